@@ -1,0 +1,58 @@
+package lutmac.generator.config;
+
+/**
+ * Everything that decides the RTL; networks that fit the same configuration run on the same
+ * hardware.
+ *
+ * @param rows P, output pixels per tile, 1 to 64
+ * @param cols M, output channels per block, 2 to 64
+ * @param pe style of the processing elements
+ * @param accBits width of the array's sums, 12 to 32
+ * @param binBits width of a bin ({@code bins} only), 12 to 24
+ * @param groupRows rows that share a drain unit ({@code bins} only)
+ * @param featureMapWords depth of the feature-map buffer, words of M bytes, a power of two
+ * @param weightWords depth of the weight buffer, words of M codes, a power of two
+ * @param parameterWords depth of the parameter buffer, one word per block, a power of two
+ * @param programWords depth of the program buffer, 32-bit words, a power of two
+ */
+public record AcceleratorConfig(
+    int rows,
+    int cols,
+    PeStyle pe,
+    int accBits,
+    int binBits,
+    int groupRows,
+    int featureMapWords,
+    int weightWords,
+    int parameterWords,
+    int programWords) {
+
+  public AcceleratorConfig {
+    require(rows >= 1 && rows <= 64, "an array has 1 to 64 rows, got " + rows);
+    require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
+    require(accBits >= 12 && accBits <= 32, "accumulators have 12 to 32 bits, got " + accBits);
+    require(binBits >= 12 && binBits <= 24, "bins have 12 to 24 bits, got " + binBits);
+    require(groupRows >= 1 && groupRows <= 16, "a drain unit serves 1 to 16 rows: " + groupRows);
+    requireDepth("feature-map", featureMapWords);
+    requireDepth("weight", weightWords);
+    requireDepth("parameter", parameterWords);
+    requireDepth("program", programWords);
+  }
+
+  private static void require(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  private static void requireDepth(String memory, int words) {
+    require(
+        words >= 2 && words <= 1 << 24 && Integer.bitCount(words) == 1,
+        "the %s buffer's depth must be a power of two up to 2^24, got %d".formatted(memory, words));
+  }
+
+  /** Address width of a buffer of {@code words} words (a power of two). */
+  public static int addressBits(int words) {
+    return Integer.numberOfTrailingZeros(words);
+  }
+}

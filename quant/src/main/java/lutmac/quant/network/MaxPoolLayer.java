@@ -1,0 +1,7 @@
+package lutmac.quant.network;
+
+import lutmac.quant.graph.Window;
+
+/** Maximum over the window, on codes; positions outside the map never win. */
+public record MaxPoolLayer(String name, Tensor input, Tensor output, Window window)
+    implements QuantizedLayer {}

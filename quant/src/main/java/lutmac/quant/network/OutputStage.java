@@ -1,0 +1,21 @@
+package lutmac.quant.network;
+
+import java.util.List;
+
+/** What happens to {@code v_o}, the biased accumulator of output channel o. */
+public sealed interface OutputStage {
+
+  /**
+   * {@code code = clamp(round(v_o / 2^shift_o), lo, hi)}.
+   *
+   * @param shift {@code 0 <= shift_o <= 31} per output channel
+   */
+  record Requantize(List<Integer> shift, int lo, int hi) implements OutputStage {
+    public Requantize {
+      shift = List.copyOf(shift);
+    }
+  }
+
+  /** The accumulators themselves, int32: the network's last layer. */
+  record Accumulators() implements OutputStage {}
+}
