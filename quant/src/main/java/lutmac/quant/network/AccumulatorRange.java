@@ -1,0 +1,71 @@
+package lutmac.quant.network;
+
+import java.util.Objects;
+import lutmac.quant.format.TensorFormat;
+
+/**
+ * The exact range of a layer's accumulators over every input that its formats can hold, from the
+ * actual weight codes: what sizes the hardware's accumulator. For one output channel the largest
+ * sum is {@code sum over taps of max(L * min, L * max)} with {@code min, max} the input's extreme
+ * codes; the smallest likewise.
+ *
+ * @param arrayMin least sum of one output pixel that the array can reach, without bias and skip
+ * @param arrayMax greatest such sum
+ * @param valueMin least v: bias, skip and, with {@code sumPixels}, all pixels included
+ * @param valueMax greatest v
+ */
+public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long valueMax) {
+
+  /** The range of a layer, over all its output channels. */
+  public static AccumulatorRange of(MacLayer layer) {
+    Objects.requireNonNull(layer, "layer");
+    TensorFormat input = layer.input().format();
+    int taps = layer.inChannels() * layer.window().taps();
+    long pixels = layer.sumPixels() ? layer.input().shape().pixels() : 1;
+    long arrayMin = 0;
+    long arrayMax = 0;
+    long valueMin = Long.MAX_VALUE;
+    long valueMax = Long.MIN_VALUE;
+    for (int o = 0; o < layer.outChannels(); o++) {
+      long low = 0;
+      long high = 0;
+      for (int tap = 0; tap < taps; tap++) {
+        long level = layer.codebook().level(layer.codes()[o * taps + tap]);
+        low += Math.min(level * input.minCode(), level * input.maxCode());
+        high += Math.max(level * input.minCode(), level * input.maxCode());
+      }
+      arrayMin = Math.min(arrayMin, low);
+      arrayMax = Math.max(arrayMax, high);
+      long least = low * pixels + layer.bias()[o];
+      long greatest = high * pixels + layer.bias()[o];
+      if (layer.skip().isPresent()) {
+        Skip skip = layer.skip().get();
+        least += skip.source().format().minCode() << skip.alignment().get(o);
+        greatest += skip.source().format().maxCode() << skip.alignment().get(o);
+      }
+      valueMin = Math.min(valueMin, least);
+      valueMax = Math.max(valueMax, greatest);
+    }
+    return new AccumulatorRange(arrayMin, arrayMax, valueMin, valueMax);
+  }
+
+  /** Bits of the two's complement word that holds every sum of the array. */
+  public int arrayBits() {
+    return bits(arrayMin, arrayMax);
+  }
+
+  /** Bits of the two's complement word that holds every v. */
+  public int valueBits() {
+    return bits(valueMin, valueMax);
+  }
+
+  /** Whether every v fits the output unit's 32 bits. */
+  public boolean fitsInt32() {
+    return valueBits() <= Integer.SIZE;
+  }
+
+  private static int bits(long min, long max) {
+    int magnitude = Long.SIZE - Long.numberOfLeadingZeros(Math.max(max, ~min));
+    return Math.max(magnitude, 0) + 1;
+  }
+}
