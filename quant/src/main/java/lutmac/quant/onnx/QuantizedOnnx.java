@@ -1,0 +1,210 @@
+package lutmac.quant.onnx;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import lutmac.quant.BadInputException;
+import lutmac.quant.network.QuantizedNetwork;
+
+/**
+ * The quantized network as a file: a standard ONNX model (opset 13) that any runtime executes with
+ * exactly the integers' results, and a description in its metadata from which the network is read
+ * back.
+ *
+ * <p>Input: the codes of the network's input, uint8 or int8 {@code [N, C, H, W]}, named as in the
+ * float model. Output: {@code accumulator * 2^-frac} of the last layer, {@code [N, C]} (or {@code
+ * [N, C, H, W]} where the map has more than one pixel), float32 if that holds every possible
+ * accumulator exactly, else float64. Inner feature maps are float32 values {@code code * 2^-frac}
+ * that carry the feature map's name.
+ */
+public final class QuantizedOnnx {
+  /** Metadata key of the description. */
+  public static final String METADATA_KEY = "lutmac.network";
+
+  private static final int OPSET = 13;
+  private static final int IR_VERSION = 7;
+  private static final String PRODUCER = "lutmac";
+
+  private QuantizedOnnx() {}
+
+  /**
+   * The network as an ONNX model; the same network always gives the same bytes.
+   *
+   * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
+   */
+  public static ModelProto toModel(QuantizedNetwork network) {
+    QdqGraph.Result result = QdqGraph.of(network);
+    NetworkDescription description = NetworkDescription.of(network, result.arrays());
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .setProducerName(PRODUCER)
+        .setDomain(PRODUCER)
+        .setDocString("Input: integer codes. Every operator is exact; see metadata " + METADATA_KEY)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .setGraph(result.graph())
+        .addMetadataProps(
+            StringStringEntryProto.newBuilder().setKey(METADATA_KEY).setValue(description.json()))
+        .build();
+  }
+
+  /**
+   * Writes the file; where that fails, an older file of this name stays as it was.
+   *
+   * @throws BadInputException if the file cannot be written
+   */
+  public static void write(QuantizedNetwork network, Path file) {
+    byte[] bytes = toModel(network).toByteArray();
+    Path target = file.toAbsolutePath();
+    Path partial =
+        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
+    try {
+      try {
+        Files.write(partial, bytes, StandardOpenOption.CREATE_NEW);
+        Files.move(
+            partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be written (%s); choose a file in an existing, writable directory"
+              .formatted(file, reason(e)),
+          e);
+    }
+  }
+
+  /** Whether a model carries a description that {@link #read} understands or at least knows. */
+  public static boolean isQuantized(ModelProto model) {
+    return description(model).isPresent();
+  }
+
+  /**
+   * Reads a file that {@link #write} made.
+   *
+   * @throws BadInputException if it is missing, truncated, not such a file, or if its graph is not
+   *     the one that its description implies
+   */
+  public static QuantizedNetwork read(Path file) {
+    ModelProto model = parse(file);
+    String json =
+        description(model)
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        "%s: not a network that lutmac quantized; make one with 'lutmac quantize'"
+                            .formatted(file)));
+    try {
+      int version = NetworkDescription.versionOf(json);
+      if (version != NetworkDescription.VERSION) {
+        throw new BadInputException(
+            "%s: has format version %d, this lutmac reads version %d; quantize the float network again"
+                .formatted(file, version, NetworkDescription.VERSION));
+      }
+      QuantizedNetwork network = NetworkDescription.parse(json).network(new Initializers(model));
+      ModelProto expected = toModel(network);
+      if (!expected.getGraph().equals(model.getGraph())
+          || !expected.getOpsetImportList().equals(model.getOpsetImportList())) {
+        throw modified(file, "its graph is not the one its description implies", null);
+      }
+      return network;
+    } catch (JsonProcessingException e) {
+      throw modified(file, "its description is damaged", e);
+    } catch (IllegalArgumentException
+        | NullPointerException
+        | IndexOutOfBoundsException
+        | ArithmeticException e) {
+      // The records' own checks: whatever they refuse, no lutmac has written.
+      throw modified(file, "its description makes no network: " + e.getMessage(), e);
+    }
+  }
+
+  private static BadInputException modified(Path file, String how, Exception cause) {
+    return new BadInputException(
+        "%s: the file was modified after it was quantized (%s); quantize the float network again"
+            .formatted(file, how),
+        cause);
+  }
+
+  private static ModelProto parse(Path file) {
+    try {
+      return ModelProto.parseFrom(Files.readAllBytes(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new BadInputException(
+          "%s: not an ONNX file, or a truncated one (%s); quantize the float network again"
+              .formatted(file, e.getMessage()),
+          e);
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be read (%s); check the path".formatted(file, reason(e)), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof NoSuchFileException
+        ? "no such file or directory"
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  private static Optional<String> description(ModelProto model) {
+    return model.getMetadataPropsList().stream()
+        .filter(entry -> entry.getKey().equals(METADATA_KEY))
+        .map(StringStringEntryProto::getValue)
+        .findFirst();
+  }
+
+  /** The graph's initializers as the arrays that a description asks for. */
+  private static final class Initializers implements NetworkDescription.ArraySource {
+    private final Map<String, TensorProto> tensors = new HashMap<>();
+
+    Initializers(ModelProto model) {
+      model.getGraph().getInitializerList().forEach(t -> tensors.put(t.getName(), t));
+    }
+
+    private byte[] bytes(String name, TensorProto.DataType type) {
+      TensorProto tensor = tensors.get(name);
+      if (tensor == null || tensor.getDataType() != type.getNumber()) {
+        throw new IllegalArgumentException("there is no %s initializer '%s'".formatted(type, name));
+      }
+      return tensor.getRawData().toByteArray();
+    }
+
+    @Override
+    public List<Integer> table(String name) {
+      List<Integer> levels = new ArrayList<>();
+      for (byte level : bytes(name, TensorProto.DataType.INT8)) {
+        levels.add((int) level);
+      }
+      return levels;
+    }
+
+    @Override
+    public byte[] codes(String name) {
+      return bytes(name, TensorProto.DataType.UINT8);
+    }
+
+    @Override
+    public int[] bias(String name) {
+      byte[] raw = bytes(name, TensorProto.DataType.INT32);
+      int[] bias = new int[raw.length / Integer.BYTES];
+      ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(bias);
+      return bias;
+    }
+  }
+}
