@@ -1,0 +1,124 @@
+package lutmac.quant.calib;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What a layer's inputs look like over a sample of output positions: mean and covariance of the
+ * reduction's terms, and their covariance with given targets. The covariance is that of the output
+ * error's quadratic form: with the bias free, a weight error d costs {@code d * covariance * d'}.
+ */
+public final class InputStatistics {
+  /** Rows whose products a float sums up before they go to a double. */
+  private static final int FLUSH = 256;
+
+  private final int taps;
+  private final float[][] rows;
+  private final double[] mean;
+  private final double[][] covariance;
+
+  /**
+   * @param rows sampled columns of {@link Patches}, {@code [R][taps]}, at least one
+   */
+  public InputStatistics(float[][] rows) {
+    this.rows = rows;
+    taps = rows[0].length;
+    mean = new double[taps];
+    for (float[] row : rows) {
+      for (int k = 0; k < taps; k++) {
+        mean[k] += row[k];
+      }
+    }
+    for (int k = 0; k < taps; k++) {
+      mean[k] /= rows.length;
+    }
+    covariance = new double[taps][taps];
+    IntStream.range(0, taps).parallel().forEach(this::covarianceRow);
+    for (int i = 0; i < taps; i++) {
+      for (int j = i; j < taps; j++) {
+        double value = covariance[i][j] / rows.length - mean[i] * mean[j];
+        covariance[i][j] = value;
+        covariance[j][i] = value;
+      }
+      covariance[i][i] = Math.max(0, covariance[i][i]);
+    }
+  }
+
+  private void covarianceRow(int i) {
+    float[] partial = new float[taps];
+    for (int from = 0; from < rows.length; from += FLUSH) {
+      int to = Math.min(rows.length, from + FLUSH);
+      Arrays.fill(partial, i, taps, 0);
+      int r = from;
+      for (; r + 4 <= to; r += 4) {
+        addFour(partial, i, r);
+      }
+      for (; r < to; r++) {
+        float a = rows[r][i];
+        float[] row = rows[r];
+        for (int j = i; j < taps; j++) {
+          partial[j] += a * row[j];
+        }
+      }
+      for (int j = i; j < taps; j++) {
+        covariance[i][j] += partial[j];
+      }
+    }
+  }
+
+  private void addFour(float[] partial, int i, int r) {
+    float[] row0 = rows[r];
+    float[] row1 = rows[r + 1];
+    float[] row2 = rows[r + 2];
+    float[] row3 = rows[r + 3];
+    float a0 = row0[i];
+    float a1 = row1[i];
+    float a2 = row2[i];
+    float a3 = row3[i];
+    if (a0 == 0 && a1 == 0 && a2 == 0 && a3 == 0) {
+      return;
+    }
+    for (int j = i; j < partial.length; j++) {
+      partial[j] += a0 * row0[j] + a1 * row1[j] + a2 * row2[j] + a3 * row3[j];
+    }
+  }
+
+  public int samples() {
+    return rows.length;
+  }
+
+  /** {@code [taps]}. */
+  public double[] mean() {
+    return mean.clone();
+  }
+
+  /** {@code [taps][taps]}, symmetric. */
+  public double[][] covariance() {
+    return covariance;
+  }
+
+  /**
+   * Covariance of one target with the inputs, {@code [taps]}.
+   *
+   * @param target one value per sampled row
+   */
+  public double[] covarianceWith(float[] target) {
+    double targetMean = 0;
+    for (float value : target) {
+      targetMean += value;
+    }
+    targetMean /= target.length;
+    double[] sum = new double[taps];
+    for (int r = 0; r < rows.length; r++) {
+      double t = target[r] - targetMean;
+      float[] row = rows[r];
+      for (int k = 0; k < taps; k++) {
+        sum[k] += t * row[k];
+      }
+    }
+    for (int k = 0; k < taps; k++) {
+      sum[k] /= rows.length;
+    }
+    return sum;
+  }
+}

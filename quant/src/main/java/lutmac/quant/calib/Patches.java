@@ -1,0 +1,114 @@
+package lutmac.quant.calib;
+
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+
+/**
+ * The windows of a convolution over many images as columns ("im2col"): column {@code n * pixels +
+ * p} is what output pixel p of image n sees, its taps in the order of the weights, {@code [I, Kh,
+ * Kw]}. With {@code sumPixels} an image has one column, the sums over its pixels.
+ */
+public final class Patches {
+  private final Shape input;
+  private final boolean sumPixels;
+  private final int windowTaps;
+  private final int pixels;
+
+  /** Position in a channel plane, or -1 outside, {@code [tap, output pixel]}. */
+  private final int[] source;
+
+  public Patches(Shape input, Window window, boolean sumPixels) {
+    this.input = input;
+    this.sumPixels = sumPixels;
+    Shape output = window.outputShape(input, 1);
+    windowTaps = window.taps();
+    pixels = sumPixels ? 1 : output.pixels();
+    source = new int[sumPixels ? 0 : windowTaps * pixels];
+    if (!sumPixels) {
+      for (int tap = 0; tap < windowTaps; tap++) {
+        int ky = tap / window.kernelWidth();
+        int kx = tap % window.kernelWidth();
+        for (int p = 0; p < pixels; p++) {
+          int y =
+              p / output.width() * window.strideHeight()
+                  + ky * window.dilationHeight()
+                  - window.padTop();
+          int x =
+              p % output.width() * window.strideWidth()
+                  + kx * window.dilationWidth()
+                  - window.padLeft();
+          boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();
+          source[tap * pixels + p] = inside ? y * input.width() + x : -1;
+        }
+      }
+    }
+  }
+
+  /** Length of a column. */
+  public int taps() {
+    return input.channels() * windowTaps;
+  }
+
+  /** Columns of one image. */
+  public int pixels() {
+    return pixels;
+  }
+
+  /**
+   * Columns of real feature maps, padded with zeros.
+   *
+   * @param maps {@code [N][C*H*W]}
+   * @param columns receives {@code [taps, count]}
+   */
+  public void gather(float[][] maps, int first, int count, float[] columns) {
+    for (int j = 0; j < count; j++) {
+      float[] map = maps[(first + j) / pixels];
+      int pixel = (first + j) % pixels;
+      for (int c = 0; c < input.channels(); c++) {
+        int plane = c * input.pixels();
+        if (sumPixels) {
+          float sum = 0;
+          for (int p = 0; p < input.pixels(); p++) {
+            sum += map[plane + p];
+          }
+          columns[c * count + j] = sum;
+        } else {
+          for (int tap = 0; tap < windowTaps; tap++) {
+            int from = source[tap * pixels + pixel];
+            columns[(c * windowTaps + tap) * count + j] = from < 0 ? 0 : map[plane + from];
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Columns of coded feature maps.
+   *
+   * @param maps values {@code D(code)}, {@code [N]}
+   * @param columns receives {@code [taps, count]}
+   */
+  public void gather(CodeMaps maps, int first, int count, int[] columns) {
+    for (int j = 0; j < count; j++) {
+      int image = (first + j) / pixels;
+      int pixel = (first + j) % pixels;
+      for (int c = 0; c < input.channels(); c++) {
+        int plane = c * input.pixels();
+        if (sumPixels) {
+          int sum = 0;
+          for (int p = 0; p < input.pixels(); p++) {
+            sum += maps.value(image, plane + p);
+          }
+          columns[c * count + j] = sum;
+        } else {
+          int pad = maps.tensor().padCodes().get(c);
+          for (int tap = 0; tap < windowTaps; tap++) {
+            int from = source[tap * pixels + pixel];
+            columns[(c * windowTaps + tap) * count + j] =
+                from < 0 ? pad : maps.value(image, plane + from);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package lutmac.quant.recipe;
+
+import java.util.List;
+import java.util.Optional;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.network.AccumulatorRange;
+
+/**
+ * What quantization did to one layer with weights.
+ *
+ * @param name of the float node
+ * @param inputFormat such as {@code u8.5}: unsigned, 8 bits, 5 of them fraction
+ * @param outputFormat likewise, or {@code accumulators}
+ * @param exponent g: a level L is the weight {@code L * 2^-(g + shift)}
+ * @param channelShifts the shift of every output channel
+ * @param zeroWeights share of weights that became zero
+ * @param weightSqnr signal-to-noise ratio of the weights against the float ones, dB; empty if exact
+ * @param outputSqnr of the layer's output against the float network's, dB, all errors up to here
+ *     included; empty if exact
+ * @param clampedLow share of output values of calibration data that the lower clamp cut (a ReLU's
+ *     zero does not count)
+ * @param clampedHigh share that the upper clamp cut (a ReLU6's ceiling does not count)
+ * @param accumulator exact range of the accumulators
+ * @param notes legality repairs and other decisions that the user should know
+ */
+public record LayerReport(
+    String name,
+    String inputFormat,
+    String outputFormat,
+    int exponent,
+    List<Integer> channelShifts,
+    Codebook codebook,
+    double zeroWeights,
+    Optional<Double> weightSqnr,
+    Optional<Double> outputSqnr,
+    double clampedLow,
+    double clampedHigh,
+    AccumulatorRange accumulator,
+    List<String> notes) {
+  public LayerReport {
+    channelShifts = List.copyOf(channelShifts);
+    notes = List.copyOf(notes);
+  }
+}
