@@ -1,0 +1,96 @@
+package lutmac.sim;
+
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.InputView;
+import lutmac.sim.compare.ImageComparison;
+import lutmac.sim.harness.HostWrite;
+import lutmac.sim.harness.Job;
+import lutmac.sim.harness.Memory;
+
+/**
+ * The images that one simulator process runs.
+ *
+ * @param first number of the first one
+ * @param images input codes of each
+ */
+record ImageShare(int first, List<int[]> images) {
+  private static final int CODE_BITS = 4;
+  private static final int PARAMETER_BITS = 42;
+
+  /** Consecutive shares of nearly equal size, at most {@code count}. */
+  static List<ImageShare> split(List<int[]> images, int count) {
+    int shares = Math.min(count, images.size());
+    List<ImageShare> result = new ArrayList<>();
+    for (int i = 0; i < shares; i++) {
+      int begin = (int) ((long) images.size() * i / shares);
+      int end = (int) ((long) images.size() * (i + 1) / shares);
+      result.add(new ImageShare(begin, images.subList(begin, end)));
+    }
+    return result;
+  }
+
+  boolean contains(int image) {
+    return image >= first && image < first + images.size();
+  }
+
+  /** The images up to and including one, given by its position in this share. */
+  ImageShare upTo(int position) {
+    return new ImageShare(first, images.subList(0, position + 1));
+  }
+
+  /** What the harness has to do for these images. */
+  Job job(CompiledNetwork compiled, SimulationOptions options, Optional<Job.TraceWindow> trace) {
+    AcceleratorConfig config = compiled.config();
+    int cols = config.cols();
+    List<HostWrite> setup =
+        List.of(
+            HostWrite.ofProgram(compiled.program()),
+            HostWrite.of(Memory.WEIGHTS, 0, compiled.weights(), bytes(CODE_BITS * cols)),
+            HostWrite.of(
+                Memory.PARAMETERS, 0, compiled.parameters(), bytes(PARAMETER_BITS * cols)));
+    List<List<HostWrite>> perImage =
+        new AbstractList<>() {
+          @Override
+          public List<HostWrite> get(int index) {
+            return views(compiled, images.get(index));
+          }
+
+          @Override
+          public int size() {
+            return images.size();
+          }
+        };
+    return new Job(
+        cols,
+        options.pauses(),
+        options.seed(),
+        options.watchdogCycles(),
+        trace,
+        0,
+        setup,
+        ImageComparison.resultRegions(compiled),
+        perImage);
+  }
+
+  private static List<HostWrite> views(CompiledNetwork compiled, int[] codes) {
+    List<HostWrite> writes = new ArrayList<>();
+    for (InputView view : compiled.inputViews()) {
+      writes.add(
+          HostWrite.of(
+              Memory.FEATURE_MAPS,
+              view.baseAddress(),
+              view.arrange(codes),
+              compiled.config().cols()));
+    }
+    return writes;
+  }
+
+  private static int bytes(int bits) {
+    return (bits + 7) / 8;
+  }
+}

@@ -1,0 +1,210 @@
+package lutmac.sim;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.quant.BadInputException;
+import lutmac.sim.compare.ImageResult;
+import lutmac.sim.compare.Mismatch;
+import lutmac.sim.harness.Job;
+import lutmac.sim.harness.RunOutcome;
+import lutmac.sim.report.ReportBuilder;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Simulator;
+import lutmac.sim.verilator.VerilatorBuild;
+
+/**
+ * Runs images on the RTL of a design and compares every layer's every word with the golden model.
+ */
+public final class Simulation {
+  /** What a waveform shows before the layer that is wrong, and behind the wrong cycle. */
+  private static final long TRACE_MARGIN = 200;
+
+  /** Longest waveform that is made without being asked for. */
+  private static final long TRACE_CYCLES = 50_000;
+
+  private final CompiledNetwork compiled;
+  private final RtlSources rtl;
+  private final VerilatorBuild build;
+  private final Function<int[], Map<String, int[]>> golden;
+
+  /**
+   * Prepares a simulation.
+   *
+   * @param compiled program and memory images as the design directory holds them
+   * @param golden all tensors of an image by name, from its input codes; called from several
+   *     threads
+   */
+  public Simulation(
+      CompiledNetwork compiled,
+      RtlSources rtl,
+      VerilatorBuild build,
+      Function<int[], Map<String, int[]>> golden) {
+    this.compiled = compiled;
+    this.rtl = rtl;
+    this.build = build;
+    this.golden = golden;
+  }
+
+  /**
+   * Simulates images.
+   *
+   * @param images input codes {@code [C, H, W]} of each
+   * @param progress is told how many images are done, from several threads
+   * @throws BadInputException if the simulator cannot be built or the waveform cannot be written
+   */
+  public SimulationReport run(List<int[]> images, SimulationOptions options, IntConsumer progress) {
+    if (images.isEmpty()) {
+      throw new IllegalArgumentException("no images to simulate");
+    }
+    Simulator simulator = build.build(rtl, false);
+    List<ImageShare> shares = ImageShare.split(images, options.processes());
+    long start = System.nanoTime();
+    List<ShareRun> runs = runAll(simulator, shares, options, new Progress(progress));
+    double seconds = (System.nanoTime() - start) / 1e9;
+
+    List<ImageResult> results = new ArrayList<>();
+    runs.forEach(run -> results.addAll(run.results()));
+    long cycles = runs.stream().mapToLong(run -> run.outcome().cycles()).sum();
+    Optional<String> failure =
+        runs.stream().flatMap(run -> run.outcome().failure().stream()).findFirst();
+    Optional<Path> waveform = trace(shares, runs, options);
+    return ReportBuilder.build(
+        compiled,
+        results,
+        failure,
+        waveform,
+        new SimulationReport.Timing(simulator.buildSeconds(), seconds, cycles / seconds));
+  }
+
+  private List<ShareRun> runAll(
+      Simulator simulator, List<ImageShare> shares, SimulationOptions options, Progress progress) {
+    ExecutorService threads = Executors.newFixedThreadPool(shares.size());
+    try {
+      List<Future<ShareRun>> running = new ArrayList<>();
+      for (ImageShare share : shares) {
+        Job job = share.job(compiled, options, Optional.empty());
+        running.add(
+            threads.submit(
+                () ->
+                    ShareRun.run(
+                        simulator, job, Optional.empty(), compiled, share, golden, progress)));
+      }
+      List<ShareRun> runs = new ArrayList<>();
+      for (Future<ShareRun> run : running) {
+        runs.add(run.get());
+      }
+      return runs;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while simulating", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new BadInputException(
+          "cannot run the simulator %s: %s"
+              .formatted(simulator.executable(), e.getCause().getMessage()),
+          e);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /**
+   * Runs the first wrong image (or the one that is wanted) once more with tracing, behind the same
+   * images as before so that the hardware is in the same state.
+   */
+  private Optional<Path> trace(
+      List<ImageShare> shares, List<ShareRun> runs, SimulationOptions options) {
+    for (int i = 0; i < runs.size(); i++) {
+      for (ImageResult result : runs.get(i).results()) {
+        if (result.first().isPresent() || !result.complete()) {
+          return Optional.of(trace(shares.get(i), window(shares.get(i), result), options));
+        }
+      }
+    }
+    if (options.trace().isEmpty()) {
+      return Optional.empty();
+    }
+    int image = options.trace().get();
+    ImageShare share =
+        shares.stream()
+            .filter(candidate -> candidate.contains(image))
+            .findFirst()
+            .orElseThrow(
+                () -> new BadInputException("there is no image %d to trace".formatted(image)));
+    return Optional.of(
+        trace(share, new Job.TraceWindow(image - share.first(), 0, Long.MAX_VALUE), options));
+  }
+
+  private static Job.TraceWindow window(ImageShare share, ImageResult result) {
+    int image = result.image() - share.first();
+    Optional<Mismatch> first = result.first();
+    if (first.isEmpty()) {
+      return new Job.TraceWindow(image, 0, TRACE_CYCLES);
+    }
+    int layer = Math.min(first.get().layer(), result.layers().size());
+    long layerBegin = layer == 0 ? 0 : Math.max(0, result.layers().get(layer - 1).lastCycle());
+    long end =
+        first.get().cycle() >= 0 ? first.get().cycle() + TRACE_MARGIN : layerBegin + TRACE_CYCLES;
+    long begin = Math.max(Math.max(0, layerBegin - TRACE_MARGIN), end - TRACE_CYCLES);
+    return new Job.TraceWindow(image, begin, end);
+  }
+
+  private Path trace(ImageShare share, Job.TraceWindow window, SimulationOptions options) {
+    Simulator tracer = build.build(rtl, true);
+    Path file = options.traceFile().toAbsolutePath();
+    ImageShare upToTraced = share.upTo(window.image());
+    Job job = upToTraced.job(compiled, options, Optional.of(window));
+    try {
+      Path temporary =
+          Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
+      try {
+        RunOutcome outcome =
+            ShareRun.run(
+                    tracer,
+                    job,
+                    Optional.of(temporary),
+                    compiled,
+                    upToTraced,
+                    golden,
+                    new Progress(done -> {}))
+                .outcome();
+        if (Files.size(temporary) == 0) {
+          throw new BadInputException(
+              "no waveform was written to %s: %s"
+                  .formatted(file, outcome.failure().orElse("the simulator gave no reason")));
+        }
+        Files.move(
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+        // The FST writer keeps its hierarchy in a file of its own while it runs.
+        Files.deleteIfExists(temporary.resolveSibling(temporary.getFileName() + ".hier"));
+      }
+      return file;
+    } catch (IOException e) {
+      throw new BadInputException(
+          "cannot write the waveform %s: %s; choose another place with --trace"
+              .formatted(file, e.getMessage()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while tracing", e);
+    }
+  }
+}

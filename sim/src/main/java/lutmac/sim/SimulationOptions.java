@@ -1,0 +1,60 @@
+package lutmac.sim;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How to simulate.
+ *
+ * @param processes simulators that run side by side, each with a share of the images
+ * @param seed of the random contents that registers and memories start with, and of the pauses
+ * @param pauses chance, in 1/1000, that a host stream pauses in a cycle; 0 to 900
+ * @param watchdogCycles cycles without any progress after which the hardware counts as hung
+ * @param trace image number whose waveform is wanted whatever comes out
+ * @param traceFile where the waveform goes, of the wanted image or of the first wrong one
+ */
+public record SimulationOptions(
+    int processes,
+    long seed,
+    int pauses,
+    long watchdogCycles,
+    Optional<Integer> trace,
+    Path traceFile) {
+  private static final long DEFAULT_WATCHDOG = 100_000;
+
+  public SimulationOptions {
+    if (processes < 1) {
+      throw new IllegalArgumentException("needs at least one process, got " + processes);
+    }
+    if (watchdogCycles < 1) {
+      throw new IllegalArgumentException("needs a positive watchdog, got " + watchdogCycles);
+    }
+  }
+
+  /** One process per processor, no pauses, a waveform only of a wrong image. */
+  public static SimulationOptions defaults(Path traceFile) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new SimulationOptions(processors, 1, 0, DEFAULT_WATCHDOG, Optional.empty(), traceFile);
+  }
+
+  public SimulationOptions withProcesses(int count) {
+    return new SimulationOptions(count, seed, pauses, watchdogCycles, trace, traceFile);
+  }
+
+  public SimulationOptions withSeed(long newSeed) {
+    return new SimulationOptions(processes, newSeed, pauses, watchdogCycles, trace, traceFile);
+  }
+
+  public SimulationOptions withPauses(int permille) {
+    return new SimulationOptions(processes, seed, permille, watchdogCycles, trace, traceFile);
+  }
+
+  public SimulationOptions withWatchdog(long cycles) {
+    return new SimulationOptions(processes, seed, pauses, cycles, trace, traceFile);
+  }
+
+  public SimulationOptions withTrace(int image) {
+    return new SimulationOptions(
+        processes, seed, pauses, watchdogCycles, Optional.of(image), traceFile);
+  }
+}

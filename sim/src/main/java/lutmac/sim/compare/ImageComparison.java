@@ -1,0 +1,97 @@
+package lutmac.sim.compare;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.LayerPlacement;
+import lutmac.sim.harness.Job;
+
+/**
+ * Collects what the hardware does for one image and compares it with the golden model: every word
+ * of every layer's output, that each was written exactly once, and nothing else.
+ */
+public final class ImageComparison {
+  private final int image;
+  private final int cols;
+  private final List<LayerLog> logs = new ArrayList<>();
+  private final List<OutputMap> maps = new ArrayList<>();
+  private final Map<String, int[]> golden;
+  private long strays;
+  private Optional<Mismatch> firstStray = Optional.empty();
+
+  /**
+   * Starts an image.
+   *
+   * @param golden the golden model's tensors by name, at least every layer's output
+   */
+  public ImageComparison(CompiledNetwork compiled, int image, Map<String, int[]> golden) {
+    this.image = image;
+    this.cols = compiled.config().cols();
+    this.golden = golden;
+    for (LayerPlacement placement : compiled.layers()) {
+      if (placement.index() != logs.size()) {
+        throw new IllegalArgumentException(
+            "layer '%s' is number %d, but has index %d"
+                .formatted(placement.name(), logs.size(), placement.index()));
+      }
+      OutputMap map = new OutputMap(placement, cols);
+      maps.add(map);
+      logs.add(new LayerLog(image, map, cols));
+    }
+  }
+
+  /** The feature-map regions that hold the network's result, to be read back by the host. */
+  public static List<Job.Region> resultRegions(CompiledNetwork compiled) {
+    List<LayerPlacement> layers = compiled.layers();
+    return new OutputMap(layers.get(layers.size() - 1), compiled.config().cols()).regions();
+  }
+
+  /** The core wrote a word. */
+  public void write(int layer, long cycle, int address, byte[] word) {
+    if (layer < logs.size()) {
+      logs.get(layer).write(cycle, address, word);
+      return;
+    }
+    strays++;
+    if (firstStray.isEmpty()) {
+      firstStray =
+          Optional.of(
+              new Mismatch(
+                  MismatchKind.STRAY, image, layer, "?", address, -1, -1, -1, 0, 0, cycle));
+    }
+  }
+
+  /** The host read one of {@link #resultRegions}. */
+  public void readBack(int region, byte[] words) {
+    int last = logs.size() - 1;
+    OutputMap map = maps.get(last);
+    logs.get(last).readBack(map.word(map.regions().get(region).address()), words);
+  }
+
+  /** The image is done. */
+  public ImageResult done(long cycles, long[] steps) {
+    return result(true, cycles, steps);
+  }
+
+  /** The run ended before the image was done. */
+  public ImageResult abandoned() {
+    return result(false, 0, new long[0]);
+  }
+
+  private ImageResult result(boolean complete, long cycles, long[] steps) {
+    List<LayerResult> results = new ArrayList<>();
+    for (int layer = 0; layer < logs.size(); layer++) {
+      String tensor = maps.get(layer).placement().output().name();
+      int[] expected = golden.get(tensor);
+      if (expected == null) {
+        throw new IllegalStateException("the golden model made no tensor '%s'".formatted(tensor));
+      }
+      results.add(logs.get(layer).compare(expected, layer < steps.length ? steps[layer] : 0));
+    }
+    Optional<Mismatch> first =
+        logs.stream().flatMap(log -> log.first().stream()).findFirst().or(() -> firstStray);
+    return new ImageResult(image, complete, cycles, results, strays, first);
+  }
+}

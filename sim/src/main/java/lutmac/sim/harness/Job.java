@@ -1,0 +1,94 @@
+package lutmac.sim.harness;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the harness is to do, and its file format (stated at the head of {@code harness.cpp}).
+ *
+ * @param wordBytes M, bytes of a feature-map word
+ * @param pauses host streams that pause at random
+ * @param seed of the pauses and of the random contents that registers and memories start with
+ * @param watchdogCycles cycles without any progress after which the run is given up
+ * @param setup writes before the first image: program, weights, parameters
+ * @param readBack feature-map regions to read after every image
+ * @param images writes before each image's run
+ */
+public record Job(
+    int wordBytes,
+    int pauses,
+    long seed,
+    long watchdogCycles,
+    Optional<TraceWindow> trace,
+    int startAddress,
+    List<HostWrite> setup,
+    List<Region> readBack,
+    List<List<HostWrite>> images) {
+
+  private static final byte[] MAGIC = "LUTMACJ1".getBytes(StandardCharsets.US_ASCII);
+  private static final int NO_IMAGE = -1;
+
+  public Job {
+    setup = List.copyOf(setup);
+    readBack = List.copyOf(readBack);
+    if (pauses < 0 || pauses > 900) {
+      throw new IllegalArgumentException("pauses are 0 to 900 of 1000 cycles, got " + pauses);
+    }
+  }
+
+  /** A stretch of feature-map words. */
+  public record Region(int address, int words) {}
+
+  /**
+   * What to trace, in cycles since the image's run began.
+   *
+   * @param image position in the job
+   */
+  public record TraceWindow(int image, long firstCycle, long lastCycle) {}
+
+  /** Writes the job's file. */
+  void write(Path file) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
+      ByteBuffer head = ByteBuffer.allocate(60).order(ByteOrder.LITTLE_ENDIAN);
+      head.put(MAGIC).putInt(wordBytes).putInt(pauses).putLong(seed).putLong(watchdogCycles);
+      head.putInt(trace.map(TraceWindow::image).orElse(NO_IMAGE));
+      head.putLong(trace.map(TraceWindow::firstCycle).orElse(0L));
+      head.putLong(trace.map(TraceWindow::lastCycle).orElse(0L));
+      head.putInt(startAddress);
+      out.write(head.array(), 0, head.position());
+      writeAll(out, setup);
+      writeInt(out, readBack.size());
+      for (Region region : readBack) {
+        writeInt(out, region.address());
+        writeInt(out, region.words());
+      }
+      writeInt(out, images.size());
+      for (List<HostWrite> image : images) {
+        writeAll(out, image);
+      }
+    }
+  }
+
+  private static void writeAll(OutputStream out, List<HostWrite> writes) throws IOException {
+    writeInt(out, writes.size());
+    for (HostWrite write : writes) {
+      ByteBuffer head = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+      head.putInt(write.memory().number()).putInt(write.address());
+      head.putInt(write.words()).putInt(write.beatsPerWord());
+      out.write(head.array());
+      out.write(write.beats());
+    }
+  }
+
+  private static void writeInt(OutputStream out, int value) throws IOException {
+    out.write(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+  }
+}

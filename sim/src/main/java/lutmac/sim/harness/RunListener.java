@@ -1,0 +1,27 @@
+package lutmac.sim.harness;
+
+/** Takes what a running simulator reports, in order. */
+public interface RunListener {
+  /** An image starts; {@code image} is its position in the job. */
+  void image(int image);
+
+  /**
+   * The core wrote a feature-map word.
+   *
+   * @param cycle since the image's run began
+   * @param word M bytes
+   */
+  void write(int layer, long cycle, int address, byte[] word);
+
+  /** What the host read back from a region of the job. */
+  void readBack(int region, byte[] words);
+
+  /**
+   * The image is done.
+   *
+   * @param cycles in which the core was busy
+   * @param shellCycles the shell's own count
+   * @param steps array steps of each layer, as far as any layer took one
+   */
+  void done(long cycles, long shellCycles, long[] steps);
+}

@@ -1,0 +1,12 @@
+package lutmac.sim.harness;
+
+import java.util.Optional;
+
+/**
+ * How a simulator's run ended.
+ *
+ * @param cycles simulated, 0 if it failed
+ * @param seconds that took, without starting the program
+ * @param failure why the run ended early: a hang, or a crash of the simulator
+ */
+public record RunOutcome(long cycles, double seconds, Optional<String> failure) {}

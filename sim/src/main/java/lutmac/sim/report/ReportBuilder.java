@@ -1,0 +1,92 @@
+package lutmac.sim.report;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.LayerPlacement;
+import lutmac.sim.compare.ImageResult;
+import lutmac.sim.compare.LayerResult;
+
+/** Sums images up to a report. */
+public final class ReportBuilder {
+  private ReportBuilder() {}
+
+  /**
+   * Makes the report.
+   *
+   * @param results of all images, in any order, the one that a failure cut short included
+   */
+  public static SimulationReport build(
+      CompiledNetwork compiled,
+      List<ImageResult> results,
+      Optional<String> failure,
+      Optional<Path> waveform,
+      SimulationReport.Timing timing) {
+    List<ImageResult> images =
+        results.stream().sorted(Comparator.comparingInt(ImageResult::image)).toList();
+    List<ImageResult> complete = images.stream().filter(ImageResult::complete).toList();
+    AcceleratorConfig config = compiled.config();
+    long capacity = (long) config.rows() * config.cols();
+
+    List<LayerReport> layers = new ArrayList<>();
+    for (LayerPlacement placement : compiled.layers()) {
+      int index = placement.index();
+      long cycles = mean(complete, image -> cyclesOf(image, index));
+      layers.add(
+          new LayerReport(
+              index,
+              placement.name(),
+              cycles,
+              mean(complete, image -> image.layers().get(index).steps()),
+              placement.macs(),
+              share(placement.macs(), capacity, cycles),
+              sum(images, index, LayerResult::compared),
+              sum(images, index, LayerResult::mismatches)));
+    }
+    long mismatches = images.stream().mapToLong(ImageResult::mismatches).sum();
+    long cyclesPerImage = mean(complete, ImageResult::cycles);
+    long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
+    Verdict verdict =
+        failure.isPresent()
+            ? Verdict.FAILED
+            : mismatches > 0 ? Verdict.MISMATCH : Verdict.BIT_EXACT;
+    return new SimulationReport(
+        compiled.network().name(),
+        "%dx%d %s".formatted(config.rows(), config.cols(), config.pe().id()),
+        verdict,
+        complete.size(),
+        layers.stream().mapToLong(LayerReport::wordsCompared).sum(),
+        mismatches,
+        cyclesPerImage,
+        share(macs, capacity, cyclesPerImage),
+        layers,
+        images.stream().flatMap(image -> image.first().stream()).findFirst(),
+        failure,
+        waveform,
+        timing);
+  }
+
+  /** From the last write of the layer before to the layer's own. */
+  private static long cyclesOf(ImageResult image, int layer) {
+    long end = image.layers().get(layer).lastCycle();
+    long begin = layer == 0 ? -1 : image.layers().get(layer - 1).lastCycle();
+    return Math.max(0, end - begin);
+  }
+
+  private static double share(long macs, long capacity, long cycles) {
+    return cycles == 0 ? 0 : macs / ((double) capacity * cycles);
+  }
+
+  private static long mean(List<ImageResult> images, ToLongFunction<ImageResult> value) {
+    return Math.round(images.stream().mapToLong(value).average().orElse(0));
+  }
+
+  private static long sum(List<ImageResult> images, int layer, ToLongFunction<LayerResult> value) {
+    return images.stream().mapToLong(image -> value.applyAsLong(image.layers().get(layer))).sum();
+  }
+}

@@ -1,0 +1,71 @@
+package lutmac.sim.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A simulation report for people. */
+public final class ReportText {
+  private ReportText() {}
+
+  /** A table of the layers and the verdict, ending without a line break. */
+  public static String of(SimulationReport report) {
+    int nameWidth =
+        Math.max(5, report.layers().stream().mapToInt(l -> l.name().length()).max().orElse(0));
+    String row = "%3s  %-" + nameWidth + "s  %10s  %10s  %6s  %9s  %10s";
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        row.formatted("#", "layer", "cycles", "steps", "busy", "words", "mismatches")
+            .stripTrailing());
+    for (LayerReport layer : report.layers()) {
+      lines.add(
+          row.formatted(
+              layer.index(),
+              layer.name(),
+              grouped(layer.cycles()),
+              grouped(layer.steps()),
+              layer.macs() == 0 ? "-" : percent(layer.busyShare()),
+              grouped(layer.wordsCompared()),
+              grouped(layer.mismatches())));
+    }
+    lines.add(
+        row.formatted(
+            "",
+            "total",
+            grouped(report.cyclesPerImage()),
+            grouped(report.layers().stream().mapToLong(LayerReport::steps).sum()),
+            percent(report.busyShare()),
+            grouped(report.wordsCompared()),
+            grouped(report.mismatches())));
+    lines.add("");
+    lines.add(verdict(report));
+    report.firstMismatch().ifPresent(first -> lines.add("first mismatch: " + first.describe()));
+    report.waveform().ifPresent(file -> lines.add("waveform: " + file));
+    return String.join("\n", lines);
+  }
+
+  private static String verdict(SimulationReport report) {
+    String what = "%s on %s".formatted(report.network(), report.array());
+    return switch (report.verdict()) {
+      case BIT_EXACT ->
+          "%s is bit-exact: %s images, %s words, no mismatch"
+              .formatted(what, grouped(report.images()), grouped(report.wordsCompared()));
+      case MISMATCH ->
+          "%s is WRONG: %s mismatches in %s words of %s images"
+              .formatted(
+                  what,
+                  grouped(report.mismatches()),
+                  grouped(report.wordsCompared()),
+                  grouped(report.images()));
+      case FAILED -> "%s FAILED: %s".formatted(what, report.failure().orElse("no reason given"));
+    };
+  }
+
+  private static String grouped(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f%%", 100 * share);
+  }
+}

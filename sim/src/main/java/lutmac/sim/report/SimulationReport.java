@@ -1,0 +1,49 @@
+package lutmac.sim.report;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import lutmac.sim.compare.Mismatch;
+
+/**
+ * The outcome of simulating images. Everything but {@code timing} depends on the design and the
+ * images alone.
+ *
+ * @param network its name
+ * @param array size and style, such as {@code 14x16 bins}
+ * @param images that ran to their end
+ * @param wordsCompared feature-map words over all layers and images
+ * @param mismatches of any kind
+ * @param cyclesPerImage from the run's begin to its end; the mean if images differ
+ * @param busyShare of the whole network: useful multiply-accumulates per {@code P * M * cycles}
+ * @param layers in program order
+ * @param firstMismatch in program order of the first image that has one
+ * @param failure hang or crash
+ * @param waveform FST file of the traced image
+ */
+public record SimulationReport(
+    String network,
+    String array,
+    Verdict verdict,
+    long images,
+    long wordsCompared,
+    long mismatches,
+    long cyclesPerImage,
+    double busyShare,
+    List<LayerReport> layers,
+    Optional<Mismatch> firstMismatch,
+    Optional<String> failure,
+    Optional<Path> waveform,
+    Timing timing) {
+  public SimulationReport {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * What the simulation took on this machine.
+   *
+   * @param buildSeconds 0 if the simulator was in the cache
+   * @param cyclesPerSecond simulated by all processes together; 0 if none ended well
+   */
+  public record Timing(double buildSeconds, double simulationSeconds, double cyclesPerSecond) {}
+}

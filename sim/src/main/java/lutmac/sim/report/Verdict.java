@@ -1,0 +1,11 @@
+package lutmac.sim.report;
+
+/** What a simulation showed. */
+public enum Verdict {
+  /** Every word of every layer of every image equals the golden model's. */
+  BIT_EXACT,
+  /** All images ran, but some words differ. */
+  MISMATCH,
+  /** The hardware hung, or the simulator crashed. */
+  FAILED
+}

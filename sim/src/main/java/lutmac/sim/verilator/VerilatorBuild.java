@@ -1,0 +1,220 @@
+package lutmac.sim.verilator;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import lutmac.quant.BadInputException;
+
+/**
+ * Builds a design's RTL together with the harness into a program, once for every content: the cache
+ * key covers the tools' versions, the flags, every source file, the harness and the processor that
+ * the machine code is made for.
+ */
+public final class VerilatorBuild {
+  private static final String HARNESS = "harness.cpp";
+  private static final String EXECUTABLE = "simulator";
+
+  /**
+   * Uninitialised registers and memories start with random values, so that whoever reads one
+   * computes something wrong instead of a lucky zero.
+   */
+  private static final List<String> VERILATOR_FLAGS =
+      List.of(
+          "--cc",
+          "--exe",
+          "--top-module",
+          "lutmac_top",
+          "--prefix",
+          "Vlutmac_top",
+          "-O3",
+          "--x-assign",
+          "unique",
+          "--x-initial",
+          "unique",
+          "--noassert",
+          "-Wno-fatal",
+          "-Wno-WIDTH",
+          "--output-split",
+          "20000",
+          "--output-split-cfuncs",
+          "5000");
+
+  private static final List<String> MAKE_FLAGS =
+      List.of("OPT_FAST=-O3 -march=native", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2");
+
+  private static final List<String> TRACE_FLAGS = List.of("--trace-fst", "--trace-structs");
+
+  private final Toolchain tools;
+  private final SimulatorCache cache;
+  private final int buildMinutes;
+
+  /** Builds with the given tools into the user's cache directory. */
+  public VerilatorBuild(Toolchain tools) {
+    this(tools, SimulatorCache.defaultRoot());
+  }
+
+  /** Builds with the given tools into a cache directory of the caller's. */
+  public VerilatorBuild(Toolchain tools, Path cacheRoot) {
+    this.tools = tools;
+    this.cache = new SimulatorCache(cacheRoot);
+    this.buildMinutes = 30;
+  }
+
+  /**
+   * The simulator of a design.
+   *
+   * @param tracing whether it must be able to write waveforms; such a simulator is slower
+   * @throws BadInputException if Verilator or the compiler refuses the sources (the message names a
+   *     file with all they said), or the cache cannot be written
+   */
+  public Simulator build(RtlSources sources, boolean tracing) {
+    String harness = harnessText();
+    List<String> flags = new ArrayList<>(VERILATOR_FLAGS);
+    if (tracing) {
+      flags.addAll(TRACE_FLAGS);
+    }
+    String hash = hash(sources, harness, flags);
+    long start = System.nanoTime();
+    boolean[] built = {false};
+    try {
+      Path entry =
+          cache.entry(
+              hash,
+              directory -> {
+                built[0] = true;
+                buildInto(directory, sources, harness, flags, cache.failureLog(hash));
+              });
+      double seconds = built[0] ? (System.nanoTime() - start) / 1e9 : 0;
+      return new Simulator(entry.resolve(EXECUTABLE), tracing, seconds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while building the simulator", e);
+    }
+  }
+
+  private void buildInto(
+      Path directory, RtlSources sources, String harness, List<String> flags, Path failureLog)
+      throws IOException, InterruptedException {
+    Path work = Files.createDirectory(directory.resolve("build"));
+    for (Map.Entry<String, String> file : sources.files().entrySet()) {
+      Files.writeString(work.resolve(file.getKey()), file.getValue());
+    }
+    Files.writeString(work.resolve(HARNESS), harness);
+    Path log = directory.resolve("build.log");
+
+    List<String> verilate = new ArrayList<>(List.of(tools.verilator().toString()));
+    verilate.addAll(flags);
+    verilate.addAll(List.of("--Mdir", "obj", "-o", EXECUTABLE));
+    verilate.addAll(sources.files().keySet());
+    verilate.add(HARNESS);
+    run(verilate, work, log, failureLog, "Verilator refuses the design's RTL");
+
+    List<String> make =
+        new ArrayList<>(List.of(tools.make().toString(), "-C", "obj", "-f", "Vlutmac_top.mk"));
+    make.add("-j" + Runtime.getRuntime().availableProcessors());
+    make.add("CXX=" + tools.compiler());
+    make.add("LINK=" + tools.compiler());
+    make.addAll(MAKE_FLAGS);
+    run(make, work, log, failureLog, "the C++ compiler refuses what Verilator made of the design");
+
+    Files.move(work.resolve("obj").resolve(EXECUTABLE), directory.resolve(EXECUTABLE));
+    FileTree.delete(work);
+    Files.deleteIfExists(failureLog);
+  }
+
+  private void run(List<String> command, Path work, Path log, Path failureLog, String failure)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(work.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    try {
+      process.getOutputStream().close();
+      if (!process.waitFor(buildMinutes, TimeUnit.MINUTES)) {
+        throw new BadInputException(
+            "building the simulator took longer than %d minutes; use a smaller array"
+                .formatted(buildMinutes));
+      }
+      if (process.exitValue() != 0) {
+        Files.copy(log, failureLog, StandardCopyOption.REPLACE_EXISTING);
+        throw new BadInputException(
+            "%s: %s; everything it said is in %s"
+                .formatted(failure, firstError(Files.readString(log)), failureLog));
+      }
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  private static String firstError(String log) {
+    return log.lines()
+        .filter(line -> line.contains("rror"))
+        .findFirst()
+        .or(() -> log.lines().findFirst())
+        .orElse("it gave no reason")
+        .strip();
+  }
+
+  private static String harnessText() {
+    try (InputStream text = VerilatorBuild.class.getResourceAsStream("/lutmac/sim/" + HARNESS)) {
+      return new String(
+          Objects.requireNonNull(text, HARNESS).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot read the harness from the program itself", e);
+    }
+  }
+
+  private String hash(RtlSources sources, String harness, List<String> flags) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    List<String> parts = new ArrayList<>();
+    parts.add(tools.versions());
+    parts.add(processor());
+    parts.addAll(flags);
+    parts.addAll(MAKE_FLAGS);
+    parts.add(harness);
+    sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
+    for (String part : parts) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+      digest.update(bytes);
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, 16);
+  }
+
+  /** What {@code -march=native} depends on; a home directory may be shared between machines. */
+  private static String processor() {
+    String architecture = System.getProperty("os.arch");
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.isReadable(info)) {
+      return architecture;
+    }
+    try {
+      return Files.readString(info)
+          .lines()
+          .filter(line -> line.matches("(flags|Features|model name)\\s*:.*"))
+          .distinct()
+          .reduce(architecture, (all, line) -> all + "\n" + line);
+    } catch (IOException e) {
+      return architecture;
+    }
+  }
+}

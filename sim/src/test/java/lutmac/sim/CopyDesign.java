@@ -1,0 +1,191 @@
+package lutmac.sim;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.InputView;
+import lutmac.generator.program.LayerPlacement;
+import lutmac.quant.format.AccumulatorFormat;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.InputEncoding;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.sim.verilator.RtlSources;
+
+/**
+ * A network that copies its input three times and the stand-in hardware that does so, with a fault
+ * on demand. The network has layers {@code first}, {@code second} and {@code last}; the last one
+ * returns its accumulators.
+ */
+final class CopyDesign {
+  private static final int HEIGHT = 3;
+  private static final int WIDTH = 5;
+  static final int PIXELS = HEIGHT * WIDTH;
+  private static final int FIRST = 100;
+  private static final int SECOND = 200;
+  private static final int LAST = 300;
+
+  /** What the stand-in does wrong; the numbers are those of {@code stand_in_top.sv}. */
+  enum Fault {
+    NONE,
+    FLIP_BIT,
+    DO_NOT_WRITE,
+    WRITE_TWICE,
+    HANG,
+    WRITE_ELSEWHERE,
+    DO_NOT_STORE,
+    FINISH,
+    ADD_PARAMETER,
+    ADD_UNINITIALISED;
+
+    int number() {
+      return ordinal();
+    }
+  }
+
+  private final int cols;
+  private final int channels;
+
+  /** A stand-in with {@code cols} lanes and a network with as many channels as that or fewer. */
+  CopyDesign(int cols, int channels) {
+    this.cols = cols;
+    this.channels = channels;
+  }
+
+  RtlSources rtl() {
+    try (InputStream in = CopyDesign.class.getResourceAsStream("stand_in_top.sv")) {
+      String text =
+          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+              .replace("Cols = 4", "Cols = " + cols);
+      return new RtlSources(Map.of("stand_in_top.sv", text));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  CompiledNetwork sound() {
+    return withFault(0, Fault.NONE, 0);
+  }
+
+  CompiledNetwork withFault(int layer, Fault fault, int word) {
+    QuantizedNetwork network = network();
+    int[] program = {
+      0, FIRST, PIXELS, 0, FIRST, SECOND, PIXELS, 0, SECOND, LAST, PIXELS | 3 << 16, 0
+    };
+    program[4 * layer + 3] = fault.number() | word << 8;
+    byte[] parameters = new byte[(42 * cols + 7) / 8];
+    parameters[1] = 3;
+    AcceleratorConfig config =
+        new AcceleratorConfig(1, cols, PeStyle.CSD, 20, 16, 1, 1024, 4, 4, 64);
+    List<LayerPlacement> layers = new ArrayList<>();
+    int[] addresses = {FIRST, SECOND, LAST};
+    for (QuantizedLayer each : network.layers()) {
+      int index = layers.size();
+      layers.add(
+          new LayerPlacement(
+              index,
+              each.name(),
+              each.output(),
+              addresses[index],
+              index == 2 ? 4 * PIXELS : PIXELS,
+              index == 2,
+              PIXELS));
+    }
+    return new CompiledNetwork(
+        network,
+        config,
+        program,
+        new byte[(4 * cols + 7) / 8],
+        parameters,
+        List.of(new Input()),
+        layers);
+  }
+
+  QuantizedNetwork network() {
+    Shape shape = new Shape(channels, HEIGHT, WIDTH);
+    FixedFormat format = new FixedFormat(8, 0, false);
+    Tensor in = Tensor.zeroPadded("in", shape, format);
+    Tensor a = Tensor.zeroPadded("a", shape, format);
+    Tensor b = Tensor.zeroPadded("b", shape, format);
+    List<Integer> zeros = java.util.Collections.nCopies(channels, 0);
+    Tensor out = Tensor.zeroPadded("out", shape, new AccumulatorFormat(zeros));
+    OutputStage codes = new OutputStage.Requantize(zeros, 0, 255);
+    return new QuantizedNetwork(
+        "copy",
+        new InputEncoding(in, Preprocessing.none(), true),
+        List.of(
+            copy("first", in, a, codes),
+            copy("second", a, b, codes),
+            copy("last", b, out, new OutputStage.Accumulators())),
+        Rounding.HALF_EVEN,
+        Map.of());
+  }
+
+  private MacLayer copy(String name, Tensor from, Tensor to, OutputStage stage) {
+    byte[] codes = new byte[channels * channels];
+    for (int c = 0; c < channels; c++) {
+      codes[c * channels + c] = 1;
+    }
+    return new MacLayer(
+        name,
+        from,
+        to,
+        Optional.empty(),
+        Window.pointwise(),
+        false,
+        new Codebook(List.of(0, 1)),
+        codes,
+        new int[channels],
+        stage);
+  }
+
+  /** Random images. */
+  List<int[]> images(int count) {
+    Random random = new Random(7);
+    List<int[]> images = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      images.add(random.ints((long) channels * PIXELS, 0, 256).toArray());
+    }
+    return images;
+  }
+
+  private final class Input implements InputView {
+    @Override
+    public int baseAddress() {
+      return 0;
+    }
+
+    @Override
+    public int words() {
+      return PIXELS;
+    }
+
+    @Override
+    public byte[] arrange(int[] codes) {
+      byte[] words = new byte[PIXELS * cols];
+      for (int c = 0; c < channels; c++) {
+        for (int pixel = 0; pixel < PIXELS; pixel++) {
+          words[pixel * cols + c] = (byte) codes[c * PIXELS + pixel];
+        }
+      }
+      return words;
+    }
+  }
+}

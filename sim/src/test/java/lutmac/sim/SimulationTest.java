@@ -1,0 +1,222 @@
+package lutmac.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.sim.CopyDesign.Fault;
+import lutmac.sim.compare.Mismatch;
+import lutmac.sim.compare.MismatchKind;
+import lutmac.sim.golden.GoldenModel;
+import lutmac.sim.report.LayerReport;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Simulates a stand-in for the hardware that can be told what to do wrong, and where. */
+class SimulationTest {
+  private static final CopyDesign DESIGN = new CopyDesign(4, 3);
+  private static final int WORDS_PER_IMAGE = 6 * CopyDesign.PIXELS;
+
+  @TempDir static Path cache;
+  @TempDir Path directory;
+  private SimulationOptions options;
+
+  @BeforeEach
+  void oneProcess() {
+    options = SimulationOptions.defaults(directory.resolve("wave.fst")).withProcesses(1);
+  }
+
+  @Test
+  void soundHardwareIsBitExact() {
+    SimulationReport report = simulate(DESIGN, DESIGN.sound(), 5, options);
+    assertEquals(Verdict.BIT_EXACT, report.verdict());
+    assertEquals(5, report.images());
+    assertEquals(5 * WORDS_PER_IMAGE, report.wordsCompared());
+    assertEquals(0, report.mismatches());
+    assertEquals(Optional.empty(), report.firstMismatch());
+    assertEquals(Optional.empty(), report.waveform());
+  }
+
+  @Test
+  void countsCyclesAndStepsOfEveryLayer() {
+    SimulationReport report = simulate(DESIGN, DESIGN.sound(), 2, options);
+    // One cycle to fetch, then one a word.
+    assertEquals(6 * CopyDesign.PIXELS + 3, report.cyclesPerImage());
+    assertEquals(
+        List.of(CopyDesign.PIXELS + 1L, CopyDesign.PIXELS + 1L, 4L * CopyDesign.PIXELS + 1),
+        report.layers().stream().map(LayerReport::cycles).toList());
+    assertEquals(
+        List.of((long) CopyDesign.PIXELS, (long) CopyDesign.PIXELS, 4L * CopyDesign.PIXELS),
+        report.layers().stream().map(LayerReport::steps).toList());
+    assertEquals(15 / (4.0 * 16), report.layers().get(0).busyShare(), 1e-12);
+    assertEquals(45 / (4.0 * 93), report.busyShare(), 1e-12);
+  }
+
+  @Test
+  void wordsWiderThanABeatTakeTwo() {
+    CopyDesign wide = new CopyDesign(14, 11);
+    SimulationReport report = simulate(wide, wide.sound(), 3, options);
+    assertEquals(Verdict.BIT_EXACT, report.verdict());
+    assertEquals(3 * WORDS_PER_IMAGE, report.wordsCompared());
+  }
+
+  @Test
+  void reportDoesNotDependOnProcessesOrPauses() {
+    SimulationReport one = simulate(DESIGN, DESIGN.sound(), 5, options);
+    SimulationReport many =
+        simulate(DESIGN, DESIGN.sound(), 5, options.withProcesses(3).withPauses(300).withSeed(9));
+    assertEquals(ReportText.of(one), ReportText.of(many));
+  }
+
+  @Test
+  void parametersReachTheHardware() {
+    // The parameter memory's first word adds 3 to lane 1.
+    Mismatch first = firstMismatch(DESIGN.withFault(1, Fault.ADD_PARAMETER, 7), MismatchKind.VALUE);
+    assertEquals(1, first.channel());
+    assertEquals((first.expected() + 3) & 0xff, first.got());
+  }
+
+  @Test
+  void wrongBitIsNamedByLayerPixelAndChannel() {
+    Mismatch first = firstMismatch(DESIGN.withFault(1, Fault.FLIP_BIT, 7), MismatchKind.VALUE);
+    int golden = DESIGN.images(1).get(0)[CopyDesign.PIXELS + 7];
+    assertEquals(
+        new Mismatch(
+            MismatchKind.VALUE, 0, 1, "second", 207, 1, 2, 1, golden, golden ^ 1, 16 + 1 + 7),
+        first);
+  }
+
+  @Test
+  void wrongAccumulatorIsShownWhole() {
+    // Word 4*7+1 is byte 1 of pixel 7.
+    Mismatch first = firstMismatch(DESIGN.withFault(2, Fault.FLIP_BIT, 29), MismatchKind.VALUE);
+    int golden = DESIGN.images(1).get(0)[CopyDesign.PIXELS + 7];
+    assertEquals(golden, first.expected());
+    assertEquals(golden + 256, first.got());
+    assertEquals("last", first.layerName());
+  }
+
+  @Test
+  void wordThatIsNotWrittenIsMissing() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(0, Fault.DO_NOT_WRITE, 4), MismatchKind.MISSING);
+    assertEquals(0, first.layer());
+    assertEquals(104, first.address());
+    assertEquals(4, first.x());
+  }
+
+  @Test
+  void wordThatIsWrittenTwiceIsDuplicate() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(1, Fault.WRITE_TWICE, 4), MismatchKind.DUPLICATE);
+    assertEquals(1, first.layer());
+    assertEquals(204, first.address());
+  }
+
+  @Test
+  void writeToAnotherAddressIsStray() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(1, Fault.WRITE_ELSEWHERE, 4), MismatchKind.STRAY);
+    assertEquals(204 + 512, first.address());
+  }
+
+  @Test
+  void hostSeesWhatTheMemoryHolds() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(2, Fault.DO_NOT_STORE, 4), MismatchKind.READ_BACK);
+    assertEquals("last", first.layerName());
+  }
+
+  @Test
+  void readingUninitialisedMemoryShows() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(0, Fault.ADD_UNINITIALISED, 0), MismatchKind.VALUE);
+    assertEquals(0, first.layer());
+  }
+
+  @Test
+  void mismatchLeavesAWaveform() throws IOException {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.withFault(1, Fault.FLIP_BIT, 7), 3, options.withProcesses(2));
+    Path waveform = report.waveform().orElseThrow();
+    assertEquals(directory.resolve("wave.fst"), waveform);
+    assertTrue(Files.size(waveform) > 200, "the waveform is empty");
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(waveform), files.toList());
+    }
+    assertTrue(ReportText.of(report).contains(waveform.toString()));
+  }
+
+  @Test
+  void tracesTheImageThatIsAskedFor() throws IOException {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.sound(), 3, options.withTrace(2).withProcesses(2));
+    assertEquals(Verdict.BIT_EXACT, report.verdict());
+    assertTrue(Files.size(report.waveform().orElseThrow()) > 200);
+  }
+
+  @Test
+  void hangIsNamedByLayerAndCycle() {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.withFault(1, Fault.HANG, 7), 2, options.withWatchdog(500));
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertEquals(
+        Optional.of("run: hang in layer 1, last progress in cycle 24 of image 0"),
+        report.failure());
+    assertEquals(0, report.images());
+    assertEquals(MismatchKind.MISSING, report.firstMismatch().orElseThrow().kind());
+    assertEquals(208, report.firstMismatch().orElseThrow().address());
+    assertTrue(report.waveform().isPresent());
+  }
+
+  @Test
+  void finishInTheDesignIsAFailure() {
+    SimulationReport report = simulate(DESIGN, DESIGN.withFault(1, Fault.FINISH, 7), 2, options);
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertTrue(report.failure().orElseThrow().contains("$finish"), report.failure().toString());
+  }
+
+  @Test
+  void tellsHowManyImagesAreDone() {
+    List<Integer> done = Collections.synchronizedList(new ArrayList<>());
+    simulation(DESIGN, DESIGN.sound()).run(DESIGN.images(4), options, done::add);
+    assertEquals(List.of(1, 2, 3, 4), done);
+  }
+
+  private Mismatch firstMismatch(CompiledNetwork compiled, MismatchKind kind) {
+    SimulationReport report = simulate(DESIGN, compiled, 1, options);
+    assertEquals(Verdict.MISMATCH, report.verdict());
+    assertTrue(report.mismatches() > 0);
+    assertFalse(report.firstMismatch().isEmpty());
+    assertEquals(kind, report.firstMismatch().get().kind());
+    return report.firstMismatch().get();
+  }
+
+  private static SimulationReport simulate(
+      CopyDesign design, CompiledNetwork compiled, int images, SimulationOptions options) {
+    return simulation(design, compiled).run(design.images(images), options, done -> {});
+  }
+
+  private static Simulation simulation(CopyDesign design, CompiledNetwork compiled) {
+    return new Simulation(
+        compiled,
+        design.rtl(),
+        new VerilatorBuild(Toolchain.find(), cache),
+        codes -> GoldenModel.run(compiled.network(), codes));
+  }
+}

@@ -1,0 +1,87 @@
+package lutmac.sim.verilator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import lutmac.quant.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SimulatorCacheTest {
+  @TempDir Path root;
+
+  @Test
+  void buildsOnceWhenManyAskAtOnce() throws Exception {
+    AtomicInteger builds = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<Path>> entries = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      entries.add(
+          threads.submit(
+              () ->
+                  new SimulatorCache(root)
+                      .entry(
+                          "abc",
+                          directory -> {
+                            builds.incrementAndGet();
+                            Thread.sleep(50);
+                            Files.writeString(directory.resolve("file"), "built");
+                          })));
+    }
+    for (Future<Path> entry : entries) {
+      assertEquals("built", Files.readString(entry.get().resolve("file")));
+    }
+    threads.shutdown();
+    assertEquals(1, builds.get());
+  }
+
+  @Test
+  void failedBuildLeavesNoEntry() throws Exception {
+    SimulatorCache cache = new SimulatorCache(root);
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            cache.entry(
+                "abc",
+                directory -> {
+                  Files.writeString(directory.resolve("file"), "half");
+                  throw new IllegalStateException("does not compile");
+                }));
+    try (Stream<Path> left = Files.list(root)) {
+      assertEquals(List.of(root.resolve("abc.lock")), left.toList());
+    }
+  }
+
+  @Test
+  void whatAKilledBuildLeftIsRemovedByTheNext() throws Exception {
+    Path abandoned = Files.createDirectories(root.resolve("abc.tmp123/build"));
+    Path other = Files.createDirectories(root.resolve("def.tmp123"));
+    Path entry = new SimulatorCache(root).entry("abc", directory -> {});
+    assertTrue(Files.isDirectory(entry));
+    assertFalse(Files.exists(abandoned.getParent()));
+    assertTrue(Files.exists(other), "another hash may be under construction");
+  }
+
+  @Test
+  void cacheThatCannotBeWrittenIsTold() throws IOException {
+    Path file = Files.writeString(root.resolve("file"), "");
+    SimulatorCache cache = new SimulatorCache(file.resolve("cache"));
+    String message =
+        assertThrows(BadInputException.class, () -> cache.entry("abc", directory -> {}))
+            .getMessage();
+    assertTrue(message.contains("set LUTMAC_CACHE"), message);
+    assertFalse(message.contains("\n"), message);
+  }
+}

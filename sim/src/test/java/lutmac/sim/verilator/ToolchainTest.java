@@ -1,0 +1,68 @@
+package lutmac.sim.verilator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import lutmac.quant.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ToolchainTest {
+  @TempDir Path bin;
+
+  @Test
+  void missingVerilatorIsToldWithThePackageToInstall() {
+    assertEquals(
+        "simulation needs Verilator, but verilator is not on the PATH;"
+            + " on Debian or Ubuntu: apt-get install verilator",
+        messageOfMissing());
+  }
+
+  @Test
+  void missingCompilerIsToldWithThePackageToInstall() throws IOException {
+    program("verilator", "echo Verilator 9");
+    assertTrue(messageOfMissing().endsWith("apt-get install clang"), messageOfMissing());
+  }
+
+  @Test
+  void missingMakeIsToldWithThePackageToInstall() throws IOException {
+    program("verilator", "echo Verilator 9");
+    program("g++", "echo g++ 9");
+    assertTrue(messageOfMissing().endsWith("apt-get install make"), messageOfMissing());
+  }
+
+  @Test
+  void prefersClang() throws IOException {
+    program("verilator", "echo Verilator 9");
+    program("g++", "echo g++ 9");
+    program("make", "true");
+    assertEquals(bin.resolve("g++"), Toolchain.find(List.of(bin)).compiler());
+    program("clang++", "echo clang 9");
+    Toolchain tools = Toolchain.find(List.of(bin));
+    assertEquals(bin.resolve("clang++"), tools.compiler());
+    assertEquals("Verilator 9\nclang 9", tools.versions());
+  }
+
+  @Test
+  void brokenInstallationIsTold() throws IOException {
+    program("verilator", "echo cannot find verilator_bin; exit 2");
+    program("clang++", "echo clang 9");
+    program("make", "true");
+    BadInputException e = assertThrows(BadInputException.class, () -> Toolchain.find(List.of(bin)));
+    assertTrue(e.getMessage().contains("cannot find verilator_bin"), e.getMessage());
+  }
+
+  private String messageOfMissing() {
+    return assertThrows(BadInputException.class, () -> Toolchain.find(List.of(bin))).getMessage();
+  }
+
+  private void program(String name, String body) throws IOException {
+    Path file = Files.writeString(bin.resolve(name), "#!/bin/sh\n" + body + "\n");
+    assertTrue(file.toFile().setExecutable(true));
+  }
+}

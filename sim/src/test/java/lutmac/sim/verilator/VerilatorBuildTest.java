@@ -1,0 +1,76 @@
+package lutmac.sim.verilator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import lutmac.quant.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerilatorBuildTest {
+  @TempDir Path cache;
+
+  @Test
+  void sameContentIsBuiltOnce() throws IOException {
+    VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
+    Simulator first = build.build(standIn("4"), false);
+    assertFalse(first.cached());
+    assertTrue(Files.isExecutable(first.executable()));
+    Simulator second = build.build(standIn("4"), false);
+    assertTrue(second.cached());
+    assertEquals(first.executable(), second.executable());
+    assertNotEquals(first.executable(), build.build(standIn("5"), false).executable());
+  }
+
+  @Test
+  void refusedSourceIsToldInOneLineWithTheFileThatSaysMore() throws IOException {
+    VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
+    RtlSources broken = new RtlSources(Map.of("top.sv", "module lutmac_top; nonsense endmodule"));
+    String message =
+        assertThrows(BadInputException.class, () -> build.build(broken, false)).getMessage();
+    assertTrue(message.startsWith("Verilator refuses the design's RTL: %Error"), message);
+    assertFalse(message.contains("\n"), message);
+    Path log = Path.of(message.substring(message.lastIndexOf(' ') + 1));
+    assertTrue(Files.readString(log).contains("top.sv"));
+    try (Stream<Path> left = Files.list(cache)) {
+      assertTrue(left.noneMatch(Files::isDirectory), "a failed build must leave no entry");
+    }
+  }
+
+  @Test
+  void fileListNamesTheSourcesInOrder() throws IOException {
+    Files.createDirectory(cache.resolve("rtl"));
+    Files.writeString(cache.resolve("rtl/b.sv"), "// b");
+    Files.writeString(cache.resolve("rtl/a.sv"), "// a");
+    Path list =
+        Files.writeString(cache.resolve("design.f"), "# comment\n\n-sv\nrtl/b.sv\nrtl/a.sv\n");
+    RtlSources sources = RtlSources.ofFileList(list);
+    assertEquals(List.of("b.sv", "a.sv"), List.copyOf(sources.files().keySet()));
+    assertEquals("// a", sources.files().get("a.sv"));
+  }
+
+  @Test
+  void missingSourceFileIsTold() throws IOException {
+    Path list = Files.writeString(cache.resolve("design.f"), "gone.sv\n");
+    String message =
+        assertThrows(BadInputException.class, () -> RtlSources.ofFileList(list)).getMessage();
+    assertTrue(message.contains("gone.sv"), message);
+  }
+
+  private static RtlSources standIn(String cols) throws IOException {
+    try (var in = VerilatorBuildTest.class.getResourceAsStream("/lutmac/sim/stand_in_top.sv")) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new RtlSources(Map.of("stand_in_top.sv", text.replace("Cols = 4", "Cols = " + cols)));
+    }
+  }
+}
