@@ -1,0 +1,46 @@
+package lutmac.generator.pe;
+
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.format.FixedFormat;
+
+/**
+ * What the compiler must know of a processing-element style (docs/hardware.md §5): the table that
+ * an array of this style is loaded with, how long it may add before it hands its sums over, and how
+ * long handing over takes.
+ */
+public sealed interface ArrayStyle permits CsdStyle, BinsStyle {
+
+  /** The style that a configuration names, with its parameters. */
+  static ArrayStyle of(AcceleratorConfig config) {
+    return switch (config.pe()) {
+      case CSD -> new CsdStyle();
+      case BINS -> new BinsStyle(config.binBits(), config.groupRows());
+    };
+  }
+
+  /**
+   * The words of the array's table, entry 0 first.
+   *
+   * @throws lutmac.quant.BadInputException if the codebook cannot be expressed
+   */
+  int[] table(String layer, Codebook codebook, StepCodes codes);
+
+  /**
+   * Phases of a segment, so that nothing inside the array overflows whatever the activations are.
+   *
+   * @throws lutmac.quant.BadInputException if not even a single phase is safe
+   */
+  int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input);
+
+  /**
+   * Cycles from one segment's last step until the array could hand over the next segment.
+   *
+   * @param rows rows of the array
+   * @param tableEntries length of the layer's table
+   */
+  int drainCycles(int rows, int tableEntries);
+
+  /** One table word for people. */
+  String describe(int index, int word);
+}

@@ -1,0 +1,150 @@
+package lutmac.generator.pe;
+
+import java.util.ArrayList;
+import java.util.List;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.SignedDigits;
+import lutmac.quant.format.SignedDigits.Digit;
+
+/**
+ * Activations are added into the bin that the weight code names; a drain unit computes {@code sum
+ * level[c] * bin[c]} from a schedule of doublings and additions.
+ *
+ * @param binBits width of a bin
+ * @param groupRows rows that share a drain unit
+ */
+public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
+  /** Most entries that a schedule can have. */
+  public static final int MAX_ENTRIES = 63;
+
+  private static final int DOUBLE = 1 << 4;
+  private static final int NEGATIVE = 1 << 5;
+  private static final int LAST = 1 << 6;
+  private static final int BIN_MASK = 15;
+
+  /** One digit of a level, as the schedule adds it. */
+  private record Term(int bin, boolean negative) {}
+
+  /**
+   * The drain schedule: Horner's rule over digit positions, most significant first. A position
+   * costs one entry a digit, or one entry that adds bin 0 (always zero) where no level has a digit.
+   */
+  @Override
+  public int[] table(String layer, Codebook codebook, StepCodes codes) {
+    List<List<Term>> positions = digitsByPosition(codebook, codes.used());
+    List<Integer> schedule = new ArrayList<>();
+    for (int position = positions.size() - 1; position >= 0; position--) {
+      List<Term> terms = positions.get(position);
+      boolean first = true;
+      for (Term term : terms) {
+        schedule.add(term.bin() | (first ? DOUBLE : 0) | (term.negative() ? NEGATIVE : 0));
+        first = false;
+      }
+      if (terms.isEmpty()) {
+        schedule.add(DOUBLE);
+      }
+    }
+    if (schedule.isEmpty() || (schedule.get(schedule.size() - 1) & NEGATIVE) != 0) {
+      schedule.add(0);
+    }
+    int end = schedule.size() - 1;
+    schedule.set(end, schedule.get(end) | LAST);
+    if (schedule.size() > MAX_ENTRIES) {
+      throw new BadInputException(
+          ("layer '%s': its weight levels need %d drain steps, the bins array holds %d; quantize"
+                  + " with two-digit tables")
+              .formatted(layer, schedule.size(), MAX_ENTRIES));
+    }
+    return schedule.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Digits of all levels in use by position; within one, the positive ones last. */
+  private static List<List<Term>> digitsByPosition(Codebook codebook, boolean[] used) {
+    List<List<Term>> positions = new ArrayList<>();
+    for (boolean negative : new boolean[] {true, false}) {
+      for (int code = 0; code < codebook.levels().size(); code++) {
+        if (!used[code]) {
+          continue;
+        }
+        for (Digit digit : SignedDigits.of(codebook.level(code))) {
+          while (positions.size() <= digit.shift()) {
+            positions.add(new ArrayList<>());
+          }
+          if (digit.negative() == negative) {
+            positions.get(digit.shift()).add(new Term(code, negative));
+          }
+        }
+      }
+    }
+    return positions;
+  }
+
+  @Override
+  public int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
+    long capacity = additionsThatFit(binBits, input);
+    int phases = codes.phases();
+    for (int segments = 1; segments <= phases; segments++) {
+      int length = (phases + segments - 1) / segments;
+      // Several numbers of segments share one length: only the first of them is new.
+      boolean seen = segments > 1 && (phases + segments - 2) / (segments - 1) == length;
+      if (!seen && largestCount(codebook, codes, length) <= capacity) {
+        return length;
+      }
+    }
+    int count = largestCount(codebook, codes, 1);
+    int bits = binBits + 1;
+    while (additionsThatFit(bits, input) < count) {
+      bits++;
+    }
+    throw new BadInputException(
+        ("layer '%s': %d weights of one phase share a code, which overflows bins of %d bits; use"
+                + " bins of at least %d bits (--bin-bits) or fewer columns")
+            .formatted(layer, count, binBits, bits));
+  }
+
+  /** How often the extreme activation codes can be added to a bin of {@code bits} bits. */
+  private static long additionsThatFit(int bits, FixedFormat input) {
+    if (!input.signed()) {
+      return ((1L << bits) - 1) / input.maxCode();
+    }
+    return Math.min(
+        ((1L << (bits - 1)) - 1) / input.maxCode(), (1L << (bits - 1)) / -input.minCode());
+  }
+
+  /** The most steps of one segment in which one output channel names the same weighed bin. */
+  private static int largestCount(Codebook codebook, StepCodes codes, int segmentPhases) {
+    int largest = 0;
+    int[] counts = new int[codebook.levels().size()];
+    for (int channel = 0; channel < codes.outChannels(); channel++) {
+      for (int phase = 0; phase < codes.phases(); phase += segmentPhases) {
+        java.util.Arrays.fill(counts, 0);
+        int end = codes.firstStep(phase + segmentPhases);
+        for (int step = codes.firstStep(phase); step < end; step++) {
+          int code = codes.code(channel, step);
+          // A bin of level 0 is never read: it may overflow.
+          if (codebook.level(code) != 0) {
+            largest = Math.max(largest, ++counts[code]);
+          }
+        }
+      }
+    }
+    return largest;
+  }
+
+  @Override
+  public int drainCycles(int rows, int tableEntries) {
+    return Math.max(rows, Math.min(groupRows, rows) * tableEntries);
+  }
+
+  @Override
+  public String describe(int index, int word) {
+    return "a = %s %s %s%s"
+        .formatted(
+            (word & DOUBLE) != 0 ? "2a" : "a",
+            (word & NEGATIVE) != 0 ? "-" : "+",
+            (word & BIN_MASK) == 0 ? "0" : "bin " + (word & BIN_MASK),
+            (word & LAST) != 0 ? ", done" : "");
+  }
+}

@@ -1,0 +1,148 @@
+package lutmac.generator.program;
+
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.Tensor;
+
+/**
+ * A feature map as it lies in the buffer for a layer with a certain window: what a folded channel
+ * and a stored position mean in terms of the map.
+ *
+ * @param tensor the map
+ * @param fold how it is arranged; everything but {@link InputFold#PLAIN} is for network inputs
+ * @param window the reading layer's window; pointwise for plain maps, which suit every reader
+ */
+record Arrangement(Tensor tensor, InputFold fold, Window window) {
+
+  static Arrangement plain(Tensor tensor) {
+    return new Arrangement(tensor, InputFold.PLAIN, Window.pointwise());
+  }
+
+  static Arrangement of(Tensor tensor, InputFold fold, Window window) {
+    return fold == InputFold.PLAIN ? plain(tensor) : new Arrangement(tensor, fold, window);
+  }
+
+  private Shape map() {
+    return tensor.shape();
+  }
+
+  private int foldedRows() {
+    return fold.foldsRows() ? window.kernelHeight() : 1;
+  }
+
+  private int foldedColumns() {
+    return fold.foldsColumns() ? window.kernelWidth() : 1;
+  }
+
+  int channels() {
+    return map().channels() * foldedRows() * foldedColumns();
+  }
+
+  int height() {
+    if (fold == InputFold.PLAIN) {
+      return map().height();
+    }
+    int outputs = window.outputShape(map(), 1).height();
+    return fold.foldsRows() ? outputs : (outputs - 1) * window.strideHeight() + window.spanHeight();
+  }
+
+  int width() {
+    if (fold == InputFold.PLAIN) {
+      return map().width();
+    }
+    int outputs = window.outputShape(map(), 1).width();
+    return fold.foldsColumns()
+        ? outputs
+        : (outputs - 1) * window.strideWidth() + window.spanWidth();
+  }
+
+  /** Channel of the map that stored channel {@code channel} comes from. */
+  int mapChannel(int channel) {
+    return channel % map().channels();
+  }
+
+  /** Kernel row that stored channel {@code channel} belongs to; 0 if rows are not folded. */
+  int kernelRow(int channel) {
+    return channel / map().channels() / foldedColumns();
+  }
+
+  /** Kernel column that stored channel {@code channel} belongs to; 0 if not folded. */
+  int kernelColumn(int channel) {
+    return channel / map().channels() % foldedColumns();
+  }
+
+  /** Row of the map that stored row {@code row} shows in the channel; may lie outside the map. */
+  int mapRow(int channel, int row) {
+    if (fold == InputFold.PLAIN) {
+      return row;
+    }
+    int folded =
+        fold.foldsRows()
+            ? row * window.strideHeight() + kernelRow(channel) * window.dilationHeight()
+            : row;
+    return folded - window.padTop();
+  }
+
+  /** Column of the map that stored column {@code column} shows in the channel. */
+  int mapColumn(int channel, int column) {
+    if (fold == InputFold.PLAIN) {
+      return column;
+    }
+    int folded =
+        fold.foldsColumns()
+            ? column * window.strideWidth() + kernelColumn(channel) * window.dilationWidth()
+            : column;
+    return folded - window.padLeft();
+  }
+
+  /** Words of {@code cols} lanes that the arranged map takes. */
+  long words(int cols) {
+    return (long) blocks(cols) * height() * width();
+  }
+
+  /** Words per pixel. */
+  int blocks(int cols) {
+    return (channels() + cols - 1) / cols;
+  }
+
+  /** The window that a layer with window {@code reader} applies to the arranged map. */
+  Window windowFor(Window reader) {
+    if (fold == InputFold.PLAIN) {
+      return reader;
+    }
+    boolean rows = fold.foldsRows();
+    boolean columns = fold.foldsColumns();
+    return new Window(
+        rows ? 1 : reader.kernelHeight(),
+        columns ? 1 : reader.kernelWidth(),
+        rows ? 1 : reader.strideHeight(),
+        columns ? 1 : reader.strideWidth(),
+        0,
+        0,
+        0,
+        0,
+        rows ? 1 : reader.dilationHeight(),
+        columns ? 1 : reader.dilationWidth());
+  }
+
+  /**
+   * Position of each step's weight among the codes {@code [I, Kh, Kw]} of one output channel, in
+   * step order: kernel row, kernel column, stored channel.
+   */
+  int[] stepOffsets(Window reader) {
+    Window stored = windowFor(reader);
+    int[] offsets = new int[channels() * stored.taps()];
+    int step = 0;
+    for (int ky = 0; ky < stored.kernelHeight(); ky++) {
+      for (int kx = 0; kx < stored.kernelWidth(); kx++) {
+        for (int channel = 0; channel < channels(); channel++) {
+          int row = ky + kernelRow(channel);
+          int column = kx + kernelColumn(channel);
+          offsets[step++] =
+              (mapChannel(channel) * reader.kernelHeight() + row) * reader.kernelWidth() + column;
+        }
+      }
+    }
+    return offsets;
+  }
+}

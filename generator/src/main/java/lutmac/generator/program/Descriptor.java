@@ -1,0 +1,134 @@
+package lutmac.generator.program;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.BadInputException;
+
+/**
+ * One layer of a program: the descriptor's fields and the array's table behind them
+ * (docs/hardware.md §4). Fields that were not set are 0.
+ */
+public final class Descriptor {
+  private final Map<DescriptorField, Long> values;
+  private final List<Integer> table;
+
+  private Descriptor(Map<DescriptorField, Long> values, List<Integer> table) {
+    this.values = values;
+    this.table = table;
+  }
+
+  /** Value of a field. */
+  public long get(DescriptorField field) {
+    return values.getOrDefault(field, 0L);
+  }
+
+  /** Value of a field of at most 31 bits. */
+  public int getInt(DescriptorField field) {
+    return Math.toIntExact(get(field));
+  }
+
+  public boolean is(DescriptorField flag) {
+    return get(flag) != 0;
+  }
+
+  /** The array's table, entry 0 first. */
+  public List<Integer> table() {
+    return table;
+  }
+
+  /** Length in program words. */
+  public int words() {
+    return DescriptorField.WORDS + table.size();
+  }
+
+  /** The descriptor's program words. */
+  public int[] encode() {
+    int[] words = new int[words()];
+    values.forEach((field, value) -> words[field.word()] |= field.encode(value));
+    for (int entry = 0; entry < table.size(); entry++) {
+      words[DescriptorField.WORDS + entry] = table.get(entry);
+    }
+    return words;
+  }
+
+  /** A builder that starts from this descriptor. */
+  public Builder toBuilder(String layer) {
+    Builder builder = new Builder(layer);
+    builder.values.putAll(values);
+    builder.table.addAll(table);
+    return builder;
+  }
+
+  /** Reads the descriptor at word {@code start} of a program. */
+  public static Descriptor decode(int[] program, int start) {
+    Map<DescriptorField, Long> values = new EnumMap<>(DescriptorField.class);
+    for (DescriptorField field : DescriptorField.values()) {
+      values.put(field, field.decode(program[start + field.word()]));
+    }
+    List<Integer> table = new ArrayList<>();
+    for (int entry = 0; entry < values.get(DescriptorField.TABLE_N); entry++) {
+      table.add(program[start + DescriptorField.WORDS + entry]);
+    }
+    return new Descriptor(values, Collections.unmodifiableList(table));
+  }
+
+  /** All descriptors of a program, up to the one marked as last. */
+  public static List<Descriptor> decodeAll(int[] program) {
+    List<Descriptor> descriptors = new ArrayList<>();
+    int pc = 0;
+    do {
+      descriptors.add(decode(program, pc));
+      pc += descriptors.get(descriptors.size() - 1).words();
+    } while (!descriptors.get(descriptors.size() - 1).is(DescriptorField.LAST_LAYER));
+    return descriptors;
+  }
+
+  /** Sets fields one by one and refuses what does not fit. */
+  public static final class Builder {
+    private final String layer;
+    private final Map<DescriptorField, Long> values = new EnumMap<>(DescriptorField.class);
+    private final List<Integer> table = new ArrayList<>();
+
+    /**
+     * @param layer the layer's name, for messages
+     */
+    public Builder(String layer) {
+      this.layer = layer;
+    }
+
+    /**
+     * Sets one field.
+     *
+     * @throws BadInputException if the value is outside the field's range
+     */
+    public Builder set(DescriptorField field, long value) {
+      if (value < field.min() || value > field.max()) {
+        throw new BadInputException(
+            ("layer '%s' is too large for the program format: %s is %d, a descriptor holds %d..%d;"
+                    + " split the layer in the model or choose a larger --array")
+                .formatted(layer, field.label(), value, field.min(), field.max()));
+      }
+      values.put(field, value);
+      return this;
+    }
+
+    public Builder set(DescriptorField flag, boolean value) {
+      return set(flag, value ? 1 : 0);
+    }
+
+    public Builder table(int[] words) {
+      table.clear();
+      for (int word : words) {
+        table.add(word);
+      }
+      return set(DescriptorField.TABLE_N, words.length);
+    }
+
+    public Descriptor build() {
+      return new Descriptor(new EnumMap<>(values), List.copyOf(table));
+    }
+  }
+}

@@ -1,0 +1,297 @@
+package lutmac.generator.program;
+
+import static lutmac.generator.program.DescriptorField.*;
+
+import java.util.Optional;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.ArrayStyle;
+import lutmac.generator.pe.StepCodes;
+import lutmac.generator.program.HardwareLayer.ArrayLayer;
+import lutmac.generator.program.HardwareLayer.PoolLayer;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.MaxPoolLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.Skip;
+import lutmac.quant.network.Tensor;
+
+/** Turns one layer into a descriptor for one configuration (docs/hardware.md §3 to §6). */
+final class LayerLowering {
+  /** Words of one pixel of a block's int32 accumulators. */
+  private static final int RAW_WORDS = 4;
+
+  private static final int MAX_SHIFT = 31;
+
+  private final AcceleratorConfig config;
+  private final ArrayStyle style;
+  private final Rounding rounding;
+
+  LayerLowering(AcceleratorConfig config, Rounding rounding) {
+    this.config = config;
+    this.style = ArrayStyle.of(config);
+    this.rounding = rounding;
+  }
+
+  /** The layer's descriptor when its input is arranged like this. */
+  LoweredLayer lower(HardwareLayer layer, Arrangement arrangement, boolean last) {
+    if (layer instanceof ArrayLayer array) {
+      return lowerArray(array, arrangement, last);
+    }
+    return lowerPool((PoolLayer) layer, arrangement, last);
+  }
+
+  private LoweredLayer lowerArray(ArrayLayer layer, Arrangement arrangement, boolean last) {
+    MacLayer mac = layer.mac();
+    String name = layer.name();
+    FixedFormat input = activationFormat(name, mac.input());
+    checkLegal(layer, last);
+
+    Window window = arrangement.windowFor(mac.window());
+    int blocks = arrangement.blocks(config.cols());
+    StepCodes codes = stepCodes(mac, arrangement, window, blocks);
+    SumRange.requireOutputFits(mac, codes, input);
+
+    Descriptor.Builder builder = new Descriptor.Builder(name);
+    Nest walk = walk(builder, layer, arrangement, window);
+    setWalk(builder, walk);
+    setStart(builder, arrangement, window);
+    setTaps(builder, arrangement, window, blocks);
+
+    int lanesLast = arrangement.channels() - (blocks - 1) * config.cols();
+    int segmentPhases = style.segmentPhases(name, mac.codebook(), codes, input);
+    builder
+        .set(LANES_FULL, config.cols())
+        .set(LANES_LAST, lanesLast)
+        .set(SEG_PHASES, segmentPhases)
+        .set(SEG_N, ceilDiv(codes.phases(), segmentPhases))
+        .set(STEPS, codes.steps())
+        .table(style.table(name, mac.codebook(), codes));
+
+    Shape written = layer.output().shape();
+    long rows = rows(builder);
+    long tiles = (rows + config.rows() - 1) / config.rows();
+    long stride = layer.raw() ? (long) RAW_WORDS * written.pixels() : written.pixels();
+    builder
+        .set(OB_N, ceilDiv(mac.outChannels(), config.cols()))
+        .set(TILE_N, tiles)
+        .set(ROWS_LAST, rows - (tiles - 1) * config.rows())
+        .set(WINDOW_N, layer.pool().map(pool -> pool.window().taps()).orElse(1))
+        .set(OUT_STRIDE, stride)
+        .set(IN_SIGNED, input.signed())
+        .set(OUT_SIGNED, !layer.raw() && layer.output().format().minCode() < 0)
+        .set(RAW_OUT, layer.raw())
+        .set(SUM_PIXELS, mac.sumPixels())
+        .set(HALF_UP, rounding == Rounding.HALF_UP)
+        .set(LAST_LAYER, last);
+    if (mac.stage() instanceof OutputStage.Requantize requantize) {
+      builder.set(LO, requantize.lo()).set(HI, requantize.hi());
+    }
+    mac.skip()
+        .ifPresent(
+            skip ->
+                builder
+                    .set(SKIP_EN, true)
+                    .set(SKIP_SIGNED, activationFormat(name, skip.source()).signed())
+                    .set(SKIP_STRIDE, skip.source().shape().pixels()));
+    int accBits = SumRange.segmentBits(codes, mac.codebook(), input, segmentPhases);
+    return new LoweredLayer(layer, arrangement, builder.build(), Optional.of(codes), accBits);
+  }
+
+  private LoweredLayer lowerPool(PoolLayer layer, Arrangement arrangement, boolean last) {
+    MaxPoolLayer pool = layer.pool();
+    FixedFormat format = activationFormat(layer.name(), pool.input());
+    Window window = pool.window();
+    requireShape(layer.name(), window.outputShape(pool.input().shape(), 1), pool.output().shape());
+    if (pool.input().shape().channels() != pool.output().shape().channels()) {
+      throw new BadInputException(
+          "pool '%s' makes %d channels of %d"
+              .formatted(
+                  layer.name(), pool.output().shape().channels(), pool.input().shape().channels()));
+    }
+    Shape map = pool.input().shape();
+    Shape output = pool.output().shape();
+    Descriptor.Builder builder = new Descriptor.Builder(layer.name());
+    builder
+        .set(PX_N, window.kernelWidth())
+        .set(PY_N, window.kernelHeight())
+        .set(WX_N, output.width())
+        .set(WY_N, output.height());
+    setWalk(
+        builder,
+        new Nest(map.width(), map.pixels())
+            .level(window.kernelWidth(), 0, window.dilationWidth(), 0)
+            .level(window.kernelHeight(), 0, 0, window.dilationHeight())
+            .level(output.width(), 0, window.strideWidth(), 0)
+            .level(output.height(), 0, 0, window.strideHeight()));
+    setStart(builder, arrangement, window);
+    Descriptor descriptor =
+        builder
+            .set(POOL, true)
+            .set(CB_ADDR, map.pixels())
+            .set(OB_N, arrangement.blocks(config.cols()))
+            .set(WINDOW_N, window.taps())
+            .set(OUT_STRIDE, output.pixels())
+            .set(IN_SIGNED, format.signed())
+            .set(OUT_SIGNED, format.signed())
+            .set(LAST_LAYER, last)
+            .build();
+    return new LoweredLayer(layer, arrangement, descriptor, Optional.empty(), 0);
+  }
+
+  /** Sets the counters of the walk and returns how far apart its positions are. */
+  private static Nest walk(
+      Descriptor.Builder builder, ArrayLayer layer, Arrangement arrangement, Window window) {
+    int width = arrangement.width();
+    Nest nest = new Nest(width, arrangement.height() * width);
+    int strideX = window.strideWidth();
+    int strideY = window.strideHeight();
+    if (layer.pool().isPresent()) {
+      Window pool = layer.pool().get().window();
+      Shape pooled = layer.output().shape();
+      builder
+          .set(PX_N, pool.kernelWidth())
+          .set(PY_N, pool.kernelHeight())
+          .set(WX_N, pooled.width())
+          .set(WY_N, pooled.height());
+      return nest.level(pool.kernelWidth(), 0, pool.dilationWidth() * strideX, 0)
+          .level(pool.kernelHeight(), 0, 0, pool.dilationHeight() * strideY)
+          .level(pooled.width(), 0, pool.strideWidth() * strideX, 0)
+          .level(pooled.height(), 0, 0, pool.strideHeight() * strideY);
+    }
+    Shape pixels = layer.mac().sumPixels() ? layer.input().shape() : layer.mac().output().shape();
+    builder.set(PX_N, 1).set(PY_N, 1).set(WX_N, pixels.width()).set(WY_N, pixels.height());
+    return nest.level(1, 0, 0, 0)
+        .level(1, 0, 0, 0)
+        .level(pixels.width(), 0, strideX, 0)
+        .level(pixels.height(), 0, 0, strideY);
+  }
+
+  private static void setWalk(Descriptor.Builder builder, Nest walk) {
+    DescriptorField[] address = {PX_ADDR, PY_ADDR, WX_ADDR, WY_ADDR};
+    DescriptorField[] dx = {PX_DX, PY_DX, WX_DX, WY_DX};
+    DescriptorField[] dy = {PX_DY, PY_DY, WX_DY, WY_DY};
+    for (int level = 0; level < address.length; level++) {
+      Nest.Delta delta = walk.delta(level);
+      builder
+          .set(address[level], delta.address())
+          .set(dx[level], delta.dx())
+          .set(dy[level], delta.dy());
+    }
+  }
+
+  private static void setStart(Descriptor.Builder builder, Arrangement arrangement, Window window) {
+    long start = -(long) window.padTop() * arrangement.width() - window.padLeft();
+    builder
+        .set(START_ADDR, start)
+        .set(START_X, -window.padLeft())
+        .set(START_Y, -window.padTop())
+        .set(IN_W, arrangement.width())
+        .set(IN_H, arrangement.height());
+  }
+
+  private static void setTaps(
+      Descriptor.Builder builder, Arrangement arrangement, Window window, int blocks) {
+    int width = arrangement.width();
+    Nest taps =
+        new Nest(width, arrangement.height() * width)
+            .level(blocks, 1, 0, 0)
+            .level(window.kernelWidth(), 0, window.dilationWidth(), 0)
+            .level(window.kernelHeight(), 0, 0, window.dilationHeight());
+    builder
+        .set(CB_N, blocks)
+        .set(KX_N, window.kernelWidth())
+        .set(KY_N, window.kernelHeight())
+        .set(CB_ADDR, taps.delta(0).address())
+        .set(KX_ADDR, taps.delta(1).address())
+        .set(KX_DX, taps.delta(1).dx())
+        .set(KX_DY, taps.delta(1).dy())
+        .set(KY_ADDR, taps.delta(2).address())
+        .set(KY_DX, taps.delta(2).dx())
+        .set(KY_DY, taps.delta(2).dy());
+  }
+
+  private static long rows(Descriptor.Builder builder) {
+    Descriptor walk = builder.build();
+    return walk.get(PX_N) * walk.get(PY_N) * walk.get(WX_N) * walk.get(WY_N);
+  }
+
+  private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, Window window, int blocks) {
+    int[] phaseStarts = new int[window.taps() * blocks + 1];
+    for (int phase = 1; phase < phaseStarts.length; phase++) {
+      int lastBlock = phase / blocks * arrangement.channels();
+      phaseStarts[phase] = lastBlock + phase % blocks * config.cols();
+    }
+    return new StepCodes(
+        mac.outChannels(), mac.codes(), arrangement.stepOffsets(mac.window()), phaseStarts);
+  }
+
+  private static void checkLegal(ArrayLayer layer, boolean last) {
+    MacLayer mac = layer.mac();
+    Shape map = mac.input().shape();
+    if (mac.sumPixels()) {
+      if (!mac.window().equals(Window.pointwise()) || mac.skip().isPresent()) {
+        throw new BadInputException(
+            "layer '%s' sums its pixels: it must be 1x1 with stride 1 and without a skip connection"
+                .formatted(mac.name()));
+      }
+      requireShape(mac.name(), new Shape(1, 1, 1), mac.output().shape());
+    } else {
+      requireShape(mac.name(), mac.window().outputShape(map, 1), mac.output().shape());
+    }
+    if (layer.raw() && !last) {
+      throw new BadInputException(
+          "layer '%s' returns accumulators: only the last layer can".formatted(mac.name()));
+    }
+    mac.skip().ifPresent(skip -> checkSkip(mac, skip));
+    if (mac.stage() instanceof OutputStage.Requantize requantize) {
+      activationFormat(mac.name(), mac.output());
+      for (int shift : requantize.shift()) {
+        requireShift(mac.name(), "output shift", shift);
+      }
+    }
+  }
+
+  private static void checkSkip(MacLayer mac, Skip skip) {
+    activationFormat(mac.name(), skip.source());
+    requireShape(mac.name(), mac.output().shape(), skip.source().shape());
+    for (int alignment : skip.alignment()) {
+      requireShift(mac.name(), "skip alignment", alignment);
+    }
+  }
+
+  private static void requireShift(String layer, String what, int shift) {
+    if (shift < 0 || shift > MAX_SHIFT) {
+      throw new BadInputException(
+          "layer '%s': %s is %d, the output unit shifts by 0..%d; quantize with other fraction bits"
+              .formatted(layer, what, shift, MAX_SHIFT));
+    }
+  }
+
+  private static void requireShape(String layer, Shape expected, Shape actual) {
+    if (expected.height() != actual.height() || expected.width() != actual.width()) {
+      throw new BadInputException(
+          "layer '%s' makes a map of %dx%d pixels, but %dx%d are declared"
+              .formatted(
+                  layer, expected.height(), expected.width(), actual.height(), actual.width()));
+    }
+  }
+
+  private static FixedFormat activationFormat(String layer, Tensor tensor) {
+    TensorFormat format = tensor.format();
+    if (format instanceof FixedFormat fixed) {
+      return fixed;
+    }
+    throw new BadInputException(
+        "layer '%s' uses '%s' as activations, but that holds 32-bit accumulators"
+            .formatted(layer, tensor.name()));
+  }
+
+  private static int ceilDiv(int value, int divisor) {
+    return (value + divisor - 1) / divisor;
+  }
+}
