@@ -1,0 +1,127 @@
+package lutmac.generator.emit;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The header comments of the shell's modules: what each one promises to those around it. */
+final class ShellContracts {
+  private record Contract(Pattern module, String text) {}
+
+  private static final List<Contract> CONTRACTS =
+      List.of(
+          contract(
+              "lutmac_top",
+              """
+              The accelerator: core, its four buffers, and the host's stream interface.
+
+              clk_i, rst_ni     Clock; asynchronous reset, active low, to be released in step with the clock.
+              in_*, out_*       Streams of 64-bit beats to and from the host. A beat moves in a cycle in
+                                which valid and ready are both high.
+              mon_*             Observation only: layer whose descriptor was fetched last; the array took
+                                a step; a run is in progress; the core wrote a feature-map word.
+
+              A host command is a header beat, for a write followed by its data:
+                [3:0] 1 write, 2 read, 3 run    [7:4] memory: 0 feature maps, 1 weights, 2 parameters, 3 program
+                [31:8] word address, for a run the program's start    [63:32] number of words
+              Commands are executed one after the other, each to its end. Words travel least significant beat
+              first, each padded to whole beats. A read (feature maps only) answers with its words, a
+              run with one beat, its cycles, when it is done.
+              """),
+          contract(
+              "lutmac_host_port",
+              """
+              Executes the host's commands, one after the other and each to its end.
+
+              in, out           Streams of beats; see lutmac_top for the commands.
+              writes_N          Write port of memory N.
+              readRequest, readResponse  Read port of the feature maps.
+              start, done       Starts the core at a program address; the core's pulse at the end.
+              busy              High from the cycle after the start to the one of done; these cycles are
+                                counted and reported.
+              States: 0 idle, 1 write, 2 read, 3 start, 4 run, 5 report.
+              """),
+          contract(
+              "lutmac_beats_to_word",
+              """
+              Collects host beats, least significant first, to one word, which is offered together with its
+              last beat (index lastBeat, constant while a word is collected). What lies above the beats of the
+              word is left over from earlier ones.
+              """),
+          contract(
+              "lutmac_word_to_beats",
+              """
+              Cuts a feature-map word into host beats, least significant first, the last one padded with
+              zeros. The word is taken together with its last beat.
+              """),
+          contract(
+              "lutmac_(\\w+)_buffer",
+              """
+              The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
+              later cycle. The word of a read in this cycle stands on readData in the next one, and only
+              there. Reading a word in the cycle in which it is written returns no defined value.
+              """),
+          contract(
+              "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?",
+              """
+              One client's way to a buffer of words of $2 bits and $1 address bits, which answers in the cycle
+              after a read, ready or not.
+
+              request           Address, and a tag if there is one, which comes back with the word.
+              response          Words in the order of the requests, two cycles after them at the earliest.
+              read, readData    To the buffer, or to the arbiter in front of it.
+
+              Every request holds one of four credits until its response is taken; the response queue has as
+              many places. Four credits cover the round trip: one word a cycle.
+              """),
+          contract(
+              "Queue(\\d+)_\\w+",
+              """
+              First-in first-out queue of $1 entries (Chisel library). What is enqueued in this cycle can be
+              dequeued in the next one.
+              """),
+          contract(
+              "Arbiter(\\d+)_\\w+",
+              """
+              Fixed-priority arbiter of $1 requesters (Chisel library): the lowest index wins.
+              """),
+          contract(
+              "ram_(\\d+)x(\\d+)",
+              """
+              Storage of a queue: $1 entries of $2 bits, written at the clock, read asynchronously.
+              """),
+          contract(
+              "(\\w+)_(\\d+)x(\\d+)",
+              """
+              Storage of the $1 buffer: $2 words of $3 bits, one write port, one read port with registered
+              address. To be replaced by a memory macro where the target has one.
+              """));
+
+  private ShellContracts() {}
+
+  private static Contract contract(String module, String text) {
+    return new Contract(Pattern.compile(module), text);
+  }
+
+  /** The comment that heads the file of a module of the shell. */
+  static String header(String module) {
+    for (Contract contract : CONTRACTS) {
+      Matcher matcher = contract.module().matcher(module);
+      if (matcher.matches()) {
+        String text = module + "\n\n" + substitute(contract.text(), matcher);
+        return text.lines()
+            .map(line -> line.isEmpty() ? "//\n" : "// " + line + "\n")
+            .reduce("", String::concat);
+      }
+    }
+    throw new IllegalStateException("the shell's module %s has no contract".formatted(module));
+  }
+
+  private static String substitute(String text, Matcher matcher) {
+    String filled = text;
+    for (int group = 1; group <= matcher.groupCount(); group++) {
+      filled = filled.replace("$" + group, matcher.group(group).replace('_', ' '));
+    }
+    return filled;
+  }
+}

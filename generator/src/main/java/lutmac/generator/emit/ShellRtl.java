@@ -1,0 +1,76 @@
+package lutmac.generator.emit;
+
+import circt.stage.ChiselStage;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.shell.LutmacTop;
+import lutmac.shell.ShellParameters;
+
+/**
+ * The shell's Verilog: elaborates the Chisel modules, lowers them with firtool and gives every
+ * module its own file, headed by its contract, which does not survive the lowering.
+ */
+final class ShellRtl {
+  private static final String[] FIRTOOL_OPTIONS = {
+    "-disable-all-randomization",
+    "-strip-debug-info",
+    // Assertion layers would come as further files that the design includes.
+    "--default-layer-specialization=disable",
+    // Yosys 0.23 reads no variables declared inside a procedure.
+    "--lowering-options=disallowLocalVariables,disallowPackedArrays,wireSpillingHeuristic=spillLargeTermsWithNamehints"
+  };
+
+  private static final Pattern MODULE =
+      Pattern.compile("^module (\\w+)\\(.*?^endmodule\\n", Pattern.MULTILINE | Pattern.DOTALL);
+
+  /** Initial values of reset registers under a macro that nothing defines. */
+  private static final Pattern DEAD_INITIAL_BLOCK =
+      Pattern.compile(
+          "^ *`ifdef ENABLE_INITIAL_REG_\\n.*?^ *`endif // ENABLE_INITIAL_REG_\\n",
+          Pattern.MULTILINE | Pattern.DOTALL);
+
+  private static final String UNUSED_CLOCK_OFF =
+      """
+      // Reads are asynchronous: the read port's clock, which every memory module has, is not used.
+      /* verilator lint_off UNUSEDSIGNAL */
+      """;
+  private static final String UNUSED_CLOCK_ON = "/* verilator lint_on UNUSEDSIGNAL */\n";
+
+  private ShellRtl() {}
+
+  /** Text of the shell's modules by file name. */
+  static SortedMap<String, String> emit(AcceleratorConfig config) {
+    Firtool.requireInstalled();
+    ShellParameters parameters =
+        new ShellParameters(
+            config.cols(),
+            AcceleratorConfig.addressBits(config.featureMapWords()),
+            AcceleratorConfig.addressBits(config.weightWords()),
+            AcceleratorConfig.addressBits(config.parameterWords()),
+            AcceleratorConfig.addressBits(config.programWords()));
+    String design =
+        ChiselStage.emitSystemVerilog(
+            () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);
+    return split(DEAD_INITIAL_BLOCK.matcher(design).replaceAll(""));
+  }
+
+  private static SortedMap<String, String> split(String design) {
+    TreeMap<String, String> files = new TreeMap<>();
+    Matcher module = MODULE.matcher(design);
+    while (module.find()) {
+      String name = module.group(1);
+      String text = module.group();
+      String contract = ShellContracts.header(name);
+      boolean unusedClock = text.contains("R0_clk,") && !text.contains("posedge R0_clk");
+      files.put(
+          name + ".sv",
+          unusedClock
+              ? contract + "\n" + UNUSED_CLOCK_OFF + text + UNUSED_CLOCK_ON
+              : contract + "\n" + text);
+    }
+    return files;
+  }
+}

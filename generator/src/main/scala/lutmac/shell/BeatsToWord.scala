@@ -1,0 +1,38 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+
+/** Collects host beats, least significant first, to one word.
+  *
+  * The word is offered together with its last beat, so that beats flow without a gap. What lies
+  * above the beats of the word is left over from earlier ones.
+  */
+class BeatsToWord(p: ShellParameters) extends Module {
+  override def desiredName = "lutmac_beats_to_word"
+
+  val beat = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
+  val word = IO(Decoupled(UInt(p.longestWordBits.W)))
+
+  private val mostBeats = p.beats(p.longestWordBits)
+
+  /** Index of a word's last beat; constant while a word is collected. */
+  val lastBeat = IO(Input(UInt(log2Ceil(mostBeats).W)))
+
+  private val index = RegInit(0.U(log2Ceil(mostBeats).W))
+  private val complete = index === lastBeat
+
+  private val slots = Seq.tabulate(mostBeats) { slot =>
+    val bits = math.min(p.beatBits, p.longestWordBits - slot * p.beatBits)
+    val arrives = index === slot.U
+    val held = RegEnable(beat.bits(bits - 1, 0), beat.fire && arrives).suggestName(s"held_$slot")
+    Mux(arrives, beat.bits(bits - 1, 0), held)
+  }
+  word.bits := Cat(slots.reverse)
+  word.valid := beat.valid && complete
+  beat.ready := word.ready || !complete
+
+  when(beat.fire) {
+    index := Mux(complete, 0.U, index + 1.U)
+  }
+}

@@ -1,0 +1,122 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+
+/** Executes host commands, one after the other and each to its end.
+  *
+  *   - write: collects `words` words of the memory from the beats that follow and stores them at
+  *     consecutive addresses.
+  *   - read: answers with `words` words of the feature maps from consecutive addresses.
+  *   - run: starts the core at `addr` and, when it is done, answers with one beat: the cycles from
+  *     the one after the start to the one in which the core was done, both included.
+  *
+  * A transfer of no words has no data and no answer. Addresses wrap around at the memory's end.
+  */
+class HostPort(p: ShellParameters) extends Module {
+  override def desiredName = "lutmac_host_port"
+
+  val in = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
+  val out = IO(Decoupled(UInt(p.beatBits.W)))
+
+  /** One port for each memory, in the order of their numbers. */
+  val writes = IO(MixedVec(p.memories.map(shape => Decoupled(new WriteRequest(shape)))))
+
+  val readRequest = IO(Decoupled(new ReadRequest(p.featureMapAddrBits, 0)))
+  val readResponse = IO(Flipped(Decoupled(new ReadResponse(p.featureMapBits, 0))))
+
+  val start = IO(Decoupled(UInt(p.programAddrBits.W)))
+  val done = IO(Input(Bool()))
+
+  /** Between the core's start and the cycle in which it is done. */
+  val busy = IO(Output(Bool()))
+
+  private object State extends ChiselEnum {
+    val idle, write, read, start, run, report = Value
+  }
+  private val state = RegInit(State.idle)
+  private val memory = Reg(UInt(2.W))
+  private val addr = Reg(UInt(p.hostAddrBits.W))
+  private val wordsToMove = Reg(UInt(32.W))
+  private val wordsToAnswer = Reg(UInt(32.W))
+  private val cycles = Reg(UInt(p.beatBits.W))
+
+  in.ready := false.B
+  out.valid := false.B
+  out.bits := cycles
+
+  private val collector = Module(new BeatsToWord(p))
+  collector.beat.valid := in.valid && state === State.write
+  collector.beat.bits := in.bits
+  collector.lastBeat := VecInit(p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))(memory)
+  collector.word.ready := VecInit(writes.map(_.ready))(memory)
+  for (((write, shape), number) <- writes.zip(p.memories).zipWithIndex) {
+    write.valid := collector.word.valid && memory === number.U
+    write.bits.addr := addr(shape.addrBits - 1, 0)
+    write.bits.data := collector.word.bits(shape.wordBits - 1, 0)
+  }
+
+  readRequest.valid := state === State.read && wordsToMove =/= 0.U
+  readRequest.bits.addr := addr(p.featureMapAddrBits - 1, 0)
+  readRequest.bits.tag := 0.U(0.W)
+
+  private val cutter = Module(new WordToBeats(p))
+  cutter.word.valid := readResponse.valid
+  cutter.word.bits := readResponse.bits.data
+  cutter.beat.ready := out.ready && state === State.read
+  readResponse.ready := cutter.word.ready
+
+  start.valid := state === State.start
+  start.bits := addr(p.programAddrBits - 1, 0)
+  busy := state === State.run
+
+  switch(state) {
+    is(State.idle) {
+      in.ready := true.B
+      val command = in.bits.asTypeOf(new HostCommand)
+      memory := command.memory
+      addr := command.addr(p.hostAddrBits - 1, 0)
+      wordsToMove := command.words
+      wordsToAnswer := command.words
+      when(in.valid) {
+        when(command.operation === HostCommand.Run) { state := State.start }
+        when(command.words =/= 0.U) {
+          when(command.operation === HostCommand.Write) { state := State.write }
+          when(command.operation === HostCommand.Read) { state := State.read }
+        }
+      }
+    }
+    is(State.write) {
+      in.ready := collector.beat.ready
+      when(collector.word.fire) {
+        addr := addr + 1.U
+        wordsToMove := wordsToMove - 1.U
+        when(wordsToMove === 1.U) { state := State.idle }
+      }
+    }
+    is(State.read) {
+      out.valid := cutter.beat.valid
+      out.bits := cutter.beat.bits
+      when(readRequest.fire) {
+        addr := addr + 1.U
+        wordsToMove := wordsToMove - 1.U
+      }
+      when(cutter.word.fire) {
+        wordsToAnswer := wordsToAnswer - 1.U
+        when(wordsToAnswer === 1.U) { state := State.idle }
+      }
+    }
+    is(State.start) {
+      cycles := 0.U
+      when(start.fire) { state := State.run }
+    }
+    is(State.run) {
+      cycles := cycles + 1.U
+      when(done) { state := State.report }
+    }
+    is(State.report) {
+      out.valid := true.B
+      when(out.ready) { state := State.idle }
+    }
+  }
+}

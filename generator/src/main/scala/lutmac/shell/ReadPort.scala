@@ -1,0 +1,60 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+
+/** An address, and a tag that comes back untouched with the word. */
+class ReadRequest(addrBits: Int, tagBits: Int) extends Bundle {
+  val addr = UInt(addrBits.W)
+  val tag = UInt(tagBits.W)
+}
+
+/** A word, and the tag of the request that asked for it. */
+class ReadResponse(wordBits: Int, tagBits: Int) extends Bundle {
+  override def typeName = s"${wordBits}b" + (if (tagBits > 0) "_tagged" else "")
+
+  val data = UInt(wordBits.W)
+  val tag = UInt(tagBits.W)
+}
+
+/** One client's way to a buffer that answers in the next cycle, whether or not the client is ready.
+  *
+  * Every request holds a credit until its response is taken. There are as many credits as places in
+  * the response queue, so an answer from the buffer always finds one. Responses come in the order
+  * of the requests, two cycles after theirs at the earliest; four credits cover that round trip, so
+  * that the port sustains one word a cycle.
+  */
+class ReadPort(shape: MemoryShape, tagBits: Int) extends Module {
+  override def desiredName =
+    s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" + (if (tagBits > 0) "_tagged" else "")
+
+  val request = IO(Flipped(Decoupled(new ReadRequest(shape.addrBits, tagBits))))
+  val response = IO(Decoupled(new ReadResponse(shape.wordBits, tagBits)))
+
+  /** To the buffer, or to an arbiter in front of it. */
+  val read = IO(Decoupled(UInt(shape.addrBits.W)))
+
+  /** The word that the buffer holds out, meant for this port in the cycle after `read` fired. */
+  val readData = IO(Input(UInt(shape.wordBits.W)))
+
+  private val places = 4
+  private val credits = RegInit(places.U)
+  private val queue = Module(new Queue(chiselTypeOf(response.bits), places))
+
+  private val hasCredit = credits =/= 0.U
+  read.valid := request.valid && hasCredit
+  read.bits := request.bits.addr
+  request.ready := read.ready && hasCredit
+
+  private val asked = read.fire
+  private val answered = response.fire
+  when(asked && !answered) { credits := credits - 1.U }
+  when(!asked && answered) { credits := credits + 1.U }
+
+  private val arriving = RegNext(asked, false.B)
+  private val tag = RegEnable(request.bits.tag, asked)
+  queue.io.enq.valid := arriving
+  queue.io.enq.bits.data := readData
+  queue.io.enq.bits.tag := tag
+  response <> queue.io.deq
+}

@@ -1,0 +1,36 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+
+/** A word and where it goes. */
+class WriteRequest(shape: MemoryShape) extends Bundle {
+  override def typeName = s"write_${shape.addrBits}x${shape.wordBits}"
+
+  val addr = UInt(shape.addrBits.W)
+  val data = UInt(shape.wordBits.W)
+}
+
+/** An on-chip buffer with one read and one write port, both always ready.
+  *
+  * A write that is accepted is seen by every read accepted in a later cycle. The word of a read
+  * accepted in this cycle stands on `readData` in the next one, and only there. Reading a word in
+  * the cycle in which it is written returns no defined value.
+  */
+class WordBuffer(name: String, shape: MemoryShape) extends Module {
+  override def desiredName = s"lutmac_${name}_buffer"
+
+  val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
+  val read = IO(Flipped(Decoupled(UInt(shape.addrBits.W))))
+  val readData = IO(Output(UInt(shape.wordBits.W)))
+
+  private val words = SyncReadMem(1 << shape.addrBits, UInt(shape.wordBits.W)).suggestName(name)
+
+  write.ready := true.B
+  when(write.valid) {
+    words.write(write.bits.addr, write.bits.data)
+  }
+
+  read.ready := true.B
+  readData := words.read(read.bits, read.valid)
+}

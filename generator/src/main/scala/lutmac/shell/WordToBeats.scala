@@ -1,0 +1,26 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+
+/** Cuts a feature-map word into host beats, least significant first, the last one padded with
+  * zeros. The word is taken together with its last beat.
+  */
+class WordToBeats(p: ShellParameters) extends Module {
+  override def desiredName = "lutmac_word_to_beats"
+
+  val word = IO(Flipped(Decoupled(UInt(p.featureMapBits.W))))
+  val beat = IO(Decoupled(UInt(p.beatBits.W)))
+
+  private val beats = p.beats(p.featureMapBits)
+  private val padded = word.bits.pad(beats * p.beatBits)
+  private val slices =
+    Seq.tabulate(beats)(slot => padded((slot + 1) * p.beatBits - 1, slot * p.beatBits))
+  private val (index, last) = Counter(beat.fire, beats)
+
+  beat.valid := word.valid
+  beat.bits := MuxLookup(index, slices.head)(slices.zipWithIndex.map { case (slice, slot) =>
+    slot.U -> slice
+  })
+  word.ready := last
+}

@@ -1,0 +1,99 @@
+package lutmac.generator.emit;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The shell around a stand-in for the core, whose ports the C++ testbench drives with random
+ * traffic; the testbench holds the model and lists what is specified.
+ */
+class ShellTest {
+  private static final String CORE_FILE = "lutmac_core.sv";
+
+  @TempDir Path folder;
+
+  @DisplayName("every port keeps data, tags and order for words of any width")
+  @ParameterizedTest(name = "M = {0}")
+  @ValueSource(ints = {3, 8, 16})
+  void keepsDataTagsAndOrder(int cols) throws Exception {
+    assertPasses(simulate(cols, shell(cols)));
+  }
+
+  @Test
+  void testbenchSeesAShellThatGivesTooManyCredits() throws Exception {
+    assertFails("credits <= 3'h4", "credits <= 3'h4", "credits <= 3'h7");
+  }
+
+  @Test
+  void testbenchSeesAShellThatChangesATag() throws Exception {
+    assertFails("tag <= request_bits_tag", "tag <= request_bits_tag", "tag <= ~request_bits_tag");
+  }
+
+  private void assertFails(String where, String correct, String wrong) throws Exception {
+    SortedMap<String, String> files = shell(3);
+    boolean changed = false;
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      if (file.getValue().contains(where)) {
+        file.setValue(file.getValue().replace(correct, wrong));
+        changed = true;
+      }
+    }
+    assertTrue(changed, "the shell has changed: adapt this test");
+    String output = simulate(3, files);
+    assertTrue(output.contains("FAIL in cycle"), output);
+  }
+
+  private static void assertPasses(String output) {
+    assertTrue(output.contains("PASS: ") && !output.contains("FAIL"), output);
+  }
+
+  private static SortedMap<String, String> shell(int cols) {
+    return new TreeMap<>(
+        ShellRtl.emit(new AcceleratorConfig(4, cols, PeStyle.CSD, 24, 16, 4, 1024, 512, 64, 128)));
+  }
+
+  private String simulate(int cols, SortedMap<String, String> files) throws Exception {
+    RtlTool.requireInstalled("verilator");
+    files.put(CORE_FILE, resource("lutmac_core_probe.sv"));
+    RtlTool.write(folder, files);
+    Files.writeString(folder.resolve("testbench.cpp"), resource("shell_testbench.cpp"));
+
+    List<String> build =
+        new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-Wall", "--Mdir", "obj"));
+    build.addAll(List.of("--top-module", "lutmac_top", "-CFLAGS", "-O1", "-o", "testbench"));
+    for (String define : List.of("COLS=" + cols, "FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7")) {
+      build.addAll(List.of("-D" + define, "-CFLAGS", "-D" + define));
+    }
+    build.addAll(files.keySet());
+    build.add("testbench.cpp");
+    RtlTool.run(folder, build);
+    // The testbench exits with 1 when a check fails; its output says which.
+    return RtlTool.run(folder, List.of("sh", "-c", "obj/testbench || true"));
+  }
+
+  private static String resource(String name) {
+    try (InputStream stream = ShellTest.class.getResourceAsStream(name)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
