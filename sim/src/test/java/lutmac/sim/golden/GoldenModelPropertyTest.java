@@ -1,0 +1,80 @@
+package lutmac.sim.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import lutmac.quant.RandomNetworks;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.quant.onnx.QuantizedOnnx;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/** The golden model against an oracle that is not of this project. */
+class GoldenModelPropertyTest {
+
+  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  void resultEqualsOnnxRuntimes(@ForAll long seed, @ForAll boolean wide) throws OrtException {
+    QuantizedNetwork network =
+        wide ? RandomNetworks.wideNetwork(seed) : RandomNetworks.network(seed);
+    int[] codes = RandomNetworks.input(network, seed);
+    Tensor output = network.output();
+    int[] golden = GoldenModel.run(network, codes).get(output.name());
+    double[] runtime = onnxRuntime(network, codes);
+    assertEquals(golden.length, runtime.length);
+    for (int i = 0; i < golden.length; i++) {
+      int channel = i / output.shape().pixels();
+      double real = golden[i] * Math.pow(2, -output.format().frac(channel));
+      assertEquals(real, runtime[i], 0.0, "element " + i + " of " + network.name());
+    }
+  }
+
+  private static double[] onnxRuntime(QuantizedNetwork network, int[] codes) throws OrtException {
+    Tensor input = network.input().tensor();
+    Shape shape = input.shape();
+    TensorFormat format = input.format();
+    ByteBuffer bytes = ByteBuffer.allocateDirect(codes.length);
+    for (int code : codes) {
+      bytes.put((byte) code);
+    }
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      try (OrtSession session =
+              environment.createSession(QuantizedOnnx.toModel(network).toByteArray(), options);
+          OnnxTensor in =
+              OnnxTensor.createTensor(
+                  environment,
+                  bytes.rewind(),
+                  new long[] {1, shape.channels(), shape.height(), shape.width()},
+                  format.minCode() < 0 ? OnnxJavaType.INT8 : OnnxJavaType.UINT8);
+          OrtSession.Result result = session.run(Map.of(input.name(), in))) {
+        return values(result.get(0));
+      }
+    }
+  }
+
+  private static double[] values(OnnxValue value) {
+    OnnxTensor tensor = (OnnxTensor) value;
+    FloatBuffer floats =
+        tensor.getInfo().type == OnnxJavaType.FLOAT ? tensor.getFloatBuffer() : null;
+    DoubleBuffer doubles = floats == null ? tensor.getDoubleBuffer() : null;
+    double[] values = new double[floats == null ? doubles.remaining() : floats.remaining()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats == null ? doubles.get(i) : floats.get(i);
+    }
+    return values;
+  }
+}
