@@ -1,0 +1,87 @@
+package lutmac.quant.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.RealData;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.onnx.OnnxReader;
+import org.junit.jupiter.api.Test;
+
+class FloatExecutorRealNetworksTest {
+  private static final int IMAGES = 40;
+
+  @Test
+  void lenet5GivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/mnist_lenet5.onnx",
+        "datasets/mnist/test_images.npy",
+        new Preprocessing(List.of(0.0), List.of(255.0), false, Optional.empty(), 0));
+  }
+
+  @Test
+  void resNet20GivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/cifar10_resnet20.onnx",
+        "datasets/cifar10/test_images.npy",
+        new Preprocessing(
+            List.of(123.675, 116.28, 103.53),
+            List.of(58.395, 57.12, 57.375),
+            false,
+            Optional.empty(),
+            0));
+  }
+
+  @Test
+  void resNet8GivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/cifar10_resnet8_mlperftiny.onnx",
+        "datasets/cifar10/test_images.npy",
+        Preprocessing.none());
+  }
+
+  private static void agreesWithOnnxRuntime(String model, String images, Preprocessing how)
+      throws OrtException {
+    Path file = RealData.file(model);
+    FloatNetwork network = OnnxReader.read(file);
+    Preprocessor inputs =
+        new Preprocessor(ImageSets.read(RealData.file(images)), how, network.inputShape());
+    float[] batch = inputs.floatBatch(0, IMAGES);
+    float[] ours = new FloatExecutor(network).logits(batch, IMAGES);
+    float[] theirs = onnxRuntime(file, network.inputShape(), batch);
+    assertEquals(theirs.length, ours.length);
+    float largest = 0;
+    for (float value : theirs) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < ours.length; i++) {
+      assertEquals(theirs[i], ours[i], 1e-5f * largest, "logit " + i);
+    }
+  }
+
+  private static float[] onnxRuntime(Path file, Shape input, float[] batch) throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    long[] shape = {IMAGES, input.channels(), input.height(), input.width()};
+    try (OrtSession session = environment.createSession(file.toString());
+        OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(batch), shape);
+        OrtSession.Result result =
+            session.run(Map.of(session.getInputNames().iterator().next(), tensor))) {
+      FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      float[] logits = new float[values.remaining()];
+      values.get(logits);
+      return logits;
+    }
+  }
+}
