@@ -24,6 +24,9 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
   private static final int LAST = 1 << 6;
   private static final int BIN_MASK = 15;
 
+  /** Cycles of a drain beside its schedule: swapping banks, the pipeline, clearing. */
+  private static final int DRAIN_OVERHEAD = 16;
+
   /** One digit of a level, as the schedule adds it. */
   private record Term(int bin, boolean negative) {}
 
@@ -133,9 +136,12 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
     return largest;
   }
 
+  /** The units of all groups work side by side, each on one of its rows after the other. */
   @Override
   public int drainCycles(int rows, int tableEntries) {
-    return Math.max(rows, Math.min(groupRows, rows) * tableEntries);
+    int groups = (rows + groupRows - 1) / groupRows;
+    int slots = (rows + groups - 1) / groups;
+    return Math.max(rows, slots * tableEntries + DRAIN_OVERHEAD);
   }
 
   @Override

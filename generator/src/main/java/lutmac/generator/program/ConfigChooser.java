@@ -7,11 +7,14 @@ import lutmac.quant.network.QuantizedNetwork;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
-  /** Three 6-bit LUT memories wide on 7-series devices; a bin then takes a thousand 8-bit codes. */
+  /** Nine 2-bit columns of a 7-series LUT memory; a bin then takes a thousand 8-bit codes. */
   public static final int DEFAULT_BIN_BITS = 18;
 
-  /** Rows that share a drain unit unless the caller says otherwise. */
-  public static final int DEFAULT_GROUP_ROWS = 4;
+  /** Candidates for the rows that share a drain unit, the cheapest hardware first. */
+  private static final int[] GROUP_ROWS = {16, 8, 4, 2, 1};
+
+  /** Sharing a drain unit may cost this factor over a unit for every row. */
+  private static final double SHARING_COST = 1.03;
 
   private static final int MAX_WORDS = 1 << 24;
   private static final int MIN_ACC_BITS = 12;
@@ -19,36 +22,37 @@ public final class ConfigChooser {
 
   private ConfigChooser() {}
 
-  /** Sizes with the default bins. */
+  /**
+   * Sizes with default bins, and with as few drain units as cost at most 3 % of the network's
+   * predicted cycles ({@code bins}).
+   *
+   * @throws BadInputException if the array's shape is out of range or no configuration suffices
+   */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, DEFAULT_GROUP_ROWS);
+    if (pe == PeStyle.CSD) {
+      return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, 1);
+    }
+    long fastest = predictedCycles(network, unlimited(rows, cols, pe, DEFAULT_BIN_BITS, 1));
+    for (int groupRows : GROUP_ROWS) {
+      AcceleratorConfig candidate = unlimited(rows, cols, pe, DEFAULT_BIN_BITS, groupRows);
+      if (predictedCycles(network, candidate) <= fastest * SHARING_COST) {
+        return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, groupRows);
+      }
+    }
+    throw new AssertionError("a unit for every row is as fast as itself");
   }
 
   /**
-   * The smallest configuration on which the network runs as fast as the array allows: depths are
+   * The smallest configuration on which the network runs as fast as this array allows: depths are
    * rounded up to powers of two.
    *
+   * @param binBits width of a bin ({@code bins} only)
+   * @param groupRows rows that share a drain unit ({@code bins} only)
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
   public static AcceleratorConfig choose(
       QuantizedNetwork network, int rows, int cols, PeStyle pe, int binBits, int groupRows) {
-    AcceleratorConfig unlimited;
-    try {
-      unlimited =
-          new AcceleratorConfig(
-              rows,
-              cols,
-              pe,
-              MAX_ACC_BITS,
-              binBits,
-              groupRows,
-              MAX_WORDS,
-              MAX_WORDS,
-              MAX_WORDS,
-              MAX_WORDS);
-    } catch (IllegalArgumentException e) {
-      throw new BadInputException(e.getMessage(), e);
-    }
+    AcceleratorConfig unlimited = unlimited(rows, cols, pe, binBits, groupRows);
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
         rows,
@@ -61,6 +65,32 @@ public final class ConfigChooser {
         depth(network, "weight", plan.weightWords()),
         depth(network, "parameter", plan.parameterWords()),
         depth(network, "program", plan.programWords()));
+  }
+
+  /** The array with the deepest buffers and the widest accumulators there are. */
+  private static AcceleratorConfig unlimited(
+      int rows, int cols, PeStyle pe, int binBits, int groupRows) {
+    try {
+      return new AcceleratorConfig(
+          rows,
+          cols,
+          pe,
+          MAX_ACC_BITS,
+          binBits,
+          groupRows,
+          MAX_WORDS,
+          MAX_WORDS,
+          MAX_WORDS,
+          MAX_WORDS);
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(e.getMessage(), e);
+    }
+  }
+
+  private static long predictedCycles(QuantizedNetwork network, AcceleratorConfig config) {
+    CycleModel model = new CycleModel(config);
+    return new NetworkPlanner(network, config)
+        .plan().layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
   }
 
   private static int accBits(NetworkPlan plan) {

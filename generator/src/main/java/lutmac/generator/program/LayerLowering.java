@@ -14,6 +14,7 @@ import lutmac.quant.format.Rounding;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.AccumulatorRange;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
@@ -54,7 +55,7 @@ final class LayerLowering {
     Window window = arrangement.windowFor(mac.window());
     int blocks = arrangement.blocks(config.cols());
     StepCodes codes = stepCodes(mac, arrangement, window, blocks);
-    SumRange.requireOutputFits(mac, codes, input);
+    requireOutputFits(mac);
 
     Descriptor.Builder builder = new Descriptor.Builder(name);
     Nest walk = walk(builder, layer, arrangement, window);
@@ -218,6 +219,16 @@ final class LayerLowering {
   private static long rows(Descriptor.Builder builder) {
     Descriptor walk = builder.build();
     return walk.get(PX_N) * walk.get(PY_N) * walk.get(WX_N) * walk.get(WY_N);
+  }
+
+  private static void requireOutputFits(MacLayer mac) {
+    AccumulatorRange range = AccumulatorRange.of(mac);
+    if (!range.fitsInt32()) {
+      throw new BadInputException(
+          ("layer '%s': its accumulators with bias and skip need %d bits, the output unit has 32;"
+                  + " quantize the layer with a smaller weight exponent")
+              .formatted(mac.name(), range.valueBits()));
+    }
   }
 
   private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, Window window, int blocks) {

@@ -1,14 +1,26 @@
 package lutmac.generator.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.graph.Shape;
 import lutmac.quant.network.QuantizedNetwork;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 
 class NetworkCompilerTest {
   private static final int[][] ARRAYS = {{3, 4}, {8, 8}, {14, 16}, {16, 8}, {5, 3}, {1, 2}};
@@ -19,7 +31,7 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.network(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
-    requireRight(network, config, seed);
+    assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
   @Property(tries = 300)
@@ -30,12 +42,282 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.network(seed, 4);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.BINS, binBits, 2);
-    requireRight(network, config, seed);
+    assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
-  private static void requireRight(QuantizedNetwork network, AcceleratorConfig config, long seed) {
+  /** A smaller buffer makes the compiler choose other arrangements: all of them must be right. */
+  @Property(tries = 100)
+  void programForTheSmallestBufferComputesTheNetwork(
+      @ForAll long seed, @ForAll @IntRange(min = 0, max = 5) int array) {
+    QuantizedNetwork network = RandomNetworks.network(seed, 2);
+    AcceleratorConfig config =
+        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
+    while (fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
+      config = withFeatureMapWords(config, config.featureMapWords() / 2);
+    }
+    assertComputes(network, config, RandomNetworks.input(network, seed));
+  }
+
+  @Test
+  void randomNetworksReachEveryFeature() {
+    Set<String> reached = new HashSet<>();
+    for (int seed = 0; seed < 200; seed++) {
+      QuantizedNetwork network = RandomNetworks.network(seed, 2);
+      AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, PeStyle.BINS, 12, 2);
+      for (LoweredLayer layer : new NetworkPlanner(network, config).plan().layers()) {
+        Descriptor descriptor = layer.descriptor();
+        reached.add("input " + layer.arrangement().fold());
+        for (DescriptorField field : DescriptorField.values()) {
+          if (field.width() == 1 && descriptor.is(field)) {
+            reached.add(field.label());
+          }
+        }
+        if (descriptor.get(DescriptorField.SEG_N) > 1) {
+          reached.add("several segments");
+        }
+        if (!descriptor.is(DescriptorField.POOL) && descriptor.get(DescriptorField.WINDOW_N) > 1) {
+          reached.add("fused pool");
+        }
+        if (descriptor.is(DescriptorField.SKIP_EN)
+            && descriptor.get(DescriptorField.SKIP_BASE)
+                == descriptor.get(DescriptorField.OUT_BASE)) {
+          reached.add("result in the skip's place");
+        }
+        if (descriptor.get(DescriptorField.OB_N) > 1 && descriptor.get(DescriptorField.CB_N) > 1) {
+          reached.add("several blocks");
+        }
+      }
+    }
+    Set<String> features =
+        new HashSet<>(List.of("several segments", "fused pool", "several blocks"));
+    features.add("result in the skip's place");
+    for (InputFold fold : InputFold.values()) {
+      features.add("input " + fold);
+    }
+    for (DescriptorField field : DescriptorField.values()) {
+      if (field.width() == 1) {
+        features.add(field.label());
+      }
+    }
+    features.removeAll(reached);
+    assertEquals(Set.of(), features);
+  }
+
+  @Test
+  void leNetAndResNetAreComputed() {
+    for (PeStyle pe : PeStyle.values()) {
+      QuantizedNetwork leNet = Networks.leNet5();
+      assertComputes(leNet, ConfigChooser.choose(leNet, 8, 8, pe), RandomNetworks.input(leNet, 7));
+    }
+    QuantizedNetwork resNet = Networks.resNet20();
+    assertComputes(
+        resNet, ConfigChooser.choose(resNet, 14, 16, PeStyle.CSD), RandomNetworks.input(resNet, 7));
+  }
+
+  /** What the comparison is worth: it sees any single wrong bit of any used weight. */
+  @Test
+  void oneFlippedWeightBitIsSeen() {
+    QuantizedNetwork network =
+        new Networks(new Shape(3, 6, 6), 0).accumulators("f1", 10, false).build();
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.BINS));
+    int[] input = IntStream.range(0, 3 * 36).map(i -> 1 + i % 255).toArray();
+    assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
+    Random random = new Random(1);
+    int steps = Descriptor.decode(compiled.program(), 0).getInt(DescriptorField.STEPS);
+    for (int trial = 0; trial < 20; trial++) {
+      // The first two blocks of 4 channels have no spare columns.
+      int bit = random.nextInt(2 * steps * 16);
+      compiled.weights()[bit / 8] ^= (byte) (1 << bit % 8);
+      assertTrue(
+          CompiledExecution.firstDifference(compiled, input).isPresent(), "weight bit " + bit);
+      compiled.weights()[bit / 8] ^= (byte) (1 << bit % 8);
+    }
+  }
+
+  @Test
+  void sameNetworkGivesTheSameImages() {
+    List<CompiledNetwork> runs = new ArrayList<>();
+    for (int run = 0; run < 2; run++) {
+      QuantizedNetwork network = Networks.resNet20();
+      runs.add(NetworkCompiler.compile(network, ConfigChooser.choose(network, 8, 16, PeStyle.CSD)));
+    }
+    assertEquals(ProgramListing.of(runs.get(0)), ProgramListing.of(runs.get(1)));
+    assertTrue(java.util.Arrays.equals(runs.get(0).weights(), runs.get(1).weights()));
+    assertTrue(java.util.Arrays.equals(runs.get(0).parameters(), runs.get(1).parameters()));
+  }
+
+  @Test
+  void foldsTheWholeKernelWhereMemoryAllowsAndLessWhereItDoesNot() {
+    QuantizedNetwork network =
+        new Networks(new Shape(3, 32, 32), 0).conv("c1", 16, Networks.square(3, 1, 1)).build();
+    AcceleratorConfig ample = ConfigChooser.choose(network, 14, 16, PeStyle.CSD);
+    assertEquals(4096, ample.featureMapWords());
+    CompiledNetwork fast = NetworkCompiler.compile(network, ample);
+    CompiledNetwork small = NetworkCompiler.compile(network, withFeatureMapWords(ample, 2048));
+    assertEquals(2 * 1024, fast.inputViews().get(0).words());
+    assertEquals(1024, small.inputViews().get(0).words());
+    assertTrue(
+        CycleModel.predict(fast).get(0).cycles() < CycleModel.predict(small).get(0).cycles());
+  }
+
+  @Test
+  void fusesOnlyPoolsThatTileTheMapOfTheirOnlyReader() {
+    Networks fused = new Networks(new Shape(3, 8, 8), 0);
+    fused.conv("c1", 4, Networks.square(3, 1, 1)).pool("p1", Networks.square(2, 2, 0));
+    assertEquals(List.of("c1 + p1"), names(fused.build()));
+    Networks overlapping = new Networks(new Shape(3, 8, 8), 0);
+    overlapping.conv("c1", 4, Networks.square(3, 1, 1)).pool("p1", Networks.square(3, 2, 0));
+    assertEquals(List.of("c1", "p1"), names(overlapping.build()));
+    Networks padded = new Networks(new Shape(3, 8, 8), 0);
+    padded.conv("c1", 4, Networks.square(3, 1, 1)).pool("p1", Networks.square(2, 2, 1));
+    assertEquals(List.of("c1", "p1"), names(padded.build()));
+    Networks shared = new Networks(new Shape(3, 8, 8), 0);
+    shared.conv("c1", 4, Networks.square(3, 1, 1));
+    var map = shared.newest();
+    shared.pool("p1", Networks.square(2, 2, 0));
+    shared.conv("c2", map, 4, Networks.square(3, 1, 1), Optional.of(map));
+    assertEquals(List.of("c1", "p1", "c2"), names(shared.build()));
+  }
+
+  @Test
+  void rejectsFeatureMapsThatDoNotFitTheBuffer() {
+    QuantizedNetwork network = Networks.resNet20();
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, PeStyle.CSD);
+    assertRejects(
+        network,
+        withFeatureMapWords(config, 1024),
+        "layer 'stem'",
+        "2048 words",
+        "--feature-map-words");
+  }
+
+  @Test
+  void rejectsWeightsParametersAndProgramsThatDoNotFit() {
+    QuantizedNetwork network = Networks.leNet5();
+    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, PeStyle.CSD);
+    assertRejects(
+        network,
+        new AcceleratorConfig(8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), 512, 64, 512),
+        "layer 'f5'",
+        "weight words",
+        "--weight-words");
+    assertRejects(
+        network,
+        new AcceleratorConfig(
+            8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), c.weightWords(), 2, 512),
+        "layer 'c3 + s4'",
+        "parameter words",
+        "--parameter-words");
+    assertRejects(
+        network,
+        new AcceleratorConfig(
+            8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), c.weightWords(), 64, 64),
+        "layer 'c3 + s4'",
+        "program words",
+        "--program-words");
+  }
+
+  @Test
+  void rejectsAccumulatorsThatAreTooNarrow() {
+    QuantizedNetwork network = Networks.leNet5();
+    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, PeStyle.CSD);
+    AcceleratorConfig narrow =
+        new AcceleratorConfig(
+            8,
+            8,
+            c.pe(),
+            c.accBits() - 1,
+            18,
+            1,
+            c.featureMapWords(),
+            c.weightWords(),
+            c.parameterWords(),
+            c.programWords());
+    assertRejects(network, narrow, "layer 'f5'", c.accBits() + " bits", "--acc-bits");
+  }
+
+  @Test
+  void rejectsLevelsOfThreeDigitsUnderCsdOnly() {
+    QuantizedNetwork network =
+        new Networks(new Shape(3, 4, 4), 0)
+            .codebook(new Codebook(List.of(0, 21)))
+            .conv("c1", 4, Networks.square(3, 1, 1))
+            .build();
+    BadInputException e =
+        assertThrows(
+            BadInputException.class, () -> ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+    assertTrue(e.getMessage().contains("layer 'c1': weight level 21 needs 3"), e.getMessage());
+    assertComputes(
+        network,
+        ConfigChooser.choose(network, 4, 4, PeStyle.BINS),
+        RandomNetworks.input(network, 1));
+  }
+
+  @Test
+  void rejectsAccumulatorsInTheMiddle() {
+    Networks net = new Networks(new Shape(3, 1, 1), 0).accumulators("f1", 4, false);
+    assertRejects(
+        net.conv("c2", 4, Networks.square(1, 1, 0)).build(),
+        configOf(4, 4),
+        "layer 'f1'",
+        "only the last");
+  }
+
+  @Test
+  void rejectsKernelsBeyondTheProgramFormat() {
+    assertRejects(
+        new Networks(new Shape(1, 1, 300), 0)
+            .conv("c1", 4, Networks.square(1, 1, 0))
+            .accumulators("wide", 4, false)
+            .build(),
+        configOf(4, 4),
+        "layer 'wide'",
+        "kx_n is 300",
+        "0..255");
+  }
+
+  private static AcceleratorConfig configOf(int rows, int cols) {
+    return new AcceleratorConfig(
+        rows, cols, PeStyle.CSD, 24, 18, 1, 1 << 12, 1 << 12, 1 << 8, 1 << 10);
+  }
+
+  private static List<String> names(QuantizedNetwork network) {
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+    return compiled.layers().stream().map(LayerPlacement::name).toList();
+  }
+
+  private static AcceleratorConfig withFeatureMapWords(AcceleratorConfig c, int words) {
+    return new AcceleratorConfig(
+        c.rows(),
+        c.cols(),
+        c.pe(),
+        c.accBits(),
+        c.binBits(),
+        c.groupRows(),
+        words,
+        c.weightWords(),
+        c.parameterWords(),
+        c.programWords());
+  }
+
+  private static boolean fits(QuantizedNetwork network, AcceleratorConfig config) {
+    return new NetworkPlanner(network, config).plan().featureMapWords() <= config.featureMapWords();
+  }
+
+  private static void assertRejects(
+      QuantizedNetwork network, AcceleratorConfig config, String... parts) {
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> NetworkCompiler.compile(network, config));
+    for (String part : parts) {
+      assertTrue(e.getMessage().contains(part), e.getMessage() + " should say " + part);
+    }
+  }
+
+  private static void assertComputes(
+      QuantizedNetwork network, AcceleratorConfig config, int[] input) {
     CompiledNetwork compiled = NetworkCompiler.compile(network, config);
-    int[] input = RandomNetworks.input(network, seed);
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
   }
 }

@@ -1,0 +1,56 @@
+package lutmac.generator.pe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.format.SignedDigits;
+import org.junit.jupiter.api.Test;
+
+class CsdStyleTest {
+  private final CsdStyle style = new CsdStyle();
+
+  @Test
+  void expressesEveryLevelOfTwoDigitsWithinTheSlotsShifts() {
+    int expressible = 0;
+    for (int level = -128; level <= 127; level++) {
+      if (SignedDigits.count(level) <= 2) {
+        int entry = entryFor(level);
+        assertEquals(level, value(entry, 2, 7) + value(entry >> 5, 0, 5), "level " + level);
+        expressible++;
+      }
+    }
+    assertTrue(expressible > 80, expressible + " levels");
+  }
+
+  private int entryFor(int level) {
+    StepCodes codes = new StepCodes(1, new byte[] {1}, new int[] {0}, new int[] {0, 1});
+    return style.table("any", new Codebook(List.of(0, level)), codes)[1];
+  }
+
+  /** {@code (neg ? -1 : 1) * nz << shift} of docs/hardware.md §5. */
+  private static int value(int slot, int minShift, int maxShift) {
+    if ((slot & 16) == 0) {
+      return 0;
+    }
+    int shift = slot & 7;
+    assertTrue(shift >= minShift && shift <= maxShift, "shift " + shift);
+    return (slot & 8) != 0 ? -(1 << shift) : 1 << shift;
+  }
+
+  @Test
+  void singleDigitsTakeSlotOneUpToShiftFive() {
+    assertEquals((16 | 5) << 5, entryFor(32));
+    assertEquals(16 | 6, entryFor(64));
+    assertEquals(16 | 8 | 7, entryFor(-128));
+  }
+
+  @Test
+  void rejectsThreeDigitsWithTheWayOut() {
+    BadInputException e = assertThrows(BadInputException.class, () -> entryFor(43));
+    assertTrue(e.getMessage().contains("--pe bins"), e.getMessage());
+  }
+}

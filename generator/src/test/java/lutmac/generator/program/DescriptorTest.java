@@ -1,0 +1,59 @@
+package lutmac.generator.program;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import lutmac.quant.BadInputException;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class DescriptorTest {
+
+  @Test
+  void fieldsDoNotOverlap() {
+    int[] taken = new int[DescriptorField.WORDS];
+    for (DescriptorField field : DescriptorField.values()) {
+      int mask = field.encode(-1);
+      assertEquals(field.width(), Integer.bitCount(mask), field.label());
+      assertEquals(0, taken[field.word()] & mask, field.label());
+      taken[field.word()] |= mask;
+    }
+  }
+
+  @Property(tries = 100)
+  void decodingRestoresEveryField(@ForAll long seed) {
+    Random random = new Random(seed);
+    Descriptor.Builder builder = new Descriptor.Builder("any");
+    for (DescriptorField field : DescriptorField.values()) {
+      long value =
+          switch (random.nextInt(3)) {
+            case 0 -> field.min();
+            case 1 -> field.max();
+            default -> random.nextLong(field.min(), field.max() + 1);
+          };
+      builder.set(field, value);
+    }
+    Descriptor descriptor = builder.table(new int[] {7, -1, random.nextInt()}).build();
+    int[] words = descriptor.encode();
+    Descriptor decoded = Descriptor.decode(words, 0);
+    for (DescriptorField field : DescriptorField.values()) {
+      assertEquals(descriptor.get(field), decoded.get(field), field.label());
+    }
+    assertEquals(descriptor.table(), decoded.table());
+    assertArrayEquals(words, decoded.encode());
+  }
+
+  @Test
+  void refusesValuesOutsideAFieldByName() {
+    Descriptor.Builder builder = new Descriptor.Builder("conv7");
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> builder.set(DescriptorField.KX_DX, 1 << 15));
+    assertTrue(e.getMessage().contains("'conv7'"), e.getMessage());
+    assertTrue(e.getMessage().contains("kx_dx is 32768"), e.getMessage());
+    assertThrows(BadInputException.class, () -> builder.set(DescriptorField.TILE_N, -1));
+  }
+}
