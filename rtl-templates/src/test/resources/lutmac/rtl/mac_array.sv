@@ -1,0 +1,88 @@
+// Behavioural array of docs/hardware.md §5 with the csd table, for the core's test: products instead of shifts, and
+// random stalls on both streams. +array_stall=N stalls N cycles of 16.
+`default_nettype none
+
+module mac_array #(
+  parameter int Rows = 2,
+  parameter int Cols = 2,
+  parameter int AccW = 24
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_ni,
+  input  wire                  table_we_i,
+  input  wire  [5:0]           table_addr_i,
+  input  wire  [31:0]          table_data_i,
+  input  wire                  act_signed_i,
+  input  wire                  step_valid_i,
+  output logic                 step_ready_o,
+  input  wire                  step_first_i,
+  input  wire                  step_last_i,
+  input  wire  [Rows*9-1:0]    x_i,
+  input  wire  [Cols*4-1:0]    code_i,
+  output logic                 row_valid_o,
+  input  wire                  row_ready_i,
+  output logic [Cols*AccW-1:0] row_acc_o
+);
+
+  int unsigned stall;
+  initial if (!$value$plusargs("array_stall=%d", stall)) stall = 0;
+
+  function automatic int digit(input logic [4:0] d);
+    digit = d[4] ? (d[3] ? -(1 << d[2:0]) : (1 << d[2:0])) : 0;
+  endfunction
+
+  int weight_q [0:15];
+  int acc_q [0:Rows*Cols-1];
+  int sum_q [0:Rows*Cols-1];  // of the finished segment
+  int row_q;                  // its next row
+  logic rows_q;               // it still has rows
+  logic step_open_q, row_open_q, row_offered_q;
+
+  assign row_valid_o  = rows_q && (row_open_q || row_offered_q);
+  assign step_ready_o = step_open_q && !(step_last_i && rows_q);
+
+  always_comb begin
+    row_acc_o = '0;
+    for (int c = 0; c < Cols; c++) row_acc_o[AccW*c +: AccW] = AccW'(sum_q[row_q*Cols + c]);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      row_q         <= 0;
+      rows_q        <= 1'b0;
+      step_open_q   <= 1'b0;
+      row_open_q    <= 1'b0;
+      row_offered_q <= 1'b0;
+    end else begin
+      step_open_q   <= $urandom_range(15) >= stall;
+      row_open_q    <= $urandom_range(15) >= stall;
+      row_offered_q <= row_valid_o && !row_ready_i;
+      if (table_we_i) begin
+        weight_q[table_addr_i[3:0]] <= digit(table_data_i[4:0]) + digit(table_data_i[9:5]);
+        if (step_valid_i || rows_q) $fatal(1, "table written while a layer runs");
+      end
+      if (row_valid_o && row_ready_i) begin
+        row_q <= row_q + 1;
+        if (row_q == Rows - 1) begin
+          row_q  <= 0;
+          rows_q <= 1'b0;
+        end
+      end
+      if (step_valid_i && step_ready_o) begin
+        for (int r = 0; r < Rows; r++) begin
+          for (int c = 0; c < Cols; c++) begin
+            automatic int x = 32'(signed'(x_i[9*r +: 9]));
+            automatic int a = (step_first_i ? 0 : acc_q[r*Cols + c]) + x * weight_q[code_i[4*c +: 4]];
+            acc_q[r*Cols + c] <= a;
+            if (step_last_i) sum_q[r*Cols + c] <= a;
+            if (act_signed_i ? (x > 127 || x < -128) : x < 0) $fatal(1, "activation out of range");
+          end
+        end
+        if (step_last_i) rows_q <= 1'b1;
+      end
+    end
+  end
+
+endmodule
+
+`default_nettype wire
