@@ -32,8 +32,6 @@ module mac_array #(
   endfunction
 
   int weight_q [0:15];
-  int acc_q [0:Rows*Cols-1];
-  int sum_q [0:Rows*Cols-1];  // of the finished segment
   int row_q;                  // its next row
   logic rows_q;               // it still has rows
   logic step_open_q, row_open_q, row_offered_q;
@@ -41,9 +39,22 @@ module mac_array #(
   assign row_valid_o  = rows_q && (row_open_q || row_offered_q);
   assign step_ready_o = step_open_q && !(step_last_i && rows_q);
 
-  always_comb begin
-    row_acc_o = '0;
-    for (int c = 0; c < Cols; c++) row_acc_o[AccW*c +: AccW] = AccW'(sum_q[row_q*Cols + c]);
+  for (genvar c = 0; c < Cols; c++) begin : gen_col
+    int sum_q [0:Rows-1];  // of the finished segment
+    assign row_acc_o[AccW*c +: AccW] = AccW'(sum_q[row_q]);
+
+    for (genvar r = 0; r < Rows; r++) begin : gen_row
+      int x, acc, acc_q;
+      assign x   = 32'(signed'(x_i[9*r +: 9]));
+      assign acc = (step_first_i ? 0 : acc_q) + x * weight_q[code_i[4*c +: 4]];
+      always_ff @(posedge clk_i) begin
+        if (step_valid_i && step_ready_o) begin
+          acc_q <= acc;
+          if (step_last_i) sum_q[r] <= acc;
+          if (act_signed_i ? (x > 127 || x < -128) : x < 0) $fatal(1, "activation out of range");
+        end
+      end
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -68,18 +79,7 @@ module mac_array #(
           rows_q <= 1'b0;
         end
       end
-      if (step_valid_i && step_ready_o) begin
-        for (int r = 0; r < Rows; r++) begin
-          for (int c = 0; c < Cols; c++) begin
-            automatic int x = 32'(signed'(x_i[9*r +: 9]));
-            automatic int a = (step_first_i ? 0 : acc_q[r*Cols + c]) + x * weight_q[code_i[4*c +: 4]];
-            acc_q[r*Cols + c] <= a;
-            if (step_last_i) sum_q[r*Cols + c] <= a;
-            if (act_signed_i ? (x > 127 || x < -128) : x < 0) $fatal(1, "activation out of range");
-          end
-        end
-        if (step_last_i) rows_q <= 1'b1;
-      end
+      if (step_valid_i && step_ready_o && step_last_i) rows_q <= 1'b1;
     end
   end
 
