@@ -1,0 +1,63 @@
+package lutmac.quant.recipe;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+
+/** Counts the bits of a quantized network. */
+final class MemoryCount {
+  private static final int WORD = 32;
+  private static final int LEVEL = 8;
+
+  private MemoryCount() {}
+
+  static MemoryReport of(QuantizedNetwork network) {
+    long weights = 0;
+    long floatWeights = 0;
+    long biases = 0;
+    long activations = bits(network.input().tensor());
+    long elements = network.input().tensor().shape().size();
+    Map<String, Integer> lastUse = new HashMap<>();
+    List<QuantizedLayer> layers = network.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      QuantizedLayer layer = layers.get(i);
+      activations += bits(layer.output());
+      elements += layer.output().shape().size();
+      lastUse.put(layer.input().name(), i);
+      if (layer instanceof MacLayer mac) {
+        weights += (long) mac.codes().length * mac.codebook().bits();
+        weights += (long) mac.codebook().levels().size() * LEVEL;
+        floatWeights += (long) mac.codes().length * WORD;
+        biases += (long) mac.bias().length * WORD;
+        int now = i;
+        mac.skip().ifPresent(skip -> lastUse.put(skip.source().name(), now));
+      }
+    }
+    Map<String, Tensor> live = new HashMap<>();
+    live.put(network.input().tensor().name(), network.input().tensor());
+    long peak = 0;
+    long floatPeak = 0;
+    for (int i = 0; i < layers.size(); i++) {
+      int now = i;
+      live.put(layers.get(i).output().name(), layers.get(i).output());
+      peak = Math.max(peak, live.values().stream().mapToLong(MemoryCount::bits).sum());
+      floatPeak =
+          Math.max(
+              floatPeak,
+              live.values().stream().mapToLong(t -> (long) t.shape().size() * WORD).sum());
+      live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= now);
+    }
+    return new MemoryReport(
+        weights, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
+  }
+
+  private static long bits(Tensor tensor) {
+    int width = tensor.format() instanceof FixedFormat fixed ? fixed.bits() : WORD;
+    return (long) tensor.shape().size() * width;
+  }
+}

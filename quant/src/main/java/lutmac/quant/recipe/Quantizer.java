@@ -1,0 +1,108 @@
+package lutmac.quant.recipe;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import lutmac.quant.BadInputException;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.FloatNode;
+import lutmac.quant.graph.FloatOp;
+import lutmac.quant.network.Preprocessing;
+
+/**
+ * Post-training quantization: a float network and unlabelled images become a network of 4-bit codes
+ * into small tables of 8-bit weights, power-of-two scales and integer accumulators.
+ *
+ * <p>Layer after layer, on the already quantized outputs of the layers before: choose the output's
+ * scale, move the weights to make up for the errors so far, fit the table (exactly, by dynamic
+ * programming), round the weights so that their errors cancel in the output, correct the bias. The
+ * result depends on the inputs and options only, not on the number of threads.
+ */
+public final class Quantizer {
+  private Quantizer() {}
+
+  /**
+   * Quantizes a network.
+   *
+   * @param calibration images like those that the network is made for; labels are not needed
+   * @param preprocessing how an image becomes the network's input
+   * @param progress told after every layer
+   * @throws BadInputException if the images do not fit the network, hold NaN or infinity, or make
+   *     the network compute such; if weights are not finite; if a layer cannot be made legal
+   */
+  public static QuantizationResult quantize(
+      FloatNetwork network,
+      ImageSet calibration,
+      Preprocessing preprocessing,
+      QuantizeOptions options,
+      Progress progress) {
+    Objects.requireNonNull(options, "options");
+    requireFinite(network);
+    CalibrationData data = load(network, calibration, preprocessing, options, progress);
+    return new NetworkQuantizer(network, data, preprocessing, options).quantize(progress);
+  }
+
+  private static CalibrationData load(
+      FloatNetwork network,
+      ImageSet calibration,
+      Preprocessing preprocessing,
+      QuantizeOptions options,
+      Progress progress) {
+    if (calibration.count() < 1) {
+      throw new BadInputException(
+          calibration.source() + ": holds no images; calibration needs at least one");
+    }
+    Preprocessor preprocessor = new Preprocessor(calibration, preprocessing, network.inputShape());
+    int count = Math.min(calibration.count(), options.calibrationImages());
+    progress.step("reading calibration images", 0, count);
+    float[][] inputs =
+        IntStream.range(0, count)
+            .parallel()
+            .mapToObj(preprocessor::floatInput)
+            .toArray(float[][]::new);
+    for (int n = 0; n < count; n++) {
+      for (float value : inputs[n]) {
+        if (!Float.isFinite(value)) {
+          throw new BadInputException(
+              "%s: image %d holds NaN or infinity; remove it".formatted(calibration.source(), n));
+        }
+      }
+    }
+    if (calibration.type() == ImageSet.ElementType.FLOAT32) {
+      return CalibrationData.ofReals(inputs);
+    }
+    byte[][] pixels =
+        IntStream.range(0, count)
+            .parallel()
+            .mapToObj(n -> bytes(preprocessor.pixels(n)))
+            .toArray(byte[][]::new);
+    return CalibrationData.ofPixels(
+        inputs, pixels, calibration.type() == ImageSet.ElementType.INT8);
+  }
+
+  private static byte[] bytes(float[] pixels) {
+    byte[] bytes = new byte[pixels.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (int) pixels[i];
+    }
+    return bytes;
+  }
+
+  private static void requireFinite(FloatNetwork network) {
+    for (FloatNode node : network.nodes()) {
+      if (node.op() instanceof FloatOp.Conv conv) {
+        for (float[] values : List.of(conv.weights(), conv.bias())) {
+          for (float value : values) {
+            if (!Float.isFinite(value)) {
+              throw new BadInputException(
+                  "%s: node '%s' has a weight or bias that is NaN or infinite"
+                      .formatted(network.name(), node.name()));
+            }
+          }
+        }
+      }
+    }
+  }
+}
