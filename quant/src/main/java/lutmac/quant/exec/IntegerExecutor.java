@@ -1,0 +1,207 @@
+package lutmac.quant.exec;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.MaxPoolLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Skip;
+
+/**
+ * Runs a quantized network exactly as the hardware computes it, fast: 32-bit integer arithmetic
+ * that wraps, as matrix products over unrolled windows in loops that the virtual machine
+ * vectorizes. Codes are {@code [C, H, W]} of one image. One executor serves any number of threads.
+ */
+public final class IntegerExecutor {
+  private final QuantizedNetwork network;
+  private final Map<String, IntegerConvolution> convolutions = new HashMap<>();
+  private final Map<String, Integer> lastReader = new HashMap<>();
+
+  public IntegerExecutor(QuantizedNetwork network) {
+    this.network = network;
+    List<QuantizedLayer> layers = network.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      lastReader.put(layers.get(i).input().name(), i);
+      if (layers.get(i) instanceof MacLayer mac) {
+        convolutions.put(mac.output().name(), new IntegerConvolution(mac));
+        if (mac.skip().isPresent()) {
+          lastReader.put(mac.skip().get().source().name(), i);
+        }
+      }
+    }
+  }
+
+  public QuantizedNetwork network() {
+    return network;
+  }
+
+  /**
+   * The network's result for one image.
+   *
+   * @param codes input codes {@code [C, H, W]}
+   */
+  public int[] run(int[] codes) {
+    return execute(codes, false).get(network.output().name());
+  }
+
+  /**
+   * Every feature map of one image by tensor name, the input's included, in the order of the
+   * layers.
+   *
+   * @param codes input codes {@code [C, H, W]}
+   */
+  public Map<String, int[]> runAll(int[] codes) {
+    return execute(codes, true);
+  }
+
+  /**
+   * Results of images {@code from .. to - 1}, computed by all processors.
+   *
+   * @param codes input codes of an image; called from several threads
+   * @param progress told the number of finished images, in rising order, by one thread at a time
+   * @return one result an image, in order
+   */
+  public List<int[]> runRange(int from, int to, IntFunction<int[]> codes, IntConsumer progress) {
+    int[][] results = new int[to - from][];
+    AtomicInteger finished = new AtomicInteger();
+    IntStream.range(from, to)
+        .parallel()
+        .forEach(
+            image -> {
+              results[image - from] = run(codes.apply(image));
+              synchronized (finished) {
+                progress.accept(finished.incrementAndGet());
+              }
+            });
+    return new ArrayList<>(Arrays.asList(results));
+  }
+
+  private Map<String, int[]> execute(int[] codes, boolean keepAll) {
+    int size = network.input().tensor().shape().size();
+    if (codes.length != size) {
+      throw new IllegalArgumentException(
+          "the input %s has %d codes, got %d"
+              .formatted(network.input().tensor().shape(), size, codes.length));
+    }
+    Map<String, int[]> maps = new LinkedHashMap<>();
+    maps.put(network.input().tensor().name(), codes);
+    List<QuantizedLayer> layers = network.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      QuantizedLayer layer = layers.get(i);
+      int[] made;
+      if (layer instanceof MacLayer mac) {
+        int[] sums = convolutions.get(mac.output().name()).apply(maps.get(mac.input().name()));
+        int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
+        made = output(mac, sums, skip);
+      } else if (layer instanceof MaxPoolLayer pool) {
+        made = maxPool(pool, maps.get(pool.input().name()));
+      } else {
+        throw new IllegalStateException("unknown layer " + layer);
+      }
+      maps.put(layer.output().name(), made);
+      if (!keepAll) {
+        int now = i;
+        maps.keySet().removeIf(name -> lastReader.getOrDefault(name, now + 1) <= now);
+      }
+    }
+    return maps;
+  }
+
+  /** Bias, skip connection and output stage, in place. */
+  private int[] output(MacLayer layer, int[] values, int[] skip) {
+    int pixels = layer.output().shape().pixels();
+    for (int o = 0; o < layer.outChannels(); o++) {
+      int start = o * pixels;
+      int end = start + pixels;
+      int bias = layer.bias()[o];
+      for (int i = start; i < end; i++) {
+        values[i] += bias;
+      }
+      if (skip != null) {
+        int alignment = layer.skip().map(Skip::alignment).orElseThrow().get(o);
+        for (int i = start; i < end; i++) {
+          values[i] += skip[i] << alignment;
+        }
+      }
+      if (layer.stage() instanceof OutputStage.Requantize requantize) {
+        requantize(values, start, end, requantize.shift().get(o), requantize.lo(), requantize.hi());
+      }
+    }
+    return values;
+  }
+
+  /**
+   * {@code clamp(round(v / 2^shift), lo, hi)}. The rounding is that of {@link Rounding#shiftRight},
+   * written without branches and without overflow: floor, plus one if the rest says so.
+   */
+  private void requantize(int[] values, int start, int end, int shift, int lo, int hi) {
+    if (shift == 0) {
+      for (int i = start; i < end; i++) {
+        values[i] = Math.min(Math.max(values[i], lo), hi);
+      }
+      return;
+    }
+    // The top bit of the rest is the half; below it, anything that breaks a tie.
+    int half = shift - 1;
+    if (network.rounding() == Rounding.HALF_UP) {
+      for (int i = start; i < end; i++) {
+        int y = (values[i] >> shift) + ((values[i] >>> half) & 1);
+        values[i] = Math.min(Math.max(y, lo), hi);
+      }
+      return;
+    }
+    int sticky = (1 << half) - 1;
+    for (int i = start; i < end; i++) {
+      int v = values[i];
+      int floor = v >> shift;
+      int below = v & sticky;
+      // 1 if the rest is above one half, or the floor is odd.
+      int breaks = ((below | -below) >>> 31) | (floor & 1);
+      int y = floor + ((v >>> half) & breaks & 1);
+      values[i] = Math.min(Math.max(y, lo), hi);
+    }
+  }
+
+  private static int[] maxPool(MaxPoolLayer layer, int[] in) {
+    Shape from = layer.input().shape();
+    Shape to = layer.output().shape();
+    Window w = layer.window();
+    int[] out = new int[to.size()];
+    Arrays.fill(out, Integer.MIN_VALUE);
+    for (int c = 0; c < to.channels(); c++) {
+      for (int oy = 0; oy < to.height(); oy++) {
+        int row = (c * to.height() + oy) * to.width();
+        for (int ky = 0; ky < w.kernelHeight(); ky++) {
+          int iy = oy * w.strideHeight() - w.padTop() + ky * w.dilationHeight();
+          if (iy < 0 || iy >= from.height()) {
+            continue;
+          }
+          int source = (c * from.height() + iy) * from.width();
+          for (int kx = 0; kx < w.kernelWidth(); kx++) {
+            int shift = kx * w.dilationWidth() - w.padLeft();
+            for (int ox = 0; ox < to.width(); ox++) {
+              int ix = ox * w.strideWidth() + shift;
+              if (ix >= 0 && ix < from.width()) {
+                out[row + ox] = Math.max(out[row + ox], in[source + ix]);
+              }
+            }
+          }
+        }
+      }
+    }
+    return out;
+  }
+}

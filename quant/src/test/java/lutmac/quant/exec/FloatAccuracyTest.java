@@ -1,0 +1,35 @@
+package lutmac.quant.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Optional;
+import lutmac.quant.RealData;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Labels;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.onnx.OnnxReader;
+import org.junit.jupiter.api.Test;
+
+class FloatAccuracyTest {
+  /** Top-1 that ONNX Runtime measured on the same 10,000 images. */
+  @Test
+  void lenet5ClassifiesMnistAsPublished() {
+    Preprocessing how = new Preprocessing(List.of(0.0), List.of(255.0), false, Optional.empty(), 0);
+    Accuracy accuracy = classify("mnist_lenet5", "mnist", how, 10_000);
+    assertEquals(99.28, accuracy.percent(), 0.005);
+  }
+
+  private static Accuracy classify(String model, String set, Preprocessing how, int images) {
+    FloatNetwork network = OnnxReader.read(RealData.file("models/" + model + ".onnx"));
+    Preprocessor inputs =
+        new Preprocessor(
+            ImageSets.read(RealData.file("datasets/" + set + "/test_images.npy")),
+            how,
+            network.inputShape());
+    Labels labels = Labels.read(RealData.file("datasets/" + set + "/test_labels.npy"));
+    return Accuracy.ofFloat(network, inputs, labels, how.labelOffset(), images, finished -> {});
+  }
+}
