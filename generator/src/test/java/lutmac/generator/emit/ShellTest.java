@@ -78,7 +78,7 @@ class ShellTest {
 
     List<String> build =
         new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-Wall", "--Mdir", "obj"));
-    build.addAll(List.of("--top-module", "lutmac_top", "-CFLAGS", "-O1", "-o", "testbench"));
+    build.addAll(List.of("--top-module", RtlEmitter.TOP, "-CFLAGS", "-O1", "-o", "testbench"));
     for (String define : List.of("COLS=" + cols, "FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7")) {
       build.addAll(List.of("-D" + define, "-CFLAGS", "-D" + define));
     }

@@ -1,0 +1,163 @@
+package lutmac.generator.design;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
+import java.util.List;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.LayerPlacement;
+
+/**
+ * The file {@code design.json}. Only the version and the configuration are read back; the rest
+ * follows from them and the network, and is there for people and scripts.
+ *
+ * @param format version of the design directory
+ * @param network name of the network
+ * @param inputs where the host writes an image
+ * @param predictedCycles cycles of one image, by the cycle model
+ */
+record DesignDescription(
+    int format,
+    String network,
+    AcceleratorConfig config,
+    Memories memories,
+    List<Input> inputs,
+    long predictedCycles,
+    List<Layer> layers) {
+
+  /** The version that this program writes and reads. */
+  static final int FORMAT = 1;
+
+  /** Contents of the four buffers that a host loads once. */
+  record Memories(Memory program, Memory weights, Memory parameters) {}
+
+  /**
+   * One buffer.
+   *
+   * @param words words in use
+   * @param depth words that the buffer has
+   */
+  record Memory(int words, int wordBits, int depth) {}
+
+  /** One copy of the input in the feature-map buffer, in words. */
+  record Input(int baseAddress, int words) {}
+
+  /**
+   * One layer of the program.
+   *
+   * @param shape {@code [C, H, W]} of the feature map that it makes
+   * @param baseAddress where that begins in the feature-map buffer, in words
+   * @param blockStride words from one block of M channels to the next
+   * @param raw whether it holds int32 accumulators instead of codes
+   */
+  record Layer(
+      String name,
+      String output,
+      List<Integer> shape,
+      int baseAddress,
+      int blockStride,
+      boolean raw,
+      long macs,
+      long predictedCycles) {}
+
+  /** Writes a style as {@code --pe} names it. */
+  private interface PeStyleNames {
+    @JsonValue
+    String id();
+  }
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .addMixIn(PeStyle.class, PeStyleNames.class)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  static DesignDescription of(CompiledNetwork compiled) {
+    AcceleratorConfig config = compiled.config();
+    List<LayerCycles> cycles = CycleModel.predict(compiled);
+    List<Layer> layers = new ArrayList<>();
+    for (LayerPlacement placement : compiled.layers()) {
+      layers.add(layer(placement, cycles.get(placement.index()).cycles()));
+    }
+    return new DesignDescription(
+        FORMAT,
+        compiled.network().name(),
+        config,
+        new Memories(
+            memory(MemoryHex.program(), 4 * compiled.program().length, config.programWords()),
+            memory(
+                MemoryHex.weights(config.cols()), compiled.weights().length, config.weightWords()),
+            memory(
+                MemoryHex.parameters(config.cols()),
+                compiled.parameters().length,
+                config.parameterWords())),
+        compiled.inputViews().stream()
+            .map(view -> new Input(view.baseAddress(), view.words()))
+            .toList(),
+        cycles.stream().mapToLong(LayerCycles::cycles).sum(),
+        layers);
+  }
+
+  private static Memory memory(MemoryHex format, int bytes, int depth) {
+    return new Memory(bytes / format.wordBytes(), format.wordBits(), depth);
+  }
+
+  private static Layer layer(LayerPlacement placement, long cycles) {
+    return new Layer(
+        placement.name(),
+        placement.output().name(),
+        List.of(
+            placement.output().shape().channels(),
+            placement.output().shape().height(),
+            placement.output().shape().width()),
+        placement.baseAddress(),
+        placement.blockStride(),
+        placement.raw(),
+        placement.macs(),
+        cycles);
+  }
+
+  String json() throws JsonProcessingException {
+    DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+    return MAPPER.writer(printer).writeValueAsString(this) + "\n";
+  }
+
+  /**
+   * The version of a description, whatever else is in it.
+   *
+   * @throws IllegalArgumentException if it is not a design's description
+   */
+  static int formatOf(String json) throws JsonProcessingException {
+    JsonNode format = MAPPER.readTree(json).path("format");
+    if (!format.isInt()) {
+      throw new IllegalArgumentException("it has no 'format'");
+    }
+    return format.intValue();
+  }
+
+  /**
+   * The configuration in a description of this version.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static AcceleratorConfig configOf(String json) throws JsonProcessingException {
+    JsonNode config = MAPPER.readTree(json).path("config");
+    if (!config.isObject()) {
+      throw new IllegalArgumentException("it has no 'config'");
+    }
+    return MAPPER.treeToValue(config, AcceleratorConfig.class);
+  }
+}

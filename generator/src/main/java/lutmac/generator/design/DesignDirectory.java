@@ -1,0 +1,245 @@
+package lutmac.generator.design;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.generator.program.ProgramListing;
+import lutmac.quant.BadInputException;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.QuantizedOnnx;
+
+/**
+ * A design on disk: the network, the hardware's Verilog and the contents of its memories. The same
+ * design gives the same bytes.
+ */
+public final class DesignDirectory {
+  /** The quantized network. */
+  public static final String NETWORK = "network.lut.onnx";
+
+  /** Names the Verilog files, one a line, relative to the list's own folder. */
+  public static final String FILE_LIST = "rtl/filelist.f";
+
+  private static final String DESCRIPTION = "design.json";
+  private static final String PROGRAM = "program.hex";
+  private static final String LISTING = "program.lst";
+  private static final String WEIGHTS = "weights.hex";
+  private static final String PARAMETERS = "parameters.hex";
+  private static final String README = "README.md";
+  private static final Pattern OWN_FILE =
+      Pattern.compile(
+          Stream.of(NETWORK, FILE_LIST, DESCRIPTION, PROGRAM, LISTING, WEIGHTS, PARAMETERS, README)
+              .map(Pattern::quote)
+              .reduce("rtl/\\w+\\.sv", (all, name) -> all + "|" + name));
+  private static final Pattern RTL_FILE = Pattern.compile("\\w+\\.sv");
+
+  private DesignDirectory() {}
+
+  /**
+   * Emits the hardware and writes the design. A directory that holds an older design, or nothing,
+   * is replaced as a whole; on failure it stays as it was.
+   *
+   * @throws BadInputException if something else is there, if the directory cannot be written, or if
+   *     a program that emits the hardware is missing
+   */
+  public static void write(Path directory, CompiledNetwork compiled) {
+    write(directory, new Design(compiled, RtlEmitter.emit(compiled.config())));
+  }
+
+  /**
+   * Writes a design whose hardware is already emitted; see {@link #write(Path, CompiledNetwork)}.
+   */
+  public static void write(Path directory, Design design) {
+    try {
+      requireReplaceable(directory);
+      DirectoryReplacement.replace(directory, contents(design));
+    } catch (IOException | UncheckedIOException e) {
+      throw new BadInputException(
+          "cannot write the design to %s (%s): choose a folder with write permission and enough space"
+              .formatted(directory, reason(e)),
+          e);
+    }
+  }
+
+  private static void requireReplaceable(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new BadInputException(
+          "%s is a file: name another output directory".formatted(directory));
+    }
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> tree = Files.walk(directory)) {
+      tree.filter(path -> !Files.isDirectory(path))
+          .map(path -> directory.relativize(path).toString().replace('\\', '/'))
+          .sorted()
+          .forEach(files::add);
+    }
+    if (!files.isEmpty() && !files.contains(DESCRIPTION)) {
+      throw new BadInputException(
+          "%s holds something else than a lutmac design (%s): name another output directory"
+              .formatted(directory, files.get(0)));
+    }
+    Optional<String> foreign =
+        files.stream().filter(file -> !OWN_FILE.matcher(file).matches()).findFirst();
+    if (foreign.isPresent()) {
+      throw new BadInputException(
+          "%s holds %s, which lutmac did not write and would delete: move it away or name another output directory"
+              .formatted(directory, foreign.get()));
+    }
+  }
+
+  private static SortedMap<String, byte[]> contents(Design design) throws IOException {
+    CompiledNetwork compiled = design.compiled();
+    int cols = compiled.config().cols();
+    TreeMap<String, byte[]> files = new TreeMap<>();
+    files.put(NETWORK, QuantizedOnnx.toModel(compiled.network()).toByteArray());
+    Map<String, String> texts = new TreeMap<>();
+    design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
+    texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");
+    texts.put(PROGRAM, MemoryHex.program().text(bytes(compiled.program())));
+    texts.put(WEIGHTS, MemoryHex.weights(cols).text(compiled.weights()));
+    texts.put(PARAMETERS, MemoryHex.parameters(cols).text(compiled.parameters()));
+    texts.put(LISTING, ProgramListing.of(compiled));
+    DesignDescription description = DesignDescription.of(compiled);
+    texts.put(DESCRIPTION, description.json());
+    texts.put(README, DesignReadme.text(description));
+    texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
+    return files;
+  }
+
+  /**
+   * Reads a design. Program, weights, parameters and Verilog are what the files say, so that a
+   * change to a file is a change to the hardware; everything else is compiled anew from network and
+   * configuration.
+   *
+   * @throws BadInputException if a file is missing or damaged, or if the directory is no design
+   */
+  public static Design read(Path directory) {
+    AcceleratorConfig config = config(directory);
+    QuantizedNetwork network = QuantizedOnnx.read(directory.resolve(NETWORK));
+    CompiledNetwork fresh = NetworkCompiler.compile(network, config);
+    int cols = config.cols();
+    CompiledNetwork compiled =
+        new CompiledNetwork(
+            network,
+            config,
+            words(image(directory, PROGRAM, MemoryHex.program(), 4 * fresh.program().length)),
+            image(directory, WEIGHTS, MemoryHex.weights(cols), fresh.weights().length),
+            image(directory, PARAMETERS, MemoryHex.parameters(cols), fresh.parameters().length),
+            fresh.inputViews(),
+            fresh.layers());
+    return new Design(compiled, rtl(directory));
+  }
+
+  private static AcceleratorConfig config(Path directory) {
+    if (!Files.isRegularFile(directory.resolve(DESCRIPTION))) {
+      throw new BadInputException(
+          "%s is no lutmac design (it has no %s): make one with 'lutmac generate'"
+              .formatted(directory, DESCRIPTION));
+    }
+    String json = text(directory, DESCRIPTION);
+    try {
+      int format = DesignDescription.formatOf(json);
+      if (format != DesignDescription.FORMAT) {
+        throw new BadInputException(
+            "%s has format %d, this lutmac reads format %d: generate the design again"
+                .formatted(directory.resolve(DESCRIPTION), format, DesignDescription.FORMAT));
+      }
+      return DesignDescription.configOf(json);
+    } catch (JsonProcessingException e) {
+      throw damaged(directory, DESCRIPTION, e.getOriginalMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(directory, DESCRIPTION, e.getMessage(), e);
+    }
+  }
+
+  private static byte[] image(Path directory, String name, MemoryHex format, int bytes) {
+    try {
+      return format.image(text(directory, name), bytes / format.wordBytes());
+    } catch (IllegalArgumentException e) {
+      throw damaged(directory, name, e.getMessage(), e);
+    }
+  }
+
+  private static SortedMap<String, String> rtl(Path directory) {
+    TreeMap<String, String> files = new TreeMap<>();
+    for (String name : text(directory, FILE_LIST).lines().toList()) {
+      if (!RTL_FILE.matcher(name).matches()) {
+        throw damaged(directory, FILE_LIST, "'%s' names no file".formatted(name), null);
+      }
+      files.put(name, text(directory, "rtl/" + name));
+    }
+    if (!files.containsKey(RtlEmitter.TOP + ".sv")) {
+      throw damaged(directory, FILE_LIST, "there is no " + RtlEmitter.TOP + ".sv", null);
+    }
+    return files;
+  }
+
+  private static String text(Path directory, String name) {
+    Path file = directory.resolve(name);
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw damaged(directory, name, "it is no text", e);
+    } catch (IOException e) {
+      throw new BadInputException(
+          "cannot read %s (%s): generate the design again".formatted(file, reason(e)), e);
+    }
+  }
+
+  private static BadInputException damaged(
+      Path directory, String name, String how, Exception cause) {
+    return new BadInputException(
+        "%s is damaged (%s): generate the design again"
+            .formatted(directory.resolve(name), how.lines().findFirst().orElse("")),
+        cause);
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof UncheckedIOException unchecked) {
+      return reason(unchecked.getCause());
+    }
+    if (e instanceof NoSuchFileException missing) {
+      return "there is no " + missing.getFile();
+    }
+    if (e instanceof FileSystemException failed) {
+      String why =
+          failed.getReason() != null ? failed.getReason() : failed.getClass().getSimpleName();
+      return failed.getFile() + ": " + why;
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  private static byte[] bytes(int[] words) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asIntBuffer().put(words);
+    return bytes.array();
+  }
+
+  private static int[] words(byte[] bytes) {
+    int[] words = new int[bytes.length / 4];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(words);
+    return words;
+  }
+}

@@ -1,0 +1,145 @@
+package lutmac.generator.emit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RtlEmitterTest {
+  @TempDir Path folder;
+
+  private static AcceleratorConfig config(PeStyle pe, int rows, int cols) {
+    return new AcceleratorConfig(rows, cols, pe, 24, 18, 4, 1 << 12, 1 << 11, 1 << 6, 1 << 10);
+  }
+
+  /** Usual shapes, an odd one, and the smallest array with the smallest buffers. */
+  static Stream<Arguments> configurations() {
+    return Stream.of(
+            config(PeStyle.BINS, 8, 16),
+            config(PeStyle.BINS, 5, 3),
+            config(PeStyle.CSD, 14, 16),
+            config(PeStyle.CSD, 5, 3),
+            new AcceleratorConfig(1, 2, PeStyle.BINS, 32, 24, 1, 2, 2, 2, 2),
+            new AcceleratorConfig(1, 2, PeStyle.CSD, 12, 12, 1, 2, 2, 2, 2))
+        .map(Arguments::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void verilatorFindsNothingToWarnAbout(AcceleratorConfig config) throws Exception {
+    RtlTool.requireInstalled("verilator");
+    List<String> command =
+        command("verilator", "--lint-only", "-Wall", "--top-module", RtlEmitter.TOP);
+    assertEquals("", RtlTool.run(folder, emitted(config, command)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void icarusVerilogAcceptsTheDesign(AcceleratorConfig config) throws Exception {
+    RtlTool.requireInstalled("iverilog");
+    List<String> command = command("iverilog", "-g2012", "-Wall", "-s", RtlEmitter.TOP);
+    command.addAll(List.of("-o", "design.vvp"));
+    RtlTool.run(folder, emitted(config, command));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void yosysAcceptsTheDesign(AcceleratorConfig config) throws Exception {
+    RtlTool.requireInstalled("yosys");
+    String files = String.join(" ", emitted(config, new ArrayList<>()));
+    String script =
+        "read_verilog -sv %s; hierarchy -check -top %s; proc; check -assert"
+            .formatted(files, RtlEmitter.TOP);
+    RtlTool.run(folder, List.of("yosys", "-q", "-p", script));
+  }
+
+  private static List<String> command(String... words) {
+    return new ArrayList<>(List.of(words));
+  }
+
+  private List<String> emitted(AcceleratorConfig config, List<String> command) throws Exception {
+    SortedMap<String, String> files = RtlEmitter.emit(config);
+    RtlTool.write(folder, files);
+    command.addAll(files.keySet());
+    return command;
+  }
+
+  @Test
+  void emitsTheSameTextInAnotherProcess() throws Exception {
+    Map<String, String> here = new TreeMap<>();
+    for (PeStyle pe : PeStyle.values()) {
+      RtlEmitter.emit(config(pe, 4, 4)).forEach((name, text) -> here.put(pe.id() + name, text));
+      assertEquals(RtlEmitter.emit(config(pe, 4, 4)), RtlEmitter.emit(config(pe, 4, 4)));
+    }
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String classes = System.getProperty("java.class.path");
+    RtlTool.run(
+        folder, List.of(java, "-cp", classes, EmitToFolder.class.getName(), folder.toString()));
+    Map<String, String> there = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        there.put(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    assertEquals(here, there);
+  }
+
+  /** Emits the designs of the test above, run in a process of its own. */
+  static final class EmitToFolder {
+    private EmitToFolder() {}
+
+    /** Writes to the folder that the argument names. */
+    public static void main(String[] arguments) throws Exception {
+      for (PeStyle pe : PeStyle.values()) {
+        for (Map.Entry<String, String> file : RtlEmitter.emit(config(pe, 4, 4)).entrySet()) {
+          Files.writeString(Path.of(arguments[0], pe.id() + file.getKey()), file.getValue());
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyFileHoldsOneModuleOfItsNameBelowItsContract() {
+    for (PeStyle pe : PeStyle.values()) {
+      RtlEmitter.emit(config(pe, 4, 4))
+          .forEach(
+              (name, text) -> {
+                Matcher module = Pattern.compile("(?m)^module\\s+(\\w+)").matcher(text);
+                assertTrue(module.find(), name);
+                assertEquals(name, module.group(1) + ".sv");
+                assertTrue(text.substring(0, module.start()).contains("// "), name);
+                assertFalse(module.find(), name);
+              });
+    }
+  }
+
+  @Test
+  void namesNoPlaceOrTimeOfItsMaking() {
+    String home = System.getProperty("user.home");
+    RtlEmitter.emit(config(PeStyle.CSD, 4, 4))
+        .forEach(
+            (name, text) -> {
+              assertFalse(text.contains(".scala"), name);
+              assertFalse(text.contains(home + "/"), name);
+              assertFalse(text.contains("firtool"), name);
+              assertFalse(text.matches("(?s).*\\b20\\d\\d-\\d\\d.*"), name);
+            });
+  }
+}
