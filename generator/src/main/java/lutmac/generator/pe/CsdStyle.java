@@ -20,6 +20,9 @@ public record CsdStyle() implements ArrayStyle {
   /** Largest shift of slot 1; a single digit above it goes to slot 0. */
   private static final int SLOT1_MAX_SHIFT = 5;
 
+  /** Cycles between the ends of two segments beside one per row. */
+  private static final int DRAIN_OVERHEAD = 4;
+
   @Override
   public int[] table(String layer, Codebook codebook, StepCodes codes) {
     boolean[] used = codes.used();
@@ -60,7 +63,7 @@ public record CsdStyle() implements ArrayStyle {
 
   @Override
   public int drainCycles(int rows, int tableEntries) {
-    return rows;
+    return rows + DRAIN_OVERHEAD;
   }
 
   @Override

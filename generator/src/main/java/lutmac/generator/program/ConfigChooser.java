@@ -7,14 +7,17 @@ import lutmac.quant.network.QuantizedNetwork;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
-  /** Nine 2-bit columns of a 7-series LUT memory; a bin then takes a thousand 8-bit codes. */
-  public static final int DEFAULT_BIN_BITS = 18;
+  /**
+   * A bin of 14 bits takes any 64 codes of 8 bits, a phase of the widest array: every network can
+   * be cut into segments, and on long reductions these still last longer than a drain.
+   */
+  public static final int DEFAULT_BIN_BITS = 14;
 
-  /** Candidates for the rows that share a drain unit, the cheapest hardware first. */
-  private static final int[] GROUP_ROWS = {16, 8, 4, 2, 1};
-
-  /** Sharing a drain unit may cost this factor over a unit for every row. */
-  private static final double SHARING_COST = 1.03;
+  /**
+   * Rows that share a drain unit. A schedule has about 30 entries: four rows are drained during the
+   * 144 steps of a 3x3 kernel over 16 channels, the shortest reduction that dominates a network.
+   */
+  public static final int DEFAULT_GROUP_ROWS = 4;
 
   private static final int MAX_WORDS = 1 << 24;
   private static final int MIN_ACC_BITS = 12;
@@ -22,24 +25,9 @@ public final class ConfigChooser {
 
   private ConfigChooser() {}
 
-  /**
-   * Sizes with default bins, and with as few drain units as cost at most 3 % of the network's
-   * predicted cycles ({@code bins}).
-   *
-   * @throws BadInputException if the array's shape is out of range or no configuration suffices
-   */
+  /** Sizes with default bins and drain units. */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    if (pe == PeStyle.CSD) {
-      return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, 1);
-    }
-    long fastest = predictedCycles(network, unlimited(rows, cols, pe, DEFAULT_BIN_BITS, 1));
-    for (int groupRows : GROUP_ROWS) {
-      AcceleratorConfig candidate = unlimited(rows, cols, pe, DEFAULT_BIN_BITS, groupRows);
-      if (predictedCycles(network, candidate) <= fastest * SHARING_COST) {
-        return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, groupRows);
-      }
-    }
-    throw new AssertionError("a unit for every row is as fast as itself");
+    return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, DEFAULT_GROUP_ROWS);
   }
 
   /**
@@ -85,12 +73,6 @@ public final class ConfigChooser {
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage(), e);
     }
-  }
-
-  private static long predictedCycles(QuantizedNetwork network, AcceleratorConfig config) {
-    CycleModel model = new CycleModel(config);
-    return new NetworkPlanner(network, config)
-        .plan().layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
   }
 
   private static int accBits(NetworkPlan plan) {

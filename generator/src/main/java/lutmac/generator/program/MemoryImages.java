@@ -1,5 +1,8 @@
 package lutmac.generator.program;
 
+import static lutmac.generator.config.MemorySizes.CODE_BITS;
+import static lutmac.generator.config.MemorySizes.PARAMETER_BITS;
+
 import java.util.List;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
@@ -8,8 +11,6 @@ import lutmac.quant.network.OutputStage;
 
 /** Lays weights and parameters out as docs/hardware.md §2 says. */
 final class MemoryImages {
-  private static final int CODE_BITS = 4;
-  private static final int PARAMETER_BITS = 42;
   private static final int SHIFT_LSB = 32;
   private static final int ALIGN_LSB = 37;
 

@@ -118,6 +118,16 @@ class BinsStyleTest {
     assertEquals(1, new BinsStyle(14, 4).segmentPhases("wide", codebook, codes, UNSIGNED));
   }
 
+  @Test
+  void fourteenBitsHoldAPhaseOfTheWidestArray() {
+    StepCodes codes =
+        new StepCodes(1, ones(128), IntStream.range(0, 128).toArray(), new int[] {0, 64, 128});
+    Codebook codebook = new Codebook(List.of(0, 3));
+    for (FixedFormat format : List.of(UNSIGNED, SIGNED)) {
+      assertEquals(1, new BinsStyle(14, 4).segmentPhases("wide", codebook, codes, format));
+    }
+  }
+
   private static byte[] ones(int count) {
     byte[] codes = new byte[count];
     java.util.Arrays.fill(codes, (byte) 1);
