@@ -11,6 +11,9 @@ import lutmac.quant.format.FixedFormat;
 public final class ActivationFormatSearch {
   private static final int CANDIDATES = 5;
 
+  /** Values that the error is taken over at most, if there is more than one image. */
+  private static final int MOST_VALUES = 4_000_000;
+
   private ActivationFormatSearch() {}
 
   /**
@@ -38,19 +41,21 @@ public final class ActivationFormatSearch {
     int widest = (int) Math.floor(-Math.log(needed) / Math.log(2) + 1e-9);
     FixedFormat best = null;
     double least = Double.POSITIVE_INFINITY;
+    int stride = (int) ((long) maps.length * maps[0].length / MOST_VALUES) + 1;
     for (int frac = widest; frac < widest + CANDIDATES; frac++) {
       FixedFormat format = new FixedFormat(bits, frac, signed);
       int low = signed ? (int) format.minCode() : 0;
       int high = highestCode(format, ceiling);
-      double error =
-          IntStream.range(0, maps.length)
+      double[] errors =
+          IntStream.iterate(0, n -> n < maps.length, n -> n + stride)
               .parallel()
               .mapToDouble(n -> error(maps[n], format, low, high))
-              .boxed()
-              .toList()
-              .stream()
-              .mapToDouble(Double::doubleValue)
-              .reduce(0, Double::sum);
+              .toArray();
+      // Added up in one order: the sum must not depend on threads.
+      double error = 0;
+      for (double part : errors) {
+        error += part;
+      }
       if (error < least) {
         least = error;
         best = format;

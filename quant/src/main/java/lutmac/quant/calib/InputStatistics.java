@@ -109,16 +109,26 @@ public final class InputStatistics {
     }
     targetMean /= target.length;
     double[] sum = new double[taps];
-    for (int r = 0; r < rows.length; r++) {
-      double t = target[r] - targetMean;
-      float[] row = rows[r];
+    float[] partial = new float[taps];
+    for (int from = 0; from < rows.length; from += FLUSH) {
+      int to = Math.min(rows.length, from + FLUSH);
+      Arrays.fill(partial, 0);
+      for (int r = from; r < to; r++) {
+        addScaled(partial, (float) (target[r] - targetMean), rows[r]);
+      }
       for (int k = 0; k < taps; k++) {
-        sum[k] += t * row[k];
+        sum[k] += partial[k];
       }
     }
     for (int k = 0; k < taps; k++) {
       sum[k] /= rows.length;
     }
     return sum;
+  }
+
+  private static void addScaled(float[] sum, float factor, float[] row) {
+    for (int k = 0; k < sum.length; k++) {
+      sum[k] += factor * row[k];
+    }
   }
 }

@@ -61,9 +61,10 @@ public final class Patches {
    * @param columns receives {@code [taps, count]}
    */
   public void gather(float[][] maps, int first, int count, float[] columns) {
-    for (int j = 0; j < count; j++) {
-      float[] map = maps[(first + j) / pixels];
-      int pixel = (first + j) % pixels;
+    for (int done = 0; done < count; ) {
+      float[] map = maps[(first + done) / pixels];
+      int pixel = (first + done) % pixels;
+      int run = Math.min(count - done, pixels - pixel);
       for (int c = 0; c < input.channels(); c++) {
         int plane = c * input.pixels();
         if (sumPixels) {
@@ -71,14 +72,19 @@ public final class Patches {
           for (int p = 0; p < input.pixels(); p++) {
             sum += map[plane + p];
           }
-          columns[c * count + j] = sum;
+          columns[c * count + done] = sum;
         } else {
           for (int tap = 0; tap < windowTaps; tap++) {
-            int from = source[tap * pixels + pixel];
-            columns[(c * windowTaps + tap) * count + j] = from < 0 ? 0 : map[plane + from];
+            int at = (c * windowTaps + tap) * count + done;
+            int position = tap * pixels + pixel;
+            for (int j = 0; j < run; j++) {
+              int from = source[position + j];
+              columns[at + j] = from < 0 ? 0 : map[plane + from];
+            }
           }
         }
       }
+      done += run;
     }
   }
 
@@ -89,26 +95,33 @@ public final class Patches {
    * @param columns receives {@code [taps, count]}
    */
   public void gather(CodeMaps maps, int first, int count, int[] columns) {
-    for (int j = 0; j < count; j++) {
-      int image = (first + j) / pixels;
-      int pixel = (first + j) % pixels;
+    // An unsigned code's upper bits are zero, a signed one's are its sign.
+    int mask = maps.tensor().format().minCode() < 0 ? -1 : 0xFF;
+    for (int done = 0; done < count; ) {
+      byte[] map = maps.codes()[(first + done) / pixels];
+      int pixel = (first + done) % pixels;
+      int run = Math.min(count - done, pixels - pixel);
       for (int c = 0; c < input.channels(); c++) {
         int plane = c * input.pixels();
         if (sumPixels) {
           int sum = 0;
           for (int p = 0; p < input.pixels(); p++) {
-            sum += maps.value(image, plane + p);
+            sum += map[plane + p] & mask;
           }
-          columns[c * count + j] = sum;
+          columns[c * count + done] = sum;
         } else {
           int pad = maps.tensor().padCodes().get(c);
           for (int tap = 0; tap < windowTaps; tap++) {
-            int from = source[tap * pixels + pixel];
-            columns[(c * windowTaps + tap) * count + j] =
-                from < 0 ? pad : maps.value(image, plane + from);
+            int at = (c * windowTaps + tap) * count + done;
+            int position = tap * pixels + pixel;
+            for (int j = 0; j < run; j++) {
+              int from = source[position + j];
+              columns[at + j] = from < 0 ? pad : map[plane + from] & mask;
+            }
           }
         }
       }
+      done += run;
     }
   }
 }
