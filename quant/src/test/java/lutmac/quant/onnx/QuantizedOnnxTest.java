@@ -104,6 +104,21 @@ class QuantizedOnnxTest {
   }
 
   @Test
+  void skipThatNeedsMoreThanFloatPrecisionIsExact() throws OrtException {
+    Tensor input = Tensor.zeroPadded("x", new Shape(1, 4, 4), new FixedFormat(8, 0, true));
+    for (Rounding rounding : Rounding.values()) {
+      QuantizedNetwork network =
+          oneLayer(
+              input, Optional.of(new Skip(input, List.of(22))), List.of(22), 1 << 21, rounding);
+      assertEqualInOnnxRuntime(network, 8);
+      // v = code * (2^22 + 1) + 2^21: code 0 is a tie.
+      assertArrayEquals(
+          new float[] {rounding == Rounding.HALF_UP ? 1 : 0},
+          Arrays.copyOf(floats(runs(network, new int[16]).get("y")), 1));
+    }
+  }
+
+  @Test
   void tiesAreRoundedAsTheNetworkSays() throws OrtException {
     Tensor input = Tensor.zeroPadded("x", new Shape(1, 1, 1), new FixedFormat(8, 0, true));
     for (Rounding rounding : Rounding.values()) {
@@ -264,6 +279,11 @@ class QuantizedOnnxTest {
   /** One 1x1 layer with weight 1, and a last layer that only hands it on as "logits". */
   private static QuantizedNetwork oneLayer(
       Tensor input, Optional<Skip> skip, List<Integer> shift, Rounding rounding) {
+    return oneLayer(input, skip, shift, 0, rounding);
+  }
+
+  private static QuantizedNetwork oneLayer(
+      Tensor input, Optional<Skip> skip, List<Integer> shift, int bias, Rounding rounding) {
     Shape shape = input.shape();
     boolean padded = input.padCodes().get(0) != 0;
     Window window = padded ? new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1) : Window.pointwise();
@@ -285,7 +305,7 @@ class QuantizedOnnxTest {
                 false,
                 codebook,
                 codes,
-                new int[1],
+                new int[] {bias},
                 new OutputStage.Requantize(shift, -128, 127)),
             new MacLayer(
                 "last",

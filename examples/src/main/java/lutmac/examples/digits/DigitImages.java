@@ -1,0 +1,73 @@
+package lutmac.examples.digits;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * Rendered digits and what they are. One seed always gives the same images.
+ *
+ * @param pixels grey values {@code [N, 1, 20, 20]}, uint8
+ * @param labels 0..9, {@code [N]}
+ */
+public record DigitImages(byte[] pixels, int[] labels) {
+  /** Height and width of an image. */
+  public static final int SIZE = 20;
+
+  /** Pixels of an image. */
+  public static final int PIXELS = SIZE * SIZE;
+
+  public DigitImages {
+    if (pixels.length != labels.length * PIXELS) {
+      throw new IllegalArgumentException(
+          "%d labels need %d pixels, got %d"
+              .formatted(labels.length, labels.length * PIXELS, pixels.length));
+    }
+  }
+
+  /**
+   * Renders images; every digit is equally likely.
+   *
+   * @param seed of the whole set; the first images of a larger set of one seed are the smaller set
+   */
+  public static DigitImages render(long seed, int count) {
+    Random random = new Random(seed);
+    DigitRenderer renderer = new DigitRenderer(random, SIZE);
+    byte[] pixels = new byte[count * PIXELS];
+    int[] labels = new int[count];
+    for (int n = 0; n < count; n++) {
+      labels[n] = random.nextInt(10);
+      System.arraycopy(renderer.draw(labels[n]), 0, pixels, n * PIXELS, PIXELS);
+    }
+    return new DigitImages(pixels, labels);
+  }
+
+  /** Number of images. */
+  public int count() {
+    return labels.length;
+  }
+
+  /** The images {@code from} (inclusive) to {@code to} (exclusive). */
+  public DigitImages range(int from, int to) {
+    return new DigitImages(
+        Arrays.copyOfRange(pixels, from * PIXELS, to * PIXELS),
+        Arrays.copyOfRange(labels, from, to));
+  }
+
+  /**
+   * Writes NumPy files, as the command reads them.
+   *
+   * @param imageFile uint8 {@code [N, 1, 20, 20]}
+   * @param labelFile uint8 {@code [N]}
+   */
+  public void write(Path imageFile, Path labelFile) throws IOException {
+    byte[] classes = new byte[count()];
+    for (int n = 0; n < classes.length; n++) {
+      classes[n] = (byte) labels[n];
+    }
+    Files.write(imageFile, NpyUint8.file(pixels, count(), 1, SIZE, SIZE));
+    Files.write(labelFile, NpyUint8.file(classes, count()));
+  }
+}
