@@ -46,9 +46,7 @@ public final class VerilatorBuild {
           "-Wno-fatal",
           "-Wno-WIDTH",
           "--output-split",
-          "20000",
-          "--output-split-cfuncs",
-          "5000");
+          "100000");
 
   private static final List<String> MAKE_FLAGS =
       List.of("OPT_FAST=-O3 -march=native", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2");
