@@ -2,6 +2,7 @@ package lutmac.generator.emit;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import lutmac.quant.BadInputException;
 
 /**
@@ -10,6 +11,10 @@ import lutmac.quant.BadInputException;
  */
 final class Firtool {
   private static final String PATH_VARIABLE = "CHISEL_FIRTOOL_PATH";
+
+  /** Mode of the library that would download it. */
+  private static final String DOWNLOAD_MODE = "firtoolresolver.shaded.coursier.mode";
+
   private static final String RESOURCE = "org.chipsalliance/llvm-firtool/linux-x64/bin/firtool";
 
   private Firtool() {}
@@ -24,6 +29,19 @@ final class Firtool {
         System.getenv(PATH_VARIABLE),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         Firtool.class.getClassLoader());
+    // The library also downloads when it cannot unpack what is on the class path.
+    System.setProperty(DOWNLOAD_MODE, "offline");
+  }
+
+  /** Why Chisel cannot start a firtool that is installed: it lies packed in a library. */
+  static BadInputException cannotUnpack(Exception cause) {
+    String cache =
+        Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+            .orElse(System.getProperty("user.home") + "/.cache");
+    return new BadInputException(
+        "cannot unpack firtool (50 MB) below %s: it needs write permission and space there, or set %s to a folder that holds it"
+            .formatted(cache, PATH_VARIABLE),
+        cause);
   }
 
   static void requireInstalled(String folder, String platform, ClassLoader libraries) {

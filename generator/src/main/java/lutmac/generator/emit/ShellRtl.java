@@ -1,6 +1,7 @@
 package lutmac.generator.emit;
 
 import circt.stage.ChiselStage;
+import circt.stage.phases.Exceptions.FirtoolNotFound;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -51,10 +52,16 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()));
-    String design =
-        ChiselStage.emitSystemVerilog(
-            () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);
-    return split(DEAD_INITIAL_BLOCK.matcher(design).replaceAll(""));
+    return split(DEAD_INITIAL_BLOCK.matcher(lowered(parameters)).replaceAll(""));
+  }
+
+  private static String lowered(ShellParameters parameters) {
+    try {
+      return ChiselStage.emitSystemVerilog(
+          () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);
+    } catch (FirtoolNotFound e) {
+      throw Firtool.cannotUnpack(e);
+    }
   }
 
   private static SortedMap<String, String> split(String design) {
