@@ -28,7 +28,7 @@ public final class DigitsTraining {
     int steps = arguments.length == 2 ? Integer.parseInt(arguments[1]) : DEFAULT_STEPS;
     DigitsTrainer trainer = train(steps, System.out);
     Path file = Path.of(arguments[0]).toAbsolutePath();
-    Path partial = Files.createTempFile(file.getParent(), "digits", ".part");
+    Path partial = file.resolveSibling(file.getFileName() + ".part");
     try {
       Files.write(partial, DigitsOnnx.model(trainer.parameters()).toByteArray());
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
