@@ -1,0 +1,42 @@
+# lutmac: `make demo` shows it, `make test` checks it. Both install what is missing (Debian/Ubuntu).
+
+MVN   := mvn -B -ntp -q
+SHELL := /bin/bash
+
+.PHONY: help demo test build bench accuracy area train-digits format clean tools test-tools
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: build ## build, then run the whole path on the embedded example
+	bin/lutmac demo
+
+test: test-tools ## all tests
+	mvn -B -ntp verify
+
+build: tools ## bin/lutmac
+	$(MVN) -DskipTests package
+
+bench: build test-tools ## speed and memory, as ratios to a reference in the same run
+	$(MVN) -pl testbenches -am -DskipTests=false -Dtest='*Benchmark' -Dsurefire.failIfNoSpecifiedTests=false test
+
+accuracy: build ## top-1 of the real networks over their whole test sets (needs LUTMAC_DATA)
+	testbenches/accuracy.sh
+
+area: build test-tools ## LUTs per processing element, by yosys
+	rtl-templates/area.sh
+
+train-digits: build ## train the embedded example's network again
+	bin/train-digits
+
+format: ## apply the code format that the build checks
+	$(MVN) spotless:apply
+
+clean: ## remove everything that was built
+	$(MVN) clean
+
+tools:
+	@bin/install-tools
+
+test-tools:
+	@bin/install-tools --test
