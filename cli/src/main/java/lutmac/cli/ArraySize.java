@@ -1,0 +1,29 @@
+package lutmac.cli;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Size of the array as {@code --array} takes it.
+ *
+ * @param rows P, output pixels
+ * @param cols M, output channels
+ */
+record ArraySize(int rows, int cols) {
+
+  /** Reads {@code 14x16}. */
+  static final class Converter implements ITypeConverter<ArraySize> {
+    @Override
+    public ArraySize convert(String text) {
+      String[] parts = text.split("x", -1);
+      try {
+        if (parts.length == 2) {
+          return new ArraySize(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
+        }
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("expected rows x columns such as 14x16, got " + text);
+      }
+      throw new TypeConversionException("expected rows x columns such as 14x16, got " + text);
+    }
+  }
+}

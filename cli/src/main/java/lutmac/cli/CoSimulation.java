@@ -1,0 +1,75 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import lutmac.generator.design.Design;
+import lutmac.generator.design.DesignDirectory;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.network.InputEncoding;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+
+/** A design directory on the simulator, against the exact integers. */
+final class CoSimulation {
+  private final Path directory;
+  private final Design design;
+
+  private CoSimulation(Path directory, Design design) {
+    this.directory = directory;
+    this.design = design;
+  }
+
+  static CoSimulation of(Path directory) {
+    return new CoSimulation(directory, DesignDirectory.read(directory));
+  }
+
+  /**
+   * Runs images.
+   *
+   * @param first number of the first image
+   * @param count how many; null for all
+   * @param trace where the waveform of the first image goes; null for none, unless a word differs
+   */
+  SimulationReport run(ImageSet images, int first, Integer count, Path trace) {
+    List<int[]> codes = codes(images, first, count);
+    Simulation simulation =
+        new Simulation(
+            design.compiled(),
+            new RtlSources(design.rtl()),
+            new VerilatorBuild(Toolchain.find()),
+            new IntegerExecutor(design.compiled().network())::runAll);
+    try (Progress progress = Progress.of("simulate")) {
+      return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
+    }
+  }
+
+  private SimulationOptions options(Path trace) {
+    // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
+    Path name = directory.toAbsolutePath().normalize().getFileName();
+    SimulationOptions options =
+        SimulationOptions.defaults(
+            trace != null
+                ? trace
+                : directory.toAbsolutePath().normalize().resolveSibling(name + "-mismatch.fst"));
+    return trace == null ? options : options.withTrace(0);
+  }
+
+  private List<int[]> codes(ImageSet images, int first, Integer count) {
+    InputEncoding encoding = design.compiled().network().input();
+    Preprocessor preprocessor =
+        new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+    int last = ImageRange.end(images, first, count);
+    List<int[]> codes = new ArrayList<>();
+    for (int i = first; i < last; i++) {
+      codes.add(preprocessor.codes(i, encoding));
+    }
+    return codes;
+  }
+}

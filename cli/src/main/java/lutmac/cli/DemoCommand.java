@@ -1,0 +1,178 @@
+package lutmac.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import lutmac.examples.digits.DigitsExample;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.BadInputException;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Labels;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.OnnxReader;
+import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Quantizer;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code lutmac demo}: the main job from beginning to end on an example that lutmac brings along.
+ */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Quantize, evaluate, generate and simulate the embedded example.",
+    footer = {"", "Example:", "  lutmac demo --array 14x16 --pe csd"})
+final class DemoCommand implements Callable<Integer> {
+  private static final int CALIBRATION_IMAGES = 500;
+  private static final int TEST_IMAGES = 2000;
+
+  @Option(
+      names = {"-o", "--output"},
+      defaultValue = "lutmac-demo",
+      paramLabel = "DIR",
+      description = "Where the example's files go.")
+  private Path directory;
+
+  @Option(
+      names = "--array",
+      defaultValue = "8x8",
+      paramLabel = "PxM",
+      converter = ArraySize.Converter.class,
+      description = "Size of the array.")
+  private ArraySize array;
+
+  @Option(names = "--pe", defaultValue = "bins", description = "Processing elements: bins or csd.")
+  private PeStyle pe;
+
+  @Option(
+      names = "--count",
+      defaultValue = "20",
+      paramLabel = "N",
+      description = "Images to simulate.")
+  private int count;
+
+  @Mixin private Output result;
+
+  private Path model;
+  private Path calibration;
+  private Path images;
+  private Path labels;
+  private Path quantizedFile;
+  private Path design;
+
+  @Override
+  public Integer call() {
+    placeFiles();
+    result.text("1/4 quantize %s", model);
+    QuantizationResult quantized = quantize();
+    QuantizedNetwork network = quantized.network();
+
+    result.text("2/4 evaluate on %d images", TEST_IMAGES);
+    Evaluation evaluation =
+        new Evaluation(network, ImageSets.read(images), Labels.read(labels), null);
+    double floatTop1 = evaluation.floatTop1(model);
+    double quantizedTop1 = evaluation.quantizedTop1();
+
+    result.text("3/4 generate %s", design);
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(
+            network,
+            Arguments.checked(() -> ConfigChooser.choose(network, array.rows(), array.cols(), pe)));
+    DesignDirectory.write(design, compiled);
+
+    result.text("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
+    SimulationReport report = CoSimulation.of(design).run(ImageSets.read(images), 0, count, null);
+
+    double smaller = quantized.report().memory().weightsRatio();
+    result.json(json(floatTop1, quantizedTop1, smaller, report));
+    result.text("%n%s%n", ReportText.of(report));
+    result.text(
+        "%s",
+        new TextTable("", "")
+            .row("float accuracy", percent(floatTop1))
+            .row("quantized accuracy", percent(quantizedTop1))
+            .row("weights smaller by", String.format(Locale.ROOT, "%.2fx", smaller))
+            .row("cycles per image", report.cyclesPerImage())
+            .row("array busy", percent(100 * report.busyShare()))
+            .row("RTL = golden model", report.verdict() == Verdict.BIT_EXACT ? "bit-exact" : "NO")
+            .row("words compared", report.wordsCompared()));
+    result.text(
+        "%nquantized network  %s%ndesign (RTL)       %s", quantizedFile, design.resolve("rtl"));
+    return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
+  }
+
+  private void placeFiles() {
+    model = directory.resolve("digits.onnx");
+    calibration = directory.resolve("calibration_images.npy");
+    images = directory.resolve("test_images.npy");
+    labels = directory.resolve("test_labels.npy");
+    quantizedFile = directory.resolve("digits.lut.onnx");
+    design = directory.resolve("design");
+    Destination.checkDirectory(directory);
+    try {
+      Files.createDirectories(directory);
+      Files.write(model, DigitsExample.network());
+      DigitsExample.calibration(CALIBRATION_IMAGES)
+          .write(calibration, directory.resolve("calibration_labels.npy"));
+      DigitsExample.test(TEST_IMAGES).write(images, labels);
+    } catch (IOException e) {
+      throw new BadInputException(
+          "cannot write the example to %s: %s; name another directory with -o"
+              .formatted(directory, e.getMessage()),
+          e);
+    }
+  }
+
+  private QuantizationResult quantize() {
+    Preprocessing preprocessing =
+        new Preprocessing(
+            List.of(DigitsExample.MEAN), List.of(DigitsExample.STD), false, Optional.empty(), 0);
+    try (Progress progress = Progress.of("quantize")) {
+      QuantizationResult quantized =
+          Quantizer.quantize(
+              OnnxReader.read(model),
+              ImageSets.read(calibration),
+              preprocessing,
+              QuantizeOptions.defaults(),
+              (what, done, total) -> progress.update(done, total));
+      QuantizedOnnx.write(
+          FloatModel.remember(quantized.network(), model, quantizedFile), quantizedFile);
+      return quantized;
+    }
+  }
+
+  private Map<String, Object> json(
+      double floatTop1, double quantizedTop1, double smaller, SimulationReport report) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("top1Float", floatTop1);
+    json.put("top1Quantized", quantizedTop1);
+    json.put("weightsRatio", smaller);
+    json.put("simulation", SimulationJson.of(report));
+    json.put("quantized", quantizedFile.toString());
+    json.put("design", design.toString());
+    return json;
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.2f %%", value);
+  }
+}

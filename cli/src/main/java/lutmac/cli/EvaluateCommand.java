@@ -1,0 +1,89 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Labels;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.QuantizedOnnx;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac evaluate}. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Top-1 accuracy of the quantized network, in integers, and of its float model.",
+    footer = {
+      "",
+      "Example:",
+      "  lutmac evaluate net.lut.onnx --data test_images.npy --labels test_labels.npy"
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "NET", description = "Quantized network, from 'lutmac quantize'.")
+  private Path file;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "IMAGES",
+      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+  private Path data;
+
+  @Option(
+      names = "--labels",
+      required = true,
+      paramLabel = "FILE",
+      description = "One integer label an image, .npy or text.")
+  private Path labels;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "Only the first N images (all by default).")
+  private Integer count;
+
+  @Option(
+      names = "--float",
+      paramLabel = "MODEL",
+      description = "The float model, if it is not where quantize found it.")
+  private Path floatModel;
+
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    QuantizedNetwork network = QuantizedOnnx.read(file);
+    ImageSet images = ImageSets.read(data);
+    Evaluation evaluation = new Evaluation(network, images, Labels.read(labels), count);
+    Optional<Path> model =
+        floatModel == null ? FloatModel.of(network, file) : Optional.of(floatModel);
+    double quantized = evaluation.quantizedTop1();
+    OptionalDouble reference =
+        model
+            .map(path -> OptionalDouble.of(evaluation.floatTop1(path)))
+            .orElse(OptionalDouble.empty());
+    if (reference.isEmpty()) {
+      result.note("the float model is not where it was (or has changed): name it with --float");
+    }
+
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("network", network.name());
+    json.put("images", evaluation.images());
+    json.put("top1Float", reference.isPresent() ? reference.getAsDouble() : null);
+    json.put("top1Quantized", quantized);
+    result.json(json);
+    result.text("%s, %d images", network.name(), evaluation.images());
+    reference.ifPresent(value -> result.text("  float      %6.2f %%", value));
+    result.text("  quantized  %6.2f %%", quantized);
+    return 0;
+  }
+}

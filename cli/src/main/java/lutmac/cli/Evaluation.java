@@ -1,0 +1,59 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.Labels;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.exec.Accuracy;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.OnnxReader;
+
+/** Top-1 of a quantized network and of its float model on the same labelled images. */
+final class Evaluation {
+  private final QuantizedNetwork network;
+  private final ImageSet images;
+  private final Labels labels;
+  private final int count;
+
+  /**
+   * @param count how many images; null for all
+   */
+  Evaluation(QuantizedNetwork network, ImageSet images, Labels labels, Integer count) {
+    this.network = network;
+    this.images = images;
+    this.labels = labels;
+    this.count = ImageRange.end(images, 0, count);
+  }
+
+  int images() {
+    return count;
+  }
+
+  double quantizedTop1() {
+    Preprocessing preprocessing = network.input().preprocessing();
+    Preprocessor inputs = new Preprocessor(images, preprocessing, network.input().tensor().shape());
+    try (Progress progress = Progress.of("quantized")) {
+      return Accuracy.ofQuantized(
+              network, inputs, labels, count, done -> progress.update(done, count))
+          .percent();
+    }
+  }
+
+  double floatTop1(Path model) {
+    FloatNetwork floating = OnnxReader.read(model);
+    Preprocessing preprocessing = network.input().preprocessing();
+    Preprocessor inputs = new Preprocessor(images, preprocessing, floating.inputShape());
+    try (Progress progress = Progress.of("float")) {
+      return Accuracy.ofFloat(
+              floating,
+              inputs,
+              labels,
+              preprocessing.labelOffset(),
+              count,
+              done -> progress.update(done, count))
+          .percent();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package lutmac.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lutmac.quant.BadInputException;
+import lutmac.quant.network.QuantizedNetwork;
+
+/**
+ * The float model behind a quantized file: its path relative to that file, and its hash, stand in
+ * the file's provenance, so that {@code evaluate} can run both.
+ */
+final class FloatModel {
+  private static final String PATH = "float.path";
+  private static final String SHA256 = "float.sha256";
+
+  private FloatModel() {}
+
+  /** The network with a note of where its float model is, seen from {@code quantizedFile}. */
+  static QuantizedNetwork remember(QuantizedNetwork network, Path floatModel, Path quantizedFile) {
+    Map<String, String> provenance = new TreeMap<>(network.provenance());
+    Path from = quantizedFile.toAbsolutePath().normalize().getParent();
+    provenance.put(PATH, from.relativize(floatModel.toAbsolutePath().normalize()).toString());
+    provenance.put(SHA256, sha256(floatModel));
+    return new QuantizedNetwork(
+        network.name(), network.input(), network.layers(), network.rounding(), provenance);
+  }
+
+  /** The remembered model, if it is still there and the same. */
+  static Optional<Path> of(QuantizedNetwork network, Path quantizedFile) {
+    String path = network.provenance().get(PATH);
+    if (path == null) {
+      return Optional.empty();
+    }
+    Path model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
+    return Files.isReadable(model) && sha256(model).equals(network.provenance().get(SHA256))
+        ? Optional.of(model)
+        : Optional.empty();
+  }
+
+  private static String sha256(Path file) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+    } catch (IOException e) {
+      throw new BadInputException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.QuantizedOnnx;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac generate}. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Quantized network in, a design directory out: Verilog, program, memories.",
+    footer = {"", "Example:", "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/"})
+final class GenerateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "NET", description = "Quantized network, from 'lutmac quantize'.")
+  private Path file;
+
+  @Option(
+      names = "--array",
+      defaultValue = "14x16",
+      paramLabel = "PxM",
+      converter = ArraySize.Converter.class,
+      description = "Output pixels x output channels that the array works on at a time.")
+  private ArraySize array;
+
+  @Option(
+      names = "--pe",
+      defaultValue = "bins",
+      description =
+          "Processing elements: bins (adds into bins, for FPGAs with LUTRAM) or csd (two shifts and"
+              + " adds a cycle, for silicon).")
+  private PeStyle pe;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the design goes.")
+  private Path output;
+
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    Destination.checkDirectory(output);
+    QuantizedNetwork network = QuantizedOnnx.read(file);
+    AcceleratorConfig config =
+        Arguments.checked(() -> ConfigChooser.choose(network, array.rows(), array.cols(), pe));
+    CompiledNetwork compiled = NetworkCompiler.compile(network, config);
+    DesignDirectory.write(output, compiled);
+
+    List<LayerCycles> cycles = CycleModel.predict(compiled);
+    result.json(json(compiled, cycles));
+    result.text(text(compiled, cycles));
+    return 0;
+  }
+
+  private String text(CompiledNetwork compiled, List<LayerCycles> cycles) {
+    AcceleratorConfig config = compiled.config();
+    int elements = config.rows() * config.cols();
+    TextTable table = new TextTable("layer", "cycles", "busy %");
+    for (LayerCycles layer : cycles) {
+      table.row(
+          layer.name(),
+          layer.cycles(),
+          layer.macs() == 0 ? "-" : "%.1f".formatted(100 * layer.macShare(elements)));
+    }
+    long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
+    long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
+    table.row("predicted", total, "%.1f".formatted(100.0 * macs / ((double) total * elements)));
+    return "%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
+        .formatted(
+            table,
+            output,
+            config.rows(),
+            config.cols(),
+            config.pe().id(),
+            config.accBits(),
+            config.featureMapWords(),
+            config.cols(),
+            config.weightWords(),
+            4 * config.cols());
+  }
+
+  private Map<String, Object> json(CompiledNetwork compiled, List<LayerCycles> cycles) {
+    AcceleratorConfig config = compiled.config();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("network", compiled.network().name());
+    json.put("design", output.toString());
+    json.put("rows", config.rows());
+    json.put("cols", config.cols());
+    json.put("pe", config.pe().id());
+    json.put("accumulatorBits", config.accBits());
+    json.put("featureMapWords", config.featureMapWords());
+    json.put("weightWords", config.weightWords());
+    json.put("predictedCycles", cycles.stream().mapToLong(LayerCycles::cycles).sum());
+    json.put("layers", cycles);
+    return json;
+  }
+}

@@ -1,0 +1,26 @@
+package lutmac.cli;
+
+import lutmac.quant.BadInputException;
+import lutmac.quant.data.ImageSet;
+
+/** The part of an image set that a command works on. */
+final class ImageRange {
+  private ImageRange() {}
+
+  /**
+   * One past the last image of {@code count} images from {@code first}.
+   *
+   * @param count null for all that there are
+   * @throws BadInputException if there is no image {@code first}, or none is wanted
+   */
+  static int end(ImageSet images, int first, Integer count) {
+    if (first < 0 || first >= images.count()) {
+      throw new BadInputException(
+          "%s holds images 0 to %d, not %d".formatted(images.source(), images.count() - 1, first));
+    }
+    if (count != null && count < 1) {
+      throw new BadInputException("--count must be at least 1, got " + count);
+    }
+    return count == null ? images.count() : (int) Math.min(images.count(), (long) first + count);
+  }
+}

@@ -1,0 +1,86 @@
+package lutmac.cli;
+
+import java.io.PrintWriter;
+import lutmac.quant.BadInputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The {@code lutmac} command. Exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of
+ * lutmac itself.
+ */
+@Command(
+    name = "lutmac",
+    mixinStandardHelpOptions = true,
+    version = "lutmac 0.1.0",
+    description = "Turns a trained CNN into an accelerator without multipliers, and proves it.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "The main job:",
+      "  lutmac quantize model.onnx --calib images.npy -o net.lut.onnx",
+      "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/",
+      "  lutmac simulate design/ --data images.npy --count 3",
+      "or see it all on an embedded example:  lutmac demo"
+    },
+    subcommands = {
+      QuantizeCommand.class,
+      EvaluateCommand.class,
+      GenerateCommand.class,
+      SimulateCommand.class,
+      DemoCommand.class
+    })
+public final class Main implements Runnable {
+  static final int CHECK_FAILED = 1;
+  static final int BAD_INPUT = 2;
+  static final int INTERNAL_FAULT = 3;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private Main() {}
+
+  /** Entry point. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one command and returns its exit code. */
+  public static int run(String... arguments) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::explainUsage)
+        .setExecutionExceptionHandler(Main::explainFailure)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command? Try 'lutmac --help'");
+  }
+
+  private static int explainUsage(ParameterException failure, String[] arguments) {
+    PrintWriter err = failure.getCommandLine().getErr();
+    String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+    String message = failure.getMessage();
+    String hint = message.contains("--help") ? "" : " (see '" + command + " --help')";
+    err.println("lutmac: " + oneLine(message) + hint);
+    return BAD_INPUT;
+  }
+
+  private static int explainFailure(
+      Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
+    PrintWriter err = commandLine.getErr();
+    if (failure instanceof BadInputException) {
+      err.println("lutmac: " + oneLine(failure.getMessage()));
+      return BAD_INPUT;
+    }
+    err.println("lutmac: internal fault, please report it with what follows");
+    failure.printStackTrace(err);
+    return INTERNAL_FAULT;
+  }
+
+  private static String oneLine(String message) {
+    return message.replaceAll("\\s*\\R\\s*", "; ");
+  }
+}

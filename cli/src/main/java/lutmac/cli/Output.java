@@ -1,0 +1,47 @@
+package lutmac.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/**
+ * Where a command's result goes: text for people or, with {@code --json}, exactly one object on
+ * standard output. Everything else (progress, notes) goes to standard error.
+ */
+final class Output {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  boolean isJson() {
+    return json;
+  }
+
+  /** A line for people; nothing with {@code --json}. */
+  void text(String format, Object... arguments) {
+    if (!json) {
+      System.out.println(arguments.length == 0 ? format : format.formatted(arguments));
+    }
+  }
+
+  /** A remark that must be seen in both modes. */
+  void note(String message) {
+    System.err.println("lutmac: " + message);
+  }
+
+  /** The result for machines; nothing without {@code --json}. */
+  void json(Map<String, ?> result) {
+    if (!json) {
+      return;
+    }
+    try {
+      System.out.println(JSON.writeValueAsString(result));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that is no JSON", e);
+    }
+  }
+}

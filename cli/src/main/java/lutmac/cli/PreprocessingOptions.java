@@ -1,0 +1,66 @@
+package lutmac.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lutmac.quant.BadInputException;
+import lutmac.quant.network.Preprocessing;
+import picocli.CommandLine.Option;
+
+/** How images become the network's input: given once, at {@code quantize}, and stored. */
+final class PreprocessingOptions {
+  private static final Pattern CROP = Pattern.compile("(\\d+)(?:[x,](\\d+))?");
+
+  @Option(
+      names = "--mean",
+      split = ",",
+      paramLabel = "M",
+      description = "Mean per channel (or one for all) in pixel units: x = (pixel - mean) / std.")
+  private List<Double> mean = List.of(0.0);
+
+  @Option(
+      names = "--std",
+      split = ",",
+      paramLabel = "S",
+      description = "Standard deviation per channel (or one for all) in pixel units.")
+  private List<Double> std = List.of(1.0);
+
+  @Option(
+      names = "--bgr",
+      description = "The network wants its channels reversed (mean and std in its order).")
+  private boolean bgr;
+
+  @Option(
+      names = "--crop",
+      paramLabel = "HxW",
+      description = "Centre crop that comes first, for example 224 or 224x192.")
+  private String crop;
+
+  @Option(
+      names = "--label-offset",
+      paramLabel = "N",
+      description = "Network output index = label + N.")
+  private int labelOffset;
+
+  Preprocessing preprocessing() {
+    if (std.stream().anyMatch(value -> !(value > 0))) {
+      throw new BadInputException("--std must be positive, got " + std);
+    }
+    return new Preprocessing(mean, std, bgr, parseCrop(), labelOffset);
+  }
+
+  private Optional<Preprocessing.Crop> parseCrop() {
+    if (crop == null) {
+      return Optional.empty();
+    }
+    Matcher matcher = CROP.matcher(crop);
+    if (!matcher.matches()) {
+      throw new BadInputException(
+          "--crop takes a size such as 224 or 224x192, got '%s'".formatted(crop));
+    }
+    int height = Integer.parseInt(matcher.group(1));
+    int width = matcher.group(2) == null ? height : Integer.parseInt(matcher.group(2));
+    return Optional.of(new Preprocessing.Crop(height, width));
+  }
+}

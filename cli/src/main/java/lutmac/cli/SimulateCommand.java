@@ -1,0 +1,65 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import lutmac.quant.data.ImageSets;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac simulate}. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = {
+      "Runs images on the design's RTL, cycle by cycle, and compares every layer's every word with"
+          + " the golden model.",
+      "Exit code 1 if any word differs."
+    },
+    footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
+final class SimulateCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "DESIGN", description = "Directory from 'lutmac generate'.")
+  private Path design;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "IMAGES",
+      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+  private Path data;
+
+  @Option(names = "--count", paramLabel = "N", description = "Only N images (all by default).")
+  private Integer count;
+
+  @Option(
+      names = "--first",
+      defaultValue = "0",
+      paramLabel = "I",
+      description = "Start with image I.")
+  private int first;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description = "Also write an FST waveform of the first image.")
+  private Path trace;
+
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    if (trace != null) {
+      Destination.checkFile(trace);
+    }
+    CoSimulation simulation = CoSimulation.of(design);
+    SimulationReport report = simulation.run(ImageSets.read(data), first, count, trace);
+    result.json(SimulationJson.of(report));
+    result.text(ReportText.of(report));
+    return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
+  }
+}
