@@ -1,0 +1,66 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.Descriptor;
+import lutmac.generator.program.DescriptorField;
+import lutmac.sim.compare.Mismatch;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import org.junit.jupiter.api.Test;
+
+/** The comparison can fail, and then names the layer that is wrong. */
+class FaultInjectionTest {
+
+  @Test
+  void oneFlippedWeightBitNamesItsLayer() {
+    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyle.BINS);
+    int victim = 1;
+    SimulationReport report =
+        Hardware.simulate(withFlippedWeightBit(compiled, victim), RealNetwork.LENET5.testCodes(4));
+
+    assertEquals(Verdict.MISMATCH, report.verdict());
+    Mismatch first = report.firstMismatch().orElseThrow();
+    assertEquals(victim, first.layer());
+    assertEquals(compiled.layers().get(victim).name(), first.layerName());
+    assertEquals(0, report.layers().get(0).mismatches(), "the layer before it is right");
+    assertTrue(Files.exists(report.waveform().orElseThrow()), "there is a waveform to look at");
+  }
+
+  /** Flips the top code bit of column 0 in the first weight word of a layer. */
+  private static CompiledNetwork withFlippedWeightBit(CompiledNetwork compiled, int layer) {
+    Descriptor descriptor = Descriptor.decodeAll(compiled.program()).get(layer);
+    int wordBytes = (4 * compiled.config().cols() + 7) / 8;
+    byte[] weights = compiled.weights().clone();
+    weights[descriptor.getInt(DescriptorField.W_BASE) * wordBytes] ^= 0x8;
+    return new CompiledNetwork(
+        compiled.network(),
+        compiled.config(),
+        compiled.program(),
+        weights,
+        compiled.parameters(),
+        compiled.inputViews(),
+        compiled.layers());
+  }
+
+  @Test
+  void oneStuckWireNamesTheFirstLayerThatItSpoils() {
+    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyle.CSD);
+    SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
+    String feeder = rtl.get("row_feeder.sv");
+    String wire = "assign x_o";
+    assertTrue(feeder.contains(wire), "the feeder drives x_o");
+    rtl.put("row_feeder.sv", feeder.replaceFirst("assign x_o([^=]*)=", "assign x_o$1= '1 &~"));
+    SimulationReport report =
+        Hardware.simulate(compiled, rtl, RealNetwork.LENET5.testCodes(1), options -> options);
+
+    assertEquals(Verdict.MISMATCH, report.verdict());
+    assertEquals(0, report.firstMismatch().orElseThrow().layer());
+  }
+}

@@ -1,0 +1,65 @@
+package lutmac.testbench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+
+/** Compiles, emits and simulates networks for the end-to-end tests. */
+final class Hardware {
+  private static final Map<AcceleratorConfig, SortedMap<String, String>> RTL =
+      new ConcurrentHashMap<>();
+
+  private Hardware() {}
+
+  /** The network on an array of the given shape, with buffers sized for it. */
+  static CompiledNetwork compile(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+    return NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, pe));
+  }
+
+  static SortedMap<String, String> rtl(AcceleratorConfig config) {
+    return RTL.computeIfAbsent(config, RtlEmitter::emit);
+  }
+
+  static SimulationReport simulate(CompiledNetwork compiled, List<int[]> images) {
+    return simulate(compiled, rtl(compiled.config()), images, options -> options);
+  }
+
+  static SimulationReport simulate(
+      CompiledNetwork compiled,
+      SortedMap<String, String> rtl,
+      List<int[]> images,
+      java.util.function.UnaryOperator<SimulationOptions> choose) {
+    return new Simulation(
+            compiled,
+            new RtlSources(rtl),
+            new VerilatorBuild(Toolchain.find()),
+            new IntegerExecutor(compiled.network())::runAll)
+        .run(images, choose.apply(SimulationOptions.defaults(waveform())), done -> {});
+  }
+
+  private static Path waveform() {
+    Path directory = RealData.checkout().resolve("testbenches/target/waveforms");
+    try {
+      return Files.createTempFile(Files.createDirectories(directory), "mismatch", ".fst");
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.sim.report.LayerReport;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The RTL computes what was quantized: every word of every layer, on real networks. */
+class RealNetworkCosimulationTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "LENET5,   BINS,  8,  8, 1000",
+    "LENET5,   CSD,   8,  8, 1000",
+    "RESNET8,  BINS, 14, 16,   20",
+    "RESNET20, BINS, 14, 16,   20"
+  })
+  void everyWordOfEveryLayerIsBitExact(
+      RealNetwork network, PeStyle pe, int rows, int cols, int images) {
+    CompiledNetwork compiled = Hardware.compile(network.quantized(), rows, cols, pe);
+    SimulationReport report = Hardware.simulate(compiled, network.testCodes(images));
+    System.out.println(ReportText.of(report));
+    assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
+    assertEquals(images, report.images());
+    assertTrue(report.wordsCompared() > 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CSD, 14, 16", "BINS, 8, 16"})
+  void convolutionsOfResNet20KeepTheArrayBusy(PeStyle pe, int rows, int cols) {
+    CompiledNetwork compiled = Hardware.compile(RealNetwork.RESNET20.quantized(), rows, cols, pe);
+    SimulationReport report = Hardware.simulate(compiled, RealNetwork.RESNET20.testCodes(2));
+    System.out.println(ReportText.of(report));
+    assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
+
+    long cycles = 0;
+    long macs = 0;
+    // The last layer is the classifier; every other one is a convolution.
+    for (LayerReport layer : report.layers().subList(0, report.layers().size() - 1)) {
+      cycles += layer.cycles();
+      macs += layer.macs();
+    }
+    double busy = macs / ((double) cycles * rows * cols);
+    System.out.printf("ResNet-20 convolutions, %s %dx%d: busy %.4f%n", pe.id(), rows, cols, busy);
+    assertTrue(busy >= 0.88, "busy share of the convolutions: " + busy);
+  }
+}
