@@ -241,16 +241,15 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
   }
 
   // Skip words, one a row in walk order.
-  int skip_rows = c.sum ? 1 : rows;
-  int skip_stride = skip_rows + any(0, 2);
+  int skip_stride = rows + any(0, 2);
   int skip_base = 0;
-  std::vector<int> skip(c.out_c * skip_rows);
+  std::vector<int> skip(c.out_c * rows);
   if (c.skip) {
     skip_base = allocate(program, ob_n * skip_stride);
     for (int o = 0; o < c.out_c; o++)
-      for (int n = 0; n < skip_rows; n++) {
+      for (int n = 0; n < rows; n++) {
         int s = c.skip_signed ? any(-128, 127) : any(0, 255);
-        skip[o * skip_rows + n] = s;
+        skip[o * rows + n] = s;
         program.fm[skip_base + o / M * skip_stride + n][o % M] = uint8_t(s);
       }
   }
@@ -296,7 +295,7 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
             v = acc[(o * oh + y) * ow + x];
           }
           v += bias[o];
-          if (c.skip) v += int64_t(skip[o * skip_rows + n]) << align[o];
+          if (c.skip) v += int64_t(skip[o * rows + n]) << align[o];
           if (v != int64_t(int32_t(v))) fail("testbench: a sum leaves 32 bits");
           if (c.raw) {
             for (int k = 0; k < 4; k++)
@@ -401,7 +400,7 @@ Conv random_conv(const Map& in) {
     if (chance(30)) c.pool_h = any(1, 3), c.pool_w = any(1, 3);
     c.skip = chance(35), c.skip_signed = chance(50);
     c.half_up = chance(50);
-    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = chance(20);
+    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = !c.skip && chance(30);
     if (chance(50)) c.lo = -128, c.hi = 127;
     if (c.lo == 0 && chance(30)) c.hi = any(1, 254);
     if (!fits(in, c)) continue;

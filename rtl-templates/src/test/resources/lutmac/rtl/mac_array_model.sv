@@ -1,5 +1,5 @@
 // Behavioural array of docs/hardware.md §5 with the csd table, for the core's test: products instead of shifts, and
-// random stalls on both streams. +array_stall=N stalls N cycles of 16.
+// random stalls on both streams. +array_stall=N stalls N cycles of 16, and if not 0 the rows now and then for longer.
 `default_nettype none
 
 module mac_array #(
@@ -35,6 +35,7 @@ module mac_array #(
   int row_q;                  // its next row
   logic rows_q;               // it still has rows
   logic step_open_q, row_open_q, row_offered_q;
+  int pause_q;                // cycles until the next row, as a drain unit may need
 
   assign row_valid_o  = rows_q && (row_open_q || row_offered_q);
   assign step_ready_o = step_open_q && !(step_last_i && rows_q);
@@ -64,9 +65,12 @@ module mac_array #(
       step_open_q   <= 1'b0;
       row_open_q    <= 1'b0;
       row_offered_q <= 1'b0;
+      pause_q       <= 0;
     end else begin
       step_open_q   <= $urandom_range(15) >= stall;
-      row_open_q    <= $urandom_range(15) >= stall;
+      row_open_q    <= $urandom_range(15) >= stall && pause_q == 0;
+      if (pause_q != 0) pause_q <= pause_q - 1;
+      else if (stall != 0 && $urandom_range(127) == 0) pause_q <= $urandom_range(127);
       row_offered_q <= row_valid_o && !row_ready_i;
       if (table_we_i) begin
         weight_q[table_addr_i[3:0]] <= digit(table_data_i[4:0]) + digit(table_data_i[9:5]);
