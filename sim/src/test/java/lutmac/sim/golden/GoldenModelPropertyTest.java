@@ -1,5 +1,6 @@
 package lutmac.sim.golden;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.onnxruntime.OnnxJavaType;
@@ -13,6 +14,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Map;
 import lutmac.quant.RandomNetworks;
+import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.QuantizedNetwork;
@@ -22,7 +24,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
-/** The golden model against an oracle that is not of this project. */
+/**
+ * The golden model against an oracle that is not of this project, and the fast model against it.
+ */
 class GoldenModelPropertyTest {
 
   @Property(tries = 150, shrinking = ShrinkingMode.OFF)
@@ -39,6 +43,17 @@ class GoldenModelPropertyTest {
       double real = golden[i] * Math.pow(2, -output.format().frac(channel));
       assertEquals(real, runtime[i], 0.0, "element " + i + " of " + network.name());
     }
+  }
+
+  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  void fastExecutorMakesTheSameFeatureMaps(@ForAll long seed, @ForAll boolean wide) {
+    QuantizedNetwork network =
+        wide ? RandomNetworks.wideNetwork(seed) : RandomNetworks.network(seed);
+    int[] codes = RandomNetworks.input(network, seed);
+    Map<String, int[]> golden = GoldenModel.run(network, codes);
+    Map<String, int[]> fast = new IntegerExecutor(network).runAll(codes);
+    assertEquals(golden.keySet(), fast.keySet());
+    golden.forEach((name, map) -> assertArrayEquals(map, fast.get(name), name));
   }
 
   private static double[] onnxRuntime(QuantizedNetwork network, int[] codes) throws OrtException {

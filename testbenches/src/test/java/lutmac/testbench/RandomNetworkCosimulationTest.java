@@ -1,0 +1,113 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.RandomNetworks;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.golden.GoldenModel;
+import lutmac.sim.report.LayerReport;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * Random small networks (shapes, strides, paddings, dilations, pools, skips, channel counts that
+ * are no multiple of M, both roundings) on the RTL of both styles: every word of every layer equals
+ * the golden model's, with memories and registers that start with random contents.
+ */
+class RandomNetworkCosimulationTest {
+
+  /** One hardware for many networks, so that few simulators have to be built. */
+  private static final List<AcceleratorConfig> ARRAYS =
+      List.of(
+          roomy(4, 4, PeStyle.BINS, 18, 2),
+          roomy(5, 3, PeStyle.CSD, 18, 1),
+          roomy(8, 8, PeStyle.CSD, 18, 1),
+          roomy(7, 6, PeStyle.BINS, 18, 4));
+
+  private static final Map<AcceleratorConfig, SortedMap<String, String>> RTL =
+      new ConcurrentHashMap<>();
+
+  /** At least 200 of them run: about one in ten is of a kind that the hardware refuses. */
+  @Property(tries = 260, shrinking = ShrinkingMode.OFF)
+  void everyWordOfEveryLayerIsBitExact(
+      @ForAll long seed,
+      @ForAll @IntRange(max = 3) int array,
+      @ForAll @IntRange(max = 500) int pauses) {
+    QuantizedNetwork network = RandomNetworks.network(seed);
+    Assume.that(isSupported(network));
+    requireBitExact(NetworkCompiler.compile(network, ARRAYS.get(array)), seed, pauses);
+  }
+
+  /** Accumulators, addresses and buffers that are exactly as large as the network needs. */
+  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+  void tightestHardwareSuffices(@ForAll long seed, @ForAll PeStyle pe) {
+    QuantizedNetwork network = RandomNetworks.network(seed);
+    Assume.that(isSupported(network));
+    requireBitExact(
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 5, pe)), seed, 0);
+  }
+
+  private static void requireBitExact(CompiledNetwork compiled, long seed, int pauses) {
+    QuantizedNetwork network = compiled.network();
+    Path waveform = Path.of("target", network.name() + ".fst").toAbsolutePath();
+    SimulationReport report =
+        new Simulation(
+                compiled,
+                new RtlSources(RTL.computeIfAbsent(compiled.config(), RtlEmitter::emit)),
+                new VerilatorBuild(Toolchain.find()),
+                codes -> GoldenModel.run(network, codes))
+            .run(
+                List.of(RandomNetworks.input(network, seed), RandomNetworks.input(network, ~seed)),
+                SimulationOptions.defaults(waveform)
+                    .withProcesses(1)
+                    .withSeed(seed)
+                    .withPauses(pauses),
+                done -> {});
+    assertEquals(
+        Verdict.BIT_EXACT,
+        report.verdict(),
+        () -> "%s\n%s".formatted(compiled.config(), ReportText.of(report)));
+    assertEquals(
+        CycleModel.predict(compiled).stream().map(LayerCycles::steps).toList(),
+        report.layers().stream().map(LayerReport::steps).toList(),
+        "array steps of the cycle model");
+  }
+
+  /** A skip connection into a sum over pixels has no hardware: the compiler refuses it. */
+  private static boolean isSupported(QuantizedNetwork network) {
+    return network.layers().stream()
+        .noneMatch(
+            layer -> layer instanceof MacLayer mac && mac.sumPixels() && mac.skip().isPresent());
+  }
+
+  private static AcceleratorConfig roomy(
+      int rows, int cols, PeStyle pe, int binBits, int groupRows) {
+    return new AcceleratorConfig(
+        rows, cols, pe, 32, binBits, groupRows, 1 << 14, 1 << 15, 1 << 10, 1 << 11);
+  }
+}
