@@ -118,6 +118,11 @@ final class IntegerConvolution {
   }
 
   private void copyRow(int[] in, int source, int[] target, int at, int begin, int end, int pad) {
+    if (begin == end) {
+      // The tap lies outside in the whole row; there may be no such position in the map at all.
+      Arrays.fill(target, at, at + to.width(), pad);
+      return;
+    }
     for (int x = 0; x < begin; x++) {
       target[at + x] = pad;
     }
