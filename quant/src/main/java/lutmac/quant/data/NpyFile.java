@@ -117,7 +117,8 @@ final class NpyFile {
     int[] shape = shape(path, extents.group(1));
     long count = 1;
     for (int extent : shape) {
-      count = Math.multiplyExact(count, (long) extent);
+      // Beyond this no file can hold it; stopping here keeps the product from overflowing.
+      count = Math.min(count, Integer.MAX_VALUE * 1024L) * extent;
     }
     if (count > (channel.size() - dataStart) / bytes) {
       throw new BadInputException(

@@ -49,7 +49,10 @@ public final class Preprocessor {
     if (cropped.equals(input)) {
       return;
     }
-    boolean channelsLast = raw.equals(new Shape(input.height(), input.width(), input.channels()));
+    boolean channelsLast =
+        raw.channels() == input.height()
+            && raw.height() == input.width()
+            && raw.width() == input.channels();
     String advice =
         channelsLast
             ? "the channels come last: save the array as [N, C, H, W]"

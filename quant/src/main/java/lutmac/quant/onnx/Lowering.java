@@ -21,9 +21,12 @@ final class Lowering {
     }
   }
 
+  /** A map and the zeros around it. */
+  private record BorderedMap(String map, Value.Border border) {}
+
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, TensorProto> initializers = new HashMap<>();
-  private final Map<Value.View, Value.View> bordered = new HashMap<>();
+  private final Map<BorderedMap, Value.View> bordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
   private final List<Draft> drafts = new ArrayList<>();
@@ -205,7 +208,7 @@ final class Lowering {
     if (b.empty()) {
       return view;
     }
-    Value.View known = bordered.get(view);
+    Value.View known = bordered.get(new BorderedMap(view.map(), b));
     if (known != null) {
       return known;
     }
@@ -220,7 +223,7 @@ final class Lowering {
     if (isNonNegative(view.map())) {
       markNonNegative(name);
     }
-    bordered.put(view, made);
+    bordered.put(new BorderedMap(view.map(), b), made);
     return made;
   }
 

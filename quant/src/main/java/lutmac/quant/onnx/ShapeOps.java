@@ -270,7 +270,7 @@ final class ShapeOps {
                 () -> {
                   long[] reversed = new long[old.length];
                   for (int i = 0; i < reversed.length; i++) {
-                    reversed[i] = reversed.length - 1 - i;
+                    reversed[i] = reversed.length - 1L - i;
                   }
                   return reversed;
                 });

@@ -95,7 +95,7 @@ final class TensorDecoder {
           case FLOAT16 -> 2;
           default -> 1;
         };
-    if (data.size() != (long) size * bytes && bytes * (long) size != 0 || data.size() % bytes > 0) {
+    if (data.size() != (long) size * bytes) {
       throw new Refusal(
           "initializer '%s' holds %d bytes but its shape needs %d; the file may be damaged"
               .formatted(name, data.size(), (long) size * bytes));

@@ -90,6 +90,8 @@ class ImageSetsTest {
     }
     Path cut = Files.write(directory.resolve("cut.npy"), Arrays.copyOf(whole, whole.length - 1));
     assertTrue(refusal(cut).contains("truncated"), refusal(cut));
+    String huge = "(2000000000, 2000000000, 2000000000, 2000000000)";
+    assertTrue(refusal(npy("|u1", false, huge)).contains("truncated"));
   }
 
   @Test
