@@ -34,12 +34,15 @@ public sealed interface ArrayStyle permits CsdStyle, BinsStyle {
   int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input);
 
   /**
-   * Cycles from one segment's last step until the array could hand over the next segment.
+   * Fewest cycles from the end of one segment to the end of the next.
    *
    * @param rows rows of the array
    * @param tableEntries length of the layer's table
    */
-  int drainCycles(int rows, int tableEntries);
+  int segmentSpacing(int rows, int tableEntries);
+
+  /** Cycles from a segment's last step until its last row has left. */
+  int handOver(int rows, int tableEntries);
 
   /** One table word for people. */
   String describe(int index, int word);

@@ -27,6 +27,9 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
   /** Cycles of a drain beside its schedule: swapping banks, the pipeline, clearing. */
   private static final int DRAIN_OVERHEAD = 16;
 
+  /** Cycles from the last entry of the last schedule to the last row. */
+  private static final int DRAIN_LATENCY = 5;
+
   /** One digit of a level, as the schedule adds it. */
   private record Term(int bin, boolean negative) {}
 
@@ -136,12 +139,20 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
     return largest;
   }
 
-  /** The units of all groups work side by side, each on one of its rows after the other. */
   @Override
-  public int drainCycles(int rows, int tableEntries) {
+  public int segmentSpacing(int rows, int tableEntries) {
+    return Math.max(rows, schedules(rows) * tableEntries + DRAIN_OVERHEAD);
+  }
+
+  @Override
+  public int handOver(int rows, int tableEntries) {
+    return schedules(rows) * tableEntries + DRAIN_LATENCY;
+  }
+
+  /** Runs of the schedule per segment: all groups at once, each one row after the other. */
+  private int schedules(int rows) {
     int groups = (rows + groupRows - 1) / groupRows;
-    int slots = (rows + groups - 1) / groups;
-    return Math.max(rows, slots * tableEntries + DRAIN_OVERHEAD);
+    return (rows + groups - 1) / groups;
   }
 
   @Override

@@ -62,8 +62,13 @@ public record CsdStyle() implements ArrayStyle {
   }
 
   @Override
-  public int drainCycles(int rows, int tableEntries) {
+  public int segmentSpacing(int rows, int tableEntries) {
     return rows + DRAIN_OVERHEAD;
+  }
+
+  @Override
+  public int handOver(int rows, int tableEntries) {
+    return rows;
   }
 
   @Override

@@ -8,14 +8,20 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.ArrayStyle;
 
 /**
- * Predicts the cycles of every layer from its descriptor alone. A tile costs, phase by phase, the
- * slower of taking the phase's steps and reading the next phase's words; a segment costs at least
- * the time that the array needs to hand over its sums; a layer adds a constant for its descriptor,
- * the first words and the last sums.
+ * Predicts the cycles of every layer from its descriptor alone. While the steps of a phase run, the
+ * words of the next one are read: a phase costs the slower of the two. A segment lasts at least as
+ * long as the array needs to hand over its sums. A layer adds its descriptor, and the time from the
+ * last step to the last write.
  */
 public final class CycleModel {
-  /** Cycles from one layer's last write to the first request of the next, beside its words. */
-  private static final int LAYER_OVERHEAD = 24;
+  /** Latencies of the ports, the feeder and the output unit that every layer pays once. */
+  private static final int LAYER_OVERHEAD = 10;
+
+  /** Words of an activation that the port's response queue holds while skip words go first. */
+  private static final int PORT_SLACK = 2;
+
+  /** Words per pixel of int32 accumulators. */
+  private static final int RAW_WORDS = 4;
 
   private final AcceleratorConfig config;
   private final ArrayStyle style;
@@ -45,43 +51,100 @@ public final class CycleModel {
 
   /** Predicted cycles of one layer. */
   public long cycles(Descriptor layer) {
-    long fetch = layer.words() + LAYER_OVERHEAD;
+    long once = layer.words() + LAYER_OVERHEAD;
     if (layer.is(POOL)) {
-      return fetch + layer.get(OB_N) * walkLength(layer);
+      return once + layer.get(OB_N) * walkLength(layer);
     }
-    int rows = config.rows();
-    int lastRows = layer.getInt(ROWS_LAST);
+    int full = config.rows();
+    int last = layer.getInt(ROWS_LAST);
+    int first = layer.get(TILE_N) > 1 ? full : last;
     long tiles = layer.get(TILE_N);
     long blocks = layer.get(OB_N);
-    long body = blocks * ((tiles - 1) * tileCycles(layer, rows) + tileCycles(layer, lastRows));
-    long firstWords = tiles == 1 ? lastRows : rows;
-    return fetch + firstWords + body + handOver(layer, rows);
+    long block = tileCycles(layer, last, first);
+    if (tiles > 1) {
+      block += (tiles - 2) * tileCycles(layer, full, full) + tileCycles(layer, full, last);
+    }
+    // Behind the last tile nothing is left to read and no other segment waits.
+    long body = blocks * block - tileCycles(layer, last, first) + lastTileCycles(layer, last);
+    return once + body + tail(layer, last);
   }
 
   private static long walkLength(Descriptor layer) {
     return layer.get(PX_N) * layer.get(PY_N) * layer.get(WX_N) * layer.get(WY_N);
   }
 
-  private long tileCycles(Descriptor layer, int rows) {
-    int blocks = layer.getInt(CB_N);
-    int phases = blocks * layer.getInt(KX_N) * layer.getInt(KY_N);
+  /**
+   * Cycles from a tile's first step to the next tile's.
+   *
+   * @param rows pixels of the tile
+   * @param nextRows pixels of the tile behind it, whose first words are read meanwhile
+   */
+  private long tileCycles(Descriptor layer, int rows, int nextRows) {
+    int phases = phases(layer);
     int segment = layer.getInt(SEG_PHASES);
     long cycles = 0;
     for (int first = 0; first < phases; first += segment) {
-      long busy = 0;
-      for (int phase = first; phase < Math.min(first + segment, phases); phase++) {
-        boolean lastBlock = phase % blocks == blocks - 1;
-        busy += Math.max(rows, layer.getInt(lastBlock ? LANES_LAST : LANES_FULL));
-      }
-      cycles += Math.max(busy, handOver(layer, rows));
+      int end = Math.min(first + segment, phases);
+      long busy = segmentCycles(layer, first, end, rows, nextRows);
+      cycles += Math.max(busy, segmentSpacing(layer, rows));
     }
-    long reads = (long) phases * rows + (layer.is(SKIP_EN) ? rows : 0);
-    return Math.max(cycles, reads);
+    return cycles + skipStall(layer, rows);
   }
 
-  /** Cycles that handing over a segment takes, at the array or at the output port. */
-  private long handOver(Descriptor layer, int rows) {
-    long written = layer.is(RAW_OUT) && !layer.is(SUM_PIXELS) ? 4L * rows : rows;
-    return Math.max(written, style.drainCycles(config.rows(), layer.table().size()));
+  private long lastTileCycles(Descriptor layer, int rows) {
+    int phases = phases(layer);
+    int segment = layer.getInt(SEG_PHASES);
+    long cycles = 0;
+    for (int first = 0; first < phases; first += segment) {
+      int end = Math.min(first + segment, phases);
+      long busy = segmentCycles(layer, first, end, rows, 0);
+      cycles += end == phases ? busy : Math.max(busy, segmentSpacing(layer, rows));
+    }
+    return cycles + skipStall(layer, rows);
+  }
+
+  private static int phases(Descriptor layer) {
+    return layer.getInt(CB_N) * layer.getInt(KX_N) * layer.getInt(KY_N);
+  }
+
+  private static long segmentCycles(Descriptor layer, int first, int end, int rows, int nextRows) {
+    int blocks = layer.getInt(CB_N);
+    int phases = phases(layer);
+    long cycles = 0;
+    for (int phase = first; phase < end; phase++) {
+      boolean lastBlock = phase % blocks == blocks - 1;
+      int reads = phase == phases - 1 ? nextRows : rows;
+      cycles += Math.max(reads, layer.getInt(lastBlock ? LANES_LAST : LANES_FULL));
+    }
+    return cycles;
+  }
+
+  /**
+   * The skip's words come in a burst, and first: what does not fit beside the words of one phase
+   * holds the array up.
+   */
+  private static long skipStall(Descriptor layer, int rows) {
+    if (!layer.is(SKIP_EN)) {
+      return 0;
+    }
+    int lanes = layer.getInt(layer.getInt(CB_N) > 1 ? LANES_FULL : LANES_LAST);
+    int spare = Math.max(0, lanes - rows);
+    return Math.max(0, rows - spare - PORT_SLACK);
+  }
+
+  /** Fewest cycles from one segment to the next, at the array or at the output port. */
+  private long segmentSpacing(Descriptor layer, int rows) {
+    long written = writesAccumulators(layer) ? (long) RAW_WORDS * rows : rows;
+    return Math.max(written, style.segmentSpacing(config.rows(), layer.table().size()));
+  }
+
+  /** Cycles from a layer's last step to its last write. */
+  private long tail(Descriptor layer, int rows) {
+    long extraWords = writesAccumulators(layer) ? (RAW_WORDS - 1L) * rows : 0;
+    return style.handOver(config.rows(), layer.table().size()) + extraWords;
+  }
+
+  private static boolean writesAccumulators(Descriptor layer) {
+    return layer.is(RAW_OUT) && !layer.is(SUM_PIXELS);
   }
 }
