@@ -74,7 +74,7 @@ class MacArrayTest {
         arguments("bins", "stall     = done_q3 & emit_q", "stall     = 1'b0"),
         arguments("bins", "step_ready_o = ~full_q | drain_idle", "step_ready_o = 1'b1"),
         arguments("bins", "if (clear_q1)", "if (1'b0)"),
-        arguments("csd", "{13'd0, u_neg[0]}", "14'd0"),
+        arguments("csd", "vx[9:2], u_neg[0]}", "vx[9:2], 1'b0}"),
         arguments("csd", "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
         arguments("csd", "(valid_q2 & first_q2)", "1'b0"));
   }
