@@ -89,7 +89,7 @@ public final class InputStatistics {
 
   /** {@code [taps]}. */
   public double[] mean() {
-    return mean.clone();
+    return mean;
   }
 
   /** {@code [taps][taps]}, symmetric. */

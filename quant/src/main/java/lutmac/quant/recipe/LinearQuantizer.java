@@ -43,10 +43,16 @@ final class LinearQuantizer {
   private static final int MOST_TAPS = 6144;
 
   /** Of the mean variance, added to every variance: keeps the fit away from calibration noise. */
-  private static final double DAMPING = Double.parseDouble(System.getProperty("damp", "0.01"));
+  private static final double DAMPING = 0.01;
 
-  private static final double TARGET_DAMPING =
-      Double.parseDouble(System.getProperty("tdamp", "0.03"));
+  /** The same for the move of the weights, which adapts to calibration data more freely. */
+  private static final double TARGET_DAMPING = 0.03;
+
+  /** Bound of the covariance's rounding errors, of the mean square. */
+  private static final double ROUNDING_NOISE = 1e-5;
+
+  /** Most passes of coordinate descent; it has usually settled before. */
+  private static final int SWEEPS = 12;
 
   private static final int MOST_SHIFT = 31;
 
@@ -109,17 +115,23 @@ final class LinearQuantizer {
       int[] columns = sampledColumns(task.input().images() * patches.pixels(), patches.taps());
       InputStatistics statistics = statistics(task.input(), patches, columns);
       double[][] covariance = statistics.covariance();
-      double mean = IntStream.range(0, importance.length).mapToDouble(k -> covariance[k][k]).sum();
-      mean /= importance.length;
-      double damping = mean > 0 ? mean * DAMPING : 1;
+      double variance = 0;
+      double square = 0;
+      for (int k = 0; k < importance.length; k++) {
+        double center = statistics.mean()[k];
+        variance += covariance[k][k] / importance.length;
+        square += center * center / importance.length;
+      }
+      // Inputs that never vary say nothing; then any damping will do.
+      double floor = variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1;
+      double damping = DAMPING * variance + floor;
       for (int k = 0; k < importance.length; k++) {
         importance[k] = covariance[k][k] + damping;
       }
       if (compensated) {
-        if (TARGET_DAMPING > 0) {
-          target = targets(task, patches, columns, statistics, Math.max(mean, 1e-30));
-        }
-        rounding = new CompensatedRounding(damped(covariance, damping), 12);
+        double[][] form = damped(covariance, TARGET_DAMPING * variance + floor);
+        target = targets(task, patches, columns, statistics, form);
+        rounding = new CompensatedRounding(damped(covariance, damping), SWEEPS);
       }
     }
 
@@ -252,9 +264,9 @@ final class LinearQuantizer {
    * (cov(y - skip, x) - W H) (H + damping)^-1}.
    */
   private static double[][] targets(
-      Task task, Patches patches, int[] columns, InputStatistics statistics, double mean) {
+      Task task, Patches patches, int[] columns, InputStatistics statistics, double[][] form) {
     double[][] covariance = statistics.covariance();
-    TriangularFactors factors = new TriangularFactors(damped(covariance, mean * TARGET_DAMPING));
+    TriangularFactors factors = new TriangularFactors(form);
     int pixels = patches.pixels();
     return IntStream.range(0, task.weights().length)
         .parallel()

@@ -26,7 +26,6 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
   private static final int FINER = 3;
   private static final int SHIFT_LIMIT = 6;
   private static final int SHIFT_ROUNDS = 4;
-  private static final int SWEEPS = 12;
 
   /** Channels whose weights are this much smaller than the median channel's get zero codes. */
   private static final double DEAD = 1.0 / 256;

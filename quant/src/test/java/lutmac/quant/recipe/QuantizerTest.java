@@ -169,13 +169,7 @@ class QuantizerTest {
             .mean("sr", "m")
             .conv("m", "y", 3, Window.pointwise())
             .result("y");
-    QuantizedNetwork quantized;
-    try {
-      quantized = quantize(network, bytes(4, seed), CENTRED, OPTIONS).network();
-    } catch (BadInputException refused) {
-      assertTrue(refused.getMessage().contains("layer 'node_"), refused.getMessage());
-      return;
-    }
+    QuantizedNetwork quantized = quantize(network, bytes(4, seed), CENTRED, OPTIONS).network();
     for (QuantizedLayer layer : quantized.layers()) {
       if (layer instanceof MacLayer mac) {
         assertTrue(AccumulatorRange.of(mac).fitsInt32());
