@@ -50,11 +50,8 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
         sources.add(module + ".sv");
       }
     }
-    for (String resource : List.of(ARRAY_MODEL, TESTBENCH)) {
-      try (InputStream in = CoreBuild.class.getResourceAsStream(resource)) {
-        Files.write(folder.resolve(resource), in.readAllBytes());
-      }
-    }
+    copy(ARRAY_MODEL, folder);
+    copy(TESTBENCH, folder);
     sources.add(ARRAY_MODEL);
     return new CoreBuild(folder, rows, cols, List.copyOf(sources));
   }
@@ -68,10 +65,17 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
       Files.writeString(folder.resolve(file), text);
       sources.add(file);
     }
+    copy(TESTBENCH, folder);
     return new CoreBuild(folder, rows, cols, List.copyOf(sources));
   }
 
-  /** Builds the testbench. */
+  private static void copy(String resource, Path folder) throws IOException {
+    try (InputStream in = CoreBuild.class.getResourceAsStream(resource)) {
+      Files.write(folder.resolve(resource), in.readAllBytes());
+    }
+  }
+
+  /** Builds the testbench; of the arrays' tables it knows {@code csd}'s. */
   CoreBuild compile() throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     List<String> command = new ArrayList<>();

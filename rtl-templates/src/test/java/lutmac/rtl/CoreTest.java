@@ -30,8 +30,15 @@ class CoreTest {
   }
 
   @Test
+  void writesWhatPlainLoopsComputeWithTheCsdArray() throws Exception {
+    CoreBuild core = CoreBuild.withArray(folder, "csd", 5, 4).compile();
+    String verdict = core.simulate("random", SEED, "200").orFail().output();
+    assertTrue(verdict.startsWith("OK 200 programs"), verdict);
+  }
+
+  @Test
   void losesNoCyclesInsideALayerAndFewBetweenLayers() throws Exception {
-    CoreBuild core = CoreBuild.withArrayModel(folder, 14, 16).compile();
+    CoreBuild core = CoreBuild.withArray(folder, "csd", 14, 16).compile();
     String report = core.simulate("utilization").orFail().output();
     Matcher figures =
         Pattern.compile("busy ([0-9.]+) handover (\\d+) tail (\\d+) cycles \\d+\\s*")

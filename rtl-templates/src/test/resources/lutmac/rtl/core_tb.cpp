@@ -182,6 +182,26 @@ void finish(Program& program, Descriptor& d, const std::vector<uint32_t>& table,
   program.layers++;
 }
 
+// A table entry of zero, one or two signed digits in non-adjacent form, and its value.
+void random_entry(uint32_t& word, int& value) {
+  auto slot = [](int shift, bool neg) { return uint32_t(shift | neg << 3 | 1 << 4); };
+  int low = any(0, 5), high = any(low + 2, 7);
+  bool low_neg = chance(50), high_neg = chance(50);
+  int low_value = (low_neg ? -1 : 1) * (1 << low), high_value = (high_neg ? -1 : 1) * (1 << high);
+  int digits = any(0, 9);
+  if (digits == 0) {
+    word = 0, value = 0;
+  } else if (digits < 4) {
+    word = slot(low, low_neg) << 5, value = low_value;
+  } else if (digits == 4) {
+    high = any(6, 7), high_neg = high_neg || high == 7;
+    word = slot(high, high_neg), value = (high_neg ? -1 : 1) * (1 << high);
+  } else {
+    if (high == 7 && high_neg == low_neg) low_neg = !high_neg, low_value = -low_value;
+    word = slot(high, high_neg) | slot(low, low_neg) << 5, value = high_value + low_value;
+  }
+}
+
 bool fits(const Map& in, const Conv& c) {
   int oh = (in.h + c.top + c.bottom - ((c.kh - 1) * c.dily + 1)) / c.sy + 1;
   int ow = (in.w + c.left + c.right - ((c.kw - 1) * c.dilx + 1)) / c.sx + 1;
@@ -210,9 +230,7 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
   std::vector<uint32_t> table(16);
   int value[16];
   for (int code = 0; code < 16; code++) {
-    int nz0 = any(0, 1), neg0 = any(0, 1), shift0 = any(2, 6), nz1 = any(0, 1), neg1 = any(0, 1), shift1 = any(0, 5);
-    table[code] = uint32_t(shift0 | neg0 << 3 | nz0 << 4 | shift1 << 5 | neg1 << 8 | nz1 << 9);
-    value[code] = nz0 * (neg0 ? -1 : 1) * (1 << shift0) + nz1 * (neg1 ? -1 : 1) * (1 << shift1);
+    random_entry(table[code], value[code]);
   }
   std::vector<int> code(c.out_c * steps);  // [out][in][ky][kx]
   for (int& k : code) k = any(0, 15);
