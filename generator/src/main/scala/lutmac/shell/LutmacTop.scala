@@ -78,7 +78,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
 
     // The feature maps' readers, in the order of their priority.
     val featureMapReads = Module(new Arbiter(UInt(p.featureMapAddrBits.W), 3))
-    for ((port, rank) <- Seq(skipPort, activationPort, hostReadPort).zipWithIndex) {
+    for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
       featureMapReads.io.in(rank) <> port.read
       port.readData := featureMaps.readData
     }

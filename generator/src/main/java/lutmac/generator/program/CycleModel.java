@@ -17,7 +17,7 @@ public final class CycleModel {
   /** Latencies of the ports, the feeder and the output unit that every layer pays once. */
   private static final int LAYER_OVERHEAD = 10;
 
-  /** Words of an activation that the port's response queue holds while skip words go first. */
+  /** Skip words that wait in the port's response queue before they are needed. */
   private static final int PORT_SLACK = 2;
 
   /** Words per pixel of int32 accumulators. */
@@ -120,16 +120,15 @@ public final class CycleModel {
   }
 
   /**
-   * The skip's words come in a burst, and first: what does not fit beside the words of one phase
-   * holds the array up.
+   * The skip's words take the cycles of a tile in which the feeder reads nothing; those that find
+   * none hold the array up.
    */
   private static long skipStall(Descriptor layer, int rows) {
     if (!layer.is(SKIP_EN)) {
       return 0;
     }
-    int lanes = layer.getInt(layer.getInt(CB_N) > 1 ? LANES_FULL : LANES_LAST);
-    int spare = Math.max(0, lanes - rows);
-    return Math.max(0, rows - spare - PORT_SLACK);
+    long free = Math.max(0, layer.get(STEPS) - (long) phases(layer) * rows);
+    return Math.max(0, rows - free - PORT_SLACK);
   }
 
   /** Fewest cycles from one segment to the next, at the array or at the output port. */

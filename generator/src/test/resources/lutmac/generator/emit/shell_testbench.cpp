@@ -409,13 +409,13 @@ static void nothingIsLostWhileTheCoreTakesNothing() {
   }
 }
 
-static void skipGoesBeforeActivations() {
+static void activationsGoBeforeSkips() {
   skipPort.requestPercent = activationPort.requestPercent = 100;
   for (int i = 0; i < 20; i++) tick();
   uint64_t skips = skipPort.answered, activations = activationPort.answered;
   for (int i = 0; i < 200; i++) tick();
-  expect(skipPort.answered - skips == 200, "the skip port waits");
-  expect(activationPort.answered == activations, "the activation port is served before the skip port");
+  expect(activationPort.answered - activations == 200, "the activation port waits");
+  expect(skipPort.answered == skips, "the skip port is served before the activation port");
   stopTraffic();
 }
 
@@ -475,7 +475,7 @@ int main() {
   hostWritesEveryMemoryAndTheCoreReadsIt();
   everyPortSustainsOneWordACycle();
   nothingIsLostWhileTheCoreTakesNothing();
-  skipGoesBeforeActivations();
+  activationsGoBeforeSkips();
   allPortsAtOnceKeepDataAndOrder();
   hostStreamsOneBeatACycle();
   unknownCommandsAndEmptyTransfersAreDropped();
