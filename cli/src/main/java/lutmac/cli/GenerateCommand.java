@@ -6,10 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
@@ -32,37 +30,20 @@ final class GenerateCommand implements Callable<Integer> {
   private Path file;
 
   @Option(
-      names = "--array",
-      defaultValue = "14x16",
-      paramLabel = "PxM",
-      converter = ArraySize.Converter.class,
-      description = "Output pixels x output channels that the array works on at a time.")
-  private ArraySize array;
-
-  @Option(
-      names = "--pe",
-      defaultValue = "bins",
-      description =
-          "Processing elements: bins (adds into bins, for FPGAs with LUTRAM) or csd (two shifts and"
-              + " adds a cycle, for silicon).")
-  private PeStyle pe;
-
-  @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "DIR",
       description = "Where the design goes.")
   private Path output;
 
+  @Mixin private SizingOptions sizing;
   @Mixin private Output result;
 
   @Override
   public Integer call() {
     Destination.checkDirectory(output);
     QuantizedNetwork network = QuantizedOnnx.read(file);
-    AcceleratorConfig config =
-        Arguments.checked(() -> ConfigChooser.choose(network, array.rows(), array.cols(), pe));
-    CompiledNetwork compiled = NetworkCompiler.compile(network, config);
+    CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
     DesignDirectory.write(output, compiled);
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);

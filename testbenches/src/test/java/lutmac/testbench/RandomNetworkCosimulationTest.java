@@ -44,10 +44,10 @@ class RandomNetworkCosimulationTest {
   /** One hardware for many networks, so that few simulators have to be built. */
   private static final List<AcceleratorConfig> ARRAYS =
       List.of(
-          roomy(4, 4, PeStyle.BINS, 18, 2),
-          roomy(5, 3, PeStyle.CSD, 18, 1),
-          roomy(8, 8, PeStyle.CSD, 18, 1),
-          roomy(7, 6, PeStyle.BINS, 18, 4));
+          roomy(4, 4, PeStyle.BINS, 14, 2),
+          roomy(5, 3, PeStyle.CSD, 14, 1),
+          roomy(8, 8, PeStyle.CSD, 14, 1),
+          roomy(7, 6, PeStyle.BINS, 14, 4));
 
   private static final Map<AcceleratorConfig, SortedMap<String, String>> RTL =
       new ConcurrentHashMap<>();

@@ -1,0 +1,94 @@
+package lutmac.cli;
+
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.quant.network.QuantizedNetwork;
+import picocli.CommandLine.Option;
+
+/**
+ * Widths and depths of the accelerator. By default they are what the network needs; given, they
+ * make hardware that other networks fit as well.
+ */
+final class SizingOptions {
+  @Option(
+      names = "--array",
+      defaultValue = "14x16",
+      paramLabel = "PxM",
+      converter = ArraySize.Converter.class,
+      description = "Output pixels x output channels that the array works on at a time.")
+  private ArraySize array;
+
+  @Option(
+      names = "--pe",
+      defaultValue = "bins",
+      description =
+          "Processing elements: bins (adds into bins, for FPGAs with LUTRAM) or csd (two shifts and"
+              + " adds a cycle, for silicon).")
+  private PeStyle pe;
+
+  @Option(
+      names = "--bin-bits",
+      defaultValue = "" + ConfigChooser.DEFAULT_BIN_BITS,
+      paramLabel = "N",
+      description = "Width of a bin (bins).")
+  private int binBits;
+
+  @Option(
+      names = "--group-rows",
+      defaultValue = "" + ConfigChooser.DEFAULT_GROUP_ROWS,
+      paramLabel = "N",
+      description = "Rows that share a drain unit (bins): fewer drain faster and cost more.")
+  private int groupRows;
+
+  @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
+  private Integer accBits;
+
+  @Option(
+      names = "--feature-map-words",
+      paramLabel = "N",
+      description = "Depth of the feature-map buffer, a power of two.")
+  private Integer featureMapWords;
+
+  @Option(
+      names = "--weight-words",
+      paramLabel = "N",
+      description = "Depth of the weight buffer, a power of two.")
+  private Integer weightWords;
+
+  @Option(
+      names = "--parameter-words",
+      paramLabel = "N",
+      description = "Depth of the parameter buffer, a power of two.")
+  private Integer parameterWords;
+
+  @Option(
+      names = "--program-words",
+      paramLabel = "N",
+      description = "Depth of the program buffer, a power of two.")
+  private Integer programWords;
+
+  /** The accelerator for a network. */
+  AcceleratorConfig config(QuantizedNetwork network) {
+    return Arguments.checked(
+        () -> {
+          AcceleratorConfig needed =
+              ConfigChooser.choose(network, array.rows(), array.cols(), pe, binBits, groupRows);
+          return new AcceleratorConfig(
+              needed.rows(),
+              needed.cols(),
+              needed.pe(),
+              given(accBits, needed.accBits()),
+              needed.binBits(),
+              needed.groupRows(),
+              given(featureMapWords, needed.featureMapWords()),
+              given(weightWords, needed.weightWords()),
+              given(parameterWords, needed.parameterWords()),
+              given(programWords, needed.programWords()));
+        });
+  }
+
+  private static int given(Integer wanted, int needed) {
+    return wanted == null ? needed : wanted;
+  }
+}
