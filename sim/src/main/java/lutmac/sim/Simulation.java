@@ -33,8 +33,8 @@ public final class Simulation {
   /** What a waveform shows before the layer that is wrong, and behind the wrong cycle. */
   private static final long TRACE_MARGIN = 200;
 
-  /** Longest waveform that is made without being asked for. */
-  private static final long TRACE_CYCLES = 50_000;
+  /** Longest waveform that is made without being asked for: some 50 MB of a 14 x 16 array. */
+  private static final long TRACE_CYCLES = 20_000;
 
   private final CompiledNetwork compiled;
   private final RtlSources rtl;
