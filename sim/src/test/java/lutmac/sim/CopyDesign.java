@@ -44,19 +44,21 @@ final class CopyDesign {
 
   /** What the stand-in does wrong; the numbers are those of {@code stand_in_top.sv}. */
   enum Fault {
-    NONE,
-    FLIP_BIT,
-    DO_NOT_WRITE,
-    WRITE_TWICE,
-    HANG,
-    WRITE_ELSEWHERE,
-    DO_NOT_STORE,
-    FINISH,
-    ADD_PARAMETER,
-    ADD_UNINITIALISED;
+    NONE(0),
+    FLIP_BIT(1),
+    DO_NOT_WRITE(2),
+    WRITE_TWICE(3),
+    HANG(4),
+    WRITE_ELSEWHERE(5),
+    DO_NOT_STORE(6),
+    FINISH(7),
+    ADD_PARAMETER(8),
+    ADD_UNINITIALISED(9);
 
-    int number() {
-      return ordinal();
+    private final int number;
+
+    Fault(int number) {
+      this.number = number;
     }
   }
 
@@ -89,7 +91,7 @@ final class CopyDesign {
     int[] program = {
       0, FIRST, PIXELS, 0, FIRST, SECOND, PIXELS, 0, SECOND, LAST, PIXELS | 3 << 16, 0
     };
-    program[4 * layer + 3] = fault.number() | word << 8;
+    program[4 * layer + 3] = fault.number | word << 8;
     byte[] parameters = new byte[(42 * cols + 7) / 8];
     parameters[1] = 3;
     AcceleratorConfig config =
