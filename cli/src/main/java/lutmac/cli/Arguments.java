@@ -10,13 +10,15 @@ final class Arguments {
   /**
    * Builds a value from command-line options.
    *
-   * @throws BadInputException with the rule that an option broke
+   * @param option the option that the value comes from
+   * @throws BadInputException with the rule that the option broke
    */
-  static <T> T checked(Supplier<T> value) {
+  static <T> T checked(String option, Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException e) {
-      throw new BadInputException(e.getMessage(), e);
+      throw new BadInputException(
+          "%s: %s; choose another value".formatted(option, e.getMessage()), e);
     }
   }
 }

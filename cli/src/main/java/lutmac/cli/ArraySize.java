@@ -21,9 +21,14 @@ record ArraySize(int rows, int cols) {
           return new ArraySize(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
         }
       } catch (NumberFormatException e) {
-        throw new TypeConversionException("expected rows x columns such as 14x16, got " + text);
+        throw unreadable(text);
       }
-      throw new TypeConversionException("expected rows x columns such as 14x16, got " + text);
+      throw unreadable(text);
+    }
+
+    private static TypeConversionException unreadable(String text) {
+      return new TypeConversionException(
+          "expected rows x columns such as 14x16, got '%s'".formatted(text));
     }
   }
 }

@@ -3,12 +3,14 @@ package lutmac.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.config.PeStyle;
 import lutmac.generator.design.DesignDirectory;
@@ -74,6 +76,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private Path model;
   private Path calibration;
+  private Path calibrationLabels;
   private Path images;
   private Path labels;
   private Path quantizedFile;
@@ -81,25 +84,27 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (count < 1) {
+      throw new BadInputException("--count must be at least 1, got " + count);
+    }
     placeFiles();
-    result.text("1/4 quantize %s", model);
+    result.step("1/4 quantize %s", model);
     QuantizationResult quantized = quantize();
     QuantizedNetwork network = quantized.network();
 
-    result.text("2/4 evaluate on %d images", TEST_IMAGES);
+    result.step("2/4 evaluate on %d images", TEST_IMAGES);
     Evaluation evaluation =
         new Evaluation(network, ImageSets.read(images), Labels.read(labels), null);
     double floatTop1 = evaluation.floatTop1(model);
     double quantizedTop1 = evaluation.quantizedTop1();
 
-    result.text("3/4 generate %s", design);
+    result.step("3/4 generate %s", design);
     CompiledNetwork compiled =
         NetworkCompiler.compile(
-            network,
-            Arguments.checked(() -> ConfigChooser.choose(network, array.rows(), array.cols(), pe)));
+            network, ConfigChooser.choose(network, array.rows(), array.cols(), pe));
     DesignDirectory.write(design, compiled);
 
-    result.text("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
+    result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report = CoSimulation.of(design).run(ImageSets.read(images), 0, count, null);
 
     double smaller = quantized.report().memory().weightsRatio();
@@ -123,6 +128,7 @@ final class DemoCommand implements Callable<Integer> {
   private void placeFiles() {
     model = directory.resolve("digits.onnx");
     calibration = directory.resolve("calibration_images.npy");
+    calibrationLabels = directory.resolve("calibration_labels.npy");
     images = directory.resolve("test_images.npy");
     labels = directory.resolve("test_labels.npy");
     quantizedFile = directory.resolve("digits.lut.onnx");
@@ -130,16 +136,40 @@ final class DemoCommand implements Callable<Integer> {
     Destination.checkDirectory(directory);
     try {
       Files.createDirectories(directory);
-      Files.write(model, DigitsExample.network());
-      DigitsExample.calibration(CALIBRATION_IMAGES)
-          .write(calibration, directory.resolve("calibration_labels.npy"));
-      DigitsExample.test(TEST_IMAGES).write(images, labels);
+      Path fresh = Files.createTempDirectory(directory, ".new");
+      try {
+        Files.write(fresh.resolve(model.getFileName()), DigitsExample.network());
+        DigitsExample.calibration(CALIBRATION_IMAGES)
+            .write(
+                fresh.resolve(calibration.getFileName()),
+                fresh.resolve(calibrationLabels.getFileName()));
+        DigitsExample.test(TEST_IMAGES)
+            .write(fresh.resolve(images.getFileName()), fresh.resolve(labels.getFileName()));
+        for (Path file : List.of(model, calibration, calibrationLabels, images, labels)) {
+          Files.move(
+              fresh.resolve(file.getFileName()),
+              file,
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
+        }
+      } finally {
+        delete(fresh);
+      }
     } catch (IOException e) {
       throw new BadInputException(
-          "cannot write the example to %s: %s; name another directory with -o"
-              .formatted(directory, e.getMessage()),
+          "cannot write the example to %s (%s: %s); name another directory with -o"
+              .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
           e);
     }
+  }
+
+  private static void delete(Path flatDirectory) throws IOException {
+    try (Stream<Path> left = Files.list(flatDirectory)) {
+      for (Path file : left.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(flatDirectory);
   }
 
   private QuantizationResult quantize() {

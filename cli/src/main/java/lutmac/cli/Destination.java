@@ -30,6 +30,10 @@ final class Destination {
 
   private static void checkParent(Path path) {
     Path parent = path.toAbsolutePath().normalize().getParent();
+    if (parent != null && Files.isRegularFile(parent)) {
+      throw new BadInputException(
+          "%s: %s is a file, not a directory; choose another place".formatted(path, parent));
+    }
     if (parent == null || !Files.isDirectory(parent)) {
       throw new BadInputException(
           "%s: there is no directory %s; create it first".formatted(path, parent));

@@ -42,13 +42,13 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--labels",
       required = true,
       paramLabel = "FILE",
-      description = "One integer label an image, .npy or text.")
+      description = "One integer label an image: .npy [N], or the last column of a .csv.")
   private Path labels;
 
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "Only the first N images (all by default).")
+      description = "At most the first N images (all by default).")
   private Integer count;
 
   @Option(
@@ -66,14 +66,14 @@ final class EvaluateCommand implements Callable<Integer> {
     Evaluation evaluation = new Evaluation(network, images, Labels.read(labels), count);
     Optional<Path> model =
         floatModel == null ? FloatModel.of(network, file) : Optional.of(floatModel);
-    double quantized = evaluation.quantizedTop1();
+    if (model.isEmpty()) {
+      result.note("the float model is not where it was (or has changed): name it with --float");
+    }
     OptionalDouble reference =
         model
             .map(path -> OptionalDouble.of(evaluation.floatTop1(path)))
             .orElse(OptionalDouble.empty());
-    if (reference.isEmpty()) {
-      result.note("the float model is not where it was (or has changed): name it with --float");
-    }
+    double quantized = evaluation.quantizedTop1();
 
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("network", network.name());

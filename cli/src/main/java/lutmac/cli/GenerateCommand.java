@@ -3,6 +3,7 @@ package lutmac.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
@@ -60,11 +61,11 @@ final class GenerateCommand implements Callable<Integer> {
       table.row(
           layer.name(),
           layer.cycles(),
-          layer.macs() == 0 ? "-" : "%.1f".formatted(100 * layer.macShare(elements)));
+          layer.macs() == 0 ? "-" : percent(layer.macShare(elements)));
     }
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
-    table.row("predicted", total, "%.1f".formatted(100.0 * macs / ((double) total * elements)));
+    table.row("predicted", total, percent(macs / ((double) total * elements)));
     return "%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
@@ -77,6 +78,10 @@ final class GenerateCommand implements Callable<Integer> {
             config.cols(),
             config.weightWords(),
             4 * config.cols());
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f", 100 * share);
   }
 
   private Map<String, Object> json(CompiledNetwork compiled, List<LayerCycles> cycles) {

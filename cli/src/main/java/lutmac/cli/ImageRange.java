@@ -16,7 +16,8 @@ final class ImageRange {
   static int end(ImageSet images, int first, Integer count) {
     if (first < 0 || first >= images.count()) {
       throw new BadInputException(
-          "%s holds images 0 to %d, not %d".formatted(images.source(), images.count() - 1, first));
+          "%s holds images 0 to %d, not %d; choose one of them with --first"
+              .formatted(images.source(), images.count() - 1, first));
     }
     if (count != null && count < 1) {
       throw new BadInputException("--count must be at least 1, got " + count);

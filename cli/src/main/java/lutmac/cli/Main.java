@@ -1,6 +1,7 @@
 package lutmac.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import lutmac.quant.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -47,11 +48,26 @@ public final class Main implements Runnable {
 
   /** Runs one command and returns its exit code. */
   public static int run(String... arguments) {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(Main::explainUsage)
-        .setExecutionExceptionHandler(Main::explainFailure)
-        .execute(arguments);
+    CommandLine commandLine =
+        new CommandLine(new Main())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(Main::explainUsage)
+            .setExecutionExceptionHandler(
+                (failure, command, parsed) -> explainFailure(failure, command.getErr()));
+    try {
+      return commandLine.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      commandLine
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g lutmac ...%n",
+              e.getMessage(),
+              Runtime.getRuntime().maxMemory() >> 20);
+      return BAD_INPUT;
+    } catch (LinkageError | StackOverflowError | AssertionError e) {
+      return explainFailure(e, commandLine.getErr());
+    }
   }
 
   @Override
@@ -68,9 +84,7 @@ public final class Main implements Runnable {
     return BAD_INPUT;
   }
 
-  private static int explainFailure(
-      Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
-    PrintWriter err = commandLine.getErr();
+  private static int explainFailure(Throwable failure, PrintWriter err) {
     if (failure instanceof BadInputException) {
       err.println("lutmac: " + oneLine(failure.getMessage()));
       return BAD_INPUT;

@@ -3,6 +3,7 @@ package lutmac.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -24,8 +25,14 @@ final class Output {
   /** A line for people; nothing with {@code --json}. */
   void text(String format, Object... arguments) {
     if (!json) {
-      System.out.println(arguments.length == 0 ? format : format.formatted(arguments));
+      System.out.println(
+          arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
     }
+  }
+
+  /** A step of a long command, in both modes: progress, not result. */
+  void step(String format, Object... arguments) {
+    System.err.println(String.format(Locale.ROOT, format, arguments));
   }
 
   /** A remark that must be seen in both modes. */

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 
 /** How images become the network's input: given once, at {@code quantize}, and stored. */
 final class PreprocessingOptions {
-  private static final Pattern CROP = Pattern.compile("(\\d+)(?:[x,](\\d+))?");
+  private static final Pattern CROP = Pattern.compile("(\\d{1,5})(?:[x,](\\d{1,5}))?");
 
   @Option(
       names = "--mean",
@@ -44,8 +44,11 @@ final class PreprocessingOptions {
   private int labelOffset;
 
   Preprocessing preprocessing() {
-    if (std.stream().anyMatch(value -> !(value > 0))) {
-      throw new BadInputException("--std must be positive, got " + std);
+    if (mean.stream().anyMatch(value -> !Double.isFinite(value))) {
+      throw new BadInputException("--mean takes numbers in pixel units, got " + mean);
+    }
+    if (std.stream().anyMatch(value -> !(value > 0) || Double.isInfinite(value))) {
+      throw new BadInputException("--std takes positive numbers in pixel units, got " + std);
     }
     return new Preprocessing(mean, std, bgr, parseCrop(), labelOffset);
   }

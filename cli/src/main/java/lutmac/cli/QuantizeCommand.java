@@ -1,15 +1,19 @@
 package lutmac.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
 import lutmac.quant.onnx.QuantizedOnnx;
@@ -66,7 +70,7 @@ final class QuantizeCommand implements Callable<Integer> {
       description = "lut: 4-bit codes into tables of 8-bit weights, power-of-two scales.")
   private Recipe recipe;
 
-  @Option(names = "--weight-bits", defaultValue = "4", description = "Bits of a weight code, 2..4.")
+  @Option(names = "--weight-bits", defaultValue = "4", description = "Bits of a weight code, 1..4.")
   private int weightBits;
 
   @Option(
@@ -108,8 +112,11 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     QuantizeOptions options = options();
-    Destination.checkFile(output);
-    FloatNetwork network = OnnxReader.read(model);
+    Preprocessing preparation = preprocessing.preprocessing();
+    checkOutput();
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    imported.notes().forEach(result::note);
+    FloatNetwork network = imported.network();
     ImageSet images = ImageSets.read(calibration);
     QuantizationResult quantized;
     try (Progress progress = Progress.of("quantize")) {
@@ -117,7 +124,7 @@ final class QuantizeCommand implements Callable<Integer> {
           Quantizer.quantize(
               network,
               images,
-              preprocessing.preprocessing(),
+              preparation,
               options,
               (what, done, total) -> progress.update(done, total));
     }
@@ -128,15 +135,32 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private QuantizeOptions options() {
+    QuantizeOptions options =
+        QuantizeOptions.defaults()
+            .withChannelShifts(perChannel)
+            .withMethod(method)
+            .withRounding(roundingRule());
+    QuantizeOptions weights =
+        Arguments.checked("--weight-bits", () -> options.withWeightBits(weightBits));
+    QuantizeOptions activations =
+        Arguments.checked("--activation-bits", () -> weights.withActivationBits(activationBits));
     return Arguments.checked(
-        () ->
-            QuantizeOptions.defaults()
-                .withWeightBits(weightBits)
-                .withActivationBits(activationBits)
-                .withChannelShifts(perChannel)
-                .withMethod(method)
-                .withRounding(roundingRule())
-                .withCalibrationImages(calibrationCount));
+        "--calib-count", () -> activations.withCalibrationImages(calibrationCount));
+  }
+
+  private void checkOutput() {
+    Destination.checkFile(output);
+    try {
+      if (Files.exists(output) && Files.exists(model) && Files.isSameFile(output, model)) {
+        throw new BadInputException(
+            "%s is the float network itself; name another file with -o".formatted(output));
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be looked at (%s); name another file with -o"
+              .formatted(output, e.getMessage()),
+          e);
+    }
   }
 
   private Rounding roundingRule() {
@@ -144,7 +168,7 @@ final class QuantizeCommand implements Callable<Integer> {
       case "half-even" -> Rounding.HALF_EVEN;
       case "half-up" -> Rounding.HALF_UP;
       default ->
-          throw new IllegalArgumentException(
+          throw new BadInputException(
               "--rounding is half-even or half-up, got '%s'".formatted(rounding));
     };
   }

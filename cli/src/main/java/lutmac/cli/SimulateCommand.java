@@ -33,7 +33,7 @@ final class SimulateCommand implements Callable<Integer> {
       description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
   private Path data;
 
-  @Option(names = "--count", paramLabel = "N", description = "Only N images (all by default).")
+  @Option(names = "--count", paramLabel = "N", description = "At most N images (all by default).")
   private Integer count;
 
   @Option(

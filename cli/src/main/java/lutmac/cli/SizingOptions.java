@@ -1,5 +1,6 @@
 package lutmac.cli;
 
+import java.util.StringJoiner;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.ConfigChooser;
@@ -70,22 +71,42 @@ final class SizingOptions {
 
   /** The accelerator for a network. */
   AcceleratorConfig config(QuantizedNetwork network) {
+    AcceleratorConfig needed =
+        ConfigChooser.choose(network, array.rows(), array.cols(), pe, binBits, groupRows);
     return Arguments.checked(
-        () -> {
-          AcceleratorConfig needed =
-              ConfigChooser.choose(network, array.rows(), array.cols(), pe, binBits, groupRows);
-          return new AcceleratorConfig(
-              needed.rows(),
-              needed.cols(),
-              needed.pe(),
-              given(accBits, needed.accBits()),
-              needed.binBits(),
-              needed.groupRows(),
-              given(featureMapWords, needed.featureMapWords()),
-              given(weightWords, needed.weightWords()),
-              given(parameterWords, needed.parameterWords()),
-              given(programWords, needed.programWords()));
-        });
+        namesOfGiven(),
+        () ->
+            new AcceleratorConfig(
+                needed.rows(),
+                needed.cols(),
+                needed.pe(),
+                given(accBits, needed.accBits()),
+                needed.binBits(),
+                needed.groupRows(),
+                given(featureMapWords, needed.featureMapWords()),
+                given(weightWords, needed.weightWords()),
+                given(parameterWords, needed.parameterWords()),
+                given(programWords, needed.programWords())));
+  }
+
+  private String namesOfGiven() {
+    StringJoiner names = new StringJoiner(", ");
+    if (accBits != null) {
+      names.add("--acc-bits");
+    }
+    if (featureMapWords != null) {
+      names.add("--feature-map-words");
+    }
+    if (weightWords != null) {
+      names.add("--weight-words");
+    }
+    if (parameterWords != null) {
+      names.add("--parameter-words");
+    }
+    if (programWords != null) {
+      names.add("--program-words");
+    }
+    return names.toString();
   }
 
   private static int given(Integer wanted, int needed) {

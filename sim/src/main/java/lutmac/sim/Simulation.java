@@ -133,7 +133,8 @@ public final class Simulation {
     for (int i = 0; i < runs.size(); i++) {
       for (ImageResult result : runs.get(i).results()) {
         if (result.first().isPresent() || !result.complete()) {
-          return Optional.of(trace(shares.get(i), window(shares.get(i), result), options));
+          Job.TraceWindow window = window(shares.get(i), result);
+          return Optional.of(trace(shares.get(i), window, options, false));
         }
       }
     }
@@ -147,8 +148,8 @@ public final class Simulation {
             .findFirst()
             .orElseThrow(
                 () -> new BadInputException("there is no image %d to trace".formatted(image)));
-    return Optional.of(
-        trace(share, new Job.TraceWindow(image - share.first(), 0, Long.MAX_VALUE), options));
+    Job.TraceWindow whole = new Job.TraceWindow(image - share.first(), 0, Long.MAX_VALUE);
+    return Optional.of(trace(share, whole, options, true));
   }
 
   private static Job.TraceWindow window(ImageShare share, ImageResult result) {
@@ -165,7 +166,13 @@ public final class Simulation {
     return new Job.TraceWindow(image, begin, end);
   }
 
-  private Path trace(ImageShare share, Job.TraceWindow window, SimulationOptions options) {
+  /**
+   * Runs a share with tracing.
+   *
+   * @param sound whether it ran to its end without tracing, so that only writing can fail now
+   */
+  private Path trace(
+      ImageShare share, Job.TraceWindow window, SimulationOptions options, boolean sound) {
     Simulator tracer = build.build(rtl, true);
     Path file = options.traceFile().toAbsolutePath();
     ImageShare upToTraced = share.upTo(window.image());
@@ -184,9 +191,9 @@ public final class Simulation {
                     golden,
                     new Progress(done -> {}))
                 .outcome();
-        if (Files.size(temporary) == 0) {
+        if (Files.size(temporary) == 0 || (sound && outcome.failure().isPresent())) {
           throw new BadInputException(
-              "no waveform was written to %s: %s"
+              "cannot write the waveform %s: %s; choose a place with enough space with --trace"
                   .formatted(file, outcome.failure().orElse("the simulator gave no reason")));
         }
         Files.move(

@@ -30,6 +30,7 @@ public record AcceleratorConfig(
   public AcceleratorConfig {
     require(rows >= 1 && rows <= 64, "an array has 1 to 64 rows, got " + rows);
     require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
+    require(pe != null, "an array has a style of processing elements");
     require(accBits >= 12 && accBits <= 32, "accumulators have 12 to 32 bits, got " + accBits);
     require(binBits >= 12 && binBits <= 24, "bins have 12 to 24 bits, got " + binBits);
     require(groupRows >= 1 && groupRows <= 16, "a drain unit serves 1 to 16 rows: " + groupRows);

@@ -137,8 +137,12 @@ public final class DesignDirectory {
    */
   public static Design read(Path directory) {
     AcceleratorConfig config = config(directory);
+    if (!Files.isRegularFile(directory.resolve(NETWORK))) {
+      throw new BadInputException(
+          "there is no %s: generate the design again".formatted(directory.resolve(NETWORK)));
+    }
     QuantizedNetwork network = QuantizedOnnx.read(directory.resolve(NETWORK));
-    CompiledNetwork fresh = NetworkCompiler.compile(network, config);
+    CompiledNetwork fresh = compile(directory, network, config);
     int cols = config.cols();
     CompiledNetwork compiled =
         new CompiledNetwork(
@@ -150,6 +154,16 @@ public final class DesignDirectory {
             fresh.inputViews(),
             fresh.layers());
     return new Design(compiled, rtl(directory));
+  }
+
+  private static CompiledNetwork compile(
+      Path directory, QuantizedNetwork network, AcceleratorConfig config) {
+    try {
+      return NetworkCompiler.compile(network, config);
+    } catch (BadInputException | IllegalArgumentException e) {
+      // It has been compiled for this configuration before: only a changed file can bring us here.
+      throw damaged(directory, DESCRIPTION, e.getMessage(), e);
+    }
   }
 
   private static AcceleratorConfig config(Path directory) {

@@ -71,7 +71,8 @@ public final class ConfigChooser {
           MAX_WORDS,
           MAX_WORDS);
     } catch (IllegalArgumentException e) {
-      throw new BadInputException(e.getMessage(), e);
+      throw new BadInputException(
+          e.getMessage() + "; choose another --array, --bin-bits or --group-rows", e);
     }
   }
 

@@ -18,7 +18,7 @@ public final class ImageSets {
    */
   public static ImageSet read(Path source) {
     if (!Files.exists(source)) {
-      throw new BadInputException(source + ": no such file or directory");
+      throw new BadInputException(source + ": no such file or directory; check the path");
     }
     if (Files.isDirectory(source)) {
       return PictureSet.ofDirectory(source);
@@ -27,7 +27,8 @@ public final class ImageSets {
     try (InputStream in = Files.newInputStream(source)) {
       int length = in.readNBytes(start, 0, start.length);
       if (length == 0) {
-        throw new BadInputException(source + ": the file is empty");
+        throw new BadInputException(
+            source + ": the file is empty; give images as .npy, .zip or a directory");
       }
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);

@@ -26,12 +26,16 @@ public record Labels(Path source, int[] values) {
    */
   public static Labels read(Path source) {
     if (!Files.isRegularFile(source)) {
-      throw new BadInputException(source + ": no such file");
+      throw new BadInputException(source + ": no such file; check the path");
     }
     boolean csv = source.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+    if (!csv && !NpyFile.isOne(source)) {
+      throw new BadInputException(
+          source + ": neither a .npy nor a .csv file; give labels as .npy [N] or in a .csv");
+    }
     int[] values = csv ? readCsv(source) : readNpy(NpyFile.open(source));
     if (values.length == 0) {
-      throw new BadInputException(source + ": holds no labels");
+      throw new BadInputException(source + ": holds no labels; give one label an image");
     }
     return new Labels(source, values);
   }
@@ -97,7 +101,7 @@ public record Labels(Path source, int[] values) {
   public void check(ImageSet images, int outputs, int offset) {
     if (values.length != images.count()) {
       throw new BadInputException(
-          "%s: holds %d labels but %s holds %d images"
+          "%s: holds %d labels but %s holds %d images; give one label an image"
               .formatted(source, values.length, images.source(), images.count()));
     }
     for (int i = 0; i < values.length; i++) {

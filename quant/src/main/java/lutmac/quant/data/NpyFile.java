@@ -64,17 +64,34 @@ final class NpyFile {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       return open(path, channel);
     } catch (EOFException e) {
-      throw new BadInputException(path + ": the .npy header is truncated", e);
+      throw new BadInputException(path + ": the .npy header is truncated; save the array again", e);
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
     }
   }
 
+  /**
+   * Whether a file starts as array files do.
+   *
+   * @throws BadInputException if it cannot be read
+   */
+  static boolean isOne(Path path) {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      return channel.size() >= MAGIC_BYTES && isMagic(read(channel, 0, MAGIC_BYTES));
+    } catch (IOException e) {
+      throw new BadInputException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
+    }
+  }
+
+  private static boolean isMagic(ByteBuffer start) {
+    return start.get(0) == (byte) 0x93
+        && StandardCharsets.ISO_8859_1.decode(start.slice(1, 5)).toString().equals("NUMPY");
+  }
+
   private static NpyFile open(Path path, FileChannel channel) throws IOException {
     ByteBuffer magic = read(channel, 0, MAGIC_BYTES);
-    if (magic.get(0) != (byte) 0x93
-        || !StandardCharsets.ISO_8859_1.decode(magic.slice(1, 5)).toString().equals("NUMPY")) {
-      throw new BadInputException(path + ": not a .npy file");
+    if (!isMagic(magic)) {
+      throw new BadInputException(path + ": not a .npy file; save the array with numpy.save");
     }
     int version = magic.get(6);
     if (version < 1 || version > 3) {
@@ -103,7 +120,8 @@ final class NpyFile {
     Matcher order = ORDER.matcher(header);
     Matcher extents = SHAPE.matcher(header);
     if (!order.find() || !extents.find() || !header.contains("descr")) {
-      throw new BadInputException("%s: the .npy header is damaged".formatted(path));
+      throw new BadInputException(
+          "%s: the .npy header is damaged; save the array again".formatted(path));
     }
     char kind = descr.find() ? descr.group(2).charAt(0) : '?';
     int bytes = kind == '?' || descr.group(3).length() > 2 ? 0 : Integer.parseInt(descr.group(3));
@@ -122,7 +140,7 @@ final class NpyFile {
     }
     if (count > (channel.size() - dataStart) / bytes) {
       throw new BadInputException(
-          "%s: truncated: shape %s needs %d bytes of data, the file has %d"
+          "%s: truncated: shape %s needs %d bytes of data, the file has %d; save the array again"
               .formatted(path, Arrays.toString(shape), count * bytes, channel.size() - dataStart));
     }
     long segmentElements = Integer.MAX_VALUE / 8;

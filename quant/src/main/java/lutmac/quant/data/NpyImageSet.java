@@ -21,7 +21,7 @@ final class NpyImageSet implements ImageSet {
               .formatted(file.path(), Arrays.toString(dims)));
     }
     if (dims[0] == 0) {
-      throw new BadInputException(file.path() + ": holds no images");
+      throw new BadInputException(file.path() + ": holds no images; give at least one");
     }
     if (dims[1] == 0 || dims[2] == 0 || dims[3] == 0) {
       throw new BadInputException(
@@ -73,7 +73,7 @@ final class NpyImageSet implements ImageSet {
           pixels[n] = (float) file.real(position + x * file.stride(3));
           if (!Float.isFinite(pixels[n])) {
             throw new BadInputException(
-                "%s: image %d has the pixel %s at channel %d, row %d, column %d"
+                "%s: image %d has the pixel %s at channel %d, row %d, column %d; remove it"
                     .formatted(file.path(), index, pixels[n], c, y, x));
           }
         }

@@ -67,7 +67,9 @@ final class PictureSet implements ImageSet {
     this.source = source;
     this.pictures = pictures;
     if (pictures.isEmpty()) {
-      throw new BadInputException(source + ": holds no .jpg, .jpeg or .png files");
+      throw new BadInputException(
+          source
+              + ": holds no .jpg, .jpeg or .png files; give images as .npy, .zip or a directory");
     }
     ImageIO.setUseCache(false);
     Shape first = null;

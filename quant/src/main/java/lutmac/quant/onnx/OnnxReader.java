@@ -95,7 +95,7 @@ public final class OnnxReader {
     try {
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": no such file", e);
+      throw new BadInputException(file + ": no such file; check the path", e);
     } catch (IOException | OutOfMemoryError e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
     }

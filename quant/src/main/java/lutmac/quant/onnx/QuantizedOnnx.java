@@ -84,7 +84,7 @@ public final class QuantizedOnnx {
       }
     } catch (IOException e) {
       throw new BadInputException(
-          "%s: cannot be written (%s); choose a file in an existing, writable directory"
+          "%s: cannot be written (%s); choose a file in an existing, writable directory with enough space"
               .formatted(file, reason(e)),
           e);
     }
@@ -147,8 +147,8 @@ public final class QuantizedOnnx {
       return ModelProto.parseFrom(Files.readAllBytes(file));
     } catch (InvalidProtocolBufferException e) {
       throw new BadInputException(
-          "%s: not an ONNX file, or a truncated one (%s); quantize the float network again"
-              .formatted(file, e.getMessage()),
+          "%s: not an ONNX file, or a truncated or damaged one; quantize the float network again"
+              .formatted(file),
           e);
     } catch (IOException e) {
       throw new BadInputException(

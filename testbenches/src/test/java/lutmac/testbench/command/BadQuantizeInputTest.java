@@ -1,0 +1,258 @@
+package lutmac.testbench.command;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.imageio.ImageIO;
+import lutmac.examples.digits.DigitsExample;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code lutmac quantize} says to bad input. */
+class BadQuantizeInputTest {
+  @TempDir Path directory;
+  private Workspace workspace;
+
+  @BeforeEach
+  void writeExample() {
+    workspace = Workspace.in(directory);
+  }
+
+  @Test
+  void refusesTruncatedNetworkWhereverItIsCut() {
+    byte[] whole = DigitsExample.network();
+    for (int length : new int[] {0, 1, 7, whole.length / 3, whole.length / 2, whole.length - 1}) {
+      Path cut = workspace.write("cut.onnx", Arrays.copyOf(whole, length));
+      refusesNetwork(cut, "cut.onnx", "truncated", "export or download it again");
+    }
+  }
+
+  @Test
+  void namesAllUnsupportedNodesAtOnce() {
+    Path model =
+        edited(
+            graph -> {
+              node(graph, "relu1").setOpType("Erf");
+              node(graph, "relu4").setOpType("LSTM");
+              node(graph, "pool2").setOpType("LpPool");
+            });
+    String line =
+        refusesNetwork(model, "edited.onnx", "'relu1' (Erf)", "'relu4' (LSTM)", "'pool2' (LpPool)");
+    assertFalse(line.contains("'conv1'"), line);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void refusesWeightsThatAreNoNumbers(float bad) {
+    Path model =
+        edited(
+            graph -> {
+              NodeProto.Builder convolution = node(graph, "conv2");
+              TensorProto.Builder weights =
+                  graph.getInitializerBuilderList().stream()
+                      .filter(tensor -> tensor.getName().equals(convolution.getInput(1)))
+                      .findFirst()
+                      .orElseThrow();
+              byte[] raw = weights.getRawData().toByteArray();
+              ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).putFloat(4 * 5, bad);
+              weights.setRawData(ByteString.copyFrom(raw));
+            });
+    refusesNetwork(model, "edited.onnx", "'conv2' (Conv)", String.valueOf(bad), "position 5");
+  }
+
+  @Test
+  void refusesWhatIsNoFloatNetwork() {
+    Path text = workspace.write("notes.txt", "no network\n");
+    refusesNetwork(text, "notes.txt", "not an ONNX file", "export");
+    refusesNetwork(workspace.file("absent.onnx"), "absent.onnx", "no such file", "check the path");
+    refusesNetwork(directory, directory.toString(), "cannot be read");
+    Invocation.of(workspace.quantize()).succeeded();
+    refusesNetwork(workspace.quantized(), "digits.lut.onnx", "only float32 networks");
+  }
+
+  @Test
+  void refusesImagesOfTheWrongShape() {
+    Path large = workspace.npy("large.npy", "|u1", new byte[2 * 28 * 28], 2, 1, 28, 28);
+    refusesImages(large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "crop with 20x20");
+    Path last = workspace.npy("last.npy", "|u1", new byte[2 * 20 * 20], 2, 20, 20, 1);
+    refusesImages(last, "last.npy", "[20, 20, 1]", "channels come last", "[N, C, H, W]");
+    Path colour = workspace.npy("colour.npy", "|u1", new byte[3 * 20 * 20], 1, 3, 20, 20);
+    refusesImages(colour, "colour.npy", "[3, 20, 20]", "give images of that shape");
+    refusesImages(workspace.labels(), "labels.npy", "[20]", "[N, C, H, W]");
+  }
+
+  @Test
+  void refusesEmptyImageSets() throws IOException {
+    Path none = workspace.npy("none.npy", "|u1", new byte[0], 0, 1, 20, 20);
+    refusesImages(none, "none.npy", "holds no images", "at least one");
+    Path folder = Files.createDirectory(workspace.file("pictures"));
+    refusesImages(folder, "pictures", "holds no .jpg", "give images");
+    refusesImages(workspace.write("empty.npy", ""), "empty.npy", "the file is empty");
+    refusesImages(workspace.file("absent.npy"), "absent.npy", "no such file", "check the path");
+  }
+
+  @Test
+  void refusesDamagedImages() throws IOException {
+    byte[] whole = Files.readAllBytes(workspace.calibration());
+    Path cut = workspace.write("cut.npy", Arrays.copyOf(whole, whole.length - 1));
+    refusesImages(cut, "cut.npy", "truncated", "save the array again");
+    refusesImages(workspace.write("a.npy", "text"), "a.npy", "neither a .npy file nor a .zip");
+    refusesImages(workspace.write("a.zip", "PK\3\4 cut"), "a.zip", "not a readable .zip");
+
+    ByteBuffer pixels = ByteBuffer.allocate(4 * 400).order(ByteOrder.LITTLE_ENDIAN);
+    pixels.putFloat(4 * 41, Float.NaN);
+    Path nan = workspace.npy("nan.npy", "<f4", pixels.array(), 1, 1, 20, 20);
+    refusesImages(nan, "nan.npy", "image 0", "NaN", "row 2, column 1", "remove it");
+  }
+
+  @Test
+  void refusesPicturesOfDifferentSizes() throws IOException {
+    Path folder = Files.createDirectory(workspace.file("pictures"));
+    picture(folder.resolve("a.png"), 20);
+    picture(folder.resolve("b.png"), 21);
+    refusesImages(folder, "b.png", "21x21", "20x20", "scale them to one size");
+    Files.writeString(folder.resolve("b.png"), "no picture");
+    refusesImages(folder, "b.png", "cannot be decoded", "save it as");
+  }
+
+  private static void picture(Path file, int size) throws IOException {
+    ImageIO.write(
+        new BufferedImage(size, size, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--weight-bits     | 9           | 1 to 4 bits",
+        "--weight-bits     | four        | not an int",
+        "--activation-bits | 1           | 2 to 8 bits",
+        "--calib-count     | 0           | at least one image",
+        "--rounding        | up          | half-even or half-up",
+        "--method          | guess       | NEAREST",
+        "--recipe          | other       | LUT",
+        "--crop            | 99999999999 | 224x192",
+        "--crop            | wide        | 224x192",
+        "--crop            | 21          | cannot be cropped to 21x21",
+        "--mean            | NaN         | pixel units",
+        "--mean            | grey        | not a double",
+        "--std             | 0           | positive",
+        "--std             | Infinity    | positive",
+        "--label-offset    | one         | not an int",
+        "--colour          | yes         | Unknown option"
+      })
+  void refusesOptionsThatMakeNoSense(String option, String value, String rule) {
+    String message = option.equals("--crop") && rule.startsWith("cannot") ? "" : option;
+    workspace.refuses(
+        Invocation.with(
+            new String[] {
+              "quantize",
+              workspace.model().toString(),
+              "--calib",
+              workspace.calibration().toString(),
+              "-o",
+              workspace.quantized().toString()
+            },
+            option,
+            value),
+        message,
+        rule);
+  }
+
+  @Test
+  void refusesStatisticsForOtherChannels() {
+    workspace.refuses(
+        new String[] {
+          "quantize",
+          workspace.model().toString(),
+          "--calib",
+          workspace.calibration().toString(),
+          "--mean",
+          "1,2,3",
+          "-o",
+          workspace.quantized().toString()
+        },
+        "mean has 3",
+        "1 input channels");
+  }
+
+  @Test
+  void namesEveryMissingOption() {
+    workspace.refuses(
+        new String[] {"quantize", workspace.model().toString()},
+        "--calib",
+        "--output",
+        "lutmac quantize --help");
+  }
+
+  @Test
+  void refusesPlacesWhereNothingCanBeWritten() {
+    Path file = workspace.write("file", "in the way");
+    refusesOutput(file.resolve("net.lut.onnx"), "net.lut.onnx", "is a file", "another place");
+    refusesOutput(workspace.file("no/net.lut.onnx"), "no directory", "create it first");
+    refusesOutput(directory, directory.toString(), "is a directory", "name a file");
+    refusesOutput(workspace.model(), "digits.onnx", "the float network itself", "-o");
+  }
+
+  /** Not even root can make a file there, and only writing shows it. */
+  @Test
+  void refusesToGoOnWhenWritingFails() {
+    Path output = Path.of("/proc/lutmac.lut.onnx");
+    refusesOutput(output, "/proc/lutmac.lut.onnx", "choose");
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void keepsTheOlderFileWhenItIsRefused() {
+    workspace.write("digits.lut.onnx", "older");
+    refusesNetwork(workspace.file("absent.onnx"), "absent.onnx");
+  }
+
+  private String refusesNetwork(Path network, String... parts) {
+    return workspace.refuses(
+        workspace.quantize(network, workspace.calibration(), workspace.file("new.lut.onnx")),
+        parts);
+  }
+
+  private void refusesImages(Path images, String... parts) {
+    workspace.refuses(workspace.quantize(workspace.model(), images, workspace.quantized()), parts);
+  }
+
+  private void refusesOutput(Path output, String... parts) {
+    workspace.refuses(
+        workspace.quantize(workspace.model(), workspace.calibration(), output), parts);
+  }
+
+  private Path edited(Consumer<GraphProto.Builder> edit) {
+    try {
+      ModelProto.Builder model = ModelProto.parseFrom(DigitsExample.network()).toBuilder();
+      edit.accept(model.getGraphBuilder());
+      return workspace.write("edited.onnx", model.build().toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the example is an ONNX file", e);
+    }
+  }
+
+  private static NodeProto.Builder node(GraphProto.Builder graph, String name) {
+    List<NodeProto.Builder> nodes = graph.getNodeBuilderList();
+    return nodes.stream().filter(node -> node.getName().equals(name)).findFirst().orElseThrow();
+  }
+}

@@ -1,0 +1,183 @@
+package lutmac.testbench.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command prints when all is well, for machines and for people. */
+class CommandOutputTest {
+  @TempDir static Path directory;
+  private static Workspace workspace;
+
+  @BeforeAll
+  static void generateExample() {
+    workspace = Workspace.generatedIn(directory);
+  }
+
+  @Test
+  void quantizeDescribesEveryLayer() {
+    JsonNode json =
+        json(
+            workspace.quantize(
+                workspace.model(), workspace.calibration(), workspace.file("again.onnx")));
+    assertEquals(Workspace.CALIBRATION_IMAGES, json.path("calibrationImages").intValue());
+    assertEquals(6, json.path("layers").size());
+    assertEquals(16, json.path("layers").path(0).path("table").size());
+    assertTrue(json.path("memory").path("weightsRatio").doubleValue() > 7);
+  }
+
+  @Test
+  void evaluateGivesBothAccuraciesInPercent() {
+    JsonNode json =
+        json(
+            workspace.evaluate(
+                workspace.quantized(), workspace.images(), workspace.labels(), "--count", "15"));
+    assertEquals(15, json.path("images").intValue());
+    for (String accuracy : List.of("top1Float", "top1Quantized")) {
+      assertTrue(json.path(accuracy).isNumber(), accuracy);
+      // The example is right on nearly every image: a share of 1 would be 0.9 to 1.
+      assertTrue(json.path(accuracy).doubleValue() > 80, accuracy);
+      assertTrue(json.path(accuracy).doubleValue() <= 100, accuracy);
+    }
+  }
+
+  @Test
+  void evaluateGoesOnWithoutTheFloatModelAndSaysSo() throws IOException {
+    Path elsewhere = Files.createDirectory(workspace.file("elsewhere"));
+    Path moved = Files.copy(workspace.quantized(), elsewhere.resolve("net.lut.onnx"));
+    Invocation run =
+        Invocation.of(workspace.evaluate(moved, workspace.images(), workspace.labels(), "--json"))
+            .succeeded();
+    assertTrue(run.err().contains("--float"), run.err());
+    JsonNode json = parse(run.out());
+    assertTrue(json.path("top1Float").isNull());
+    assertTrue(json.path("top1Quantized").isNumber());
+  }
+
+  @Test
+  void generatePredictsCycles() {
+    JsonNode json =
+        json(workspace.generate(workspace.quantized(), workspace.file("d"), "--array", "4x4"));
+    assertEquals(4, json.path("rows").intValue());
+    assertEquals(6, json.path("layers").size());
+    assertTrue(json.path("predictedCycles").longValue() > 0);
+  }
+
+  @Test
+  void simulateGivesTheSameFiguresForAllAndForEachLayer() {
+    JsonNode json =
+        json(workspace.simulate(workspace.design(), workspace.images(), "--count", "2"));
+    assertEquals("bit-exact", json.path("verdict").textValue());
+    assertEquals(2, json.path("images").intValue());
+    assertFigures(json);
+    assertEquals(0, json.path("mismatches").longValue());
+    assertEquals(6, json.path("layers").size());
+    long words = 0;
+    for (JsonNode layer : json.path("layers")) {
+      assertFalse(layer.path("name").textValue().isEmpty());
+      assertFigures(layer);
+      words += layer.path("wordsCompared").longValue();
+    }
+    assertEquals(json.path("wordsCompared").longValue(), words);
+  }
+
+  private static void assertFigures(JsonNode json) {
+    assertTrue(json.path("wordsCompared").isIntegralNumber(), "wordsCompared");
+    assertTrue(json.path("wordsCompared").longValue() > 0, "wordsCompared");
+    assertTrue(json.path("mismatches").isIntegralNumber(), "mismatches");
+    assertTrue(json.path("cyclesPerImage").isIntegralNumber(), "cyclesPerImage");
+    assertTrue(json.path("cyclesPerImage").longValue() > 0, "cyclesPerImage");
+    double busy = json.path("busyShare").doubleValue();
+    assertTrue(json.path("busyShare").isNumber() && busy > 0 && busy <= 1, "busyShare");
+  }
+
+  @Test
+  void simulateEndsWithOneAndSaysWhereWhenAWordDiffers() throws IOException {
+    Path design = workspace.file("spoiled");
+    Invocation.of(workspace.generate(workspace.quantized(), design, "--array", "2x2")).succeeded();
+    Path weights = design.resolve("weights.hex");
+    List<String> words = new java.util.ArrayList<>(Files.readAllLines(weights));
+    int bias = Integer.parseInt(words.get(0), 16) ^ 0x8;
+    words.set(0, "%02x".formatted(bias));
+    Files.write(weights, words);
+
+    Invocation run =
+        Invocation.of(workspace.simulate(design, workspace.images(), "--count", "1", "--json"));
+    assertEquals(1, run.exitCode(), run.err());
+    JsonNode json = parse(run.out());
+    assertEquals("mismatch", json.path("verdict").textValue());
+    assertTrue(json.path("mismatches").longValue() > 0);
+    assertTrue(json.path("layers").path(0).path("mismatches").longValue() > 0);
+    assertTrue(json.path("firstMismatch").path("layer").textValue().startsWith("conv1"));
+    assertTrue(Files.size(Path.of(json.path("waveform").textValue())) > 0);
+  }
+
+  @Test
+  void printsTextForPeople() {
+    String text =
+        Invocation.of(
+                workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
+            .succeeded()
+            .out();
+    assertTrue(text.contains("float") && text.contains("quantized") && text.contains("%"), text);
+    assertFalse(text.contains("{"), text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"quantize", "evaluate", "generate", "simulate", "demo"})
+  void everyCommandHasHelpWithAnExample(String command) {
+    Invocation run = Invocation.of(command, "--help").succeeded();
+    assertEquals("", run.err());
+    assertTrue(run.out().startsWith("Usage: lutmac " + command), run.out());
+    String example = run.out().substring(run.out().indexOf("\nExample"));
+    assertTrue(example.contains("\n  lutmac " + command + " "), run.out());
+  }
+
+  @Test
+  void helpOfTheCommandShowsTheMainJob() {
+    String help = Invocation.of("--help").succeeded().out();
+    for (String command : List.of("quantize", "generate", "simulate", "demo")) {
+      assertTrue(help.contains("  lutmac " + command), command);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "quantise", "--verbose"})
+  void refusesWhatIsNoCommand(String argument) {
+    String[] arguments = argument.isEmpty() ? new String[0] : new String[] {argument};
+    Invocation.of(arguments).refusal("lutmac --help");
+  }
+
+  private static JsonNode json(String... arguments) {
+    return parse(Invocation.of(Invocation.with(arguments, "--json")).succeeded().out());
+  }
+
+  /** The text as exactly one JSON object. */
+  private static JsonNode parse(String text) {
+    try {
+      JsonNode json =
+          JsonMapper.builder()
+              .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+              .build()
+              .readTree(text);
+      assertTrue(json.isObject(), text);
+      return json;
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("no JSON: " + text, e);
+    }
+  }
+}
