@@ -1,5 +1,6 @@
 package lutmac.testbench.command;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import lutmac.examples.digits.DigitsExample;
@@ -218,6 +221,17 @@ class BadQuantizeInputTest {
     Path output = Path.of("/proc/lutmac.lut.onnx");
     refusesOutput(output, "/proc/lutmac.lut.onnx", "choose");
     assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void keepsTheOlderFileWhenTheDiskFillsUp() throws IOException, InterruptedException {
+    workspace.write("digits.lut.onnx", "older");
+    SortedMap<String, String> before = workspace.contents();
+    // Files of at most 8 kB; the quantized network has 30.
+    CommandProcess.run(
+            List.of("sh", "-c", "ulimit -f 16; exec \"$@\"", "sh"), Map.of(), workspace.quantize())
+        .refusal("digits.lut.onnx", "cannot be written", "enough space");
+    assertEquals(before, workspace.contents(), "files in the folder");
   }
 
   @Test

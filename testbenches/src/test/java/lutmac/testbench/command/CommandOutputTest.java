@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,9 +111,9 @@ class CommandOutputTest {
     Path design = workspace.file("spoiled");
     Invocation.of(workspace.generate(workspace.quantized(), design, "--array", "2x2")).succeeded();
     Path weights = design.resolve("weights.hex");
-    List<String> words = new java.util.ArrayList<>(Files.readAllLines(weights));
-    int bias = Integer.parseInt(words.get(0), 16) ^ 0x8;
-    words.set(0, "%02x".formatted(bias));
+    List<String> words = new ArrayList<>(Files.readAllLines(weights));
+    int flipped = Integer.parseInt(words.get(0), 16) ^ 0x8;
+    words.set(0, "%02x".formatted(flipped));
     Files.write(weights, words);
 
     Invocation run =

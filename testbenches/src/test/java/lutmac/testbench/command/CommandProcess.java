@@ -3,6 +3,7 @@ package lutmac.testbench.command;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import lutmac.cli.Main;
 
@@ -74,7 +76,7 @@ final class CommandProcess implements AutoCloseable {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     while (process.isAlive() && !moment.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, "the moment to kill it does not come");
-      java.util.concurrent.locks.LockSupport.parkNanos(POLL_NANOS);
+      LockSupport.parkNanos(POLL_NANOS);
     }
     process.destroyForcibly();
     process.waitFor();
@@ -86,7 +88,7 @@ final class CommandProcess implements AutoCloseable {
     try {
       return Files.readString(err);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
