@@ -18,7 +18,7 @@ build: tools ## bin/lutmac
 	$(MVN) -DskipTests package
 
 bench: build test-tools ## speed and memory, as ratios to a reference in the same run
-	$(MVN) -pl testbenches -am -DskipTests=false -Dtest='*Benchmark' -Dsurefire.failIfNoSpecifiedTests=false test
+	testbenches/bench.sh
 
 accuracy: build ## top-1 of the real networks over their whole test sets (needs LUTMAC_DATA)
 	testbenches/accuracy.sh

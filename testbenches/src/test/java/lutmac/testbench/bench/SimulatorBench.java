@@ -1,0 +1,116 @@
+package lutmac.testbench.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+
+/** Simulated cycles a second of the RTL, by one process, every word compared. */
+final class SimulatorBench {
+  private static final int ROWS = 14;
+  private static final int COLS = 16;
+
+  /** Cycles of a sample, long against the start of the simulator's process. */
+  private static final long CYCLES = 1_000_000;
+
+  private final QuantizedNetwork network;
+  private final List<int[]> images;
+  private final SimulationOptions options;
+
+  /** What is expected, computed before the clock starts. */
+  private final IdentityHashMap<int[], Map<String, int[]>> golden = new IdentityHashMap<>();
+
+  /**
+   * @param images input codes
+   * @param waveform where it would go if a word differed
+   */
+  SimulatorBench(QuantizedNetwork network, List<int[]> images, Path waveform) {
+    this.network = network;
+    this.images = images;
+    this.options = SimulationOptions.defaults(waveform).withProcesses(1);
+    IntegerExecutor executor = new IntegerExecutor(network);
+    images.forEach(codes -> golden.put(codes, executor.runAll(codes)));
+  }
+
+  /** The same toolchain with g++; empty if it is not installed or already the chosen compiler. */
+  static Optional<Toolchain> withGcc(Toolchain chosen) throws IOException {
+    Optional<Path> gcc =
+        Arrays.stream(System.getenv("PATH").split(":"))
+            .map(directory -> Path.of(directory, "g++"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    if (gcc.isEmpty() || gcc.get().equals(chosen.compiler())) {
+      return Optional.empty();
+    }
+    Process process = new ProcessBuilder(gcc.get().toString(), "--version").start();
+    String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String verilator = chosen.versions().lines().findFirst().orElse("");
+    return Optional.of(
+        new Toolchain(
+            chosen.verilator(),
+            gcc.get(),
+            chosen.make(),
+            verilator + "\n" + version.lines().findFirst().orElse("")));
+  }
+
+  /** The network on an array of the given style, built with both compilers. */
+  Comparison compare(PeStyle pe, Toolchain ours, Toolchain reference, int repetitions)
+      throws Exception {
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, ROWS, COLS, pe));
+    RtlSources rtl = new RtlSources(RtlEmitter.emit(compiled.config()));
+    return Comparison.measure(
+        "RTL simulation, %s %dx%d, %s".formatted(pe.id(), ROWS, COLS, name(ours)),
+        "the same RTL, " + name(reference),
+        "Mcycles/s",
+        Comparison.Better.HIGHER,
+        1,
+        repetitions,
+        speed(compiled, rtl, ours),
+        speed(compiled, rtl, reference));
+  }
+
+  private static String name(Toolchain tools) {
+    return tools.compiler().getFileName().toString();
+  }
+
+  private Comparison.Sample speed(CompiledNetwork compiled, RtlSources rtl, Toolchain tools) {
+    Simulation simulation = new Simulation(compiled, rtl, new VerilatorBuild(tools), golden::get);
+    // The first run builds the simulator, too.
+    long cycles = run(simulation, images).cyclesPerImage() * images.size();
+    List<int[]> enough = new ArrayList<>();
+    for (long planned = 0; planned < CYCLES; planned += cycles) {
+      enough.addAll(images);
+    }
+    return () -> run(simulation, enough).timing().cyclesPerSecond() / 1e6;
+  }
+
+  private SimulationReport run(Simulation simulation, List<int[]> some) {
+    SimulationReport report = simulation.run(some, options, done -> {});
+    if (report.verdict() != Verdict.BIT_EXACT) {
+      throw new IllegalStateException("the RTL is wrong: " + ReportText.of(report));
+    }
+    return report;
+  }
+}
