@@ -113,7 +113,7 @@ public final class DesignDirectory {
     CompiledNetwork compiled = design.compiled();
     int cols = compiled.config().cols();
     TreeMap<String, byte[]> files = new TreeMap<>();
-    files.put(NETWORK, QuantizedOnnx.toModel(compiled.network()).toByteArray());
+    files.put(NETWORK, QuantizedOnnx.toBytes(compiled.network()));
     Map<String, String> texts = new TreeMap<>();
     design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
     texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");

@@ -44,6 +44,11 @@ public final class QuantizedOnnx {
 
   private QuantizedOnnx() {}
 
+  /** The bytes of the network's file; the same network always gives the same. */
+  public static byte[] toBytes(QuantizedNetwork network) {
+    return toModel(network).toByteArray();
+  }
+
   /**
    * The network as an ONNX model; the same network always gives the same bytes.
    *
