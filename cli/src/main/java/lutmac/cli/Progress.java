@@ -10,6 +10,12 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * line every ten percent elsewhere.
  */
 final class Progress implements AutoCloseable {
+  /**
+   * Set by bin/lutmac when standard error is a terminal. Java cannot tell: System.console() looks
+   * at other streams before Java 22 and is never null from then on.
+   */
+  private static final String TERMINAL = "lutmac.terminal";
+
   private final String task;
   private final ProgressBar bar;
   private long lastTenth = -1;
@@ -21,7 +27,7 @@ final class Progress implements AutoCloseable {
 
   static Progress of(String task) {
     ProgressBar bar =
-        System.console() == null
+        !Boolean.getBoolean(TERMINAL)
             ? null
             : new ProgressBarBuilder()
                 .setTaskName(task)
