@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The quantized files of trained networks give their integers in ONNX Runtime, bit for bit. */
 class RealNetworksInOnnxRuntimeTest {
-  private static final int IMAGES = 25;
+  private static final int IMAGES = 200;
 
   @TempDir Path directory;
 

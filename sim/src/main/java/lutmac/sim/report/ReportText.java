@@ -48,17 +48,21 @@ public final class ReportText {
     String what = "%s on %s".formatted(report.network(), report.array());
     return switch (report.verdict()) {
       case BIT_EXACT ->
-          "%s is bit-exact: %s images, %s words, no mismatch"
-              .formatted(what, grouped(report.images()), grouped(report.wordsCompared()));
+          "%s is bit-exact: %s, %s words, no mismatch"
+              .formatted(what, images(report), grouped(report.wordsCompared()));
       case MISMATCH ->
-          "%s is WRONG: %s mismatches in %s words of %s images"
+          "%s is WRONG: %s mismatches in %s words of %s"
               .formatted(
                   what,
                   grouped(report.mismatches()),
                   grouped(report.wordsCompared()),
-                  grouped(report.images()));
+                  images(report));
       case FAILED -> "%s FAILED: %s".formatted(what, report.failure().orElse("no reason given"));
     };
+  }
+
+  private static String images(SimulationReport report) {
+    return report.images() == 1 ? "1 image" : grouped(report.images()) + " images";
   }
 
   private static String grouped(long value) {
