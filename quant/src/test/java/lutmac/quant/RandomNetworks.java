@@ -25,15 +25,17 @@ import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
 
 /**
- * Random quantized networks for property tests: every one is valid, its table entries have at most
- * two signed digits, its accumulators fit 32 bits, its first layer multiplies, and its last layer
- * returns accumulators. One seed always gives one network.
+ * Random quantized networks for property tests: every one is valid and its accumulators fit 32
+ * bits. Unless said otherwise its table entries have at most two signed digits, its first layer
+ * multiplies, and its last layer returns accumulators. One seed always gives one network.
  */
 public final class RandomNetworks {
-  private static final List<Integer> TWO_DIGIT_VALUES = twoDigitValues();
+  private static final int DIGITS = 2;
 
   private final Random random;
   private final Limits limits;
+  private final boolean branching;
+  private final List<Integer> values;
   private final List<QuantizedLayer> layers = new ArrayList<>();
   private final List<Tensor> made = new ArrayList<>();
 
@@ -51,9 +53,11 @@ public final class RandomNetworks {
     }
   }
 
-  private RandomNetworks(long seed, Limits limits) {
+  private RandomNetworks(long seed, Limits limits, boolean branching, int digits) {
     this.random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
     this.limits = limits;
+    this.branching = branching;
+    this.values = values(digits);
   }
 
   /** A small network of any kind: pools, skips, pixel sums, strides, paddings, dilations. */
@@ -63,12 +67,24 @@ public final class RandomNetworks {
 
   /** A network of any kind within limits. */
   public static QuantizedNetwork network(long seed, Limits limits) {
-    return new RandomNetworks(seed, limits).build(seed);
+    return new RandomNetworks(seed, limits, false, DIGITS).build(seed);
+  }
+
+  /**
+   * A small network of everything that the hardware claims to support: any layer may be the first
+   * or the last and may read any map before it, the input included, so that maps have several
+   * readers or none; some layers name one weight code again and again. A sum over pixels has no
+   * skip.
+   *
+   * @param digits most signed digits of a table entry, 1 to 4
+   */
+  public static QuantizedNetwork branchingNetwork(long seed, int digits) {
+    return new RandomNetworks(seed, Limits.small(), true, digits).buildBranching(seed);
   }
 
   /** A network whose accumulators exceed 2^24, where float32 stops being exact. */
   public static QuantizedNetwork wideNetwork(long seed) {
-    return new RandomNetworks(seed, Limits.small()).buildWide(seed);
+    return new RandomNetworks(seed, Limits.small(), false, DIGITS).buildWide(seed);
   }
 
   /** Random input codes {@code [C, H, W]}, the extremes more often than the rest. */
@@ -85,10 +101,10 @@ public final class RandomNetworks {
     return codes;
   }
 
-  private static List<Integer> twoDigitValues() {
+  private static List<Integer> values(int digits) {
     List<Integer> values = new ArrayList<>();
     for (int v = -128; v <= 127; v++) {
-      if (v != 0 && SignedDigits.count(v) <= 2) {
+      if (v != 0 && SignedDigits.count(v) <= digits) {
         values.add(v);
       }
     }
@@ -120,6 +136,34 @@ public final class RandomNetworks {
               true);
       case 1 -> mac(current, Window.pointwise(), true, true);
       default -> mac(current, window(current.shape(), 3), false, true);
+    }
+    return network(input, seed);
+  }
+
+  private QuantizedNetwork buildBranching(long seed) {
+    Tensor input = input(between(1, 12), limits.extent());
+    made.add(input);
+    int count = between(1, limits.layers());
+    for (int i = 0; i < count; i++) {
+      boolean last = i == count - 1;
+      boolean newest = random.nextInt(4) > 0;
+      Tensor source = made.get(newest ? made.size() - 1 : random.nextInt(made.size()));
+      Shape shape = source.shape();
+      int kind = random.nextInt(8);
+      if (kind < 2) {
+        maxPool(source);
+        continue;
+      }
+      boolean raw = last && random.nextBoolean();
+      boolean sumPixels = last && kind == 2;
+      Window window =
+          sumPixels
+              ? Window.pointwise()
+              : kind == 3 ? Window.covering(shape.height(), shape.width()) : window(shape, 5);
+      Tensor output = mac(source, window, sumPixels, raw);
+      if (!last && random.nextInt(3) == 0) {
+        maxPool(output);
+      }
     }
     return network(input, seed);
   }
@@ -259,7 +303,7 @@ public final class RandomNetworks {
   private Tensor mac(Tensor input, Window window, boolean sumPixels, boolean last) {
     Shape shape = outputShape(input, window, sumPixels, between(1, limits.channels()));
     Optional<Tensor> source = Optional.empty();
-    if (random.nextInt(5) < 3) {
+    if (random.nextInt(5) < 3 && !(branching && sumPixels)) {
       List<Tensor> candidates = new ArrayList<>(made);
       candidates.removeIf(
           t -> t.shape().height() != shape.height() || t.shape().width() != shape.width());
@@ -271,11 +315,13 @@ public final class RandomNetworks {
     int bits = random.nextInt(4) == 0 ? between(1, 3) : 4;
     List<Integer> levels = new ArrayList<>(List.of(0));
     while (levels.size() < 1 << bits) {
-      levels.add(TWO_DIGIT_VALUES.get(random.nextInt(TWO_DIGIT_VALUES.size())));
+      levels.add(values.get(random.nextInt(values.size())));
     }
     byte[] codes = new byte[channels * input.shape().channels() * window.taps()];
+    boolean skewed = branching && random.nextBoolean();
     for (int i = 0; i < codes.length; i++) {
-      codes[i] = (byte) random.nextInt(levels.size());
+      boolean same = skewed && random.nextInt(3) > 0;
+      codes[i] = (byte) (same ? levels.size() - 1 : random.nextInt(levels.size()));
     }
     Shape exact = new Shape(channels, shape.height(), shape.width());
     return add(input, window, sumPixels, exact, new Codebook(levels), codes, source, last, false);

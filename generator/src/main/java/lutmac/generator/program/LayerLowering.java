@@ -99,7 +99,7 @@ final class LayerLowering {
                     .set(SKIP_EN, true)
                     .set(SKIP_SIGNED, activationFormat(name, skip.source()).signed())
                     .set(SKIP_STRIDE, skip.source().shape().pixels()));
-    int accBits = SumRange.segmentBits(codes, mac.codebook(), input, segmentPhases);
+    int accBits = SegmentSums.bits(codes, mac.codebook(), input, segmentPhases);
     return new LoweredLayer(layer, arrangement, builder.build(), Optional.of(codes), accBits);
   }
 

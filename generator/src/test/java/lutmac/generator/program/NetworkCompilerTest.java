@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
 import lutmac.quant.BadInputException;
+import lutmac.quant.RandomNetworks;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.QuantizedNetwork;
@@ -28,7 +29,7 @@ class NetworkCompilerTest {
   @Property(tries = 300)
   void csdProgramComputesTheNetwork(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 5) int array) {
-    QuantizedNetwork network = RandomNetworks.network(seed, 2);
+    QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
     assertComputes(network, config, RandomNetworks.input(network, seed));
@@ -39,7 +40,7 @@ class NetworkCompilerTest {
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 5) int array,
       @ForAll @IntRange(min = 12, max = 18) int binBits) {
-    QuantizedNetwork network = RandomNetworks.network(seed, 4);
+    QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 4);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.BINS, binBits, 2);
     assertComputes(network, config, RandomNetworks.input(network, seed));
@@ -49,7 +50,7 @@ class NetworkCompilerTest {
   @Property(tries = 100)
   void programForTheSmallestBufferComputesTheNetwork(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 5) int array) {
-    QuantizedNetwork network = RandomNetworks.network(seed, 2);
+    QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
     while (fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
@@ -62,7 +63,7 @@ class NetworkCompilerTest {
   void randomNetworksReachEveryFeature() {
     Set<String> reached = new HashSet<>();
     for (int seed = 0; seed < 200; seed++) {
-      QuantizedNetwork network = RandomNetworks.network(seed, 2);
+      QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
       AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, PeStyle.BINS, 12, 2);
       for (LoweredLayer layer : new NetworkPlanner(network, config).plan().layers()) {
         Descriptor descriptor = layer.descriptor();

@@ -23,6 +23,15 @@ public record CodeMaps(Tensor tensor, byte[][] codes) {
     return tensor.format().minCode() < 0 ? code : code & 0xFF;
   }
 
+  /** Integer values of one image, {@code [C, H, W]}. */
+  public int[] values(int image) {
+    int[] values = new int[codes[image].length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = value(image, i);
+    }
+    return values;
+  }
+
   /** Real value of one code step. */
   public double step() {
     TensorFormat format = tensor.format();

@@ -30,22 +30,6 @@ public final class LinearKernel {
     }
   }
 
-  /** The same in integers, modulo 2^32. */
-  public static void multiply(
-      int[] weights, int rows, int taps, int[] columns, int count, int[][] out) {
-    for (int o = 0; o < rows; o++) {
-      int[] sums = out[o];
-      Arrays.fill(sums, 0, count, 0);
-      int k = 0;
-      for (; k + 4 <= taps; k += 4) {
-        addFour(sums, weights, o * taps + k, columns, k * count, count);
-      }
-      for (; k < taps; k++) {
-        addOne(sums, weights[o * taps + k], columns, k * count, count);
-      }
-    }
-  }
-
   private static void addFour(
       float[] sums, float[] weights, int w, float[] columns, int from, int count) {
     float w0 = weights[w];
@@ -64,31 +48,7 @@ public final class LinearKernel {
     }
   }
 
-  private static void addFour(
-      int[] sums, int[] weights, int w, int[] columns, int from, int count) {
-    int w0 = weights[w];
-    int w1 = weights[w + 1];
-    int w2 = weights[w + 2];
-    int w3 = weights[w + 3];
-    int second = from + count;
-    int third = second + count;
-    int fourth = third + count;
-    for (int j = 0; j < count; j++) {
-      sums[j] +=
-          w0 * columns[from + j]
-              + w1 * columns[second + j]
-              + w2 * columns[third + j]
-              + w3 * columns[fourth + j];
-    }
-  }
-
   private static void addOne(float[] sums, float weight, float[] columns, int from, int count) {
-    for (int j = 0; j < count; j++) {
-      sums[j] += weight * columns[from + j];
-    }
-  }
-
-  private static void addOne(int[] sums, int weight, int[] columns, int from, int count) {
     for (int j = 0; j < count; j++) {
       sums[j] += weight * columns[from + j];
     }

@@ -11,7 +11,6 @@ import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.FloatNode;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
 
 /**
  * Runs a float network over batches of images. Maps are {@code [N, C, H, W]}, row major.
@@ -25,14 +24,19 @@ public final class FloatExecutor {
   private final FloatNetwork network;
   private final Map<String, Shape> shapes;
   private final Map<String, FloatConvolution> convolutions = new HashMap<>();
+  private final Map<String, MaxPooling> pools = new HashMap<>();
+  private final LastReaders lastReaders;
 
   public FloatExecutor(FloatNetwork network) {
     this.network = network;
     this.shapes = network.shapes();
+    this.lastReaders = new LastReaders(network.nodes().stream().map(FloatNode::inputs).toList());
     for (FloatNode node : network.nodes()) {
+      Shape input = shapes.get(node.inputs().get(0));
       if (node.op() instanceof FloatOp.Conv conv) {
-        Shape input = shapes.get(node.inputs().get(0));
         convolutions.put(node.output(), new FloatConvolution(conv, input, node.shape()));
+      } else if (node.op() instanceof FloatOp.MaxPool pool) {
+        pools.put(node.output(), new MaxPooling(input, pool.window()));
       }
     }
   }
@@ -69,22 +73,12 @@ public final class FloatExecutor {
       throw new IllegalArgumentException("the network has no feature maps " + unknown);
     }
     List<FloatNode> nodes = network.nodes();
-    Map<String, Integer> lastReader = new HashMap<>();
-    for (int i = 0; i < nodes.size(); i++) {
-      for (String input : nodes.get(i).inputs()) {
-        lastReader.put(input, i);
-      }
-    }
     Map<String, float[]> maps = new LinkedHashMap<>();
     maps.put(network.inputName(), batch);
     for (int i = 0; i < nodes.size(); i++) {
       FloatNode node = nodes.get(i);
       maps.put(node.output(), apply(node, maps, images));
-      for (String input : node.inputs()) {
-        if (lastReader.get(input) == i && !wanted.contains(input)) {
-          maps.remove(input);
-        }
-      }
+      lastReaders.dropBehind(i, maps, wanted);
     }
     maps.keySet().retainAll(wanted);
     return maps;
@@ -123,8 +117,8 @@ public final class FloatExecutor {
       }
       return out;
     }
-    if (op instanceof FloatOp.MaxPool pool) {
-      return maxPool(in, inShape, node.shape(), pool.window(), images);
+    if (op instanceof FloatOp.MaxPool) {
+      return pools.get(node.output()).apply(in);
     }
     if (op instanceof FloatOp.GlobalAveragePool) {
       return mean(in, inShape.pixels());
@@ -148,34 +142,6 @@ public final class FloatExecutor {
         sum += in[i];
       }
       out[c] = (float) (sum / pixels);
-    }
-    return out;
-  }
-
-  private static float[] maxPool(float[] in, Shape from, Shape to, Window w, int images) {
-    int planes = images * from.channels();
-    float[] out = new float[planes * to.pixels()];
-    Arrays.fill(out, Float.NEGATIVE_INFINITY);
-    for (int plane = 0; plane < planes; plane++) {
-      for (int oy = 0; oy < to.height(); oy++) {
-        int row = (plane * to.height() + oy) * to.width();
-        for (int ky = 0; ky < w.kernelHeight(); ky++) {
-          int iy = oy * w.strideHeight() - w.padTop() + ky * w.dilationHeight();
-          if (iy < 0 || iy >= from.height()) {
-            continue;
-          }
-          int source = (plane * from.height() + iy) * from.width();
-          for (int kx = 0; kx < w.kernelWidth(); kx++) {
-            int shift = kx * w.dilationWidth() - w.padLeft();
-            for (int ox = 0; ox < to.width(); ox++) {
-              int ix = ox * w.strideWidth() + shift;
-              if (ix >= 0 && ix < from.width()) {
-                out[row + ox] = Math.max(out[row + ox], in[source + ix]);
-              }
-            }
-          }
-        }
-      }
     }
     return out;
   }

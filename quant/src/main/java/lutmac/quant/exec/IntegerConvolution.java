@@ -14,8 +14,10 @@ import lutmac.quant.network.MacLayer;
  * one array: 5 against 15 to 26 multiply-accumulates a nanosecond for rows of 64 to 1024. The rows
  * are pixels of an unrolled tap, or, for a layer of few pixels such as a fully connected one,
  * output channels.
+ *
+ * <p>One convolution serves any number of threads.
  */
-final class IntegerConvolution {
+public final class IntegerConvolution {
   /** Ints of the column matrix at a time: half of a second-level cache. */
   private static final int COLUMN_INTS = 1 << 17;
 
@@ -36,7 +38,7 @@ final class IntegerConvolution {
   private final ThreadLocal<int[][]> columns;
   private final ThreadLocal<int[][]> accumulators;
 
-  IntegerConvolution(MacLayer layer) {
+  public IntegerConvolution(MacLayer layer) {
     this.layer = layer;
     this.from = layer.input().shape();
     this.to = layer.output().shape();
@@ -58,7 +60,7 @@ final class IntegerConvolution {
   }
 
   /** Accumulators without bias, {@code [O, H, W]}, of an input {@code [C, H, W]}. */
-  int[] apply(int[] in) {
+  public int[] apply(int[] in) {
     int[] sums = new int[to.size()];
     int[][] unrolled = columns.get();
     if (layer.sumPixels()) {

@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
@@ -28,20 +28,24 @@ import lutmac.quant.network.Skip;
 public final class IntegerExecutor {
   private final QuantizedNetwork network;
   private final Map<String, IntegerConvolution> convolutions = new HashMap<>();
-  private final Map<String, Integer> lastReader = new HashMap<>();
+  private final Map<String, MaxPooling> pools = new HashMap<>();
+  private final LastReaders lastReaders;
 
   public IntegerExecutor(QuantizedNetwork network) {
     this.network = network;
-    List<QuantizedLayer> layers = network.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      lastReader.put(layers.get(i).input().name(), i);
-      if (layers.get(i) instanceof MacLayer mac) {
+    List<List<String>> inputs = new ArrayList<>();
+    for (QuantizedLayer layer : network.layers()) {
+      List<String> read = new ArrayList<>(List.of(layer.input().name()));
+      if (layer instanceof MacLayer mac) {
         convolutions.put(mac.output().name(), new IntegerConvolution(mac));
-        if (mac.skip().isPresent()) {
-          lastReader.put(mac.skip().get().source().name(), i);
-        }
+        mac.skip().ifPresent(skip -> read.add(skip.source().name()));
+      } else if (layer instanceof MaxPoolLayer pool) {
+        Shape input = pool.input().shape();
+        pools.put(pool.output().name(), new MaxPooling(input, pool.window()));
       }
+      inputs.add(read);
     }
+    this.lastReaders = new LastReaders(inputs);
   }
 
   public QuantizedNetwork network() {
@@ -107,14 +111,13 @@ public final class IntegerExecutor {
         int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
         made = output(mac, sums, skip);
       } else if (layer instanceof MaxPoolLayer pool) {
-        made = maxPool(pool, maps.get(pool.input().name()));
+        made = pools.get(pool.output().name()).apply(maps.get(pool.input().name()));
       } else {
         throw new IllegalStateException("unknown layer " + layer);
       }
       maps.put(layer.output().name(), made);
       if (!keepAll) {
-        int now = i;
-        maps.keySet().removeIf(name -> lastReader.getOrDefault(name, now + 1) <= now);
+        lastReaders.dropBehind(i, maps, Set.of());
       }
     }
     return maps;
@@ -173,35 +176,5 @@ public final class IntegerExecutor {
       int y = floor + ((v >>> half) & breaks & 1);
       values[i] = Math.min(Math.max(y, lo), hi);
     }
-  }
-
-  private static int[] maxPool(MaxPoolLayer layer, int[] in) {
-    Shape from = layer.input().shape();
-    Shape to = layer.output().shape();
-    Window w = layer.window();
-    int[] out = new int[to.size()];
-    Arrays.fill(out, Integer.MIN_VALUE);
-    for (int c = 0; c < to.channels(); c++) {
-      for (int oy = 0; oy < to.height(); oy++) {
-        int row = (c * to.height() + oy) * to.width();
-        for (int ky = 0; ky < w.kernelHeight(); ky++) {
-          int iy = oy * w.strideHeight() - w.padTop() + ky * w.dilationHeight();
-          if (iy < 0 || iy >= from.height()) {
-            continue;
-          }
-          int source = (c * from.height() + iy) * from.width();
-          for (int kx = 0; kx < w.kernelWidth(); kx++) {
-            int shift = kx * w.dilationWidth() - w.padLeft();
-            for (int ox = 0; ox < to.width(); ox++) {
-              int ix = ox * w.strideWidth() + shift;
-              if (ix >= 0 && ix < from.width()) {
-                out[row + ox] = Math.max(out[row + ox], in[source + ix]);
-              }
-            }
-          }
-        }
-      }
-    }
-    return out;
   }
 }

@@ -22,22 +22,17 @@ public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long
     TensorFormat input = layer.input().format();
     int taps = layer.inChannels() * layer.window().taps();
     long pixels = layer.sumPixels() ? layer.input().shape().pixels() : 1;
-    long arrayMin = 0;
-    long arrayMax = 0;
+    SumRange array = SumRange.EMPTY;
     long valueMin = Long.MAX_VALUE;
     long valueMax = Long.MIN_VALUE;
     for (int o = 0; o < layer.outChannels(); o++) {
-      long low = 0;
-      long high = 0;
+      SumRange sum = SumRange.EMPTY;
       for (int tap = 0; tap < taps; tap++) {
-        long level = layer.codebook().level(layer.codes()[o * taps + tap]);
-        low += Math.min(level * input.minCode(), level * input.maxCode());
-        high += Math.max(level * input.minCode(), level * input.maxCode());
+        sum = sum.plus(layer.codebook().level(layer.codes()[o * taps + tap]), input);
       }
-      arrayMin = Math.min(arrayMin, low);
-      arrayMax = Math.max(arrayMax, high);
-      long least = low * pixels + layer.bias()[o];
-      long greatest = high * pixels + layer.bias()[o];
+      array = array.including(sum);
+      long least = sum.min() * pixels + layer.bias()[o];
+      long greatest = sum.max() * pixels + layer.bias()[o];
       if (layer.skip().isPresent()) {
         Skip skip = layer.skip().get();
         least += skip.source().format().minCode() << skip.alignment().get(o);
@@ -46,26 +41,21 @@ public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long
       valueMin = Math.min(valueMin, least);
       valueMax = Math.max(valueMax, greatest);
     }
-    return new AccumulatorRange(arrayMin, arrayMax, valueMin, valueMax);
+    return new AccumulatorRange(array.min(), array.max(), valueMin, valueMax);
   }
 
   /** Bits of the two's complement word that holds every sum of the array. */
   public int arrayBits() {
-    return bits(arrayMin, arrayMax);
+    return new SumRange(arrayMin, arrayMax).bits();
   }
 
   /** Bits of the two's complement word that holds every v. */
   public int valueBits() {
-    return bits(valueMin, valueMax);
+    return new SumRange(valueMin, valueMax).bits();
   }
 
   /** Whether every v fits the output unit's 32 bits. */
   public boolean fitsInt32() {
     return valueBits() <= Integer.SIZE;
-  }
-
-  private static int bits(long min, long max) {
-    int magnitude = Long.SIZE - Long.numberOfLeadingZeros(Math.max(max, ~min));
-    return Math.max(magnitude, 0) + 1;
   }
 }

@@ -1,18 +1,18 @@
 package lutmac.quant.recipe;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.quant.calib.LinearKernel;
 import lutmac.quant.calib.Patches;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
+import lutmac.quant.exec.MaxPooling;
 
 /**
  * The float network's layers over all calibration images: what quantization is measured against.
  */
 final class FloatForward {
   /** Columns that one task computes: their patches should stay in the cache. */
-  static final int BLOCK = 512;
+  private static final int BLOCK = 512;
 
   private FloatForward() {}
 
@@ -63,68 +63,7 @@ final class FloatForward {
 
   /** Maximum over the window. */
   static float[][] pool(LoweredLayer.Pool layer, float[][] input) {
-    PoolWindows windows = new PoolWindows(layer.inputShape(), layer.window());
-    return IntStream.range(0, input.length)
-        .parallel()
-        .mapToObj(
-            n -> {
-              float[] out = new float[layer.outputShape().size()];
-              for (int i = 0; i < out.length; i++) {
-                float most = Float.NEGATIVE_INFINITY;
-                for (int from : windows.sources(i)) {
-                  most = Math.max(most, input[n][from]);
-                }
-                out[i] = most;
-              }
-              return out;
-            })
-        .toArray(float[][]::new);
-  }
-
-  /** The elements inside the map that each output element of a max-pool sees. */
-  static final class PoolWindows {
-    private final Shape input;
-    private final int pixels;
-    private final int[][] inPlane;
-
-    PoolWindows(Shape input, Window window) {
-      this.input = input;
-      Shape output = window.outputShape(input, input.channels());
-      pixels = output.pixels();
-      inPlane =
-          IntStream.range(0, pixels)
-              .mapToObj(p -> inside(input, window, p / output.width(), p % output.width()))
-              .toArray(int[][]::new);
-    }
-
-    private static int[] inside(Shape input, Window window, int oy, int ox) {
-      return IntStream.range(0, window.taps())
-          .map(
-              tap -> {
-                int y =
-                    oy * window.strideHeight()
-                        + tap / window.kernelWidth() * window.dilationHeight()
-                        - window.padTop();
-                int x =
-                    ox * window.strideWidth()
-                        + tap % window.kernelWidth() * window.dilationWidth()
-                        - window.padLeft();
-                boolean in = y >= 0 && y < input.height() && x >= 0 && x < input.width();
-                return in ? y * input.width() + x : -1;
-              })
-          .filter(position -> position >= 0)
-          .toArray();
-    }
-
-    /** Positions in the whole input map for one element of the whole output map. */
-    int[] sources(int element) {
-      int plane = element / pixels * input.pixels();
-      int[] positions = inPlane[element % pixels];
-      int[] sources = new int[positions.length];
-      for (int i = 0; i < sources.length; i++) {
-        sources[i] = plane + positions[i];
-      }
-      return sources;
-    }
+    MaxPooling pooling = new MaxPooling(layer.inputShape(), layer.window());
+    return Arrays.stream(input).parallel().map(pooling::apply).toArray(float[][]::new);
   }
 }

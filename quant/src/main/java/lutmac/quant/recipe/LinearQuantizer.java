@@ -10,12 +10,12 @@ import lutmac.quant.BadInputException;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.CodeMaps;
 import lutmac.quant.calib.InputStatistics;
-import lutmac.quant.calib.LinearKernel;
 import lutmac.quant.calib.Patches;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.codebook.CompensatedRounding;
 import lutmac.quant.codebook.LevelCandidates;
 import lutmac.quant.codebook.TriangularFactors;
+import lutmac.quant.exec.IntegerConvolution;
 import lutmac.quant.format.AccumulatorFormat;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.TensorFormat;
@@ -343,7 +343,7 @@ final class LinearQuantizer {
     if (!AccumulatorRange.of(unbiased).fitsInt32()) {
       return Optional.empty();
     }
-    int[][] accumulators = accumulators(unbiased, task.input(), patches);
+    int[][] accumulators = accumulators(unbiased, task.input());
     double[] real =
         layer.identity() ? task.bias() : correctedBias(task, accumulators, patches, fractions);
     int[] bias = new int[channels];
@@ -406,33 +406,12 @@ final class LinearQuantizer {
   }
 
   /** Exact sums without bias and skip, {@code [N][O*P]}. */
-  private static int[][] accumulators(MacLayer layer, CodeMaps input, Patches patches) {
-    int channels = layer.outChannels();
-    int pixels = patches.pixels();
-    int taps = patches.taps();
-    int[] weights = new int[channels * taps];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = layer.codebook().level(layer.codes()[i]);
-    }
-    int[][] sums = new int[input.images()][channels * pixels];
-    int columns = input.images() * pixels;
-    IntStream.range(0, (columns + FloatForward.BLOCK - 1) / FloatForward.BLOCK)
+  private static int[][] accumulators(MacLayer layer, CodeMaps input) {
+    IntegerConvolution convolution = new IntegerConvolution(layer);
+    return IntStream.range(0, input.images())
         .parallel()
-        .forEach(
-            block -> {
-              int first = block * FloatForward.BLOCK;
-              int count = Math.min(FloatForward.BLOCK, columns - first);
-              int[] gathered = new int[taps * count];
-              int[][] out = new int[channels][count];
-              patches.gather(input, first, count, gathered);
-              LinearKernel.multiply(weights, channels, taps, gathered, count, out);
-              for (int o = 0; o < channels; o++) {
-                for (int j = 0; j < count; j++) {
-                  sums[(first + j) / pixels][o * pixels + (first + j) % pixels] = out[o][j];
-                }
-              }
-            });
-    return sums;
+        .mapToObj(n -> convolution.apply(input.values(n)))
+        .toArray(int[][]::new);
   }
 
   /** The biases that give every channel the float network's mean on calibration data. */

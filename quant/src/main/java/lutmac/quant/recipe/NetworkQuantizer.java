@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.calib.CodeMaps;
+import lutmac.quant.exec.MaxPooling;
 import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.Preprocessing;
@@ -150,26 +151,22 @@ final class NetworkQuantizer {
     floats.put(layer.output(), FloatForward.pool(layer, floats.get(layer.input())));
     CodeMaps input = codes.get(layer.input());
     Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), input.tensor().format());
-    FloatForward.PoolWindows windows =
-        new FloatForward.PoolWindows(layer.inputShape(), layer.window());
+    MaxPooling pooling = new MaxPooling(layer.inputShape(), layer.window());
     byte[][] pooled =
         IntStream.range(0, input.images())
             .parallel()
-            .mapToObj(
-                n -> {
-                  byte[] out = new byte[layer.outputShape().size()];
-                  for (int i = 0; i < out.length; i++) {
-                    int most = Integer.MIN_VALUE;
-                    for (int from : windows.sources(i)) {
-                      most = Math.max(most, input.value(n, from));
-                    }
-                    out[i] = (byte) most;
-                  }
-                  return out;
-                })
+            .mapToObj(n -> bytes(pooling.apply(input.values(n))))
             .toArray(byte[][]::new);
     codes.put(layer.output(), new CodeMaps(output, pooled));
     done.add(new MaxPoolLayer(layer.name(), input.tensor(), output, layer.window()));
+  }
+
+  private static byte[] bytes(int[] values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
   }
 
   private void forgetAllBut(List<LoweredLayer> remaining) {

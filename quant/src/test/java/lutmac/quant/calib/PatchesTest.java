@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class PatchesTest {
 
-  /** A convolution by patches and kernel against plain loops over its definition. */
+  /** A convolution by patches and kernel against plain loops; its sums are exact in float. */
   @Property(tries = 60)
   void patchesTimesWeightsIsTheConvolution(
       @ForAll long seed,
@@ -40,13 +40,13 @@ class PatchesTest {
     CodeMaps codes = new CodeMaps(tensor, maps);
     Patches patches = new Patches(in, window, false);
     int columns = 3 * patches.pixels();
-    int[][] got = new int[2][columns];
+    float[][] got = new float[2][columns];
     for (int first = 0; first < columns; first += block) {
       int count = Math.min(block, columns - first);
       int[] gathered = new int[taps * count];
-      int[][] part = new int[2][count];
+      float[][] part = new float[2][count];
       patches.gather(codes, first, count, gathered);
-      LinearKernel.multiply(weights, 2, taps, gathered, count, part);
+      LinearKernel.multiply(floats(weights), 2, taps, floats(gathered), count, part);
       System.arraycopy(part[0], 0, got[0], first, count);
       System.arraycopy(part[1], 0, got[1], first, count);
     }
@@ -73,6 +73,14 @@ class PatchesTest {
         }
       }
     }
+  }
+
+  private static float[] floats(int[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values[i];
+    }
+    return floats;
   }
 
   @Test
