@@ -17,6 +17,8 @@ import lutmac.quant.BadInputException;
 import lutmac.quant.RandomNetworks;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.graph.Shape;
+import lutmac.quant.network.AccumulatorRange;
+import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -217,6 +219,22 @@ class NetworkCompilerTest {
         "layer 'c3 + s4'",
         "program words",
         "--program-words");
+  }
+
+  /** The output unit adds up the segments, in its own 32 bits. */
+  @Test
+  void accumulatorsHoldOneSegmentNotAWholeSum() {
+    QuantizedNetwork network = Networks.leNet5();
+    int whole =
+        network.layers().stream()
+            .filter(MacLayer.class::isInstance)
+            .mapToInt(layer -> AccumulatorRange.of((MacLayer) layer).arrayBits())
+            .max()
+            .orElseThrow();
+    assertEquals(whole, ConfigChooser.choose(network, 8, 8, PeStyle.CSD).accBits());
+    AcceleratorConfig segmented = ConfigChooser.choose(network, 8, 8, PeStyle.BINS, 12, 2);
+    assertTrue(segmented.accBits() < whole, segmented + " against " + whole + " bits");
+    assertComputes(network, segmented, RandomNetworks.input(network, 3));
   }
 
   @Test

@@ -9,6 +9,10 @@ import lutmac.quant.exec.MaxPooling;
 
 /**
  * The float network's layers over all calibration images: what quantization is measured against.
+ *
+ * <p>{@link lutmac.quant.exec.FloatExecutor} runs the same network, but its matrix library adds in
+ * an order that depends on the number of threads, so that the last bits of a sum do, too. Here
+ * every sum has one order: a network quantizes to the same file with any number of threads.
  */
 final class FloatForward {
   /** Columns that one task computes: their patches should stay in the cache. */
