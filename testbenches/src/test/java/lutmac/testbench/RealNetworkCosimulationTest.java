@@ -3,8 +3,11 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
 import lutmac.sim.report.LayerReport;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -14,6 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The RTL computes what was quantized: every word of every layer, on real networks. */
 class RealNetworkCosimulationTest {
+  /** Cycles of starting and ending a layer, which the model knows only roughly. */
+  private static final double HAND_OVER = 120;
 
   @ParameterizedTest
   @CsvSource({
@@ -30,6 +35,20 @@ class RealNetworkCosimulationTest {
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
     assertEquals(images, report.images());
     assertTrue(report.wordsCompared() > 0);
+    assertPredicted(compiled, report);
+  }
+
+  /** The closed-form cycle model is right to 3 % of a layer, or the few cycles of its hand-over. */
+  private static void assertPredicted(CompiledNetwork compiled, SimulationReport report) {
+    List<LayerCycles> predicted = CycleModel.predict(compiled);
+    for (int i = 0; i < predicted.size(); i++) {
+      long simulated = report.layers().get(i).cycles();
+      assertEquals(
+          simulated,
+          predicted.get(i).cycles(),
+          Math.max(HAND_OVER, 0.03 * simulated),
+          "cycles of " + predicted.get(i).name());
+    }
   }
 
   @ParameterizedTest
@@ -48,6 +67,7 @@ class RealNetworkCosimulationTest {
       macs += layer.macs();
     }
     double busy = macs / ((double) cycles * rows * cols);
+    assertPredicted(compiled, report);
     System.out.printf("ResNet-20 convolutions, %s %dx%d: busy %.4f%n", pe.id(), rows, cols, busy);
     assertTrue(busy >= 0.88, "busy share of the convolutions: " + busy);
   }

@@ -82,13 +82,17 @@ public final class CycleModel {
   private long tileCycles(Descriptor layer, int rows, int nextRows) {
     int phases = phases(layer);
     int segment = layer.getInt(SEG_PHASES);
+    long spacing = segmentSpacing(layer, rows);
+    long reading = 0;
     long cycles = 0;
     for (int first = 0; first < phases; first += segment) {
       int end = Math.min(first + segment, phases);
       long busy = segmentCycles(layer, first, end, rows, nextRows);
-      cycles += Math.max(busy, segmentSpacing(layer, rows));
+      reading += busy;
+      cycles += Math.max(busy, spacing);
     }
-    return cycles + skipStall(layer, rows);
+    // While the array waits for a drain the feeder reads nothing, and skips get through.
+    return Math.max(cycles, reading + skipStall(layer, rows));
   }
 
   private long lastTileCycles(Descriptor layer, int rows) {
