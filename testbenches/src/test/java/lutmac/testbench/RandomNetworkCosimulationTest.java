@@ -64,6 +64,13 @@ class RandomNetworkCosimulationTest {
         NetworkCompiler.compile(network, ARRAYS.get(array)), seed, pauses, keptSimulators());
   }
 
+  /** Maps with several readers, pools first and last, bins that a single code fills. */
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  void branchesAreBitExact(@ForAll long seed, @ForAll @IntRange(max = 3) int array) {
+    QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
+    requireBitExact(NetworkCompiler.compile(network, ARRAYS.get(array)), seed, 0, keptSimulators());
+  }
+
   /** Sums of more than 24 bits. */
   @Property(tries = 12, shrinking = ShrinkingMode.OFF)
   void wideSumsAreBitExact(@ForAll long seed, @ForAll @IntRange(max = 3) int array) {

@@ -1,0 +1,29 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Map;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.sim.golden.GoldenModel;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The fast executor, which stands for the golden model elsewhere, is equal to its plain loops. */
+class GoldenModelOnRealNetworksTest {
+  private static final int IMAGES = 10;
+
+  @ParameterizedTest
+  @EnumSource
+  void everyFeatureMapIsEqual(RealNetwork real) {
+    QuantizedNetwork network = real.quantized();
+    IntegerExecutor executor = new IntegerExecutor(network);
+    for (int[] codes : real.testCodes(IMAGES)) {
+      Map<String, int[]> golden = GoldenModel.run(network, codes);
+      Map<String, int[]> fast = executor.runAll(codes);
+      assertEquals(golden.keySet(), fast.keySet());
+      golden.forEach((name, map) -> assertArrayEquals(map, fast.get(name), name));
+    }
+  }
+}
