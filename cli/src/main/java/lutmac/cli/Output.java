@@ -18,10 +18,6 @@ final class Output {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
-  boolean isJson() {
-    return json;
-  }
-
   /** A line for people; nothing with {@code --json}. */
   void text(String format, Object... arguments) {
     if (!json) {

@@ -55,7 +55,7 @@ final class Hardware {
   }
 
   private static Path waveform() {
-    Path directory = RealData.checkout().resolve("testbenches/target/waveforms");
+    Path directory = Path.of("target", "waveforms").toAbsolutePath();
     try {
       return Files.createTempFile(Files.createDirectories(directory), "mismatch", ".fst");
     } catch (java.io.IOException e) {

@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.concurrent.ConcurrentHashMap;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
-import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
@@ -48,9 +44,6 @@ class RandomNetworkCosimulationTest {
           roomy(5, 3, PeStyle.CSD, 14, 1),
           roomy(8, 8, PeStyle.CSD, 14, 1),
           roomy(7, 6, PeStyle.BINS, 14, 4));
-
-  private static final Map<AcceleratorConfig, SortedMap<String, String>> RTL =
-      new ConcurrentHashMap<>();
 
   /** At least 200 of them run: about one in ten is of a kind that the hardware refuses. */
   @Property(tries = 260, shrinking = ShrinkingMode.OFF)
@@ -109,7 +102,7 @@ class RandomNetworkCosimulationTest {
     SimulationReport report =
         new Simulation(
                 compiled,
-                new RtlSources(RTL.computeIfAbsent(compiled.config(), RtlEmitter::emit)),
+                new RtlSources(Hardware.rtl(compiled.config())),
                 simulators,
                 codes -> GoldenModel.run(network, codes))
             .run(

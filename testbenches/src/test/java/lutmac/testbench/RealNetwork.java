@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.quant.RealData;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.data.Labels;

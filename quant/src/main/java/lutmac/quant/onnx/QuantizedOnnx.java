@@ -95,11 +95,6 @@ public final class QuantizedOnnx {
     }
   }
 
-  /** Whether a model carries a description that {@link #read} understands or at least knows. */
-  public static boolean isQuantized(ModelProto model) {
-    return description(model).isPresent();
-  }
-
   /**
    * Reads a file that {@link #write} made.
    *
