@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
@@ -79,12 +82,10 @@ sealed interface HardwareLayer {
 
   /** The network's layers in execution order, pools fused where the walk can express it. */
   static List<HardwareLayer> of(QuantizedNetwork network) {
+    network.layers().forEach(HardwareLayer::requireSupported);
     Map<String, Integer> readers = new HashMap<>();
     for (QuantizedLayer layer : network.layers()) {
-      readers.merge(layer.input().name(), 1, Integer::sum);
-      if (layer instanceof MacLayer mac) {
-        mac.skip().ifPresent(skip -> readers.merge(skip.source().name(), 1, Integer::sum));
-      }
+      layer.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
     }
     Map<String, MaxPoolLayer> fused = new HashMap<>();
     Map<String, MacLayer> macs = new HashMap<>();
@@ -112,6 +113,24 @@ sealed interface HardwareLayer {
       }
     }
     return layers;
+  }
+
+  /** What a quantized network may contain and this hardware does not compute yet. */
+  private static void requireSupported(QuantizedLayer layer) {
+    String reason = null;
+    if (layer instanceof ConcatLayer) {
+      reason = "it concatenates maps";
+    } else if (layer instanceof MacLayer mac && mac.groups() > 1) {
+      reason = "it is a convolution of %d groups".formatted(mac.groups());
+    } else if (layer instanceof MacLayer mac && mac.planes().size() > 1) {
+      reason = "its weights have %d bits; quantize with at most 4 bits".formatted(mac.weightBits());
+    } else if (layer.output().format() instanceof LogFormat) {
+      reason = "its output is logarithmic; quantize with fixed-point activations";
+    }
+    if (reason != null) {
+      throw new BadInputException(
+          "layer '%s' cannot become hardware yet: %s".formatted(layer.name(), reason));
+    }
   }
 
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */

@@ -64,14 +64,14 @@ final class LayerLowering {
     setTaps(builder, arrangement, window, blocks);
 
     int lanesLast = arrangement.channels() - (blocks - 1) * config.cols();
-    int segmentPhases = style.segmentPhases(name, mac.codebook(), codes, input);
+    int segmentPhases = style.segmentPhases(name, mac.onlyPlane().codebook(), codes, input);
     builder
         .set(LANES_FULL, config.cols())
         .set(LANES_LAST, lanesLast)
         .set(SEG_PHASES, segmentPhases)
         .set(SEG_N, ceilDiv(codes.phases(), segmentPhases))
         .set(STEPS, codes.steps())
-        .table(style.table(name, mac.codebook(), codes));
+        .table(style.table(name, mac.onlyPlane().codebook(), codes));
 
     Shape written = layer.output().shape();
     long rows = rows(builder);
@@ -99,7 +99,7 @@ final class LayerLowering {
                     .set(SKIP_EN, true)
                     .set(SKIP_SIGNED, activationFormat(name, skip.source()).signed())
                     .set(SKIP_STRIDE, skip.source().shape().pixels()));
-    int accBits = SegmentSums.bits(codes, mac.codebook(), input, segmentPhases);
+    int accBits = SegmentSums.bits(codes, mac.onlyPlane().codebook(), input, segmentPhases);
     return new LoweredLayer(layer, arrangement, builder.build(), Optional.of(codes), accBits);
   }
 
@@ -238,7 +238,10 @@ final class LayerLowering {
       phaseStarts[phase] = lastBlock + phase % blocks * config.cols();
     }
     return new StepCodes(
-        mac.outChannels(), mac.codes(), arrangement.stepOffsets(mac.window()), phaseStarts);
+        mac.outChannels(),
+        mac.onlyPlane().codes(),
+        arrangement.stepOffsets(mac.window()),
+        phaseStarts);
   }
 
   private static void checkLegal(ArrayLayer layer, boolean last) {

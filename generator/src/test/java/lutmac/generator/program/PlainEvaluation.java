@@ -24,7 +24,7 @@ final class PlainEvaluation {
       int[] result =
           layer instanceof MacLayer mac
               ? mac(mac, maps, network.rounding())
-              : pool((MaxPoolLayer) layer, maps.get(layer.input().name()));
+              : pool((MaxPoolLayer) layer, maps.get(layer.inputs().get(0).name()));
       maps.put(layer.output().name(), result);
     }
     return maps;

@@ -1,6 +1,7 @@
 package lutmac.quant.calib;
 
-import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.AccumulatorFormat;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.network.Tensor;
 
@@ -11,23 +12,40 @@ import lutmac.quant.network.Tensor;
  */
 public record CodeMaps(Tensor tensor, byte[][] codes) {
   public CodeMaps {
-    if (!(tensor.format() instanceof FixedFormat)) {
+    if (tensor.format() instanceof AccumulatorFormat) {
       throw new IllegalArgumentException(
           "feature map '%s' holds no activation codes".formatted(tensor.name()));
     }
   }
 
+  /** {@code D} of every byte, by its unsigned value. */
+  public int[] decoder() {
+    int[] values = new int[256];
+    if (tensor.format() instanceof LogFormat log) {
+      int[] levels = log.values();
+      System.arraycopy(levels, 0, values, 0, levels.length);
+    } else {
+      boolean signed = tensor.format().minCode() < 0;
+      java.util.Arrays.setAll(values, code -> signed ? (byte) code : code);
+    }
+    return values;
+  }
+
   /** Integer value of one element. */
   public int value(int image, int index) {
-    byte code = codes[image][index];
-    return tensor.format().minCode() < 0 ? code : code & 0xFF;
+    int code = codes[image][index] & 0xFF;
+    if (tensor.format() instanceof LogFormat log) {
+      return log.decode(code);
+    }
+    return tensor.format().minCode() < 0 ? (byte) code : code;
   }
 
   /** Integer values of one image, {@code [C, H, W]}. */
   public int[] values(int image) {
+    int[] decoder = decoder();
     int[] values = new int[codes[image].length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(image, i);
+      values[i] = decoder[codes[image][i] & 0xFF];
     }
     return values;
   }

@@ -95,8 +95,7 @@ public final class Patches {
    * @param columns receives {@code [taps, count]}
    */
   public void gather(CodeMaps maps, int first, int count, int[] columns) {
-    // An unsigned code's upper bits are zero, a signed one's are its sign.
-    int mask = maps.tensor().format().minCode() < 0 ? -1 : 0xFF;
+    int[] decoder = maps.decoder();
     for (int done = 0; done < count; ) {
       byte[] map = maps.codes()[(first + done) / pixels];
       int pixel = (first + done) % pixels;
@@ -106,7 +105,7 @@ public final class Patches {
         if (sumPixels) {
           int sum = 0;
           for (int p = 0; p < input.pixels(); p++) {
-            sum += map[plane + p] & mask;
+            sum += decoder[map[plane + p] & 0xFF];
           }
           columns[c * count + done] = sum;
         } else {
@@ -116,7 +115,7 @@ public final class Patches {
             int position = tap * pixels + pixel;
             for (int j = 0; j < run; j++) {
               int from = source[position + j];
-              columns[at + j] = from < 0 ? pad : map[plane + from] & mask;
+              columns[at + j] = from < 0 ? pad : decoder[map[plane + from] & 0xFF];
             }
           }
         }

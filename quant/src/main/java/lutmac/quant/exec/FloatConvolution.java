@@ -38,6 +38,9 @@ final class FloatConvolution {
     this.to = to;
     this.window = conv.window();
     this.bias = conv.bias();
+    if (conv.groups() > 1) {
+      throw new UnsupportedOperationException("groups");
+    }
     this.depth = conv.inChannels() * window.taps();
     long columnsOfRow = (long) depth * to.width();
     this.rowsAtATime = (int) Math.max(1, COLUMN_FLOATS / columnsOfRow);

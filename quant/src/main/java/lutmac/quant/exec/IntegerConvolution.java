@@ -7,7 +7,7 @@ import lutmac.quant.network.MacLayer;
 
 /**
  * Accumulators of one layer, {@code sums[O, X] = W[O, K] * columns[K, X]} in wrapping 32-bit
- * integers: X output pixels, K = input channels times kernel taps.
+ * integers: X output pixels, K = input channels of a group times kernel taps.
  *
  * <p>One inner loop does it all: four rows, each times its own number, added to a fifth. Every row
  * is an array of its own, because HotSpot (17) does not vectorize the loop when rows are parts of
@@ -34,6 +34,11 @@ public final class IntegerConvolution {
   /** {@code [K, O]}. */
   private final int[][] weights;
 
+  /** The same by group, {@code [group][K][outputs of the group]}. */
+  private final int[][][] byGroup;
+
+  private final int groupOutputs;
+
   private final int rowsAtATime;
   private final ThreadLocal<int[][]> columns;
   private final ThreadLocal<int[][]> accumulators;
@@ -44,19 +49,27 @@ public final class IntegerConvolution {
     this.to = layer.output().shape();
     this.window = layer.window();
     int outputs = to.channels();
-    this.depth = layer.codes().length / outputs;
+    this.depth = layer.taps();
     this.overPixels = to.pixels() >= FEW_PIXELS;
     this.weights = new int[depth][outputs];
     for (int o = 0; o < outputs; o++) {
       for (int k = 0; k < depth; k++) {
-        weights[k][o] = layer.codebook().level(layer.codes()[o * depth + k]);
+        weights[k][o] = layer.weight(o * depth + k);
+      }
+    }
+    this.groupOutputs = outputs / layer.groups();
+    this.byGroup = new int[layer.groups()][depth][];
+    for (int group = 0; group < layer.groups(); group++) {
+      for (int k = 0; k < depth; k++) {
+        int first = group * groupOutputs;
+        byGroup[group][k] = Arrays.copyOfRange(weights[k], first, first + groupOutputs);
       }
     }
     this.rowsAtATime =
         (int) Math.min(to.height(), Math.max(1, COLUMN_INTS / ((long) depth * to.width())));
     int tile = rowsAtATime * to.width();
     this.columns = ThreadLocal.withInitial(() -> new int[depth][tile]);
-    this.accumulators = ThreadLocal.withInitial(() -> new int[outputs][tile]);
+    this.accumulators = ThreadLocal.withInitial(() -> new int[groupOutputs][tile]);
   }
 
   /** Accumulators without bias, {@code [O, H, W]}, of an input {@code [C, H, W]}. */
@@ -64,27 +77,33 @@ public final class IntegerConvolution {
     int[] sums = new int[to.size()];
     int[][] unrolled = columns.get();
     if (layer.sumPixels()) {
-      sumOverPixels(in, unrolled);
-      byOutputs(unrolled, 1, sums, 0);
+      for (int group = 0; group < layer.groups(); group++) {
+        sumOverPixels(in, group, unrolled);
+        byOutputs(unrolled, group, 1, sums, 0);
+      }
       return sums;
     }
     for (int first = 0; first < to.height(); first += rowsAtATime) {
       int rows = Math.min(rowsAtATime, to.height() - first);
-      unroll(in, first, rows, unrolled);
-      if (overPixels) {
-        byPixels(unrolled, rows * to.width(), sums, first * to.width());
-      } else {
-        byOutputs(unrolled, rows * to.width(), sums, first * to.width());
+      int pixels = rows * to.width();
+      for (int group = 0; group < layer.groups(); group++) {
+        unroll(in, group, first, rows, unrolled);
+        if (overPixels) {
+          byPixels(unrolled, group, pixels, sums, first * to.width());
+        } else {
+          byOutputs(unrolled, group, pixels, sums, first * to.width());
+        }
       }
     }
     return sums;
   }
 
-  private void sumOverPixels(int[] in, int[][] target) {
+  private void sumOverPixels(int[] in, int group, int[][] target) {
     int plane = from.pixels();
     for (int c = 0; c < depth; c++) {
       int total = 0;
-      for (int i = c * plane; i < (c + 1) * plane; i++) {
+      int start = (group * depth + c) * plane;
+      for (int i = start; i < start + plane; i++) {
         total += in[i];
       }
       target[c][0] = total;
@@ -92,10 +111,11 @@ public final class IntegerConvolution {
   }
 
   /** Columns of some output rows; outside the map stands the channel's pad code. */
-  private void unroll(int[] in, int firstRow, int rows, int[][] target) {
+  private void unroll(int[] in, int group, int firstRow, int rows, int[][] target) {
     int k = 0;
     int width = to.width();
-    for (int channel = 0; channel < from.channels(); channel++) {
+    int firstChannel = group * layer.groupChannels();
+    for (int channel = firstChannel; channel < firstChannel + layer.groupChannels(); channel++) {
       int pad = layer.input().padCodes().get(channel);
       for (int ky = 0; ky < window.kernelHeight(); ky++) {
         for (int kx = 0; kx < window.kernelWidth(); kx++, k++) {
@@ -146,8 +166,9 @@ public final class IntegerConvolution {
   }
 
   /** Taps outermost: four unrolled rows stay in the first-level cache for all output channels. */
-  private void byPixels(int[][] unrolled, int pixels, int[] sums, int offset) {
-    int outputs = to.channels();
+  private void byPixels(int[][] unrolled, int group, int pixels, int[] sums, int offset) {
+    int outputs = groupOutputs;
+    int first = group * outputs;
     int[][] acc = accumulators.get();
     for (int[] row : acc) {
       Arrays.fill(row, 0, pixels, 0);
@@ -162,24 +183,26 @@ public final class IntegerConvolution {
             unrolled[k + 2],
             unrolled[k + 3],
             pixels,
-            weights[k][o],
-            weights[k + 1][o],
-            weights[k + 2][o],
-            weights[k + 3][o]);
+            weights[k][first + o],
+            weights[k + 1][first + o],
+            weights[k + 2][first + o],
+            weights[k + 3][first + o]);
       }
     }
     for (; k < depth; k++) {
       for (int o = 0; o < outputs; o++) {
-        addOne(acc[o], unrolled[k], pixels, weights[k][o]);
+        addOne(acc[o], unrolled[k], pixels, weights[k][first + o]);
       }
     }
     for (int o = 0; o < outputs; o++) {
-      System.arraycopy(acc[o], 0, sums, o * to.pixels() + offset, pixels);
+      System.arraycopy(acc[o], 0, sums, (first + o) * to.pixels() + offset, pixels);
     }
   }
 
-  private void byOutputs(int[][] unrolled, int pixels, int[] sums, int offset) {
-    int outputs = to.channels();
+  private void byOutputs(int[][] unrolled, int group, int pixels, int[] sums, int offset) {
+    int outputs = groupOutputs;
+    int first = group * outputs;
+    int[][] weights = byGroup[group];
     int[] acc = new int[outputs];
     for (int p = 0; p < pixels; p++) {
       Arrays.fill(acc, 0);
@@ -201,7 +224,7 @@ public final class IntegerConvolution {
         addOne(acc, weights[k], outputs, unrolled[k][p]);
       }
       for (int o = 0; o < outputs; o++) {
-        sums[o * to.pixels() + offset + p] = acc[o];
+        sums[(first + o) * to.pixels() + offset + p] = acc[o];
       }
     }
   }

@@ -11,14 +11,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Skip;
+import lutmac.quant.network.Tensor;
 
 /**
  * Runs a quantized network exactly as the hardware computes it, fast: 32-bit integer arithmetic
@@ -35,15 +38,13 @@ public final class IntegerExecutor {
     this.network = network;
     List<List<String>> inputs = new ArrayList<>();
     for (QuantizedLayer layer : network.layers()) {
-      List<String> read = new ArrayList<>(List.of(layer.input().name()));
       if (layer instanceof MacLayer mac) {
         convolutions.put(mac.output().name(), new IntegerConvolution(mac));
-        mac.skip().ifPresent(skip -> read.add(skip.source().name()));
       } else if (layer instanceof MaxPoolLayer pool) {
         Shape input = pool.input().shape();
         pools.put(pool.output().name(), new MaxPooling(input, pool.window()));
       }
-      inputs.add(read);
+      inputs.add(layer.inputs().stream().map(Tensor::name).toList());
     }
     this.lastReaders = new LastReaders(inputs);
   }
@@ -112,6 +113,8 @@ public final class IntegerExecutor {
         made = output(mac, sums, skip);
       } else if (layer instanceof MaxPoolLayer pool) {
         made = pools.get(pool.output().name()).apply(maps.get(pool.input().name()));
+      } else if (layer instanceof ConcatLayer concat) {
+        made = concatenate(concat, maps);
       } else {
         throw new IllegalStateException("unknown layer " + layer);
       }
@@ -121,6 +124,17 @@ public final class IntegerExecutor {
       }
     }
     return maps;
+  }
+
+  private static int[] concatenate(ConcatLayer layer, Map<String, int[]> maps) {
+    int[] made = new int[layer.output().shape().size()];
+    int at = 0;
+    for (Tensor input : layer.inputs()) {
+      int[] part = maps.get(input.name());
+      System.arraycopy(part, 0, made, at, part.length);
+      at += part.length;
+    }
+    return made;
   }
 
   /** Bias, skip connection and output stage, in place. */
@@ -141,9 +155,25 @@ public final class IntegerExecutor {
       }
       if (layer.stage() instanceof OutputStage.Requantize requantize) {
         requantize(values, start, end, requantize.shift().get(o), requantize.lo(), requantize.hi());
+        if (layer.output().format() instanceof LogFormat log) {
+          snap(values, start, end, log);
+        }
       }
     }
     return values;
+  }
+
+  /** To the nearest value of a logarithmic format. */
+  private static void snap(int[] values, int start, int end, LogFormat format) {
+    int[] levels = format.values();
+    int[] thresholds = format.thresholds();
+    for (int i = start; i < end; i++) {
+      int code = 0;
+      for (int half = levels.length / 2; half > 0; half /= 2) {
+        code += values[i] >= thresholds[code + half] ? half : 0;
+      }
+      values[i] = levels[code];
+    }
   }
 
   /**

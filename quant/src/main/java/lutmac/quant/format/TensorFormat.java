@@ -1,7 +1,10 @@
 package lutmac.quant.format;
 
-/** What the integers of a feature map mean. */
-public sealed interface TensorFormat permits FixedFormat, AccumulatorFormat {
+/**
+ * What a feature map holds. Its elements are the integers {@code D(code)} that arithmetic sees;
+ * only for a logarithmic format do they differ from the stored codes.
+ */
+public sealed interface TensorFormat permits FixedFormat, LogFormat, AccumulatorFormat {
   /** Smallest integer that the map can hold. */
   long minCode();
 

@@ -8,28 +8,43 @@ public sealed interface FloatOp {
 
   /**
    * Convolution with bias. A fully connected layer is a convolution whose kernel covers its input.
+   * With groups, output channel {@code o} reads the {@code inChannels / groups} input channels of
+   * group {@code o / (outChannels / groups)}; a depthwise convolution has one group a channel.
    *
-   * @param weights {@code [outChannels, inChannels, kernelHeight, kernelWidth]}, row major
+   * @param weights {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, row major
    * @param bias {@code [outChannels]}
    */
-  record Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias)
+  record Conv(
+      int outChannels, int inChannels, int groups, Window window, float[] weights, float[] bias)
       implements FloatOp {
     public Conv {
-      if (weights.length != outChannels * inChannels * window.taps()) {
+      if (groups < 1 || outChannels % groups != 0 || inChannels % groups != 0) {
         throw new IllegalArgumentException(
-            "a %d -> %d channel convolution with a %dx%d kernel has %d weights, got %d"
+            "%d groups do not divide %d input and %d output channels"
+                .formatted(groups, inChannels, outChannels));
+      }
+      int expected = outChannels * (inChannels / groups) * window.taps();
+      if (weights.length != expected) {
+        throw new IllegalArgumentException(
+            "a %d -> %d channel convolution of %d groups with a %dx%d kernel has %d weights, got %d"
                 .formatted(
                     inChannels,
                     outChannels,
+                    groups,
                     window.kernelHeight(),
                     window.kernelWidth(),
-                    outChannels * inChannels * window.taps(),
+                    expected,
                     weights.length));
       }
       if (bias.length != outChannels) {
         throw new IllegalArgumentException(
             "%d output channels need as many biases, got %d".formatted(outChannels, bias.length));
       }
+    }
+
+    /** A convolution of one group. */
+    public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
+      this(outChannels, inChannels, 1, window, weights, bias);
     }
   }
 
@@ -50,4 +65,7 @@ public sealed interface FloatOp {
 
   /** Element-wise sum of two maps of one shape. */
   record Add() implements FloatOp {}
+
+  /** The channels of all inputs, one input after the other. */
+  record Concat() implements FloatOp {}
 }

@@ -20,7 +20,7 @@ public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long
   public static AccumulatorRange of(MacLayer layer) {
     Objects.requireNonNull(layer, "layer");
     TensorFormat input = layer.input().format();
-    int taps = layer.inChannels() * layer.window().taps();
+    int taps = layer.taps();
     long pixels = layer.sumPixels() ? layer.input().shape().pixels() : 1;
     SumRange array = SumRange.EMPTY;
     long valueMin = Long.MAX_VALUE;
@@ -28,7 +28,7 @@ public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long
     for (int o = 0; o < layer.outChannels(); o++) {
       SumRange sum = SumRange.EMPTY;
       for (int tap = 0; tap < taps; tap++) {
-        sum = sum.plus(layer.codebook().level(layer.codes()[o * taps + tap]), input);
+        sum = sum.plus(layer.weight(o * taps + tap), input);
       }
       array = array.including(sum);
       long least = sum.min() * pixels + layer.bias()[o];

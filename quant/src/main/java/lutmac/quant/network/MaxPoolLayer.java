@@ -1,7 +1,13 @@
 package lutmac.quant.network;
 
+import java.util.List;
 import lutmac.quant.graph.Window;
 
 /** Maximum over the window, on codes; positions outside the map never win. */
 public record MaxPoolLayer(String name, Tensor input, Tensor output, Window window)
-    implements QuantizedLayer {}
+    implements QuantizedLayer {
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(input);
+  }
+}

@@ -6,7 +6,8 @@ import java.util.List;
 public sealed interface OutputStage {
 
   /**
-   * {@code code = clamp(round(v_o / 2^shift_o), lo, hi)}.
+   * {@code y = clamp(round(v_o / 2^shift_o), lo, hi)}. A fixed-point map holds y; a logarithmic one
+   * the D nearest to y, of two equally near ones the larger.
    *
    * @param shift {@code 0 <= shift_o <= 31} per output channel
    */

@@ -29,10 +29,7 @@ public record QuantizedNetwork(
     Map<String, Tensor> known = new HashMap<>();
     known.put(input.tensor().name(), input.tensor());
     for (QuantizedLayer layer : layers) {
-      requireMade(known, layer, layer.input());
-      if (layer instanceof MacLayer mac) {
-        mac.skip().ifPresent(skip -> requireMade(known, layer, skip.source()));
-      }
+      layer.inputs().forEach(read -> requireMade(known, layer, read));
       if (known.put(layer.output().name(), layer.output()) != null) {
         throw new IllegalArgumentException(
             "two layers make the feature map '%s'".formatted(layer.output().name()));

@@ -86,6 +86,8 @@ final class QdqGraph {
       } else if (layer instanceof MaxPoolLayer pool) {
         maxPool(pool, last);
         named.add(Optional.empty());
+      } else {
+        throw new IllegalStateException("no spelling of " + layer);
       }
       if (!last) {
         graph.describe(layer.output().name(), DataType.FLOAT, dims(layer.output().shape()));
@@ -109,8 +111,12 @@ final class QdqGraph {
 
     String x = shifted ? paddedReal(layer.input()) : real(layer.input());
     String table =
-        graph.int8(layer.name() + ".table", tableBytes(layer), layer.codebook().levels().size());
-    String codes = graph.uint8(layer.name() + ".codes", layer.codes(), weightDims(layer));
+        graph.int8(
+            layer.name() + ".table",
+            tableBytes(layer),
+            layer.onlyPlane().codebook().levels().size());
+    String codes =
+        graph.uint8(layer.name() + ".codes", layer.onlyPlane().codes(), weightDims(layer));
     String bias = graph.int32(layer.name() + ".bias", layer.bias(), layer.outChannels());
     String weights = weights(layer, table, codes);
     String fullBias =
@@ -544,9 +550,9 @@ final class QdqGraph {
   }
 
   private static byte[] tableBytes(MacLayer layer) {
-    byte[] table = new byte[layer.codebook().levels().size()];
+    byte[] table = new byte[layer.onlyPlane().codebook().levels().size()];
     for (int i = 0; i < table.length; i++) {
-      table[i] = (byte) layer.codebook().level(i);
+      table[i] = (byte) layer.onlyPlane().codebook().level(i);
     }
     return table;
   }

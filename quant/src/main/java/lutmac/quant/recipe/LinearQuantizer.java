@@ -469,10 +469,10 @@ final class LinearQuantizer {
 
   private static double zeroShare(MacLayer layer) {
     int zeros = 0;
-    for (byte code : layer.codes()) {
-      zeros += layer.codebook().level(code) == 0 ? 1 : 0;
+    for (int i = 0; i < layer.weightCount(); i++) {
+      zeros += layer.weight(i) == 0 ? 1 : 0;
     }
-    return (double) zeros / layer.codes().length;
+    return (double) zeros / layer.weightCount();
   }
 
   private static Optional<Double> weightSqnr(double[][] weights, WeightFit fit) {

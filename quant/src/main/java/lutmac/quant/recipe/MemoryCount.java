@@ -4,10 +4,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
 
 /** Counts the bits of a quantized network. */
 final class MemoryCount {
@@ -28,14 +30,15 @@ final class MemoryCount {
       QuantizedLayer layer = layers.get(i);
       activations += bits(layer.output());
       elements += layer.output().shape().size();
-      lastUse.put(layer.input().name(), i);
+      int now = i;
+      layer.inputs().forEach(input -> lastUse.put(input.name(), now));
       if (layer instanceof MacLayer mac) {
-        weights += (long) mac.codes().length * mac.codebook().bits();
-        weights += (long) mac.codebook().levels().size() * LEVEL;
-        floatWeights += (long) mac.codes().length * WORD;
+        weights += (long) mac.weightCount() * mac.weightBits();
+        for (WeightPlane plane : mac.planes()) {
+          weights += (long) plane.codebook().levels().size() * LEVEL;
+        }
+        floatWeights += (long) mac.weightCount() * WORD;
         biases += (long) mac.bias().length * WORD;
-        int now = i;
-        mac.skip().ifPresent(skip -> lastUse.put(skip.source().name(), now));
       }
     }
     Map<String, Tensor> live = new HashMap<>();
@@ -43,21 +46,26 @@ final class MemoryCount {
     long peak = 0;
     long floatPeak = 0;
     for (int i = 0; i < layers.size(); i++) {
-      int now = i;
+      int at = i;
       live.put(layers.get(i).output().name(), layers.get(i).output());
       peak = Math.max(peak, live.values().stream().mapToLong(MemoryCount::bits).sum());
       floatPeak =
           Math.max(
               floatPeak,
               live.values().stream().mapToLong(t -> (long) t.shape().size() * WORD).sum());
-      live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= now);
+      live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= at);
     }
     return new MemoryReport(
         weights, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
   }
 
   private static long bits(Tensor tensor) {
-    int width = tensor.format() instanceof FixedFormat fixed ? fixed.bits() : WORD;
+    int width = WORD;
+    if (tensor.format() instanceof FixedFormat fixed) {
+      width = fixed.bits();
+    } else if (tensor.format() instanceof LogFormat log) {
+      width = log.bits();
+    }
     return (long) tensor.shape().size() * width;
   }
 }

@@ -224,8 +224,8 @@ class IntegerExecutorTest {
         Optional.of(new Skip(source, alignment)),
         layer.window(),
         layer.sumPixels(),
-        layer.codebook(),
-        layer.codes(),
+        layer.onlyPlane().codebook(),
+        layer.onlyPlane().codes(),
         layer.bias(),
         layer.stage());
   }

@@ -28,7 +28,7 @@ final class PlainIntegers {
       long[] out =
           layer instanceof MacLayer mac
               ? mac(mac, maps, network.rounding())
-              : pool((MaxPoolLayer) layer, maps.get(layer.input().name()));
+              : pool((MaxPoolLayer) layer, maps.get(layer.inputs().get(0).name()));
       maps.put(layer.output().name(), out);
     }
     return maps;

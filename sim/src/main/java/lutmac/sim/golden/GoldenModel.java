@@ -2,9 +2,11 @@ package lutmac.sim.golden;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
@@ -36,13 +38,15 @@ public final class GoldenModel {
     Map<String, int[]> maps = new LinkedHashMap<>();
     maps.put(network.input().tensor().name(), codes.clone());
     for (QuantizedLayer layer : network.layers()) {
-      int[] in = maps.get(layer.input().name());
       int[] out;
       if (layer instanceof MacLayer mac) {
+        int[] in = maps.get(mac.input().name());
         int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
         out = multiplyAccumulate(mac, in, skip, network.rounding());
       } else if (layer instanceof MaxPoolLayer pool) {
-        out = maximum(pool, in);
+        out = maximum(pool, maps.get(pool.input().name()));
+      } else if (layer instanceof ConcatLayer concat) {
+        out = concatenation(concat, maps);
       } else {
         throw new IllegalStateException("unknown kind of layer: " + layer);
       }
@@ -65,37 +69,49 @@ public final class GoldenModel {
             v += (long) at(connection.source(), skip, o, y, x) << connection.alignment().get(o);
           }
           out[(o * outShape.height() + y) * outShape.width() + x] =
-              outputStage(layer.stage(), v, o, rounding);
+              outputStage(layer, v, o, rounding);
         }
       }
     }
     return out;
   }
 
-  /** {@code sum over i, ky, kx of in[i, y*s + ky*d - pad, x*s + kx*d - pad] * W[o, i, ky, kx]}. */
+  /**
+   * {@code sum over i, ky, kx of in[c(i), y*s + ky*d - pad, x*s + kx*d - pad] * W[o, i, ky, kx]},
+   * {@code c(i)} the i-th channel of o's group.
+   */
   private static long sumOverTaps(MacLayer layer, int[] in, int o, int y, int x) {
     Window window = layer.window();
     long acc = 0;
-    for (int i = 0; i < layer.inChannels(); i++) {
+    int firstChannel = firstChannel(layer, o);
+    for (int i = 0; i < layer.groupChannels(); i++) {
       for (int ky = 0; ky < window.kernelHeight(); ky++) {
         for (int kx = 0; kx < window.kernelWidth(); kx++) {
           int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
           int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
-          acc += (long) at(layer.input(), in, i, inY, inX) * layer.weight(o, i, ky, kx);
+          acc +=
+              (long) at(layer.input(), in, firstChannel + i, inY, inX) * layer.weight(o, i, ky, kx);
         }
       }
     }
     return acc;
   }
 
-  /** {@code sum over i, y, x of in[i, y, x] * W[o, i]}. */
+  /** First input channel of the group of output channel o. */
+  private static int firstChannel(MacLayer layer, int o) {
+    int outputsOfGroup = layer.outChannels() / layer.groups();
+    return o / outputsOfGroup * layer.groupChannels();
+  }
+
+  /** {@code sum over i, y, x of in[c(i), y, x] * W[o, i]}. */
   private static long sumOverPixels(MacLayer layer, int[] in, int o) {
     Shape shape = layer.input().shape();
     long acc = 0;
-    for (int i = 0; i < shape.channels(); i++) {
+    int firstChannel = firstChannel(layer, o);
+    for (int i = 0; i < layer.groupChannels(); i++) {
       for (int y = 0; y < shape.height(); y++) {
         for (int x = 0; x < shape.width(); x++) {
-          acc += (long) at(layer.input(), in, i, y, x) * layer.weight(o, i, 0, 0);
+          acc += (long) at(layer.input(), in, firstChannel + i, y, x) * layer.weight(o, i, 0, 0);
         }
       }
     }
@@ -111,13 +127,26 @@ public final class GoldenModel {
         : tensor.padCodes().get(channel);
   }
 
-  private static int outputStage(OutputStage stage, long v, int o, Rounding rounding) {
+  private static int outputStage(MacLayer layer, long v, int o, Rounding rounding) {
     int exact = Math.toIntExact(v);
-    if (stage instanceof OutputStage.Requantize requantize) {
+    if (layer.stage() instanceof OutputStage.Requantize requantize) {
       long y = divide(exact, 1L << requantize.shift().get(o), rounding);
-      return (int) Math.max(requantize.lo(), Math.min(requantize.hi(), y));
+      int clamped = (int) Math.max(requantize.lo(), Math.min(requantize.hi(), y));
+      return layer.output().format() instanceof LogFormat log ? nearest(log, clamped) : clamped;
     }
     return exact;
+  }
+
+  /** The value of the format that is nearest, of two equally near ones the larger. */
+  private static int nearest(LogFormat format, int y) {
+    int nearest = 0;
+    for (int code = 0; code < 1 << format.bits(); code++) {
+      int value = format.decode(code);
+      if (Math.abs(value - y) <= Math.abs(nearest - y)) {
+        nearest = value;
+      }
+    }
+    return nearest;
   }
 
   /** {@code round(v / d)} for a power of two d. */
@@ -151,6 +180,18 @@ public final class GoldenModel {
           }
           out[(c * outShape.height() + y) * outShape.width() + x] = max;
         }
+      }
+    }
+    return out;
+  }
+
+  /** The inputs' channels one after the other. */
+  private static int[] concatenation(ConcatLayer layer, Map<String, int[]> maps) {
+    int[] out = new int[layer.output().shape().size()];
+    int at = 0;
+    for (Tensor input : layer.inputs()) {
+      for (int value : maps.get(input.name())) {
+        out[at++] = value;
       }
     }
     return out;

@@ -170,7 +170,7 @@ class GoldenModelTest {
     QuantizedNetwork network =
         new QuantizedNetwork(
             "one layer",
-            new InputEncoding(layer.input(), Preprocessing.none(), true),
+            new InputEncoding(layer.inputs().get(0), Preprocessing.none(), true),
             List.of(layer),
             rounding,
             Map.of());
