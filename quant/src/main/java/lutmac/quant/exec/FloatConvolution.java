@@ -1,149 +1,25 @@
 package lutmac.quant.exec;
 
-import java.nio.FloatBuffer;
-import java.util.Arrays;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import org.nd4j.linalg.api.buffer.DataBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * One float convolution as matrix products {@code out[O, X] = W[O, K] * columns[K, X]}: X output
- * pixels of possibly several images, K = input channels times kernel taps.
- *
- * <p>ND4J multiplies column-major matrices without copying. Row-major {@code [K, X]} is
- * column-major {@code [X, K]}, so it is asked for {@code out^T = columns^T * W^T}.
- */
-final class FloatConvolution {
-  /** Floats of the column matrix at a time: stays in the second-level cache. */
-  private static final int COLUMN_FLOATS = 1 << 18;
-
-  private final Shape from;
-  private final Shape to;
-  private final Window window;
-  private final float[] bias;
-  private final int depth;
-  private final int rowsAtATime;
-  private final INDArray weights;
-  private final float[] columns;
-  private final DataBuffer nativeColumns;
-  private final DataBuffer nativeResult;
-  private final float[] result;
-
-  FloatConvolution(FloatOp.Conv conv, Shape from, Shape to) {
-    this.from = from;
-    this.to = to;
-    this.window = conv.window();
-    this.bias = conv.bias();
-    if (conv.groups() > 1) {
-      throw new UnsupportedOperationException("groups");
-    }
-    this.depth = conv.inChannels() * window.taps();
-    long columnsOfRow = (long) depth * to.width();
-    this.rowsAtATime = (int) Math.max(1, COLUMN_FLOATS / columnsOfRow);
-    int pixels = rowsAtATime * to.width();
-    this.weights = Nd4j.create(conv.weights(), new long[] {depth, conv.outChannels()}, 'f');
-    this.columns = new float[Math.multiplyExact(depth, pixels)];
-    this.result = new float[Math.multiplyExact(conv.outChannels(), pixels)];
-    this.nativeColumns = Nd4j.createBuffer(DataType.FLOAT, columns.length, false);
-    this.nativeResult = Nd4j.createBuffer(DataType.FLOAT, result.length, false);
-  }
+/** One float convolution, ready to run. */
+sealed interface FloatConvolution permits MatrixConvolution, DepthwiseConvolution {
 
   /** {@code in} and the result are {@code [N, C, H, W]}. */
-  float[] apply(float[] in, int images) {
-    float[] out = new float[Math.multiplyExact(images, to.size())];
-    int rows = images * to.height();
-    for (int first = 0; first < rows; first += rowsAtATime) {
-      int count = Math.min(rowsAtATime, rows - first);
-      unroll(in, first, count);
-      multiply(count * to.width());
-      scatter(out, first, count);
-    }
-    return out;
-  }
+  float[] apply(float[] in, int images);
 
-  /** Columns of output rows {@code first .. first + count - 1}, counted through all images. */
-  private void unroll(float[] in, int first, int count) {
-    int at = 0;
-    for (int channel = 0; channel < from.channels(); channel++) {
-      for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        for (int kx = 0; kx < window.kernelWidth(); kx++) {
-          int shift = kx * window.dilationWidth() - window.padLeft();
-          // Output columns whose tap lies inside the map.
-          int begin = Math.min(to.width(), ceilDiv(Math.max(0, -shift), window.strideWidth()));
-          int end =
-              Math.max(
-                  begin, Math.min(to.width(), ceilDiv(from.width() - shift, window.strideWidth())));
-          for (int row = first; row < first + count; row++, at += to.width()) {
-            int image = row / to.height();
-            int y =
-                row % to.height() * window.strideHeight()
-                    - window.padTop()
-                    + ky * window.dilationHeight();
-            if (y < 0 || y >= from.height()) {
-              Arrays.fill(columns, at, at + to.width(), 0f);
-              continue;
-            }
-            int source =
-                ((image * from.channels() + channel) * from.height() + y) * from.width() + shift;
-            copyRow(in, source, at, begin, end);
-          }
-        }
-      }
-    }
-  }
-
-  private void copyRow(float[] in, int source, int at, int begin, int end) {
-    for (int x = 0; x < begin; x++) {
-      columns[at + x] = 0f;
-    }
-    int stride = window.strideWidth();
-    if (stride == 1) {
-      System.arraycopy(in, source + begin, columns, at + begin, end - begin);
-    } else {
-      for (int x = begin; x < end; x++) {
-        columns[at + x] = in[source + x * stride];
-      }
-    }
-    for (int x = end; x < to.width(); x++) {
-      columns[at + x] = 0f;
-    }
-  }
-
-  private static int ceilDiv(int value, int divisor) {
-    return -Math.floorDiv(-value, divisor);
-  }
-
-  private void multiply(int pixels) {
-    FloatBuffer nativeIn = nativeColumns.asNioFloat();
-    nativeIn.put(0, columns, 0, depth * pixels);
-    INDArray left = columnMajor(nativeColumns, pixels, depth);
-    INDArray product = columnMajor(nativeResult, pixels, bias.length);
-    Nd4j.gemm(left, weights, product, false, false, 1.0, 0.0);
-    nativeResult.asNioFloat().get(0, result, 0, bias.length * pixels);
-  }
-
-  private static INDArray columnMajor(DataBuffer buffer, int rows, int columns) {
-    return Nd4j.create(buffer, new long[] {rows, columns}, new long[] {1, rows}, 0, 'f');
-  }
-
-  private void scatter(float[] out, int first, int count) {
-    int width = to.width();
-    int pixels = count * width;
-    for (int o = 0; o < bias.length; o++) {
-      float b = bias[o];
-      for (int row = 0; row < count; row++) {
-        int image = (first + row) / to.height();
-        int y = (first + row) % to.height();
-        int target = ((image * bias.length + o) * to.height() + y) * width;
-        int source = o * pixels + row * width;
-        for (int x = 0; x < width; x++) {
-          out[target + x] = result[source + x] + b;
-        }
-      }
-    }
+  /**
+   * The way that suits a convolution: where an output channel reads one channel only, unrolling it
+   * into a matrix would cost more than the products themselves.
+   *
+   * @param from shape of the map it reads
+   * @param to shape of the map it makes
+   */
+  static FloatConvolution of(FloatOp.Conv conv, Shape from, Shape to) {
+    boolean depthwise = conv.groups() == conv.inChannels() && conv.groups() > 1;
+    return depthwise
+        ? new DepthwiseConvolution(conv, from, to)
+        : new MatrixConvolution(conv, from, to);
   }
 }

@@ -14,8 +14,8 @@ import lutmac.quant.graph.Shape;
 
 /**
  * Runs a float network over batches of images. Maps are {@code [N, C, H, W]}, row major.
- * Convolutions are matrix products over unrolled windows (im2col). Not safe for use by several
- * threads.
+ * Convolutions are matrix products over unrolled windows (im2col), depthwise ones plain loops. Not
+ * safe for use by several threads.
  */
 public final class FloatExecutor {
   /** Images that {@link #logits} holds in memory at a time: enough to fill the matrix products. */
@@ -34,7 +34,7 @@ public final class FloatExecutor {
     for (FloatNode node : network.nodes()) {
       Shape input = shapes.get(node.inputs().get(0));
       if (node.op() instanceof FloatOp.Conv conv) {
-        convolutions.put(node.output(), new FloatConvolution(conv, input, node.shape()));
+        convolutions.put(node.output(), FloatConvolution.of(conv, input, node.shape()));
       } else if (node.op() instanceof FloatOp.MaxPool pool) {
         pools.put(node.output(), new MaxPooling(input, pool.window()));
       }
@@ -131,7 +131,24 @@ public final class FloatExecutor {
       }
       return out;
     }
+    if (op instanceof FloatOp.Concat) {
+      return concatenated(node, maps, images);
+    }
     throw new IllegalStateException("unknown operator " + op);
+  }
+
+  private float[] concatenated(FloatNode node, Map<String, float[]> maps, int images) {
+    int size = node.shape().size();
+    float[] out = new float[Math.multiplyExact(images, size)];
+    int offset = 0;
+    for (String input : node.inputs()) {
+      int part = shapes.get(input).size();
+      for (int n = 0; n < images; n++) {
+        System.arraycopy(maps.get(input), n * part, out, n * size + offset, part);
+      }
+      offset += part;
+    }
+    return out;
   }
 
   private static float[] mean(float[] in, int pixels) {

@@ -11,8 +11,8 @@ import lutmac.quant.graph.Window;
 /**
  * Removes per-channel scales and shifts (batch normalization, added constants): each goes into the
  * convolution that makes its input, {@code scale * (W x + b) + shift}. Where there is none, or
- * somebody else reads that convolution's output too, it becomes a 1x1 convolution with a diagonal
- * kernel, which computes the same.
+ * somebody else reads that convolution's output too, it becomes a depthwise 1x1 convolution, which
+ * computes the same.
  */
 final class AffineFolding {
   private AffineFolding() {}
@@ -43,13 +43,13 @@ final class AffineFolding {
         makers.put(draft.output(), maker);
       } else {
         int channels = draft.shape().channels();
-        FloatOp diagonal =
+        FloatOp alone =
             scaled(
                 draft.name(),
-                Diagonal.convolution(channels, Window.pointwise(), 1f),
+                Depthwise.convolution(channels, Window.pointwise(), 1f),
                 draft.affine());
         makers.put(draft.output(), done.size());
-        done.add(Draft.of(draft.name(), diagonal, draft.inputs(), draft.output(), draft.shape()));
+        done.add(Draft.of(draft.name(), alone, draft.inputs(), draft.output(), draft.shape()));
       }
     }
     return done.stream()
@@ -67,7 +67,8 @@ final class AffineFolding {
         weights[i] = finite(name, conv.weights()[i] * affine.scale()[o]);
       }
     }
-    return new FloatOp.Conv(conv.outChannels(), conv.inChannels(), conv.window(), weights, bias);
+    return new FloatOp.Conv(
+        conv.outChannels(), conv.inChannels(), conv.groups(), conv.window(), weights, bias);
   }
 
   private static float finite(String name, double value) {

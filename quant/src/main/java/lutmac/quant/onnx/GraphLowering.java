@@ -15,7 +15,7 @@ import lutmac.quant.graph.Shape;
 /** Turns the ordered nodes of an ONNX graph into a {@link FloatNetwork}, or says why it cannot. */
 final class GraphLowering {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final GraphProto proto;
   private final Lowering graph;
@@ -118,7 +118,7 @@ final class GraphLowering {
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
       case "Gather" -> shapes.gather(node);
-      case "Concat" -> shapes.concat(node);
+      case "Concat" -> graph.allKnown(node) ? shapes.concat(node) : linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
       case "Squeeze" -> shapes.squeeze(node);

@@ -1,5 +1,7 @@
 package lutmac.quant.onnx;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Shape;
@@ -91,8 +93,7 @@ final class LinearOps {
     }
     Value.View left = graph.unbordered(node, 0);
     Value.View right = graph.unbordered(node, 1);
-    if (!left.shape().equals(right.shape())
-        || !java.util.Arrays.equals(left.dims(), right.dims())) {
+    if (!left.shape().equals(right.shape()) || !Arrays.equals(left.dims(), right.dims())) {
       throw new Refusal(
           "it adds %s and %s; only maps of the same shape can be added"
               .formatted(left.dimsText(), right.dimsText()));
@@ -104,6 +105,55 @@ final class LinearOps {
         node.output(),
         left.shape());
     return new Value.View(node.output(), left.shape(), left.dims(), left.border());
+  }
+
+  /**
+   * Along the channels: maps of one height and width. Seen flattened, {@code [N, C*H*W]}, they join
+   * the same way, since data are ordered by channel.
+   */
+  Value concat(NodeView node) {
+    int inputs = node.proto().getInputCount();
+    List<Value.View> views = new ArrayList<>();
+    for (int i = 0; i < inputs; i++) {
+      if (graph.isKnown(node, i)) {
+        throw new Refusal(
+            "it joins a feature map and the constant '%s'; only feature maps can be joined"
+                .formatted(node.input(i)));
+      }
+      views.add(graph.unbordered(node, i));
+    }
+    Value.View first = views.get(0);
+    int[] dims = first.dims().clone();
+    long axis = node.integer("axis", 1);
+    if ((axis < 0 ? axis + dims.length + 1 : axis) != 1) {
+      throw new Refusal("axis=%d is not the channels; join along axis 1".formatted(axis));
+    }
+    Shape shape = first.shape();
+    long channels = 0;
+    dims[0] = 0;
+    for (Value.View view : views) {
+      boolean sameMap =
+          view.shape().height() == shape.height() && view.shape().width() == shape.width();
+      boolean sameView =
+          view.dims().length == dims.length
+              && Arrays.equals(view.dims(), 1, dims.length, dims, 1, dims.length);
+      if (!sameMap || !sameView) {
+        throw new Refusal(
+            "it joins %s of map %s and %s of map %s; only maps of one height and width can be joined: pad or pool them to the same size before"
+                .formatted(first.dimsText(), shape, view.dimsText(), view.shape()));
+      }
+      channels += view.shape().channels();
+      dims[0] = Math.addExact(dims[0], view.dims()[0]);
+    }
+    if (views.size() == 1) {
+      return first;
+    }
+    if (channels * shape.pixels() > Integer.MAX_VALUE) {
+      throw new Refusal("its output of %d channels is too large".formatted(channels));
+    }
+    Shape joined = new Shape((int) channels, shape.height(), shape.width());
+    List<String> maps = views.stream().map(Value.View::map).toList();
+    return graph.emit(node.name(), new FloatOp.Concat(), maps, node.output(), joined).as(dims);
   }
 
   private Value addConstant(NodeView node, int map, int constant) {
@@ -128,7 +178,7 @@ final class LinearOps {
     if (!perChannel) {
       throw new Refusal(
           "it adds the constant '%s' of shape %s to %s; only one number per channel is supported"
-              .formatted(addend.name(), java.util.Arrays.toString(given), input.dimsText()));
+              .formatted(addend.name(), Arrays.toString(given), input.dimsText()));
     }
     double[] scale = new double[channels];
     double[] shift = new double[channels];
@@ -156,7 +206,7 @@ final class LinearOps {
       if (c.size() != last || (last != 1 && last != outputs) || c.dims().length > 2) {
         throw new Refusal(
             "its bias '%s' has shape %s; %d outputs need as many"
-                .formatted(c.name(), java.util.Arrays.toString(c.dims()), outputs));
+                .formatted(c.name(), Arrays.toString(c.dims()), outputs));
       }
       for (int o = 0; o < outputs; o++) {
         bias[o] = (float) (beta * c.values()[last == 1 ? 0 : o]);
@@ -179,7 +229,7 @@ final class LinearOps {
     if (matrix.dims().length != 2 || matrix.size() == 0) {
       throw new Refusal(
           "its matrix '%s' has shape %s; it must be [inputs, outputs]"
-              .formatted(matrix.name(), java.util.Arrays.toString(matrix.dims())));
+              .formatted(matrix.name(), Arrays.toString(matrix.dims())));
     }
     return matrix;
   }

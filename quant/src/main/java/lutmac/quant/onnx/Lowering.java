@@ -176,7 +176,8 @@ final class Lowering {
     boolean keepsSign =
         op instanceof FloatOp.MaxPool
             || op instanceof FloatOp.GlobalAveragePool
-            || op instanceof FloatOp.Add;
+            || op instanceof FloatOp.Add
+            || op instanceof FloatOp.Concat;
     if (op instanceof FloatOp.Relu || (keepsSign && nonNegative.containsAll(inputs))) {
       nonNegative.add(tensor);
     }
@@ -202,7 +203,7 @@ final class Lowering {
     notes.add(note);
   }
 
-  /** Makes the zeros around a map real, by a padded 1x1 identity convolution. */
+  /** Makes the zeros around a map real, by a padded depthwise 1x1 identity convolution. */
   Value.View withoutBorder(Value.View view) {
     Value.Border b = view.border();
     if (b.empty()) {
@@ -217,7 +218,7 @@ final class Lowering {
       name += "_";
     }
     Window window = new Window(1, 1, 1, 1, b.top(), b.left(), b.bottom(), b.right(), 1, 1);
-    FloatOp.Conv identity = Diagonal.convolution(view.shape().channels(), window, 1f);
+    FloatOp.Conv identity = Depthwise.convolution(view.shape().channels(), window, 1f);
     Shape shape = window.outputShape(view.shape(), view.shape().channels());
     Value.View made = emit(name, identity, List.of(view.map()), name, shape);
     if (isNonNegative(view.map())) {

@@ -124,11 +124,8 @@ final class ShapeOps {
     return new Value.Known(new Constant.Integers(node.output(), indices.dims(), picked));
   }
 
+  /** Of lists of integers, as computed shapes are. */
   Value concat(NodeView node) {
-    if (!graph.allKnown(node)) {
-      throw new Refusal(
-          "joining feature maps is not supported; use a network without concatenation");
-    }
     List<Long> joined = new ArrayList<>();
     for (int i = 0; i < node.proto().getInputCount(); i++) {
       Constant.Integers part = graph.integers(node, i);

@@ -14,11 +14,6 @@ final class WindowOps {
   }
 
   Value conv(NodeView node) {
-    long group = node.integer("group", 1);
-    if (group != 1) {
-      throw new Refusal(
-          "grouped and depthwise convolutions are not supported; use a network of convolutions with group=1");
-    }
     Constant.Floats weights = graph.floats(node, 1);
     if (weights.dims().length != 4) {
       throw new Refusal(
@@ -26,7 +21,7 @@ final class WindowOps {
               .formatted(weights.name(), weights.dims().length));
     }
     int out = extent(weights, 0);
-    int in = extent(weights, 1);
+    int groupInputs = extent(weights, 1);
     int[] kernel = {extent(weights, 2), extent(weights, 3)};
     int[] declared = node.extents("kernel_shape", 2, 1, 0);
     if (node.integers("kernel_shape").isPresent() && !java.util.Arrays.equals(kernel, declared)) {
@@ -37,14 +32,26 @@ final class WindowOps {
     float[] bias = node.hasInput(2) ? graph.vector(node, 2, out) : new float[out];
     Value.View input = graph.view(node, 0);
     Shape shape = mapShape(input);
-    if (shape.channels() != in) {
+    long group = node.integer("group", 1);
+    if (group < 1 || out % group != 0) {
       throw new Refusal(
-          "its kernel '%s' reads %d channels but the map has %d"
-              .formatted(weights.name(), in, shape.channels()));
+          "group=%d does not divide the %d output channels of its kernel '%s'"
+              .formatted(group, out, weights.name()));
+    }
+    if (shape.channels() != groupInputs * group) {
+      throw new Refusal(
+          "its kernel '%s' reads %s but the map has %d"
+              .formatted(
+                  weights.name(),
+                  group == 1
+                      ? groupInputs + " channels"
+                      : "%d groups of %d channels".formatted(group, groupInputs),
+                  shape.channels()));
     }
     Window window = window(node, kernel, input);
     Shape output = Lowering.outputShape(window, shape, out);
-    FloatOp.Conv conv = new FloatOp.Conv(out, in, window, weights.values(), bias);
+    FloatOp.Conv conv =
+        new FloatOp.Conv(out, shape.channels(), (int) group, window, weights.values(), bias);
     return graph.emit(node.name(), conv, List.of(input.map()), node.output(), output);
   }
 
@@ -122,7 +129,7 @@ final class WindowOps {
     FloatOp op =
         global
             ? new FloatOp.GlobalAveragePool()
-            : Diagonal.convolution(shape.channels(), window, 1f / window.taps());
+            : Depthwise.convolution(shape.channels(), window, 1f / window.taps());
     Value.View made = graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
     if (graph.isNonNegative(input.map())) {
       graph.markNonNegative(node.output());

@@ -40,6 +40,7 @@ public final class Quantizer {
       Progress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
+    requireOneGroup(network);
     CalibrationData data = load(network, calibration, preprocessing, options, progress);
     return new NetworkQuantizer(network, data, preprocessing, options).quantize(progress);
   }
@@ -103,6 +104,22 @@ public final class Quantizer {
           }
         }
       }
+    }
+  }
+
+  private static void requireOneGroup(FloatNetwork network) {
+    List<String> refused =
+        network.nodes().stream()
+            .filter(
+                node ->
+                    node.op() instanceof FloatOp.Concat
+                        || (node.op() instanceof FloatOp.Conv conv && conv.groups() > 1))
+            .map(node -> "'" + node.name() + "'")
+            .toList();
+    if (!refused.isEmpty()) {
+      throw new BadInputException(
+          "%s: grouped convolutions and concatenations cannot be quantized yet: node %s; use a network of convolutions with group=1"
+              .formatted(network.name(), String.join(", ", refused)));
     }
   }
 }

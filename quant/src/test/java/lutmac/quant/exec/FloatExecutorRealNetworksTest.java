@@ -21,7 +21,7 @@ import lutmac.quant.onnx.OnnxReader;
 import org.junit.jupiter.api.Test;
 
 class FloatExecutorRealNetworksTest {
-  private static final int IMAGES = 40;
+  private static final int IMAGES = 10;
 
   @Test
   void lenet5GivesTheLogitsOfOnnxRuntime() throws OrtException {
@@ -50,6 +50,42 @@ class FloatExecutorRealNetworksTest {
         "models/cifar10_resnet8_mlperftiny.onnx",
         "datasets/cifar10/test_images.npy",
         Preprocessing.none());
+  }
+
+  @Test
+  void squeezeNetGivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/imagenet_squeezenet1.1.onnx",
+        "datasets/imagenet/val1300_jpeg227.zip",
+        new Preprocessing(List.of(104.0, 117.0, 123.0), List.of(1.0), true, crop(224), 0));
+  }
+
+  @Test
+  void mobileNetV2GivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/imagenet_mobilenetv2_1.0_int8wdq.onnx",
+        "datasets/imagenet/val1300_jpeg227.zip",
+        new Preprocessing(List.of(127.5), List.of(127.5), false, crop(224), 1));
+  }
+
+  @Test
+  void keywordSpotterGivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/kws_dscnn_mlperftiny.onnx",
+        "datasets/kws01/test_features_int8.npy",
+        new Preprocessing(List.of(83.0), List.of(1.7102702928273485), false, Optional.empty(), 0));
+  }
+
+  @Test
+  void visualWakeWordsNetworkGivesTheLogitsOfOnnxRuntime() throws OrtException {
+    agreesWithOnnxRuntime(
+        "models/vww96_mobilenetv1_025_mlperftiny.onnx",
+        "datasets/imagenet/val1300_jpeg227.zip",
+        new Preprocessing(List.of(0.0), List.of(255.0), false, crop(96), 0));
+  }
+
+  private static Optional<Preprocessing.Crop> crop(int size) {
+    return Optional.of(new Preprocessing.Crop(size, size));
   }
 
   private static void agreesWithOnnxRuntime(String model, String images, Preprocessing how)

@@ -23,15 +23,17 @@ class OnnxReaderRefusalsTest {
   void namesAllOffendingNodesAtOnce() {
     TestGraph graph =
         new TestGraph(13, 4, 6, 6)
-            .weights("dw", 4, 1, 3, 3)
+            .weights("w3", 4, 4, 1, 1, 1)
             .weights("w", 4, 4, 1, 1)
-            .node("Conv", "depthwise", "x dw", "a", "group", 4L)
-            .node("Sigmoid", "gate", "a", "b")
+            .node("Conv", "volume", "x w3", "a")
+            .node("Sigmoid", "gate", "x", "b")
             .node("Conv", "fine", "b w", "c")
-            .node("Concat", "join", "c x", "d", "axis", 1L)
-            .node("Resize", "grow", "d", "y");
-    refuses(graph, "'depthwise' (Conv)", "'gate' (Sigmoid)", "'join' (Concat)", "'grow' (Resize)");
+            .node("Concat", "join", "x x", "d", "axis", 2L)
+            .node("Resize", "grow", "x", "e")
+            .node("Concat", "all", "a b c d e", "y", "axis", 1L);
+    refuses(graph, "'volume' (Conv)", "'gate' (Sigmoid)", "'join' (Concat)", "'grow' (Resize)");
     assertFalse(message(graph.write(directory)).contains("'fine'"));
+    assertFalse(message(graph.write(directory)).contains("'all'"));
   }
 
   @Test
@@ -255,6 +257,52 @@ class OnnxReaderRefusalsTest {
             .node("Gemm", "g", "t w", "y"),
         "'g' (Gemm)",
         "17");
+  }
+
+  @Test
+  void rejectsGroupsThatDoNotDivideTheChannels() {
+    refuses(
+        new TestGraph(13, 4, 3, 3)
+            .weights("w", 5, 2, 1, 1)
+            .node("Conv", "c", "x w", "y", "group", 2L),
+        "'c' (Conv)",
+        "group=2 does not divide the 5 output channels");
+    refuses(
+        new TestGraph(13, 4, 3, 3)
+            .weights("w", 6, 1, 1, 1)
+            .node("Conv", "c", "x w", "y", "group", 3L),
+        "'c' (Conv)",
+        "reads 3 groups of 1 channels but the map has 4");
+  }
+
+  @Test
+  void rejectsConcatenationsOfWhatDoesNotLieSideBySide() {
+    refuses(
+        new TestGraph(13, 2, 3, 3)
+            .node("MaxPool", "p", "x", "t", "kernel_shape", new long[] {2, 2})
+            .node("Concat", "c", "x t", "y", "axis", 1L),
+        "'c' (Concat)",
+        "[N, 2, 3, 3]",
+        "[N, 2, 2, 2]",
+        "pad or pool");
+    refuses(
+        new TestGraph(13, 2, 3, 3).node("Concat", "c", "x x", "y", "axis", 3L),
+        "'c' (Concat)",
+        "axis=3",
+        "axis 1");
+    refuses(
+        new TestGraph(13, 2, 3, 3)
+            .weights("k", 1, 2, 3, 3)
+            .node("Concat", "c", "x k", "y", "axis", 1L),
+        "'c' (Concat)",
+        "constant 'k'");
+    refuses(
+        new TestGraph(13, 2, 3, 3)
+            .node("Flatten", "f", "x", "t")
+            .node("Concat", "c", "t x", "y", "axis", 1L),
+        "'c' (Concat)",
+        "[N, 18]",
+        "[N, 2, 3, 3]");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import lutmac.quant.exec.FloatExecutor;
 import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.FloatOp;
+import lutmac.quant.graph.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,95 @@ class OnnxReaderRewritesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "2, 6, 4, 1 1, 0 0 0 0, 1 1",
+    "3, 6, 6, 2 1, 1 0 1 2, 1 1",
+    "2, 2, 6, 1 2, 2 1 0 3, 2 1",
+    "6, 6, 6, 1 1, 1 1 1 1, 1 1",
+    "6, 6, 12, 2 3, 0 4 1 0, 1 2",
+    "6, 6, 6, 1 1, 0 9 0 9, 1 1"
+  })
+  void convolutionInGroups(
+      long group, int in, int out, String strides, String pads, String dilations)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, in, 9, 8).weights("w", out, in / group, 3, 2).weights("b", out);
+    normalization(graph, "n", out)
+        .node(
+            "Conv",
+            "c",
+            "x w b",
+            "t",
+            "group",
+            group,
+            "strides",
+            longs(strides),
+            "pads",
+            longs(pads),
+            "dilations",
+            longs(dilations))
+        .node("BatchNormalization", "n", "t n.g n.b n.m n.v", "y");
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv"), operators(network));
+    assertEquals(group, groups(network, 0));
+  }
+
+  @Test
+  void concatenationJoinsChannels() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 5, 4)
+            .weights("w", 3, 2, 3, 3)
+            .node("Conv", "c", "x w", "t", "auto_pad", "SAME_UPPER")
+            .node("Concat", "j", "x t x", "u", "axis", 1L)
+            .node("Concat", "k", "u t", "y", "axis", -3L);
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv", "Concat", "Concat"), operators(network));
+    assertEquals(new Shape(10, 5, 4), network.shapes().get(network.outputName()));
+  }
+
+  @Test
+  void concatenationOfFlattenedMapsIsOneOfChannels() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 4)
+            .weights("w", 48, 5)
+            .node("Relu", "r", "x", "t")
+            .node("Flatten", "f", "x", "u")
+            .node("Flatten", "g", "t", "v")
+            .node("Concat", "j", "u v", "z", "axis", -1L)
+            .node("MatMul", "l", "z w", "y");
+    assertEquals(List.of("Relu", "Concat", "Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void concatenationOfAPaddedMapMakesThePaddingReal() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 3, 4).weights("w", 3, 2, 1, 1);
+    pad(graph, 13, "x", "t", 0, 0, 1, 0, 0, 0, 1, 2)
+        .node("Conv", "c", "x w", "u", "pads", new long[] {1, 1, 1, 1})
+        .node("Concat", "j", "u t", "y", "axis", 1L);
+    assertEquals(List.of("Conv", "Conv", "Concat"), operators(check(graph)));
+  }
+
+  @Test
+  void concatenationOfOneMapIsThatMap() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 4)
+            .node("Concat", "j", "x", "t", "axis", 1L)
+            .node("Relu", "r", "t", "y");
+    assertEquals(List.of("Relu"), operators(check(graph)));
+  }
+
+  @Test
+  void paddingOfConcatenatedRelusFoldsIntoTheMaxPool() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 6, 6)
+            .node("Relu", "r", "x", "t")
+            .node("Concat", "j", "t t", "u", "axis", 1L);
+    pad(graph, 13, "u", "v", 0, 0, 1, 1, 0, 0, 1, 1)
+        .node("MaxPool", "p", "v", "y", "kernel_shape", new long[] {3, 3});
+    assertEquals(List.of("Relu", "Concat", "MaxPool"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {9, 13, 15, 21})
   void batchNormalizationFoldsIntoItsConvolution(int opset) throws OrtException {
     TestGraph graph = new TestGraph(opset, 3, 6, 6).weights("w", 4, 3, 3, 3).weights("b", 4);
@@ -67,7 +157,7 @@ class OnnxReaderRewritesTest {
   }
 
   @Test
-  void batchNormalizationWithoutAConvolutionBecomesADiagonalOne() throws OrtException {
+  void batchNormalizationWithoutAConvolutionBecomesADepthwiseOne() throws OrtException {
     TestGraph graph = new TestGraph(13, 3, 4, 5).weights("w", 3, 3, 1, 1);
     normalization(graph, "n", 3);
     normalization(graph, "m", 3)
@@ -76,7 +166,11 @@ class OnnxReaderRewritesTest {
         .node("BatchNormalization", "m", "u m.g m.b m.m m.v", "v")
         .node("Add", "a", "u v", "y");
     // The convolution's own output is read too, so the second one cannot fold either.
-    assertEquals(List.of("Conv", "Conv", "Conv", "Add"), operators(check(graph)));
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv", "Conv", "Conv", "Add"), operators(network));
+    assertEquals(3, groups(network, 0));
+    assertEquals(1, groups(network, 1));
+    assertEquals(3, groups(network, 2));
   }
 
   @ParameterizedTest
@@ -266,7 +360,9 @@ class OnnxReaderRewritesTest {
     pad(graph, 13, "x", "t", 0, 0, 1, 0, 0, 0, 1, 2)
         .node("Relu", "r", "t", "u")
         .node("AveragePool", "p", "u", "y", "kernel_shape", new long[] {2, 2});
-    assertEquals(List.of("Relu", "Conv"), operators(check(graph)));
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Relu", "Conv"), operators(network));
+    assertEquals(2, groups(network, 1));
   }
 
   @Test
@@ -402,6 +498,10 @@ class OnnxReaderRewritesTest {
       assertEquals(expected[i], actual[i], 1e-5f * largest, "value " + i);
     }
     return network;
+  }
+
+  private static int groups(FloatNetwork network, int node) {
+    return ((FloatOp.Conv) network.nodes().get(node).op()).groups();
   }
 
   private static List<String> operators(FloatNetwork network) {
