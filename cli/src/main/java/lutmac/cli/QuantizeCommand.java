@@ -17,6 +17,8 @@ import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
 import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.LayerReport;
 import lutmac.quant.recipe.MemoryReport;
 import lutmac.quant.recipe.QuantizationReport;
@@ -88,12 +90,6 @@ final class QuantizeCommand implements Callable<Integer> {
   private boolean perChannel;
 
   @Option(
-      names = "--method",
-      defaultValue = "compensated",
-      description = "How weights go to table levels: ${COMPLETION-CANDIDATES}.")
-  private QuantizeOptions.Method method;
-
-  @Option(
       names = "--rounding",
       defaultValue = "half-even",
       description = "Output rounding: half-even (as ONNX) or half-up (fewer gates).")
@@ -135,17 +131,16 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private QuantizeOptions options() {
+    WeightFormat weights =
+        Arguments.checked("--weight-bits", () -> new WeightFormat.Table(weightBits, 2));
+    MapFormat activations =
+        Arguments.checked("--activation-bits", () -> MapFormat.Fixed.of(activationBits));
     QuantizeOptions options =
         QuantizeOptions.defaults()
-            .withChannelShifts(perChannel)
-            .withMethod(method)
+            .withRecipe(new lutmac.quant.recipe.Recipe.Uniform(weights, perChannel, activations))
             .withRounding(roundingRule());
-    QuantizeOptions weights =
-        Arguments.checked("--weight-bits", () -> options.withWeightBits(weightBits));
-    QuantizeOptions activations =
-        Arguments.checked("--activation-bits", () -> weights.withActivationBits(activationBits));
     return Arguments.checked(
-        "--calib-count", () -> activations.withCalibrationImages(calibrationCount));
+        "--calib-count", () -> options.withCalibrationImages(calibrationCount));
   }
 
   private void checkOutput() {
@@ -222,7 +217,7 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("inputFormat", layer.inputFormat());
     json.put("outputFormat", layer.outputFormat());
     json.put("exponent", layer.exponent());
-    json.put("table", layer.codebook().levels());
+    json.put("table", layer.table().map(t -> t.levels()).orElse(null));
     json.put("weightSqnrDb", layer.weightSqnr().orElse(null));
     json.put("outputSqnrDb", layer.outputSqnr().orElse(null));
     json.put("clampedLow", layer.clampedLow());

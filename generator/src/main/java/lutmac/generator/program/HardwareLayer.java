@@ -120,8 +120,6 @@ sealed interface HardwareLayer {
     String reason = null;
     if (layer instanceof ConcatLayer) {
       reason = "it concatenates maps";
-    } else if (layer instanceof MacLayer mac && mac.groups() > 1) {
-      reason = "it is a convolution of %d groups".formatted(mac.groups());
     } else if (layer instanceof MacLayer mac && mac.planes().size() > 1) {
       reason = "its weights have %d bits; quantize with at most 4 bits".formatted(mac.weightBits());
     } else if (layer.output().format() instanceof LogFormat) {

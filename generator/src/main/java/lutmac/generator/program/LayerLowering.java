@@ -238,10 +238,7 @@ final class LayerLowering {
       phaseStarts[phase] = lastBlock + phase % blocks * config.cols();
     }
     return new StepCodes(
-        mac.outChannels(),
-        mac.onlyPlane().codes(),
-        arrangement.stepOffsets(mac.window()),
-        phaseStarts);
+        mac.outChannels(), denseCodes(mac), arrangement.stepOffsets(mac.window()), phaseStarts);
   }
 
   private static void checkLegal(ArrayLayer layer, boolean last) {
@@ -307,5 +304,25 @@ final class LayerLowering {
 
   private static int ceilDiv(int value, int divisor) {
     return (value + divisor - 1) / divisor;
+  }
+
+  /**
+   * Codes {@code [O, I, Kh, Kw]} of the layer as if it had one group: the array has no path of its
+   * own for groups, and code 0 is weight 0 in every table.
+   */
+  private static byte[] denseCodes(MacLayer layer) {
+    byte[] codes = layer.onlyPlane().codes();
+    if (layer.groups() == 1) {
+      return codes;
+    }
+    int window = layer.window().taps();
+    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window];
+    int outputsOfGroup = layer.outChannels() / layer.groups();
+    int taps = layer.taps();
+    for (int o = 0; o < layer.outChannels(); o++) {
+      int first = o / outputsOfGroup * layer.groupChannels();
+      System.arraycopy(codes, o * taps, dense, (o * layer.inChannels() + first) * window, taps);
+    }
+    return dense;
   }
 }

@@ -1,94 +1,130 @@
 package lutmac.quant.calib;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.plan.MapFormat;
 
 /**
- * Chooses the power-of-two scale of a feature map: of the finest scale that clips nothing and the
+ * Chooses the power-of-two scale of feature maps: of the finest scale that clips nothing and the
  * four finer ones the one with the least squared error on calibration data.
  */
 public final class ActivationFormatSearch {
   private static final int CANDIDATES = 5;
 
-  /** Values that the error is taken over at most, if there is more than one image. */
-  private static final int MOST_VALUES = 4_000_000;
-
   private ActivationFormatSearch() {}
 
   /**
-   * The best format for the values of one feature map.
+   * A format and what it costs.
    *
-   * @param maps real values {@code [N][size]}
-   * @param ceiling of a ReLU that made them: codes above it are not used
+   * @param error squared error over the samples, in real units
    */
-  public static FixedFormat choose(
-      float[][] maps, int bits, boolean signed, Optional<Float> ceiling) {
-    double[] extremes =
-        IntStream.range(0, maps.length)
-            .parallel()
-            .mapToObj(n -> extremes(maps[n]))
-            .reduce(
-                new double[] {0, 0},
-                (a, b) -> new double[] {Math.min(a[0], b[0]), Math.max(a[1], b[1])});
-    FixedFormat unit = new FixedFormat(bits, 0, signed);
-    double needed =
-        Math.max(extremes[1] / unit.maxCode(), signed ? extremes[0] / unit.minCode() : 0);
-    if (needed == 0) {
-      // Nothing but zeros: any scale is exact; this one holds [0, 1) or [-1, 1).
-      return new FixedFormat(bits, signed ? bits - 1 : bits, signed);
-    }
-    int widest = (int) Math.floor(-Math.log(needed) / Math.log(2) + 1e-9);
-    FixedFormat best = null;
-    double least = Double.POSITIVE_INFINITY;
-    int stride = (int) ((long) maps.length * maps[0].length / MOST_VALUES) + 1;
-    for (int frac = widest; frac < widest + CANDIDATES; frac++) {
-      FixedFormat format = new FixedFormat(bits, frac, signed);
-      int low = signed ? (int) format.minCode() : 0;
-      int high = highestCode(format, ceiling);
-      double[] errors =
-          IntStream.iterate(0, n -> n < maps.length, n -> n + stride)
-              .parallel()
-              .mapToDouble(n -> error(maps[n], format, low, high))
-              .toArray();
-      // Added up in one order: the sum must not depend on threads.
-      double error = 0;
-      for (double part : errors) {
-        error += part;
-      }
-      if (error < least) {
-        least = error;
-        best = format;
-      }
-    }
-    return best;
+  public record Choice(TensorFormat format, double error) {}
+
+  /**
+   * The best format of one map.
+   *
+   * @param signed whether the map needs negative codes
+   * @param ceiling of a ReLU that made it: values above it are not needed
+   */
+  public static Choice choose(
+      MapStatistics map, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+    return choose(List.of(map), wanted, signed, ceiling);
   }
 
-  /** The upper clamp: {@code min(2^b - 1, round(ceiling * 2^frac))}. */
-  public static int highestCode(FixedFormat format, Optional<Float> ceiling) {
-    double limit = ceiling.map(c -> Math.rint(Math.scalb((double) c, format.frac()))).orElse(1e9);
+  /** The best common format of maps that must share one. */
+  public static Choice choose(
+      List<MapStatistics> maps, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+    return ranked(maps, wanted, signed, ceiling).get(0);
+  }
+
+  /** All candidates, the best first. A pinned fraction leaves one. */
+  public static List<Choice> ranked(
+      List<MapStatistics> maps, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+    if (wanted.frac().isPresent()) {
+      TensorFormat format = format(wanted, signed);
+      return List.of(new Choice(format, error(maps, format, ceiling)));
+    }
+    double high = maps.stream().mapToDouble(MapStatistics::mostOfAll).max().orElse(0);
+    double low = maps.stream().mapToDouble(MapStatistics::leastOfAll).min().orElse(0);
+    TensorFormat unit = format(wanted.at(0), signed);
+    double needed = Math.max(high / unit.maxCode(), signed ? low / unit.minCode() : 0);
+    if (needed == 0) {
+      // Nothing but zeros: any scale is exact; this one holds [0, 1) or [-1, 1).
+      TensorFormat format = format(wanted.at(signed ? wanted.bits() - 1 : wanted.bits()), signed);
+      return List.of(new Choice(format, 0));
+    }
+    int widest = (int) Math.floor(-Math.log(needed) / Math.log(2) + 1e-9);
+    List<Choice> choices = new ArrayList<>();
+    for (int frac = widest; frac < widest + CANDIDATES; frac++) {
+      TensorFormat format = format(wanted.at(frac), signed);
+      choices.add(new Choice(format, error(maps, format, ceiling)));
+    }
+    choices.sort(Comparator.comparingDouble(Choice::error));
+    return choices;
+  }
+
+  private static TensorFormat format(MapFormat wanted, boolean signed) {
+    if (wanted instanceof MapFormat.Log log) {
+      if (signed) {
+        throw new IllegalArgumentException("a logarithmic format has no negative values");
+      }
+      return log.format();
+    }
+    return ((MapFormat.Fixed) wanted).format(signed);
+  }
+
+  /** Greatest integer that is used: {@code min(greatest, round(ceiling * 2^frac))}. */
+  public static int highest(TensorFormat format, Optional<Float> ceiling) {
+    double limit = ceiling.map(c -> Math.rint(Math.scalb((double) c, format.frac(0)))).orElse(1e9);
     return (int) Math.min(format.maxCode(), limit);
   }
 
-  private static double[] extremes(float[] map) {
-    double low = 0;
-    double high = 0;
-    for (float value : map) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
+  /** Squared error over all samples, in real units. */
+  public static double error(
+      List<MapStatistics> maps, TensorFormat format, Optional<Float> ceiling) {
+    int high = highest(format, ceiling);
+    double sum = 0;
+    for (MapStatistics map : maps) {
+      // Added up in one order: the sum must not depend on threads.
+      double[] parts =
+          IntStream.range(0, map.samples().length)
+              .parallel()
+              .mapToDouble(c -> error(map.samples()[c], format, high))
+              .toArray();
+      for (double part : parts) {
+        sum += part;
+      }
     }
-    return new double[] {low, high};
+    return sum;
   }
 
-  private static double error(float[] map, FixedFormat format, int low, int high) {
-    float scale = (float) Math.scalb(1.0, format.frac());
+  private static double error(float[] values, TensorFormat format, int high) {
+    int frac = format.frac(0);
+    float scale = (float) Math.scalb(1.0, frac);
     double sum = 0;
-    for (float value : map) {
-      float scaled = value * scale;
-      float code = (float) Math.rint(scaled);
-      float error = Math.max(low, Math.min(high, code)) - scaled;
-      sum += error * error;
+    if (format instanceof LogFormat log) {
+      int[] levels = log.values();
+      int[] thresholds = log.thresholds();
+      for (float value : values) {
+        float scaled = value * scale;
+        int y = (int) Math.max(0, Math.min(high, Math.rint(scaled)));
+        double error = levels[LogFormat.code(thresholds, y)] - scaled;
+        sum += error * error;
+      }
+    } else {
+      int low = (int) ((FixedFormat) format).minCode();
+      for (float value : values) {
+        float scaled = value * scale;
+        float error = Math.max(low, Math.min(high, (float) Math.rint(scaled))) - scaled;
+        sum += error * error;
+      }
     }
-    return sum * format.step() * format.step();
+    return Math.scalb(sum, -2 * frac);
   }
 }

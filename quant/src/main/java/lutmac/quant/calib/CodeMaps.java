@@ -18,6 +18,22 @@ public record CodeMaps(Tensor tensor, byte[][] codes) {
     }
   }
 
+  /** The codes of a map's integers, one byte each. */
+  public static byte[] encode(TensorFormat format, int[] values) {
+    byte[] codes = new byte[values.length];
+    if (format instanceof LogFormat log) {
+      int[] thresholds = log.thresholds();
+      for (int i = 0; i < codes.length; i++) {
+        codes[i] = (byte) LogFormat.code(thresholds, values[i]);
+      }
+    } else {
+      for (int i = 0; i < codes.length; i++) {
+        codes[i] = (byte) values[i];
+      }
+    }
+    return codes;
+  }
+
   /** {@code D} of every byte, by its unsigned value. */
   public int[] decoder() {
     int[] values = new int[256];

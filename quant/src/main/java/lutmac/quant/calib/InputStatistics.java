@@ -13,20 +13,24 @@ public final class InputStatistics {
   private static final int FLUSH = 256;
 
   private final int taps;
+  private final int from;
   private final float[][] rows;
   private final double[] mean;
   private final double[][] covariance;
 
   /**
-   * @param rows sampled columns of {@link Patches}, {@code [R][taps]}, at least one
+   * Statistics of the terms {@code from .. from + taps - 1}: those of one group.
+   *
+   * @param rows sampled columns of {@link Patches}, {@code [R][all taps]}, at least one
    */
-  public InputStatistics(float[][] rows) {
+  public InputStatistics(float[][] rows, int from, int taps) {
     this.rows = rows;
-    taps = rows[0].length;
+    this.from = from;
+    this.taps = taps;
     mean = new double[taps];
     for (float[] row : rows) {
       for (int k = 0; k < taps; k++) {
-        mean[k] += row[k];
+        mean[k] += row[from + k];
       }
     }
     for (int k = 0; k < taps; k++) {
@@ -46,18 +50,18 @@ public final class InputStatistics {
 
   private void covarianceRow(int i) {
     float[] partial = new float[taps];
-    for (int from = 0; from < rows.length; from += FLUSH) {
-      int to = Math.min(rows.length, from + FLUSH);
+    for (int first = 0; first < rows.length; first += FLUSH) {
+      int to = Math.min(rows.length, first + FLUSH);
       Arrays.fill(partial, i, taps, 0);
-      int r = from;
+      int r = first;
       for (; r + 4 <= to; r += 4) {
         addFour(partial, i, r);
       }
       for (; r < to; r++) {
-        float a = rows[r][i];
         float[] row = rows[r];
+        float a = row[from + i];
         for (int j = i; j < taps; j++) {
-          partial[j] += a * row[j];
+          partial[j] += a * row[from + j];
         }
       }
       for (int j = i; j < taps; j++) {
@@ -71,15 +75,16 @@ public final class InputStatistics {
     float[] row1 = rows[r + 1];
     float[] row2 = rows[r + 2];
     float[] row3 = rows[r + 3];
-    float a0 = row0[i];
-    float a1 = row1[i];
-    float a2 = row2[i];
-    float a3 = row3[i];
+    float a0 = row0[from + i];
+    float a1 = row1[from + i];
+    float a2 = row2[from + i];
+    float a3 = row3[from + i];
     if (a0 == 0 && a1 == 0 && a2 == 0 && a3 == 0) {
       return;
     }
     for (int j = i; j < partial.length; j++) {
-      partial[j] += a0 * row0[j] + a1 * row1[j] + a2 * row2[j] + a3 * row3[j];
+      partial[j] +=
+          a0 * row0[from + j] + a1 * row1[from + j] + a2 * row2[from + j] + a3 * row3[from + j];
     }
   }
 
@@ -110,10 +115,10 @@ public final class InputStatistics {
     targetMean /= target.length;
     double[] sum = new double[taps];
     float[] partial = new float[taps];
-    for (int from = 0; from < rows.length; from += FLUSH) {
-      int to = Math.min(rows.length, from + FLUSH);
+    for (int first = 0; first < rows.length; first += FLUSH) {
+      int to = Math.min(rows.length, first + FLUSH);
       Arrays.fill(partial, 0);
-      for (int r = from; r < to; r++) {
+      for (int r = first; r < to; r++) {
         addScaled(partial, (float) (target[r] - targetMean), rows[r]);
       }
       for (int k = 0; k < taps; k++) {
@@ -126,9 +131,9 @@ public final class InputStatistics {
     return sum;
   }
 
-  private static void addScaled(float[] sum, float factor, float[] row) {
+  private void addScaled(float[] sum, float factor, float[] row) {
     for (int k = 0; k < sum.length; k++) {
-      sum[k] += factor * row[k];
+      sum[k] += factor * row[from + k];
     }
   }
 }

@@ -120,11 +120,45 @@ public record CodebookFit(Codebook codebook, int exponent, double error) {
     return best;
   }
 
-  /** The exponent at which the largest magnitude just fits the 8-bit levels. */
-  public static int fullScaleExponent(double maxMagnitude) {
+  /**
+   * A table of levels at equal distances, as good as the candidates allow: the distance with the
+   * least error. What the exact fit is compared with.
+   */
+  public static CodebookFit evenly(
+      WeightedSamples samples, int[] candidates, int bits, int exponent) {
+    int half = 1 << (bits - 1);
+    CodebookFit best = null;
+    for (int distance = 1; distance * half <= 128; distance++) {
+      List<Integer> levels = new ArrayList<>(List.of(0));
+      for (int i = -half; i < half; i++) {
+        if (i != 0) {
+          levels.add(nearest(candidates, i * distance));
+        }
+      }
+      Codebook codebook = new Codebook(levels);
+      double error = samples.error(codebook, exponent);
+      if (best == null || error < best.error) {
+        best = new CodebookFit(codebook, exponent, error);
+      }
+    }
+    return best;
+  }
+
+  private static int nearest(int[] candidates, int wanted) {
+    int nearest = candidates[0];
+    for (int candidate : candidates) {
+      if (Math.abs(candidate - wanted) < Math.abs(nearest - wanted)) {
+        nearest = candidate;
+      }
+    }
+    return nearest;
+  }
+
+  /** The exponent at which the largest magnitude just fits levels up to {@code greatest}. */
+  public static int fullScaleExponent(double maxMagnitude, int greatest) {
     if (!(maxMagnitude > 0) || Double.isInfinite(maxMagnitude)) {
       throw new IllegalArgumentException("need a positive magnitude, got " + maxMagnitude);
     }
-    return (int) Math.floor(Math.log(127 / maxMagnitude) / Math.log(2));
+    return (int) Math.floor(Math.log(greatest / maxMagnitude) / Math.log(2));
   }
 }

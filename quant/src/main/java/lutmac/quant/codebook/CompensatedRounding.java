@@ -41,8 +41,8 @@ public final class CompensatedRounding {
     factors = new TriangularFactors(this.form);
   }
 
-  /** Codes of one output channel and what they cost. */
-  public record Rounded(byte[] codes, double loss) {}
+  /** Levels of one output channel and what they cost. */
+  public record Rounded(int[] levels, double loss) {}
 
   /**
    * @param weights {@code [n]} in real units
@@ -85,22 +85,22 @@ public final class CompensatedRounding {
         }
       }
     }
-    byte[] codes = new byte[n];
+    int[] levels = new int[n];
     double loss = 0;
     for (int k = 0; k < n; k++) {
-      codes[order[k]] = grid.codeAt(rank[k]);
+      levels[order[k]] = grid.levelAt(rank[k]);
       loss += error[k] * gradient[k];
     }
-    return new Rounded(codes, loss * step * step);
+    return new Rounded(levels, loss * step * step);
   }
 
-  /** {@code q} nearest to each weight on its own, and what that costs. */
-  public static byte[] nearest(double[] weights, LevelGrid grid, int exponent) {
-    byte[] codes = new byte[weights.length];
-    for (int k = 0; k < codes.length; k++) {
-      codes[k] = grid.codeAt(grid.nearestRank(Math.scalb(weights[k], exponent)));
+  /** The level nearest to each weight on its own. */
+  public static int[] nearest(double[] weights, LevelGrid grid, int exponent) {
+    int[] levels = new int[weights.length];
+    for (int k = 0; k < levels.length; k++) {
+      levels[k] = grid.nearest(Math.scalb(weights[k], exponent));
     }
-    return codes;
+    return levels;
   }
 
   private static void addScaled(double[] sum, double factor, double[] row, int from) {

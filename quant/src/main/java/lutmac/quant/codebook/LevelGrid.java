@@ -1,31 +1,42 @@
 package lutmac.quant.codebook;
 
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import lutmac.quant.format.Codebook;
 
-/** Nearest level of a table, in the table's integer units. */
+/** Nearest level of a table, or of all integers of a word length, in integer units. */
 public final class LevelGrid {
-  private final int[] codes;
-  private final double[] levels;
+  private final int[] levels;
   private final double[] middles;
+  private final boolean everyInteger;
 
-  public LevelGrid(Codebook codebook) {
-    codes =
-        IntStream.range(0, codebook.levels().size())
-            .boxed()
-            .sorted(Comparator.comparingInt(codebook::level))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    levels = IntStream.of(codes).mapToDouble(codebook::level).toArray();
+  private LevelGrid(int[] ascending) {
+    levels = ascending;
     middles = new double[levels.length - 1];
     for (int i = 0; i < middles.length; i++) {
-      middles[i] = (levels[i] + levels[i + 1]) / 2;
+      middles[i] = (levels[i] + levels[i + 1]) / 2.0;
     }
+    everyInteger = levels[levels.length - 1] - levels[0] == levels.length - 1;
   }
 
-  /** Rank of the nearest level among the ascending ones. */
+  /** The levels of a table. */
+  public static LevelGrid of(Codebook codebook) {
+    return new LevelGrid(
+        codebook.levels().stream().mapToInt(Integer::intValue).sorted().distinct().toArray());
+  }
+
+  /** {@code -2^(bits - 1) .. 2^(bits - 1) - 1}. */
+  public static LevelGrid integers(int bits) {
+    int half = 1 << (bits - 1);
+    return new LevelGrid(IntStream.range(-half, half).toArray());
+  }
+
+  /** Rank of the nearest level among the ascending ones; of two equally near ones the lower. */
   int nearestRank(double value) {
+    if (everyInteger) {
+      double rank = Math.ceil(value - 0.5) - levels[0];
+      return (int) Math.max(0, Math.min(levels.length - 1, rank));
+    }
     int rank = 0;
     for (double middle : middles) {
       if (value > middle) {
@@ -35,16 +46,22 @@ public final class LevelGrid {
     return rank;
   }
 
-  double levelAt(int rank) {
+  int levelAt(int rank) {
     return levels[rank];
   }
 
-  byte codeAt(int rank) {
-    return (byte) codes[rank];
+  /** Greatest magnitude of a level. */
+  public int greatest() {
+    return Math.max(levels[levels.length - 1], -levels[0]);
   }
 
   /** The nearest level. */
-  public double nearest(double value) {
+  public int nearest(double value) {
     return levels[nearestRank(value)];
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.toString(levels);
   }
 }

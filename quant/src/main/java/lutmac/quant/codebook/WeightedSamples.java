@@ -1,8 +1,7 @@
 package lutmac.quant.codebook;
 
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.stream.IntStream;
+import lutmac.quant.format.Codebook;
 
 /**
  * Real values with importances, sorted, with prefix sums, so that the squared error of an interval
@@ -23,12 +22,7 @@ public final class WeightedSamples {
       throw new IllegalArgumentException(
           "%d values need as many weights, got %d".formatted(values.length, weights.length));
     }
-    int[] order =
-        IntStream.range(0, values.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> values[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] order = order(values);
     int n = values.length;
     this.values = new double[n];
     sumWeight = new double[n + 1];
@@ -42,11 +36,32 @@ public final class WeightedSamples {
             "values must be finite and weights not negative, got %s with weight %s"
                 .formatted(value, weight));
       }
-      this.values[k] = value;
+      // As a float, so that the sorted values ascend exactly.
+      this.values[k] = (float) value;
       sumWeight[k + 1] = sumWeight[k] + weight;
       sumValue[k + 1] = sumValue[k] + weight * value;
       sumSquare[k + 1] = sumSquare[k] + weight * value * value;
     }
+  }
+
+  /**
+   * Positions by ascending value: bits of the values' floats, made to ascend, and positions in one
+   * primitive sort. Values closer than a float can tell stay in the order of their positions, which
+   * moves a prefix sum by less than its own rounding.
+   */
+  private static int[] order(double[] values) {
+    long[] keys = new long[values.length];
+    for (int i = 0; i < keys.length; i++) {
+      int bits = Float.floatToIntBits((float) values[i]);
+      int ascending = bits ^ ((bits >> 31) | Integer.MIN_VALUE);
+      keys[i] = (ascending & 0xFFFFFFFFL) << 31 | i;
+    }
+    Arrays.sort(keys);
+    int[] order = new int[keys.length];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (int) (keys[i] & Integer.MAX_VALUE);
+    }
+    return order;
   }
 
   public int size() {
@@ -81,5 +96,23 @@ public final class WeightedSamples {
     double value = sumValue[to] - sumValue[from];
     double square = sumSquare[to] - sumSquare[from];
     return Math.max(0, square - 2 * level * value + level * level * weight);
+  }
+
+  /** Weighted squared error against the nearest levels of a table. */
+  double error(Codebook table, int exponent) {
+    double[] levels =
+        table.levels().stream()
+            .mapToDouble(level -> Math.scalb((double) level, -exponent))
+            .sorted()
+            .distinct()
+            .toArray();
+    double error = 0;
+    int from = 0;
+    for (int j = 0; j < levels.length; j++) {
+      int to = j + 1 < levels.length ? below((levels[j] + levels[j + 1]) / 2) : size();
+      error += error(from, to, levels[j]);
+      from = to;
+    }
+    return error;
   }
 }

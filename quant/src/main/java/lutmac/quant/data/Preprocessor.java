@@ -138,7 +138,12 @@ public final class Preprocessor {
    * Float network input of image {@code index}: {@code (pixel - mean) / std}, {@code [C, H, W]}.
    */
   public float[] floatInput(int index) {
-    float[] values = pixels(index).clone();
+    return normalized(pixels(index));
+  }
+
+  /** {@code (pixel - mean) / std} of {@link #pixels}, {@code [C, H, W]}. */
+  public float[] normalized(float[] pixels) {
+    float[] values = pixels.clone();
     int plane = input.pixels();
     for (int i = 0; i < values.length; i++) {
       int channel = i / plane;

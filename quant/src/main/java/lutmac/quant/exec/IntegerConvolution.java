@@ -2,7 +2,6 @@ package lutmac.quant.exec;
 
 import java.util.Arrays;
 import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
 import lutmac.quant.network.MacLayer;
 
 /**
@@ -27,7 +26,7 @@ public final class IntegerConvolution {
   private final MacLayer layer;
   private final Shape from;
   private final Shape to;
-  private final Window window;
+  private final RowUnroller<int[]> unroller;
   private final int depth;
   private final boolean overPixels;
 
@@ -47,7 +46,7 @@ public final class IntegerConvolution {
     this.layer = layer;
     this.from = layer.input().shape();
     this.to = layer.output().shape();
-    this.window = layer.window();
+    this.unroller = new Unroller(layer);
     int outputs = to.channels();
     this.depth = layer.taps();
     this.overPixels = to.pixels() >= FEW_PIXELS;
@@ -87,7 +86,8 @@ public final class IntegerConvolution {
       int rows = Math.min(rowsAtATime, to.height() - first);
       int pixels = rows * to.width();
       for (int group = 0; group < layer.groups(); group++) {
-        unroll(in, group, first, rows, unrolled);
+        unroller.unroll(
+            in, group * layer.groupChannels(), layer.groupChannels(), first, rows, unrolled);
         if (overPixels) {
           byPixels(unrolled, group, pixels, sums, first * to.width());
         } else {
@@ -96,6 +96,41 @@ public final class IntegerConvolution {
       }
     }
     return sums;
+  }
+
+  /**
+   * Sum of every term of the reduction over all output pixels, {@code [groups * K]}; with {@code
+   * sumPixels} over the input's pixels.
+   */
+  public long[] termSums(int[] in) {
+    long[] sums = new long[layer.groups() * depth];
+    int[][] unrolled = columns.get();
+    for (int group = 0; group < layer.groups(); group++) {
+      if (layer.sumPixels()) {
+        sumOverPixels(in, group, unrolled);
+        for (int k = 0; k < depth; k++) {
+          sums[group * depth + k] = unrolled[k][0];
+        }
+        continue;
+      }
+      for (int first = 0; first < to.height(); first += rowsAtATime) {
+        int rows = Math.min(rowsAtATime, to.height() - first);
+        unroller.unroll(
+            in, group * layer.groupChannels(), layer.groupChannels(), first, rows, unrolled);
+        for (int k = 0; k < depth; k++) {
+          sums[group * depth + k] += sum(unrolled[k], rows * to.width());
+        }
+      }
+    }
+    return sums;
+  }
+
+  private static long sum(int[] row, int length) {
+    long sum = 0;
+    for (int i = 0; i < length; i++) {
+      sum += row[i];
+    }
+    return sum;
   }
 
   private void sumOverPixels(int[] in, int group, int[][] target) {
@@ -108,61 +143,6 @@ public final class IntegerConvolution {
       }
       target[c][0] = total;
     }
-  }
-
-  /** Columns of some output rows; outside the map stands the channel's pad code. */
-  private void unroll(int[] in, int group, int firstRow, int rows, int[][] target) {
-    int k = 0;
-    int width = to.width();
-    int firstChannel = group * layer.groupChannels();
-    for (int channel = firstChannel; channel < firstChannel + layer.groupChannels(); channel++) {
-      int pad = layer.input().padCodes().get(channel);
-      for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        for (int kx = 0; kx < window.kernelWidth(); kx++, k++) {
-          int shift = kx * window.dilationWidth() - window.padLeft();
-          // Output columns whose tap lies inside the map.
-          int begin = Math.min(width, ceilDiv(Math.max(0, -shift), window.strideWidth()));
-          int end =
-              Math.max(begin, Math.min(width, ceilDiv(from.width() - shift, window.strideWidth())));
-          int at = 0;
-          for (int row = firstRow; row < firstRow + rows; row++, at += width) {
-            int y = row * window.strideHeight() - window.padTop() + ky * window.dilationHeight();
-            if (y < 0 || y >= from.height()) {
-              Arrays.fill(target[k], at, at + width, pad);
-              continue;
-            }
-            int source = (channel * from.height() + y) * from.width() + shift;
-            copyRow(in, source, target[k], at, begin, end, pad);
-          }
-        }
-      }
-    }
-  }
-
-  private void copyRow(int[] in, int source, int[] target, int at, int begin, int end, int pad) {
-    if (begin == end) {
-      // The tap lies outside in the whole row; there may be no such position in the map at all.
-      Arrays.fill(target, at, at + to.width(), pad);
-      return;
-    }
-    for (int x = 0; x < begin; x++) {
-      target[at + x] = pad;
-    }
-    int stride = window.strideWidth();
-    if (stride == 1) {
-      System.arraycopy(in, source + begin, target, at + begin, end - begin);
-    } else {
-      for (int x = begin; x < end; x++) {
-        target[at + x] = in[source + x * stride];
-      }
-    }
-    for (int x = end; x < to.width(); x++) {
-      target[at + x] = pad;
-    }
-  }
-
-  private static int ceilDiv(int value, int divisor) {
-    return -Math.floorDiv(-value, divisor);
   }
 
   /** Taps outermost: four unrolled rows stay in the first-level cache for all output channels. */
@@ -248,6 +228,31 @@ public final class IntegerConvolution {
   private static void addOne(int[] acc, int[] row, int length, int w) {
     for (int x = 0; x < length; x++) {
       acc[x] += w * row[x];
+    }
+  }
+
+  private static final class Unroller extends RowUnroller<int[]> {
+    private final int[] pads;
+
+    Unroller(MacLayer layer) {
+      super(layer.input().shape(), layer.output().shape(), layer.window());
+      pads = layer.input().padCodes().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    @Override
+    void copy(int[] in, int source, int stride, int[] row, int at, int count) {
+      if (stride == 1) {
+        System.arraycopy(in, source, row, at, count);
+      } else {
+        for (int x = 0; x < count; x++) {
+          row[at + x] = in[source + x * stride];
+        }
+      }
+    }
+
+    @Override
+    void pad(int[] row, int at, int count, int channel) {
+      Arrays.fill(row, at, at + count, pads[channel]);
     }
   }
 }

@@ -11,16 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
 
 /**
@@ -30,7 +26,7 @@ import lutmac.quant.network.Tensor;
  */
 public final class IntegerExecutor {
   private final QuantizedNetwork network;
-  private final Map<String, IntegerConvolution> convolutions = new HashMap<>();
+  private final Map<String, IntegerLayer> macs = new HashMap<>();
   private final Map<String, MaxPooling> pools = new HashMap<>();
   private final LastReaders lastReaders;
 
@@ -39,7 +35,7 @@ public final class IntegerExecutor {
     List<List<String>> inputs = new ArrayList<>();
     for (QuantizedLayer layer : network.layers()) {
       if (layer instanceof MacLayer mac) {
-        convolutions.put(mac.output().name(), new IntegerConvolution(mac));
+        macs.put(mac.output().name(), new IntegerLayer(mac, network.rounding()));
       } else if (layer instanceof MaxPoolLayer pool) {
         Shape input = pool.input().shape();
         pools.put(pool.output().name(), new MaxPooling(input, pool.window()));
@@ -108,9 +104,8 @@ public final class IntegerExecutor {
       QuantizedLayer layer = layers.get(i);
       int[] made;
       if (layer instanceof MacLayer mac) {
-        int[] sums = convolutions.get(mac.output().name()).apply(maps.get(mac.input().name()));
         int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
-        made = output(mac, sums, skip);
+        made = macs.get(mac.output().name()).apply(maps.get(mac.input().name()), skip);
       } else if (layer instanceof MaxPoolLayer pool) {
         made = pools.get(pool.output().name()).apply(maps.get(pool.input().name()));
       } else if (layer instanceof ConcatLayer concat) {
@@ -135,76 +130,5 @@ public final class IntegerExecutor {
       at += part.length;
     }
     return made;
-  }
-
-  /** Bias, skip connection and output stage, in place. */
-  private int[] output(MacLayer layer, int[] values, int[] skip) {
-    int pixels = layer.output().shape().pixels();
-    for (int o = 0; o < layer.outChannels(); o++) {
-      int start = o * pixels;
-      int end = start + pixels;
-      int bias = layer.bias()[o];
-      for (int i = start; i < end; i++) {
-        values[i] += bias;
-      }
-      if (skip != null) {
-        int alignment = layer.skip().map(Skip::alignment).orElseThrow().get(o);
-        for (int i = start; i < end; i++) {
-          values[i] += skip[i] << alignment;
-        }
-      }
-      if (layer.stage() instanceof OutputStage.Requantize requantize) {
-        requantize(values, start, end, requantize.shift().get(o), requantize.lo(), requantize.hi());
-        if (layer.output().format() instanceof LogFormat log) {
-          snap(values, start, end, log);
-        }
-      }
-    }
-    return values;
-  }
-
-  /** To the nearest value of a logarithmic format. */
-  private static void snap(int[] values, int start, int end, LogFormat format) {
-    int[] levels = format.values();
-    int[] thresholds = format.thresholds();
-    for (int i = start; i < end; i++) {
-      int code = 0;
-      for (int half = levels.length / 2; half > 0; half /= 2) {
-        code += values[i] >= thresholds[code + half] ? half : 0;
-      }
-      values[i] = levels[code];
-    }
-  }
-
-  /**
-   * {@code clamp(round(v / 2^shift), lo, hi)}. The rounding is that of {@link Rounding#shiftRight},
-   * written without branches and without overflow: floor, plus one if the rest says so.
-   */
-  private void requantize(int[] values, int start, int end, int shift, int lo, int hi) {
-    if (shift == 0) {
-      for (int i = start; i < end; i++) {
-        values[i] = Math.min(Math.max(values[i], lo), hi);
-      }
-      return;
-    }
-    // The top bit of the rest is the half; below it, anything that breaks a tie.
-    int half = shift - 1;
-    if (network.rounding() == Rounding.HALF_UP) {
-      for (int i = start; i < end; i++) {
-        int y = (values[i] >> shift) + ((values[i] >>> half) & 1);
-        values[i] = Math.min(Math.max(y, lo), hi);
-      }
-      return;
-    }
-    int sticky = (1 << half) - 1;
-    for (int i = start; i < end; i++) {
-      int v = values[i];
-      int floor = v >> shift;
-      int below = v & sticky;
-      // 1 if the rest is above one half, or the floor is odd.
-      int breaks = ((below | -below) >>> 31) | (floor & 1);
-      int y = floor + ((v >>> half) & breaks & 1);
-      values[i] = Math.min(Math.max(y, lo), hi);
-    }
   }
 }

@@ -77,6 +77,20 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
     return thresholds;
   }
 
+  /** The code of the value nearest to an integer. */
+  public int encode(int y) {
+    return code(thresholds(), y);
+  }
+
+  /** The same by thresholds that the caller keeps. */
+  public static int code(int[] thresholds, int y) {
+    int code = 0;
+    for (int half = thresholds.length / 2; half > 0; half /= 2) {
+      code += y >= thresholds[code + half] ? half : 0;
+    }
+    return code;
+  }
+
   @Override
   public long minCode() {
     return 0;

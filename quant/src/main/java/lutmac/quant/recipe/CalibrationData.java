@@ -1,20 +1,41 @@
 package lutmac.quant.recipe;
 
 import java.util.Optional;
+import java.util.function.IntFunction;
+import lutmac.quant.data.Preprocessor;
 
 /**
  * The calibration images as the network reads them.
  *
- * @param inputs preprocessed, {@code [N][C*H*W]}
+ * @param count how many
+ * @param reals preprocessed image n, {@code [C*H*W]}; may be called by several threads
  * @param pixels the same images' raw 8-bit pixels in the network's channel order, if they are 8-bit
  * @param signedPixels whether those are int8
  */
-record CalibrationData(float[][] inputs, Optional<byte[][]> pixels, boolean signedPixels) {
+record CalibrationData(
+    int count, IntFunction<float[]> reals, Optional<byte[][]> pixels, boolean signedPixels) {
   static CalibrationData ofReals(float[][] inputs) {
-    return new CalibrationData(inputs, Optional.empty(), false);
+    return new CalibrationData(inputs.length, n -> inputs[n].clone(), Optional.empty(), false);
   }
 
-  static CalibrationData ofPixels(float[][] inputs, byte[][] pixels, boolean signed) {
-    return new CalibrationData(inputs, Optional.of(pixels), signed);
+  /** Images of 8-bit pixels: only those are kept. */
+  static CalibrationData ofPixels(byte[][] pixels, boolean signed, Preprocessor preprocessor) {
+    return new CalibrationData(
+        pixels.length,
+        n -> preprocessor.normalized(floats(pixels[n], signed)),
+        Optional.of(pixels),
+        signed);
+  }
+
+  private static float[] floats(byte[] pixels, boolean signed) {
+    float[] floats = new float[pixels.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = signed ? pixels[i] : pixels[i] & 0xFF;
+    }
+    return floats;
+  }
+
+  float[] real(int n) {
+    return reals.apply(n);
   }
 }

@@ -13,31 +13,36 @@ import lutmac.quant.calib.InputStatistics;
 import lutmac.quant.calib.Patches;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.codebook.CompensatedRounding;
-import lutmac.quant.codebook.LevelCandidates;
 import lutmac.quant.codebook.TriangularFactors;
 import lutmac.quant.exec.IntegerConvolution;
+import lutmac.quant.exec.IntegerLayer;
 import lutmac.quant.format.AccumulatorFormat;
-import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.Rounding;
 import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.LoweredLayer;
 import lutmac.quant.network.AccumulatorRange;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.plan.LayerPlan;
 
 /**
  * Quantizes one linear layer on the outputs of the already quantized layers before it, and computes
  * its own codes in the integers of the hardware.
  *
  * <p>The sums have {@code a_o = f_in + g + d_o} fraction bits. The hardware needs {@code 0 <= a_o -
- * f_out <= 31}, {@code 0 <= a_o - f_skip <= 31} and 32-bit sums; where the best formats break that,
- * formats move and the report says so.
+ * f_out <= 31}, {@code 0 <= a_o - f_skip <= 31} and 32-bit sums; where the best weights break that,
+ * their exponent moves and the report says so.
  */
 final class LinearQuantizer {
   /** Output positions sampled per tap of the reduction, and the least number of them. */
   private static final int SAMPLES_PER_TAP = 40;
 
   private static final int LEAST_SAMPLES = 8192;
+
+  /** Floats that the sampled columns of one layer may take. */
+  private static final long MOST_SAMPLED = 100_000_000;
 
   /** Above this the covariance takes too much memory; such layers round to nearest. */
   private static final int MOST_TAPS = 6144;
@@ -48,6 +53,9 @@ final class LinearQuantizer {
   /** The same for the move of the weights, which adapts to calibration data more freely. */
   private static final double TARGET_DAMPING = 0.03;
 
+  /** Both grow with the number of taps for each sample: few samples say little. */
+  private static final double SCARCITY = 0.5;
+
   /** Bound of the covariance's rounding errors, of the mean square. */
   private static final double ROUNDING_NOISE = 1e-5;
 
@@ -56,12 +64,14 @@ final class LinearQuantizer {
 
   private static final int MOST_SHIFT = 31;
 
-  private final QuantizeOptions options;
-  private final int[] candidates;
+  private final Steps steps;
+  private final Rounding rounding;
+  private final long seed;
 
-  LinearQuantizer(QuantizeOptions options) {
-    this.options = options;
-    candidates = LevelCandidates.withDigits(options.levelDigits());
+  LinearQuantizer(Steps steps, Rounding rounding, long seed) {
+    this.steps = steps;
+    this.rounding = rounding;
+    this.seed = seed;
   }
 
   /**
@@ -71,164 +81,141 @@ final class LinearQuantizer {
    *     float layer's
    * @param bias {@code [O]} likewise
    * @param sums of the float network, {@code [N][O*P]}, skip included, before the ReLU
-   * @param outputs of the float network, after the ReLU
-   * @param last whether the layer returns its accumulators
+   * @param output format; empty for the last layer, which returns its accumulators
    */
   record Task(
       LoweredLayer.Linear layer,
+      LayerPlan plan,
       double[][] weights,
       double[] bias,
       CodeMaps input,
       Optional<CodeMaps> skip,
       float[][] sums,
-      float[][] outputs,
-      boolean last) {}
+      Optional<TensorFormat> output) {
+
+    int inputFraction() {
+      return input.tensor().format().frac(0);
+    }
+  }
 
   /**
    * @param output codes of the result; empty for the last layer
    */
   record Result(MacLayer layer, Optional<CodeMaps> output, LayerReport report) {}
 
-  /** Formats of the sums' surroundings. */
-  private record Formats(Optional<FixedFormat> output, int leastFraction, int mostFraction) {}
+  /** What the weights are fitted to. */
+  private record Goal(
+      double[][] target, double[][] importance, List<CompensatedRounding> roundings) {}
 
   Result quantize(Task task) {
     List<String> notes = new ArrayList<>();
     LoweredLayer.Linear layer = task.layer();
-    Patches patches = new Patches(layer.inputShape(), layer.window(), layer.sumPixels());
-    Formats formats = formats(task, notes);
-    int inputFraction = task.input().tensor().format().frac(0);
-    boolean compensated =
-        options.method() == QuantizeOptions.Method.COMPENSATED && !layer.identity();
-    if (compensated && patches.taps() > MOST_TAPS) {
-      compensated = false;
-      notes.add(
-          "weights rounded to nearest: a reduction of %d terms is too long for compensation"
-              .formatted(patches.taps()));
-    }
-    double[] importance = new double[patches.taps()];
-    double[][] target = task.weights();
-    CompensatedRounding rounding = null;
-    if (layer.identity() || patches.taps() > MOST_TAPS) {
-      Arrays.fill(importance, 1);
-    } else {
-      int[] columns = sampledColumns(task.input().images() * patches.pixels(), patches.taps());
-      InputStatistics statistics = statistics(task.input(), patches, columns);
-      double[][] covariance = statistics.covariance();
-      double variance = 0;
-      double square = 0;
-      for (int k = 0; k < importance.length; k++) {
-        double center = statistics.mean()[k];
-        variance += covariance[k][k] / importance.length;
-        square += center * center / importance.length;
-      }
-      // Inputs that never vary say nothing; then any damping will do.
-      double floor = variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1;
-      double damping = DAMPING * variance + floor;
-      for (int k = 0; k < importance.length; k++) {
-        importance[k] = covariance[k][k] + damping;
-      }
-      if (compensated) {
-        double[][] form = damped(covariance, TARGET_DAMPING * variance + floor);
-        target = targets(task, patches, columns, statistics, form);
-        rounding = new CompensatedRounding(damped(covariance, damping), SWEEPS);
-      }
-    }
-
-    int mostFraction = formats.mostFraction();
+    Goal goal = goal(task, notes);
+    int least = leastFraction(task);
+    int mostFraction = mostFraction(task, notes);
     int overflowing = Integer.MIN_VALUE;
     while (true) {
-      if (mostFraction < formats.leastFraction()) {
+      if (mostFraction < least) {
         throw new BadInputException(
             ("layer '%s' cannot be quantized: its sums do not fit 32 bits with the %d fraction bits"
                     + " that its output and skip connection need; use calibration images of the"
                     + " range that the network expects, or fewer activation bits")
-                .formatted(layer.name(), formats.leastFraction()));
+                .formatted(layer.name(), least));
       }
       WeightFit fit =
           WeightFit.of(
               new WeightFit.Task(
-                  target,
-                  importance,
-                  rounding,
-                  candidates,
-                  options.weightBits(),
-                  options.channelShifts() && !layer.identity(),
-                  formats.leastFraction() - inputFraction,
-                  mostFraction - inputFraction));
+                  goal.target(),
+                  goal.importance(),
+                  goal.roundings(),
+                  task.plan(),
+                  steps.exactTables(),
+                  least - task.inputFraction(),
+                  mostFraction - task.inputFraction()));
       List<String> all = new ArrayList<>(notes);
       if (overflowing > Integer.MIN_VALUE) {
         all.add(
             "sums with %d fraction bits exceed 32 bits: lowered to %d"
                 .formatted(overflowing, mostFraction));
       }
-      Optional<Result> result = finish(task, patches, formats, fit, all);
+      Optional<Result> result = finish(task, fit, all);
       if (result.isPresent()) {
         return result.get();
       }
       int finest = fit.exponent() + Arrays.stream(fit.shifts()).max().orElse(0);
-      mostFraction = inputFraction + finest - 1;
+      mostFraction = task.inputFraction() + finest - 1;
       overflowing = Math.max(overflowing, mostFraction + 1);
     }
   }
 
-  private Formats formats(Task task, List<String> notes) {
+  // ---- the goal of the fit
+
+  private Goal goal(Task task, List<String> notes) {
     LoweredLayer.Linear layer = task.layer();
-    int inputFraction = task.input().tensor().format().frac(0);
-    double magnitude =
-        Arrays.stream(task.weights())
-            .flatMapToDouble(Arrays::stream)
-            .map(Math::abs)
-            .max()
-            .orElse(0);
-    int full = magnitude > 0 ? CodebookFit.fullScaleExponent(magnitude) : 0;
-    int natural = inputFraction + full;
-    int least = Integer.MIN_VALUE / 2;
-    int most = Integer.MAX_VALUE / 2;
-    if (task.skip().isPresent()) {
-      int skipFraction = task.skip().get().tensor().format().frac(0);
-      least = skipFraction;
-      most = skipFraction + MOST_SHIFT;
-    }
-    Optional<FixedFormat> output = Optional.empty();
-    if (!task.last()) {
-      FixedFormat format =
-          ActivationFormatSearch.choose(
-              task.outputs(), options.activationBits(), layer.ceiling().isEmpty(), layer.ceiling());
-      int finest = Math.max(natural, least);
-      if (magnitude > 0 && format.frac() > finest) {
-        FixedFormat coarser = new FixedFormat(format.bits(), finest, format.signed());
+    int groups = layer.groups();
+    int taps = layer.taps();
+    double[][] importance = new double[groups][taps];
+    if (layer.identity() || taps > MOST_TAPS) {
+      if (!layer.identity()) {
         notes.add(
-            "output format moved from %s to %s: the sums are no finer".formatted(format, coarser));
-        format = coarser;
+            "weights rounded to nearest: a reduction of %d terms is too long for compensation"
+                .formatted(taps));
       }
-      if (format.frac() + MOST_SHIFT < least) {
-        FixedFormat finer = new FixedFormat(format.bits(), least - MOST_SHIFT, format.signed());
-        notes.add(
-            "output format moved from %s to %s: the output shift is at most %d"
-                .formatted(format, finer, MOST_SHIFT));
-        format = finer;
+      for (double[] row : importance) {
+        Arrays.fill(row, 1);
       }
-      least = Math.max(least, format.frac());
-      most = Math.min(most, format.frac() + MOST_SHIFT);
-      output = Optional.of(format);
+      return new Goal(task.weights(), importance, List.of());
     }
-    if (magnitude > 0 && natural < least) {
-      notes.add(
-          "weight exponent raised from %d to %d to align with the skip connection: weights are clipped"
-              .formatted(full, least - inputFraction));
-    }
-    if (magnitude > 0 && natural > most) {
-      notes.add(
-          "weight exponent lowered from %d to %d: the output shift is at most %d"
-              .formatted(full, most - inputFraction, MOST_SHIFT));
-    }
-    return new Formats(output, least, most);
+    Patches patches = new Patches(layer.inputShape(), layer.window(), layer.sumPixels());
+    int[] columns = sampledColumns(task.input().images() * patches.pixels(), taps, patches.taps());
+    float[][] rows = rows(task.input(), patches, columns);
+    float[][] wanted = steps.retargeting() ? wanted(task, patches, columns) : null;
+    double[][] target = task.weights().clone();
+    CompensatedRounding[] roundings = new CompensatedRounding[groups];
+    double scarcity = SCARCITY * taps / columns.length;
+    IntStream.range(0, groups)
+        .parallel()
+        .forEach(
+            group -> {
+              InputStatistics statistics = new InputStatistics(rows, group * taps, taps);
+              double[][] covariance = statistics.covariance();
+              double variance = 0;
+              double square = 0;
+              for (int k = 0; k < taps; k++) {
+                double center = statistics.mean()[k];
+                variance += covariance[k][k] / taps;
+                square += center * center / taps;
+              }
+              // Inputs that never vary say nothing; then any damping will do.
+              double floor = variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1;
+              double damping = (DAMPING + scarcity) * variance + floor;
+              for (int k = 0; k < taps; k++) {
+                importance[group][k] = covariance[k][k] + damping;
+              }
+              if (wanted != null) {
+                double[][] form =
+                    damped(covariance, (TARGET_DAMPING + scarcity) * variance + floor);
+                retarget(task, group, statistics, new TriangularFactors(form), wanted, target);
+              }
+              if (steps.compensation()) {
+                roundings[group] =
+                    new CompensatedRounding(
+                        damped(covariance, damping), steps.descent() ? SWEEPS : 0);
+              }
+            });
+    return new Goal(
+        target,
+        importance,
+        steps.compensation() ? List.of(roundings) : List.<CompensatedRounding>of());
   }
 
-  private int[] sampledColumns(int columns, int taps) {
-    int wanted = (int) Math.min(columns, Math.max(LEAST_SAMPLES, (long) SAMPLES_PER_TAP * taps));
-    SplittableRandom random = new SplittableRandom(options.seed());
+  private int[] sampledColumns(int columns, int taps, int rowLength) {
+    long most = Math.max(1024, MOST_SAMPLED / rowLength);
+    int wanted =
+        (int)
+            Math.min(
+                Math.min(columns, most), Math.max(LEAST_SAMPLES, (long) SAMPLES_PER_TAP * taps));
+    SplittableRandom random = new SplittableRandom(seed);
     // One position in every stratum of equal length.
     return IntStream.range(0, wanted)
         .map(
@@ -240,33 +227,26 @@ final class LinearQuantizer {
         .toArray();
   }
 
-  private static InputStatistics statistics(CodeMaps input, Patches patches, int[] columns) {
+  /** Sampled columns of the input's real values, {@code [R][all taps]}. */
+  private static float[][] rows(CodeMaps input, Patches patches, int[] columns) {
     float step = (float) input.step();
-    float[][] rows =
-        IntStream.range(0, columns.length)
-            .parallel()
-            .mapToObj(
-                r -> {
-                  int[] codes = new int[patches.taps()];
-                  patches.gather(input, columns[r], 1, codes);
-                  float[] row = new float[codes.length];
-                  for (int k = 0; k < row.length; k++) {
-                    row[k] = codes[k] * step;
-                  }
-                  return row;
-                })
-            .toArray(float[][]::new);
-    return new InputStatistics(rows);
+    return IntStream.range(0, columns.length)
+        .parallel()
+        .mapToObj(
+            r -> {
+              int[] codes = new int[patches.taps()];
+              patches.gather(input, columns[r], 1, codes);
+              float[] row = new float[codes.length];
+              for (int k = 0; k < row.length; k++) {
+                row[k] = codes[k] * step;
+              }
+              return row;
+            })
+        .toArray(float[][]::new);
   }
 
-  /**
-   * The weights that, on quantized inputs, come closest to the float network's sums: {@code W +
-   * (cov(y - skip, x) - W H) (H + damping)^-1}.
-   */
-  private static double[][] targets(
-      Task task, Patches patches, int[] columns, InputStatistics statistics, double[][] form) {
-    double[][] covariance = statistics.covariance();
-    TriangularFactors factors = new TriangularFactors(form);
+  /** What the weights should sum to at the sampled positions, {@code [O][R]}: sums less skip. */
+  private static float[][] wanted(Task task, Patches patches, int[] columns) {
     int pixels = patches.pixels();
     return IntStream.range(0, task.weights().length)
         .parallel()
@@ -279,7 +259,29 @@ final class LinearQuantizer {
                 double skip = task.skip().map(s -> s.value(image, at) * s.step()).orElse(0.0);
                 wanted[r] = (float) (task.sums()[image][at] - skip);
               }
-              double[] residual = statistics.covarianceWith(wanted);
+              return wanted;
+            })
+        .toArray(float[][]::new);
+  }
+
+  /**
+   * The weights that, on quantized inputs, come closest to the float network's sums: {@code W +
+   * (cov(y - skip, x) - W H) (H + damping)^-1}.
+   */
+  private static void retarget(
+      Task task,
+      int group,
+      InputStatistics statistics,
+      TriangularFactors factors,
+      float[][] wanted,
+      double[][] target) {
+    double[][] covariance = statistics.covariance();
+    int outputs = task.weights().length / task.layer().groups();
+    IntStream.range(group * outputs, (group + 1) * outputs)
+        .parallel()
+        .forEach(
+            o -> {
+              double[] residual = statistics.covarianceWith(wanted[o]);
               double[] weights = task.weights()[o];
               for (int i = 0; i < weights.length; i++) {
                 double weight = weights[i];
@@ -291,9 +293,8 @@ final class LinearQuantizer {
               for (int k = 0; k < weights.length; k++) {
                 moved[k] += weights[k];
               }
-              return moved;
-            })
-        .toArray(double[][]::new);
+              target[o] = moved;
+            });
   }
 
   private static double[][] damped(double[][] matrix, double damping) {
@@ -305,14 +306,106 @@ final class LinearQuantizer {
     return damped;
   }
 
+  // ---- what the hardware allows
+
+  private static int leastFraction(Task task) {
+    int least = Integer.MIN_VALUE / 2;
+    if (task.skip().isPresent()) {
+      least = task.skip().get().tensor().format().frac(0);
+    }
+    if (task.output().isPresent()) {
+      least = Math.max(least, task.output().get().frac(0));
+    }
+    return least;
+  }
+
+  private static int mostFraction(Task task, List<String> notes) {
+    int most = Integer.MAX_VALUE / 2;
+    if (task.skip().isPresent()) {
+      most = task.skip().get().tensor().format().frac(0) + MOST_SHIFT;
+    }
+    if (task.output().isPresent()) {
+      most = Math.min(most, task.output().get().frac(0) + MOST_SHIFT);
+    }
+    double magnitude = Legality.magnitude(task.weights());
+    if (magnitude > 0) {
+      int full = CodebookFit.fullScaleExponent(magnitude, 127);
+      int natural = task.inputFraction() + full;
+      int least = leastFraction(task);
+      if (natural < least) {
+        notes.add(
+            "weight exponent raised from %d to %d to align with output and skip connection: weights are clipped"
+                .formatted(full, least - task.inputFraction()));
+      }
+      if (natural > most) {
+        notes.add(
+            "weight exponent lowered from %d to %d: the output shift is at most %d"
+                .formatted(full, most - task.inputFraction(), MOST_SHIFT));
+      }
+    }
+    return most;
+  }
+
+  // ---- the result
+
   /** Biases, output codes and report; empty if a sum could exceed 32 bits. */
-  private Optional<Result> finish(
-      Task task, Patches patches, Formats formats, WeightFit fit, List<String> notes) {
+  private Optional<Result> finish(Task task, WeightFit fit, List<String> notes) {
     LoweredLayer.Linear layer = task.layer();
-    int channels = layer.outputShape().channels();
-    int inputFraction = task.input().tensor().format().frac(0);
+    int channels = layer.outChannels();
     int[] fractions =
-        Arrays.stream(fit.shifts()).map(d -> inputFraction + fit.exponent() + d).toArray();
+        Arrays.stream(fit.shifts()).map(d -> task.inputFraction() + fit.exponent() + d).toArray();
+    MacLayer unbiased = mac(task, fit, fractions, new int[channels]);
+    if (!AccumulatorRange.of(unbiased).fitsInt32()) {
+      return Optional.empty();
+    }
+    double[] real =
+        layer.identity() || !steps.biasCorrection()
+            ? task.bias()
+            : correctedBias(task, unbiased, fractions);
+    int[] bias = new int[channels];
+    for (int o = 0; o < channels; o++) {
+      double scaled = Math.rint(Math.scalb(real[o], fractions[o]));
+      if (Math.abs(scaled) > Integer.MAX_VALUE) {
+        return Optional.empty();
+      }
+      bias[o] = (int) scaled;
+    }
+    MacLayer mac = mac(task, fit, fractions, bias);
+    AccumulatorRange range = AccumulatorRange.of(mac);
+    if (!range.fitsInt32()) {
+      return Optional.empty();
+    }
+    OutputCodes codes =
+        OutputCodes.of(
+            mac,
+            new IntegerLayer(mac, rounding),
+            rounding,
+            task.input(),
+            task.skip(),
+            task.sums(),
+            layer.ceiling());
+    LayerReport report =
+        new LayerReport(
+            layer.name(),
+            task.input().tensor().format().toString(),
+            task.output().map(TensorFormat::toString).orElse("accumulators"),
+            task.plan().weights().toString(),
+            fit.exponent(),
+            Arrays.stream(fit.shifts()).boxed().toList(),
+            fit.table(),
+            zeroShare(mac),
+            weightSqnr(task.weights(), fit),
+            codes.sqnr(),
+            codes.clampedLow(),
+            codes.clampedHigh(),
+            range,
+            notes);
+    return Optional.of(
+        new Result(mac, codes.codes().map(c -> new CodeMaps(mac.output(), c)), report));
+  }
+
+  private static MacLayer mac(Task task, WeightFit fit, int[] fractions, int[] bias) {
+    LoweredLayer.Linear layer = task.layer();
     Optional<Skip> skip =
         task.skip()
             .map(
@@ -322,149 +415,73 @@ final class LinearQuantizer {
                         Arrays.stream(fractions)
                             .mapToObj(a -> a - maps.tensor().format().frac(0))
                             .toList()));
-    TensorFormat outputFormat =
-        formats
-            .output()
-            .map(format -> (TensorFormat) format)
+    TensorFormat format =
+        task.output()
             .orElseGet(() -> new AccumulatorFormat(Arrays.stream(fractions).boxed().toList()));
     OutputStage stage =
-        formats
-            .output()
-            .<OutputStage>map(
-                format ->
-                    new OutputStage.Requantize(
-                        Arrays.stream(fractions).mapToObj(a -> a - format.frac()).toList(),
-                        layer.ceiling().isPresent() ? 0 : (int) format.minCode(),
-                        ActivationFormatSearch.highestCode(format, layer.ceiling())))
-            .orElseGet(OutputStage.Accumulators::new);
-    Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), outputFormat);
-    MacLayer unbiased =
-        mac(layer, task.input().tensor(), output, skip, fit, new int[channels], stage);
-    if (!AccumulatorRange.of(unbiased).fitsInt32()) {
-      return Optional.empty();
-    }
-    int[][] accumulators = accumulators(unbiased, task.input());
-    double[] real =
-        layer.identity() ? task.bias() : correctedBias(task, accumulators, patches, fractions);
-    int[] bias = new int[channels];
-    for (int o = 0; o < channels; o++) {
-      double scaled = Math.rint(Math.scalb(real[o], fractions[o]));
-      if (Math.abs(scaled) > Integer.MAX_VALUE) {
-        return Optional.empty();
-      }
-      bias[o] = (int) scaled;
-    }
-    MacLayer mac = mac(layer, task.input().tensor(), output, skip, fit, bias, stage);
-    AccumulatorRange range = AccumulatorRange.of(mac);
-    if (!range.fitsInt32()) {
-      return Optional.empty();
-    }
-    addSkipAndBias(accumulators, mac, task.skip(), patches.pixels());
-    OutputCodes codes = OutputCodes.of(mac, options.rounding(), accumulators, task.outputs());
-    LayerReport report =
-        new LayerReport(
-            layer.name(),
-            task.input().tensor().format().toString(),
-            formats.output().map(FixedFormat::toString).orElse("accumulators"),
-            fit.exponent(),
-            Arrays.stream(fit.shifts()).boxed().toList(),
-            fit.codebook(),
-            zeroShare(mac),
-            weightSqnr(task.weights(), fit),
-            codes.sqnr(),
-            codes.clampedLow(),
-            codes.clampedHigh(),
-            range,
-            notes);
-    return Optional.of(new Result(mac, codes.codes().map(c -> new CodeMaps(output, c)), report));
-  }
-
-  private static MacLayer mac(
-      LoweredLayer.Linear layer,
-      Tensor input,
-      Tensor output,
-      Optional<Skip> skip,
-      WeightFit fit,
-      int[] bias,
-      OutputStage stage) {
-    int taps = layer.taps();
-    byte[] codes = new byte[bias.length * taps];
-    for (int o = 0; o < bias.length; o++) {
-      System.arraycopy(fit.codes()[o], 0, codes, o * taps, taps);
-    }
+        task.output().isPresent()
+            ? new OutputStage.Requantize(
+                Arrays.stream(fractions).mapToObj(a -> a - format.frac(0)).toList(),
+                layer.ceiling().isPresent() ? 0 : (int) format.minCode(),
+                ActivationFormatSearch.highest(format, layer.ceiling()))
+            : new OutputStage.Accumulators();
     return new MacLayer(
         layer.name(),
-        input,
-        output,
+        task.input().tensor(),
+        Tensor.zeroPadded(layer.output(), layer.outputShape(), format),
         skip,
         layer.window(),
+        layer.groups(),
         layer.sumPixels(),
-        fit.codebook(),
-        codes,
+        fit.planes(task.plan().weights()),
         bias,
         stage);
   }
 
-  /** Exact sums without bias and skip, {@code [N][O*P]}. */
-  private static int[][] accumulators(MacLayer layer, CodeMaps input) {
+  /**
+   * The biases that give every channel the float network's mean on calibration data. The mean of
+   * the integer sums follows from the exact means of their terms: no sum is computed.
+   */
+  private static double[] correctedBias(Task task, MacLayer layer, int[] fractions) {
     IntegerConvolution convolution = new IntegerConvolution(layer);
-    return IntStream.range(0, input.images())
-        .parallel()
-        .mapToObj(n -> convolution.apply(input.values(n)))
-        .toArray(int[][]::new);
-  }
-
-  /** The biases that give every channel the float network's mean on calibration data. */
-  private static double[] correctedBias(
-      Task task, int[][] accumulators, Patches patches, int[] fractions) {
-    int pixels = patches.pixels();
-    int images = accumulators.length;
-    double[] bias = new double[fractions.length];
-    IntStream.range(0, bias.length)
+    int images = task.input().images();
+    int channels = layer.outChannels();
+    int pixels = task.sums()[0].length / channels;
+    long[] terms =
+        IntStream.range(0, images)
+            .parallel()
+            .mapToObj(n -> convolution.termSums(task.input().values(n)))
+            .reduce(new long[layer.groups() * layer.taps()], LinearQuantizer::sum);
+    double[] bias = new double[channels];
+    IntStream.range(0, channels)
         .parallel()
         .forEach(
             o -> {
-              double step = Math.scalb(1.0, -fractions[o]);
-              double sum = 0;
-              for (int n = 0; n < images; n++) {
-                double missing = 0;
-                for (int p = 0; p < pixels; p++) {
-                  int at = o * pixels + p;
-                  missing += task.sums()[n][at] - accumulators[n][at] * step;
-                }
-                if (task.skip().isPresent()) {
-                  CodeMaps skip = task.skip().get();
-                  long codes = 0;
-                  for (int p = 0; p < pixels; p++) {
-                    codes += skip.value(n, o * pixels + p);
-                  }
-                  missing -= codes * skip.step();
-                }
-                sum += missing;
+              int group = o / (channels / layer.groups());
+              long products = 0;
+              for (int k = 0; k < layer.taps(); k++) {
+                products += layer.weight(o * layer.taps() + k) * terms[group * layer.taps() + k];
               }
-              bias[o] = sum / ((double) images * pixels);
+              double missing = -Math.scalb((double) products, -fractions[o]);
+              for (int n = 0; n < images; n++) {
+                double sum = 0;
+                long codes = 0;
+                for (int i = o * pixels; i < (o + 1) * pixels; i++) {
+                  sum += task.sums()[n][i];
+                  codes += task.skip().isPresent() ? task.skip().get().value(n, i) : 0;
+                }
+                missing += sum;
+                missing -= codes * task.skip().map(CodeMaps::step).orElse(0.0);
+              }
+              bias[o] = missing / ((double) images * pixels);
             });
     return bias;
   }
 
-  private static void addSkipAndBias(
-      int[][] sums, MacLayer layer, Optional<CodeMaps> skip, int pixels) {
-    IntStream.range(0, sums.length)
-        .parallel()
-        .forEach(
-            n -> {
-              for (int o = 0; o < layer.outChannels(); o++) {
-                for (int p = 0; p < pixels; p++) {
-                  int at = o * pixels + p;
-                  int added = layer.bias()[o];
-                  if (skip.isPresent()) {
-                    added +=
-                        skip.get().value(n, at) << layer.skip().orElseThrow().alignment().get(o);
-                  }
-                  sums[n][at] += added;
-                }
-              }
-            });
+  private static long[] sum(long[] a, long[] b) {
+    long[] sum = new long[a.length];
+    Arrays.setAll(sum, i -> a[i] + b[i]);
+    return sum;
   }
 
   private static double zeroShare(MacLayer layer) {
@@ -481,7 +498,7 @@ final class LinearQuantizer {
     for (int o = 0; o < weights.length; o++) {
       int scale = -(fit.exponent() + fit.shifts()[o]);
       for (int k = 0; k < weights[o].length; k++) {
-        double level = Math.scalb((double) fit.codebook().level(fit.codes()[o][k]), scale);
+        double level = Math.scalb((double) fit.levels()[o][k], scale);
         energy += weights[o][k] * weights[o][k];
         noise += (weights[o][k] - level) * (weights[o][k] - level);
       }

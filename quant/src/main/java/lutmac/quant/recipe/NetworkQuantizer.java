@@ -2,103 +2,235 @@ package lutmac.quant.recipe;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.calib.CodeMaps;
+import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.exec.MaxPooling;
-import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.FloatRun;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.WeightFormat;
 
-/** Quantizes layer after layer, the float and the integer feature maps side by side. */
+/**
+ * Carries out a plan: quantizes layer after layer, the float and the integer feature maps side by
+ * side.
+ *
+ * <p>As many images take part as their maps fit into memory. Maps shrink with depth, so more images
+ * join on the way: they catch up by running through the layers that are done.
+ */
 final class NetworkQuantizer {
-  private final FloatNetwork network;
-  private final CalibrationData data;
-  private final Preprocessing preprocessing;
-  private final QuantizeOptions options;
+  /** Bytes that the feature maps of all images may take. */
+  private static final long MAP_BYTES = 1_800_000_000L;
+
+  private final Study study;
+  private final FormatPlan plan;
+  private final InputPlan input;
+  private final Rounding rounding;
+  private final LinearQuantizer quantizer;
+  private final Map<String, double[][]> weights = new HashMap<>();
+  private final Map<String, TensorFormat> formats;
+  private final Map<String, List<String>> repairs;
   private final Map<String, float[][]> floats = new HashMap<>();
   private final Map<String, CodeMaps> codes = new HashMap<>();
   private final List<QuantizedLayer> done = new ArrayList<>();
   private final List<LayerReport> reports = new ArrayList<>();
+  private int images;
 
-  NetworkQuantizer(
-      FloatNetwork network,
-      CalibrationData data,
-      Preprocessing preprocessing,
-      QuantizeOptions options) {
-    this.network = network;
-    this.data = data;
-    this.preprocessing = preprocessing;
-    this.options = options;
+  NetworkQuantizer(Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed) {
+    this.study = study;
+    this.plan = plan;
+    this.rounding = rounding;
+    this.input = study.input(plan.input());
+    this.quantizer = new LinearQuantizer(steps, rounding, seed);
+    study.linearLayers().forEach(layer -> weights.put(layer.name(), input.weights(layer)));
+    Legality.Result legal =
+        Legality.repair(
+            study.layers(),
+            weights,
+            FormatResolver.resolve(
+                study.inputName(),
+                input.encoding().tensor().format(),
+                study.layers(),
+                study.groups(),
+                study.statistics(),
+                plan),
+            study.groups().all());
+    formats = legal.formats();
+    repairs = legal.repairs();
   }
 
-  QuantizationResult quantize(Progress progress) {
-    List<LoweredLayer> layers = Lowering.lower(network);
-    InputPlan input =
-        InputPlan.of(
-            network.inputName(),
-            network.inputShape(),
-            layers,
-            data,
-            preprocessing,
-            options.activationBits());
-    floats.put(network.inputName(), data.inputs());
-    codes.put(network.inputName(), input.codes());
-    LinearQuantizer linearQuantizer = new LinearQuantizer(options);
+  QuantizationResult quantize(Map<String, String> provenance, Progress progress) {
+    List<LoweredLayer> layers = study.layers();
+    floats.put(study.inputName(), new float[0][]);
+    codes.put(study.inputName(), new CodeMaps(input.encoding().tensor(), new byte[0][]));
     for (int i = 0; i < layers.size(); i++) {
       LoweredLayer layer = layers.get(i);
       progress.step(layer.name(), i, layers.size());
+      takeImages(i);
       if (layer instanceof LoweredLayer.Linear linear) {
-        linear(linearQuantizer, linear, input.encoding().folded(), i == layers.size() - 1);
+        linear(linear, i == layers.size() - 1);
       } else if (layer instanceof LoweredLayer.Pool pool) {
         pool(pool);
+      } else if (layer instanceof LoweredLayer.Concat concat) {
+        concat(concat);
       }
-      forgetAllBut(layers.subList(i + 1, layers.size()));
+      Set<String> live = live(i + 1);
+      floats.keySet().retainAll(live);
+      codes.keySet().retainAll(live);
     }
     progress.step("done", layers.size(), layers.size());
 
-    QuantizedNetwork quantized =
-        new QuantizedNetwork(
-            network.name(), input.encoding(), done, options.rounding(), provenance());
+    QuantizedNetwork quantized = network(provenance);
     QuantizationReport report =
         new QuantizationReport(
-            network.name(),
-            data.inputs().length,
-            input.codes().tensor().format().toString(),
+            study.name(),
+            study.data().count(),
+            input.encoding().tensor().format().toString(),
             input.encoding().folded(),
             reports,
             MemoryCount.of(quantized));
     return new QuantizationResult(quantized, report);
   }
 
-  private void linear(
-      LinearQuantizer quantizer, LoweredLayer.Linear layer, boolean folded, boolean last) {
+  private QuantizedNetwork network(Map<String, String> provenance) {
+    return new QuantizedNetwork(study.name(), input.encoding(), done, rounding, provenance);
+  }
+
+  // ---- images
+
+  /** Maps that layers {@code from ..} read. */
+  private Set<String> live(int from) {
+    Set<String> live = new HashSet<>();
+    study.layers().stream().skip(from).forEach(layer -> live.addAll(layer.inputs()));
+    live.removeAll(study.layers().stream().skip(from).map(LoweredLayer::output).toList());
+    return live;
+  }
+
+  /** Bytes of one image's maps at the layer, float and codes, what it makes included. */
+  private long bytesAt(int layer) {
+    long elements = 2L * study.layers().get(layer).outputShape().size();
+    for (String map : live(layer)) {
+      elements += size(map);
+    }
+    return 5 * elements;
+  }
+
+  private long size(String map) {
+    return study.layers().stream()
+        .filter(layer -> layer.output().equals(map))
+        .findFirst()
+        .map(layer -> layer.outputShape().size())
+        .orElseGet(() -> study.inputShape().size());
+  }
+
+  /** Lets as many images as possible take part from this layer on. */
+  private void takeImages(int layer) {
+    long most = 0;
+    for (int i = layer; i < study.layers().size(); i++) {
+      most = Math.max(most, bytesAt(i));
+    }
+    int all = study.data().count();
+    int possible = (int) Math.max(1, Math.min(all, MAP_BYTES / most));
+    if (possible == images || (images > 0 && possible < all && possible < 2 * images)) {
+      return;
+    }
+    Set<String> live = live(layer);
+    int from = images;
+    int count = possible - from;
+    Optional<IntegerExecutor> prefix =
+        done.isEmpty() ? Optional.empty() : Optional.of(new IntegerExecutor(network(Map.of())));
+    List<Map<String, float[]>> newFloats = new ArrayList<>();
+    List<Map<String, byte[]>> newCodes = new ArrayList<>();
+    IntStream.range(0, count)
+        .forEach(
+            n -> {
+              newFloats.add(null);
+              newCodes.add(null);
+            });
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            n -> {
+              Map<String, float[]> real = new HashMap<>();
+              real.put(study.inputName(), study.data().real(from + n));
+              study.run().run(0, layer, real);
+              real.keySet().retainAll(live);
+              newFloats.set(n, real);
+              newCodes.set(n, codes(prefix, from + n, live));
+            });
+    for (String map : live) {
+      float[][] grownFloats = java.util.Arrays.copyOf(floats.get(map), possible);
+      byte[][] grownCodes = java.util.Arrays.copyOf(codes.get(map).codes(), possible);
+      for (int n = 0; n < count; n++) {
+        grownFloats[from + n] = newFloats.get(n).get(map);
+        grownCodes[from + n] = newCodes.get(n).get(map);
+      }
+      floats.put(map, grownFloats);
+      codes.put(map, new CodeMaps(codes.get(map).tensor(), grownCodes));
+    }
+    images = possible;
+  }
+
+  private Map<String, byte[]> codes(Optional<IntegerExecutor> prefix, int image, Set<String> live) {
+    Map<String, byte[]> made = new HashMap<>();
+    if (prefix.isEmpty()) {
+      made.put(study.inputName(), input.codes(image));
+      return made;
+    }
+    Map<String, int[]> maps = prefix.get().runAll(input.integers(image));
+    for (String map : live) {
+      made.put(map, CodeMaps.encode(codes.get(map).tensor().format(), maps.get(map)));
+    }
+    return made;
+  }
+
+  // ---- layers
+
+  private void linear(LoweredLayer.Linear layer, boolean last) {
+    float[][] in = floats.get(layer.input());
+    Optional<float[][]> skip = layer.skip().map(floats::get);
     float[][] sums =
-        FloatForward.linear(layer, floats.get(layer.input()), layer.skip().map(floats::get));
+        IntStream.range(0, images)
+            .parallel()
+            .mapToObj(n -> study.run().sums(layer, in[n], skip.map(s -> s[n]).orElse(null)))
+            .toArray(float[][]::new);
     requireFinite(layer, sums);
-    float[][] outputs = layer.ceiling().map(c -> FloatForward.clamp(sums, c)).orElse(sums);
-    boolean rawInput = folded && layer.input().equals(network.inputName());
+    LayerPlan formatsOfLayer = plan.of(layer.name());
     LinearQuantizer.Result result =
         quantizer.quantize(
             new LinearQuantizer.Task(
                 layer,
-                weights(layer, rawInput),
-                bias(layer, rawInput),
+                layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
+                weights.get(layer.name()),
+                input.bias(layer),
                 codes.get(layer.input()),
                 layer.skip().map(codes::get),
                 sums,
-                outputs,
-                last));
-    floats.put(layer.output(), outputs);
+                last ? Optional.empty() : Optional.of(formats.get(layer.output()))));
+    IntStream.range(0, images).parallel().forEach(n -> FloatRun.clamp(sums[n], layer.ceiling()));
+    floats.put(layer.output(), sums);
     result.output().ifPresent(maps -> codes.put(layer.output(), maps));
     done.add(result.layer());
-    reports.add(result.report());
+    reports.add(result.report().withRepairs(repairs.getOrDefault(layer.name(), List.of())));
+  }
+
+  /** Weights that only copy are one level; they need no channel scales. */
+  private static LayerPlan copying(LayerPlan plan) {
+    return LayerPlan.of(new WeightFormat.Table(4, 2), false, plan.output());
   }
 
   private void requireFinite(LoweredLayer layer, float[][] sums) {
@@ -107,90 +239,54 @@ final class NetworkQuantizer {
         if (!Float.isFinite(sum)) {
           throw new BadInputException(
               "%s: node '%s' computes NaN or infinity on calibration image %d; check mean and std"
-                  .formatted(network.name(), layer.name(), n));
+                  .formatted(study.name(), layer.name(), n));
         }
       }
     }
   }
 
-  /** {@code W / std}, if the codes are pixels. */
-  private double[][] weights(LoweredLayer.Linear layer, boolean rawInput) {
-    int taps = layer.taps();
-    int perChannel = layer.window().taps();
-    double[][] weights = new double[layer.outputShape().channels()][taps];
-    for (int o = 0; o < weights.length; o++) {
-      for (int k = 0; k < taps; k++) {
-        double std = rawInput ? preprocessing.std(k / perChannel) : 1;
-        weights[o][k] = layer.weights()[o * taps + k] / std;
-      }
-    }
-    return weights;
-  }
-
-  /** {@code b - sum of W * mean / std}, if the codes are pixels. */
-  private double[] bias(LoweredLayer.Linear layer, boolean rawInput) {
-    int taps = layer.taps();
-    int perChannel = layer.window().taps();
-    int pixels = layer.sumPixels() ? layer.inputShape().pixels() : 1;
-    double[] bias = new double[layer.bias().length];
-    for (int o = 0; o < bias.length; o++) {
-      bias[o] = layer.bias()[o];
-      for (int k = 0; rawInput && k < taps; k++) {
-        int c = k / perChannel;
-        bias[o] -=
-            pixels
-                * (double) layer.weights()[o * taps + k]
-                * preprocessing.mean(c)
-                / preprocessing.std(c);
-      }
-    }
-    return bias;
-  }
-
   private void pool(LoweredLayer.Pool layer) {
-    floats.put(layer.output(), FloatForward.pool(layer, floats.get(layer.input())));
-    CodeMaps input = codes.get(layer.input());
-    Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), input.tensor().format());
     MaxPooling pooling = new MaxPooling(layer.inputShape(), layer.window());
-    byte[][] pooled =
-        IntStream.range(0, input.images())
-            .parallel()
-            .mapToObj(n -> bytes(pooling.apply(input.values(n))))
-            .toArray(byte[][]::new);
-    codes.put(layer.output(), new CodeMaps(output, pooled));
-    done.add(new MaxPoolLayer(layer.name(), input.tensor(), output, layer.window()));
+    float[][] in = floats.get(layer.input());
+    CodeMaps from = codes.get(layer.input());
+    Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), from.tensor().format());
+    float[][] pooled = new float[images][];
+    byte[][] pooledCodes = new byte[images][];
+    IntStream.range(0, images)
+        .parallel()
+        .forEach(
+            n -> {
+              pooled[n] = pooling.apply(in[n]);
+              pooledCodes[n] = CodeMaps.encode(output.format(), pooling.apply(from.values(n)));
+            });
+    floats.put(layer.output(), pooled);
+    codes.put(layer.output(), new CodeMaps(output, pooledCodes));
+    done.add(new MaxPoolLayer(layer.name(), from.tensor(), output, layer.window()));
   }
 
-  private static byte[] bytes(int[] values) {
-    byte[] bytes = new byte[values.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) values[i];
-    }
-    return bytes;
-  }
-
-  private void forgetAllBut(List<LoweredLayer> remaining) {
-    List<String> needed = new ArrayList<>();
-    for (LoweredLayer layer : remaining) {
-      needed.add(layer.input());
-      if (layer instanceof LoweredLayer.Linear linear) {
-        linear.skip().ifPresent(needed::add);
-      }
-    }
-    floats.keySet().retainAll(needed);
-    codes.keySet().retainAll(needed);
-  }
-
-  private Map<String, String> provenance() {
-    Map<String, String> provenance = new TreeMap<>();
-    provenance.put("model", network.name());
-    provenance.put("calibrationImages", Integer.toString(data.inputs().length));
-    provenance.put("weightBits", Integer.toString(options.weightBits()));
-    provenance.put("levelDigits", Integer.toString(options.levelDigits()));
-    provenance.put("activationBits", Integer.toString(options.activationBits()));
-    provenance.put("channelShifts", Boolean.toString(options.channelShifts()));
-    provenance.put("method", options.method().name());
-    provenance.put("seed", Long.toString(options.seed()));
-    return provenance;
+  private void concat(LoweredLayer.Concat layer) {
+    Tensor output =
+        Tensor.zeroPadded(layer.output(), layer.outputShape(), formats.get(layer.output()));
+    float[][] real = new float[images][];
+    byte[][] joined = new byte[images][];
+    IntStream.range(0, images)
+        .parallel()
+        .forEach(
+            n -> {
+              Map<String, float[]> maps = new HashMap<>();
+              layer.inputs().forEach(name -> maps.put(name, floats.get(name)[n]));
+              real[n] = study.run().apply(layer, maps);
+              joined[n] = new byte[real[n].length];
+              int at = 0;
+              for (String name : layer.inputs()) {
+                byte[] part = codes.get(name).codes()[n];
+                System.arraycopy(part, 0, joined[n], at, part.length);
+                at += part.length;
+              }
+            });
+    List<Tensor> inputs = layer.inputs().stream().map(name -> codes.get(name).tensor()).toList();
+    floats.put(layer.output(), real);
+    codes.put(layer.output(), new CodeMaps(output, joined));
+    done.add(new ConcatLayer(layer.name(), inputs, output));
   }
 }

@@ -1,7 +1,9 @@
 package lutmac.quant.recipe;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
@@ -10,6 +12,8 @@ import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.FloatNode;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.network.Preprocessing;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
 
 /**
  * Post-training quantization: a float network and unlabelled images become a network of 4-bit codes
@@ -42,7 +46,35 @@ public final class Quantizer {
     requireFinite(network);
     requireOneGroup(network);
     CalibrationData data = load(network, calibration, preprocessing, options, progress);
-    return new NetworkQuantizer(network, data, preprocessing, options).quantize(progress);
+    Study study =
+        Study.of(
+            network,
+            data,
+            preprocessing,
+            options.steps().equalization(),
+            options.balance(),
+            8,
+            options.seed());
+    FormatPlan plan = plan(study, options.recipe());
+    return new NetworkQuantizer(study, plan, options.steps(), options.rounding(), options.seed())
+        .quantize(provenance(network, data, options), progress);
+  }
+
+  private static FormatPlan plan(Study study, Recipe recipe) {
+    if (recipe instanceof Recipe.Uniform uniform) {
+      return study.uniform(
+          LayerPlan.of(uniform.weights(), uniform.channelShifts(), uniform.maps()), uniform.maps());
+    }
+    return ((Recipe.Planned) recipe).plan();
+  }
+
+  private static Map<String, String> provenance(
+      FloatNetwork network, CalibrationData data, QuantizeOptions options) {
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("model", network.name());
+    provenance.put("calibrationImages", Integer.toString(data.count()));
+    provenance.put("seed", Long.toString(options.seed()));
+    return provenance;
   }
 
   private static CalibrationData load(
@@ -58,6 +90,19 @@ public final class Quantizer {
     Preprocessor preprocessor = new Preprocessor(calibration, preprocessing, network.inputShape());
     int count = Math.min(calibration.count(), options.calibrationImages());
     progress.step("reading calibration images", 0, count);
+    if (calibration.type() == ImageSet.ElementType.FLOAT32) {
+      return CalibrationData.ofReals(reals(preprocessor, count));
+    }
+    byte[][] pixels =
+        IntStream.range(0, count)
+            .parallel()
+            .mapToObj(n -> bytes(preprocessor.pixels(n)))
+            .toArray(byte[][]::new);
+    return CalibrationData.ofPixels(
+        pixels, calibration.type() == ImageSet.ElementType.INT8, preprocessor);
+  }
+
+  private static float[][] reals(Preprocessor preprocessor, int count) {
     float[][] inputs =
         IntStream.range(0, count)
             .parallel()
@@ -67,20 +112,12 @@ public final class Quantizer {
       for (float value : inputs[n]) {
         if (!Float.isFinite(value)) {
           throw new BadInputException(
-              "%s: image %d holds NaN or infinity; remove it".formatted(calibration.source(), n));
+              "%s: image %d holds NaN or infinity; remove it"
+                  .formatted(preprocessor.images().source(), n));
         }
       }
     }
-    if (calibration.type() == ImageSet.ElementType.FLOAT32) {
-      return CalibrationData.ofReals(inputs);
-    }
-    byte[][] pixels =
-        IntStream.range(0, count)
-            .parallel()
-            .mapToObj(n -> bytes(preprocessor.pixels(n)))
-            .toArray(byte[][]::new);
-    return CalibrationData.ofPixels(
-        inputs, pixels, calibration.type() == ImageSet.ElementType.INT8);
+    return inputs;
   }
 
   private static byte[] bytes(float[] pixels) {

@@ -4,22 +4,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.codebook.CompensatedRounding;
+import lutmac.quant.codebook.LevelCandidates;
 import lutmac.quant.codebook.LevelGrid;
 import lutmac.quant.codebook.WeightedSamples;
 import lutmac.quant.format.Codebook;
+import lutmac.quant.network.WeightPlane;
+import lutmac.quant.network.WeightPlanes;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.WeightFormat;
 
 /**
- * One layer's table, exponent, channel shifts and codes.
+ * One layer's table, exponent, channel shifts and levels.
  *
+ * @param table empty for fixed-point weights
  * @param exponent g
  * @param shifts d per output channel: a level L is the weight {@code L * 2^-(g + d)}
- * @param codes {@code [O, taps]}
- * @param loss what the fit minimized, in output units
+ * @param levels {@code [O][taps]}
+ * @param loss what the fit minimized, in output units, of every output channel
  */
-record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, double loss) {
+record WeightFit(
+    Optional<Codebook> table, int exponent, int[] shifts, int[][] levels, double[] loss) {
   /** Exponents tried: the one at which the largest weight fits, finer ones that clip, coarser. */
   private static final int COARSER = 2;
 
@@ -34,58 +42,107 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
    * What a fit is made for.
    *
    * @param weights {@code [O][taps]}, real
-   * @param importance of every tap: the variance of its input
-   * @param rounding how to round with compensation; null: each to the nearest level
-   * @param candidates table levels
-   * @param bits of a code
-   * @param channelShifts whether channels may have shifts of their own
+   * @param importance of every tap of every group, {@code [groups][taps]}: the variance of its
+   *     input
+   * @param roundings how to round with compensation, one a group; empty: each to the nearest level
+   * @param plan formats and pins
+   * @param exactTable whether the table is the best one; else its levels have equal distances
    * @param leastExponent least {@code g + d} that the formats around the layer allow
    * @param mostExponent greatest such
    */
   record Task(
       double[][] weights,
-      double[] importance,
-      CompensatedRounding rounding,
-      int[] candidates,
-      int bits,
-      boolean channelShifts,
+      double[][] importance,
+      List<CompensatedRounding> roundings,
+      LayerPlan plan,
+      boolean exactTable,
       int leastExponent,
-      int mostExponent) {}
+      int mostExponent) {
+
+    int group(int channel) {
+      return channel / (weights.length / importance.length);
+    }
+
+    double[] importanceOf(int channel) {
+      return importance[group(channel)];
+    }
+  }
+
+  /** Levels at one exponent, before any weight is rounded. */
+  private record Grid(Optional<Codebook> table, LevelGrid levels, int exponent, double error) {}
+
+  /** What was minimized, over all channels. */
+  double totalLoss() {
+    return Arrays.stream(loss).sum();
+  }
 
   static WeightFit of(Task task) {
     boolean[] dead = deadChannels(task.weights());
     int[] none = new int[task.weights().length];
-    double magnitude = magnitude(task.weights(), none, dead);
-    if (magnitude == 0) {
-      int exponent = Math.max(task.leastExponent(), Math.min(task.mostExponent(), 0));
-      WeightedSamples nothing = new WeightedSamples(new double[0], new double[0]);
-      Codebook table = CodebookFit.at(nothing, task.candidates(), task.bits(), exponent).codebook();
-      return coded(task, table, exponent, none, dead);
+    if (magnitude(task.weights(), none, dead) == 0) {
+      int exponent = clamp(task.plan().exponent().orElse(0), task);
+      return rounded(task, grid(task, none, dead, exponent), none, dead);
     }
     List<WeightFit> fits = new ArrayList<>();
-    for (CodebookFit table : bestTwo(task, none, dead)) {
-      fits.add(coded(task, table.codebook(), table.exponent(), none, dead));
+    for (Grid grid : bestTwo(task, none, dead)) {
+      fits.add(rounded(task, grid, none, dead));
     }
-    if (task.channelShifts()) {
+    if (task.plan().channelShifts()) {
       fits.add(withShifts(task, dead));
     }
-    return fits.stream().min(Comparator.comparingDouble(WeightFit::loss)).orElseThrow();
+    return fits.stream().min(Comparator.comparingDouble(WeightFit::totalLoss)).orElseThrow();
   }
 
-  /** Tables at the two exponents with the least weighted error. */
-  private static List<CodebookFit> bestTwo(Task task, int[] shifts, boolean[] dead) {
-    WeightedSamples samples = samples(task, shifts, dead);
-    int full = CodebookFit.fullScaleExponent(magnitude(task.weights(), shifts, dead));
+  /** Levels at the two exponents with the least weighted error. */
+  private static List<Grid> bestTwo(Task task, int[] shifts, boolean[] dead) {
+    if (task.plan().exponent().isPresent()) {
+      return List.of(grid(task, shifts, dead, clamp(task.plan().exponent().get(), task)));
+    }
+    int full = fullScale(task, magnitude(task.weights(), shifts, dead));
     return IntStream.rangeClosed(full - COARSER, full + FINER)
-        .map(g -> clamp(g, task.leastExponent(), task.mostExponent()))
+        .map(g -> clamp(g, task))
         .distinct()
-        .mapToObj(g -> CodebookFit.at(samples, task.candidates(), task.bits(), g))
-        .sorted(Comparator.comparingDouble(CodebookFit::error))
+        .mapToObj(g -> grid(task, shifts, dead, g))
+        .sorted(Comparator.comparingDouble(Grid::error))
         .limit(2)
         .toList();
   }
 
-  /** Shifts and table in turn, each the best for the other. */
+  /** The exponent at which the greatest weight just fits the levels. */
+  private static int fullScale(Task task, double magnitude) {
+    int greatest =
+        task.plan().weights() instanceof WeightFormat.FixedPoint fixed
+            ? (1 << (fixed.bits() - 1)) - 1
+            : task.plan().table().map(table -> LevelGrid.of(table).greatest()).orElse(127);
+    return CodebookFit.fullScaleExponent(magnitude, Math.max(1, greatest));
+  }
+
+  private static Grid grid(Task task, int[] shifts, boolean[] dead, int exponent) {
+    if (task.plan().weights() instanceof WeightFormat.Table format
+        && task.plan().table().isEmpty()) {
+      int[] candidates = LevelCandidates.withDigits(format.digits());
+      WeightedSamples samples = samples(task, shifts, dead);
+      CodebookFit fit =
+          task.exactTable()
+              ? CodebookFit.at(samples, candidates, format.bits(), exponent)
+              : CodebookFit.evenly(samples, candidates, format.bits(), exponent);
+      return new Grid(
+          Optional.of(fit.codebook()), LevelGrid.of(fit.codebook()), exponent, fit.error());
+    }
+    LevelGrid levels =
+        task.plan().table().isPresent()
+            ? LevelGrid.of(task.plan().table().get())
+            : LevelGrid.integers(task.plan().weights().bits());
+    double error = 0;
+    for (int o = 0; o < dead.length; o++) {
+      if (!dead[o]) {
+        error += error(task, o, levels, exponent + shifts[o]);
+      }
+    }
+    return new Grid(task.plan().table(), levels, exponent, error);
+  }
+
+  /** Shifts and levels in turn, each the best for the other. */
   private static WeightFit withShifts(Task task, boolean[] dead) {
     int channels = task.weights().length;
     double[] rms = rms(task.weights());
@@ -93,22 +150,22 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
     int[] shifts = new int[channels];
     for (int o = 0; o < channels; o++) {
       int wanted = dead[o] ? 0 : (int) Math.rint(Math.log(median / rms[o]) / Math.log(2));
-      shifts[o] = clamp(wanted, -SHIFT_LIMIT, SHIFT_LIMIT);
+      shifts[o] = Math.max(-SHIFT_LIMIT, Math.min(SHIFT_LIMIT, wanted));
     }
-    CodebookFit table = null;
+    Grid grid = null;
     for (int round = 0; round < SHIFT_ROUNDS; round++) {
-      table = bestTwo(task, shifts, dead).get(0);
-      int exponent = table.exponent();
-      LevelGrid grid = new LevelGrid(table.codebook());
+      grid = bestTwo(task, shifts, dead).get(0);
+      int exponent = grid.exponent();
+      LevelGrid levels = grid.levels();
       IntStream.range(0, channels)
           .parallel()
           .filter(o -> !dead[o])
-          .forEach(o -> shifts[o] = bestShift(task, o, grid, exponent));
+          .forEach(o -> shifts[o] = bestShift(task, o, levels, exponent));
     }
-    if (table == null) {
+    if (grid == null) {
       throw new IllegalStateException("no rounds");
     }
-    return coded(task, table.codebook(), table.exponent(), shifts, dead);
+    return rounded(task, grid, shifts, dead);
   }
 
   private static int bestShift(Task task, int channel, LevelGrid grid, int exponent) {
@@ -119,14 +176,7 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
       if (scale < task.leastExponent() || scale > task.mostExponent()) {
         continue;
       }
-      double error = 0;
-      double[] weights = task.weights()[channel];
-      for (int k = 0; k < weights.length; k++) {
-        double scaled = Math.scalb(weights[k], scale);
-        double d = scaled - grid.nearest(scaled);
-        error += task.importance()[k] * d * d;
-      }
-      error = Math.scalb(error, -2 * scale);
+      double error = error(task, channel, grid, scale);
       if (error < least) {
         least = error;
         best = shift;
@@ -135,38 +185,58 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
     return best;
   }
 
-  private static WeightFit coded(
-      Task task, Codebook table, int exponent, int[] shifts, boolean[] dead) {
-    LevelGrid grid = new LevelGrid(table);
+  /** Weighted error of one channel whose weights go to the nearest levels. */
+  private static double error(Task task, int channel, LevelGrid grid, int scale) {
+    double error = 0;
+    double[] weights = task.weights()[channel];
+    double[] importance = task.importanceOf(channel);
+    for (int k = 0; k < weights.length; k++) {
+      double scaled = Math.scalb(weights[k], scale);
+      double d = scaled - grid.nearest(scaled);
+      error += importance[k] * d * d;
+    }
+    return Math.scalb(error, -2 * scale);
+  }
+
+  private static WeightFit rounded(Task task, Grid grid, int[] shifts, boolean[] dead) {
     int channels = task.weights().length;
-    byte[][] codes = new byte[channels][];
+    int[][] levels = new int[channels][];
     double[] loss = new double[channels];
     IntStream.range(0, channels)
         .parallel()
         .forEach(
             o -> {
               double[] weights = task.weights()[o];
-              int scale = exponent + shifts[o];
+              int scale = grid.exponent() + shifts[o];
               if (dead[o]) {
-                codes[o] = new byte[weights.length];
-              } else if (task.rounding() == null) {
-                codes[o] = CompensatedRounding.nearest(weights, grid, scale);
-                for (int k = 0; k < weights.length; k++) {
-                  double d = weights[k] - Math.scalb((double) table.level(codes[o][k]), -scale);
-                  loss[o] += task.importance()[k] * d * d;
-                }
+                levels[o] = new int[weights.length];
+              } else if (task.roundings().isEmpty()) {
+                levels[o] = CompensatedRounding.nearest(weights, grid.levels(), scale);
+                loss[o] = error(task, o, grid.levels(), scale);
               } else {
-                CompensatedRounding.Rounded rounded = task.rounding().round(weights, grid, scale);
-                codes[o] = rounded.codes();
+                CompensatedRounding.Rounded rounded =
+                    task.roundings().get(task.group(o)).round(weights, grid.levels(), scale);
+                levels[o] = rounded.levels();
                 loss[o] = rounded.loss();
               }
             });
-    return new WeightFit(
-        table, exponent, shifts.clone(), codes, Arrays.stream(loss).reduce(0, Double::sum));
+    return new WeightFit(grid.table(), grid.exponent(), shifts.clone(), levels, loss);
+  }
+
+  /** The codes of the levels, in one plane or two. */
+  List<WeightPlane> planes(WeightFormat format) {
+    int taps = levels[0].length;
+    int[] all = new int[levels.length * taps];
+    for (int o = 0; o < levels.length; o++) {
+      System.arraycopy(levels[o], 0, all, o * taps, taps);
+    }
+    return table
+        .map(codebook -> List.of(WeightPlanes.ofTable(codebook, all)))
+        .orElseGet(() -> WeightPlanes.ofIntegers(format.bits(), all));
   }
 
   private static WeightedSamples samples(Task task, int[] shifts, boolean[] dead) {
-    int taps = task.importance().length;
+    int taps = task.weights()[0].length;
     int live = (int) IntStream.range(0, dead.length).filter(o -> !dead[o]).count();
     double[] values = new double[live * taps];
     double[] importance = new double[live * taps];
@@ -175,7 +245,7 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
       if (!dead[o]) {
         for (int k = 0; k < taps; k++) {
           values[at] = Math.scalb(task.weights()[o][k], shifts[o]);
-          importance[at++] = Math.scalb(task.importance()[k], -2 * shifts[o]);
+          importance[at++] = Math.scalb(task.importanceOf(o)[k], -2 * shifts[o]);
         }
       }
     }
@@ -217,7 +287,7 @@ record WeightFit(Codebook codebook, int exponent, int[] shifts, byte[][] codes, 
     return most;
   }
 
-  private static int clamp(int value, int low, int high) {
-    return Math.max(low, Math.min(high, value));
+  private static int clamp(int exponent, Task task) {
+    return Math.max(task.leastExponent(), Math.min(task.mostExponent(), exponent));
   }
 }

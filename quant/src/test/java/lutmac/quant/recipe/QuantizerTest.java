@@ -30,6 +30,8 @@ import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -51,7 +53,7 @@ class QuantizerTest {
 
   @Test
   void compensationBeatsNearestLevels() {
-    QuantizeOptions nearest = OPTIONS.withMethod(QuantizeOptions.Method.NEAREST);
+    QuantizeOptions nearest = OPTIONS.withSteps(Steps.nearest());
     double plain =
         sqnr(
             residual(),
@@ -99,7 +101,7 @@ class QuantizerTest {
   void everyTableHasTwoDigitLevelsAndCodesOfTheChosenWidth() {
     for (int bits : new int[] {4, 3, 2}) {
       for (QuantizedLayer layer :
-          quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withWeightBits(bits))
+          quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withRecipe(tables(bits, true)))
               .network()
               .layers()) {
         if (layer instanceof MacLayer mac) {
@@ -188,7 +190,7 @@ class QuantizerTest {
   @Test
   void channelShiftsCanBeSwitchedOff() {
     QuantizationResult result =
-        quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withChannelShifts(false));
+        quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withRecipe(tables(4, false)));
     for (LayerReport layer : result.report().layers()) {
       assertTrue(layer.channelShifts().stream().allMatch(d -> d == 0));
     }
@@ -250,6 +252,11 @@ class QuantizerTest {
         .mean("dr", "m")
         .conv("m", "y", 5, Window.pointwise())
         .result("y");
+  }
+
+  private static Recipe tables(int bits, boolean channelShifts) {
+    return new Recipe.Uniform(
+        new WeightFormat.Table(bits, 2), channelShifts, MapFormat.Fixed.of(8));
   }
 
   private static QuantizationResult quantize(

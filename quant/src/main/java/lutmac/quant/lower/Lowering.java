@@ -1,6 +1,7 @@
-package lutmac.quant.recipe;
+package lutmac.quant.lower;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,11 +27,11 @@ import lutmac.quant.graph.Window;
  *   <li>A global average pool before linear layers becomes a sum in those layers, {@code 1/n} in
  *       their weights.
  *   <li>What is left (an addition without a convolution of its own, a lone ReLU, a global average
- *       pool, a result that is not the sum of a linear layer) becomes a 1x1 layer that copies
- *       channels.
+ *       pool, a result that is not the sum of a linear layer) becomes a depthwise 1x1 layer that
+ *       copies channels.
  * </ul>
  */
-final class Lowering {
+public final class Lowering {
   private final FloatNetwork network;
   private final Map<String, Shape> shapes;
   private final List<FloatNode> nodes;
@@ -49,7 +50,7 @@ final class Lowering {
   }
 
   /** The layers in execution order; the last one is linear and makes the network's result. */
-  static List<LoweredLayer> lower(FloatNetwork network) {
+  public static List<LoweredLayer> lower(FloatNetwork network) {
     return new Lowering(network).layers();
   }
 
@@ -186,6 +187,9 @@ final class Lowering {
       return new LoweredLayer.Pool(
           first.name(), input, inputShape, last.output(), last.shape(), pool.window());
     }
+    if (first.op() instanceof FloatOp.Concat) {
+      return new LoweredLayer.Concat(first.name(), first.inputs(), last.output(), last.shape());
+    }
     if (first.op() instanceof FloatOp.Conv conv) {
       Optional<String> skip =
           chain.stream()
@@ -211,6 +215,7 @@ final class Lowering {
           last.output(),
           last.shape(),
           conv.window(),
+          conv.groups(),
           sum,
           false,
           weights,
@@ -232,10 +237,8 @@ final class Lowering {
       boolean sum,
       Optional<Float> ceiling) {
     int channels = inputShape.channels();
-    float[] weights = new float[channels * channels];
-    for (int c = 0; c < channels; c++) {
-      weights[c * channels + c] = sum ? 1f / inputShape.pixels() : 1f;
-    }
+    float[] weights = new float[channels];
+    Arrays.fill(weights, sum ? 1f / inputShape.pixels() : 1f);
     return new LoweredLayer.Linear(
         name,
         input,
@@ -244,6 +247,7 @@ final class Lowering {
         output,
         sum ? new Shape(channels, 1, 1) : inputShape,
         Window.pointwise(),
+        channels,
         sum,
         true,
         weights,
@@ -268,13 +272,7 @@ final class Lowering {
               false,
               Optional.empty()));
     }
-    boolean readAgain =
-        layers.stream()
-            .anyMatch(
-                layer ->
-                    layer.input().equals(result)
-                        || (layer instanceof LoweredLayer.Linear linear
-                            && linear.skip().filter(result::equals).isPresent()));
+    boolean readAgain = layers.stream().anyMatch(layer -> layer.inputs().contains(result));
     boolean sums = last instanceof LoweredLayer.Linear linear && linear.ceiling().isEmpty();
     List<LoweredLayer> complete = new ArrayList<>(layers);
     if (sums && !readAgain) {

@@ -1,0 +1,71 @@
+package lutmac.quant.calib;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.lower.LoweredLayer;
+
+/**
+ * Maps that must have one format: a pool keeps its input's, and the parts of a concatenation that
+ * of the whole.
+ */
+public final class FormatGroups {
+  private final Map<String, List<String>> members = new LinkedHashMap<>();
+  private final Map<String, LoweredLayer.Linear> makers = new HashMap<>();
+
+  /**
+   * @param inputName the network's input
+   * @param layers in execution order
+   */
+  public FormatGroups(String inputName, List<LoweredLayer> layers) {
+    members.put(inputName, new ArrayList<>(List.of(inputName)));
+    for (LoweredLayer layer : layers) {
+      members.put(layer.output(), new ArrayList<>(List.of(layer.output())));
+      if (layer instanceof LoweredLayer.Linear linear) {
+        makers.put(linear.output(), linear);
+      } else {
+        layer.inputs().forEach(input -> join(input, layer.output()));
+      }
+    }
+  }
+
+  private void join(String a, String b) {
+    List<String> left = members.get(a);
+    List<String> right = members.get(b);
+    if (left != right) {
+      left.addAll(right);
+      right.forEach(map -> members.put(map, left));
+    }
+  }
+
+  /** All maps that share the format of this one, itself included. */
+  public List<String> of(String map) {
+    return members.get(map);
+  }
+
+  /** Every map's group by its name. */
+  public Map<String, List<String>> all() {
+    return members;
+  }
+
+  /** Whether any linear layer that makes one of the group's maps can make negative values. */
+  public boolean signed(String map) {
+    return of(map).stream()
+        .map(makers::get)
+        .anyMatch(maker -> maker != null && maker.ceiling().isEmpty());
+  }
+
+  /** The ceiling of the ReLUs that make the group's maps, if it is the same for all. */
+  public Optional<Float> ceiling(String map) {
+    List<Optional<Float>> all =
+        of(map).stream()
+            .filter(makers::containsKey)
+            .map(member -> makers.get(member).ceiling())
+            .distinct()
+            .toList();
+    return all.size() == 1 ? all.get(0) : Optional.empty();
+  }
+}

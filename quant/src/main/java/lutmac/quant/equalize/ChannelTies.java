@@ -1,0 +1,128 @@
+package lutmac.quant.equalize;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.lower.LoweredLayer;
+
+/**
+ * Which channels of which maps must be scaled alike. A linear layer separates its input's scales
+ * from its output's; a skip connection, a pool, a concatenation and a layer that only copies tie
+ * them; a ReLU with a finite ceiling ties all channels of its map, because the ceiling is one
+ * number for all. The network's input and result keep their scale.
+ */
+final class ChannelTies {
+  private final Map<String, Integer> base = new HashMap<>();
+  private final Map<String, Integer> channels = new HashMap<>();
+  private final int[] parent;
+  private final int fixedNode;
+
+  ChannelTies(String inputName, Shape inputShape, List<LoweredLayer> layers) {
+    int next = 0;
+    base.put(inputName, next);
+    channels.put(inputName, inputShape.channels());
+    next += inputShape.channels();
+    for (LoweredLayer layer : layers) {
+      base.put(layer.output(), next);
+      channels.put(layer.output(), layer.outputShape().channels());
+      next += layer.outputShape().channels();
+    }
+    fixedNode = next;
+    parent = new int[next + 1];
+    for (int i = 0; i < parent.length; i++) {
+      parent[i] = i;
+    }
+    fix(inputName);
+    fix(layers.get(layers.size() - 1).output());
+    for (LoweredLayer layer : layers) {
+      tie(layer);
+    }
+  }
+
+  private void tie(LoweredLayer layer) {
+    String output = layer.output();
+    if (layer instanceof LoweredLayer.Linear linear) {
+      linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
+      if (linear.identity()) {
+        tie(linear.input(), 0, output, 0, linear.outChannels());
+      }
+      if (linear.ceiling().isPresent() && !Float.isInfinite(linear.ceiling().get())) {
+        for (int c = 1; c < linear.outChannels(); c++) {
+          union(node(output, 0), node(output, c));
+        }
+      }
+    } else if (layer instanceof LoweredLayer.Pool pool) {
+      tie(pool.input(), 0, output, 0, layer.outputShape().channels());
+    } else if (layer instanceof LoweredLayer.Concat concat) {
+      int at = 0;
+      for (String input : concat.inputs()) {
+        tie(input, 0, output, at, channels.get(input));
+        at += channels.get(input);
+      }
+    }
+  }
+
+  private void tie(String a, int fromA, String b, int fromB, int count) {
+    for (int c = 0; c < count; c++) {
+      union(node(a, fromA + c), node(b, fromB + c));
+    }
+  }
+
+  private void fix(String map) {
+    for (int c = 0; c < channels.get(map); c++) {
+      union(node(map, c), fixedNode);
+    }
+  }
+
+  private int node(String map, int channel) {
+    return base.get(map) + channel;
+  }
+
+  private void union(int a, int b) {
+    parent[find(a)] = find(b);
+  }
+
+  private int find(int node) {
+    int root = node;
+    while (parent[root] != root) {
+      root = parent[root];
+    }
+    for (int at = node; parent[at] != root; ) {
+      int up = parent[at];
+      parent[at] = root;
+      at = up;
+    }
+    return root;
+  }
+
+  /** Number of the tie of a channel, below {@link #count()}. */
+  int of(String map, int channel) {
+    return find(node(map, channel));
+  }
+
+  /** Bound of the numbers of ties. */
+  int count() {
+    return parent.length;
+  }
+
+  /** Whether the tie may not be scaled. */
+  boolean fixed(int tie) {
+    return tie == find(fixedNode);
+  }
+
+  /** All ties of a map, one a channel. */
+  int[] ofMap(String map) {
+    int[] ties = new int[channels.get(map)];
+    for (int c = 0; c < ties.length; c++) {
+      ties[c] = of(map, c);
+    }
+    return ties;
+  }
+
+  /** Names of all maps. */
+  List<String> maps() {
+    return new ArrayList<>(base.keySet());
+  }
+}

@@ -1,0 +1,255 @@
+package lutmac.quant.equalize;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.lower.LoweredLayer;
+
+/**
+ * Cross-layer equalization (Nagel 2019, "Data-Free Quantization"): a ReLU commutes with positive
+ * factors, so every channel between two layers can be scaled if the layer before multiplies and the
+ * layer behind divides. Two kinds of factors are chosen, and neither changes what the float network
+ * computes:
+ *
+ * <ul>
+ *   <li>per channel, {@code (w_c / W)^(1 - balance) / (a_c / A)^balance}: {@code a} the channel's
+ *       greatest value, {@code w} the greatest weight that reads it (relative to the greatest of
+ *       its row, whose scale is free), {@code A, W} their geometric means. Balance 1 gives every
+ *       channel the whole range of its map, balance 0 leaves the weights' columns alone.
+ *   <li>per map, a factor between 1 and 2 that moves the best clipping point of its values onto a
+ *       power of two: what a real-valued scale would gain, a power-of-two scale gains as well.
+ * </ul>
+ */
+public final class Equalizer {
+  /** Channels are moved by at most this factor against their map's mean. */
+  private static final double MOST = 64;
+
+  /** Channels whose values stay below this share of the map's greatest are taken as that large. */
+  private static final double FLOOR = 1.0 / 4096;
+
+  /** Steps an octave of the search for a map's factor. */
+  private static final int STEPS = 8;
+
+  private final List<LoweredLayer> layers;
+  private final ChannelTies ties;
+  private final double[] factors;
+
+  private Equalizer(String inputName, Shape inputShape, List<LoweredLayer> layers) {
+    this.layers = layers;
+    this.ties = new ChannelTies(inputName, inputShape, layers);
+    this.factors = new double[ties.count()];
+    Arrays.fill(factors, 1);
+  }
+
+  /**
+   * @param layers scaled
+   * @param statistics of the scaled maps
+   */
+  public record Result(List<LoweredLayer> layers, Map<String, MapStatistics> statistics) {}
+
+  /**
+   * Scales channels and maps.
+   *
+   * @param statistics of every map by name
+   * @param balance 0 to 1; empty: no channel factors
+   * @param bits of the maps' codes, by name: what the maps' factors are chosen for
+   */
+  public static Result equalize(
+      String inputName,
+      Shape inputShape,
+      List<LoweredLayer> layers,
+      Map<String, MapStatistics> statistics,
+      Optional<Double> balance,
+      Map<String, Integer> bits) {
+    Equalizer equalizer = new Equalizer(inputName, inputShape, layers);
+    balance.ifPresent(b -> equalizer.channelFactors(statistics, b));
+    equalizer.mapFactors(equalizer.scaled(statistics), bits);
+    return new Result(equalizer.scaledLayers(), equalizer.scaled(statistics));
+  }
+
+  private void channelFactors(Map<String, MapStatistics> statistics, double balance) {
+    double[] range = new double[ties.count()];
+    double[] column = new double[ties.count()];
+    for (String map : ties.maps()) {
+      MapStatistics values = statistics.get(map);
+      int[] of = ties.ofMap(map);
+      double floor = Math.max(values.mostOfAll(), -values.leastOfAll()) * FLOOR;
+      for (int c = 0; c < of.length; c++) {
+        double most = Math.max(values.most()[c], -values.least()[c]);
+        range[of[c]] = Math.max(range[of[c]], Math.max(most, floor));
+      }
+    }
+    for (LoweredLayer layer : layers) {
+      if (layer instanceof LoweredLayer.Linear linear && !linear.identity()) {
+        columns(linear, column);
+      }
+    }
+    // Means are taken map by map in order of their names, so that they do not depend on hashing.
+    Map<String, int[]> maps = new TreeMap<>();
+    ties.maps().forEach(map -> maps.put(map, ties.ofMap(map)));
+    double[] wanted = new double[ties.count()];
+    int[] votes = new int[ties.count()];
+    for (int[] of : maps.values()) {
+      int[] scaled =
+          Arrays.stream(of).filter(t -> !ties.fixed(t) && range[t] > 0 && column[t] > 0).toArray();
+      if (scaled.length == 0 || Arrays.stream(of).distinct().count() == 1) {
+        continue;
+      }
+      double meanRange = Arrays.stream(scaled).mapToDouble(t -> Math.log(range[t])).sum();
+      double meanColumn = Arrays.stream(scaled).mapToDouble(t -> Math.log(column[t])).sum();
+      for (int t : scaled) {
+        double up =
+            (1 - balance) * (Math.log(column[t]) - meanColumn / scaled.length)
+                - balance * (Math.log(range[t]) - meanRange / scaled.length);
+        wanted[t] += up;
+        votes[t]++;
+      }
+    }
+    double limit = Math.log(MOST);
+    for (int t = 0; t < wanted.length; t++) {
+      if (votes[t] > 0) {
+        factors[t] = Math.exp(Math.max(-limit, Math.min(limit, wanted[t] / votes[t])));
+      }
+    }
+  }
+
+  /** The greatest weight of every input channel, each row taken relative to its own greatest. */
+  private void columns(LoweredLayer.Linear layer, double[] column) {
+    int taps = layer.taps();
+    int[] of = ties.ofMap(layer.input());
+    for (int o = 0; o < layer.outChannels(); o++) {
+      double most = 0;
+      for (int k = 0; k < taps; k++) {
+        most = Math.max(most, Math.abs(layer.weights()[o * taps + k]));
+      }
+      for (int k = 0; k < taps && most > 0; k++) {
+        int tie = of[layer.inChannel(o, k)];
+        column[tie] = Math.max(column[tie], Math.abs(layer.weights()[o * taps + k]) / most);
+      }
+    }
+  }
+
+  /** One factor for every set of maps that share ties. */
+  private void mapFactors(Map<String, MapStatistics> statistics, Map<String, Integer> bits) {
+    Map<Integer, List<String>> components = components();
+    for (List<String> maps : components.values()) {
+      boolean fixed =
+          maps.stream().anyMatch(map -> Arrays.stream(ties.ofMap(map)).anyMatch(ties::fixed));
+      if (fixed) {
+        continue;
+      }
+      double best = 1;
+      double least = Double.POSITIVE_INFINITY;
+      for (int step = 0; step < STEPS; step++) {
+        double factor = Math.pow(2, (double) step / STEPS);
+        double error = 0;
+        for (String map : maps) {
+          error += RangeError.of(statistics.get(map), bits.get(map), factor);
+        }
+        if (error < least) {
+          least = error;
+          best = factor;
+        }
+      }
+      boolean[] done = new boolean[ties.count()];
+      for (String map : maps) {
+        for (int tie : ties.ofMap(map)) {
+          if (!done[tie]) {
+            factors[tie] *= best;
+            done[tie] = true;
+          }
+        }
+      }
+    }
+  }
+
+  private Map<Integer, List<String>> components() {
+    Map<String, Integer> component = new TreeMap<>();
+    Map<Integer, String> firstOfTie = new HashMap<>();
+    List<String> maps = new ArrayList<>(ties.maps());
+    maps.sort(String::compareTo);
+    Map<String, String> leader = new HashMap<>();
+    maps.forEach(map -> leader.put(map, map));
+    for (String map : maps) {
+      for (int tie : ties.ofMap(map)) {
+        String other = firstOfTie.putIfAbsent(tie, map);
+        if (other != null) {
+          leader.put(lead(leader, map), lead(leader, other));
+        }
+      }
+    }
+    Map<String, Integer> numbers = new HashMap<>();
+    for (String map : maps) {
+      String lead = lead(leader, map);
+      component.put(map, numbers.computeIfAbsent(lead, l -> numbers.size()));
+    }
+    Map<Integer, List<String>> members = new TreeMap<>();
+    component.forEach((map, n) -> members.computeIfAbsent(n, k -> new ArrayList<>()).add(map));
+    return members;
+  }
+
+  private static String lead(Map<String, String> leader, String map) {
+    String at = map;
+    while (!leader.get(at).equals(at)) {
+      at = leader.get(at);
+    }
+    return at;
+  }
+
+  private Map<String, MapStatistics> scaled(Map<String, MapStatistics> statistics) {
+    Map<String, MapStatistics> scaled = new HashMap<>();
+    statistics.forEach((map, values) -> scaled.put(map, values.scaled(factorsOf(map))));
+    return scaled;
+  }
+
+  private double[] factorsOf(String map) {
+    return Arrays.stream(ties.ofMap(map)).mapToDouble(tie -> factors[tie]).toArray();
+  }
+
+  private List<LoweredLayer> scaledLayers() {
+    List<LoweredLayer> scaled = new ArrayList<>();
+    for (LoweredLayer layer : layers) {
+      scaled.add(
+          layer instanceof LoweredLayer.Linear linear && !linear.identity()
+              ? scaled(linear)
+              : layer instanceof LoweredLayer.Linear copy ? scaledCopy(copy) : layer);
+    }
+    return scaled;
+  }
+
+  private LoweredLayer.Linear scaled(LoweredLayer.Linear layer) {
+    double[] in = factorsOf(layer.input());
+    double[] out = factorsOf(layer.output());
+    int taps = layer.taps();
+    float[] weights = new float[layer.weights().length];
+    float[] bias = new float[layer.bias().length];
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = (float) (layer.bias()[o] * out[o]);
+      for (int k = 0; k < taps; k++) {
+        int at = o * taps + k;
+        weights[at] = (float) (layer.weights()[at] * out[o] / in[layer.inChannel(o, k)]);
+      }
+    }
+    return layer.with(weights, bias, ceiling(layer, out));
+  }
+
+  /** A copying layer's channels have the same factors on both sides. */
+  private LoweredLayer.Linear scaledCopy(LoweredLayer.Linear layer) {
+    double[] out = factorsOf(layer.output());
+    float[] bias = new float[layer.bias().length];
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = (float) (layer.bias()[o] * out[o]);
+    }
+    return layer.with(layer.weights(), bias, ceiling(layer, out));
+  }
+
+  private static Optional<Float> ceiling(LoweredLayer.Linear layer, double[] out) {
+    return layer.ceiling().map(c -> (float) (c * out[0]));
+  }
+}

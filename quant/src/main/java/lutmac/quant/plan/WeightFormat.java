@@ -1,0 +1,49 @@
+package lutmac.quant.plan;
+
+/** How a layer's weights are stored. */
+public sealed interface WeightFormat {
+  /** Bits that one weight takes in memory. */
+  int bits();
+
+  /**
+   * Codes into a table of 8-bit levels.
+   *
+   * @param bits of a code, 1 to 4: {@code 2^bits} levels
+   * @param digits most signed power-of-two digits of a level, 1 to 4: adders of a processing
+   *     element
+   */
+  record Table(int bits, int digits) implements WeightFormat {
+    public Table {
+      require(bits >= 1 && bits <= 4, "a table code has 1 to 4 bits", bits);
+      require(digits >= 1 && digits <= 4, "a table level has 1 to 4 digits", digits);
+    }
+
+    @Override
+    public String toString() {
+      return "table" + bits;
+    }
+  }
+
+  /**
+   * Two's complement integers, {@code -2^(bits - 1) .. 2^(bits - 1) - 1}; with more than 4 bits
+   * they take two planes of codes.
+   *
+   * @param bits 2 to 8
+   */
+  record FixedPoint(int bits) implements WeightFormat {
+    public FixedPoint {
+      require(bits >= 2 && bits <= 8, "a fixed-point weight has 2 to 8 bits", bits);
+    }
+
+    @Override
+    public String toString() {
+      return "fixed" + bits;
+    }
+  }
+
+  private static void require(boolean holds, String rule, int got) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule + ", got " + got);
+    }
+  }
+}
