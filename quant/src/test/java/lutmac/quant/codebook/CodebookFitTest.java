@@ -95,7 +95,7 @@ class CodebookFitTest {
     double[] ones = new double[values.length];
     Arrays.fill(ones, 1);
     WeightedSamples samples = new WeightedSamples(values, ones);
-    int full = CodebookFit.fullScaleExponent(samples.maxMagnitude());
+    int full = CodebookFit.fullScaleExponent(samples.maxMagnitude(), 127);
     return CodebookFit.best(
         samples,
         LevelCandidates.withDigits(digits),

@@ -32,28 +32,28 @@ class CompensatedRoundingTest {
   }
 
   @Property(tries = 50)
-  void statedLossIsThatOfTheCodes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int n) {
+  void statedLossIsThatOfTheLevels(@ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int n) {
     Random random = new Random(seed);
     double[][] form = form(random, n);
     double[] weights = random.doubles(n, -1, 1).toArray();
     CompensatedRounding.Rounded rounded =
-        new CompensatedRounding(form, 8).round(weights, new LevelGrid(TABLE), 3);
-    assertEquals(loss(weights, rounded.codes(), form, 3), rounded.loss(), 1e-9);
+        new CompensatedRounding(form, 8).round(weights, LevelGrid.of(TABLE), 3);
+    assertEquals(loss(weights, rounded.levels(), form, 3), rounded.loss(), 1e-9);
   }
 
   @Property(tries = 50)
-  void noSingleChangeOfACodeLowersTheLoss(@ForAll long seed) {
+  void noSingleChangeOfALevelLowersTheLoss(@ForAll long seed) {
     int n = 8;
     Random random = new Random(seed);
     double[][] form = form(random, n);
     double[] weights = random.doubles(n, -1, 1).toArray();
-    byte[] codes =
-        new CompensatedRounding(form, 1000).round(weights, new LevelGrid(TABLE), 3).codes();
-    double reached = loss(weights, codes, form, 3);
+    int[] levels =
+        new CompensatedRounding(form, 1000).round(weights, LevelGrid.of(TABLE), 3).levels();
+    double reached = loss(weights, levels, form, 3);
     for (int k = 0; k < n; k++) {
-      for (int code = 0; code < TABLE.levels().size(); code++) {
-        byte[] other = codes.clone();
-        other[k] = (byte) code;
+      for (int level : TABLE.levels()) {
+        int[] other = levels.clone();
+        other[k] = level;
         assertTrue(loss(weights, other, form, 3) >= reached - 1e-12);
       }
     }
@@ -68,7 +68,7 @@ class CompensatedRoundingTest {
     for (int round = 0; round < 50; round++) {
       double[][] form = form(random, n);
       double[] weights = random.doubles(n, -0.6, 0.9).toArray();
-      LevelGrid grid = new LevelGrid(TABLE);
+      LevelGrid grid = LevelGrid.of(TABLE);
       nearest += loss(weights, CompensatedRounding.nearest(weights, grid, 3), form, 3);
       compensated += new CompensatedRounding(form, 8).round(weights, grid, 3).loss();
     }
@@ -82,10 +82,10 @@ class CompensatedRoundingTest {
     for (int k = 0; k < 40; k++) {
       diagonal[k][k] = 1 + k % 7;
     }
-    LevelGrid grid = new LevelGrid(TABLE);
+    LevelGrid grid = LevelGrid.of(TABLE);
     assertArrayEquals(
         CompensatedRounding.nearest(weights, grid, 3),
-        new CompensatedRounding(diagonal, 4).round(weights, grid, 3).codes());
+        new CompensatedRounding(diagonal, 4).round(weights, grid, 3).levels());
   }
 
   /** Covariance of correlated inputs. */
@@ -116,12 +116,12 @@ class CompensatedRoundingTest {
     return product;
   }
 
-  private static double loss(double[] weights, byte[] codes, double[][] form, int exponent) {
+  private static double loss(double[] weights, int[] levels, double[][] form, int exponent) {
     double sum = 0;
     for (int i = 0; i < weights.length; i++) {
       for (int j = 0; j < weights.length; j++) {
-        double a = weights[i] - Math.scalb((double) TABLE.level(codes[i]), -exponent);
-        double b = weights[j] - Math.scalb((double) TABLE.level(codes[j]), -exponent);
+        double a = weights[i] - Math.scalb((double) levels[i], -exponent);
+        double b = weights[j] - Math.scalb((double) levels[j], -exponent);
         sum += a * form[i][j] * b;
       }
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
 import lutmac.quant.BadInputException;
+import lutmac.quant.FloatNetworks;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.Preprocessor;
 import lutmac.quant.exec.FloatExecutor;

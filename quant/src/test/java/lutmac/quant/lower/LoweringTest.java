@@ -1,11 +1,13 @@
-package lutmac.quant.recipe;
+package lutmac.quant.lower;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import lutmac.quant.FloatNetworks;
 import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Shape;
@@ -80,6 +82,8 @@ class LoweringTest {
                 .result("y"));
     assertEquals(List.of("node_a", "node_p", "node_b", "node_s", "node_y"), names(layers));
     assertTrue(linear(layers, 3).identity());
+    assertEquals(2, linear(layers, 3).groups());
+    assertArrayEquals(new float[] {1, 1}, linear(layers, 3).weights());
     assertEquals("p", linear(layers, 3).input());
     assertEquals(Optional.of("br"), linear(layers, 3).skip());
     assertEquals("sr", linear(layers, 3).output());
@@ -110,8 +114,8 @@ class LoweringTest {
             FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y"));
     LoweredLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels() && last.identity());
-    assertEquals(1f / 16, last.weights()[4]);
-    assertEquals(0f, last.weights()[1]);
+    assertEquals(3, last.groups());
+    assertArrayEquals(new float[] {1f / 16, 1f / 16, 1f / 16}, last.weights());
   }
 
   @Test
@@ -127,7 +131,7 @@ class LoweringTest {
     assertEquals(List.of("node_a", "node_p", "node_y"), names(layers));
     assertTrue(linear(layers, 0).ceiling().isPresent());
     assertEquals("pr", layers.get(1).output());
-    assertEquals(layers.get(0).output(), layers.get(1).input());
+    assertEquals(List.of(layers.get(0).output()), layers.get(1).inputs());
   }
 
   @Test

@@ -1,4 +1,4 @@
-package lutmac.quant.recipe;
+package lutmac.quant;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,8 +12,8 @@ import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
 
 /** Builds small float networks with random weights, node by node. */
-final class FloatNetworks {
-  static final Window SAME = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
+public final class FloatNetworks {
+  public static final Window SAME = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
 
   private final Shape input;
   private final Random random;
@@ -28,16 +28,16 @@ final class FloatNetworks {
     shapes.put("x", input);
   }
 
-  static FloatNetworks on(Shape input, long seed) {
+  public static FloatNetworks on(Shape input, long seed) {
     return new FloatNetworks(input, seed, 1);
   }
 
   /** With all weights times {@code scale}. */
-  static FloatNetworks scaled(Shape input, long seed, double scale) {
+  public static FloatNetworks scaled(Shape input, long seed, double scale) {
     return new FloatNetworks(input, seed, scale);
   }
 
-  FloatNetworks conv(String from, String to, int channels, Window window) {
+  public FloatNetworks conv(String from, String to, int channels, Window window) {
     int inChannels = shapes.get(from).channels();
     float[] weights = new float[channels * inChannels * window.taps()];
     float[] bias = new float[channels];
@@ -54,30 +54,30 @@ final class FloatNetworks {
         from);
   }
 
-  FloatNetworks relu(String from, String to) {
+  public FloatNetworks relu(String from, String to) {
     return relu(from, to, Float.POSITIVE_INFINITY);
   }
 
-  FloatNetworks relu(String from, String to, float ceiling) {
+  public FloatNetworks relu(String from, String to, float ceiling) {
     return node(new FloatOp.Relu(ceiling), shapes.get(from), to, from);
   }
 
-  FloatNetworks pool(String from, String to) {
+  public FloatNetworks pool(String from, String to) {
     Window window = new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1);
     Shape shape = shapes.get(from);
     return node(new FloatOp.MaxPool(window), window.outputShape(shape, shape.channels()), to, from);
   }
 
-  FloatNetworks mean(String from, String to) {
+  public FloatNetworks mean(String from, String to) {
     Shape shape = new Shape(shapes.get(from).channels(), 1, 1);
     return node(new FloatOp.GlobalAveragePool(), shape, to, from);
   }
 
-  FloatNetworks add(String a, String b, String to) {
+  public FloatNetworks add(String a, String b, String to) {
     return node(new FloatOp.Add(), shapes.get(a), to, a, b);
   }
 
-  FloatNetwork result(String output) {
+  public FloatNetwork result(String output) {
     return new FloatNetwork("net", "x", input, nodes, output);
   }
 
