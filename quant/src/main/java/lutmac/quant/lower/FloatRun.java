@@ -1,9 +1,11 @@
 package lutmac.quant.lower;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.quant.exec.MaxPooling;
 import lutmac.quant.exec.OrderedConvolution;
 import lutmac.quant.graph.Shape;
@@ -52,6 +54,22 @@ public final class FloatRun {
   public void run(int from, int to, Map<String, float[]> maps) {
     for (LoweredLayer layer : layers.subList(from, to)) {
       maps.put(layer.output(), apply(layer, maps));
+    }
+  }
+
+  /**
+   * Computes anew every map that depends on a changed one.
+   *
+   * @param changed name of the map
+   * @param maps all maps; those that depend on the changed one are replaced
+   */
+  public void update(String changed, Map<String, float[]> maps) {
+    Set<String> stale = new HashSet<>(Set.of(changed));
+    for (LoweredLayer layer : layers) {
+      if (!layer.output().equals(changed) && layer.inputs().stream().anyMatch(stale::contains)) {
+        maps.put(layer.output(), apply(layer, maps));
+        stale.add(layer.output());
+      }
     }
   }
 

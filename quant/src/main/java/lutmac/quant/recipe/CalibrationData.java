@@ -35,6 +35,13 @@ record CalibrationData(
     return floats;
   }
 
+  /** The first {@code most} images. */
+  CalibrationData first(int most) {
+    int kept = Math.min(most, count);
+    return new CalibrationData(
+        kept, reals, pixels.map(all -> java.util.Arrays.copyOf(all, kept)), signedPixels);
+  }
+
   float[] real(int n) {
     return reals.apply(n);
   }

@@ -74,16 +74,26 @@ record InputPlan(InputEncoding encoding, CalibrationData data) {
 
   /** {@code [O][taps]} of a layer for its input's codes: {@code W / std}, if those are pixels. */
   double[][] weights(LoweredLayer.Linear layer) {
-    boolean raw = reads(layer);
     int taps = layer.taps();
-    double[][] weights = new double[layer.outChannels()][taps];
+    double[][] weights = scales(layer);
     for (int o = 0; o < weights.length; o++) {
       for (int k = 0; k < taps; k++) {
-        double std = raw ? encoding.preprocessing().std(layer.inChannel(o, k)) : 1;
-        weights[o][k] = layer.weights()[o * taps + k] / std;
+        weights[o][k] = layer.weights()[o * taps + k] / weights[o][k];
       }
     }
     return weights;
+  }
+
+  /** What a weight for the codes is to be multiplied by to be the float layer's. */
+  double[][] scales(LoweredLayer.Linear layer) {
+    boolean raw = reads(layer);
+    double[][] scales = new double[layer.outChannels()][layer.taps()];
+    for (int o = 0; o < scales.length; o++) {
+      for (int k = 0; k < scales[o].length; k++) {
+        scales[o][k] = raw ? encoding.preprocessing().std(layer.inChannel(o, k)) : 1;
+      }
+    }
+    return scales;
   }
 
   /** Likewise {@code b - sum of W * mean / std}. */

@@ -103,14 +103,25 @@ final class LinearQuantizer {
    */
   record Result(MacLayer layer, Optional<CodeMaps> output, LayerReport report) {}
 
-  /** What the weights are fitted to. */
-  private record Goal(
-      double[][] target, double[][] importance, List<CompensatedRounding> roundings) {}
+  /**
+   * What the weights are fitted to.
+   *
+   * @param mean of the reduction's terms, {@code [groups][taps]}, in real units
+   */
+  record Goal(
+      double[][] target,
+      double[][] importance,
+      double[][] mean,
+      List<CompensatedRounding> roundings,
+      List<String> notes) {}
 
   Result quantize(Task task) {
-    List<String> notes = new ArrayList<>();
+    return quantize(task, goal(task));
+  }
+
+  Result quantize(Task task, Goal goal) {
+    List<String> notes = new ArrayList<>(goal.notes());
     LoweredLayer.Linear layer = task.layer();
-    Goal goal = goal(task, notes);
     int least = leastFraction(task);
     int mostFraction = mostFraction(task, notes);
     int overflowing = Integer.MIN_VALUE;
@@ -130,6 +141,7 @@ final class LinearQuantizer {
                   goal.roundings(),
                   task.plan(),
                   steps.exactTables(),
+                  false,
                   least - task.inputFraction(),
                   mostFraction - task.inputFraction()));
       List<String> all = new ArrayList<>(notes);
@@ -150,11 +162,13 @@ final class LinearQuantizer {
 
   // ---- the goal of the fit
 
-  private Goal goal(Task task, List<String> notes) {
+  Goal goal(Task task) {
+    List<String> notes = new ArrayList<>();
     LoweredLayer.Linear layer = task.layer();
     int groups = layer.groups();
     int taps = layer.taps();
     double[][] importance = new double[groups][taps];
+    double[][] mean = new double[groups][taps];
     if (layer.identity() || taps > MOST_TAPS) {
       if (!layer.identity()) {
         notes.add(
@@ -164,7 +178,7 @@ final class LinearQuantizer {
       for (double[] row : importance) {
         Arrays.fill(row, 1);
       }
-      return new Goal(task.weights(), importance, List.of());
+      return new Goal(task.weights(), importance, mean, List.of(), notes);
     }
     Patches patches = new Patches(layer.inputShape(), layer.window(), layer.sumPixels());
     int[] columns = sampledColumns(task.input().images() * patches.pixels(), taps, patches.taps());
@@ -179,6 +193,7 @@ final class LinearQuantizer {
             group -> {
               InputStatistics statistics = new InputStatistics(rows, group * taps, taps);
               double[][] covariance = statistics.covariance();
+              mean[group] = statistics.mean();
               double variance = 0;
               double square = 0;
               for (int k = 0; k < taps; k++) {
@@ -206,7 +221,9 @@ final class LinearQuantizer {
     return new Goal(
         target,
         importance,
-        steps.compensation() ? List.of(roundings) : List.<CompensatedRounding>of());
+        mean,
+        steps.compensation() ? List.of(roundings) : List.<CompensatedRounding>of(),
+        notes);
   }
 
   private int[] sampledColumns(int columns, int taps, int rowLength) {

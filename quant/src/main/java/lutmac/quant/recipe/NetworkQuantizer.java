@@ -48,6 +48,8 @@ final class NetworkQuantizer {
   private final Map<String, CodeMaps> codes = new HashMap<>();
   private final List<QuantizedLayer> done = new ArrayList<>();
   private final List<LayerReport> reports = new ArrayList<>();
+  private final List<WeightFormat> probed = new ArrayList<>();
+  private final Map<String, WeightLosses> losses = new HashMap<>();
   private int images;
 
   NetworkQuantizer(Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed) {
@@ -104,6 +106,13 @@ final class NetworkQuantizer {
             reports,
             MemoryCount.of(quantized));
     return new QuantizationResult(quantized, report);
+  }
+
+  /** What every weight format would cost every layer, if all others were quantized by the plan. */
+  Map<String, WeightLosses> probe(List<WeightFormat> formats, Progress progress) {
+    probed.addAll(formats);
+    quantize(Map.of(), progress);
+    return losses;
   }
 
   private QuantizedNetwork network(Map<String, String> provenance) {
@@ -210,17 +219,21 @@ final class NetworkQuantizer {
             .toArray(float[][]::new);
     requireFinite(layer, sums);
     LayerPlan formatsOfLayer = plan.of(layer.name());
-    LinearQuantizer.Result result =
-        quantizer.quantize(
-            new LinearQuantizer.Task(
-                layer,
-                layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
-                weights.get(layer.name()),
-                input.bias(layer),
-                codes.get(layer.input()),
-                layer.skip().map(codes::get),
-                sums,
-                last ? Optional.empty() : Optional.of(formats.get(layer.output()))));
+    LinearQuantizer.Task task =
+        new LinearQuantizer.Task(
+            layer,
+            layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
+            weights.get(layer.name()),
+            input.bias(layer),
+            codes.get(layer.input()),
+            layer.skip().map(codes::get),
+            sums,
+            last ? Optional.empty() : Optional.of(formats.get(layer.output())));
+    LinearQuantizer.Goal goal = quantizer.goal(task);
+    if (!probed.isEmpty() && !layer.identity()) {
+      losses.put(layer.name(), WeightLosses.of(task, goal, probed, input.scales(layer)));
+    }
+    LinearQuantizer.Result result = quantizer.quantize(task, goal);
     IntStream.range(0, images).parallel().forEach(n -> FloatRun.clamp(sums[n], layer.ceiling()));
     floats.put(layer.output(), sums);
     result.output().ifPresent(maps -> codes.put(layer.output(), maps));

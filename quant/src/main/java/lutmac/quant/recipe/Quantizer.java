@@ -55,12 +55,16 @@ public final class Quantizer {
             options.balance(),
             8,
             options.seed());
-    FormatPlan plan = plan(study, options.recipe());
+    FormatPlan plan = plan(study, options, progress);
     return new NetworkQuantizer(study, plan, options.steps(), options.rounding(), options.seed())
         .quantize(provenance(network, data, options), progress);
   }
 
-  private static FormatPlan plan(Study study, Recipe recipe) {
+  private static FormatPlan plan(Study study, QuantizeOptions options, Progress progress) {
+    Recipe recipe = options.recipe();
+    if (recipe instanceof Recipe.Auto auto) {
+      return new AutoPlanner(study, auto).plan(options.rounding(), options.seed(), progress);
+    }
     if (recipe instanceof Recipe.Uniform uniform) {
       return study.uniform(
           LayerPlan.of(uniform.weights(), uniform.channelShifts(), uniform.maps()), uniform.maps());

@@ -1,5 +1,7 @@
 package lutmac.quant.recipe;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.MapFormat;
@@ -17,6 +19,56 @@ public sealed interface Recipe {
     public Uniform {
       Objects.requireNonNull(weights, "weights");
       Objects.requireNonNull(maps, "maps");
+    }
+  }
+
+  /**
+   * Formats from a list, layer by layer: the selection with the least expected loss within a budget
+   * (see {@link Sensitivity}), found exactly.
+   *
+   * @param weights formats that a layer may get
+   * @param maps formats that a map may get
+   */
+  record Auto(List<WeightFormat> weights, List<MapFormat> maps, Budget budget) implements Recipe {
+    public Auto {
+      weights = List.copyOf(weights);
+      maps = List.copyOf(maps);
+      Objects.requireNonNull(budget, "budget");
+      if (weights.isEmpty() || maps.isEmpty()) {
+        throw new IllegalArgumentException("there must be formats to choose from");
+      }
+    }
+
+    /** Every format that there is for weights: tables of 2 to 4 bits, 5 to 8 bits fixed point. */
+    public static List<WeightFormat> allWeights() {
+      return List.of(
+          new WeightFormat.Table(2, 2),
+          new WeightFormat.Table(3, 2),
+          new WeightFormat.Table(4, 2),
+          new WeightFormat.FixedPoint(5),
+          new WeightFormat.FixedPoint(6),
+          new WeightFormat.FixedPoint(7),
+          new WeightFormat.FixedPoint(8));
+    }
+
+    /** Every format for maps: 2 to 8 bits fixed point, 3 to 6 bits logarithmic. */
+    public static List<MapFormat> allMaps() {
+      List<MapFormat> all = new ArrayList<>();
+      for (int bits = 2; bits <= 8; bits++) {
+        all.add(MapFormat.Fixed.of(bits));
+      }
+      all.addAll(logarithmic());
+      return all;
+    }
+
+    /** Logarithmic formats with the steps that fit their length. */
+    public static List<MapFormat> logarithmic() {
+      return List.of(
+          MapFormat.Log.of(3, 1),
+          MapFormat.Log.of(4, 1),
+          MapFormat.Log.of(4, 2),
+          MapFormat.Log.of(5, 2),
+          MapFormat.Log.of(6, 3));
     }
   }
 

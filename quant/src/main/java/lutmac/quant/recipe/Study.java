@@ -80,6 +80,20 @@ record Study(
         network.inputShape());
   }
 
+  /** The same with at most so many calibration images. */
+  Study withImages(int most) {
+    return new Study(
+        name,
+        inputName,
+        layers,
+        run,
+        statistics,
+        groups,
+        data.first(most),
+        preprocessing,
+        inputShape);
+  }
+
   /** Those with weights. */
   List<LoweredLayer.Linear> linearLayers() {
     return layers.stream()

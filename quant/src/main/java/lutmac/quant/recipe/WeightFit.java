@@ -47,6 +47,7 @@ record WeightFit(
    * @param roundings how to round with compensation, one a group; empty: each to the nearest level
    * @param plan formats and pins
    * @param exactTable whether the table is the best one; else its levels have equal distances
+   * @param quick whether one way to start is enough
    * @param leastExponent least {@code g + d} that the formats around the layer allow
    * @param mostExponent greatest such
    */
@@ -56,6 +57,7 @@ record WeightFit(
       List<CompensatedRounding> roundings,
       LayerPlan plan,
       boolean exactTable,
+      boolean quick,
       int leastExponent,
       int mostExponent) {
 
@@ -82,6 +84,9 @@ record WeightFit(
     if (magnitude(task.weights(), none, dead) == 0) {
       int exponent = clamp(task.plan().exponent().orElse(0), task);
       return rounded(task, grid(task, none, dead, exponent), none, dead);
+    }
+    if (task.plan().channelShifts() && task.quick()) {
+      return withShifts(task, dead);
     }
     List<WeightFit> fits = new ArrayList<>();
     for (Grid grid : bestTwo(task, none, dead)) {

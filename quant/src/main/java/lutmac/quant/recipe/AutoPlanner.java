@@ -1,0 +1,167 @@
+package lutmac.quant.recipe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lutmac.quant.BadInputException;
+import lutmac.quant.allocate.Choice;
+import lutmac.quant.allocate.Knapsack;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+
+/**
+ * Allocates bits: measures what every format would do to the result and selects, exactly, the
+ * formats with the least sum within the budget.
+ */
+final class AutoPlanner {
+  private static final int WORD = 32;
+  private static final int LEVEL = 8;
+
+  /** Images of the pass that measures the weight formats. */
+  private static final int PROBE_IMAGES = 128;
+
+  private final Study study;
+  private final Recipe.Auto recipe;
+
+  AutoPlanner(Study study, Recipe.Auto recipe) {
+    this.study = study;
+    this.recipe = recipe;
+  }
+
+  /** A layer's weights or a group of maps. */
+  private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
+
+  FormatPlan plan(Rounding rounding, long seed, Progress progress) {
+    Study probing = study.withImages(PROBE_IMAGES);
+    MapFormat best = widest(recipe.maps());
+    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, best);
+    Map<String, WeightLosses> losses =
+        recipe.weights().size() > 1
+            ? new NetworkQuantizer(
+                    probing,
+                    probing.uniform(fine, MapFormat.Fixed.of(8)),
+                    Steps.all(),
+                    rounding,
+                    seed)
+                .probe(recipe.weights(), progress)
+            : Map.of();
+    Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, recipe.maps(), progress);
+    return select(sensitivity, best);
+  }
+
+  private FormatPlan select(Sensitivity sensitivity, MapFormat fallback) {
+    List<Item> items = new ArrayList<>();
+    sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
+    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
+    Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
+    Knapsack.Selection selection =
+        knapsack
+            .solve(budget())
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
+                            .formatted(study.name(), recipe.budget())));
+    Map<String, WeightFormat> weights = new LinkedHashMap<>();
+    Map<String, MapFormat> maps = new LinkedHashMap<>();
+    for (int i = 0; i < items.size(); i++) {
+      Item item = items.get(i);
+      int format = item.formats().get(selection.picks().get(i));
+      if (item.weights()) {
+        weights.put(item.name(), recipe.weights().get(format));
+      } else {
+        maps.put(item.name(), recipe.maps().get(format));
+      }
+    }
+    Map<String, LayerPlan> plans = new LinkedHashMap<>();
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      WeightFormat weight =
+          weights.getOrDefault(layer.name(), recipe.weights().get(recipe.weights().size() - 1));
+      MapFormat map = maps.getOrDefault(leader(layer), fallback);
+      plans.put(layer.name(), LayerPlan.of(weight, true, map));
+    }
+    return new FormatPlan(MapFormat.Fixed.of(8), plans);
+  }
+
+  private String leader(LoweredLayer layer) {
+    return study.groups().of(layer.output()).get(0);
+  }
+
+  private Item weightItem(String name, Map<WeightFormat, Double> byFormat) {
+    LoweredLayer.Linear layer =
+        study.linearLayers().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+    List<Integer> formats = new ArrayList<>();
+    List<Choice> choices = new ArrayList<>();
+    for (int f = 0; f < recipe.weights().size(); f++) {
+      WeightFormat format = recipe.weights().get(f);
+      formats.add(f);
+      choices.add(new Choice(bits(layer, format), byFormat.get(format)));
+    }
+    return new Item(name, true, formats, choices);
+  }
+
+  private long bits(LoweredLayer.Linear layer, WeightFormat format) {
+    long codes = (long) layer.weights().length * format.bits();
+    boolean tables = recipe.budget() instanceof Budget.AllSmaller;
+    return tables ? codes + (long) (1 << Math.min(4, format.bits())) * LEVEL : codes;
+  }
+
+  private Item mapItem(String name, Map<MapFormat, Double> byFormat) {
+    long elements = study.groups().of(name).stream().mapToLong(this::size).sum();
+    List<Integer> formats = new ArrayList<>();
+    List<Choice> choices = new ArrayList<>();
+    boolean counts = recipe.budget() instanceof Budget.AllSmaller;
+    for (int f = 0; f < recipe.maps().size(); f++) {
+      MapFormat format = recipe.maps().get(f);
+      if (byFormat.containsKey(format)) {
+        formats.add(f);
+        choices.add(new Choice(counts ? elements * format.bits() : 0, byFormat.get(format)));
+      }
+    }
+    return new Item(name, false, formats, choices);
+  }
+
+  private long size(String map) {
+    return study.layers().stream()
+        .filter(layer -> layer.output().equals(map))
+        .mapToLong(layer -> layer.outputShape().size())
+        .findFirst()
+        .orElse(study.inputShape().size());
+  }
+
+  private static MapFormat widest(List<MapFormat> formats) {
+    return formats.stream()
+        .filter(MapFormat.Fixed.class::isInstance)
+        .reduce((a, b) -> b.bits() > a.bits() ? b : a)
+        .orElseThrow(() -> new IllegalArgumentException("there must be a fixed-point map format"));
+  }
+
+  /** Bits that the items may take. */
+  private long budget() {
+    if (recipe.budget() instanceof Budget.MeanWeightBits mean) {
+      return (long) (mean.bits() * weightCount());
+    }
+    Budget.AllSmaller smaller = (Budget.AllSmaller) recipe.budget();
+    long biases = study.linearLayers().stream().mapToLong(LoweredLayer.Linear::outChannels).sum();
+    long elements =
+        study.inputShape().size()
+            + study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
+    long floats = WORD * (elements + weightCount() + biases);
+    // Input, result and biases are not chosen.
+    long fixed =
+        8L * study.inputShape().size() + (long) WORD * (study.last().outputShape().size() + biases);
+    return (long) (floats / smaller.ratio()) - fixed;
+  }
+
+  private long weightCount() {
+    return study.linearLayers().stream()
+        .filter(layer -> !layer.identity())
+        .collect(Collectors.summingLong(layer -> layer.weights().length));
+  }
+}

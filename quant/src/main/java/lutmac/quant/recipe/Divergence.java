@@ -1,0 +1,32 @@
+package lutmac.quant.recipe;
+
+/**
+ * Kullback-Leibler divergence of class probabilities, softmax of logits at temperature 1, in nats.
+ */
+final class Divergence {
+  private Divergence() {}
+
+  /** {@code KL(softmax(wanted) || softmax(got))}. */
+  static double of(float[] wanted, float[] got) {
+    double normWanted = logSumExp(wanted);
+    double normGot = logSumExp(got);
+    double divergence = 0;
+    for (int i = 0; i < wanted.length; i++) {
+      double logP = wanted[i] - normWanted;
+      divergence += Math.exp(logP) * (logP - (got[i] - normGot));
+    }
+    return Math.max(0, divergence);
+  }
+
+  private static double logSumExp(float[] logits) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      most = Math.max(most, logit);
+    }
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp(logit - most);
+    }
+    return most + Math.log(sum);
+  }
+}
