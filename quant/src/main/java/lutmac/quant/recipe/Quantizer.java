@@ -44,7 +44,6 @@ public final class Quantizer {
       Progress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
-    requireOneGroup(network);
     CalibrationData data = load(network, calibration, preprocessing, options, progress);
     Study study =
         Study.of(
@@ -63,7 +62,13 @@ public final class Quantizer {
   private static FormatPlan plan(Study study, QuantizeOptions options, Progress progress) {
     Recipe recipe = options.recipe();
     if (recipe instanceof Recipe.Auto auto) {
-      return new AutoPlanner(study, auto).plan(options.rounding(), options.seed(), progress);
+      return AllocatingPlanner.auto(study, auto).plan(options.rounding(), options.seed(), progress);
+    }
+    if (recipe instanceof Recipe.Fxp fxp) {
+      return AllocatingPlanner.fxp(study, fxp).plan(options.rounding(), options.seed(), progress);
+    }
+    if (recipe instanceof Recipe.Mxqn mxqn) {
+      return MxqnPlanner.plan(study, mxqn);
     }
     if (recipe instanceof Recipe.Uniform uniform) {
       return study.uniform(
@@ -145,22 +150,6 @@ public final class Quantizer {
           }
         }
       }
-    }
-  }
-
-  private static void requireOneGroup(FloatNetwork network) {
-    List<String> refused =
-        network.nodes().stream()
-            .filter(
-                node ->
-                    node.op() instanceof FloatOp.Concat
-                        || (node.op() instanceof FloatOp.Conv conv && conv.groups() > 1))
-            .map(node -> "'" + node.name() + "'")
-            .toList();
-    if (!refused.isEmpty()) {
-      throw new BadInputException(
-          "%s: grouped convolutions and concatenations cannot be quantized yet: node %s; use a network of convolutions with group=1"
-              .formatted(network.name(), String.join(", ", refused)));
     }
   }
 }

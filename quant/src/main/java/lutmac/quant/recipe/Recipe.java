@@ -3,6 +3,7 @@ package lutmac.quant.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
@@ -69,6 +70,60 @@ public sealed interface Recipe {
           MapFormat.Log.of(4, 2),
           MapFormat.Log.of(5, 2),
           MapFormat.Log.of(6, 3));
+    }
+  }
+
+  /**
+   * Fixed-point weights; every map fixed point or logarithmic, whichever has the better
+   * signal-to-noise ratio at the same length: {@code mxqn}, after MXQN (Huang 2021). The paper's
+   * text was not available; this is reconstructed from its abstract.
+   *
+   * @param weightBits 2 to 8
+   * @param mapBits 2 to 8; there are logarithmic formats of 3 to 6
+   */
+  record Mxqn(int weightBits, int mapBits) implements Recipe {
+    public Mxqn {
+      new WeightFormat.FixedPoint(weightBits);
+      MapFormat.Fixed.of(mapBits);
+    }
+
+    /** The formats that maps choose from. */
+    List<MapFormat> maps() {
+      List<MapFormat> maps = new ArrayList<>(List.of(MapFormat.Fixed.of(mapBits)));
+      for (int step = 0; step <= 3; step++) {
+        if (LogFormat.exists(mapBits, step)) {
+          maps.add(MapFormat.Log.of(mapBits, step));
+        }
+      }
+      return maps;
+    }
+  }
+
+  /**
+   * Dynamic fixed point for every layer's weights and every map, all starting with 8 bits and
+   * losing one after the other the bit that costs the least divergence for each saved bit of
+   * memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not available; this
+   * is reconstructed from its abstract.
+   */
+  record Fxp(Budget budget) implements Recipe {
+    public Fxp {
+      Objects.requireNonNull(budget, "budget");
+    }
+
+    static List<WeightFormat> weights() {
+      List<WeightFormat> formats = new ArrayList<>();
+      for (int bits = 2; bits <= 8; bits++) {
+        formats.add(new WeightFormat.FixedPoint(bits));
+      }
+      return formats;
+    }
+
+    static List<MapFormat> maps() {
+      List<MapFormat> formats = new ArrayList<>();
+      for (int bits = 2; bits <= 8; bits++) {
+        formats.add(MapFormat.Fixed.of(bits));
+      }
+      return formats;
     }
   }
 

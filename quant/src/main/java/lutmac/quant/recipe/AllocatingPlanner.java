@@ -16,10 +16,10 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Allocates bits: measures what every format would do to the result and selects, exactly, the
- * formats with the least sum within the budget.
+ * Allocates bits: measures what every format would do to the result and selects the formats with
+ * the least sum within the budget; exactly, or, for {@code fxp}, bit by bit.
  */
-final class AutoPlanner {
+final class AllocatingPlanner {
   private static final int WORD = 32;
   private static final int LEVEL = 8;
 
@@ -27,11 +27,31 @@ final class AutoPlanner {
   private static final int PROBE_IMAGES = 128;
 
   private final Study study;
-  private final Recipe.Auto recipe;
+  private final List<WeightFormat> weightFormats;
+  private final List<MapFormat> mapFormats;
+  private final Budget budget;
+  private final boolean exact;
 
-  AutoPlanner(Study study, Recipe.Auto recipe) {
+  private AllocatingPlanner(
+      Study study,
+      List<WeightFormat> weightFormats,
+      List<MapFormat> mapFormats,
+      Budget budget,
+      boolean exact) {
     this.study = study;
-    this.recipe = recipe;
+    this.weightFormats = weightFormats;
+    this.mapFormats = mapFormats;
+    this.budget = budget;
+    this.exact = exact;
+  }
+
+  static AllocatingPlanner auto(Study study, Recipe.Auto recipe) {
+    return new AllocatingPlanner(study, recipe.weights(), recipe.maps(), recipe.budget(), true);
+  }
+
+  static AllocatingPlanner fxp(Study study, Recipe.Fxp recipe) {
+    return new AllocatingPlanner(
+        study, Recipe.Fxp.weights(), Recipe.Fxp.maps(), recipe.budget(), false);
   }
 
   /** A layer's weights or a group of maps. */
@@ -39,19 +59,19 @@ final class AutoPlanner {
 
   FormatPlan plan(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
-    MapFormat best = widest(recipe.maps());
+    MapFormat best = widest(mapFormats);
     LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, best);
     Map<String, WeightLosses> losses =
-        recipe.weights().size() > 1
+        weightFormats.size() > 1
             ? new NetworkQuantizer(
                     probing,
                     probing.uniform(fine, MapFormat.Fixed.of(8)),
                     Steps.all(),
                     rounding,
                     seed)
-                .probe(recipe.weights(), progress)
+                .probe(weightFormats, progress)
             : Map.of();
-    Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, recipe.maps(), progress);
+    Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, mapFormats, progress);
     return select(sensitivity, best);
   }
 
@@ -61,28 +81,27 @@ final class AutoPlanner {
     sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
     Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
     Knapsack.Selection selection =
-        knapsack
-            .solve(budget())
+        (exact ? knapsack.solve(available()) : knapsack.descend(available()))
             .orElseThrow(
                 () ->
                     new BadInputException(
                         "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
-                            .formatted(study.name(), recipe.budget())));
+                            .formatted(study.name(), budget)));
     Map<String, WeightFormat> weights = new LinkedHashMap<>();
     Map<String, MapFormat> maps = new LinkedHashMap<>();
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
       int format = item.formats().get(selection.picks().get(i));
       if (item.weights()) {
-        weights.put(item.name(), recipe.weights().get(format));
+        weights.put(item.name(), weightFormats.get(format));
       } else {
-        maps.put(item.name(), recipe.maps().get(format));
+        maps.put(item.name(), mapFormats.get(format));
       }
     }
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight =
-          weights.getOrDefault(layer.name(), recipe.weights().get(recipe.weights().size() - 1));
+          weights.getOrDefault(layer.name(), weightFormats.get(weightFormats.size() - 1));
       MapFormat map = maps.getOrDefault(leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
@@ -98,8 +117,8 @@ final class AutoPlanner {
         study.linearLayers().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
-    for (int f = 0; f < recipe.weights().size(); f++) {
-      WeightFormat format = recipe.weights().get(f);
+    for (int f = 0; f < weightFormats.size(); f++) {
+      WeightFormat format = weightFormats.get(f);
       formats.add(f);
       choices.add(new Choice(bits(layer, format), byFormat.get(format)));
     }
@@ -108,7 +127,7 @@ final class AutoPlanner {
 
   private long bits(LoweredLayer.Linear layer, WeightFormat format) {
     long codes = (long) layer.weights().length * format.bits();
-    boolean tables = recipe.budget() instanceof Budget.AllSmaller;
+    boolean tables = budget instanceof Budget.AllSmaller;
     return tables ? codes + (long) (1 << Math.min(4, format.bits())) * LEVEL : codes;
   }
 
@@ -116,9 +135,9 @@ final class AutoPlanner {
     long elements = study.groups().of(name).stream().mapToLong(this::size).sum();
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
-    boolean counts = recipe.budget() instanceof Budget.AllSmaller;
-    for (int f = 0; f < recipe.maps().size(); f++) {
-      MapFormat format = recipe.maps().get(f);
+    boolean counts = budget instanceof Budget.AllSmaller;
+    for (int f = 0; f < mapFormats.size(); f++) {
+      MapFormat format = mapFormats.get(f);
       if (byFormat.containsKey(format)) {
         formats.add(f);
         choices.add(new Choice(counts ? elements * format.bits() : 0, byFormat.get(format)));
@@ -143,11 +162,11 @@ final class AutoPlanner {
   }
 
   /** Bits that the items may take. */
-  private long budget() {
-    if (recipe.budget() instanceof Budget.MeanWeightBits mean) {
+  private long available() {
+    if (budget instanceof Budget.MeanWeightBits mean) {
       return (long) (mean.bits() * weightCount());
     }
-    Budget.AllSmaller smaller = (Budget.AllSmaller) recipe.budget();
+    Budget.AllSmaller smaller = (Budget.AllSmaller) budget;
     long biases = study.linearLayers().stream().mapToLong(LoweredLayer.Linear::outChannels).sum();
     long elements =
         study.inputShape().size()
