@@ -17,7 +17,7 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
   /** Fraction bits of T: the first octave's values are 64 to 127. */
   private static final int TABLE_FRACTION = 6;
 
-  /** Octaves that a value may be shifted up: 13-bit activations at most. */
+  /** Octaves that a value may be shifted up: 14-bit activations at most. */
   private static final int MOST_OCTAVE = 7;
 
   public LogFormat {

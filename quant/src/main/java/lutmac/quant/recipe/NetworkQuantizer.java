@@ -41,6 +41,7 @@ final class NetworkQuantizer {
   private final InputPlan input;
   private final Rounding rounding;
   private final LinearQuantizer quantizer;
+  private final long mapBytes;
   private final Map<String, double[][]> weights = new HashMap<>();
   private final Map<String, TensorFormat> formats;
   private final Map<String, List<String>> repairs;
@@ -53,6 +54,15 @@ final class NetworkQuantizer {
   private int images;
 
   NetworkQuantizer(Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed) {
+    this(study, plan, steps, rounding, seed, MAP_BYTES);
+  }
+
+  /**
+   * @param mapBytes that the feature maps of all images may take: decides how many take part
+   */
+  NetworkQuantizer(
+      Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed, long mapBytes) {
+    this.mapBytes = mapBytes;
     this.study = study;
     this.plan = plan;
     this.rounding = rounding;
@@ -153,7 +163,7 @@ final class NetworkQuantizer {
       most = Math.max(most, bytesAt(i));
     }
     int all = study.data().count();
-    int possible = (int) Math.max(1, Math.min(all, MAP_BYTES / most));
+    int possible = (int) Math.max(1, Math.min(all, mapBytes / most));
     if (possible == images || (images > 0 && possible < all && possible < 2 * images)) {
       return;
     }

@@ -6,18 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
 import lutmac.quant.BadInputException;
 import lutmac.quant.FloatNetworks;
 import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.exec.FloatExecutor;
-import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.SignedDigits;
 import lutmac.quant.graph.FloatNetwork;
@@ -46,8 +40,8 @@ class QuantizerTest {
 
   @Test
   void outputsOnOtherImagesStayCloseToTheFloatNetwork() {
-    QuantizationResult result = quantize(residual(), bytes(64, 1), CENTRED, OPTIONS);
-    assertTrue(sqnr(residual(), result.network(), bytes(16, 2)) > 20);
+    QuantizationResult result = quantize(residual(), Images.bytes(INPUT, 64, 1), CENTRED, OPTIONS);
+    assertTrue(Sqnr.of(residual(), result.network(), Images.bytes(INPUT, 16, 2)) > 20);
     assertEquals(5, result.report().layers().size());
     assertTrue(result.report().layers().stream().allMatch(l -> l.outputSqnr().orElse(99.0) > 20));
   }
@@ -56,21 +50,22 @@ class QuantizerTest {
   void compensationBeatsNearestLevels() {
     QuantizeOptions nearest = OPTIONS.withSteps(Steps.nearest());
     double plain =
-        sqnr(
+        Sqnr.of(
             residual(),
-            quantize(residual(), bytes(64, 1), CENTRED, nearest).network(),
-            bytes(16, 2));
+            quantize(residual(), Images.bytes(INPUT, 64, 1), CENTRED, nearest).network(),
+            Images.bytes(INPUT, 16, 2));
     double compensated =
-        sqnr(
+        Sqnr.of(
             residual(),
-            quantize(residual(), bytes(64, 1), CENTRED, OPTIONS).network(),
-            bytes(16, 2));
+            quantize(residual(), Images.bytes(INPUT, 64, 1), CENTRED, OPTIONS).network(),
+            Images.bytes(INPUT, 16, 2));
     assertTrue(compensated > plain + 1, compensated + " dB against " + plain);
   }
 
   @Test
   void bytePixelsAreTheCodesAndPadWithTheMean() {
-    QuantizedNetwork network = quantize(residual(), bytes(8, 1), CENTRED, OPTIONS).network();
+    QuantizedNetwork network =
+        quantize(residual(), Images.bytes(INPUT, 8, 1), CENTRED, OPTIONS).network();
     assertTrue(network.input().folded());
     assertEquals(new FixedFormat(8, 0, false), network.input().tensor().format());
     assertEquals(List.of(120, 110, 100), network.input().tensor().padCodes());
@@ -78,7 +73,8 @@ class QuantizerTest {
 
   @Test
   void realImagesGetAFixedPointFormat() {
-    QuantizedNetwork network = quantize(residual(), reals(8, 1), CENTRED, OPTIONS).network();
+    QuantizedNetwork network =
+        quantize(residual(), Images.reals(INPUT, 8, 1), CENTRED, OPTIONS).network();
     assertFalse(network.input().folded());
     assertTrue(((FixedFormat) network.input().tensor().format()).signed());
     assertEquals(List.of(0, 0, 0), network.input().tensor().padCodes());
@@ -93,16 +89,21 @@ class QuantizerTest {
             .relu("s", "sr")
             .conv("sr", "y", 4, FloatNetworks.SAME)
             .result("y");
-    QuantizedNetwork quantized = quantize(network, bytes(32, 1), CENTRED, OPTIONS).network();
+    QuantizedNetwork quantized =
+        quantize(network, Images.bytes(INPUT, 32, 1), CENTRED, OPTIONS).network();
     assertFalse(quantized.input().folded());
-    assertTrue(sqnr(network, quantized, bytes(8, 2)) > 18);
+    assertTrue(Sqnr.of(network, quantized, Images.bytes(INPUT, 8, 2)) > 18);
   }
 
   @Test
   void everyTableHasTwoDigitLevelsAndCodesOfTheChosenWidth() {
     for (int bits : new int[] {4, 3, 2}) {
       for (QuantizedLayer layer :
-          quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withRecipe(tables(bits, true)))
+          quantize(
+                  residual(),
+                  Images.bytes(INPUT, 8, 1),
+                  CENTRED,
+                  OPTIONS.withRecipe(tables(bits, true)))
               .network()
               .layers()) {
         if (layer instanceof MacLayer mac) {
@@ -127,11 +128,11 @@ class QuantizerTest {
             .add("p", "br", "s")
             .mean("s", "y")
             .result("y");
-    QuantizationResult result = quantize(network, bytes(32, 1), CENTRED, OPTIONS);
+    QuantizationResult result = quantize(network, Images.bytes(INPUT, 32, 1), CENTRED, OPTIONS);
     List<LayerReport> layers = result.report().layers();
     assertEquals(Optional.empty(), layers.get(2).weightSqnr());
     assertEquals(Optional.empty(), layers.get(3).weightSqnr());
-    assertTrue(sqnr(network, result.network(), bytes(8, 2)) > 20);
+    assertTrue(Sqnr.of(network, result.network(), Images.bytes(INPUT, 8, 2)) > 20);
   }
 
   @Test
@@ -152,7 +153,8 @@ class QuantizerTest {
   private static QuantizedNetwork withThreads(int threads) throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
-      return pool.submit(() -> quantize(residual(), bytes(32, 1), CENTRED, OPTIONS).network())
+      return pool.submit(
+              () -> quantize(residual(), Images.bytes(INPUT, 32, 1), CENTRED, OPTIONS).network())
           .get();
     } finally {
       pool.shutdown();
@@ -174,7 +176,8 @@ class QuantizerTest {
             .mean("sr", "m")
             .conv("m", "y", 3, Window.pointwise())
             .result("y");
-    QuantizedNetwork quantized = quantize(network, bytes(4, seed), CENTRED, OPTIONS).network();
+    QuantizedNetwork quantized =
+        quantize(network, Images.bytes(INPUT, 4, seed), CENTRED, OPTIONS).network();
     for (QuantizedLayer layer : quantized.layers()) {
       if (layer instanceof MacLayer mac) {
         assertTrue(AccumulatorRange.of(mac).fitsInt32());
@@ -191,7 +194,8 @@ class QuantizerTest {
   @Test
   void channelShiftsCanBeSwitchedOff() {
     QuantizationResult result =
-        quantize(residual(), bytes(8, 1), CENTRED, OPTIONS.withRecipe(tables(4, false)));
+        quantize(
+            residual(), Images.bytes(INPUT, 8, 1), CENTRED, OPTIONS.withRecipe(tables(4, false)));
     for (LayerReport layer : result.report().layers()) {
       assertTrue(layer.channelShifts().stream().allMatch(d -> d == 0));
     }
@@ -229,7 +233,7 @@ class QuantizerTest {
             "y",
             INPUT);
     FloatNetwork network = new FloatNetwork("net", "x", INPUT, List.of(node), "y");
-    assertMessage("'broken'", () -> quantize(network, bytes(2, 1), CENTRED, OPTIONS));
+    assertMessage("'broken'", () -> quantize(network, Images.bytes(INPUT, 2, 1), CENTRED, OPTIONS));
   }
 
   private static void assertMessage(
@@ -263,76 +267,5 @@ class QuantizerTest {
   private static QuantizationResult quantize(
       FloatNetwork network, ImageSet images, Preprocessing preprocessing, QuantizeOptions options) {
     return Quantizer.quantize(network, images, preprocessing, options, Progress.none());
-  }
-
-  /** Signal-to-noise ratio of the result around its mean, against the float network, dB. */
-  private static double sqnr(FloatNetwork network, QuantizedNetwork quantized, ImageSet images) {
-    Preprocessor preprocessor =
-        new Preprocessor(images, quantized.input().preprocessing(), network.inputShape());
-    FloatExecutor floats = new FloatExecutor(network);
-    IntegerExecutor integers = new IntegerExecutor(quantized);
-    int pixels = quantized.output().shape().pixels();
-    double energy = 0;
-    double noise = 0;
-    for (int n = 0; n < images.count(); n++) {
-      float[] wanted = floats.logits(preprocessor.floatInput(n), 1);
-      int[] got = integers.run(preprocessor.codes(n, quantized.input()));
-      for (int i = 0; i < wanted.length; i++) {
-        double value = Math.scalb((double) got[i], -quantized.output().format().frac(i / pixels));
-        energy += (double) wanted[i] * wanted[i];
-        noise += (wanted[i] - value) * (wanted[i] - value);
-      }
-    }
-    return 10 * Math.log10(energy / noise);
-  }
-
-  /** Smooth random byte images: neighbouring pixels are correlated, as in photographs. */
-  private static ImageSet bytes(int count, long seed) {
-    Random random = new Random(seed);
-    float[][] images = new float[count][INPUT.size()];
-    for (float[] image : images) {
-      double[] wave = random.doubles(4, -1, 1).toArray();
-      for (int i = 0; i < image.length; i++) {
-        int x = i % 8;
-        int y = i / 8 % 8;
-        int c = i / 64;
-        double value =
-            128
-                + 60 * wave[0]
-                + 50 * Math.sin(wave[1] * x + wave[2] * y + c * wave[3] + wave[0] * 7)
-                + 15 * random.nextGaussian();
-        image[i] = (float) Math.rint(Math.max(0, Math.min(255, value)));
-      }
-    }
-    return new Images(INPUT, images, true);
-  }
-
-  private static ImageSet reals(int count, long seed) {
-    ImageSet bytes = bytes(count, seed);
-    float[][] images = new float[count][];
-    Arrays.setAll(images, bytes::image);
-    return new Images(INPUT, images, false);
-  }
-
-  private record Images(Shape shape, float[][] pixels, boolean whole) implements ImageSet {
-    @Override
-    public Path source() {
-      return Path.of("images.npy");
-    }
-
-    @Override
-    public int count() {
-      return pixels.length;
-    }
-
-    @Override
-    public ElementType type() {
-      return whole ? ElementType.UINT8 : ElementType.FLOAT32;
-    }
-
-    @Override
-    public float[] image(int index) {
-      return pixels[index].clone();
-    }
   }
 }

@@ -1,0 +1,212 @@
+package lutmac.quant.equalize;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import lutmac.quant.FloatNetworks;
+import lutmac.quant.calib.MapSampler;
+import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.lower.FloatRun;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.lower.Lowering;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class EqualizerTest {
+  private static final Shape INPUT = new Shape(4, 8, 8);
+
+  @Property(tries = 150)
+  void theNetworkComputesTheSame(@ForAll long seed) {
+    FloatNetwork network = FloatNetworks.random(INPUT, seed);
+    List<LoweredLayer> layers = Lowering.lower(network);
+    Equalizer.Result result = equalize(layers, balance(seed));
+    for (float[] image : images(5, seed + 1)) {
+      float[] before = result(layers, image);
+      float[] after = result(result.layers(), image);
+      float most = 0;
+      for (float value : before) {
+        most = Math.max(most, Math.abs(value));
+      }
+      assertArrayEquals(before, after, 1e-4f * most + 1e-6f);
+    }
+  }
+
+  @Property(tries = 60)
+  void statisticsAreThoseOfTheScaledNetwork(@ForAll long seed) {
+    List<LoweredLayer> layers = Lowering.lower(FloatNetworks.random(INPUT, seed));
+    Equalizer.Result result = equalize(layers, balance(seed));
+    Map<String, MapStatistics> measured = statistics(result.layers());
+    measured.forEach(
+        (map, expected) -> {
+          MapStatistics stated = result.statistics().get(map);
+          for (int c = 0; c < expected.most().length; c++) {
+            float tolerance = 1e-3f * Math.max(expected.mostOfAll(), -expected.leastOfAll());
+            assertEquals(expected.most()[c], stated.most()[c], tolerance, map);
+            assertEquals(expected.least()[c], stated.least()[c], tolerance, map);
+          }
+        });
+  }
+
+  @Property(tries = 60)
+  void inputAndResultKeepTheirScale(@ForAll long seed) {
+    List<LoweredLayer> layers = Lowering.lower(FloatNetworks.random(INPUT, seed));
+    Equalizer.Result result = equalize(layers, balance(seed));
+    String last = layers.get(layers.size() - 1).output();
+    for (String end : List.of("x", last)) {
+      assertArrayEquals(
+          statistics(layers).get(end).most(), result.statistics().get(end).most(), end);
+    }
+  }
+
+  @Test
+  void aCeilingIsScaledWithItsMap() {
+    List<LoweredLayer> layers =
+        Lowering.lower(
+            FloatNetworks.on(INPUT, 5)
+                .conv("x", "a", 6, FloatNetworks.SAME)
+                .relu("a", "ar", 0.7f)
+                .conv("ar", "y", 3, FloatNetworks.SAME)
+                .result("y"));
+    Equalizer.Result result = equalize(layers, Optional.of(0.5));
+    // Every channel reaches the ceiling: 0.7 of the float network.
+    double factor = result.statistics().get("ar").mostOfAll() / 0.7;
+    assertTrue(factor >= 1 && factor < 2, "one factor for the map: " + factor);
+    float ceiling = ((LoweredLayer.Linear) result.layers().get(0)).ceiling().orElseThrow();
+    assertEquals(0.7 * factor, ceiling, 1e-5);
+  }
+
+  @Test
+  void anInfiniteCeilingStaysInfinite() {
+    Equalizer.Result result = equalize(plainChain(), Optional.of(0.5));
+    assertEquals(
+        Optional.of(Float.POSITIVE_INFINITY),
+        ((LoweredLayer.Linear) result.layers().get(0)).ceiling());
+  }
+
+  @Test
+  void balanceOneGivesEveryChannelTheSameRange() {
+    List<LoweredLayer> layers = plainChain();
+    float[] before = statistics(layers).get("ar").most();
+    float[] after = equalize(layers, Optional.of(1.0)).statistics().get("ar").most();
+    assertTrue(max(before) > 1.3 * min(before), Arrays.toString(before));
+    assertEquals(max(after), min(after), 1e-3 * max(after));
+  }
+
+  @Test
+  void balanceZeroGivesEveryColumnOfWeightsTheSameRange() {
+    List<LoweredLayer> layers = equalize(plainChain(), Optional.of(0.0)).layers();
+    LoweredLayer.Linear reader = (LoweredLayer.Linear) layers.get(1);
+    float[] column = new float[6];
+    for (int o = 0; o < reader.outChannels(); o++) {
+      float row = 0;
+      for (int k = 0; k < reader.taps(); k++) {
+        row = Math.max(row, Math.abs(reader.weights()[o * reader.taps() + k]));
+      }
+      for (int k = 0; k < reader.taps(); k++) {
+        int c = reader.inChannel(o, k);
+        column[c] = Math.max(column[c], Math.abs(reader.weights()[o * reader.taps() + k]) / row);
+      }
+    }
+    float[] plain = columns((LoweredLayer.Linear) plainChain().get(1));
+    assertTrue(max(column) / min(column) < max(plain) / min(plain), Arrays.toString(column));
+  }
+
+  private static float[] columns(LoweredLayer.Linear layer) {
+    float[] column = new float[6];
+    for (int i = 0; i < layer.weights().length; i++) {
+      int c = layer.inChannel(i / layer.taps(), i % layer.taps());
+      column[c] = Math.max(column[c], Math.abs(layer.weights()[i]));
+    }
+    return column;
+  }
+
+  @Test
+  void withoutBalanceAllChannelsOfAMapHaveOneFactor() {
+    List<LoweredLayer> layers = plainChain();
+    float[] before = statistics(layers).get("ar").most();
+    float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();
+    float factor = after[0] / before[0];
+    for (int c = 0; c < before.length; c++) {
+      assertEquals(factor, after[c] / before[c], 1e-5);
+    }
+  }
+
+  @Test
+  void channelsAreScaledAtAll() {
+    assertFalse(
+        Arrays.equals(
+            ((LoweredLayer.Linear) plainChain().get(0)).weights(),
+            ((LoweredLayer.Linear) equalize(plainChain(), Optional.of(0.5)).layers().get(0))
+                .weights()));
+  }
+
+  private static List<LoweredLayer> plainChain() {
+    return Lowering.lower(
+        FloatNetworks.on(INPUT, 6)
+            .conv("x", "a", 6, FloatNetworks.SAME)
+            .relu("a", "ar")
+            .conv("ar", "y", 3, Window.pointwise())
+            .result("y"));
+  }
+
+  private static Optional<Double> balance(long seed) {
+    Random random = new Random(seed + 99);
+    return random.nextInt(4) == 0 ? Optional.empty() : Optional.of(random.nextDouble());
+  }
+
+  private static Equalizer.Result equalize(List<LoweredLayer> layers, Optional<Double> balance) {
+    Map<String, MapStatistics> statistics = statistics(layers);
+    Map<String, Integer> bits = new HashMap<>();
+    statistics.keySet().forEach(map -> bits.put(map, 8));
+    return Equalizer.equalize("x", INPUT, layers, statistics, balance, bits);
+  }
+
+  private static Map<String, MapStatistics> statistics(List<LoweredLayer> layers) {
+    return MapSampler.sample(new FloatRun(layers), "x", INPUT, images(12, 3), 1);
+  }
+
+  private static float[] result(List<LoweredLayer> layers, float[] image) {
+    Map<String, float[]> maps = new HashMap<>(Map.of("x", image));
+    new FloatRun(layers).run(0, layers.size(), maps);
+    return maps.get(layers.get(layers.size() - 1).output());
+  }
+
+  private static float[][] images(int count, long seed) {
+    Random random = new Random(seed);
+    float[][] images = new float[count][INPUT.size()];
+    for (float[] image : images) {
+      for (int i = 0; i < image.length; i++) {
+        image[i] = (float) random.nextGaussian();
+      }
+    }
+    return images;
+  }
+
+  private static float max(float[] values) {
+    float max = 0;
+    for (float value : values) {
+      max = Math.max(max, value);
+    }
+    return max;
+  }
+
+  private static float min(float[] values) {
+    float min = Float.POSITIVE_INFINITY;
+    for (float value : values) {
+      min = Math.min(min, value);
+    }
+    return min;
+  }
+}
