@@ -59,7 +59,28 @@ public final class MaxPooling {
     return out;
   }
 
-  /** The same of integers. */
+  /**
+   * Where each maximum comes from: of equal values the first of its window, row by row.
+   *
+   * @param planes {@code [.., H, W]}
+   * @return positions in {@code planes}, one a value of {@link #apply(float[])}
+   */
+  public int[] positions(float[] planes) {
+    int[] positions = new int[planes.length / inputPixels * windows.length];
+    int at = 0;
+    for (int plane = 0; plane < planes.length; plane += inputPixels) {
+      for (int[] window : windows) {
+        int best = plane + window[0];
+        for (int position : window) {
+          best = planes[plane + position] > planes[best] ? plane + position : best;
+        }
+        positions[at++] = best;
+      }
+    }
+    return positions;
+  }
+
+  /** The pooled planes of integers. */
   public int[] apply(int[] planes) {
     int[] out = new int[planes.length / inputPixels * windows.length];
     int at = 0;
