@@ -6,14 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import lutmac.quant.format.AccumulatorFormat;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.format.SignedDigits;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.AccumulatorRange;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.InputEncoding;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
@@ -23,14 +27,19 @@ import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
 
 /**
  * Random quantized networks for property tests: every one is valid and its accumulators fit 32
- * bits. Unless said otherwise its table entries have at most two signed digits, its first layer
- * multiplies, and its last layer returns accumulators. One seed always gives one network.
+ * bits. Unless said otherwise its convolutions have one group and one weight plane, its maps are
+ * fixed point, its table entries have at most two signed digits, its first layer multiplies, and
+ * its last layer returns accumulators. One seed always gives one network.
  */
 public final class RandomNetworks {
   private static final int DIGITS = 2;
+
+  /** Every 8-bit integer has at most so many signed digits. */
+  private static final int MOST_DIGITS = 4;
 
   private final Random random;
   private final Limits limits;
@@ -85,6 +94,15 @@ public final class RandomNetworks {
   /** A network whose accumulators exceed 2^24, where float32 stops being exact. */
   public static QuantizedNetwork wideNetwork(long seed) {
     return new RandomNetworks(seed, Limits.small(), false, DIGITS).buildWide(seed);
+  }
+
+  /**
+   * A small network of everything that a quantized network may hold: branches as in {@link
+   * #branchingNetwork}, any 8-bit table entries, groups and depthwise layers, two weight planes,
+   * logarithmic maps, concatenations. Many of its sums exceed 2^24.
+   */
+  public static QuantizedNetwork anyNetwork(long seed) {
+    return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildAny(seed);
   }
 
   /** Random input codes {@code [C, H, W]}, the extremes more often than the rest. */
@@ -189,6 +207,21 @@ public final class RandomNetworks {
     return network(input, seed);
   }
 
+  private QuantizedNetwork buildAny(long seed) {
+    Tensor input = input(between(1, 12), limits.extent());
+    made.add(input);
+    int count = between(1, limits.layers());
+    while (layers.size() < count) {
+      Tensor source = made.get(random.nextInt(made.size()));
+      switch (random.nextInt(6)) {
+        case 0 -> maxPool(source);
+        case 1 -> concat(source);
+        default -> anyMac(source, Optional.empty(), layers.size() == count - 1);
+      }
+    }
+    return network(input, seed);
+  }
+
   private QuantizedNetwork network(Tensor input, long seed) {
     Preprocessing preprocessing =
         random.nextBoolean()
@@ -272,6 +305,129 @@ public final class RandomNetworks {
     return output;
   }
 
+  /** The channels of a map and of other maps of its format and size, made where there are none. */
+  private Tensor concat(Tensor source) {
+    List<Tensor> inputs = new ArrayList<>(List.of(source));
+    List<Tensor> candidates = new ArrayList<>(made);
+    candidates.removeIf(
+        t ->
+            !t.format().equals(source.format())
+                || t.shape().height() != source.shape().height()
+                || t.shape().width() != source.shape().width());
+    for (int i = between(0, 2); i > 0; i--) {
+      inputs.add(
+          random.nextBoolean()
+              ? anyMac(source, Optional.of(source.format()), false)
+              : candidates.get(random.nextInt(candidates.size())));
+    }
+    Collections.shuffle(inputs, random);
+    int channels = inputs.stream().mapToInt(t -> t.shape().channels()).sum();
+    Shape shape = new Shape(channels, source.shape().height(), source.shape().width());
+    Tensor output = Tensor.zeroPadded("map" + layers.size(), shape, source.format());
+    layers.add(new ConcatLayer("concat" + layers.size(), inputs, output));
+    made.add(output);
+    return output;
+  }
+
+  /**
+   * A layer of any kind whose accumulators fit 32 bits.
+   *
+   * @param wanted format of its output, which then has its input's size
+   */
+  private Tensor anyMac(Tensor source, Optional<TensorFormat> wanted, boolean last) {
+    while (true) {
+      MacLayer layer = drawMac(source, wanted, last);
+      if (AccumulatorRange.of(layer).fitsInt32()) {
+        layers.add(layer);
+        made.add(layer.output());
+        return layer.output();
+      }
+    }
+  }
+
+  private MacLayer drawMac(Tensor input, Optional<TensorFormat> wanted, boolean last) {
+    Shape from = input.shape();
+    boolean raw = last && random.nextBoolean();
+    boolean sumPixels = wanted.isEmpty() && random.nextInt(8) == 0;
+    Window window;
+    if (wanted.isPresent()) {
+      int radius = random.nextInt(2);
+      int kernel = 2 * radius + 1;
+      window = new Window(kernel, kernel, 1, 1, radius, radius, radius, radius, 1, 1);
+    } else if (sumPixels) {
+      window = Window.pointwise();
+    } else if (random.nextInt(6) == 0) {
+      window = Window.covering(from.height(), from.width());
+    } else {
+      window = window(from, 5);
+    }
+    int groups = groups(from.channels());
+    int multiple = between(1, Math.max(1, limits.channels() / groups));
+    Shape shape = outputShape(input, window, sumPixels, groups * multiple);
+    Optional<Tensor> skip = Optional.empty();
+    if (wanted.isEmpty() && random.nextBoolean()) {
+      List<Tensor> candidates = new ArrayList<>(made);
+      candidates.removeIf(
+          t ->
+              t.shape().height() != shape.height()
+                  || t.shape().width() != shape.width()
+                  || t.shape().channels() % groups != 0);
+      if (!candidates.isEmpty()) {
+        skip = Optional.of(candidates.get(random.nextInt(candidates.size())));
+      }
+    }
+    int channels = skip.map(t -> t.shape().channels()).orElse(shape.channels());
+    Shape exact = new Shape(channels, shape.height(), shape.width());
+    int weights = channels * (from.channels() / groups) * window.taps();
+    List<WeightPlane> planes = new ArrayList<>();
+    for (int p = between(1, 2); p > 0; p--) {
+      planes.add(plane(weights));
+    }
+    Draw draw = new Draw(input, window, groups, sumPixels, exact, planes, skip);
+    return layer(draw, wanted.map(Target::of).orElseGet(this::anyTarget), raw, false);
+  }
+
+  /** 1, as many as channels, or any number that divides them. */
+  private int groups(int channels) {
+    int kind = random.nextInt(3);
+    if (kind < 2) {
+      return kind == 0 ? 1 : channels;
+    }
+    int groups = between(1, channels);
+    while (channels % groups != 0) {
+      groups--;
+    }
+    return groups;
+  }
+
+  private WeightPlane plane(int weights) {
+    int bits = random.nextBoolean() ? between(1, 3) : 4;
+    List<Integer> levels = new ArrayList<>(List.of(0));
+    while (levels.size() < 1 << bits) {
+      levels.add(values.get(random.nextInt(values.size())));
+    }
+    byte[] codes = new byte[weights];
+    for (int i = 0; i < weights; i++) {
+      codes[i] = (byte) random.nextInt(levels.size());
+    }
+    return new WeightPlane(new Codebook(levels), codes);
+  }
+
+  /** Fixed point or logarithmic. */
+  private Target anyTarget() {
+    TensorFormat format = outputFormat(0);
+    if (random.nextBoolean()) {
+      int bits = between(3, 6);
+      int step = between(0, 3);
+      while (!LogFormat.exists(bits, step)) {
+        step++;
+      }
+      format = new LogFormat(bits, step, 0);
+    }
+    Target target = Target.of(format);
+    return new Target(target.bits(), target.format(), Optional.empty());
+  }
+
   /** A window that fits: strides 1 to 3, dilations 1 to 2, asymmetric paddings. */
   private Window window(Shape input, int largestKernel) {
     while (true) {
@@ -327,6 +483,25 @@ public final class RandomNetworks {
     return add(input, window, sumPixels, exact, new Codebook(levels), codes, source, last, false);
   }
 
+  private Tensor add(
+      Tensor input,
+      Window window,
+      boolean sumPixels,
+      Shape shape,
+      Codebook codebook,
+      byte[] codes,
+      Optional<Tensor> source,
+      boolean last,
+      boolean largeBias) {
+    List<WeightPlane> planes = List.of(new WeightPlane(codebook, codes));
+    Draw draw = new Draw(input, window, 1, sumPixels, shape, planes, source);
+    MacLayer layer =
+        layer(draw, new Target(7, this::outputFormat, Optional.empty()), last, largeBias);
+    layers.add(layer);
+    made.add(layer.output());
+    return layer.output();
+  }
+
   /** A layer of weights so large that its sums exceed 2^24. */
   private Tensor wideMac(Tensor input, Window window, boolean sumPixels, boolean last) {
     Shape shape = outputShape(input, window, sumPixels, between(1, 4));
@@ -349,28 +524,65 @@ public final class RandomNetworks {
     return sumPixels ? new Shape(channels, 1, 1) : window.outputShape(input.shape(), channels);
   }
 
-  private Tensor add(
+  /** A layer without its biases and output. */
+  private record Draw(
       Tensor input,
       Window window,
+      int groups,
       boolean sumPixels,
       Shape shape,
-      Codebook codebook,
-      byte[] codes,
-      Optional<Tensor> source,
-      boolean last,
-      boolean largeBias) {
-    int channels = shape.channels();
+      List<WeightPlane> planes,
+      Optional<Tensor> skip) {
+
+    /** Root mean square of output channel o's sum for independent, uniform inputs. */
+    double spread(int o) {
+      int block = planes.get(0).codes().length / shape.channels();
+      double squares = 0;
+      for (int i = o * block; i < (o + 1) * block; i++) {
+        double weight = 0;
+        for (WeightPlane plane : planes) {
+          weight += plane.codebook().level(plane.codes()[i]);
+        }
+        squares += weight * weight;
+      }
+      double inputSquare = Math.pow(input.format().maxCode(), 2) / 3;
+      double pixels = sumPixels ? input.shape().pixels() : 1;
+      return Math.sqrt(squares * inputSquare * pixels);
+    }
+  }
+
+  /**
+   * What a layer's output shall be.
+   *
+   * @param bits of an output of usual size, without sign
+   * @param format the format of given fraction bits
+   * @param frac its fraction bits; without, any
+   */
+  private record Target(int bits, IntFunction<TensorFormat> format, Optional<Integer> frac) {
+    static Target of(TensorFormat wanted) {
+      int bits = Long.SIZE - Long.numberOfLeadingZeros(wanted.maxCode());
+      IntFunction<TensorFormat> format =
+          frac ->
+              wanted instanceof LogFormat log
+                  ? new LogFormat(log.bits(), log.step(), frac)
+                  : new FixedFormat(
+                      ((FixedFormat) wanted).bits(), frac, ((FixedFormat) wanted).signed());
+      return new Target(bits, format, Optional.of(wanted.frac(0)));
+    }
+  }
+
+  private MacLayer layer(Draw draw, Target target, boolean last, boolean largeBias) {
+    int channels = draw.shape().channels();
     int[] bias = new int[channels];
     List<Integer> shifts = new ArrayList<>();
-    int outputBits = 7;
     for (int o = 0; o < channels; o++) {
-      double spread = spread(input, codebook, codes, o, channels, sumPixels);
+      double spread = draw.spread(o);
       bias[o] =
           largeBias && random.nextInt(3) == 0
               ? random.nextInt(1 << 29) - (1 << 28)
               : (int) Math.rint(random.nextGaussian() * spread);
       double octaves = Math.log(Math.max(1, 2 * spread)) / Math.log(2);
-      int shift = (int) Math.rint(octaves) - outputBits + between(-1, 1);
+      int shift = (int) Math.rint(octaves) - target.bits() + between(-1, 1);
       shifts.add(Math.max(0, Math.min(28, shift)));
     }
     // Half of the layers have one shift for all channels, as without per-channel scales.
@@ -379,33 +591,36 @@ public final class RandomNetworks {
     }
     int smallest = Collections.min(shifts);
     int frac = between(-2, 9);
-    if (source.isPresent()) {
-      frac = source.get().format().frac(0) + Math.max(-smallest, between(-2, 1));
+    if (draw.skip().isPresent()) {
+      frac = draw.skip().get().format().frac(0) + Math.max(-smallest, between(-2, 1));
     }
+    frac = target.frac().orElse(frac);
     List<Integer> accumulatorFracs = new ArrayList<>();
     for (int shift : shifts) {
       accumulatorFracs.add(frac + shift);
     }
     Optional<Skip> skip =
-        source.map(
-            t -> new Skip(t, accumulatorFracs.stream().map(f -> f - t.format().frac(0)).toList()));
-    TensorFormat format = last ? new AccumulatorFormat(accumulatorFracs) : outputFormat(frac);
+        draw.skip()
+            .map(
+                t ->
+                    new Skip(
+                        t, accumulatorFracs.stream().map(f -> f - t.format().frac(0)).toList()));
+    TensorFormat format =
+        last ? new AccumulatorFormat(accumulatorFracs) : target.format().apply(frac);
     OutputStage stage = last ? new OutputStage.Accumulators() : requantize(shifts, format);
-    Tensor output = Tensor.zeroPadded(last ? "logits" : "map" + layers.size(), shape, format);
-    layers.add(
-        new MacLayer(
-            "layer" + layers.size(),
-            input,
-            output,
-            skip,
-            window,
-            sumPixels,
-            codebook,
-            codes,
-            bias,
-            stage));
-    made.add(output);
-    return output;
+    Tensor output =
+        Tensor.zeroPadded(last ? "logits" : "map" + layers.size(), draw.shape(), format);
+    return new MacLayer(
+        "layer" + layers.size(),
+        draw.input(),
+        output,
+        skip,
+        draw.window(),
+        draw.groups(),
+        draw.sumPixels(),
+        draw.planes(),
+        bias,
+        stage);
   }
 
   private OutputStage requantize(List<Integer> shifts, TensorFormat format) {
@@ -416,20 +631,6 @@ public final class RandomNetworks {
       case 1 -> new OutputStage.Requantize(shifts, 0, between(1, hi));
       default -> new OutputStage.Requantize(shifts, lo, hi);
     };
-  }
-
-  /** Root mean square of one output channel's sum for independent, uniform inputs. */
-  private static double spread(
-      Tensor input, Codebook codebook, byte[] codes, int o, int channels, boolean sumPixels) {
-    int block = codes.length / channels;
-    double squares = 0;
-    for (int i = 0; i < block; i++) {
-      double weight = codebook.level(codes[o * block + i]);
-      squares += weight * weight;
-    }
-    double inputSquare = Math.pow(input.format().maxCode(), 2) / 3;
-    double pixels = sumPixels ? input.shape().pixels() : 1;
-    return Math.sqrt(squares * inputSquare * pixels);
   }
 
   private int between(int lowest, int highest) {

@@ -113,6 +113,11 @@ public record MacLayer(
     return inChannels() / groups;
   }
 
+  /** First input channel of the group that an output channel belongs to. */
+  public int firstChannel(int outChannel) {
+    return outChannel / (outChannels() / groups) * groupChannels();
+  }
+
   /** Length of the reduction: weights of one output channel. */
   public int taps() {
     return groupChannels() * window.taps();

@@ -23,7 +23,8 @@ record ExactReduction(boolean wide, List<Part> parts) {
   private static final long FLOAT_LIMIT = 1L << 24;
 
   /**
-   * A range of input channels, of which, if {@code taps} is present, only these kernel taps count.
+   * A range of the input channels of every group, of which, if {@code taps} is present, only these
+   * kernel taps count.
    *
    * @param toChannel exclusive
    */
@@ -44,7 +45,7 @@ record ExactReduction(boolean wide, List<Part> parts) {
    * @param biases per output channel: the layer's bias plus the pad codes' contribution
    */
   static ExactReduction of(MacLayer layer, List<Integer> padCodes, int[] biases, Rounding rule) {
-    List<Part> whole = List.of(new Part(0, layer.inChannels(), Optional.empty()));
+    List<Part> whole = List.of(new Part(0, layer.groupChannels(), Optional.empty()));
     if (fitsFloat(layer, padCodes, biases, rule)) {
       return new ExactReduction(false, whole);
     }
@@ -60,7 +61,7 @@ record ExactReduction(boolean wide, List<Part> parts) {
     }
     for (int o = 0; o < layer.outChannels(); o++) {
       Sum sum = new Sum();
-      for (int i = 0; i < layer.inChannels(); i++) {
+      for (int i = 0; i < layer.groupChannels(); i++) {
         for (int tap = 0; tap < layer.window().taps(); tap++) {
           terms.addTo(sum, o, i, tap);
         }
@@ -95,10 +96,10 @@ record ExactReduction(boolean wide, List<Part> parts) {
     int taps = layer.window().taps();
     List<Part> parts = new ArrayList<>();
     int from = 0;
-    while (from < layer.inChannels()) {
+    while (from < layer.groupChannels()) {
       Sum[] sums = Sum.zeros(layer.outChannels());
       int to = from;
-      while (to < layer.inChannels() && terms.addIfFits(sums, to, 0, taps)) {
+      while (to < layer.groupChannels() && terms.addIfFits(sums, to, 0, taps)) {
         to++;
       }
       if (to > from) {
@@ -156,7 +157,7 @@ record ExactReduction(boolean wide, List<Part> parts) {
     }
   }
 
-  /** The products of one layer. */
+  /** The products of one layer; channel i of output channel o is counted within o's group. */
   private record Terms(MacLayer layer, List<Integer> padCodes) {
     private long smallestInput(int i) {
       return (layer.input().format().minCode() - padCodes.get(i)) * repeats();
@@ -182,12 +183,13 @@ record ExactReduction(boolean wide, List<Part> parts) {
     void addTo(Sum sum, int o, int i, int tap) {
       int width = layer.window().kernelWidth();
       long weight = layer.weight(o, i, tap / width, tap % width);
-      long a = weight * smallestInput(i);
-      long b = weight * largestInput(i);
+      int channel = layer.firstChannel(o) + i;
+      long a = weight * smallestInput(channel);
+      long b = weight * largestInput(channel);
       sum.add(Math.min(a, b), Math.max(a, b));
     }
 
-    /** Adds channel i's taps to every output channel's sum, or leaves them as they are. */
+    /** Adds the taps of channel i to every output channel's sum, or leaves them as they are. */
     boolean addIfFits(Sum[] sums, int i, int fromTap, int toTap) {
       Sum[] grown = Sum.zeros(sums.length);
       for (int o = 0; o < sums.length; o++) {

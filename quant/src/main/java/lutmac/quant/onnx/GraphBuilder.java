@@ -100,6 +100,12 @@ final class GraphBuilder {
     return sharedScalars.computeIfAbsent(name, n -> doubles(n, new double[] {value}));
   }
 
+  /** An int64 scalar, one initializer for all its uses. */
+  String int64Scalar(String name, long value) {
+    return sharedScalars.computeIfAbsent(
+        name, n -> initializer(n, TensorProto.DataType.INT64, littleEndian(8).putLong(0, value)));
+  }
+
   /** A uint8 or int8 scalar, one initializer for all its uses. */
   String byteScalar(String name, boolean signed, int value) {
     byte[] data = {(byte) value};

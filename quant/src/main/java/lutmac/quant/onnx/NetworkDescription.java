@@ -14,10 +14,12 @@ import java.util.Optional;
 import lutmac.quant.format.AccumulatorFormat;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.InputEncoding;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
@@ -27,6 +29,7 @@ import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
 
 /**
  * The JSON in the quantized file's metadata: everything of a network but the big arrays, which it
@@ -43,7 +46,7 @@ record NetworkDescription(
     List<LayerPart> layers,
     Map<String, String> provenance) {
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -66,8 +69,9 @@ record NetworkDescription(
    * A feature map.
    *
    * @param shape {@code [C, H, W]}
-   * @param fixed its format, or null for accumulators
-   * @param accumulatorFracs fraction bits per channel, or null for fixed point
+   * @param fixed its format, if it is fixed point, else null
+   * @param log its format, if it is logarithmic, else null
+   * @param accumulatorFracs fraction bits per channel, if it holds accumulators, else null
    * @param padCodes per channel, or null where they are all 0
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -75,32 +79,45 @@ record NetworkDescription(
       String name,
       List<Integer> shape,
       FixedPart fixed,
+      LogPart log,
       List<Integer> accumulatorFracs,
       List<Integer> padCodes) {}
 
   record FixedPart(int bits, int frac, boolean signed) {}
 
+  record LogPart(int bits, int step, int frac) {}
+
   record WindowPart(
       List<Integer> kernel, List<Integer> strides, List<Integer> pads, List<Integer> dilations) {}
 
-  /** A layer; without {@code mac} it is a max-pool. */
+  /**
+   * A layer; without {@code mac} it is a max-pool, without {@code window} a concatenation.
+   *
+   * @param inputs names of the maps it reads, without a skip connection
+   */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record LayerPart(String name, String input, TensorPart output, WindowPart window, MacPart mac) {}
+  record LayerPart(
+      String name, List<String> inputs, TensorPart output, WindowPart window, MacPart mac) {}
 
   /**
-   * @param table name of the int8 initializer with the codebook's levels
-   * @param codes name of the uint8 initializer {@code [O, I, Kh, Kw]}
+   * @param planes one, or two whose levels add up
    * @param bias name of the int32 initializer {@code [O]}
    * @param requantize null for a layer that returns its accumulators
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record MacPart(
-      String table,
-      String codes,
+      int groups,
+      List<PlanePart> planes,
       String bias,
       boolean sumPixels,
       SkipPart skip,
       RequantizePart requantize) {}
+
+  /**
+   * @param table name of the int8 initializer with the codebook's levels
+   * @param codes name of the uint8 initializer {@code [O, I / groups, Kh, Kw]}
+   */
+  record PlanePart(String table, String codes) {}
 
   record SkipPart(String source, List<Integer> alignment) {}
 
@@ -118,14 +135,21 @@ record NetworkDescription(
         layers.add(
             new LayerPart(
                 mac.name(),
-                mac.input().name(),
+                List.of(mac.input().name()),
                 part(mac.output()),
                 part(mac.window()),
                 part(mac, arrays.get(i).orElseThrow())));
       } else if (layer instanceof MaxPoolLayer pool) {
         layers.add(
             new LayerPart(
-                pool.name(), pool.input().name(), part(pool.output()), part(pool.window()), null));
+                pool.name(),
+                List.of(pool.input().name()),
+                part(pool.output()),
+                part(pool.window()),
+                null));
+      } else if (layer instanceof ConcatLayer concat) {
+        List<String> inputs = concat.inputs().stream().map(Tensor::name).toList();
+        layers.add(new LayerPart(concat.name(), inputs, part(concat.output()), null, null));
       }
     }
     return new NetworkDescription(
@@ -150,8 +174,8 @@ record NetworkDescription(
             ? new RequantizePart(stage.shift(), stage.lo(), stage.hi())
             : null;
     return new MacPart(
-        arrays.table(),
-        arrays.codes(),
+        layer.groups(),
+        arrays.planes().stream().map(p -> new PlanePart(p.table(), p.codes())).toList(),
         arrays.bias(),
         layer.sumPixels(),
         layer.skip().map(skip -> new SkipPart(skip.source().name(), skip.alignment())).orElse(null),
@@ -166,6 +190,9 @@ record NetworkDescription(
         List.of(shape.channels(), shape.height(), shape.width()),
         tensor.format() instanceof FixedFormat fixed
             ? new FixedPart(fixed.bits(), fixed.frac(), fixed.signed())
+            : null,
+        tensor.format() instanceof LogFormat log
+            ? new LogPart(log.bits(), log.step(), log.frac())
             : null,
         tensor.format() instanceof AccumulatorFormat accumulator ? accumulator.fracs() : null,
         zeroPadded ? null : tensor.padCodes());
@@ -216,12 +243,9 @@ record NetworkDescription(
     tensors.put(inputTensor.name(), inputTensor);
     List<QuantizedLayer> built = new ArrayList<>();
     for (LayerPart part : layers) {
-      Tensor from = known(tensors, part.input());
+      List<Tensor> from = part.inputs().stream().map(name -> known(tensors, name)).toList();
       Tensor to = tensor(part.output());
-      built.add(
-          part.mac() == null
-              ? new MaxPoolLayer(part.name(), from, to, window(part.window()))
-              : mac(part, from, to, tensors, arrays));
+      built.add(layer(part, from, to, tensors, arrays));
       tensors.put(to.name(), to);
     }
     Optional<Preprocessing.Crop> crop =
@@ -234,6 +258,20 @@ record NetworkDescription(
         built,
         rounding,
         provenance);
+  }
+
+  private static QuantizedLayer layer(
+      LayerPart part,
+      List<Tensor> from,
+      Tensor to,
+      Map<String, Tensor> tensors,
+      ArraySource arrays) {
+    if (part.window() == null) {
+      return new ConcatLayer(part.name(), from, to);
+    }
+    return part.mac() == null
+        ? new MaxPoolLayer(part.name(), from.get(0), to, window(part.window()))
+        : mac(part, from.get(0), to, tensors, arrays);
   }
 
   private static MacLayer mac(
@@ -253,9 +291,13 @@ record NetworkDescription(
         to,
         skip,
         window(part.window()),
+        mac.groups(),
         mac.sumPixels(),
-        new Codebook(arrays.table(mac.table())),
-        arrays.codes(mac.codes()),
+        mac.planes().stream()
+            .map(
+                p ->
+                    new WeightPlane(new Codebook(arrays.table(p.table())), arrays.codes(p.codes())))
+            .toList(),
         arrays.bias(mac.bias()),
         stage);
   }
@@ -270,13 +312,19 @@ record NetworkDescription(
 
   private static Tensor tensor(TensorPart part) {
     Shape shape = new Shape(part.shape().get(0), part.shape().get(1), part.shape().get(2));
-    TensorFormat format =
-        part.fixed() == null
-            ? new AccumulatorFormat(part.accumulatorFracs())
-            : new FixedFormat(part.fixed().bits(), part.fixed().frac(), part.fixed().signed());
     List<Integer> padCodes =
         part.padCodes() == null ? Collections.nCopies(shape.channels(), 0) : part.padCodes();
-    return new Tensor(part.name(), shape, format, padCodes);
+    return new Tensor(part.name(), shape, format(part), padCodes);
+  }
+
+  private static TensorFormat format(TensorPart part) {
+    if (part.fixed() != null) {
+      return new FixedFormat(part.fixed().bits(), part.fixed().frac(), part.fixed().signed());
+    }
+    if (part.log() != null) {
+      return new LogFormat(part.log().bits(), part.log().step(), part.log().frac());
+    }
+    return new AccumulatorFormat(part.accumulatorFracs());
   }
 
   private static Window window(WindowPart part) {

@@ -13,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.quant.format.AccumulatorFormat;
+import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
+import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
@@ -24,6 +28,7 @@ import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
 
 /**
  * Spells a quantized network as a graph of standard ONNX operators (opset 13) that computes with
@@ -34,11 +39,14 @@ import lutmac.quant.network.Tensor;
  * <ul>
  *   <li>A feature map t is the float value named t, {@code [N, C, H, W]}. The graph's input is the
  *       exception: that name carries its codes.
- *   <li>Weights: {@code Gather(DequantizeLinear(table), codes)}. The dequantization stands in front
- *       of the look-up, not behind it, on purpose: runtimes fuse {@code DequantizeLinear -> Conv ->
- *       QuantizeLinear} into 8-bit kernels whose 16-bit intermediate sums saturate on many CPUs.
+ *   <li>Weights: {@code Gather(DequantizeLinear(table), codes)}, two planes added. The
+ *       dequantization stands in front of the look-up, not behind it, on purpose: runtimes fuse
+ *       {@code DequantizeLinear -> Conv -> QuantizeLinear} into 8-bit kernels whose 16-bit
+ *       intermediate sums saturate on many CPUs.
  *   <li>Output stage: {@code [Relu | Clip] -> QuantizeLinear -> [Clip] -> DequantizeLinear}; the
  *       first Clip is the layer's activation, the second one is present for formats below 8 bits.
+ *   <li>Output stage of a logarithmic map: rounded and clamped in units of D, then a binary search
+ *       in the thresholds, one comparison a code bit, and a look-up of D.
  *   <li>Pad codes: {@code (x - pad)} is padded with zeros, and the bias gets the sum of {@code
  *       weight * pad} over all taps.
  *   <li>A layer that is too wide for float32 is cut into parts that are not; their sums are added,
@@ -55,7 +63,10 @@ final class QdqGraph {
   private final Map<String, String> paddedNames = new HashMap<>();
 
   /** Names of the initializers that hold a layer's arrays. */
-  record LayerArrays(String table, String codes, String bias) {}
+  record LayerArrays(List<PlaneArrays> planes, String bias) {}
+
+  /** Names of the initializers of one weight plane. */
+  record PlaneArrays(String table, String codes) {}
 
   private QdqGraph(QuantizedNetwork network) {
     this.network = network;
@@ -86,6 +97,9 @@ final class QdqGraph {
       } else if (layer instanceof MaxPoolLayer pool) {
         maxPool(pool, last);
         named.add(Optional.empty());
+      } else if (layer instanceof ConcatLayer concat) {
+        concatenate(concat, last);
+        named.add(Optional.empty());
       } else {
         throw new IllegalStateException("no spelling of " + layer);
       }
@@ -110,15 +124,18 @@ final class QdqGraph {
     ExactReduction reduction = ExactReduction.of(layer, padCodes, totalBias, network.rounding());
 
     String x = shifted ? paddedReal(layer.input()) : real(layer.input());
-    String table =
-        graph.int8(
-            layer.name() + ".table",
-            tableBytes(layer),
-            layer.onlyPlane().codebook().levels().size());
-    String codes =
-        graph.uint8(layer.name() + ".codes", layer.onlyPlane().codes(), weightDims(layer));
+    List<PlaneArrays> planes = new ArrayList<>();
+    for (int p = 0; p < layer.planes().size(); p++) {
+      WeightPlane plane = layer.planes().get(p);
+      String suffix = planeSuffix(layer, p);
+      byte[] table = tableBytes(plane.codebook());
+      planes.add(
+          new PlaneArrays(
+              graph.int8(layer.name() + ".table" + suffix, table, table.length),
+              graph.uint8(layer.name() + ".codes" + suffix, plane.codes(), weightDims(layer))));
+    }
     String bias = graph.int32(layer.name() + ".bias", layer.bias(), layer.outChannels());
-    String weights = weights(layer, table, codes);
+    String weights = weights(layer, planes);
     String fullBias =
         shifted
             ? graph.node(
@@ -135,30 +152,37 @@ final class QdqGraph {
     } else {
       result(layer.output(), v, reduction.wide() ? DataType.DOUBLE : DataType.FLOAT);
     }
-    return new LayerArrays(table, codes, bias);
+    return new LayerArrays(planes, bias);
   }
 
-  private String weights(MacLayer layer, String table, String codes) {
+  /** Suffix of a plane's names: none where there is only one. */
+  private static String planeSuffix(MacLayer layer, int plane) {
+    return layer.planes().size() == 1 ? "" : "_" + (plane + 1);
+  }
+
+  private String weights(MacLayer layer, List<PlaneArrays> planes) {
     int[] fracs = weightFracs(layer);
     int base = Arrays.stream(fracs).min().orElseThrow();
-    String levels =
-        graph.node(
-            "DequantizeLinear",
-            layer.name() + ".levels",
-            List.of(table, scale(base), graph.byteScalar("zero_int8", true, 0)));
-    String indices =
-        graph.node(
-            "Cast",
-            layer.name() + ".indices",
-            List.of(codes),
-            attribute("to", DataType.INT32.getNumber()));
     boolean perChannel = Arrays.stream(fracs).anyMatch(frac -> frac != base);
-    String looked =
-        graph.node(
-            "Gather",
-            layer.name() + (perChannel ? ".looked_up" : ".weights"),
-            List.of(levels, indices),
-            attribute("axis", 0));
+    String whole = layer.name() + (perChannel ? ".looked_up" : ".weights");
+    List<String> parts = new ArrayList<>();
+    for (int p = 0; p < planes.size(); p++) {
+      String suffix = planeSuffix(layer, p);
+      String levels =
+          graph.node(
+              "DequantizeLinear",
+              layer.name() + ".levels" + suffix,
+              List.of(planes.get(p).table(), scale(base), graph.byteScalar("zero_int8", true, 0)));
+      String indices =
+          graph.node(
+              "Cast",
+              layer.name() + ".indices" + suffix,
+              List.of(planes.get(p).codes()),
+              attribute("to", DataType.INT32.getNumber()));
+      parts.add(
+          graph.node("Gather", whole + suffix, List.of(levels, indices), attribute("axis", 0)));
+    }
+    String looked = parts.size() == 1 ? parts.get(0) : graph.node("Add", whole, parts);
     if (!perChannel) {
       return looked;
     }
@@ -194,7 +218,7 @@ final class QdqGraph {
             "Conv",
             layer.name() + ".sum",
             List.of(addend, weights, realBias),
-            convAttributes(layer.window()));
+            convAttributes(layer));
     return layer
         .skip()
         .map(
@@ -233,27 +257,41 @@ final class QdqGraph {
     return graph.node("Add", layer.name() + ".residual", List.of(v, residual));
   }
 
-  /** {@code [N, I, H, W]} to {@code [N, O, 1, 1]}, a matrix product in float64. */
+  /**
+   * {@code [N, I, H, W]} to {@code [N, O, 1, 1]}, a matrix product of every group g in float64:
+   * {@code [N, g, 1, I/g] * [g, I/g, O/g]}.
+   */
   private String widePixelSum(MacLayer layer, String x, String weights) {
-    String pixels = sumPixels(layer, toDouble(layer.name() + ".input_double", x));
-    String row =
-        graph.node(
-            "Flatten", layer.name() + ".pixel_sums_row", List.of(pixels), attribute("axis", 1));
-    String matrix =
-        graph.node(
-            "Flatten",
-            layer.name() + ".weights_matrix",
-            List.of(toDouble(layer.name() + ".weights_double", weights)),
-            attribute("axis", 1));
+    int groups = layer.groups();
+    int inputs = layer.groupChannels();
+    int outputs = layer.outChannels() / groups;
+    String rows =
+        reshape(
+            layer.name() + ".pixel_sums_rows",
+            sumPixels(layer, toDouble(layer.name() + ".input_double", x)),
+            0,
+            groups,
+            1,
+            inputs);
+    String matrices =
+        reshape(
+            layer.name() + ".weights_matrices",
+            toDouble(layer.name() + ".weights_double", weights),
+            groups,
+            outputs,
+            inputs);
     String transposed =
         graph.node(
             "Transpose",
             layer.name() + ".weights_transposed",
-            List.of(matrix),
-            attribute("perm", List.of(1L, 0L)));
-    String product = graph.node("MatMul", layer.name() + ".product", List.of(row, transposed));
-    return graph.node(
-        "Unsqueeze", layer.name() + ".product_map", List.of(product, graph.axes("axes_2_3", 2, 3)));
+            List.of(matrices),
+            attribute("perm", List.of(0L, 2L, 1L)));
+    String product = graph.node("MatMul", layer.name() + ".product", List.of(rows, transposed));
+    return reshape(layer.name() + ".product_map", product, 0, layer.outChannels(), 1, 1);
+  }
+
+  private String reshape(String wanted, String value, long... shape) {
+    return graph.node("Reshape", wanted, List.of(value, graph.int64(wanted + ".shape", shape)));
   }
 
   private String widePartSum(
@@ -264,13 +302,20 @@ final class QdqGraph {
       String prefix = layer.name() + ".part" + p;
       String partInput = x;
       String partWeights = weights;
-      if (part.fromChannel() > 0 || part.toChannel() < layer.inChannels()) {
+      if (part.fromChannel() > 0 || part.toChannel() < layer.groupChannels()) {
         List<String> range =
             List.of(
                 graph.axes("axes_" + part.fromChannel(), part.fromChannel()),
                 graph.axes("axes_" + part.toChannel(), part.toChannel()),
                 graph.axes("axes_1", 1));
-        partInput = graph.node("Slice", prefix + ".input", with(x, range));
+        partInput =
+            layer.groups() == 1
+                ? graph.node("Slice", prefix + ".input", with(x, range))
+                : graph.node(
+                    "Gather",
+                    prefix + ".input",
+                    List.of(x, graph.int64(prefix + ".channels", channels(layer, part))),
+                    attribute("axis", 1));
         partWeights = graph.node("Slice", prefix + ".weights", with(weights, range));
       }
       if (part.taps().isPresent()) {
@@ -282,14 +327,21 @@ final class QdqGraph {
       }
       String sum =
           graph.node(
-              "Conv",
-              prefix + ".sum",
-              List.of(partInput, partWeights),
-              convAttributes(layer.window()));
+              "Conv", prefix + ".sum", List.of(partInput, partWeights), convAttributes(layer));
       String wide = toDouble(prefix + ".double", sum);
       total = total == null ? wide : graph.node("Add", prefix + ".total", List.of(total, wide));
     }
     return total;
+  }
+
+  /** The part's input channels of every group. */
+  private static long[] channels(MacLayer layer, ExactReduction.Part part) {
+    int width = part.toChannel() - part.fromChannel();
+    long[] channels = new long[layer.groups() * width];
+    for (int i = 0; i < channels.length; i++) {
+      channels[i] = (long) (i / width) * layer.groupChannels() + part.fromChannel() + i % width;
+    }
+    return channels;
   }
 
   private String tapMask(MacLayer layer, String prefix, ExactReduction.Taps taps) {
@@ -310,42 +362,26 @@ final class QdqGraph {
   private void requantize(
       MacLayer layer, OutputStage.Requantize stage, String v, boolean wide, boolean last) {
     Tensor output = layer.output();
+    if (output.format() instanceof LogFormat log) {
+      String steps = clamped(layer, stage, rounded(layer, v, log.frac(), wide), wide);
+      nearest(output, log, wide ? toFloat(layer.name() + ".float", steps) : steps, last);
+      return;
+    }
     FixedFormat format = fixed(output);
     String value = v;
     if (wide) {
-      String steps =
-          graph.node("Mul", layer.name() + ".steps", List.of(v, power("double", format.frac())));
-      String rounded =
-          network.rounding() == Rounding.HALF_EVEN
-              ? graph.node("Round", layer.name() + ".rounded", List.of(steps))
-              : graph.node(
-                  "Floor",
-                  layer.name() + ".rounded",
-                  List.of(
-                      graph.node(
-                          "Add",
-                          layer.name() + ".raised",
-                          List.of(steps, graph.doubleScalar("half_double", 0.5)))));
-      String clamped =
-          graph.node(
-              "Clip",
-              layer.name() + ".clamped",
-              List.of(
-                  rounded,
-                  graph.doubleScalar("double_" + stage.lo(), stage.lo()),
-                  graph.doubleScalar("double_" + stage.hi(), stage.hi())));
+      String steps = clamped(layer, stage, rounded(layer, v, format.frac(), true), true);
       String real =
           graph.node(
-              "Mul", layer.name() + ".real", List.of(clamped, power("double", -format.frac())));
-      value =
-          graph.node(
-              "Cast",
-              layer.name() + ".float",
-              List.of(real),
-              attribute("to", DataType.FLOAT.getNumber()));
+              "Mul", layer.name() + ".real", List.of(steps, power("double", -format.frac())));
+      value = toFloat(layer.name() + ".float", real);
     } else {
       if (network.rounding() == Rounding.HALF_UP) {
-        value = roundHalfUp(layer, v, format);
+        // Behind this QuantizeLinear has nothing left to round.
+        String steps = rounded(layer, v, format.frac(), false);
+        value =
+            graph.node(
+                "Mul", layer.name() + ".real", List.of(steps, power("float", -format.frac())));
       }
       value = activation(layer, stage, value, format);
     }
@@ -353,16 +389,72 @@ final class QdqGraph {
     dequantizeTo(output, codes, format, last);
   }
 
-  /** {@code floor(v / step + 1/2) * step}: behind it QuantizeLinear has nothing left to round. */
-  private String roundHalfUp(MacLayer layer, String v, FixedFormat format) {
-    String steps =
-        graph.node("Mul", layer.name() + ".steps", List.of(v, power("float", format.frac())));
-    String raised =
-        graph.node(
-            "Add", layer.name() + ".raised", List.of(steps, graph.floatScalar("half_float", 0.5f)));
-    String floor = graph.node("Floor", layer.name() + ".rounded", List.of(raised));
+  /** {@code round(v * 2^frac)}: integers, in the type that v has. */
+  private String rounded(MacLayer layer, String v, int frac, boolean wide) {
+    String type = wide ? "double" : "float";
+    String steps = graph.node("Mul", layer.name() + ".steps", List.of(v, power(type, frac)));
+    if (network.rounding() == Rounding.HALF_EVEN) {
+      return graph.node("Round", layer.name() + ".rounded", List.of(steps));
+    }
+    String half =
+        wide ? graph.doubleScalar("half_double", 0.5) : graph.floatScalar("half_float", 0.5f);
+    String raised = graph.node("Add", layer.name() + ".raised", List.of(steps, half));
+    return graph.node("Floor", layer.name() + ".rounded", List.of(raised));
+  }
+
+  /** The stage's clamp, in integers. */
+  private String clamped(
+      MacLayer layer, OutputStage.Requantize stage, String integers, boolean wide) {
     return graph.node(
-        "Mul", layer.name() + ".real", List.of(floor, power("float", -format.frac())));
+        "Clip",
+        layer.name() + ".clamped",
+        List.of(integers, integer(stage.lo(), wide), integer(stage.hi(), wide)));
+  }
+
+  private String integer(int value, boolean wide) {
+    return wide
+        ? graph.doubleScalar("double_" + value, value)
+        : graph.floatScalar("float_" + value, value);
+  }
+
+  /**
+   * The logarithmic map: a binary search for the code, from its most significant bit on, and the
+   * code's value.
+   *
+   * @param steps integers in units of D, within the format's range
+   */
+  private void nearest(Tensor tensor, LogFormat format, String steps, boolean last) {
+    int codes = 1 << format.bits();
+    int[] limits = format.thresholds();
+    int[] integers = format.values();
+    float[] thresholds = new float[codes];
+    float[] values = new float[codes];
+    for (int c = 0; c < codes; c++) {
+      thresholds[c] = limits[c];
+      values[c] = Math.scalb((float) integers[c], -format.frac());
+    }
+    String table = graph.floats(tensor.name() + ".thresholds", thresholds, codes);
+    String code = graph.int64Scalar("int64_0", 0);
+    for (int bit = format.bits() - 1; bit >= 0; bit--) {
+      String prefix = "%s.bit%d".formatted(tensor.name(), bit);
+      String with =
+          graph.node(
+              "Add",
+              prefix + ".set",
+              List.of(code, graph.int64Scalar("int64_" + (1 << bit), 1L << bit)));
+      String threshold =
+          graph.node("Gather", prefix + ".threshold", List.of(table, with), attribute("axis", 0));
+      String reached = graph.node("GreaterOrEqual", prefix + ".reached", List.of(steps, threshold));
+      code = graph.node("Where", prefix, List.of(reached, with, code));
+    }
+    List<String> inputs = List.of(graph.floats(tensor.name() + ".values", values, codes), code);
+    AttributeProto axis = attribute("axis", 0);
+    if (last) {
+      result(tensor, graph.node("Gather", tensor.name() + ".map", inputs, axis), DataType.FLOAT);
+    } else {
+      graph.nodeTo("Gather", tensor.name(), inputs, axis);
+      realNames.put(tensor.name(), tensor.name());
+    }
   }
 
   /** The clamp, where it is tighter than the format's range, in real values. */
@@ -422,7 +514,7 @@ final class QdqGraph {
         layer.input().format().equals(layer.output().format()),
         "a maximum keeps its input's format");
     List<String> inputs = List.of(real(layer.input()));
-    AttributeProto[] attributes = convAttributes(layer.window());
+    AttributeProto[] attributes = windowAttributes(layer.window()).toArray(AttributeProto[]::new);
     if (last) {
       result(
           layer.output(),
@@ -430,6 +522,20 @@ final class QdqGraph {
           DataType.FLOAT);
     } else {
       graph.nodeTo("MaxPool", layer.output().name(), inputs, attributes);
+      realNames.put(layer.output().name(), layer.output().name());
+    }
+  }
+
+  private void concatenate(ConcatLayer layer, boolean last) {
+    List<String> inputs = layer.inputs().stream().map(this::real).toList();
+    AttributeProto axis = attribute("axis", 1);
+    if (last) {
+      result(
+          layer.output(),
+          graph.node("Concat", layer.output().name() + ".map", inputs, axis),
+          DataType.FLOAT);
+    } else {
+      graph.nodeTo("Concat", layer.output().name(), inputs, axis);
       realNames.put(layer.output().name(), layer.output().name());
     }
   }
@@ -500,6 +606,10 @@ final class QdqGraph {
     return graph.node("Cast", wanted, List.of(value), attribute("to", DataType.DOUBLE.getNumber()));
   }
 
+  private String toFloat(String wanted, String value) {
+    return graph.node("Cast", wanted, List.of(value), attribute("to", DataType.FLOAT.getNumber()));
+  }
+
   /** {@code 2^-frac} as a float scalar. */
   private String scale(int frac) {
     return power("float", -frac);
@@ -528,7 +638,7 @@ final class QdqGraph {
 
   private int[] weightFracs(MacLayer layer) {
     int[] fracs = new int[layer.outChannels()];
-    Arrays.setAll(fracs, o -> accumulatorFrac(layer, o) - fixed(layer.input()).frac());
+    Arrays.setAll(fracs, o -> accumulatorFrac(layer, o) - frac(layer.input()));
     return fracs;
   }
 
@@ -537,10 +647,11 @@ final class QdqGraph {
     Window window = layer.window();
     for (int o = 0; o < bias.length; o++) {
       long sum = 0;
-      for (int i = 0; i < layer.inChannels(); i++) {
+      int firstChannel = layer.firstChannel(o);
+      for (int i = 0; i < layer.groupChannels(); i++) {
         for (int ky = 0; ky < window.kernelHeight(); ky++) {
           for (int kx = 0; kx < window.kernelWidth(); kx++) {
-            sum += (long) layer.weight(o, i, ky, kx) * padCodes.get(i);
+            sum += (long) layer.weight(o, i, ky, kx) * padCodes.get(firstChannel + i);
           }
         }
       }
@@ -549,10 +660,10 @@ final class QdqGraph {
     return bias;
   }
 
-  private static byte[] tableBytes(MacLayer layer) {
-    byte[] table = new byte[layer.onlyPlane().codebook().levels().size()];
+  private static byte[] tableBytes(Codebook codebook) {
+    byte[] table = new byte[codebook.levels().size()];
     for (int i = 0; i < table.length; i++) {
-      table[i] = (byte) layer.onlyPlane().codebook().level(i);
+      table[i] = (byte) codebook.level(i);
     }
     return table;
   }
@@ -560,22 +671,29 @@ final class QdqGraph {
   private static long[] weightDims(MacLayer layer) {
     return new long[] {
       layer.outChannels(),
-      layer.inChannels(),
+      layer.groupChannels(),
       layer.window().kernelHeight(),
       layer.window().kernelWidth()
     };
   }
 
-  private static AttributeProto[] convAttributes(Window w) {
-    return new AttributeProto[] {
-      attribute("dilations", List.of((long) w.dilationHeight(), (long) w.dilationWidth())),
-      attribute("kernel_shape", List.of((long) w.kernelHeight(), (long) w.kernelWidth())),
-      attribute(
-          "pads",
-          List.of(
-              (long) w.padTop(), (long) w.padLeft(), (long) w.padBottom(), (long) w.padRight())),
-      attribute("strides", List.of((long) w.strideHeight(), (long) w.strideWidth()))
-    };
+  private static AttributeProto[] convAttributes(MacLayer layer) {
+    List<AttributeProto> attributes = new ArrayList<>(windowAttributes(layer.window()));
+    if (layer.groups() > 1) {
+      attributes.add(attribute("group", layer.groups()));
+    }
+    return attributes.toArray(AttributeProto[]::new);
+  }
+
+  private static List<AttributeProto> windowAttributes(Window w) {
+    return List.of(
+        attribute("dilations", List.of((long) w.dilationHeight(), (long) w.dilationWidth())),
+        attribute("kernel_shape", List.of((long) w.kernelHeight(), (long) w.kernelWidth())),
+        attribute(
+            "pads",
+            List.of(
+                (long) w.padTop(), (long) w.padLeft(), (long) w.padBottom(), (long) w.padRight())),
+        attribute("strides", List.of((long) w.strideHeight(), (long) w.strideWidth())));
   }
 
   private static int[] dims(Shape shape) {
@@ -598,11 +716,20 @@ final class QdqGraph {
   private static FixedFormat fixed(Tensor tensor) {
     if (!(tensor.format() instanceof FixedFormat format)) {
       throw new IllegalArgumentException(
-          "feature map '%s' holds accumulators; only the network's result can"
-              .formatted(tensor.name()));
+          "feature map '%s' is %s; only the network's result can hold accumulators, and its input must be fixed point"
+              .formatted(tensor.name(), tensor.format()));
     }
     requireFrac(tensor.name(), format.frac());
     return format;
+  }
+
+  /** Fraction bits of a map that layers read. */
+  private static int frac(Tensor tensor) {
+    if (!(tensor.format() instanceof LogFormat format)) {
+      return fixed(tensor).frac();
+    }
+    requireFrac(tensor.name(), format.frac());
+    return format.frac();
   }
 
   private void requireConsistent(MacLayer layer, boolean last) {
@@ -616,7 +743,8 @@ final class QdqGraph {
             ? new Shape(layer.outChannels(), 1, 1)
             : layer.window().outputShape(layer.input().shape(), layer.outChannels()));
     if (layer.stage() instanceof OutputStage.Requantize stage) {
-      FixedFormat format = fixed(layer.output());
+      TensorFormat format = layer.output().format();
+      requireFrac(layer.output().name(), frac(layer.output()));
       require(
           layer,
           stage.shift().size() == layer.outChannels(),
@@ -656,7 +784,7 @@ final class QdqGraph {
         layer,
         skip.alignment().size() == layer.outChannels(),
         "it needs one skip alignment per output channel");
-    int skipFrac = fixed(skip.source()).frac();
+    int skipFrac = frac(skip.source());
     for (int o = 0; o < layer.outChannels(); o++) {
       int alignment = skip.alignment().get(o);
       require(

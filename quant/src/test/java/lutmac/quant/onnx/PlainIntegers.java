@@ -1,7 +1,9 @@
 package lutmac.quant.onnx;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
@@ -28,7 +30,11 @@ final class PlainIntegers {
       long[] out =
           layer instanceof MacLayer mac
               ? mac(mac, maps, network.rounding())
-              : pool((MaxPoolLayer) layer, maps.get(layer.inputs().get(0).name()));
+              : layer instanceof MaxPoolLayer pool
+                  ? pool(pool, maps.get(pool.input().name()))
+                  : layer.inputs().stream()
+                      .flatMapToLong(part -> Arrays.stream(maps.get(part.name())))
+                      .toArray();
       maps.put(layer.output().name(), out);
     }
     return maps;
@@ -39,14 +45,16 @@ final class PlainIntegers {
     Shape shape = layer.output().shape();
     Window w = layer.window();
     long[] out = new long[shape.size()];
+    int perGroup = shape.channels() / layer.groups();
     for (int o = 0; o < shape.channels(); o++) {
       for (int y = 0; y < shape.height(); y++) {
         for (int x = 0; x < shape.width(); x++) {
           long acc = 0;
-          for (int i = 0; i < layer.inChannels(); i++) {
+          for (int i = 0; i < layer.inChannels() / layer.groups(); i++) {
+            int channel = o / perGroup * (layer.inChannels() / layer.groups()) + i;
             if (layer.sumPixels()) {
               for (int p = 0; p < layer.input().shape().pixels(); p++) {
-                acc += layer.weight(o, i, 0, 0) * in[i * layer.input().shape().pixels() + p];
+                acc += layer.weight(o, i, 0, 0) * in[channel * layer.input().shape().pixels() + p];
               }
               continue;
             }
@@ -54,7 +62,7 @@ final class PlainIntegers {
               for (int kx = 0; kx < w.kernelWidth(); kx++) {
                 int iy = y * w.strideHeight() + ky * w.dilationHeight() - w.padTop();
                 int ix = x * w.strideWidth() + kx * w.dilationWidth() - w.padLeft();
-                acc += layer.weight(o, i, ky, kx) * at(layer.input(), in, i, iy, ix);
+                acc += layer.weight(o, i, ky, kx) * at(layer.input(), in, channel, iy, ix);
               }
             }
           }
@@ -68,6 +76,9 @@ final class PlainIntegers {
           if (layer.stage() instanceof OutputStage.Requantize stage) {
             long code = divide(v, stage.shift().get(o), rounding);
             out[index] = Math.max(stage.lo(), Math.min(stage.hi(), code));
+            if (layer.output().format() instanceof LogFormat log) {
+              out[index] = nearest(log, out[index]);
+            }
           }
         }
       }
@@ -80,6 +91,25 @@ final class PlainIntegers {
     double quotient = v / Math.pow(2, shift);
     return (long)
         (rounding == Rounding.HALF_EVEN ? Math.rint(quotient) : Math.floor(quotient + 0.5));
+  }
+
+  /** Mantissas {@code round(2^(6 + r / 2^k))}, by k. */
+  private static final int[][] OCTAVES = {
+    {64}, {64, 91}, {64, 76, 91, 108}, {64, 70, 76, 83, 91, 99, 108, 117}
+  };
+
+  /** The nearest value of a logarithmic format, of two equally near ones the larger. */
+  private static long nearest(LogFormat format, long y) {
+    long nearest = 0;
+    int[] mantissas = OCTAVES[format.step()];
+    for (int code = 1; code < 1 << format.bits(); code++) {
+      long value =
+          mantissas[(code - 1) % mantissas.length] * (1L << ((code - 1) / mantissas.length));
+      if (Math.abs(value - y) <= Math.abs(nearest - y)) {
+        nearest = value;
+      }
+    }
+    return nearest;
   }
 
   private static long at(Tensor tensor, long[] map, int channel, int y, int x) {

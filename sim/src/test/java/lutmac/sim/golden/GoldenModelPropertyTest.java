@@ -28,11 +28,24 @@ import net.jqwik.api.ShrinkingMode;
  * The golden model against an oracle that is not of this project, and the fast model against it.
  */
 class GoldenModelPropertyTest {
+  /** The kinds of random networks. */
+  enum Kind {
+    ORDINARY,
+    WIDE,
+    ANY;
 
-  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
-  void resultEqualsOnnxRuntimes(@ForAll long seed, @ForAll boolean wide) throws OrtException {
-    QuantizedNetwork network =
-        wide ? RandomNetworks.wideNetwork(seed) : RandomNetworks.network(seed);
+    QuantizedNetwork network(long seed) {
+      return switch (this) {
+        case ORDINARY -> RandomNetworks.network(seed);
+        case WIDE -> RandomNetworks.wideNetwork(seed);
+        case ANY -> RandomNetworks.anyNetwork(seed);
+      };
+    }
+  }
+
+  @Property(tries = 250, shrinking = ShrinkingMode.OFF)
+  void resultEqualsOnnxRuntimes(@ForAll long seed, @ForAll Kind kind) throws OrtException {
+    QuantizedNetwork network = kind.network(seed);
     int[] codes = RandomNetworks.input(network, seed);
     Tensor output = network.output();
     int[] golden = GoldenModel.run(network, codes).get(output.name());
@@ -45,10 +58,9 @@ class GoldenModelPropertyTest {
     }
   }
 
-  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
-  void fastExecutorMakesTheSameFeatureMaps(@ForAll long seed, @ForAll boolean wide) {
-    QuantizedNetwork network =
-        wide ? RandomNetworks.wideNetwork(seed) : RandomNetworks.network(seed);
+  @Property(tries = 250, shrinking = ShrinkingMode.OFF)
+  void fastExecutorMakesTheSameFeatureMaps(@ForAll long seed, @ForAll Kind kind) {
+    QuantizedNetwork network = kind.network(seed);
     int[] codes = RandomNetworks.input(network, seed);
     Map<String, int[]> golden = GoldenModel.run(network, codes);
     Map<String, int[]> fast = new IntegerExecutor(network).runAll(codes);

@@ -1,0 +1,102 @@
+package lutmac.generator.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.ConfigChooser;
+import lutmac.generator.pe.PeStyle;
+import lutmac.quant.BadInputException;
+import lutmac.quant.format.Codebook;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.ConcatLayer;
+import lutmac.quant.network.InputEncoding;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
+import org.junit.jupiter.api.Test;
+
+/** What a quantized network may hold and the hardware does not compute is refused by layer name. */
+class UnsupportedLayersTest {
+  private static final FixedFormat BYTE = new FixedFormat(8, 0, false);
+  private static final Shape SHAPE = new Shape(4, 3, 3);
+  private static final Tensor INPUT = Tensor.zeroPadded("image", SHAPE, BYTE);
+
+  @Test
+  void ordinaryLayersAreAccepted() {
+    assertEquals(1, HardwareLayer.of(network(mac(1, 1, BYTE))).size());
+  }
+
+  @Test
+  void rejectsGroups() {
+    assertRejects(mac(2, 1, BYTE), "2 groups");
+    assertRejects(mac(4, 1, BYTE), "4 groups");
+  }
+
+  @Test
+  void rejectsTwoPlanes() {
+    assertRejects(mac(1, 2, BYTE), "2 bits");
+  }
+
+  @Test
+  void rejectsLogarithmicMaps() {
+    assertRejects(mac(1, 1, new LogFormat(4, 1, 6)), "logarithmic");
+  }
+
+  @Test
+  void rejectsConcatenations() {
+    Tensor output = Tensor.zeroPadded("made", new Shape(8, 3, 3), BYTE);
+    assertRejects(new ConcatLayer("layer", List.of(INPUT, INPUT), output), "concatenates");
+  }
+
+  private static MacLayer mac(int groups, int planes, TensorFormat format) {
+    int channels = SHAPE.channels();
+    WeightPlane plane =
+        new WeightPlane(new Codebook(List.of(0, 1)), new byte[channels * channels / groups]);
+    return new MacLayer(
+        "layer",
+        INPUT,
+        Tensor.zeroPadded("made", SHAPE, format),
+        Optional.empty(),
+        Window.pointwise(),
+        groups,
+        false,
+        Collections.nCopies(planes, plane),
+        new int[channels],
+        new OutputStage.Requantize(Collections.nCopies(channels, 0), 0, 255));
+  }
+
+  private static QuantizedNetwork network(QuantizedLayer layer) {
+    return new QuantizedNetwork(
+        "one",
+        new InputEncoding(INPUT, Preprocessing.none(), true),
+        List.of(layer),
+        Rounding.HALF_EVEN,
+        Map.of());
+  }
+
+  private static void assertRejects(QuantizedLayer layer, String reason) {
+    AcceleratorConfig config =
+        ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, PeStyle.CSD);
+    String message =
+        assertThrows(
+                BadInputException.class, () -> NetworkCompiler.compile(network(layer), config))
+            .getMessage();
+    assertTrue(message.contains("layer 'layer'"), message);
+    assertTrue(message.contains(reason), message);
+  }
+}
