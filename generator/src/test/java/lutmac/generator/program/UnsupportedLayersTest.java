@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.ConfigChooser;
-import lutmac.generator.pe.PeStyle;
+import lutmac.generator.config.PeStyle;
 import lutmac.quant.BadInputException;
+import lutmac.quant.RandomNetworks;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;
@@ -41,15 +41,22 @@ class UnsupportedLayersTest {
     assertEquals(1, HardwareLayer.of(network(mac(1, 1, BYTE))).size());
   }
 
+  /** As dense layers: the missing weights are zero. */
   @Test
-  void rejectsGroups() {
-    assertRejects(mac(2, 1, BYTE), "2 groups");
-    assertRejects(mac(4, 1, BYTE), "4 groups");
+  void groupsAreComputed() {
+    for (int groups : new int[] {2, 4}) {
+      QuantizedNetwork network = network(mac(groups, 1, BYTE));
+      CompiledNetwork compiled =
+          NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+      assertEquals(
+          Optional.empty(),
+          CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, groups)));
+    }
   }
 
   @Test
   void rejectsTwoPlanes() {
-    assertRejects(mac(1, 2, BYTE), "2 bits");
+    assertRejects(mac(1, 2, BYTE), "4 bits");
   }
 
   @Test
@@ -65,8 +72,11 @@ class UnsupportedLayersTest {
 
   private static MacLayer mac(int groups, int planes, TensorFormat format) {
     int channels = SHAPE.channels();
-    WeightPlane plane =
-        new WeightPlane(new Codebook(List.of(0, 1)), new byte[channels * channels / groups]);
+    byte[] codes = new byte[channels * channels / groups];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = (byte) (i % 4);
+    }
+    WeightPlane plane = new WeightPlane(new Codebook(List.of(0, 1, 2, 4)), codes);
     return new MacLayer(
         "layer",
         INPUT,
@@ -90,11 +100,9 @@ class UnsupportedLayersTest {
   }
 
   private static void assertRejects(QuantizedLayer layer, String reason) {
-    AcceleratorConfig config =
-        ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, PeStyle.CSD);
     String message =
-        assertThrows(
-                BadInputException.class, () -> NetworkCompiler.compile(network(layer), config))
+        assertThrows(BadInputException.class, () -> NetworkCompiler.compile(network(layer), config))
             .getMessage();
     assertTrue(message.contains("layer 'layer'"), message);
     assertTrue(message.contains(reason), message);
