@@ -1,12 +1,15 @@
 package lutmac.generator.program;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -16,10 +19,18 @@ import lutmac.generator.config.PeStyle;
 import lutmac.quant.BadInputException;
 import lutmac.quant.RandomNetworks;
 import lutmac.quant.format.Codebook;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.Shape;
+import lutmac.quant.graph.Window;
 import lutmac.quant.network.AccumulatorRange;
+import lutmac.quant.network.InputEncoding;
 import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -104,6 +115,99 @@ class NetworkCompilerTest {
     }
     features.removeAll(reached);
     assertEquals(Set.of(), features);
+  }
+
+  /** The array has no path of its own for groups: zeros stand where a group does not reach. */
+  @Property(tries = 100)
+  void aGroupedLayerIsItsDenseSpelling(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 6) int groups,
+      @ForAll @IntRange(min = 1, max = 4) int groupChannels,
+      @ForAll @IntRange(min = 1, max = 4) int groupOutputs,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll PeStyle pe) {
+    QuantizedNetwork grouped = groupedNetwork(seed, groups, groupChannels, groupOutputs);
+    QuantizedNetwork dense = withoutGroups(grouped);
+    AcceleratorConfig config =
+        ConfigChooser.choose(grouped, ARRAYS[array][0], ARRAYS[array][1], pe);
+    assertEquals(config, ConfigChooser.choose(dense, ARRAYS[array][0], ARRAYS[array][1], pe));
+    CompiledNetwork compiled = NetworkCompiler.compile(grouped, config);
+    CompiledNetwork spelledOut = NetworkCompiler.compile(dense, config);
+    assertArrayEquals(spelledOut.program(), compiled.program());
+    assertArrayEquals(spelledOut.weights(), compiled.weights());
+    assertArrayEquals(spelledOut.parameters(), compiled.parameters());
+    int[] input = RandomNetworks.input(grouped, seed);
+    assertArrayEquals(
+        PlainEvaluation.evaluate(dense, input).get("out"),
+        PlainEvaluation.evaluate(grouped, input).get("out"));
+    assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
+  }
+
+  private static QuantizedNetwork groupedNetwork(
+      long seed, int groups, int groupChannels, int groupOutputs) {
+    Random random = new Random(seed);
+    Window window = Networks.square(1 + random.nextInt(3), 1 + random.nextInt(2), 1);
+    Tensor input =
+        Tensor.zeroPadded(
+            "in",
+            new Shape(groups * groupChannels, 3 + random.nextInt(5), 3 + random.nextInt(5)),
+            Networks.BYTE);
+    int outputs = groups * groupOutputs;
+    byte[] codes = new byte[outputs * groupChannels * window.taps()];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = (byte) random.nextInt(16);
+    }
+    MacLayer layer =
+        new MacLayer(
+            "grouped",
+            input,
+            Tensor.zeroPadded(
+                "out", window.outputShape(input.shape(), outputs), new FixedFormat(8, 0, true)),
+            Optional.empty(),
+            window,
+            groups,
+            false,
+            List.of(new WeightPlane(Networks.TWO_DIGITS, codes)),
+            random.ints(outputs, -1000, 1000).toArray(),
+            new OutputStage.Requantize(Collections.nCopies(outputs, 6), -128, 127));
+    return new QuantizedNetwork(
+        "grouped",
+        new InputEncoding(input, Preprocessing.none(), true),
+        List.of(layer),
+        Rounding.HALF_EVEN,
+        Map.of());
+  }
+
+  /** The same network, its only layer with weight 0 wherever a group does not reach. */
+  private static QuantizedNetwork withoutGroups(QuantizedNetwork network) {
+    MacLayer layer = (MacLayer) network.layers().get(0);
+    Window window = layer.window();
+    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window.taps()];
+    for (int o = 0; o < layer.outChannels(); o++) {
+      for (int c = 0; c < layer.inChannels(); c++) {
+        int first = o * layer.groups() / layer.outChannels() * layer.groupChannels();
+        boolean reached = c >= first && c < first + layer.groupChannels();
+        for (int tap = 0; reached && tap < window.taps(); tap++) {
+          dense[(o * layer.inChannels() + c) * window.taps() + tap] =
+              layer.onlyPlane()
+                  .codes()[(o * layer.groupChannels() + c - first) * window.taps() + tap];
+        }
+      }
+    }
+    MacLayer spelledOut =
+        new MacLayer(
+            layer.name(),
+            layer.input(),
+            layer.output(),
+            layer.skip(),
+            window,
+            1,
+            false,
+            List.of(new WeightPlane(layer.onlyPlane().codebook(), dense)),
+            layer.bias(),
+            layer.stage());
+    return new QuantizedNetwork(
+        network.name(), network.input(), List.of(spelledOut), network.rounding(), Map.of());
   }
 
   @Test

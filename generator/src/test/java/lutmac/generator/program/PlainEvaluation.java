@@ -76,12 +76,15 @@ final class PlainEvaluation {
   private static long sum(MacLayer layer, int[] in, int o, int y, int x) {
     Window w = layer.window();
     long sum = 0;
-    for (int c = 0; c < layer.inChannels(); c++) {
+    int firstChannel = o / (layer.outChannels() / layer.groups()) * layer.groupChannels();
+    for (int c = 0; c < layer.groupChannels(); c++) {
       for (int ky = 0; ky < w.kernelHeight(); ky++) {
         for (int kx = 0; kx < w.kernelWidth(); kx++) {
           int row = y * w.strideHeight() + ky * w.dilationHeight() - w.padTop();
           int column = x * w.strideWidth() + kx * w.dilationWidth() - w.padLeft();
-          sum += (long) layer.weight(o, c, ky, kx) * at(layer.input(), in, c, row, column);
+          sum +=
+              (long) layer.weight(o, c, ky, kx)
+                  * at(layer.input(), in, firstChannel + c, row, column);
         }
       }
     }
