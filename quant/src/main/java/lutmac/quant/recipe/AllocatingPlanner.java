@@ -57,7 +57,7 @@ final class AllocatingPlanner {
   /** A layer's weights or a group of maps. */
   private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
 
-  FormatPlan plan(Rounding rounding, long seed, Progress progress) {
+  Allocation allocate(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
     MapFormat best = widest(mapFormats);
     LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, best);
@@ -75,7 +75,7 @@ final class AllocatingPlanner {
     return select(sensitivity, best);
   }
 
-  private FormatPlan select(Sensitivity sensitivity, MapFormat fallback) {
+  private Allocation select(Sensitivity sensitivity, MapFormat fallback) {
     List<Item> items = new ArrayList<>();
     sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
     sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
@@ -87,6 +87,14 @@ final class AllocatingPlanner {
                     new BadInputException(
                         "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
                             .formatted(study.name(), budget)));
+    Allocation.Point chosen = point(items, selection);
+    List<Allocation.Point> curve =
+        knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
+    boolean countsMaps = budget instanceof Budget.AllSmaller;
+    return new Allocation(plan(chosen, fallback), sensitivity, chosen, curve, countsMaps);
+  }
+
+  private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {
     Map<String, WeightFormat> weights = new LinkedHashMap<>();
     Map<String, MapFormat> maps = new LinkedHashMap<>();
     for (int i = 0; i < items.size(); i++) {
@@ -98,11 +106,15 @@ final class AllocatingPlanner {
         maps.put(item.name(), mapFormats.get(format));
       }
     }
+    return new Allocation.Point(selection.cost(), selection.loss(), weights, maps);
+  }
+
+  private FormatPlan plan(Allocation.Point chosen, MapFormat fallback) {
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight =
-          weights.getOrDefault(layer.name(), weightFormats.get(weightFormats.size() - 1));
-      MapFormat map = maps.getOrDefault(leader(layer), fallback);
+          chosen.weights().getOrDefault(layer.name(), weightFormats.get(weightFormats.size() - 1));
+      MapFormat map = chosen.maps().getOrDefault(leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     return new FormatPlan(MapFormat.Fixed.of(8), plans);

@@ -115,7 +115,8 @@ final class NetworkQuantizer {
             input.encoding().folded(),
             reports,
             MemoryCount.of(quantized));
-    return new QuantizationResult(quantized, report);
+    Reference reference = new Reference(study.inputName(), study.layers(), study.statistics());
+    return new QuantizationResult(quantized, report, reference, Optional.empty());
   }
 
   /** What every weight format would cost every layer, if all others were quantized by the plan. */

@@ -3,6 +3,7 @@ package lutmac.quant.recipe;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
@@ -54,19 +55,28 @@ public final class Quantizer {
             options.balance(),
             8,
             options.seed());
-    FormatPlan plan = plan(study, options, progress);
+    Optional<Allocation> allocation = allocation(study, options, progress);
+    FormatPlan plan =
+        allocation.map(Allocation::plan).orElseGet(() -> plan(study, options.recipe()));
     return new NetworkQuantizer(study, plan, options.steps(), options.rounding(), options.seed())
-        .quantize(provenance(network, data, options), progress);
+        .quantize(provenance(network, data, options), progress)
+        .with(allocation);
   }
 
-  private static FormatPlan plan(Study study, QuantizeOptions options, Progress progress) {
+  private static Optional<Allocation> allocation(
+      Study study, QuantizeOptions options, Progress progress) {
     Recipe recipe = options.recipe();
+    Optional<AllocatingPlanner> planner = Optional.empty();
     if (recipe instanceof Recipe.Auto auto) {
-      return AllocatingPlanner.auto(study, auto).plan(options.rounding(), options.seed(), progress);
+      planner = Optional.of(AllocatingPlanner.auto(study, auto));
+    } else if (recipe instanceof Recipe.Fxp fxp) {
+      planner = Optional.of(AllocatingPlanner.fxp(study, fxp));
     }
-    if (recipe instanceof Recipe.Fxp fxp) {
-      return AllocatingPlanner.fxp(study, fxp).plan(options.rounding(), options.seed(), progress);
-    }
+    return planner.map(p -> p.allocate(options.rounding(), options.seed(), progress));
+  }
+
+  /** The plan of a recipe that allocates nothing. */
+  private static FormatPlan plan(Study study, Recipe recipe) {
     if (recipe instanceof Recipe.Mxqn mxqn) {
       return MxqnPlanner.plan(study, mxqn);
     }
