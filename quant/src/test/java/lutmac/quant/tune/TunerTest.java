@@ -23,9 +23,13 @@ import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.recipe.Steps;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +56,10 @@ class TunerTest {
                 IMAGES,
                 TinyNetworks.PREPROCESSING,
                 QuantizeOptions.defaults()
-                    .withWeightBits(2)
-                    .withMethod(QuantizeOptions.Method.NEAREST),
+                    .withRecipe(
+                        new Recipe.Uniform(
+                            new WeightFormat.Table(2, 2), true, MapFormat.Fixed.of(8)))
+                    .withSteps(Steps.nearest()),
                 Progress.none())
             .network();
   }
