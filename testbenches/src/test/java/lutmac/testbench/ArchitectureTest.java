@@ -73,6 +73,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheFormatsFileKnowsYaml() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("lutmac.quant.plan.yaml..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.yaml..")
+        .check(classes);
+  }
+
+  @Test
   void quantPackagesFormNoCircle() {
     slices().matching("lutmac.quant.(*)..").should().beFreeOfCycles().check(classes);
   }

@@ -30,4 +30,15 @@ public record FormatPlan(MapFormat input, Map<String, LayerPlan> layers) {
     copy.put(layer, changed);
     return new FormatPlan(input, copy);
   }
+
+  /**
+   * The same plan with what is pinned in place of what was chosen.
+   *
+   * @throws IllegalArgumentException if a pinned layer is not one of the plan's
+   */
+  public FormatPlan overlaid(PinnedFormats pins) {
+    Map<String, LayerPlan> copy = new LinkedHashMap<>(layers);
+    pins.layers().forEach((name, layer) -> copy.put(name, of(name).overlaid(layer)));
+    return new FormatPlan(pins.input().orElse(input), copy);
+  }
 }

@@ -1,5 +1,6 @@
 package lutmac.quant.plan;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import lutmac.quant.format.Codebook;
@@ -10,6 +11,7 @@ import lutmac.quant.format.Codebook;
  * @param channelShifts whether every output channel has a power-of-two scale of its own
  * @param exponent g, if it is pinned: a level L is the weight {@code L * 2^-(g + shift)}
  * @param table the levels, if they are pinned
+ * @param shifts d of every output channel, if they are pinned
  * @param output of the map that it makes; the last layer returns its accumulators whatever this
  *     says
  */
@@ -18,10 +20,15 @@ public record LayerPlan(
     boolean channelShifts,
     Optional<Integer> exponent,
     Optional<Codebook> table,
+    Optional<List<Integer>> shifts,
     MapFormat output) {
   public LayerPlan {
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(output, "output");
+    shifts = shifts.map(List::copyOf);
+    if (shifts.isPresent() && !channelShifts) {
+      throw new IllegalArgumentException("channels without scales of their own have no shifts");
+    }
     table.ifPresent(
         levels -> {
           if (!(weights instanceof WeightFormat.Table t) || t.bits() != levels.bits()) {
@@ -33,16 +40,31 @@ public record LayerPlan(
 
   /** Nothing pinned. */
   public static LayerPlan of(WeightFormat weights, boolean channelShifts, MapFormat output) {
-    return new LayerPlan(weights, channelShifts, Optional.empty(), Optional.empty(), output);
+    return new LayerPlan(
+        weights, channelShifts, Optional.empty(), Optional.empty(), Optional.empty(), output);
   }
 
   /** The same with other weights; pins that belong to the old ones are dropped. */
   public LayerPlan with(WeightFormat other) {
-    return new LayerPlan(other, channelShifts, Optional.empty(), Optional.empty(), output);
+    return of(other, channelShifts, output);
   }
 
   /** The same with another output. */
   public LayerPlan with(MapFormat other) {
-    return new LayerPlan(weights, channelShifts, exponent, table, other);
+    return new LayerPlan(weights, channelShifts, exponent, table, shifts, other);
+  }
+
+  /** The same with what is pinned in place of what was chosen. */
+  public LayerPlan overlaid(PinnedLayer pins) {
+    WeightFormat format = pins.weights().orElse(weights);
+    LayerPlan base = format.equals(weights) ? this : with(format);
+    boolean scaled = pins.channelShifts().orElse(channelShifts);
+    return new LayerPlan(
+        format,
+        scaled,
+        pins.exponent().or(base::exponent),
+        pins.table().or(base::table),
+        scaled ? pins.shifts().or(base::shifts) : Optional.empty(),
+        pins.output().orElse(output));
   }
 }

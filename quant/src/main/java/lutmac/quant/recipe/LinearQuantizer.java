@@ -150,6 +150,7 @@ final class LinearQuantizer {
             "sums with %d fraction bits exceed 32 bits: lowered to %d"
                 .formatted(overflowing, mostFraction));
       }
+      all.addAll(movedPins(task.plan(), fit));
       Optional<Result> result = finish(task, fit, all);
       if (result.isPresent()) {
         return result.get();
@@ -200,6 +201,11 @@ final class LinearQuantizer {
                 double center = statistics.mean()[k];
                 variance += covariance[k][k] / taps;
                 square += center * center / taps;
+              }
+              if (!Double.isFinite(variance + square)) {
+                throw new BadInputException(
+                    "node '%s' reads values so large that their squares overflow; check mean and std"
+                        .formatted(layer.name()));
               }
               // Inputs that never vary say nothing; then any damping will do.
               double floor = variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1;
@@ -361,6 +367,25 @@ final class LinearQuantizer {
       }
     }
     return most;
+  }
+
+  /** What had to be moved although somebody pinned it. */
+  private static List<String> movedPins(LayerPlan plan, WeightFit fit) {
+    List<String> moved = new ArrayList<>();
+    plan.exponent()
+        .filter(pinned -> pinned != fit.exponent())
+        .ifPresent(
+            pinned ->
+                moved.add(
+                    "pinned weight exponent moved from %d to %d: the formats around the layer allow no other"
+                        .formatted(pinned, fit.exponent())));
+    plan.shifts()
+        .filter(pinned -> !pinned.equals(Arrays.stream(fit.shifts()).boxed().toList()))
+        .ifPresent(
+            pinned ->
+                moved.add(
+                    "pinned channel shifts moved: the formats around the layer allow no others"));
+    return moved;
   }
 
   // ---- the result

@@ -116,7 +116,12 @@ final class NetworkQuantizer {
             reports,
             MemoryCount.of(quantized));
     Reference reference = new Reference(study.inputName(), study.layers(), study.statistics());
-    return new QuantizationResult(quantized, report, reference, Optional.empty());
+    return new QuantizationResult(
+        quantized,
+        report,
+        ResolvedFormats.of(study, plan, input, formats, reports),
+        reference,
+        Optional.empty());
   }
 
   /** What every weight format would cost every layer, if all others were quantized by the plan. */

@@ -3,26 +3,31 @@ package lutmac.quant.recipe;
 import java.util.Objects;
 import java.util.Optional;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.plan.PinnedFormats;
 
 /**
  * A quantized network and how it came about.
  *
+ * @param formats everything that was chosen: pinned in another run with the same images and
+ *     options, it gives the same network
  * @param reference the float network that it is an image of
  * @param allocation how its bits were allocated, if its recipe did that
  */
 public record QuantizationResult(
     QuantizedNetwork network,
     QuantizationReport report,
+    PinnedFormats formats,
     Reference reference,
     Optional<Allocation> allocation) {
   public QuantizationResult {
     Objects.requireNonNull(network, "network");
     Objects.requireNonNull(report, "report");
+    Objects.requireNonNull(formats, "formats");
     Objects.requireNonNull(reference, "reference");
     Objects.requireNonNull(allocation, "allocation");
   }
 
   QuantizationResult with(Optional<Allocation> made) {
-    return new QuantizationResult(network, report, reference, made);
+    return new QuantizationResult(network, report, formats, reference, made);
   }
 }

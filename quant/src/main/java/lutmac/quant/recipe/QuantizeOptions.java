@@ -4,12 +4,14 @@ import java.util.Objects;
 import java.util.Optional;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
 
 /**
  * The choices of a user.
  *
  * @param recipe which formats
+ * @param pins formats that are decided: they come before the recipe's
  * @param rounding of the output stages
  * @param steps of the quantizer that are done
  * @param balance of the equalization, 0 to 1 (see {@link lutmac.quant.equalize.Equalizer}); empty:
@@ -19,6 +21,7 @@ import lutmac.quant.plan.WeightFormat;
  */
 public record QuantizeOptions(
     Recipe recipe,
+    PinnedFormats pins,
     Rounding rounding,
     Steps steps,
     Optional<Double> balance,
@@ -27,6 +30,7 @@ public record QuantizeOptions(
 
   public QuantizeOptions {
     Objects.requireNonNull(recipe, "recipe");
+    Objects.requireNonNull(pins, "pins");
     Objects.requireNonNull(rounding, "rounding");
     Objects.requireNonNull(steps, "steps");
     balance.ifPresent(
@@ -45,6 +49,7 @@ public record QuantizeOptions(
   public static QuantizeOptions defaults() {
     return new QuantizeOptions(
         new Recipe.Uniform(new WeightFormat.Table(4, 2), true, MapFormat.Fixed.of(8)),
+        PinnedFormats.none(),
         Rounding.HALF_EVEN,
         Steps.all(),
         Optional.empty(),
@@ -53,26 +58,30 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withRecipe(Recipe chosen) {
-    return new QuantizeOptions(chosen, rounding, steps, balance, calibrationImages, seed);
+    return new QuantizeOptions(chosen, pins, rounding, steps, balance, calibrationImages, seed);
+  }
+
+  public QuantizeOptions withPins(PinnedFormats chosen) {
+    return new QuantizeOptions(recipe, chosen, rounding, steps, balance, calibrationImages, seed);
   }
 
   public QuantizeOptions withRounding(Rounding rule) {
-    return new QuantizeOptions(recipe, rule, steps, balance, calibrationImages, seed);
+    return new QuantizeOptions(recipe, pins, rule, steps, balance, calibrationImages, seed);
   }
 
   public QuantizeOptions withSteps(Steps chosen) {
-    return new QuantizeOptions(recipe, rounding, chosen, balance, calibrationImages, seed);
+    return new QuantizeOptions(recipe, pins, rounding, chosen, balance, calibrationImages, seed);
   }
 
   public QuantizeOptions withBalance(Optional<Double> chosen) {
-    return new QuantizeOptions(recipe, rounding, steps, chosen, calibrationImages, seed);
+    return new QuantizeOptions(recipe, pins, rounding, steps, chosen, calibrationImages, seed);
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
-    return new QuantizeOptions(recipe, rounding, steps, balance, most, seed);
+    return new QuantizeOptions(recipe, pins, rounding, steps, balance, most, seed);
   }
 
   public QuantizeOptions withSeed(long chosen) {
-    return new QuantizeOptions(recipe, rounding, steps, balance, calibrationImages, chosen);
+    return new QuantizeOptions(recipe, pins, rounding, steps, balance, calibrationImages, chosen);
   }
 }

@@ -15,6 +15,9 @@ import lutmac.quant.graph.FloatOp;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.PinnedFormats;
+import lutmac.quant.plan.WeightFormat;
 
 /**
  * Post-training quantization: a float network and unlabelled images become a network of 4-bit codes
@@ -55,12 +58,25 @@ public final class Quantizer {
             options.balance(),
             8,
             options.seed());
-    Optional<Allocation> allocation = allocation(study, options, progress);
-    FormatPlan plan =
-        allocation.map(Allocation::plan).orElseGet(() -> plan(study, options.recipe()));
+    PinCheck check = new PinCheck(study);
+    PinnedFormats pins = check.checked(options.pins());
+    boolean decided = check.complete(pins);
+    Optional<Allocation> allocation =
+        decided ? Optional.empty() : allocation(study, options, progress);
+    FormatPlan chosen =
+        decided
+            ? undecided(study)
+            : allocation.map(Allocation::plan).orElseGet(() -> plan(study, options.recipe()));
+    FormatPlan plan = chosen.overlaid(pins);
     return new NetworkQuantizer(study, plan, options.steps(), options.rounding(), options.seed())
         .quantize(provenance(network, data, options), progress)
         .with(allocation);
+  }
+
+  /** What stands where there is nothing to choose, when pins decide all the rest. */
+  private static FormatPlan undecided(Study study) {
+    MapFormat bytes = MapFormat.Fixed.of(8);
+    return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
   private static Optional<Allocation> allocation(

@@ -85,6 +85,9 @@ record WeightFit(
       int exponent = clamp(task.plan().exponent().orElse(0), task);
       return rounded(task, grid(task, none, dead, exponent), none, dead);
     }
+    if (task.plan().shifts().isPresent()) {
+      return withPinnedShifts(task, dead);
+    }
     if (task.plan().channelShifts() && task.quick()) {
       return withShifts(task, dead);
     }
@@ -171,6 +174,18 @@ record WeightFit(
       throw new IllegalStateException("no rounds");
     }
     return rounded(task, grid, shifts, dead);
+  }
+
+  private static WeightFit withPinnedShifts(Task task, boolean[] dead) {
+    int[] pinned = task.plan().shifts().get().stream().mapToInt(Integer::intValue).toArray();
+    List<WeightFit> fits = new ArrayList<>();
+    for (Grid grid : bestTwo(task, pinned, dead)) {
+      int exponent = grid.exponent();
+      int[] legal =
+          Arrays.stream(pinned).map(shift -> clamp(exponent + shift, task) - exponent).toArray();
+      fits.add(rounded(task, grid, legal, dead));
+    }
+    return fits.stream().min(Comparator.comparingDouble(WeightFit::totalLoss)).orElseThrow();
   }
 
   private static int bestShift(Task task, int channel, LevelGrid grid, int exponent) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 
@@ -78,12 +77,7 @@ record WeightLosses(
             goal.target(),
             goal.importance(),
             careful ? goal.roundings() : new ArrayList<>(),
-            new LayerPlan(
-                format,
-                task.plan().channelShifts(),
-                Optional.empty(),
-                Optional.empty(),
-                task.plan().output()),
+            LayerPlan.of(format, task.plan().channelShifts(), task.plan().output()),
             true,
             true,
             -FREE,

@@ -1,6 +1,7 @@
 package lutmac.quant.recipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.quant.BadInputException;
 import lutmac.quant.FloatNetworks;
 import lutmac.quant.data.Preprocessor;
 import lutmac.quant.format.FixedFormat;
@@ -158,7 +160,7 @@ class QuantizedFormatsTest {
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 6) int weights,
       @ForAll @IntRange(min = 2, max = 8) int mapBits,
-      @ForAll @IntRange(min = -12, max = 12) int exponent) {
+      @ForAll @IntRange(min = -8, max = 4) int exponent) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed, Math.scalb(1.0, exponent));
     WeightFormat format =
         weights < 3
@@ -178,6 +180,16 @@ class QuantizedFormatsTest {
         }
       }
     }
+  }
+
+  @Test
+  void valuesWhoseSquaresOverflowAreRefusedByName() {
+    FloatNetworks network = FloatNetworks.scaled(INPUT, 1, Math.scalb(1.0, 30));
+    network.conv("x", "a", 4, FloatNetworks.SAME).conv("a", "b", 4, FloatNetworks.SAME);
+    network.conv("b", "y", 4, FloatNetworks.SAME);
+    BadInputException refused =
+        assertThrows(BadInputException.class, () -> quantize(network.result("y"), TABLE, BYTE));
+    assertTrue(refused.getMessage().contains("node 'node_y'"), refused.getMessage());
   }
 
   /**
