@@ -3,37 +3,47 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.exec.Accuracy;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Top-1 on whole test sets, 4-bit weights in every layer and 8-bit activations, post-training,
- * calibrated on training images.
- */
+/** Top-1 on whole test sets: the quick rows of {@code make accuracy}. */
 class AccuracyTest {
 
+  static Stream<AccuracyBar> quickBars() {
+    return AccuracyBar.all().stream().filter(AccuracyBar::quick);
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "LENET5,   99.28, 99.10",
-    "RESNET20, 91.73, 91.00",
-    "RESNET8,  87.19, 85.00",
-  })
-  void quantizedNetworkKeepsItsAccuracy(RealNetwork network, double floating, double atLeast) {
-    Preprocessor inputs =
-        new Preprocessor(
-            network.testImages(), network.preprocessing(), network.floating().inputShape());
-    Labels labels = network.testLabels();
-    double measuredFloat =
-        Accuracy.ofFloat(network.floating(), inputs, labels, 0, inputs.count(), done -> {})
-            .percent();
-    double measured =
-        Accuracy.ofQuantized(network.quantized(), inputs, labels, inputs.count(), done -> {})
-            .percent();
-    System.out.printf("%s: float %.2f %%, quantized %.2f %%%n", network, measuredFloat, measured);
-    assertEquals(floating, measuredFloat, 0.011, "the float network itself");
-    assertTrue(measured >= atLeast, "quantized top-1 " + measured);
+  @MethodSource("quickBars")
+  void quantizedNetworkKeepsItsAccuracy(AccuracyBar bar) {
+    double floating =
+        switch (bar.network()) {
+          case LENET5 -> 99.28;
+          case RESNET8 -> 87.19;
+          case RESNET20 -> 91.73;
+          case DSCNN -> 89.75;
+          default -> throw new IllegalStateException(bar.network() + " is no quick row");
+        };
+    AccuracyBar.Outcome outcome = bar.measure(floating);
+    System.out.printf(
+        "%s, %s: float %.2f %%, quantized %.2f %%%n",
+        bar.network(), bar.setting(), outcome.floating(), outcome.quantized());
+    assertTrue(outcome.drop() <= bar.bar(), "lost %.2f points".formatted(outcome.drop()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RealNetwork.class,
+      names = {"LENET5", "RESNET8", "DSCNN"})
+  void floatNetworkHasItsPublishedAccuracy(RealNetwork network) {
+    double published =
+        switch (network) {
+          case LENET5 -> 99.28;
+          case RESNET8 -> 87.19;
+          default -> 89.75;
+        };
+    assertEquals(published, AccuracyBar.floating(network), 0.011);
   }
 }

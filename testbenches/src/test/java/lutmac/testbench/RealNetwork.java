@@ -1,6 +1,7 @@
 package lutmac.testbench;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,19 +29,60 @@ enum RealNetwork {
       "cifar10",
       List.of(123.675, 116.28, 103.53),
       List.of(58.395, 57.12, 57.375)),
-  RESNET8("cifar10_resnet8_mlperftiny", "cifar10", List.of(0.0), List.of(1.0));
+  RESNET8("cifar10_resnet8_mlperftiny", "cifar10", List.of(0.0), List.of(1.0)),
+  SQUEEZENET(
+      "imagenet_squeezenet1.1",
+      new Files(
+          "imagenet/train1000_jpeg224.zip",
+          "imagenet/val1300_jpeg227.zip",
+          "imagenet/val1300_labels.csv"),
+      new Preprocessing(
+          List.of(104.0, 117.0, 123.0),
+          List.of(1.0),
+          true,
+          Optional.of(new Preprocessing.Crop(224, 224)),
+          0)),
+  MOBILENETV2(
+      "imagenet_mobilenetv2_1.0_int8wdq",
+      new Files(
+          "imagenet/train1000_jpeg224.zip",
+          "imagenet/val1300_jpeg227.zip",
+          "imagenet/val1300_labels.csv"),
+      new Preprocessing(
+          List.of(127.5), List.of(127.5), false, Optional.of(new Preprocessing.Crop(224, 224)), 1)),
+  /** Has no training features: the first {@link #HELD_OUT} rows calibrate, the rest is the test. */
+  DSCNN(
+      "kws_dscnn_mlperftiny",
+      new Files(
+          "kws01/test_features_int8.npy", "kws01/test_features_int8.npy", "kws01/test_labels.npy"),
+      new Preprocessing(List.of(83.0), List.of(1.7102702928273485), false, Optional.empty(), 0));
+
+  private static final int HELD_OUT = 200;
 
   private static final Map<RealNetwork, QuantizedNetwork> QUANTIZED =
       new EnumMap<>(RealNetwork.class);
 
+  /** Below {@code datasets/}. */
+  private record Files(String calibration, String test, String labels) {}
+
   private final String model;
-  private final String dataset;
+  private final Files files;
   private final Preprocessing preprocessing;
 
   RealNetwork(String model, String dataset, List<Double> mean, List<Double> std) {
+    this(
+        model,
+        new Files(
+            dataset + "/train_images.npy",
+            dataset + "/test_images.npy",
+            dataset + "/test_labels.npy"),
+        new Preprocessing(mean, std, false, Optional.empty(), 0));
+  }
+
+  RealNetwork(String model, Files files, Preprocessing preprocessing) {
     this.model = model;
-    this.dataset = dataset;
-    this.preprocessing = new Preprocessing(mean, std, false, Optional.empty(), 0);
+    this.files = files;
+    this.preprocessing = preprocessing;
   }
 
   Path file() {
@@ -48,27 +90,36 @@ enum RealNetwork {
   }
 
   Path calibrationFile() {
-    return RealData.file("datasets/" + dataset + "/train_images.npy");
+    return RealData.file("datasets/" + files.calibration());
   }
 
   Path testImagesFile() {
-    return RealData.file("datasets/" + dataset + "/test_images.npy");
+    return RealData.file("datasets/" + files.test());
   }
 
   Path testLabelsFile() {
-    return RealData.file("datasets/" + dataset + "/test_labels.npy");
+    return RealData.file("datasets/" + files.labels());
   }
 
   FloatNetwork floating() {
     return OnnxReader.read(file());
   }
 
+  ImageSet calibrationImages() {
+    ImageSet all = ImageSets.read(calibrationFile());
+    return this == DSCNN ? new ImageRange(all, 0, HELD_OUT) : all;
+  }
+
   ImageSet testImages() {
-    return ImageSets.read(testImagesFile());
+    ImageSet all = ImageSets.read(testImagesFile());
+    return this == DSCNN ? new ImageRange(all, HELD_OUT, all.count()) : all;
   }
 
   Labels testLabels() {
-    return Labels.read(testLabelsFile());
+    Labels all = Labels.read(testLabelsFile());
+    return this == DSCNN
+        ? new Labels(all.source(), Arrays.copyOfRange(all.values(), HELD_OUT, all.values().length))
+        : all;
   }
 
   Preprocessing preprocessing() {
@@ -82,7 +133,7 @@ enum RealNetwork {
           network ->
               Quantizer.quantize(
                       network.floating(),
-                      ImageSets.read(network.calibrationFile()),
+                      network.calibrationImages(),
                       preprocessing,
                       QuantizeOptions.defaults(),
                       Progress.none())

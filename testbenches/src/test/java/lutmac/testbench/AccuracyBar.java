@@ -1,0 +1,154 @@
+package lutmac.testbench;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import lutmac.quant.data.Labels;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.exec.Accuracy;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.recipe.Steps;
+
+/**
+ * What a recipe must reach on a real network: top-1 over the whole test set, at most so many points
+ * below the float network's. Post-training, calibrated on training images.
+ *
+ * @param quick whether the row is part of the tests
+ * @param setting for people
+ * @param bar points that may be lost
+ */
+record AccuracyBar(
+    RealNetwork network, boolean quick, String setting, QuantizeOptions options, double bar) {
+
+  private static final QuantizeOptions DEFAULTS = QuantizeOptions.defaults();
+
+  /** One measurement. */
+  record Outcome(double floating, double quantized, QuantizationResult result, double seconds) {
+    double drop() {
+      return floating - quantized;
+    }
+  }
+
+  static List<AccuracyBar> all() {
+    return List.of(
+        bar(RealNetwork.LENET5, true, "auto, W4/A8", uniform(4, 8, true), 0.05),
+        bar(RealNetwork.LENET5, true, "auto, W2/A4", uniform(2, 4, true), 0.30),
+        bar(RealNetwork.DSCNN, true, "auto, W4/A8", uniform(4, 8, true), 0.50),
+        bar(RealNetwork.RESNET8, true, "auto, W4/A8", uniform(4, 8, true), 0.40),
+        bar(RealNetwork.RESNET20, true, "auto, W4/A8", uniform(4, 8, true), 0.10),
+        bar(RealNetwork.RESNET20, false, "lut, W4/A8, one table", uniform(4, 8, false), 0.15),
+        bar(RealNetwork.RESNET20, false, "auto, W3/A8", uniform(3, 8, true), 0.40),
+        bar(
+            RealNetwork.RESNET20,
+            false,
+            "fxp, weights and maps 6.44x smaller",
+            new Recipe.Fxp(new Budget.AllSmaller(6.44)),
+            0.50),
+        bar(
+            RealNetwork.RESNET20,
+            false,
+            "auto, weights and maps 8x smaller",
+            new Recipe.Auto(
+                Recipe.Auto.allWeights(), Recipe.Auto.allMaps(), new Budget.AllSmaller(8)),
+            0.50),
+        bar(RealNetwork.RESNET20, false, "mxqn, W8/A4", new Recipe.Mxqn(8, 4), 1.00),
+        bar(
+            RealNetwork.SQUEEZENET,
+            false,
+            "auto, W8/A8",
+            new Recipe.Uniform(new WeightFormat.FixedPoint(8), true, MapFormat.Fixed.of(8)),
+            0.70),
+        bar(RealNetwork.SQUEEZENET, false, "auto, weights 5 bits, A8", mean(5.0), 2.0),
+        bar(RealNetwork.MOBILENETV2, false, "auto, weights 4.6 bits, A8", mean(4.6), 2.0));
+  }
+
+  private static AccuracyBar bar(
+      RealNetwork network, boolean quick, String setting, Recipe recipe, double bar) {
+    return new AccuracyBar(network, quick, setting, DEFAULTS.withRecipe(recipe), bar);
+  }
+
+  private static Recipe uniform(int weightBits, int mapBits, boolean channelShifts) {
+    return new Recipe.Uniform(
+        new WeightFormat.Table(weightBits, 2), channelShifts, MapFormat.Fixed.of(mapBits));
+  }
+
+  private static Recipe mean(double bits) {
+    return new Recipe.Auto(
+        Recipe.Auto.allWeights(), List.of(MapFormat.Fixed.of(8)), new Budget.MeanWeightBits(bits));
+  }
+
+  /** The same with steps left out. */
+  AccuracyBar without(String what, Steps steps) {
+    return new AccuracyBar(
+        network, quick, "%s, without %s".formatted(setting, what), options.withSteps(steps), bar);
+  }
+
+  /** The float network's top-1 over the test set, percent. */
+  static double floating(RealNetwork network) {
+    FloatNetwork floating = network.floating();
+    Preprocessor inputs =
+        new Preprocessor(network.testImages(), network.preprocessing(), floating.inputShape());
+    return Accuracy.ofFloat(
+            floating,
+            inputs,
+            network.testLabels(),
+            network.preprocessing().labelOffset(),
+            inputs.count(),
+            done -> {})
+        .percent();
+  }
+
+  /**
+   * Quantizes and classifies the test set.
+   *
+   * @param floating the float network's top-1
+   */
+  Outcome measure(double floating) {
+    FloatNetwork network = network().floating();
+    long start = System.nanoTime();
+    QuantizationResult result =
+        Quantizer.quantize(
+            network,
+            network().calibrationImages(),
+            network().preprocessing(),
+            options,
+            Progress.none());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Labels labels = network().testLabels();
+    Preprocessor inputs =
+        new Preprocessor(network().testImages(), network().preprocessing(), network.inputShape());
+    double quantized =
+        Accuracy.ofQuantized(result.network(), inputs, labels, inputs.count(), done -> {})
+            .percent();
+    return new Outcome(floating, quantized, result, seconds);
+  }
+
+  /** One row of the table. */
+  String row(Outcome outcome, Optional<String> verdict) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %.2f | %.2f | %.2f | %.2f | %s | %.2fx | %.2fx | %.0f s |",
+        network,
+        setting,
+        outcome.floating(),
+        outcome.quantized(),
+        outcome.drop(),
+        bar,
+        verdict.orElse(outcome.drop() <= bar + 1e-9 ? "yes" : "**no**"),
+        outcome.result().report().memory().weightsRatio(),
+        outcome.result().report().memory().allRatio(),
+        outcome.seconds());
+  }
+
+  static final String HEADING =
+      "| network | setting | float | quantized | drop | bar | met | weights smaller | weights + maps smaller | time |\n"
+          + "|---|---|---|---|---|---|---|---|---|---|";
+}

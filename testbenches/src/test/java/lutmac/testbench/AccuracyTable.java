@@ -1,0 +1,71 @@
+package lutmac.testbench;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.recipe.Steps;
+
+/**
+ * Prints what every recipe reaches on the real networks, and what every step of the quantizer is
+ * worth. {@code testbenches/accuracy.sh} starts it; arguments pick the rows whose network or
+ * setting contain one of them, {@code ablation} the ablation.
+ */
+public final class AccuracyTable {
+  private final Map<RealNetwork, Double> floating = new EnumMap<>(RealNetwork.class);
+
+  private AccuracyTable() {}
+
+  public static void main(String[] args) {
+    List<String> wanted = List.of(args).stream().map(a -> a.toLowerCase(Locale.ROOT)).toList();
+    AccuracyTable table = new AccuracyTable();
+    if (wanted.contains("ablation")) {
+      table.ablation();
+    } else {
+      table.bars(wanted);
+    }
+  }
+
+  private void bars(List<String> wanted) {
+    System.out.println(AccuracyBar.HEADING);
+    for (AccuracyBar bar : AccuracyBar.all()) {
+      String name = (bar.network() + " " + bar.setting()).toLowerCase(Locale.ROOT);
+      if (wanted.isEmpty() || wanted.stream().anyMatch(name::contains)) {
+        System.out.println(bar.row(bar.measure(floating(bar.network())), Optional.empty()));
+      }
+    }
+  }
+
+  private void ablation() {
+    System.out.println(AccuracyBar.HEADING);
+    for (AccuracyBar bar : AccuracyBar.all()) {
+      if (bar.network() == RealNetwork.RESNET20 && bar.setting().startsWith("auto, W")) {
+        steps()
+            .forEach(
+                (name, steps) -> {
+                  AccuracyBar without = bar.without(name, steps);
+                  System.out.println(
+                      without.row(without.measure(floating(bar.network())), Optional.of("")));
+                });
+      }
+    }
+  }
+
+  private static Map<String, Steps> steps() {
+    Map<String, Steps> steps = new LinkedHashMap<>();
+    steps.put("nothing", Steps.all());
+    steps.put("equalization", new Steps(false, true, true, true, true, true));
+    steps.put("exact tables", new Steps(true, false, true, true, true, true));
+    steps.put("compensation", new Steps(true, true, false, true, true, true));
+    steps.put("descent", new Steps(true, true, true, false, true, true));
+    steps.put("retargeting", new Steps(true, true, true, true, false, true));
+    steps.put("bias correction", new Steps(true, true, true, true, true, false));
+    return steps;
+  }
+
+  private double floating(RealNetwork network) {
+    return floating.computeIfAbsent(network, AccuracyBar::floating);
+  }
+}

@@ -1,0 +1,33 @@
+package lutmac.testbench;
+
+import java.nio.file.Path;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.graph.Shape;
+
+/** Images {@code from .. to - 1} of a set. */
+record ImageRange(ImageSet all, int from, int to) implements ImageSet {
+  @Override
+  public Path source() {
+    return all.source();
+  }
+
+  @Override
+  public int count() {
+    return to - from;
+  }
+
+  @Override
+  public Shape shape() {
+    return all.shape();
+  }
+
+  @Override
+  public ElementType type() {
+    return all.type();
+  }
+
+  @Override
+  public float[] image(int index) {
+    return all.image(from + index);
+  }
+}
