@@ -3,6 +3,9 @@ package lutmac.quant.recipe;
 /** What an allocation of bits must stay within. */
 public sealed interface Budget {
 
+  /** Bits of a map's element that this budget leaves room for, 2 to 8. */
+  int typicalBits();
+
   /**
    * Mean bits of a weight, over all layers.
    *
@@ -11,6 +14,11 @@ public sealed interface Budget {
   record MeanWeightBits(double bits) implements Budget {
     public MeanWeightBits {
       require(bits > 0, bits);
+    }
+
+    @Override
+    public int typicalBits() {
+      return 8;
     }
   }
 
@@ -23,6 +31,11 @@ public sealed interface Budget {
   record AllSmaller(double ratio) implements Budget {
     public AllSmaller {
       require(ratio > 0, ratio);
+    }
+
+    @Override
+    public int typicalBits() {
+      return (int) Math.max(2, Math.min(8, Math.round(32 / ratio)));
     }
   }
 

@@ -56,7 +56,7 @@ public final class Quantizer {
             preprocessing,
             options.steps().equalization(),
             options.balance(),
-            8,
+            options.recipe().typicalMapBits(),
             options.seed());
     PinCheck check = new PinCheck(study);
     PinnedFormats pins = check.checked(options.pins());
@@ -68,7 +68,8 @@ public final class Quantizer {
             ? undecided(study)
             : allocation.map(Allocation::plan).orElseGet(() -> plan(study, options.recipe()));
     FormatPlan plan = chosen.overlaid(pins);
-    return new NetworkQuantizer(study, plan, options.steps(), options.rounding(), options.seed())
+    return new NetworkQuantizer(
+            study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
         .quantize(provenance(network, data, options), progress)
         .with(allocation);
   }

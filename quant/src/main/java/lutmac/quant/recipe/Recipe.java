@@ -11,6 +11,9 @@ import lutmac.quant.plan.WeightFormat;
 /** How the formats of a network are chosen. */
 public sealed interface Recipe {
 
+  /** Bits that most maps will have: what the maps are scaled for before formats are chosen. */
+  int typicalMapBits();
+
   /**
    * The same formats in every layer: {@code lut} with a table.
    *
@@ -20,6 +23,11 @@ public sealed interface Recipe {
     public Uniform {
       Objects.requireNonNull(weights, "weights");
       Objects.requireNonNull(maps, "maps");
+    }
+
+    @Override
+    public int typicalMapBits() {
+      return maps.bits();
     }
   }
 
@@ -38,6 +46,12 @@ public sealed interface Recipe {
       if (weights.isEmpty() || maps.isEmpty()) {
         throw new IllegalArgumentException("there must be formats to choose from");
       }
+    }
+
+    @Override
+    public int typicalMapBits() {
+      int widest = maps.stream().mapToInt(MapFormat::bits).max().orElseThrow();
+      return Math.min(widest, budget.typicalBits());
     }
 
     /** Every format that there is for weights: tables of 2 to 4 bits, 5 to 8 bits fixed point. */
@@ -87,6 +101,11 @@ public sealed interface Recipe {
       MapFormat.Fixed.of(mapBits);
     }
 
+    @Override
+    public int typicalMapBits() {
+      return mapBits;
+    }
+
     /** The formats that maps choose from. */
     List<MapFormat> maps() {
       List<MapFormat> maps = new ArrayList<>(List.of(MapFormat.Fixed.of(mapBits)));
@@ -110,6 +129,11 @@ public sealed interface Recipe {
       Objects.requireNonNull(budget, "budget");
     }
 
+    @Override
+    public int typicalMapBits() {
+      return budget.typicalBits();
+    }
+
     static List<WeightFormat> weights() {
       List<WeightFormat> formats = new ArrayList<>();
       for (int bits = 2; bits <= 8; bits++) {
@@ -131,6 +155,13 @@ public sealed interface Recipe {
   record Planned(FormatPlan plan) implements Recipe {
     public Planned {
       Objects.requireNonNull(plan, "plan");
+    }
+
+    @Override
+    public int typicalMapBits() {
+      int[] bits =
+          plan.layers().values().stream().mapToInt(l -> l.output().bits()).sorted().toArray();
+      return bits[bits.length / 2];
     }
   }
 }

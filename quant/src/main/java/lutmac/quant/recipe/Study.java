@@ -10,6 +10,7 @@ import lutmac.quant.calib.MapSampler;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.equalize.Equalizer;
 import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.Shape;
 import lutmac.quant.lower.FloatRun;
 import lutmac.quant.lower.LoweredLayer;
 import lutmac.quant.lower.Lowering;
@@ -27,6 +28,7 @@ import lutmac.quant.plan.MapFormat;
  * @param run of those layers
  * @param statistics of every map
  * @param groups of maps that share formats
+ * @param unscaled the network before equalization; empty if it is left out
  */
 record Study(
     String name,
@@ -37,10 +39,22 @@ record Study(
     FormatGroups groups,
     CalibrationData data,
     Preprocessing preprocessing,
-    lutmac.quant.graph.Shape inputShape) {
+    Shape inputShape,
+    Optional<Unscaled> unscaled) {
+
+  /**
+   * What equalization starts from.
+   *
+   * @param balance of the channels' factors
+   */
+  record Unscaled(
+      List<LoweredLayer> layers, Map<String, MapStatistics> statistics, Optional<Double> balance) {}
 
   /** Images that ranges and distributions are taken from, at most. */
   private static final int SAMPLED_IMAGES = 256;
+
+  /** Bits that logarithmic maps are scaled for. */
+  private static final int INDIFFERENT = 8;
 
   static Study of(
       FloatNetwork network,
@@ -58,26 +72,55 @@ record Study(
             .toArray(float[][]::new);
     Map<String, MapStatistics> statistics =
         MapSampler.sample(original, network.inputName(), network.inputShape(), inputs, seed);
-    List<LoweredLayer> layers = lowered;
-    if (equalize) {
-      Map<String, Integer> bits = new HashMap<>();
-      statistics.keySet().forEach(map -> bits.put(map, mapBits));
-      Equalizer.Result equalized =
-          Equalizer.equalize(
-              network.inputName(), network.inputShape(), lowered, statistics, balance, bits);
-      layers = equalized.layers();
-      statistics = equalized.statistics();
+    Study study =
+        new Study(
+            network.name(),
+            network.inputName(),
+            lowered,
+            original,
+            statistics,
+            new FormatGroups(network.inputName(), lowered),
+            data,
+            preprocessing,
+            network.inputShape(),
+            equalize ? Optional.of(new Unscaled(lowered, statistics, balance)) : Optional.empty());
+    Map<String, Integer> bits = new HashMap<>();
+    statistics.keySet().forEach(map -> bits.put(map, mapBits));
+    return study.scaledFor(bits);
+  }
+
+  /** Equalized anew, each map for the bits that a plan gives it. */
+  Study scaledFor(FormatPlan plan) {
+    Map<String, Integer> bits = new HashMap<>();
+    statistics.keySet().forEach(map -> bits.put(map, plan.input().bits()));
+    for (LoweredLayer.Linear layer : linearLayers()) {
+      // Codes of equal ratios do not care for the scale.
+      MapFormat format = plan.of(layer.name()).output();
+      int wanted = format instanceof MapFormat.Fixed ? format.bits() : INDIFFERENT;
+      groups.of(layer.output()).forEach(map -> bits.put(map, wanted));
     }
+    return scaledFor(bits);
+  }
+
+  private Study scaledFor(Map<String, Integer> bits) {
+    if (unscaled.isEmpty()) {
+      return this;
+    }
+    Unscaled start = unscaled.get();
+    Equalizer.Result equalized =
+        Equalizer.equalize(
+            inputName, inputShape, start.layers(), start.statistics(), start.balance(), bits);
     return new Study(
-        network.name(),
-        network.inputName(),
-        layers,
-        new FloatRun(layers),
-        statistics,
-        new FormatGroups(network.inputName(), layers),
+        name,
+        inputName,
+        equalized.layers(),
+        new FloatRun(equalized.layers()),
+        equalized.statistics(),
+        new FormatGroups(inputName, equalized.layers()),
         data,
         preprocessing,
-        network.inputShape());
+        inputShape,
+        unscaled);
   }
 
   /** The same with at most so many calibration images. */
@@ -91,7 +134,8 @@ record Study(
         groups,
         data.first(most),
         preprocessing,
-        inputShape);
+        inputShape,
+        unscaled);
   }
 
   /** Those with weights. */
