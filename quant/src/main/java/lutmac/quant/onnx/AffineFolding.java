@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.graph.FloatNode;
 import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Window;
 
@@ -17,8 +16,8 @@ import lutmac.quant.graph.Window;
 final class AffineFolding {
   private AffineFolding() {}
 
-  /** Nodes without affine drafts, in the same order. */
-  static List<FloatNode> fold(List<Draft> drafts, String outputName) {
+  /** The drafts without affine ones, in the same order. */
+  static List<Draft> fold(List<Draft> drafts, String outputName) {
     Map<String, Integer> readers = new HashMap<>();
     readers.merge(outputName, 1, Integer::sum);
     for (Draft draft : drafts) {
@@ -27,7 +26,7 @@ final class AffineFolding {
     List<Draft> done = new ArrayList<>();
     Map<String, Integer> makers = new HashMap<>();
     for (Draft draft : drafts) {
-      if (draft.affine() == null) {
+      if (!(draft.action() instanceof Draft.Affine affine)) {
         makers.put(draft.output(), done.size());
         done.add(draft);
         continue;
@@ -38,23 +37,18 @@ final class AffineFolding {
           && done.get(maker).op() instanceof FloatOp.Conv conv
           && readers.get(input) == 1) {
         Draft old = done.get(maker);
-        FloatOp folded = scaled(draft.name(), conv, draft.affine());
+        FloatOp folded = scaled(draft.name(), conv, affine);
         done.set(maker, Draft.of(old.name(), folded, old.inputs(), draft.output(), draft.shape()));
         makers.put(draft.output(), maker);
       } else {
         int channels = draft.shape().channels();
         FloatOp alone =
-            scaled(
-                draft.name(),
-                Depthwise.convolution(channels, Window.pointwise(), 1f),
-                draft.affine());
+            scaled(draft.name(), Depthwise.convolution(channels, Window.pointwise(), 1f), affine);
         makers.put(draft.output(), done.size());
         done.add(Draft.of(draft.name(), alone, draft.inputs(), draft.output(), draft.shape()));
       }
     }
-    return done.stream()
-        .map(d -> new FloatNode(d.name(), d.op(), d.inputs(), d.output(), d.shape()))
-        .toList();
+    return done;
   }
 
   private static FloatOp.Conv scaled(String name, FloatOp.Conv conv, Draft.Affine affine) {

@@ -1,5 +1,7 @@
 package lutmac.quant.onnx;
 
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+
 /** A tensor whose values are known when the model is read. */
 sealed interface Constant {
   /** Name of the initializer or constant, for messages. */
@@ -27,10 +29,19 @@ sealed interface Constant {
     }
   }
 
-  /** Integers: shapes, axes, paddings. The batch size, unknown here, is {@link #BATCH}. */
-  record Integers(String name, long[] dims, long[] values) implements Constant {
+  /**
+   * Integers: shapes, axes, paddings, codes. The batch size, unknown here, is {@link #BATCH}.
+   *
+   * @param type element type
+   */
+  record Integers(String name, long[] dims, long[] values, DataType type) implements Constant {
     /** Stands for the batch size in a shape that the graph computes. */
     static final long BATCH = Long.MIN_VALUE;
+
+    /** Integers as shapes are. */
+    Integers(String name, long[] dims, long[] values) {
+      this(name, dims, values, DataType.INT64);
+    }
 
     @Override
     public int size() {
@@ -39,7 +50,7 @@ sealed interface Constant {
 
     @Override
     public Integers reshaped(long[] newDims) {
-      return new Integers(name, newDims, values);
+      return new Integers(name, newDims, values, type);
     }
   }
 

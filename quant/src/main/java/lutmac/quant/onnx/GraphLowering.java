@@ -1,6 +1,6 @@
 package lutmac.quant.onnx;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,45 +8,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.quant.BadInputException;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.graph.FloatNode;
-import lutmac.quant.graph.Shape;
 
 /** Turns the ordered nodes of an ONNX graph into a {@link FloatNetwork}, or says why it cannot. */
 final class GraphLowering {
   private static final String SUPPORTED =
       "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
-  private final GraphProto proto;
+  private final OnnxModel model;
   private final Lowering graph;
   private final WindowOps windows;
   private final LinearOps linear;
   private final ShapeOps shapes;
-  private final String inputName;
-  private final Shape inputShape;
-  private final String outputName;
+  private final QuantOps quantized;
 
-  GraphLowering(
-      GraphProto proto,
-      int opset,
-      String inputName,
-      Shape inputShape,
-      int inputRank,
-      String outputName) {
-    this.proto = proto;
-    this.graph = new Lowering(proto, opset);
+  /**
+   * @param quantized whether the graph holds quantized values; otherwise they are refused
+   */
+  GraphLowering(OnnxModel model, boolean quantized) {
+    this.model = model;
+    this.graph = new Lowering(model.graph(), model.opset());
     this.windows = new WindowOps(graph);
     this.linear = new LinearOps(graph);
     this.shapes = new ShapeOps(graph);
-    this.inputName = inputName;
-    this.inputShape = inputShape;
-    this.outputName = outputName;
-    graph.define(inputName, ShapeOps.input(inputName, inputShape, inputRank));
+    this.quantized = quantized ? new QuantOps(graph) : null;
+    Value.View input = ShapeOps.input(model.inputName(), model.inputShape(), model.inputRank());
+    graph.define(
+        model.inputName(),
+        model.inputType() == DataType.FLOAT ? input : QuantOps.given(input, model.inputType()));
   }
 
-  OnnxReader.Imported lower(Path file, List<NodeView> nodes) {
+  /**
+   * What became of a graph.
+   *
+   * @param drafts in order, without {@link Draft.Affine}
+   * @param output name of the map that is the result
+   * @param notes what was left out, one sentence each
+   */
+  record Result(List<Draft> drafts, String output, List<String> notes) {}
+
+  Result lower() {
+    Path file = model.file();
     Map<String, List<String>> refused = new LinkedHashMap<>();
-    for (NodeView node : nodes) {
+    for (NodeView node : model.nodes()) {
       Value value;
       try {
         value = lower(node);
@@ -66,29 +69,27 @@ final class GraphLowering {
               .map(entry -> String.join(", ", entry.getValue()) + ": " + entry.getKey())
               .collect(Collectors.joining("; ", "%s: not supported: node ".formatted(file), "")));
     }
-    return new OnnxReader.Imported(network(file), graph.notes());
+    return result();
   }
 
-  private FloatNetwork network(Path file) {
-    if (!(graph.outputView(outputName) instanceof Value.View output)
-        || output.map().equals(inputName)) {
+  private Result result() {
+    if (!(graph.outputView(model.outputName()) instanceof Value.View output)
+        || output.map().equals(model.inputName())) {
       throw new BadInputException(
           "%s: output '%s' does not depend on the input through any layer"
-              .formatted(file, outputName));
+              .formatted(model.file(), model.outputName()));
     }
     Value.View result = graph.withoutBorder(output);
-    List<FloatNode> folded;
     try {
-      folded = AffineFolding.fold(graph.drafts(), result.map());
+      List<Draft> drafts = AffineFolding.fold(graph.drafts(), result.map());
+      return new Result(drafts, result.map(), graph.notes());
     } catch (Refusal e) {
-      throw new BadInputException("%s: %s".formatted(file, e.getMessage()), e);
+      throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
     }
-    String name = proto.getName().isEmpty() ? String.valueOf(file.getFileName()) : proto.getName();
-    return new FloatNetwork(name, inputName, inputShape, folded, result.map());
   }
 
   private Value lower(NodeView node) {
-    if (!OnnxReader.isStandardDomain(node.proto().getDomain())) {
+    if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
           "an operator of the set '%s'; export the model with standard ONNX operators only"
               .formatted(node.proto().getDomain()));
@@ -108,7 +109,8 @@ final class GraphLowering {
       case "Pad" -> windows.pad(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> linear.relu(node);
-      case "Clip" -> linear.clip(node);
+      case "Clip" ->
+          quantized != null && quantized.clips(node) ? quantized.clip(node) : linear.clip(node);
       case "Add" -> linear.add(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
@@ -125,8 +127,11 @@ final class GraphLowering {
       case "Unsqueeze" -> shapes.unsqueeze(node);
       case "Transpose" -> shapes.transpose(node);
       case "Softmax", "LogSoftmax" -> softmax(node);
-      case "QuantizeLinear", "DequantizeLinear", "QLinearConv", "ConvInteger" ->
-          throw new Refusal("the network is already quantized; give the float network");
+      case "QuantizeLinear" -> quantization().quantize(node);
+      case "DequantizeLinear" -> quantization().dequantize(node);
+      case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
+          throw new Refusal(
+              "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
       case "Sigmoid",
           "HardSigmoid",
           "HardSwish",
@@ -145,17 +150,26 @@ final class GraphLowering {
     };
   }
 
+  private QuantOps quantization() {
+    if (quantized == null) {
+      throw new Refusal(
+          "the network is already quantized; give the float network, or, if all scales are powers of two, use the file as it is");
+    }
+    return quantized;
+  }
+
   private boolean isRead(String tensor) {
-    return tensor.equals(outputName)
-        || proto.getNodeList().stream().anyMatch(node -> node.getInputList().contains(tensor));
+    return tensor.equals(model.outputName())
+        || model.graph().getNodeList().stream()
+            .anyMatch(node -> node.getInputList().contains(tensor));
   }
 
   /** Does not change which class is the largest, so the last one stays on the host. */
   private Value softmax(NodeView node) {
     boolean last =
-        node.output().equals(outputName)
-            && proto.getNodeList().stream()
-                .noneMatch(other -> other.getInputList().contains(outputName));
+        node.output().equals(model.outputName())
+            && model.graph().getNodeList().stream()
+                .noneMatch(other -> other.getInputList().contains(model.outputName()));
     if (!last) {
       throw new Refusal("it is only supported as the last node of the network");
     }

@@ -104,6 +104,11 @@ final class Lowering {
     if (value(node, i) instanceof Value.View view) {
       return view;
     }
+    if (value(node, i) instanceof Value.Codes) {
+      throw new Refusal(
+          "it reads the integer codes '%s'; put DequantizeLinear before it"
+              .formatted(node.input(i)));
+    }
     throw new Refusal("input '%s' is a constant, not a feature map".formatted(node.input(i)));
   }
 
@@ -186,7 +191,20 @@ final class Lowering {
 
   /** Adds a per-channel scale and shift. */
   Value.View emitAffine(NodeView node, Draft.Affine affine, Value.View input) {
-    drafts.add(Draft.affine(node.name(), affine, input.map(), node.output(), input.shape()));
+    return emitAction(node, affine, input);
+  }
+
+  /** Adds a quantization. */
+  Value.View emitQuantize(NodeView node, Draft.Quantize quantize, Value.View input) {
+    if (quantize.lo() >= 0 || isNonNegative(input.map())) {
+      markNonNegative(node.output());
+    }
+    return emitAction(node, quantize, input);
+  }
+
+  /** Adds an action on single elements that keeps zeros around the map. */
+  private Value.View emitAction(NodeView node, Draft.Action action, Value.View input) {
+    drafts.add(new Draft(node.name(), action, List.of(input.map()), node.output(), input.shape()));
     return new Value.View(node.output(), input.shape(), input.dims(), input.border());
   }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import lutmac.quant.BadInputException;
+import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 
 /**
@@ -96,20 +97,46 @@ public final class QuantizedOnnx {
   }
 
   /**
-   * Reads a file that {@link #write} made.
+   * Reads a file that {@link #write} made, or, by {@link QdqReader}, one that another tool
+   * quantized with power-of-two scales, whose input then takes pixels as they are.
    *
    * @throws BadInputException if it is missing, truncated, not such a file, or if its graph is not
    *     the one that its description implies
    */
   public static QuantizedNetwork read(Path file) {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * The same with another preprocessing, which only a file of another tool lacks.
+   *
+   * @throws BadInputException also if the file has one of its own
+   */
+  public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
+    return read(file, Optional.of(preprocessing));
+  }
+
+  private static QuantizedNetwork read(Path file, Optional<Preprocessing> preprocessing) {
     ModelProto model = parse(file);
-    String json =
-        description(model)
-            .orElseThrow(
-                () ->
-                    new BadInputException(
-                        "%s: not a network that lutmac quantized; make one with 'lutmac quantize'"
-                            .formatted(file)));
+    Optional<String> json = description(model);
+    if (json.isPresent()) {
+      if (preprocessing.isPresent()) {
+        throw new BadInputException(
+            "%s: has its preprocessing in itself; leave yours out".formatted(file));
+      }
+      return described(file, model, json.get());
+    }
+    boolean quantized =
+        model.getGraph().getNodeList().stream()
+            .anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
+    if (!quantized) {
+      throw new BadInputException(
+          "%s: not a quantized network; make one with 'lutmac quantize'".formatted(file));
+    }
+    return QdqReader.read(file, preprocessing.orElseGet(Preprocessing::none));
+  }
+
+  private static QuantizedNetwork described(Path file, ModelProto model, String json) {
     try {
       int version = NetworkDescription.versionOf(json);
       if (version != NetworkDescription.VERSION) {

@@ -75,6 +75,9 @@ final class ShapeOps {
   Value cast(NodeView node) {
     TensorProto.DataType to = TensorProto.DataType.forNumber((int) node.integer("to", 0));
     Value value = graph.value(node, 0);
+    if (value instanceof Value.Codes) {
+      throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
+    }
     boolean real = !(value instanceof Value.Known k && k.constant() instanceof Constant.Integers);
     if (real && to == TensorProto.DataType.FLOAT) {
       return value;
@@ -338,7 +341,7 @@ final class ShapeOps {
     for (int n = 0; n < values.length; n++) {
       values[n] = ((Constant.Integers) data).values()[source[n]];
     }
-    return new Constant.Integers(data.name(), dims, values);
+    return new Constant.Integers(data.name(), dims, values, ((Constant.Integers) data).type());
   }
 
   /** Extents of input 0; a feature map's begin with the batch, {@link Constant.Integers#BATCH}. */

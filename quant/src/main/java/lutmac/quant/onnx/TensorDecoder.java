@@ -49,7 +49,8 @@ final class TensorDecoder {
           case INT64 -> tensor.getInt64DataCount();
           default -> tensor.getInt32DataCount();
         };
-    if (!raw && typed != size) {
+    boolean packed = type == TensorProto.DataType.INT4 || type == TensorProto.DataType.UINT4;
+    if (!raw && typed != (packed ? (size + 1) / 2 : size)) {
       throw new Refusal(
           "initializer '%s' holds %d values but its shape %s needs %d; the file may be damaged"
               .formatted(name, typed, Arrays.toString(dims), size));
@@ -67,17 +68,19 @@ final class TensorDecoder {
         }
         yield new Constant.Floats(name, dims, values);
       }
-      case INT64, INT32, BOOL -> {
+      case INT64, INT32, INT8, UINT8, INT4, UINT4, BOOL -> {
         long[] values = new long[size];
         for (int i = 0; i < size; i++) {
           values[i] =
               switch (type) {
                 case INT64 -> raw ? bytes.getLong(8 * i) : tensor.getInt64Data(i);
                 case INT32 -> raw ? bytes.getInt(4 * i) : tensor.getInt32Data(i);
+                case UINT8 -> raw ? Byte.toUnsignedInt(bytes.get(i)) : tensor.getInt32Data(i);
+                case INT4, UINT4 -> nibble(raw, bytes, tensor, i, type);
                 default -> raw ? bytes.get(i) : tensor.getInt32Data(i);
               };
         }
-        yield new Constant.Integers(name, dims, values);
+        yield new Constant.Integers(name, dims, values, type);
       }
       default ->
           throw new Refusal(
@@ -88,19 +91,28 @@ final class TensorDecoder {
 
   private static ByteBuffer buffer(
       ByteString data, String name, int size, TensorProto.DataType type) {
-    int bytes =
+    long bytes =
         switch (type) {
-          case DOUBLE, INT64 -> 8;
-          case FLOAT, INT32 -> 4;
-          case FLOAT16 -> 2;
-          default -> 1;
+          case DOUBLE, INT64 -> 8L * size;
+          case FLOAT, INT32 -> 4L * size;
+          case FLOAT16 -> 2L * size;
+          case INT4, UINT4 -> (size + 1L) / 2;
+          default -> size;
         };
-    if (data.size() != (long) size * bytes) {
+    if (data.size() != bytes) {
       throw new Refusal(
           "initializer '%s' holds %d bytes but its shape needs %d; the file may be damaged"
-              .formatted(name, data.size(), (long) size * bytes));
+              .formatted(name, data.size(), bytes));
     }
     return data.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Two values a byte, the first one in the low bits. */
+  private static long nibble(
+      boolean raw, ByteBuffer bytes, TensorProto tensor, int i, TensorProto.DataType type) {
+    int pair = raw ? bytes.get(i / 2) : tensor.getInt32Data(i / 2);
+    int value = (i % 2 == 0 ? pair : pair >> 4) & 0xf;
+    return type == TensorProto.DataType.INT4 && value > 7 ? value - 16 : value;
   }
 
   /** IEEE 754 binary16 to float. */

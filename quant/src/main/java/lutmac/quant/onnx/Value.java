@@ -1,6 +1,7 @@
 package lutmac.quant.onnx;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import lutmac.quant.graph.Shape;
 
 /** What an ONNX tensor name stands for while the graph is read. */
@@ -8,6 +9,16 @@ sealed interface Value {
 
   /** Values known now. */
   record Known(Constant constant) implements Value {}
+
+  /**
+   * Integer codes of a feature map, between QuantizeLinear and DequantizeLinear.
+   *
+   * @param source the map that was quantized; the codes themselves, if they are the network's input
+   * @param frac fraction bits; absent if the next DequantizeLinear says how many
+   * @param lo smallest code
+   * @param hi largest code
+   */
+  record Codes(View source, OptionalInt frac, int lo, int hi) implements Value {}
 
   /** Depends on a node that was refused: nothing more can be said about it. */
   record Refused() implements Value {}
