@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import lutmac.quant.codebook.LevelCandidates;
 import lutmac.quant.format.AccumulatorFormat;
@@ -46,7 +45,7 @@ final class MacStep implements Step {
   private final Rounding rounding;
   private final Arithmetic arithmetic;
   private final Wiring wiring;
-  private final OptionalDouble ceiling;
+  private final boolean finiteCeiling;
   private final Convolution convolution;
   private final int pixels;
 
@@ -90,7 +89,7 @@ final class MacStep implements Step {
   /**
    * @param trained whether weights and bias are parameters, else they stay
    * @param learnTable whether the levels of a single table are parameters, too
-   * @param ceiling real value that the layer's own ReLU clamps to, if it has one
+   * @param finiteCeiling whether the layer's own ReLU clamps from above, as ReLU6 does
    * @param target real-valued weights {@code [O][taps]} in units of levels
    */
   MacStep(
@@ -100,13 +99,13 @@ final class MacStep implements Step {
       Wiring wiring,
       boolean trained,
       boolean learnTable,
-      OptionalDouble ceiling,
+      boolean finiteCeiling,
       Optional<double[][]> target) {
     this.layer = layer;
     this.rounding = rounding;
     this.arithmetic = arithmetic;
     this.wiring = wiring;
-    this.ceiling = ceiling;
+    this.finiteCeiling = finiteCeiling;
     Shape from = layer.input().shape();
     Shape to = layer.output().shape();
     pixels = to.pixels();
@@ -324,11 +323,13 @@ final class MacStep implements Step {
     long hi = requantize.hi();
     if (outputMove != 0) {
       lo = lo == start.minCode() ? lo : Math.round(Math.scalb((double) lo, outputMove));
-      double top =
-          ceiling.orElse(
-              hi == start.maxCode() ? Double.POSITIVE_INFINITY : Math.scalb(hi, -start.frac(0)));
-      double code = Math.rint(Math.scalb(top, format.frac(0)));
-      hi = (long) Math.min(format.maxCode(), code);
+      boolean clampsFormat = hi == start.maxCode();
+      // Where the format ends before the ReLU does, the ReLU's end is not known any more.
+      legal &= !(clampsFormat && finiteCeiling && outputMove < 0);
+      hi =
+          clampsFormat
+              ? format.maxCode()
+              : Math.min(format.maxCode(), Math.round(Math.scalb((double) hi, outputMove)));
       legal &= lo >= format.minCode() && lo < hi;
     }
     return new Stage(format, shifts, alignments, lo, hi, legal);

@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import lutmac.quant.BadInputException;
 import lutmac.quant.format.AccumulatorFormat;
@@ -54,12 +53,12 @@ final class Student {
       Arithmetic arithmetic) {
     this.start = start;
     Set<String> convolutions = new HashSet<>();
-    Map<String, Double> ceilings = new HashMap<>();
+    Set<String> ceilings = new HashSet<>();
     for (FloatNode node : teacher.nodes()) {
       if (node.op() instanceof FloatOp.Conv) {
         convolutions.add(node.name());
-      } else if (node.op() instanceof FloatOp.Relu relu) {
-        ceilings.put(node.output(), (double) relu.ceiling());
+      } else if (node.op() instanceof FloatOp.Relu relu && Float.isFinite(relu.ceiling())) {
+        ceilings.add(node.output());
       }
     }
     addMap(start.input().tensor());
@@ -67,7 +66,6 @@ final class Student {
     for (QuantizedLayer layer : start.layers()) {
       int output = addMap(layer.output());
       if (layer instanceof MacLayer mac) {
-        Double ceiling = ceilings.get(mac.output().name());
         MacStep step =
             new MacStep(
                 mac,
@@ -76,7 +74,7 @@ final class Student {
                 wiring(mac, output),
                 convolutions.contains(mac.name()),
                 learnLevels,
-                ceiling == null ? OptionalDouble.empty() : OptionalDouble.of(ceiling),
+                ceilings.contains(mac.output().name()),
                 Optional.ofNullable(targets.get(mac.name())).map(t -> inLevels(mac, t)));
         slotSizes.addAll(step.slotSizes());
         steps.add(step);

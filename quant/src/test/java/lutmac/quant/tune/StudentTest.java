@@ -17,6 +17,9 @@ import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.format.SignedDigits;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.FloatNode;
+import lutmac.quant.graph.FloatOp;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
 import lutmac.quant.network.InputEncoding;
@@ -348,6 +351,27 @@ class StudentTest {
     assertEquals(
         new OutputStage.Requantize(List.of(0), 0, 200),
         ((MacLayer) student.export(Map.of()).layers().get(0)).stage());
+  }
+
+  @Test
+  void aMoveThatWouldOpenAClampOfUnknownPlaceIsRefused() {
+    // The format of "a" ends below its ReLU6: one bit less might let values above 6 through.
+    Shape shape = new Shape(1, 1, 1);
+    FloatNetwork teacher =
+        new FloatNetwork(
+            "clamped",
+            "x",
+            shape,
+            List.of(new FloatNode("relu", new FloatOp.Relu(6), List.of("x"), "a", shape)),
+            "a");
+    for (int hi : new int[] {255, 96}) {
+      Student student = new Student(copies(hi), teacher, Map.of(), true, Arithmetic.EXACT);
+      Parameter scale = student.parameters().get(student.parameters().size() - 1);
+      scale.values()[0] = 1;
+      student.refresh();
+      int frac = TinyNetworks.format(student.export(Map.of()), "a").frac(0);
+      assertEquals(hi == 255 ? 4 : 3, frac);
+    }
   }
 
   @Test
