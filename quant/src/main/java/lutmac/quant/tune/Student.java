@@ -29,13 +29,15 @@ import lutmac.quant.network.Tensor;
  * change between them.
  */
 final class Student {
+  /** The slot of the gradients by every map's exponent; the layers' slots follow. */
+  private static final int SCALE_SLOT = 0;
+
   private final QuantizedNetwork start;
   private final List<Tensor> maps = new ArrayList<>();
   private final Map<String, Integer> mapIndex = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
   private final List<MacStep> layers = new ArrayList<>();
   private final List<Integer> slotSizes = new ArrayList<>();
-  private final int scaleSlot = 0;
   private final Scales scales;
 
   /**
@@ -107,7 +109,7 @@ final class Student {
         output,
         layer.skip().map(Skip::source).map(this::indexOf),
         slotSizes.size(),
-        scaleSlot,
+        SCALE_SLOT,
         layer.input().equals(start.input().tensor()));
   }
 
@@ -172,7 +174,7 @@ final class Student {
   List<float[]> gradients(GradientSums sums) {
     List<float[]> all = new ArrayList<>();
     layers.forEach(layer -> all.addAll(layer.gradients(sums)));
-    all.add(scales.gradient(sums.slot(scaleSlot)));
+    all.add(scales.gradient(sums.slot(SCALE_SLOT)));
     return all;
   }
 
