@@ -53,7 +53,7 @@ final class LinearQuantizer {
   /** The same for the move of the weights, which adapts to calibration data more freely. */
   private static final double TARGET_DAMPING = 0.03;
 
-  /** Both grow with the number of taps for each sample: few samples say little. */
+  /** Both grow with the taps for each sample beyond the wanted number: few samples say little. */
   private static final double SCARCITY = 0.5;
 
   /** Bound of the covariance's rounding errors, of the mean square. */
@@ -187,7 +187,8 @@ final class LinearQuantizer {
     float[][] wanted = steps.retargeting() ? wanted(task, patches, columns) : null;
     double[][] target = task.weights().clone();
     CompensatedRounding[] roundings = new CompensatedRounding[groups];
-    double scarcity = SCARCITY * taps / columns.length;
+    double scarcity =
+        SCARCITY * Math.max(0, (double) taps / columns.length - 1.0 / SAMPLES_PER_TAP);
     IntStream.range(0, groups)
         .parallel()
         .forEach(
