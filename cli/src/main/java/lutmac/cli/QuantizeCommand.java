@@ -11,14 +11,11 @@ import java.util.concurrent.Callable;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
-import lutmac.quant.format.Rounding;
 import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
 import lutmac.quant.onnx.QuantizedOnnx;
-import lutmac.quant.plan.MapFormat;
-import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.LayerReport;
 import lutmac.quant.recipe.MemoryReport;
 import lutmac.quant.recipe.QuantizationReport;
@@ -43,21 +40,8 @@ import picocli.CommandLine.Parameters;
       "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 -o resnet20.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
-
-  /** The published methods that {@code --recipe} names. */
-  enum Recipe {
-    LUT
-  }
-
   @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
   private Path model;
-
-  @Option(
-      names = "--calib",
-      required = true,
-      paramLabel = "IMAGES",
-      description = "Unlabelled images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
-  private Path calibration;
 
   @Option(
       names = {"-o", "--output"},
@@ -66,54 +50,19 @@ final class QuantizeCommand implements Callable<Integer> {
       description = "Where the quantized network goes, for example net.lut.onnx.")
   private Path output;
 
-  @Option(
-      names = "--recipe",
-      defaultValue = "lut",
-      description = "lut: 4-bit codes into tables of 8-bit weights, power-of-two scales.")
-  private Recipe recipe;
-
-  @Option(names = "--weight-bits", defaultValue = "4", description = "Bits of a weight code, 1..4.")
-  private int weightBits;
-
-  @Option(
-      names = "--activation-bits",
-      defaultValue = "8",
-      description = "Bits of an activation code, 2..8.")
-  private int activationBits;
-
-  @Option(
-      names = "--per-channel",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Every output channel has a power-of-two scale of its own.")
-  private boolean perChannel;
-
-  @Option(
-      names = "--rounding",
-      defaultValue = "half-even",
-      description = "Output rounding: half-even (as ONNX) or half-up (fewer gates).")
-  private String rounding;
-
-  @Option(
-      names = "--calib-count",
-      defaultValue = "1000",
-      paramLabel = "N",
-      description = "Use at most the first N calibration images.")
-  private int calibrationCount;
-
+  @Mixin private QuantizationOptions quantization;
   @Mixin private PreprocessingOptions preprocessing;
   @Mixin private Output result;
 
   @Override
   public Integer call() {
-    QuantizeOptions options = options();
+    QuantizeOptions options = quantization.quantizer();
     Preprocessing preparation = preprocessing.preprocessing();
     checkOutput();
     OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
     imported.notes().forEach(result::note);
     FloatNetwork network = imported.network();
-    ImageSet images = ImageSets.read(calibration);
+    ImageSet images = ImageSets.read(quantization.calibration());
     QuantizationResult quantized;
     try (Progress progress = Progress.of("quantize")) {
       quantized =
@@ -130,19 +79,6 @@ final class QuantizeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private QuantizeOptions options() {
-    WeightFormat weights =
-        Arguments.checked("--weight-bits", () -> new WeightFormat.Table(weightBits, 2));
-    MapFormat activations =
-        Arguments.checked("--activation-bits", () -> MapFormat.Fixed.of(activationBits));
-    QuantizeOptions options =
-        QuantizeOptions.defaults()
-            .withRecipe(new lutmac.quant.recipe.Recipe.Uniform(weights, perChannel, activations))
-            .withRounding(roundingRule());
-    return Arguments.checked(
-        "--calib-count", () -> options.withCalibrationImages(calibrationCount));
-  }
-
   private void checkOutput() {
     Destination.checkFile(output);
     try {
@@ -156,16 +92,6 @@ final class QuantizeCommand implements Callable<Integer> {
               .formatted(output, e.getMessage()),
           e);
     }
-  }
-
-  private Rounding roundingRule() {
-    return switch (rounding) {
-      case "half-even" -> Rounding.HALF_EVEN;
-      case "half-up" -> Rounding.HALF_UP;
-      default ->
-          throw new BadInputException(
-              "--rounding is half-even or half-up, got '%s'".formatted(rounding));
-    };
   }
 
   private void print(QuantizationReport report) {
@@ -202,7 +128,7 @@ final class QuantizeCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("network", report.network());
     json.put("output", output.toString());
-    json.put("recipe", recipe.name().toLowerCase(Locale.ROOT));
+    json.put("recipe", quantization.recipe());
     json.put("calibrationImages", report.calibrationImages());
     json.put("inputFormat", report.inputFormat());
     json.put("layers", report.layers().stream().map(QuantizeCommand::json).toList());
