@@ -27,6 +27,7 @@ import picocli.CommandLine.ParameterException;
     },
     subcommands = {
       QuantizeCommand.class,
+      AnalyzeCommand.class,
       EvaluateCommand.class,
       GenerateCommand.class,
       SimulateCommand.class,

@@ -3,11 +3,11 @@ package lutmac.quant.recipe;
 /**
  * Kullback-Leibler divergence of class probabilities, softmax of logits at temperature 1, in nats.
  */
-final class Divergence {
+public final class Divergence {
   private Divergence() {}
 
   /** {@code KL(softmax(wanted) || softmax(got))}. */
-  static double of(float[] wanted, float[] got) {
+  public static double of(float[] wanted, float[] got) {
     double normWanted = logSumExp(wanted);
     double normGot = logSumExp(got);
     double divergence = 0;

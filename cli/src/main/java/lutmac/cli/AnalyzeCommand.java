@@ -1,0 +1,183 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import lutmac.quant.BadInputException;
+import lutmac.quant.analysis.Analysis;
+import lutmac.quant.analysis.Analyzer;
+import lutmac.quant.analysis.EvaluationImages;
+import lutmac.quant.analysis.LayerAnalysis;
+import lutmac.quant.analysis.Measurement;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Labels;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.onnx.OnnxReader;
+import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.report.HtmlReport;
+import lutmac.quant.report.JsonReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac analyze}. */
+@Command(
+    name = "analyze",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description =
+        "Quantizes, and reports what that does part by part: weights only, activations only, every layer alone.",
+    footer = {
+      "",
+      "Example:",
+      "  lutmac analyze resnet20.onnx --calib train_images.npy \\",
+      "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 \\",
+      "    --data test_images.npy --labels test_labels.npy -o report.html"
+    })
+final class AnalyzeCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
+  private Path model;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "Where the page goes, for example report.html.")
+  private Path output;
+
+  @Option(
+      names = "--data",
+      paramLabel = "IMAGES",
+      description = "Images to measure on (the calibration images by default).")
+  private Path data;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description = "Their labels, for the accuracy: .npy [N], or the last column of a .csv.")
+  private Path labels;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "Measure on N images (by default as many as about a minute allows).")
+  private Integer count;
+
+  @Mixin private QuantizationOptions quantization;
+  @Mixin private PreprocessingOptions preprocessing;
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    QuantizeOptions options = quantization.quantizer();
+    Preprocessing preparation = preprocessing.preprocessing();
+    Destination.checkFile(output);
+    if (labels != null && data == null) {
+      throw new BadInputException("--labels belong to --data: name the images as well");
+    }
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    imported.notes().forEach(result::note);
+    ImageSet calibration = ImageSets.read(quantization.calibration());
+    EvaluationImages evaluation = evaluation(calibration);
+    // What is wrong with these images is to be said before minutes of work.
+    new Preprocessor(evaluation.images(), preparation, imported.network().inputShape());
+    evaluation
+        .labels()
+        .ifPresent(
+            all ->
+                all.check(
+                    evaluation.images(),
+                    imported.network().shapes().get(imported.network().outputName()).size(),
+                    preparation.labelOffset()));
+    QuantizationResult quantized;
+    try (Progress progress = Progress.of("quantize")) {
+      quantized =
+          Quantizer.quantize(
+              imported.network(),
+              calibration,
+              preparation,
+              options,
+              (what, done, total) -> progress.update(done, total));
+    }
+    Analysis analysis;
+    try (Progress progress = Progress.of("analyze")) {
+      analysis =
+          Analyzer.analyze(
+              quantized, evaluation, (what, done, total) -> progress.update(done, total));
+    }
+    HtmlReport.write(analysis, output);
+    print(analysis);
+    return 0;
+  }
+
+  private EvaluationImages evaluation(ImageSet calibration) {
+    ImageSet images = data == null ? calibration : ImageSets.read(data);
+    Optional<Labels> classes = Optional.ofNullable(labels).map(Labels::read);
+    OptionalInt wanted = count == null ? OptionalInt.empty() : OptionalInt.of(count);
+    return Arguments.checked("--count", () -> new EvaluationImages(images, classes, wanted));
+  }
+
+  private void print(Analysis analysis) {
+    TextTable parts =
+        new TextTable("quantized", "dB", "nats", "agree %", "top-1 %", "smaller", "with maps");
+    row(parts, "nothing", analysis.floatNetwork());
+    row(parts, "weights only", analysis.weightsOnly());
+    row(parts, "activations only", analysis.mapsOnly());
+    row(parts, "everything", analysis.quantized());
+    result.text(parts.toString());
+    TextTable layers =
+        new TextTable("layer alone", "weights", "dB", "nats", "map", "map dB", "map nats");
+    for (LayerAnalysis layer : analysis.layers()) {
+      layers.row(
+          layer.name(),
+          layer.report().weightFormat(),
+          decibels(layer.weights()),
+          nats(layer.weights()),
+          layer.report().outputFormat(),
+          layer.map().map(AnalyzeCommand::decibels).orElse(""),
+          layer.map().map(AnalyzeCommand::nats).orElse(""));
+    }
+    result.text("%n%s", layers);
+    analysis.result().report().notes().forEach(result::note);
+    result.text(
+        "%nmeasured on %d images, single parts on %d%n%s",
+        analysis.quantized().images(), analysis.imagesAlone(), output);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("output", output.toString());
+    json.put("recipe", quantization.recipe());
+    json.putAll(JsonReport.of(analysis));
+    result.json(json);
+  }
+
+  private static void row(TextTable table, String name, Measurement measured) {
+    table.row(
+        name,
+        decibels(measured),
+        nats(measured),
+        percent(measured.agreement()),
+        measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
+        String.format(Locale.ROOT, "%.2fx", measured.memory().weightsRatio()),
+        String.format(Locale.ROOT, "%.2fx", measured.memory().allRatio()));
+  }
+
+  private static String decibels(Measurement measured) {
+    return measured.sqnr().map(value -> String.format(Locale.ROOT, "%.1f", value)).orElse("exact");
+  }
+
+  private static String nats(Measurement measured) {
+    return String.format(Locale.ROOT, "%.6f", measured.divergence());
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.2f", 100 * share);
+  }
+}

@@ -1,0 +1,202 @@
+package lutmac.quant.analysis;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import lutmac.quant.BadInputException;
+import lutmac.quant.data.Labels;
+import lutmac.quant.data.Preprocessor;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.recipe.LayerReport;
+import lutmac.quant.recipe.MemoryCount;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizationResult;
+
+/**
+ * Measures what quantization did to a network, part by part. The result depends on the inputs only,
+ * not on the number of threads.
+ */
+public final class Analyzer {
+  /** Multiply-accumulates that the runs of whole networks may take, and those of single parts. */
+  private static final double WHOLE_MACS = 1e11;
+
+  private static final double ALONE_MACS = 2.5e11;
+  private static final int LEAST_IMAGES = 16;
+  private static final int MOST_WHOLE = 1000;
+  private static final int MOST_ALONE = 256;
+
+  private final QuantizationResult result;
+  private final QuantizedNetwork network;
+  private final EvaluationImages evaluation;
+  private final Preprocessor inputs;
+  private final PartialRuns runs;
+  private final List<PartialRuns.Part> parts;
+
+  private Analyzer(QuantizationResult result, EvaluationImages evaluation) {
+    this.result = result;
+    this.network = result.network();
+    this.evaluation = evaluation;
+    this.inputs =
+        new Preprocessor(
+            evaluation.images(), network.input().preprocessing(), network.input().tensor().shape());
+    this.runs = new PartialRuns(result.reference(), network);
+    this.parts = runs.parts();
+  }
+
+  /** Scores of one image: of the whole networks, and of the parts alone if it is one of those. */
+  private record Scores(
+      Score floats, Score quantized, Score weights, Score maps, List<Score> alone) {}
+
+  /**
+   * Analyzes a quantization.
+   *
+   * @param evaluation images that the network was not calibrated on say more
+   * @param progress told after every image
+   * @throws BadInputException if images or labels do not fit the network
+   */
+  public static Analysis analyze(
+      QuantizationResult result, EvaluationImages evaluation, Progress progress) {
+    if (evaluation.images().count() < 1) {
+      throw new BadInputException(
+          evaluation.images().source() + ": holds no images; there must be at least one");
+    }
+    evaluation
+        .labels()
+        .ifPresent(
+            labels ->
+                labels.check(
+                    evaluation.images(),
+                    result.network().output().shape().size(),
+                    result.network().input().preprocessing().labelOffset()));
+    return new Analyzer(result, evaluation).analyze(progress);
+  }
+
+  private Analysis analyze(Progress progress) {
+    int whole = wholeImages();
+    int alone = Math.min(whole, aloneImages());
+    boolean[] isAlone = new boolean[whole];
+    for (int i = 0; i < alone; i++) {
+      isAlone[(int) ((long) i * whole / alone)] = true;
+    }
+    AtomicInteger finished = new AtomicInteger();
+    List<Scores> scores =
+        IntStream.range(0, whole)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  // Images are often sorted by class: take them from everywhere.
+                  int image = (int) ((long) i * evaluation.images().count() / whole);
+                  Scores made = scores(image, isAlone[i]);
+                  synchronized (finished) {
+                    progress.step("measuring", finished.incrementAndGet(), whole);
+                  }
+                  return made;
+                })
+            .toList();
+    Map<PartialRuns.Part, Measurement> ofParts = new HashMap<>();
+    for (int p = 0; p < parts.size(); p++) {
+      int part = p;
+      List<Score> ofPart =
+          scores.stream().filter(s -> !s.alone().isEmpty()).map(s -> s.alone().get(part)).toList();
+      ofParts.put(
+          parts.get(p), Score.sum(ofPart).measurement(labelled(), parts.get(p).memory(network)));
+    }
+    return new Analysis(
+        result,
+        evaluation.images().source(),
+        sum(scores.stream().map(Scores::floats).toList(), false, false),
+        sum(scores.stream().map(Scores::quantized).toList(), true, true),
+        sum(scores.stream().map(Scores::weights).toList(), true, false),
+        sum(scores.stream().map(Scores::maps).toList(), false, true),
+        Optional.ofNullable(
+            ofParts.get(new PartialRuns.FeatureMap(network.input().tensor().name()))),
+        layers(ofParts));
+  }
+
+  private boolean labelled() {
+    return evaluation.labels().isPresent();
+  }
+
+  private Measurement sum(List<Score> scores, boolean weights, boolean maps) {
+    return Score.sum(scores)
+        .measurement(labelled(), MemoryCount.of(network, mac -> weights, map -> maps));
+  }
+
+  private Scores scores(int image, boolean withParts) {
+    float[] input = inputs.floatInput(image);
+    Map<String, float[]> maps = runs.floatMaps(input);
+    OptionalInt target = target(image);
+    List<Score> alone = new ArrayList<>();
+    if (withParts) {
+      parts.forEach(part -> alone.add(runs.score(maps, runs.alone(part, maps), target)));
+    }
+    float[] floats = maps.get(network.output().name());
+    float[] quantized = runs.quantized(inputs.codes(image, network.input()));
+    return new Scores(
+        runs.score(maps, floats, target),
+        runs.score(maps, quantized, target),
+        runs.score(maps, runs.weightsOnly(input), target),
+        runs.score(maps, runs.mapsOnly(input), target),
+        alone);
+  }
+
+  private OptionalInt target(int image) {
+    Optional<Labels> labels = evaluation.labels();
+    return labels.isPresent()
+        ? OptionalInt.of(
+            labels.get().values()[image] + network.input().preprocessing().labelOffset())
+        : OptionalInt.empty();
+  }
+
+  private List<LayerAnalysis> layers(Map<PartialRuns.Part, Measurement> ofParts) {
+    List<LayerAnalysis> layers = new ArrayList<>();
+    for (int i = 0; i < network.layers().size(); i++) {
+      if (network.layers().get(i) instanceof MacLayer mac) {
+        LayerReport report = result.report().layers().get(layers.size());
+        LoweredLayer.Linear linear = (LoweredLayer.Linear) result.reference().layers().get(i);
+        BuiltWeights built = new BuiltWeights(linear, mac, network.input());
+        String map = mac.output().name();
+        layers.add(
+            new LayerAnalysis(
+                mac,
+                report,
+                ofParts.get(new PartialRuns.Weights(i)),
+                Optional.ofNullable(ofParts.get(new PartialRuns.FeatureMap(map))),
+                WeightDistribution.of(mac, built),
+                Optional.ofNullable(runs.rounding(map))
+                    .map(
+                        rounding ->
+                            MapDistribution.of(
+                                result.reference().statistics().get(map), rounding))));
+      }
+    }
+    return layers;
+  }
+
+  private double macs() {
+    double macs = 0;
+    for (QuantizedLayer layer : network.layers()) {
+      macs += layer instanceof MacLayer mac ? mac.macs() : 0;
+    }
+    return Math.max(1, macs);
+  }
+
+  private int wholeImages() {
+    int affordable = (int) Math.max(LEAST_IMAGES, Math.min(MOST_WHOLE, WHOLE_MACS / (4 * macs())));
+    return Math.min(evaluation.images().count(), evaluation.count().orElse(affordable));
+  }
+
+  /** A part is followed by half of the network on average. */
+  private int aloneImages() {
+    double each = macs() * parts.size() / 2;
+    return (int) Math.max(LEAST_IMAGES, Math.min(MOST_ALONE, ALONE_MACS / each));
+  }
+}

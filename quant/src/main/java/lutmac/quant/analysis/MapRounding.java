@@ -1,0 +1,70 @@
+package lutmac.quant.analysis;
+
+import java.util.Optional;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.network.InputEncoding;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+
+/**
+ * What a map's format does to real values: the output stage's rounding and clamp, and the nearest
+ * value of a logarithmic format.
+ *
+ * @param low least integer of the clamp
+ * @param high greatest
+ */
+record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
+
+  /** Of the map that a layer makes; empty if that is its accumulators. */
+  static Optional<MapRounding> of(MacLayer layer, Rounding rounding) {
+    return layer.stage() instanceof OutputStage.Requantize stage
+        ? Optional.of(new MapRounding(layer.output().format(), stage.lo(), stage.hi(), rounding))
+        : Optional.empty();
+  }
+
+  /** Of the network's input; empty if its codes are the pixels themselves. */
+  static Optional<MapRounding> of(InputEncoding input) {
+    if (input.folded()) {
+      return Optional.empty();
+    }
+    FixedFormat format = (FixedFormat) input.tensor().format();
+    // The host rounds to even whatever the network does: FixedFormat.encode.
+    return Optional.of(
+        new MapRounding(
+            format, (int) format.minCode(), (int) format.maxCode(), Rounding.HALF_EVEN));
+  }
+
+  /** The values that the format makes of a map's, {@code [C, H, W]}. */
+  float[] apply(float[] map) {
+    int frac = format.frac(0);
+    Optional<LogFormat> log =
+        format instanceof LogFormat logarithmic ? Optional.of(logarithmic) : Optional.empty();
+    int[] levels = log.map(LogFormat::values).orElse(null);
+    int[] thresholds = log.map(LogFormat::thresholds).orElse(null);
+    float[] rounded = new float[map.length];
+    for (int i = 0; i < map.length; i++) {
+      double scaled = Math.scalb((double) map[i], frac);
+      double nearest =
+          rounding == Rounding.HALF_EVEN ? Math.rint(scaled) : Math.floor(scaled + 0.5);
+      int y = (int) Math.max(low, Math.min(high, nearest));
+      if (levels != null) {
+        y = levels[LogFormat.code(thresholds, y)];
+      }
+      rounded[i] = (float) Math.scalb((double) y, -frac);
+    }
+    return rounded;
+  }
+
+  /** Least real value that the map can hold. */
+  double least() {
+    return Math.scalb((double) low, -format.frac(0));
+  }
+
+  /** Greatest real value that the map can hold. */
+  double greatest() {
+    return Math.scalb((double) Math.min(high, format.maxCode()), -format.frac(0));
+  }
+}

@@ -1,0 +1,30 @@
+package lutmac.quant.analysis;
+
+import java.util.Objects;
+import java.util.Optional;
+import lutmac.quant.recipe.MemoryReport;
+
+/**
+ * A network of which some parts are quantized, against the float network.
+ *
+ * @param sqnr signal-to-noise ratio of the logits, dB; empty if they are the float network's
+ * @param divergence mean Kullback-Leibler divergence of the class probabilities from the float
+ *     network's, nats
+ * @param agreement share of images that both put into the same class, 0 to 1
+ * @param accuracy share of images that are put into the right class, 0 to 1; empty without labels
+ * @param images that were run
+ * @param memory what is not quantized counts 32 bits a number
+ */
+public record Measurement(
+    Optional<Double> sqnr,
+    double divergence,
+    double agreement,
+    Optional<Double> accuracy,
+    int images,
+    MemoryReport memory) {
+  public Measurement {
+    Objects.requireNonNull(sqnr, "sqnr");
+    Objects.requireNonNull(accuracy, "accuracy");
+    Objects.requireNonNull(memory, "memory");
+  }
+}

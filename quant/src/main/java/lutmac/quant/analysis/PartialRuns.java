@@ -1,0 +1,172 @@
+package lutmac.quant.analysis;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.lower.FloatRun;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.quant.recipe.MemoryCount;
+import lutmac.quant.recipe.MemoryReport;
+import lutmac.quant.recipe.Reference;
+
+/**
+ * One network with different parts of it quantized, image by image. Serves any number of threads.
+ */
+final class PartialRuns {
+  private final Reference reference;
+  private final QuantizedNetwork network;
+  private final FloatRun floats;
+  private final FloatRun dequantized;
+  private final IntegerExecutor integers;
+  private final Map<String, MapRounding> roundings = new HashMap<>();
+  private final String result;
+
+  PartialRuns(Reference reference, QuantizedNetwork network) {
+    this.reference = reference;
+    this.network = network;
+    this.result = network.output().name();
+    this.floats = new FloatRun(reference.layers());
+    this.integers = new IntegerExecutor(network);
+    MapRounding.of(network.input()).ifPresent(r -> roundings.put(reference.inputName(), r));
+    List<LoweredLayer> built = new ArrayList<>();
+    for (int i = 0; i < network.layers().size(); i++) {
+      LoweredLayer layer = reference.layers().get(i);
+      if (network.layers().get(i) instanceof MacLayer mac) {
+        MapRounding.of(mac, network.rounding())
+            .ifPresent(rounding -> roundings.put(mac.output().name(), rounding));
+        LoweredLayer.Linear linear = (LoweredLayer.Linear) layer;
+        built.add(new BuiltWeights(linear, mac, network.input()).dequantized());
+      } else {
+        built.add(layer);
+      }
+    }
+    this.dequantized = new FloatRun(built);
+  }
+
+  /** A part that can be quantized alone, and the memory of the network then. */
+  sealed interface Part {
+    MemoryReport memory(QuantizedNetwork network);
+  }
+
+  /** The weights and biases of the layer at a position. */
+  record Weights(int layer) implements Part {
+    @Override
+    public MemoryReport memory(QuantizedNetwork network) {
+      QuantizedLayer alone = network.layers().get(layer);
+      return MemoryCount.of(network, mac -> mac == alone, map -> false);
+    }
+  }
+
+  /** A map that a layer with weights makes, or the network's input. */
+  record FeatureMap(String name) implements Part {
+    @Override
+    public MemoryReport memory(QuantizedNetwork network) {
+      Set<String> alike = new HashSet<>(Set.of(name));
+      for (QuantizedLayer layer : network.layers()) {
+        // What pools and concatenations make of quantized maps is quantized.
+        if (!(layer instanceof MacLayer)
+            && layer.inputs().stream().map(Tensor::name).allMatch(alike::contains)) {
+          alike.add(layer.output().name());
+        }
+      }
+      return MemoryCount.of(network, mac -> false, map -> alike.contains(map.name()));
+    }
+  }
+
+  /** The parts in execution order: the input, then weights and map of each layer. */
+  List<Part> parts() {
+    List<Part> parts = new ArrayList<>();
+    if (roundings.containsKey(reference.inputName())) {
+      parts.add(new FeatureMap(reference.inputName()));
+    }
+    for (int i = 0; i < network.layers().size(); i++) {
+      if (network.layers().get(i) instanceof MacLayer mac) {
+        parts.add(new Weights(i));
+        if (roundings.containsKey(mac.output().name())) {
+          parts.add(new FeatureMap(mac.output().name()));
+        }
+      }
+    }
+    return parts;
+  }
+
+  /** The rounding of a map that a layer with weights makes. */
+  MapRounding rounding(String map) {
+    return roundings.get(map);
+  }
+
+  /** Every map of the float network, by name. */
+  Map<String, float[]> floatMaps(float[] input) {
+    Map<String, float[]> maps = new HashMap<>(Map.of(reference.inputName(), input));
+    floats.run(0, floats.layers().size(), maps);
+    return maps;
+  }
+
+  /** Logits of the quantized network, in integers. */
+  float[] quantized(int[] codes) {
+    int[] sums = integers.run(codes);
+    float[] logits = new float[sums.length];
+    int pixels = network.output().shape().pixels();
+    for (int i = 0; i < sums.length; i++) {
+      int frac = network.output().format().frac(i / pixels);
+      logits[i] = (float) Math.scalb((double) sums[i], -frac);
+    }
+    return logits;
+  }
+
+  /** Logits with all weights and biases quantized. */
+  float[] weightsOnly(float[] input) {
+    Map<String, float[]> maps = new HashMap<>(Map.of(reference.inputName(), input));
+    dequantized.run(0, dequantized.layers().size(), maps);
+    return maps.get(result);
+  }
+
+  /** Logits with all maps quantized. */
+  float[] mapsOnly(float[] input) {
+    Map<String, float[]> maps = new HashMap<>();
+    maps.put(reference.inputName(), rounded(reference.inputName(), input));
+    for (LoweredLayer layer : floats.layers()) {
+      maps.put(layer.output(), rounded(layer.output(), floats.apply(layer, maps)));
+    }
+    return maps.get(result);
+  }
+
+  /**
+   * Logits with one part quantized.
+   *
+   * @param maps of the float network
+   */
+  float[] alone(Part part, Map<String, float[]> maps) {
+    Map<String, float[]> changed = new HashMap<>(maps);
+    String map;
+    if (part instanceof Weights weights) {
+      LoweredLayer layer = dequantized.layers().get(weights.layer());
+      map = layer.output();
+      changed.put(map, dequantized.apply(layer, maps));
+    } else {
+      map = ((FeatureMap) part).name();
+      changed.put(map, rounded(map, maps.get(map)));
+    }
+    floats.update(map, changed);
+    return changed.get(result);
+  }
+
+  Score score(Map<String, float[]> floatMaps, float[] got, OptionalInt target) {
+    return Score.of(floatMaps.get(result), got, target);
+  }
+
+  /** Maps of pools and concatenations come from rounded ones. */
+  private float[] rounded(String name, float[] map) {
+    MapRounding rounding = roundings.get(name);
+    return rounding == null ? map : rounding.apply(map);
+  }
+}

@@ -1,0 +1,74 @@
+package lutmac.quant.analysis;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import lutmac.quant.recipe.Divergence;
+import lutmac.quant.recipe.MemoryReport;
+
+/**
+ * One result against the float network's, or sums of such over images.
+ *
+ * @param energy of the float network's logits
+ * @param noise of the difference
+ */
+record Score(int images, double energy, double noise, double divergence, int agreed, int correct) {
+  private static final Score NONE = new Score(0, 0, 0, 0, 0, 0);
+
+  /**
+   * @param target index of the right output, if it is known
+   */
+  static Score of(float[] wanted, float[] got, OptionalInt target) {
+    double energy = 0;
+    double noise = 0;
+    for (int i = 0; i < wanted.length; i++) {
+      double error = (double) wanted[i] - got[i];
+      energy += (double) wanted[i] * wanted[i];
+      noise += error * error;
+    }
+    int best = largest(got);
+    return new Score(
+        1,
+        energy,
+        noise,
+        Divergence.of(wanted, got),
+        best == largest(wanted) ? 1 : 0,
+        target.isPresent() && best == target.getAsInt() ? 1 : 0);
+  }
+
+  /** The sum, in the order of the list: it must not depend on threads. */
+  static Score sum(List<Score> scores) {
+    Score sum = NONE;
+    for (Score score : scores) {
+      sum =
+          new Score(
+              sum.images + score.images,
+              sum.energy + score.energy,
+              sum.noise + score.noise,
+              sum.divergence + score.divergence,
+              sum.agreed + score.agreed,
+              sum.correct + score.correct);
+    }
+    return sum;
+  }
+
+  Measurement measurement(boolean labelled, MemoryReport memory) {
+    Optional<Double> sqnr =
+        noise > 0 ? Optional.of(10 * Math.log10(energy / noise)) : Optional.empty();
+    Optional<Double> accuracy =
+        labelled ? Optional.of((double) correct / images) : Optional.empty();
+    return new Measurement(
+        sqnr, divergence / images, (double) agreed / images, accuracy, images, memory);
+  }
+
+  /** Index of the largest output; of equal ones the lowest. */
+  private static int largest(float[] logits) {
+    int best = 0;
+    for (int i = 1; i < logits.length; i++) {
+      if (logits[i] > logits[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,28 @@
+package lutmac.quant.report;
+
+import java.util.Optional;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.plan.MapFormat;
+
+/** How formats are called in reports. */
+final class FormatNames {
+  private FormatNames() {}
+
+  /** Such as {@code fixed8} or {@code log5.2}. */
+  static String of(MapFormat format) {
+    if (format instanceof MapFormat.Log log) {
+      return "log%d.%d".formatted(log.bits(), log.step());
+    }
+    return "fixed" + format.bits();
+  }
+
+  /** Bits of one element; empty for accumulators. */
+  static Optional<Integer> bits(TensorFormat format) {
+    if (format instanceof FixedFormat fixed) {
+      return Optional.of(fixed.bits());
+    }
+    return format instanceof LogFormat log ? Optional.of(log.bits()) : Optional.empty();
+  }
+}
