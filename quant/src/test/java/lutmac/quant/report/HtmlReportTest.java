@@ -1,0 +1,193 @@
+package lutmac.quant.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import lutmac.quant.FloatNetworks;
+import lutmac.quant.analysis.Analysis;
+import lutmac.quant.analysis.Analyzer;
+import lutmac.quant.analysis.EvaluationImages;
+import lutmac.quant.analysis.NoiseImages;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Allocation;
+import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.recipe.Recipe;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class HtmlReportTest {
+  private static final Shape INPUT = new Shape(3, 6, 6);
+
+  /** A layer's name may hold anything. */
+  private static final String NASTY = "a<b>&\"c' $x #end \u0001";
+
+  private static Analysis uniform;
+  private static Analysis allocated;
+
+  @BeforeAll
+  static void analyze() {
+    uniform = analyze(QuantizeOptions.defaults());
+    Recipe auto =
+        new Recipe.Auto(
+            List.of(new WeightFormat.Table(3, 2), new WeightFormat.FixedPoint(8)),
+            List.of(MapFormat.Log.of(4, 1), MapFormat.Fixed.of(8)),
+            new Budget.MeanWeightBits(5.5));
+    allocated = analyze(QuantizeOptions.defaults().withRecipe(auto));
+  }
+
+  private static Analysis analyze(QuantizeOptions options) {
+    FloatNetwork network =
+        FloatNetworks.on(INPUT, 3)
+            .conv("x", NASTY, 6, FloatNetworks.SAME)
+            .relu(NASTY, "r")
+            .conv("r", "b", 5, FloatNetworks.SAME)
+            .relu("b", "s")
+            .conv("s", "y", 4, FloatNetworks.SAME)
+            .result("y");
+    NoiseImages images = new NoiseImages(INPUT, 16, 1);
+    QuantizationResult result =
+        Quantizer.quantize(network, images, Preprocessing.none(), options, Progress.none());
+    return Analyzer.analyze(
+        result,
+        new EvaluationImages(images, Optional.empty(), OptionalInt.empty()),
+        Progress.none());
+  }
+
+  @Test
+  void thePageIsWellFormedAndNamesEveryLayer() throws Exception {
+    for (Analysis analysis : List.of(uniform, allocated)) {
+      Document page = parse(HtmlReport.render(analysis));
+      String text = page.getDocumentElement().getTextContent();
+      assertTrue(text.contains("node_a<b>&\"c' $x #end \uFFFD"), "first layer");
+      assertTrue(text.contains("node_b"), "second layer");
+      assertTrue(text.contains("node_y"), "third layer");
+      assertFalse(text.contains("${"), "a variable without a value");
+    }
+  }
+
+  @Test
+  void thePageNeedsNothingElse() throws Exception {
+    String text = HtmlReport.render(allocated);
+    for (String reference :
+        List.of("<script", "<link", "<img", "src=", "href", "url(", "@import")) {
+      assertFalse(text.contains(reference), reference);
+    }
+    String rest = text.replace("xmlns=\"http://www.w3.org/1999/xhtml\"", "");
+    assertFalse(rest.contains("://"), "an address");
+    assertTrue(text.length() < 100_000, text.length() + " characters");
+  }
+
+  @Test
+  void everyLayerHasItsDistributionsAndAnAllocationItsCurve() throws Exception {
+    // One of bits; of each layer its weights and, of all but the last, its map.
+    assertEquals(1 + 3 + 2, pictures(uniform).getLength());
+    NodeList pictures = pictures(allocated);
+    assertEquals(1 + 1 + 3 + 2, pictures.getLength());
+    for (int i = 0; i < pictures.getLength(); i++) {
+      var attributes = pictures.item(i).getAttributes();
+      assertFalse(attributes.getNamedItem("aria-label").getTextContent().isBlank());
+      for (String path : paths(pictures, i)) {
+        assertFalse(path.contains("NaN") || path.contains("nfinity"), path);
+      }
+    }
+  }
+
+  @Test
+  void theChosenAllocationIsNoBetterThanTheCurve() {
+    Allocation allocation = allocated.result().allocation().orElseThrow();
+    Allocation.Point chosen = allocation.chosen();
+    for (Allocation.Point point : allocation.curve()) {
+      assertTrue(
+          point.bits() > chosen.bits() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
+          point + " beats " + chosen);
+    }
+    for (int i = 1; i < allocation.curve().size(); i++) {
+      Allocation.Point before = allocation.curve().get(i - 1);
+      Allocation.Point point = allocation.curve().get(i);
+      assertTrue(point.bits() > before.bits() && point.divergence() < before.divergence());
+    }
+  }
+
+  @Test
+  void jsonHoldsEveryMeasurement() {
+    JsonNode json = new ObjectMapper().valueToTree(JsonReport.of(allocated));
+    for (String part : List.of("float", "quantized", "weightsOnly", "mapsOnly")) {
+      for (String field : List.of("divergence", "agreement", "weightBits", "peakMapBits")) {
+        assertTrue(json.get(part).get(field).isNumber(), part + "." + field);
+      }
+      assertTrue(json.get(part).get("top1").isNull(), part + " without labels");
+    }
+    assertEquals(3, json.get("layers").size());
+    JsonNode layer = json.get("layers").get(0);
+    assertEquals(1, layer.get("number").asInt());
+    assertEquals("node_" + NASTY, layer.get("name").asText());
+    assertTrue(layer.get("weightsAlone").get("sqnrDb").isNumber());
+    assertTrue(layer.get("mapAlone").get("divergence").isNumber());
+    assertEquals(6 * 3 * 9, sum(layer.get("weightDistribution").get("counts")));
+    JsonNode last = json.get("layers").get(2);
+    assertTrue(last.get("mapAlone").isNull() && last.get("mapBits").isNull());
+    assertTrue(json.get("allocation").get("curve").size() >= 2);
+    assertTrue(
+        json.get("allocation").get("weightSensitivity").get("node_b").get("table3").isNumber());
+    assertTrue(new ObjectMapper().valueToTree(JsonReport.of(uniform)).get("allocation").isNull());
+  }
+
+  @Test
+  void writingReplacesAnOlderPageAndLeavesNothingBeside(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("report.html"), "old");
+    HtmlReport.write(uniform, file);
+    assertEquals(HtmlReport.render(uniform), Files.readString(file));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  private static long sum(JsonNode counts) {
+    long sum = 0;
+    for (JsonNode count : counts) {
+      sum += count.asLong();
+    }
+    return sum;
+  }
+
+  private static List<String> paths(NodeList pictures, int index) {
+    NodeList paths = ((org.w3c.dom.Element) pictures.item(index)).getElementsByTagName("path");
+    return java.util.stream.IntStream.range(0, paths.getLength())
+        .mapToObj(i -> paths.item(i).getAttributes().getNamedItem("d").getTextContent())
+        .toList();
+  }
+
+  private static NodeList pictures(Analysis analysis) throws Exception {
+    return parse(HtmlReport.render(analysis)).getElementsByTagName("svg");
+  }
+
+  private static Document parse(String page) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(page)));
+  }
+}
