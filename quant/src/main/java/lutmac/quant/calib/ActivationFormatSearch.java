@@ -59,7 +59,7 @@ public final class ActivationFormatSearch {
       TensorFormat format = format(wanted.at(signed ? wanted.bits() - 1 : wanted.bits()), signed);
       return List.of(new Choice(format, 0));
     }
-    int widest = (int) Math.floor(-Math.log(needed) / Math.log(2) + 1e-9);
+    int widest = (int) Math.floor(-StrictMath.log(needed) / StrictMath.log(2) + 1e-9);
     List<Choice> choices = new ArrayList<>();
     for (int frac = widest; frac < widest + CANDIDATES; frac++) {
       TensorFormat format = format(wanted.at(frac), signed);

@@ -159,6 +159,6 @@ public record CodebookFit(Codebook codebook, int exponent, double error) {
     if (!(maxMagnitude > 0) || Double.isInfinite(maxMagnitude)) {
       throw new IllegalArgumentException("need a positive magnitude, got " + maxMagnitude);
     }
-    return (int) Math.floor(Math.log(greatest / maxMagnitude) / Math.log(2));
+    return (int) Math.floor(StrictMath.log(greatest / maxMagnitude) / StrictMath.log(2));
   }
 }

@@ -101,20 +101,20 @@ public final class Equalizer {
       if (scaled.length == 0 || Arrays.stream(of).distinct().count() == 1) {
         continue;
       }
-      double meanRange = Arrays.stream(scaled).mapToDouble(t -> Math.log(range[t])).sum();
-      double meanColumn = Arrays.stream(scaled).mapToDouble(t -> Math.log(column[t])).sum();
+      double meanRange = Arrays.stream(scaled).mapToDouble(t -> StrictMath.log(range[t])).sum();
+      double meanColumn = Arrays.stream(scaled).mapToDouble(t -> StrictMath.log(column[t])).sum();
       for (int t : scaled) {
         double up =
-            (1 - balance) * (Math.log(column[t]) - meanColumn / scaled.length)
-                - balance * (Math.log(range[t]) - meanRange / scaled.length);
+            (1 - balance) * (StrictMath.log(column[t]) - meanColumn / scaled.length)
+                - balance * (StrictMath.log(range[t]) - meanRange / scaled.length);
         wanted[t] += up;
         votes[t]++;
       }
     }
-    double limit = Math.log(MOST);
+    double limit = StrictMath.log(MOST);
     for (int t = 0; t < wanted.length; t++) {
       if (votes[t] > 0) {
-        factors[t] = Math.exp(Math.max(-limit, Math.min(limit, wanted[t] / votes[t])));
+        factors[t] = StrictMath.exp(Math.max(-limit, Math.min(limit, wanted[t] / votes[t])));
       }
     }
   }
@@ -147,7 +147,7 @@ public final class Equalizer {
       double best = 1;
       double least = Double.POSITIVE_INFINITY;
       for (int step = 0; step < STEPS; step++) {
-        double factor = Math.pow(2, (double) step / STEPS);
+        double factor = StrictMath.pow(2, (double) step / STEPS);
         double error = 0;
         for (String map : maps) {
           error += RangeError.of(statistics.get(map), bits.get(map), factor);

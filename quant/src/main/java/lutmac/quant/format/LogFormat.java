@@ -53,7 +53,7 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
     }
     int within = (code - 1) & ((1 << step) - 1);
     int octave = (code - 1) >> step;
-    int entry = (int) Math.rint(Math.pow(2, TABLE_FRACTION + (double) within / (1 << step)));
+    int entry = (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << step)));
     return entry << octave;
   }
 

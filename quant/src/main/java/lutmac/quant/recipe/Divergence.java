@@ -13,7 +13,7 @@ public final class Divergence {
     double divergence = 0;
     for (int i = 0; i < wanted.length; i++) {
       double logP = wanted[i] - normWanted;
-      divergence += Math.exp(logP) * (logP - (got[i] - normGot));
+      divergence += StrictMath.exp(logP) * (logP - (got[i] - normGot));
     }
     return Math.max(0, divergence);
   }
@@ -25,8 +25,8 @@ public final class Divergence {
     }
     double sum = 0;
     for (float logit : logits) {
-      sum += Math.exp(logit - most);
+      sum += StrictMath.exp(logit - most);
     }
-    return most + Math.log(sum);
+    return most + StrictMath.log(sum);
   }
 }

@@ -111,6 +111,6 @@ record OutputCodes(
   static Optional<Double> sqnr(double energy, double noise) {
     return noise == 0 || energy == 0
         ? Optional.empty()
-        : Optional.of(10 * Math.log10(energy / noise));
+        : Optional.of(10 * StrictMath.log10(energy / noise));
   }
 }
