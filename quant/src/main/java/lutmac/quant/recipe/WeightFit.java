@@ -157,7 +157,8 @@ record WeightFit(
     double median = median(rms);
     int[] shifts = new int[channels];
     for (int o = 0; o < channels; o++) {
-      int wanted = dead[o] ? 0 : (int) Math.rint(StrictMath.log(median / rms[o]) / StrictMath.log(2));
+      int wanted =
+          dead[o] ? 0 : (int) Math.rint(StrictMath.log(median / rms[o]) / StrictMath.log(2));
       shifts[o] = Math.max(-SHIFT_LIMIT, Math.min(SHIFT_LIMIT, wanted));
     }
     Grid grid = null;
