@@ -22,7 +22,7 @@ final class LayersPlot {
 
   static Markup of(List<LayerAnalysis> layers) {
     Svg svg = new Svg(WIDTH, HEIGHT, "Bits of every layer, and the divergence that each causes");
-    double column = Math.min(72, (RIGHT - LEFT) / layers.size());
+    double column = Math.min(140, (RIGHT - LEFT) / layers.size());
     double right = LEFT + column * layers.size();
     bits(svg, layers, column, right);
     divergences(svg, layers, column, right);

@@ -1,0 +1,110 @@
+package lutmac.testbench.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import lutmac.examples.digits.DigitsExample;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code lutmac analyze} makes, and what it says to bad input. */
+class AnalyzeCommandTest {
+  @TempDir Path directory;
+  private Workspace workspace;
+
+  @BeforeEach
+  void writeExample() {
+    workspace = Workspace.in(directory);
+  }
+
+  @Test
+  void writesThePageAndPrintsOneObject() throws IOException {
+    Invocation run =
+        Invocation.of(
+            analyze(
+                "--data",
+                workspace.images().toString(),
+                "--labels",
+                workspace.labels().toString(),
+                "--json"));
+    run.succeeded();
+    JsonNode json = new ObjectMapper().readTree(run.out());
+    assertEquals(Workspace.TEST_IMAGES, json.get("images").get("whole").asInt());
+    assertTrue(json.get("float").get("top1").asDouble() > 90);
+    assertEquals(6, json.get("layers").size());
+    String page = Files.readString(workspace.file("report.html"));
+    assertTrue(page.startsWith("<!DOCTYPE html>"));
+    assertTrue(page.contains(json.get("layers").get(0).get("name").asText()));
+  }
+
+  @Test
+  void measuresOnTheCalibrationImagesIfThereAreNoOthers() {
+    Invocation run = Invocation.of(analyze("--count", "8"));
+    run.succeeded();
+    assertTrue(run.out().contains("weights only"), run.out());
+    assertTrue(run.out().contains("measured on 8 images"), run.out());
+  }
+
+  @Test
+  void refusesLabelsWithoutTheirImages() {
+    workspace.refuses(
+        analyze("--labels", workspace.labels().toString()),
+        "--labels",
+        "--data",
+        "name the images");
+  }
+
+  @Test
+  void refusesBadImagesAndLabelsBeforeItWorks() {
+    Path large = workspace.npy("large.npy", "|u1", new byte[20 * 28 * 28], 20, 1, 28, 28);
+    workspace.refuses(
+        analyze("--data", large.toString()), "large.npy", "[1, 28, 28]", "[1, 20, 20]");
+    Path few = workspace.npy("few.npy", "|u1", new byte[7], 7);
+    workspace.refuses(
+        analyze("--data", workspace.images().toString(), "--labels", few.toString()),
+        "few.npy",
+        "7 labels",
+        "one label an image");
+    workspace.refuses(
+        analyze("--data", workspace.file("absent.npy").toString()), "absent.npy", "check the path");
+  }
+
+  @Test
+  void refusesOptionsThatMakeNoSense() {
+    workspace.refuses(analyze("--count", "0"), "--count", "at least one image");
+    workspace.refuses(analyze("--weight-bits", "9"), "--weight-bits");
+    workspace.refuses(analyze("--std", "0"), "--std", "positive");
+  }
+
+  @Test
+  void refusesAPlaceWhereNoFileCanBe() {
+    workspace.refuses(analyzeInto(directory), directory.toString(), "name a file");
+    Path nowhere = directory.resolve("absent").resolve("report.html");
+    workspace.refuses(analyzeInto(nowhere), "report.html", "create it first");
+  }
+
+  private String[] analyze(String... more) {
+    return Invocation.with(analyzeInto(workspace.file("report.html")), more);
+  }
+
+  private String[] analyzeInto(Path output) {
+    return new String[] {
+      "analyze",
+      workspace.model().toString(),
+      "--calib",
+      workspace.calibration().toString(),
+      "--mean",
+      String.valueOf(DigitsExample.MEAN),
+      "--std",
+      String.valueOf(DigitsExample.STD),
+      "-o",
+      output.toString()
+    };
+  }
+}
