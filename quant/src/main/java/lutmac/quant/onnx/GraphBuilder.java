@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -15,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import lutmac.quant.graph.Shape;
+import lutmac.quant.network.Tensor;
 
 /** Collects the nodes and initializers of an ONNX graph; every name it hands out is unique. */
 final class GraphBuilder {
@@ -49,8 +52,15 @@ final class GraphBuilder {
 
   /** Adds a node whose output has a reserved name. */
   void nodeTo(String op, String output, List<String> inputs, AttributeProto... attributes) {
+    customTo("", op, output, inputs, attributes);
+  }
+
+  /** Adds a node of another operator set, whose output has a reserved name. */
+  void customTo(
+      String domain, String op, String output, List<String> inputs, AttributeProto... attributes) {
     graph.addNode(
         NodeProto.newBuilder()
+            .setDomain(domain)
             .setName(output + "/" + op)
             .setOpType(op)
             .addAllInput(inputs)
@@ -59,35 +69,35 @@ final class GraphBuilder {
   }
 
   String uint8(String wanted, byte[] data, long... dims) {
-    return initializer(wanted, TensorProto.DataType.UINT8, ByteBuffer.wrap(data), dims);
+    return initializer(wanted, DataType.UINT8, ByteBuffer.wrap(data), dims);
   }
 
   String int8(String wanted, byte[] data, long... dims) {
-    return initializer(wanted, TensorProto.DataType.INT8, ByteBuffer.wrap(data), dims);
+    return initializer(wanted, DataType.INT8, ByteBuffer.wrap(data), dims);
   }
 
   String int32(String wanted, int[] data, long... dims) {
     ByteBuffer bytes = littleEndian(4 * data.length);
     bytes.asIntBuffer().put(data);
-    return initializer(wanted, TensorProto.DataType.INT32, bytes, dims);
+    return initializer(wanted, DataType.INT32, bytes, dims);
   }
 
   String int64(String wanted, long... data) {
     ByteBuffer bytes = littleEndian(8 * data.length);
     bytes.asLongBuffer().put(data);
-    return initializer(wanted, TensorProto.DataType.INT64, bytes, data.length);
+    return initializer(wanted, DataType.INT64, bytes, data.length);
   }
 
   String floats(String wanted, float[] data, long... dims) {
     ByteBuffer bytes = littleEndian(4 * data.length);
     bytes.asFloatBuffer().put(data);
-    return initializer(wanted, TensorProto.DataType.FLOAT, bytes, dims);
+    return initializer(wanted, DataType.FLOAT, bytes, dims);
   }
 
   String doubles(String wanted, double[] data, long... dims) {
     ByteBuffer bytes = littleEndian(8 * data.length);
     bytes.asDoubleBuffer().put(data);
-    return initializer(wanted, TensorProto.DataType.DOUBLE, bytes, dims);
+    return initializer(wanted, DataType.DOUBLE, bytes, dims);
   }
 
   /** A float scalar, one initializer for all its uses. */
@@ -103,7 +113,7 @@ final class GraphBuilder {
   /** An int64 scalar, one initializer for all its uses. */
   String int64Scalar(String name, long value) {
     return sharedScalars.computeIfAbsent(
-        name, n -> initializer(n, TensorProto.DataType.INT64, littleEndian(8).putLong(0, value)));
+        name, n -> initializer(n, DataType.INT64, littleEndian(8).putLong(0, value)));
   }
 
   /** A uint8 or int8 scalar, one initializer for all its uses. */
@@ -121,8 +131,7 @@ final class GraphBuilder {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private String initializer(
-      String wanted, TensorProto.DataType type, ByteBuffer bytes, long... dims) {
+  private String initializer(String wanted, DataType type, ByteBuffer bytes, long... dims) {
     String name = fresh(wanted);
     TensorProto.Builder tensor =
         TensorProto.newBuilder()
@@ -137,21 +146,38 @@ final class GraphBuilder {
   }
 
   /** Declares a graph input; {@code dims} follow the batch dimension N. */
-  void input(String name, TensorProto.DataType type, int... dims) {
+  void input(String name, DataType type, int... dims) {
     graph.addInput(valueInfo(name, type, dims));
   }
 
   /** Declares a graph output; {@code dims} follow the batch dimension N. */
-  void output(String name, TensorProto.DataType type, int... dims) {
+  void output(String name, DataType type, int... dims) {
     graph.addOutput(valueInfo(name, type, dims));
   }
 
+  /** The graph's output: {@code [N, C]} for a map of one pixel, else {@code [N, C, H, W]}. */
+  void result(Tensor tensor, String map, DataType type) {
+    Shape shape = tensor.shape();
+    if (shape.pixels() == 1) {
+      nodeTo("Flatten", tensor.name(), List.of(map), attribute("axis", 1));
+      output(tensor.name(), type, shape.channels());
+    } else {
+      nodeTo("Identity", tensor.name(), List.of(map));
+      output(tensor.name(), type, dims(shape));
+    }
+  }
+
+  /** Extents behind the batch dimension. */
+  static int[] dims(Shape shape) {
+    return new int[] {shape.channels(), shape.height(), shape.width()};
+  }
+
   /** States type and shape of an inner value, for whoever looks at the graph. */
-  void describe(String name, TensorProto.DataType type, int... dims) {
+  void describe(String name, DataType type, int... dims) {
     graph.addValueInfo(valueInfo(name, type, dims));
   }
 
-  private static ValueInfoProto valueInfo(String name, TensorProto.DataType type, int... dims) {
+  private static ValueInfoProto valueInfo(String name, DataType type, int... dims) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     shape.addDimBuilder().setDimParam("N");
     for (int dim : dims) {
@@ -171,6 +197,14 @@ final class GraphBuilder {
         .setName(name)
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
+        .build();
+  }
+
+  static AttributeProto attribute(String name, String value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
         .build();
   }
 

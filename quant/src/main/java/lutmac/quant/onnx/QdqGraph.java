@@ -7,18 +7,14 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.format.AccumulatorFormat;
 import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.graph.Shape;
 import lutmac.quant.graph.Window;
 import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
@@ -26,7 +22,6 @@ import lutmac.quant.network.MaxPoolLayer;
 import lutmac.quant.network.OutputStage;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Skip;
 import lutmac.quant.network.Tensor;
 import lutmac.quant.network.WeightPlane;
 
@@ -54,9 +49,6 @@ import lutmac.quant.network.WeightPlane;
  * </ul>
  */
 final class QdqGraph {
-  /** Largest magnitude of a fraction: keeps every scale and product a normal float32. */
-  private static final int MAX_FRAC = 60;
-
   private final QuantizedNetwork network;
   private final GraphBuilder graph;
   private final Map<String, String> realNames = new HashMap<>();
@@ -87,8 +79,8 @@ final class QdqGraph {
     Tensor input = network.input().tensor();
     graph.reserve(input.name());
     network.layers().forEach(layer -> graph.reserve(layer.output().name()));
-    FixedFormat inputFormat = fixed(input);
-    graph.input(input.name(), codeType(inputFormat), dims(input.shape()));
+    FixedFormat inputFormat = RealValues.fixed(input);
+    graph.input(input.name(), codeType(inputFormat), GraphBuilder.dims(input.shape()));
     List<Optional<LayerArrays>> named = new ArrayList<>();
     for (QuantizedLayer layer : network.layers()) {
       boolean last = layer == network.layers().get(network.layers().size() - 1);
@@ -104,7 +96,8 @@ final class QdqGraph {
         throw new IllegalStateException("no spelling of " + layer);
       }
       if (!last) {
-        graph.describe(layer.output().name(), DataType.FLOAT, dims(layer.output().shape()));
+        graph.describe(
+            layer.output().name(), DataType.FLOAT, GraphBuilder.dims(layer.output().shape()));
       }
     }
     return new Result(graph.build(), named);
@@ -113,12 +106,10 @@ final class QdqGraph {
   // ---- layers
 
   private LayerArrays mac(MacLayer layer, boolean last) {
-    requireConsistent(layer, last);
-    boolean shifted =
-        layer.window().padded() && layer.input().padCodes().stream().anyMatch(code -> code != 0);
-    List<Integer> padCodes =
-        shifted ? layer.input().padCodes() : Collections.nCopies(layer.inChannels(), 0);
-    int[] padBias = padBias(layer, padCodes);
+    RealValues.requireConsistent(layer, last);
+    List<Integer> padCodes = RealValues.padCodes(layer);
+    boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
+    int[] padBias = RealValues.padBias(layer, padCodes);
     int[] totalBias = new int[padBias.length];
     Arrays.setAll(totalBias, o -> Math.addExact(layer.bias()[o], padBias[o]));
     ExactReduction reduction = ExactReduction.of(layer, padCodes, totalBias, network.rounding());
@@ -132,7 +123,10 @@ final class QdqGraph {
       planes.add(
           new PlaneArrays(
               graph.int8(layer.name() + ".table" + suffix, table, table.length),
-              graph.uint8(layer.name() + ".codes" + suffix, plane.codes(), weightDims(layer))));
+              graph.uint8(
+                  layer.name() + ".codes" + suffix,
+                  plane.codes(),
+                  ConvSpelling.weightDims(layer))));
     }
     String bias = graph.int32(layer.name() + ".bias", layer.bias(), layer.outChannels());
     String weights = weights(layer, planes);
@@ -150,7 +144,7 @@ final class QdqGraph {
     if (layer.stage() instanceof OutputStage.Requantize stage) {
       requantize(layer, stage, v, reduction.wide(), last);
     } else {
-      result(layer.output(), v, reduction.wide() ? DataType.DOUBLE : DataType.FLOAT);
+      graph.result(layer.output(), v, reduction.wide() ? DataType.DOUBLE : DataType.FLOAT);
     }
     return new LayerArrays(planes, bias);
   }
@@ -161,7 +155,7 @@ final class QdqGraph {
   }
 
   private String weights(MacLayer layer, List<PlaneArrays> planes) {
-    int[] fracs = weightFracs(layer);
+    int[] fracs = RealValues.weightFracs(layer);
     int base = Arrays.stream(fracs).min().orElseThrow();
     boolean perChannel = Arrays.stream(fracs).anyMatch(frac -> frac != base);
     String whole = layer.name() + (perChannel ? ".looked_up" : ".weights");
@@ -205,7 +199,7 @@ final class QdqGraph {
     }
     float[] scales = new float[layer.outChannels()];
     for (int o = 0; o < scales.length; o++) {
-      scales[o] = Math.scalb(1f, -accumulatorFrac(layer, o));
+      scales[o] = Math.scalb(1f, -RealValues.accumulatorFrac(layer, o));
     }
     String realBias =
         graph.node(
@@ -218,7 +212,7 @@ final class QdqGraph {
             "Conv",
             layer.name() + ".sum",
             List.of(addend, weights, realBias),
-            convAttributes(layer));
+            ConvSpelling.attributes(layer));
     return layer
         .skip()
         .map(
@@ -235,7 +229,7 @@ final class QdqGraph {
             : widePartSum(layer, x, weights, reduction.parts());
     double[] scales = new double[layer.outChannels()];
     for (int o = 0; o < scales.length; o++) {
-      scales[o] = Math.scalb(1.0, -accumulatorFrac(layer, o));
+      scales[o] = Math.scalb(1.0, -RealValues.accumulatorFrac(layer, o));
     }
     String column =
         graph.node(
@@ -327,7 +321,10 @@ final class QdqGraph {
       }
       String sum =
           graph.node(
-              "Conv", prefix + ".sum", List.of(partInput, partWeights), convAttributes(layer));
+              "Conv",
+              prefix + ".sum",
+              List.of(partInput, partWeights),
+              ConvSpelling.attributes(layer));
       String wide = toDouble(prefix + ".double", sum);
       total = total == null ? wide : graph.node("Add", prefix + ".total", List.of(total, wide));
     }
@@ -367,7 +364,7 @@ final class QdqGraph {
       nearest(output, log, wide ? toFloat(layer.name() + ".float", steps) : steps, last);
       return;
     }
-    FixedFormat format = fixed(output);
+    FixedFormat format = RealValues.fixed(output);
     String value = v;
     if (wide) {
       String steps = clamped(layer, stage, rounded(layer, v, format.frac(), true), true);
@@ -450,7 +447,8 @@ final class QdqGraph {
     List<String> inputs = List.of(graph.floats(tensor.name() + ".values", values, codes), code);
     AttributeProto axis = attribute("axis", 0);
     if (last) {
-      result(tensor, graph.node("Gather", tensor.name() + ".map", inputs, axis), DataType.FLOAT);
+      graph.result(
+          tensor, graph.node("Gather", tensor.name() + ".map", inputs, axis), DataType.FLOAT);
     } else {
       graph.nodeTo("Gather", tensor.name(), inputs, axis);
       realNames.put(tensor.name(), tensor.name());
@@ -498,7 +496,7 @@ final class QdqGraph {
   private void dequantizeTo(Tensor tensor, String codes, FixedFormat format, boolean last) {
     List<String> inputs = List.of(codes, scale(format.frac()), zero(format));
     if (last) {
-      result(
+      graph.result(
           tensor, graph.node("DequantizeLinear", tensor.name() + ".map", inputs), DataType.FLOAT);
     } else {
       graph.nodeTo("DequantizeLinear", tensor.name(), inputs);
@@ -507,16 +505,11 @@ final class QdqGraph {
   }
 
   private void maxPool(MaxPoolLayer layer, boolean last) {
-    requireShape(
-        layer, layer.window().outputShape(layer.input().shape(), layer.input().shape().channels()));
-    require(
-        layer,
-        layer.input().format().equals(layer.output().format()),
-        "a maximum keeps its input's format");
+    RealValues.requireConsistent(layer);
     List<String> inputs = List.of(real(layer.input()));
-    AttributeProto[] attributes = windowAttributes(layer.window()).toArray(AttributeProto[]::new);
+    AttributeProto[] attributes = ConvSpelling.attributes(layer.window());
     if (last) {
-      result(
+      graph.result(
           layer.output(),
           graph.node("MaxPool", layer.output().name() + ".map", inputs, attributes),
           DataType.FLOAT);
@@ -530,25 +523,13 @@ final class QdqGraph {
     List<String> inputs = layer.inputs().stream().map(this::real).toList();
     AttributeProto axis = attribute("axis", 1);
     if (last) {
-      result(
+      graph.result(
           layer.output(),
           graph.node("Concat", layer.output().name() + ".map", inputs, axis),
           DataType.FLOAT);
     } else {
       graph.nodeTo("Concat", layer.output().name(), inputs, axis);
       realNames.put(layer.output().name(), layer.output().name());
-    }
-  }
-
-  /** The graph's output: {@code [N, C]} for a map of one pixel, else {@code [N, C, H, W]}. */
-  private void result(Tensor tensor, String map, DataType type) {
-    Shape shape = tensor.shape();
-    if (shape.pixels() == 1) {
-      graph.nodeTo("Flatten", tensor.name(), List.of(map), attribute("axis", 1));
-      graph.output(tensor.name(), type, shape.channels());
-    } else {
-      graph.nodeTo("Identity", tensor.name(), List.of(map));
-      graph.output(tensor.name(), type, dims(shape));
     }
   }
 
@@ -559,7 +540,7 @@ final class QdqGraph {
     return realNames.computeIfAbsent(
         tensor.name(),
         name -> {
-          FixedFormat format = fixed(tensor);
+          FixedFormat format = RealValues.fixed(tensor);
           return graph.node(
               "DequantizeLinear",
               name + ".real",
@@ -569,20 +550,20 @@ final class QdqGraph {
 
   /** The float value of {@code code - padCode} of a feature map. */
   private String paddedReal(Tensor tensor) {
-    require(
+    RealValues.require(
         tensor.name(),
         tensor.equals(network.input().tensor()),
         "only the network input can have pad codes other than 0");
     return paddedNames.computeIfAbsent(
         tensor.name(),
         name -> {
-          FixedFormat format = fixed(tensor);
+          FixedFormat format = RealValues.fixed(tensor);
           int channels = tensor.shape().channels();
           byte[] pads = new byte[channels];
           float[] scales = new float[channels];
           for (int c = 0; c < channels; c++) {
             int pad = tensor.padCodes().get(c);
-            require(
+            RealValues.require(
                 name,
                 pad >= format.minCode() && pad <= format.maxCode(),
                 "pad code %d is outside the format %s".formatted(pad, format));
@@ -628,76 +609,12 @@ final class QdqGraph {
         : graph.byteScalar("zero_uint8", false, 0);
   }
 
-  // ---- numbers
-
-  private static int accumulatorFrac(MacLayer layer, int o) {
-    return layer.stage() instanceof OutputStage.Requantize stage
-        ? layer.output().format().frac(o) + stage.shift().get(o)
-        : layer.output().format().frac(o);
-  }
-
-  private int[] weightFracs(MacLayer layer) {
-    int[] fracs = new int[layer.outChannels()];
-    Arrays.setAll(fracs, o -> accumulatorFrac(layer, o) - frac(layer.input()));
-    return fracs;
-  }
-
-  private static int[] padBias(MacLayer layer, List<Integer> padCodes) {
-    int[] bias = new int[layer.outChannels()];
-    Window window = layer.window();
-    for (int o = 0; o < bias.length; o++) {
-      long sum = 0;
-      int firstChannel = layer.firstChannel(o);
-      for (int i = 0; i < layer.groupChannels(); i++) {
-        for (int ky = 0; ky < window.kernelHeight(); ky++) {
-          for (int kx = 0; kx < window.kernelWidth(); kx++) {
-            sum += (long) layer.weight(o, i, ky, kx) * padCodes.get(firstChannel + i);
-          }
-        }
-      }
-      bias[o] = Math.toIntExact(sum);
-    }
-    return bias;
-  }
-
   private static byte[] tableBytes(Codebook codebook) {
     byte[] table = new byte[codebook.levels().size()];
     for (int i = 0; i < table.length; i++) {
       table[i] = (byte) codebook.level(i);
     }
     return table;
-  }
-
-  private static long[] weightDims(MacLayer layer) {
-    return new long[] {
-      layer.outChannels(),
-      layer.groupChannels(),
-      layer.window().kernelHeight(),
-      layer.window().kernelWidth()
-    };
-  }
-
-  private static AttributeProto[] convAttributes(MacLayer layer) {
-    List<AttributeProto> attributes = new ArrayList<>(windowAttributes(layer.window()));
-    if (layer.groups() > 1) {
-      attributes.add(attribute("group", layer.groups()));
-    }
-    return attributes.toArray(AttributeProto[]::new);
-  }
-
-  private static List<AttributeProto> windowAttributes(Window w) {
-    return List.of(
-        attribute("dilations", List.of((long) w.dilationHeight(), (long) w.dilationWidth())),
-        attribute("kernel_shape", List.of((long) w.kernelHeight(), (long) w.kernelWidth())),
-        attribute(
-            "pads",
-            List.of(
-                (long) w.padTop(), (long) w.padLeft(), (long) w.padBottom(), (long) w.padRight())),
-        attribute("strides", List.of((long) w.strideHeight(), (long) w.strideWidth())));
-  }
-
-  private static int[] dims(Shape shape) {
-    return new int[] {shape.channels(), shape.height(), shape.width()};
   }
 
   private static List<String> with(String first, List<String> rest) {
@@ -709,110 +626,5 @@ final class QdqGraph {
 
   private static DataType codeType(FixedFormat format) {
     return format.signed() ? DataType.INT8 : DataType.UINT8;
-  }
-
-  // ---- what a network must fulfil to have a real-valued meaning
-
-  private static FixedFormat fixed(Tensor tensor) {
-    if (!(tensor.format() instanceof FixedFormat format)) {
-      throw new IllegalArgumentException(
-          "feature map '%s' is %s; only the network's result can hold accumulators, and its input must be fixed point"
-              .formatted(tensor.name(), tensor.format()));
-    }
-    requireFrac(tensor.name(), format.frac());
-    return format;
-  }
-
-  /** Fraction bits of a map that layers read. */
-  private static int frac(Tensor tensor) {
-    if (!(tensor.format() instanceof LogFormat format)) {
-      return fixed(tensor).frac();
-    }
-    requireFrac(tensor.name(), format.frac());
-    return format.frac();
-  }
-
-  private void requireConsistent(MacLayer layer, boolean last) {
-    require(
-        layer,
-        !layer.sumPixels() || layer.window().equals(Window.pointwise()),
-        "a sum over pixels needs a 1x1 window");
-    requireShape(
-        layer,
-        layer.sumPixels()
-            ? new Shape(layer.outChannels(), 1, 1)
-            : layer.window().outputShape(layer.input().shape(), layer.outChannels()));
-    if (layer.stage() instanceof OutputStage.Requantize stage) {
-      TensorFormat format = layer.output().format();
-      requireFrac(layer.output().name(), frac(layer.output()));
-      require(
-          layer,
-          stage.shift().size() == layer.outChannels(),
-          "it needs one shift per output channel");
-      require(
-          layer,
-          stage.shift().stream().allMatch(shift -> shift >= 0 && shift <= 31),
-          "shifts are 0 to 31");
-      require(
-          layer,
-          stage.lo() >= format.minCode()
-              && stage.hi() <= format.maxCode()
-              && stage.lo() <= stage.hi(),
-          "the clamp %d..%d does not lie in the format %s"
-              .formatted(stage.lo(), stage.hi(), format));
-    } else {
-      require(layer, last, "only the last layer can return its accumulators");
-      require(
-          layer,
-          layer.output().format() instanceof AccumulatorFormat format
-              && format.fracs().size() == layer.outChannels(),
-          "it returns accumulators, so its output needs an accumulator format of its channels");
-    }
-    for (int o = 0; o < layer.outChannels(); o++) {
-      requireFrac(layer.name(), accumulatorFrac(layer, o));
-    }
-    layer.skip().ifPresent(skip -> requireAligned(layer, skip));
-  }
-
-  private static void requireAligned(MacLayer layer, Skip skip) {
-    require(
-        layer,
-        skip.source().shape().equals(layer.output().shape()),
-        "skip connection %s does not have the output's shape %s"
-            .formatted(skip.source().shape(), layer.output().shape()));
-    require(
-        layer,
-        skip.alignment().size() == layer.outChannels(),
-        "it needs one skip alignment per output channel");
-    int skipFrac = frac(skip.source());
-    for (int o = 0; o < layer.outChannels(); o++) {
-      int alignment = skip.alignment().get(o);
-      require(
-          layer,
-          alignment >= 0 && alignment <= 31 && alignment == accumulatorFrac(layer, o) - skipFrac,
-          "channel %d aligns a skip of fraction %d by %d to accumulators of fraction %d"
-              .formatted(o, skipFrac, alignment, accumulatorFrac(layer, o)));
-    }
-  }
-
-  private static void requireFrac(String name, int frac) {
-    require(name, Math.abs(frac) <= MAX_FRAC, "fraction %d is out of range".formatted(frac));
-  }
-
-  private static void requireShape(QuantizedLayer layer, Shape shape) {
-    require(
-        layer,
-        shape.equals(layer.output().shape()),
-        "it makes %s, not %s".formatted(shape, layer.output().shape()));
-  }
-
-  private static void require(QuantizedLayer layer, boolean holds, String message) {
-    require(layer.name(), holds, message);
-  }
-
-  private static void require(String name, boolean holds, String message) {
-    if (!holds) {
-      throw new IllegalArgumentException("'%s': %s".formatted(name, message));
-    }
   }
 }

@@ -10,16 +10,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import lutmac.quant.BadInputException;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
@@ -76,24 +72,7 @@ public final class QuantizedOnnx {
    * @throws BadInputException if the file cannot be written
    */
   public static void write(QuantizedNetwork network, Path file) {
-    byte[] bytes = toModel(network).toByteArray();
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
-    try {
-      try {
-        Files.write(partial, bytes, StandardOpenOption.CREATE_NEW);
-        Files.move(
-            partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be written (%s); choose a file in an existing, writable directory with enough space"
-              .formatted(file, reason(e)),
-          e);
-    }
+    WholeFile.write(toModel(network).toByteArray(), file);
   }
 
   /**
@@ -179,14 +158,8 @@ public final class QuantizedOnnx {
           e);
     } catch (IOException e) {
       throw new BadInputException(
-          "%s: cannot be read (%s); check the path".formatted(file, reason(e)), e);
+          "%s: cannot be read (%s); check the path".formatted(file, WholeFile.reason(e)), e);
     }
-  }
-
-  private static String reason(IOException e) {
-    return e instanceof NoSuchFileException
-        ? "no such file or directory"
-        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 
   private static Optional<String> description(ModelProto model) {

@@ -1,0 +1,49 @@
+package lutmac.quant.onnx;
+
+import static lutmac.quant.onnx.GraphBuilder.attribute;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import java.util.ArrayList;
+import java.util.List;
+import lutmac.quant.graph.Window;
+import lutmac.quant.network.MacLayer;
+
+/** Attributes and shapes of the operators that slide a window. */
+final class ConvSpelling {
+  private ConvSpelling() {}
+
+  /** Shape of a layer's weights. */
+  static long[] weightDims(MacLayer layer) {
+    return new long[] {
+      layer.outChannels(),
+      layer.groupChannels(),
+      layer.window().kernelHeight(),
+      layer.window().kernelWidth()
+    };
+  }
+
+  /** Attributes of Conv. */
+  static AttributeProto[] attributes(MacLayer layer) {
+    List<AttributeProto> attributes = new ArrayList<>(windowAttributes(layer.window()));
+    if (layer.groups() > 1) {
+      attributes.add(attribute("group", layer.groups()));
+    }
+    return attributes.toArray(AttributeProto[]::new);
+  }
+
+  /** Attributes of MaxPool. */
+  static AttributeProto[] attributes(Window window) {
+    return windowAttributes(window).toArray(AttributeProto[]::new);
+  }
+
+  private static List<AttributeProto> windowAttributes(Window w) {
+    return List.of(
+        attribute("dilations", List.of((long) w.dilationHeight(), (long) w.dilationWidth())),
+        attribute("kernel_shape", List.of((long) w.kernelHeight(), (long) w.kernelWidth())),
+        attribute(
+            "pads",
+            List.of(
+                (long) w.padTop(), (long) w.padLeft(), (long) w.padBottom(), (long) w.padRight())),
+        attribute("strides", List.of((long) w.strideHeight(), (long) w.strideWidth())));
+  }
+}
