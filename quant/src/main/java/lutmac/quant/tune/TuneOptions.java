@@ -86,13 +86,13 @@ public record TuneOptions(
     }
   }
 
-  /** A few epochs at rates that suit networks with some thousand images. */
+  /** A few epochs at low rates, tried but not searched for: docs/decisions.md has the runs. */
   public static TuneOptions defaults() {
     return new TuneOptions(
         4,
         10_000,
         32,
-        new Rates(0.005, 0.005, 0.005, 0.002),
+        new Rates(0.003, 0.0005, 0.02, 0.002),
         Loss.divergence(4),
         Augmentation.none(),
         1);
