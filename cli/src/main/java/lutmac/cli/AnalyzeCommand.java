@@ -102,11 +102,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     try (Progress progress = Progress.of("quantize")) {
       quantized =
           Quantizer.quantize(
-              imported.network(),
-              calibration,
-              preparation,
-              options,
-              (what, done, total) -> progress.update(done, total));
+              imported.network(), calibration, preparation, options, progress::update);
     }
     Analysis analysis;
     try (Progress progress = Progress.of("analyze")) {

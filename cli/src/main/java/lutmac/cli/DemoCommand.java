@@ -23,7 +23,6 @@ import lutmac.quant.data.Labels;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
-import lutmac.quant.onnx.QuantizedOnnx;
 import lutmac.quant.recipe.QuantizationResult;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Quantizer;
@@ -183,9 +182,8 @@ final class DemoCommand implements Callable<Integer> {
               ImageSets.read(calibration),
               preprocessing,
               QuantizeOptions.defaults(),
-              (what, done, total) -> progress.update(done, total));
-      QuantizedOnnx.write(
-          FloatModel.remember(quantized.network(), model, quantizedFile), quantizedFile);
+              progress::update);
+      QuantizedFiles.write(quantized, model, quantizedFile);
       return quantized;
     }
   }

@@ -1,21 +1,14 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import lutmac.quant.BadInputException;
 import lutmac.quant.format.Rounding;
-import lutmac.quant.plan.MapFormat;
-import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.QuantizeOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What to calibrate on and how to choose formats: the same for every command that quantizes. */
 final class QuantizationOptions {
-
-  /** The published methods that {@code --recipe} names. */
-  enum Recipe {
-    LUT
-  }
 
   @Option(
       names = "--calib",
@@ -23,29 +16,6 @@ final class QuantizationOptions {
       paramLabel = "IMAGES",
       description = "Unlabelled images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
   private Path calibration;
-
-  @Option(
-      names = "--recipe",
-      defaultValue = "lut",
-      description = "lut: 4-bit codes into tables of 8-bit weights, power-of-two scales.")
-  private Recipe recipe;
-
-  @Option(names = "--weight-bits", defaultValue = "4", description = "Bits of a weight code, 1..4.")
-  private int weightBits;
-
-  @Option(
-      names = "--activation-bits",
-      defaultValue = "8",
-      description = "Bits of an activation code, 2..8.")
-  private int activationBits;
-
-  @Option(
-      names = "--per-channel",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Every output channel has a power-of-two scale of its own.")
-  private boolean perChannel;
 
   @Option(
       names = "--rounding",
@@ -60,6 +30,8 @@ final class QuantizationOptions {
       description = "Use at most the first N calibration images.")
   private int calibrationCount;
 
+  @Mixin private RecipeOptions formats;
+
   /** Where the calibration images are. */
   Path calibration() {
     return calibration;
@@ -67,7 +39,12 @@ final class QuantizationOptions {
 
   /** Name of the recipe, as the user writes it. */
   String recipe() {
-    return recipe.name().toLowerCase(Locale.ROOT);
+    return formats.method().toString();
+  }
+
+  /** The file of {@code --formats}, null if there is none. */
+  Path formats() {
+    return formats.formats();
   }
 
   /**
@@ -76,13 +53,11 @@ final class QuantizationOptions {
    * @throws BadInputException if one makes no sense
    */
   QuantizeOptions quantizer() {
-    WeightFormat weights =
-        Arguments.checked("--weight-bits", () -> new WeightFormat.Table(weightBits, 2));
-    MapFormat activations =
-        Arguments.checked("--activation-bits", () -> MapFormat.Fixed.of(activationBits));
     QuantizeOptions options =
         QuantizeOptions.defaults()
-            .withRecipe(new lutmac.quant.recipe.Recipe.Uniform(weights, perChannel, activations))
+            .withRecipe(formats.recipe())
+            .withPins(formats.pins())
+            .withSteps(formats.steps())
             .withRounding(roundingRule());
     return Arguments.checked(
         "--calib-count", () -> options.withCalibrationImages(calibrationCount));

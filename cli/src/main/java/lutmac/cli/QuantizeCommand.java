@@ -12,10 +12,11 @@ import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
-import lutmac.quant.onnx.QuantizedOnnx;
 import lutmac.quant.recipe.LayerReport;
 import lutmac.quant.recipe.MemoryReport;
 import lutmac.quant.recipe.QuantizationReport;
@@ -37,7 +38,18 @@ import picocli.CommandLine.Parameters;
       "",
       "Example (a CIFAR-10 network that wants normalized RGB):",
       "  lutmac quantize resnet20.onnx --calib train_images.npy \\",
-      "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 -o resnet20.lut.onnx"
+      "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 -o resnet20.lut.onnx",
+      "",
+      "With 3 bits a weight on average, each layer as many as it needs:",
+      "  lutmac quantize model.onnx --calib images.npy --recipe auto --budget 3 -o net.lut.onnx",
+      "",
+      "Every choice is written to net.lut.formats.yaml. Change some, keep the others:",
+      "  cp net.lut.formats.yaml mine.yaml    # and edit it",
+      "  lutmac quantize model.onnx --calib images.npy --formats mine.yaml -o net2.lut.onnx",
+      "",
+      "What compensated rounding is worth:",
+      "  lutmac quantize model.onnx --calib images.npy --without compensation,retargeting \\",
+      "    -o plain.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
@@ -65,41 +77,48 @@ final class QuantizeCommand implements Callable<Integer> {
     ImageSet images = ImageSets.read(quantization.calibration());
     QuantizationResult quantized;
     try (Progress progress = Progress.of("quantize")) {
-      quantized =
-          Quantizer.quantize(
-              network,
-              images,
-              preparation,
-              options,
-              (what, done, total) -> progress.update(done, total));
+      quantized = Quantizer.quantize(network, images, preparation, options, progress::update);
     }
-    QuantizedNetwork remembered = FloatModel.remember(quantized.network(), model, output);
-    QuantizedOnnx.write(remembered, output);
-    print(quantized.report());
+    QuantizedFiles.write(quantized, model, output);
+    print(quantized);
     return 0;
   }
 
   private void checkOutput() {
+    Path written = QuantizedFiles.formatsBeside(output);
     Destination.checkFile(output);
+    Destination.checkFile(written);
+    requireOther(output, model, "is the float network itself");
+    if (quantization.formats() != null) {
+      requireOther(output, quantization.formats(), "is the file of --formats");
+      requireOther(
+          written, quantization.formats(), "is the file of --formats and would be replaced");
+    }
+  }
+
+  /** Nobody wants an input replaced by an output. */
+  private static void requireOther(Path target, Path input, String what) {
     try {
-      if (Files.exists(output) && Files.exists(model) && Files.isSameFile(output, model)) {
-        throw new BadInputException(
-            "%s is the float network itself; name another file with -o".formatted(output));
+      if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
+        throw new BadInputException("%s %s; name another file with -o".formatted(target, what));
       }
     } catch (IOException e) {
       throw new BadInputException(
           "%s: cannot be looked at (%s); name another file with -o"
-              .formatted(output, e.getMessage()),
+              .formatted(target, e.getMessage()),
           e);
     }
   }
 
-  private void print(QuantizationReport report) {
+  private void print(QuantizationResult quantized) {
+    QuantizationReport report = quantized.report();
     TextTable table =
-        new TextTable("layer", "in", "out", "weights dB", "output dB", "clamped", "acc bits");
+        new TextTable(
+            "layer", "weights", "in", "out", "weights dB", "output dB", "clamped", "acc bits");
     for (LayerReport layer : report.layers()) {
       table.row(
           layer.name(),
+          layer.weightFormat(),
           layer.inputFormat(),
           layer.outputFormat(),
           decibels(layer.weightSqnr()),
@@ -111,9 +130,15 @@ final class QuantizeCommand implements Callable<Integer> {
     report.notes().forEach(result::note);
     MemoryReport memory = report.memory();
     result.text(
-        "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%n%s"
-            .formatted(memory.weightsRatio(), memory.allRatio(), memory.peakRatio(), output));
-    result.json(json(report));
+        "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%nmean bits of a weight: %.2f%n%s%n%s"
+            .formatted(
+                memory.weightsRatio(),
+                memory.allRatio(),
+                memory.peakRatio(),
+                meanWeightBits(quantized.network()),
+                output,
+                QuantizedFiles.formatsBeside(output)));
+    result.json(json(quantized));
   }
 
   private static String decibels(Optional<Double> sqnr) {
@@ -124,7 +149,21 @@ final class QuantizeCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.3f %%", 100 * share);
   }
 
-  private Map<String, Object> json(QuantizationReport report) {
+  /** Bits of a weight's code, over all weights. */
+  private static double meanWeightBits(QuantizedNetwork network) {
+    long bits = 0;
+    long weights = 0;
+    for (QuantizedLayer layer : network.layers()) {
+      if (layer instanceof MacLayer mac) {
+        bits += (long) mac.weightCount() * mac.weightBits();
+        weights += mac.weightCount();
+      }
+    }
+    return (double) bits / weights;
+  }
+
+  private Map<String, Object> json(QuantizationResult quantized) {
+    QuantizationReport report = quantized.report();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("network", report.network());
     json.put("output", output.toString());
@@ -133,6 +172,7 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("inputFormat", report.inputFormat());
     json.put("layers", report.layers().stream().map(QuantizeCommand::json).toList());
     json.put("repairs", report.notes());
+    json.put("meanWeightBits", meanWeightBits(quantized.network()));
     json.put("memory", json(report.memory()));
     return json;
   }
@@ -140,6 +180,7 @@ final class QuantizeCommand implements Callable<Integer> {
   private static Map<String, Object> json(LayerReport layer) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", layer.name());
+    json.put("weightFormat", layer.weightFormat());
     json.put("inputFormat", layer.inputFormat());
     json.put("outputFormat", layer.outputFormat());
     json.put("exponent", layer.exponent());
@@ -149,6 +190,7 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("clampedLow", layer.clampedLow());
     json.put("clampedHigh", layer.clampedHigh());
     json.put("accumulatorBits", layer.accumulator().arrayBits());
+    json.put("notes", layer.notes());
     return json;
   }
 

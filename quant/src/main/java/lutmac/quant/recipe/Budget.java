@@ -20,6 +20,11 @@ public sealed interface Budget {
     public int typicalBits() {
       return 8;
     }
+
+    @Override
+    public String toString() {
+      return "of %s bits a weight".formatted(bits);
+    }
   }
 
   /**
@@ -36,6 +41,11 @@ public sealed interface Budget {
     @Override
     public int typicalBits() {
       return (int) Math.max(2, Math.min(8, Math.round(32 / ratio)));
+    }
+
+    @Override
+    public String toString() {
+      return "of %s times less memory".formatted(ratio);
     }
   }
 

@@ -27,20 +27,8 @@ final class FormatResolver {
       FormatGroups groups,
       Map<String, MapStatistics> statistics,
       FormatPlan plan) {
-    Map<String, MapFormat> wanted = new HashMap<>();
+    Map<String, MapFormat> wanted = wanted(layers, groups, plan);
     LoweredLayer last = layers.get(layers.size() - 1);
-    for (LoweredLayer layer : layers) {
-      if (layer instanceof LoweredLayer.Linear && layer != last) {
-        MapFormat format = plan.of(layer.name()).output();
-        if (format instanceof MapFormat.Log && groups.signed(layer.output())) {
-          throw new IllegalArgumentException(
-              "layer '%s' makes negative values: a logarithmic format has none"
-                  .formatted(layer.name()));
-        }
-        String leader = groups.of(layer.output()).get(0);
-        wanted.merge(leader, format, (a, b) -> b.bits() > a.bits() ? b : a);
-      }
-    }
     Map<String, TensorFormat> formats = new HashMap<>();
     groups.of(inputName).forEach(map -> formats.put(map, input));
     for (LoweredLayer layer : layers) {
@@ -58,5 +46,25 @@ final class FormatResolver {
       group.forEach(map -> formats.put(map, format));
     }
     return formats;
+  }
+
+  /** The planned format of every group that a linear layer but the last makes, by its leader. */
+  static Map<String, MapFormat> wanted(
+      List<LoweredLayer> layers, FormatGroups groups, FormatPlan plan) {
+    Map<String, MapFormat> wanted = new HashMap<>();
+    LoweredLayer last = layers.get(layers.size() - 1);
+    for (LoweredLayer layer : layers) {
+      if (layer instanceof LoweredLayer.Linear && layer != last) {
+        MapFormat format = plan.of(layer.name()).output();
+        if (format instanceof MapFormat.Log && groups.signed(layer.output())) {
+          throw new IllegalArgumentException(
+              "layer '%s' makes negative values: a logarithmic format has none"
+                  .formatted(layer.name()));
+        }
+        String leader = groups.of(layer.output()).get(0);
+        wanted.merge(leader, format, (a, b) -> b.bits() > a.bits() ? b : a);
+      }
+    }
+    return wanted;
   }
 }

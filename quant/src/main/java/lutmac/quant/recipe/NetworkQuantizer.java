@@ -87,11 +87,12 @@ final class NetworkQuantizer {
 
   QuantizationResult quantize(Map<String, String> provenance, Progress progress) {
     List<LoweredLayer> layers = study.layers();
+    String phase = probed.isEmpty() ? "layers" : "probing layers";
     floats.put(study.inputName(), new float[0][]);
     codes.put(study.inputName(), new CodeMaps(input.encoding().tensor(), new byte[0][]));
     for (int i = 0; i < layers.size(); i++) {
       LoweredLayer layer = layers.get(i);
-      progress.step(layer.name(), i, layers.size());
+      progress.step(phase, i, layers.size());
       takeImages(i);
       if (layer instanceof LoweredLayer.Linear linear) {
         linear(linear, i == layers.size() - 1);
@@ -104,7 +105,7 @@ final class NetworkQuantizer {
       floats.keySet().retainAll(live);
       codes.keySet().retainAll(live);
     }
-    progress.step("done", layers.size(), layers.size());
+    progress.step(phase, layers.size(), layers.size());
 
     QuantizedNetwork quantized = network(provenance);
     QuantizationReport report =

@@ -4,14 +4,14 @@ package lutmac.quant.recipe;
 @FunctionalInterface
 public interface Progress {
   /**
-   * @param what is being done now
-   * @param done steps finished
-   * @param total steps altogether
+   * @param phase name of what is being done now; phases follow one another
+   * @param done steps of the phase that are finished
+   * @param total steps of the phase altogether
    */
-  void step(String what, int done, int total);
+  void step(String phase, int done, int total);
 
   /** For those who do not care. */
   static Progress none() {
-    return (what, done, total) -> {};
+    return (phase, done, total) -> {};
   }
 }

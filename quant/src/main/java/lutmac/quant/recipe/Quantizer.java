@@ -125,7 +125,7 @@ public final class Quantizer {
     }
     Preprocessor preprocessor = new Preprocessor(calibration, preprocessing, network.inputShape());
     int count = Math.min(calibration.count(), options.calibrationImages());
-    progress.step("reading calibration images", 0, count);
+    progress.step("calibration images", 0, count);
     if (calibration.type() == ImageSet.ElementType.FLOAT32) {
       return CalibrationData.ofReals(reals(preprocessor, count));
     }

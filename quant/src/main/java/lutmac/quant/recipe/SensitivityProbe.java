@@ -153,6 +153,7 @@ final class SensitivityProbe {
   }
 
   private double[] divergences(int images, Progress progress) {
+    progress.step("sensitivities", 0, images);
     AtomicInteger finished = new AtomicInteger();
     double[][] parts =
         IntStream.range(0, images)

@@ -91,13 +91,12 @@ record Study(
 
   /** Equalized anew, each map for the bits that a plan gives it. */
   Study scaledFor(FormatPlan plan) {
+    Map<String, MapFormat> wanted = FormatResolver.wanted(layers, groups, plan);
     Map<String, Integer> bits = new HashMap<>();
-    statistics.keySet().forEach(map -> bits.put(map, plan.input().bits()));
-    for (LoweredLayer.Linear layer : linearLayers()) {
+    for (String map : statistics.keySet()) {
+      MapFormat format = wanted.getOrDefault(groups.of(map).get(0), plan.input());
       // Codes of equal ratios do not care for the scale.
-      MapFormat format = plan.of(layer.name()).output();
-      int wanted = format instanceof MapFormat.Fixed ? format.bits() : INDIFFERENT;
-      groups.of(layer.output()).forEach(map -> bits.put(map, wanted));
+      bits.put(map, format instanceof MapFormat.Fixed ? format.bits() : INDIFFERENT);
     }
     return scaledFor(bits);
   }

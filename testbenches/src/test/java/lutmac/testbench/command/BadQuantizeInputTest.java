@@ -145,13 +145,15 @@ class BadQuantizeInputTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--weight-bits     | 9           | 1 to 4 bits",
+        "--weight-bits     | 9           | 2 to 8 bits",
+        "--weight-bits     | 0           | 1 to 4 bits",
         "--weight-bits     | four        | not an int",
         "--activation-bits | 1           | 2 to 8 bits",
         "--calib-count     | 0           | at least one image",
         "--rounding        | up          | half-even or half-up",
-        "--method          | guess       | NEAREST",
         "--recipe          | other       | LUT",
+        "--budget          | 4           | nothing to allocate",
+        "--without         | sleep       | exact-tables",
         "--crop            | 99999999999 | 224x192",
         "--crop            | wide        | 224x192",
         "--crop            | 21          | cannot be cropped to 21x21",
@@ -178,6 +180,89 @@ class BadQuantizeInputTest {
             value),
         message,
         rule);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auto | --weight-bits     | 4       | --budget",
+        "fxp  | --weight-bits     | 4       | --budget",
+        "fxp  | --activation-bits | 6       | --budget",
+        "mxqn | --budget          | 4       | nothing to allocate",
+        "mxqn | --weight-bits     | 1       | 2 to 8 bits",
+        "mxqn | --activation-bits | 9       | 2 to 8 bits",
+        "auto | --budget          | small   | such as 4.6",
+        "auto | --budget          | 0       | positive",
+        "auto | --budget          | 1.5     | even the smallest formats"
+      })
+  void refusesOptionsOfOtherRecipes(String recipe, String option, String value, String rule) {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--recipe",
+            recipe,
+            option,
+            value),
+        rule);
+  }
+
+  @Test
+  void refusesScalesOfTensorsInOtherRecipes() {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--recipe",
+            "mxqn",
+            "--no-per-channel"),
+        "--no-per-channel",
+        "only --recipe lut");
+  }
+
+  /** What a file says by itself, line by line, is tested where it is read. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "layers: {conv9: {exponent: 1}}                        | no layer 'conv9'",
+        "layers: {conv1: {weights: {kind: fixed, bits: 9}}}    | mine.yaml:1:",
+        "layers: {logits: {output: {kind: fixed, bits: 8}}}    | layer 'logits': it is the last one",
+        "layers: {conv1: {channel-shifts: [0, 1]}}             | layer 'conv1': it has 16 output channels",
+        "input: {kind: fixed, bits: 4}                         | 8-bit pixels themselves",
+        "layers: [                                             | is not YAML"
+      })
+  void refusesFormatsThatDoNotFit(String text, String rule) {
+    refusesFormats(workspace.write("mine.yaml", text), "mine.yaml", rule);
+  }
+
+  @Test
+  void refusesFormatsThatAreNotThere() {
+    refusesFormats(workspace.file("absent.yaml"), "absent.yaml", "there is no such file");
+  }
+
+  @Test
+  void refusesToReplaceTheFormatsThatItReads() {
+    Path own = workspace.write("digits.lut.formats.yaml", "layers: {}\n");
+    refusesFormats(own, "digits.lut.formats.yaml", "would be replaced", "-o");
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(), workspace.calibration(), own, "--formats", own.toString()),
+        "is the file of --formats");
+  }
+
+  private void refusesFormats(Path formats, String... parts) {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--formats",
+            formats.toString()),
+        parts);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package lutmac.testbench.command;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,6 +40,69 @@ class CommandOutputTest {
     assertEquals(6, json.path("layers").size());
     assertEquals(16, json.path("layers").path(0).path("table").size());
     assertTrue(json.path("memory").path("weightsRatio").doubleValue() > 7);
+  }
+
+  /** Whatever the recipe was: its file, given to another one, decides everything. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--recipe=lut",
+        "--weight-bits=6 --activation-bits=5",
+        "--recipe=mxqn --activation-bits=4",
+        "--recipe=auto --budget=3.5",
+        "--recipe=auto --budget=8x",
+        "--recipe=fxp --budget=7x"
+      })
+  void formatsOfARunMakeTheSameFileAgain(String recipe) throws IOException {
+    Path first = workspace.file("first.lut.onnx");
+    Path second = workspace.file("second.lut.onnx");
+    Invocation.of(
+            workspace.quantize(
+                workspace.model(), workspace.calibration(), first, recipe.split(" ")))
+        .succeeded();
+    Path formats = workspace.file("first.lut.formats.yaml");
+    Invocation.of(
+            workspace.quantize(
+                workspace.model(),
+                workspace.calibration(),
+                second,
+                "--formats",
+                formats.toString()))
+        .succeeded();
+    assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(second));
+    assertEquals(
+        Files.readString(formats), Files.readString(workspace.file("second.lut.formats.yaml")));
+  }
+
+  @Test
+  void oneLinePinsOneLayer() {
+    Path mine = workspace.write("mine.yaml", "layers: {conv2: {weights: {kind: fixed, bits: 8}}}");
+    JsonNode layers =
+        json(workspace.quantize(
+                workspace.model(),
+                workspace.calibration(),
+                workspace.file("pinned.onnx"),
+                "--formats",
+                mine.toString()))
+            .path("layers");
+    assertEquals("table4", layers.path(0).path("weightFormat").textValue());
+    assertEquals("fixed8", layers.path(1).path("weightFormat").textValue());
+  }
+
+  @Test
+  void stepsThatAreLeftOutCostSomething() {
+    double all = resultRatio();
+    double none = resultRatio("--without", "equalization,compensation,descent,retargeting");
+    assertTrue(none < all - 1, none + " dB against " + all);
+  }
+
+  /** Signal-to-noise ratio of the result, dB. */
+  private static double resultRatio(String... more) {
+    JsonNode layers =
+        json(workspace.quantize(
+                workspace.model(), workspace.calibration(), workspace.file("s.onnx"), more))
+            .path("layers");
+    return layers.path(layers.size() - 1).path("outputSqnrDb").doubleValue();
   }
 
   @Test

@@ -19,7 +19,8 @@ import lutmac.cli.Main;
  * @param err all that it wrote to standard error
  */
 record Invocation(int exitCode, String out, String err) {
-  private static final Pattern PROGRESS = Pattern.compile("[a-z]+: \\d+ %");
+  private static final Pattern PROGRESS =
+      Pattern.compile("[a-z]+: ([a-z ]+: )?\\d+ %(, about \\d+ (s|min) left)?");
   private static final Pattern STEP = Pattern.compile("\\d/\\d [a-z]+ .*");
 
   /** Runs the command in this process. */

@@ -27,7 +27,8 @@ class KilledCommandTest {
   void quantizeKilledAtWorkLeavesNoFile() throws IOException, InterruptedException {
     Workspace workspace = Workspace.in(directory);
     try (CommandProcess command = start(workspace.quantize())) {
-      assertTrue(command.killOnce(() -> command.messages().contains("quantize: 0 %")));
+      assertTrue(
+          command.killOnce(() -> command.messages().contains("quantize: calibration images: 0 %")));
     }
     assertFalse(Files.exists(workspace.quantized()), "no half-written file");
 

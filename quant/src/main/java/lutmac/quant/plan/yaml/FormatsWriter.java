@@ -28,6 +28,10 @@ final class FormatsWriter {
       #   exponent        g: a level L is the weight L * 2^-(g + d)
       #   channel-shifts  false (d = 0), true (each output channel gets its best d), or the list of d
       #
+      # Fractions, exponents, shifts and tables fit the scales that equalization gives the maps, and
+      # those depend on the maps' bits: where you change the bits of a map, delete them in the layers
+      # that make or read it, so that they are fitted anew.
+      #
       # The last layer returns its accumulators: it has no output format. Layers that only copy
       # channels have no formats of weights.
 
