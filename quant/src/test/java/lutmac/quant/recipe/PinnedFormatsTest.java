@@ -41,7 +41,7 @@ class PinnedFormatsTest {
   void allFormatsOfARunPinnedMakeTheSameNetwork(
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 5) int kind,
-      @ForAll @IntRange(min = -6, max = 6) int exponent) {
+      @ForAll @IntRange(min = -6, max = 1) int exponent) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed, Math.scalb(1.0, exponent));
     List<Recipe> recipes =
         List.of(

@@ -160,7 +160,7 @@ class QuantizedFormatsTest {
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 6) int weights,
       @ForAll @IntRange(min = 2, max = 8) int mapBits,
-      @ForAll @IntRange(min = -8, max = 4) int exponent) {
+      @ForAll @IntRange(min = -8, max = 1) int exponent) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed, Math.scalb(1.0, exponent));
     WeightFormat format =
         weights < 3
