@@ -1,5 +1,6 @@
 package lutmac.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import lutmac.quant.BadInputException;
@@ -26,6 +27,25 @@ final class Destination {
       throw new BadInputException("%s is a file; name a directory".formatted(directory));
     }
     checkParent(directory);
+  }
+
+  /**
+   * Nobody wants an input replaced by an output.
+   *
+   * @param what the input is, for people: "is the float network itself"
+   * @throws BadInputException if output and input are one file
+   */
+  static void checkOther(Path output, Path input, String what) {
+    try {
+      if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
+        throw new BadInputException("%s %s; name another file with -o".formatted(output, what));
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be looked at (%s); name another file with -o"
+              .formatted(output, e.getMessage()),
+          e);
+    }
   }
 
   private static void checkParent(Path path) {

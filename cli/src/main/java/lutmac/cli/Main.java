@@ -31,6 +31,7 @@ import picocli.CommandLine.ParameterException;
       EvaluateCommand.class,
       GenerateCommand.class,
       SimulateCommand.class,
+      ExportCommand.class,
       DemoCommand.class
     })
 public final class Main implements Runnable {

@@ -1,14 +1,11 @@
 package lutmac.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.graph.FloatNetwork;
@@ -88,25 +85,11 @@ final class QuantizeCommand implements Callable<Integer> {
     Path written = QuantizedFiles.formatsBeside(output);
     Destination.checkFile(output);
     Destination.checkFile(written);
-    requireOther(output, model, "is the float network itself");
+    Destination.checkOther(output, model, "is the float network itself");
     if (quantization.formats() != null) {
-      requireOther(output, quantization.formats(), "is the file of --formats");
-      requireOther(
+      Destination.checkOther(output, quantization.formats(), "is the file of --formats");
+      Destination.checkOther(
           written, quantization.formats(), "is the file of --formats and would be replaced");
-    }
-  }
-
-  /** Nobody wants an input replaced by an output. */
-  private static void requireOther(Path target, Path input, String what) {
-    try {
-      if (Files.exists(target) && Files.exists(input) && Files.isSameFile(target, input)) {
-        throw new BadInputException("%s %s; name another file with -o".formatted(target, what));
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be looked at (%s); name another file with -o"
-              .formatted(target, e.getMessage()),
-          e);
     }
   }
 

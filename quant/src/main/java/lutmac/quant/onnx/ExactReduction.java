@@ -1,6 +1,7 @@
 package lutmac.quant.onnx;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import lutmac.quant.format.Rounding;
@@ -51,6 +52,14 @@ record ExactReduction(boolean wide, List<Part> parts) {
     }
     // With sumPixels the exporter multiplies in float64, which needs no parts.
     return new ExactReduction(true, layer.sumPixels() ? whole : parts(layer, padCodes));
+  }
+
+  /** Of a layer whose pad codes the exporter subtracts from its inputs. */
+  static ExactReduction of(MacLayer layer, Rounding rule) {
+    List<Integer> padCodes = RealValues.padCodes(layer);
+    int[] biases = RealValues.padBias(layer, padCodes);
+    Arrays.setAll(biases, o -> Math.addExact(layer.bias()[o], biases[o]));
+    return of(layer, padCodes, biases, rule);
   }
 
   private static boolean fitsFloat(

@@ -110,9 +110,7 @@ final class QdqGraph {
     List<Integer> padCodes = RealValues.padCodes(layer);
     boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
     int[] padBias = RealValues.padBias(layer, padCodes);
-    int[] totalBias = new int[padBias.length];
-    Arrays.setAll(totalBias, o -> Math.addExact(layer.bias()[o], padBias[o]));
-    ExactReduction reduction = ExactReduction.of(layer, padCodes, totalBias, network.rounding());
+    ExactReduction reduction = ExactReduction.of(layer, network.rounding());
 
     String x = shifted ? paddedReal(layer.input()) : real(layer.input());
     List<PlaneArrays> planes = new ArrayList<>();

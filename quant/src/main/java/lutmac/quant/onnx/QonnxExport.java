@@ -3,7 +3,9 @@ package lutmac.quant.onnx;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import java.nio.file.Path;
+import java.util.List;
 import lutmac.quant.BadInputException;
+import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedNetwork;
 
 /**
@@ -39,6 +41,19 @@ public final class QonnxExport {
         .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(DOMAIN).setVersion(1))
         .setGraph(QonnxGraph.of(network))
         .build();
+  }
+
+  /**
+   * Names of the layers whose sums may exceed 2^24 steps: executed in float32 they may be rounded,
+   * and the results then differ from the network's.
+   */
+  public static List<String> layersThatFloat32MayRound(QuantizedNetwork network) {
+    return network.layers().stream()
+        .filter(MacLayer.class::isInstance)
+        .map(MacLayer.class::cast)
+        .filter(layer -> ExactReduction.of(layer, network.rounding()).wide())
+        .map(MacLayer::name)
+        .toList();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import lutmac.quant.BadInputException;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;
@@ -45,13 +46,7 @@ final class QonnxGraph {
   }
 
   private GraphProto emit() {
-    for (QuantizedLayer layer : network.layers()) {
-      if (layer.output().format() instanceof LogFormat log) {
-        throw new BadInputException(
-            "layer '%s' makes the logarithmic map '%s' (%s), and QONNX has uniform steps only; quantize with fixed-point activations"
-                .formatted(layer.name(), layer.output().name(), log));
-      }
-    }
+    requireUniformSteps();
     Tensor input = network.input().tensor();
     graph.reserve(input.name());
     network.layers().forEach(layer -> graph.reserve(layer.output().name()));
@@ -89,6 +84,19 @@ final class QonnxGraph {
       }
     }
     return graph.build();
+  }
+
+  private void requireUniformSteps() {
+    String logarithmic =
+        network.layers().stream()
+            .filter(layer -> layer.output().format() instanceof LogFormat)
+            .map(layer -> "'%s' (%s)".formatted(layer.name(), layer.output().format()))
+            .collect(Collectors.joining(", "));
+    if (!logarithmic.isEmpty()) {
+      throw new BadInputException(
+          "logarithmic maps come from layer %s, and QONNX has uniform steps only; quantize with fixed-point activations"
+              .formatted(logarithmic));
+    }
   }
 
   private String value(Tensor tensor) {

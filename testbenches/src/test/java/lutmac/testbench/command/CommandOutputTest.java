@@ -203,7 +203,8 @@ class CommandOutputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"quantize", "evaluate", "generate", "simulate", "demo"})
+  @ValueSource(
+      strings = {"quantize", "analyze", "evaluate", "generate", "simulate", "export", "demo"})
   void everyCommandHasHelpWithAnExample(String command) {
     Invocation run = Invocation.of(command, "--help").succeeded();
     assertEquals("", run.err());

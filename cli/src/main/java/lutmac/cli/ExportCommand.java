@@ -1,0 +1,90 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import lutmac.quant.network.InputEncoding;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.onnx.QonnxExport;
+import lutmac.quant.onnx.QuantizedOnnx;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac export}. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Quantized network in, the same network in another tool's format out.",
+    footer = {"", "Example:", "  lutmac export net.lut.onnx --format qonnx -o net.qonnx.onnx"})
+final class ExportCommand implements Callable<Integer> {
+  /** What other tools read. */
+  private enum Format {
+    QONNX
+  }
+
+  @Parameters(
+      paramLabel = "NET",
+      description = "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ).")
+  private Path file;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "qonnx: float operators and Quant nodes, for FINN, hls4ml and chisel4ml.")
+  private Format format;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "FILE",
+      description = "Where it goes, for example net.qonnx.onnx.")
+  private Path output;
+
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    Destination.checkFile(output);
+    Destination.checkOther(output, file, "is the network itself");
+    QuantizedNetwork network = QuantizedOnnx.read(file);
+    switch (format) {
+      case QONNX -> QonnxExport.write(network, output);
+    }
+    List<String> rounded = QonnxExport.layersThatFloat32MayRound(network);
+    if (!rounded.isEmpty()) {
+      result.note(
+          "sums of %s can exceed 2^24 steps: executed in float32 they may be rounded, in integers or float64 they are exact"
+              .formatted(String.join(", ", rounded)));
+    }
+    result.json(json(network, rounded));
+    result.text("%s%n%s takes %s", output, network.input().tensor().name(), meaning(network));
+    return 0;
+  }
+
+  /** What the exported graph's input is. */
+  private static String meaning(QuantizedNetwork network) {
+    InputEncoding input = network.input();
+    int frac = input.tensor().format().frac(0);
+    return !input.folded()
+        ? "(pixel - mean) / std"
+        : frac == 0 ? "pixels" : "pixel * 2^%d".formatted(-frac);
+  }
+
+  private Map<String, Object> json(QuantizedNetwork network, List<String> rounded) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("network", network.name());
+    json.put("output", output.toString());
+    json.put("format", format.name());
+    json.put("layers", network.layers().size());
+    json.put("input", network.input().tensor().name());
+    json.put("inputMeaning", meaning(network));
+    json.put("layersThatFloat32MayRound", rounded);
+    return json;
+  }
+}
