@@ -10,11 +10,9 @@ import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.data.Labels;
 import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.QuantizedOnnx;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lutmac evaluate}. */
 @Command(
@@ -25,11 +23,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  lutmac evaluate net.lut.onnx --data test_images.npy --labels test_labels.npy"
+      "  lutmac evaluate net.lut.onnx --data test_images.npy --labels test_labels.npy",
+      "",
+      "A network that another tool quantized does not say how images are prepared:",
+      "  lutmac evaluate qcdq.onnx --data test_images.npy --labels test_labels.npy \\",
+      "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375"
     })
 final class EvaluateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "NET", description = "Quantized network, from 'lutmac quantize'.")
-  private Path file;
+  @Mixin private QuantizedInput input;
 
   @Option(
       names = "--data",
@@ -61,13 +62,16 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    QuantizedNetwork network = QuantizedOnnx.read(file);
+    QuantizedNetwork network = input.read();
     ImageSet images = ImageSets.read(data);
     Evaluation evaluation = new Evaluation(network, images, Labels.read(labels), count);
     Optional<Path> model =
-        floatModel == null ? FloatModel.of(network, file) : Optional.of(floatModel);
+        floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel);
     if (model.isEmpty()) {
-      result.note("the float model is not where it was (or has changed): name it with --float");
+      result.note(
+          FloatModel.isRemembered(network)
+              ? "the float model is not where it was (or has changed): name it with --float"
+              : "the file does not say which float model it is made of: name it with --float");
     }
     OptionalDouble reference =
         model

@@ -32,6 +32,11 @@ final class FloatModel {
         network.name(), network.input(), network.layers(), network.rounding(), provenance);
   }
 
+  /** Whether the file says which float model it was made of. */
+  static boolean isRemembered(QuantizedNetwork network) {
+    return network.provenance().containsKey(PATH);
+  }
+
   /** The remembered model, if it is still there and the same. */
   static Optional<Path> of(QuantizedNetwork network, Path quantizedFile) {
     String path = network.provenance().get(PATH);

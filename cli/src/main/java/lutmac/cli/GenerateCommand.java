@@ -13,11 +13,9 @@ import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.QuantizedOnnx;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lutmac generate}. */
 @Command(
@@ -25,10 +23,16 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description = "Quantized network in, a design directory out: Verilog, program, memories.",
-    footer = {"", "Example:", "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/"})
+    footer = {
+      "",
+      "Example:",
+      "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/",
+      "",
+      "A network that another tool quantized does not say how images are prepared:",
+      "  lutmac generate qcdq.onnx --mean 127.5 --std 127.5 -o design/"
+    })
 final class GenerateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "NET", description = "Quantized network, from 'lutmac quantize'.")
-  private Path file;
+  @Mixin private QuantizedInput input;
 
   @Option(
       names = {"-o", "--output"},
@@ -43,7 +47,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Destination.checkDirectory(output);
-    QuantizedNetwork network = QuantizedOnnx.read(file);
+    QuantizedNetwork network = input.read();
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
     DesignDirectory.write(output, compiled);
 

@@ -8,7 +8,7 @@ import lutmac.quant.BadInputException;
 import lutmac.quant.network.Preprocessing;
 import picocli.CommandLine.Option;
 
-/** How images become the network's input: given once, at {@code quantize}, and stored. */
+/** How images become the network's input: given once and stored. */
 final class PreprocessingOptions {
   private static final Pattern CROP = Pattern.compile("(\\d{1,5})(?:[x,](\\d{1,5}))?");
 

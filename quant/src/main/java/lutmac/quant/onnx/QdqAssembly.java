@@ -148,12 +148,33 @@ final class QdqAssembly {
       throw new BadInputException(
           "%s: not supported: node %s".formatted(model.file(), String.join("; ", refused)));
     }
+    requireFitting();
     return new QuantizedNetwork(
         model.name(),
         new InputEncoding(input, preprocessing, inputQuantize.given()),
         CopyFusion.fuse(layers, model.outputName()),
         Rounding.HALF_EVEN,
         Map.of("source", String.valueOf(model.file().getFileName())));
+  }
+
+  /** Preprocessing that the file cannot have is refused here, not at the first image. */
+  private void requireFitting() {
+    int channels = input.shape().channels();
+    for (List<Double> values : List.of(preprocessing.mean(), preprocessing.std())) {
+      if (values.size() != 1 && values.size() != channels) {
+        throw new BadInputException(
+            "%s: its input has %d channels, but mean or std %d values; give one value or one per channel"
+                .formatted(model.file(), channels, values.size()));
+      }
+    }
+    Preprocessing pixels = Preprocessing.none();
+    if (inputQuantize.given()
+        && (!preprocessing.mean().equals(pixels.mean())
+            || !preprocessing.std().equals(pixels.std()))) {
+      throw new BadInputException(
+          "%s: its input '%s' takes pixels as they are (integers); leave out mean and std"
+              .formatted(model.file(), input.name()));
+    }
   }
 
   private void finish(String output) {

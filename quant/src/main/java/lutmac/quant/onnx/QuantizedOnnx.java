@@ -101,7 +101,8 @@ public final class QuantizedOnnx {
     if (json.isPresent()) {
       if (preprocessing.isPresent()) {
         throw new BadInputException(
-            "%s: has its preprocessing in itself; leave yours out".formatted(file));
+            "%s: made by lutmac, with its preprocessing in itself; leave out --mean, --std, --bgr, --crop and --label-offset"
+                .formatted(file));
       }
       return described(file, model, json.get());
     }

@@ -9,24 +9,28 @@ import java.util.stream.IntStream;
  * Spells quantized networks as other tools do, node by node. Names of tensors: {@code t} is a
  * dequantized map, {@code t.q} its codes.
  */
-final class QdqGraphs {
+public final class QdqGraphs {
   private final TestGraph graph;
   private final Random random;
   private int made;
 
-  QdqGraphs(int opset, long seed, int... inputShape) {
+  /**
+   * @param inputShape of input {@code x} without the batch
+   */
+  public QdqGraphs(int opset, long seed, int... inputShape) {
     this.graph = new TestGraph(opset, inputShape);
     this.random = new Random(seed);
   }
 
-  TestGraph graph() {
+  /** The graph, for what else there is to add. */
+  public TestGraph graph() {
     return graph;
   }
 
   /** An element type and the codes that a Clip behind it leaves; none if that is all of them. */
-  record Codes(DataType type, int lo, int hi) {
-    static final Codes INT8 = new Codes(DataType.INT8, -128, 127);
-    static final Codes UINT8 = new Codes(DataType.UINT8, 0, 255);
+  public record Codes(DataType type, int lo, int hi) {
+    public static final Codes INT8 = new Codes(DataType.INT8, -128, 127);
+    public static final Codes UINT8 = new Codes(DataType.UINT8, 0, 255);
 
     boolean clipped() {
       return !equals(INT8) && !equals(UINT8) && type != DataType.INT4 && type != DataType.UINT4;
@@ -54,7 +58,7 @@ final class QdqGraphs {
   }
 
   /** {@code from -> QuantizeLinear -> [Clip] -> DequantizeLinear -> to}. */
-  String activation(String from, String to, int frac, Codes codes) {
+  public String activation(String from, String to, int frac, Codes codes) {
     String scale = scale(frac);
     String zero = zero(codes.type(), 1);
     String quantized = to + ".q";

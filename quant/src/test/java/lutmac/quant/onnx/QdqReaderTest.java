@@ -13,6 +13,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import lutmac.quant.BadInputException;
 import lutmac.quant.exec.IntegerExecutor;
@@ -221,6 +222,18 @@ class QdqReaderTest {
 
   @Test
   void integerInputsAreThePixels() throws OrtException {
+    QuantizedNetwork network = QdqReader.read(pixelGraph().write(directory), Preprocessing.none());
+    assertTrue(network.input().folded());
+    assertEquals(new FixedFormat(8, 2, false), network.input().tensor().format());
+    assertEquals(4, network.output().format().frac(0));
+    int[] codes = new Random(3).ints(48, 0, 256).toArray();
+    int[] result = new IntegerExecutor(network).run(codes);
+    assertEquals(codes[0] + 2 * codes[16] + 3 * codes[32], result[0]);
+    assertEquals(-4 * codes[15] + 5 * codes[31] - 6 * codes[47], result[31]);
+  }
+
+  /** A network whose input is uint8. */
+  private static TestGraph pixelGraph() {
     TestGraph graph = new TestGraph(13, 3, 4, 4);
     graph
         .proto()
@@ -235,14 +248,34 @@ class QdqReaderTest {
         .node("DequantizeLinear", "in", "x s", "in")
         .node("DequantizeLinear", "wd", "w.c s", "w")
         .node("Conv", "c", "in w", "y");
-    QuantizedNetwork network = QdqReader.read(graph.write(directory), Preprocessing.none());
-    assertTrue(network.input().folded());
-    assertEquals(new FixedFormat(8, 2, false), network.input().tensor().format());
-    assertEquals(4, network.output().format().frac(0));
-    int[] codes = new Random(3).ints(48, 0, 256).toArray();
-    int[] result = new IntegerExecutor(network).run(codes);
-    assertEquals(codes[0] + 2 * codes[16] + 3 * codes[32], result[0]);
-    assertEquals(-4 * codes[15] + 5 * codes[31] - 6 * codes[47], result[31]);
+    return graph;
+  }
+
+  @Test
+  void rejectsPreprocessingThatTheInputCannotHave() {
+    QdqGraphs reals = new QdqGraphs(13, 7, 3, 4, 4);
+    reals.activation("x", "in", 4, Codes.INT8);
+    reals.integerWeights("w", INT4, new int[] {2}, 2, 3, 1, 1);
+    Path file = reals.graph().node("Conv", "c", "in w", "y").write(directory);
+    assertRejects(file, normalized(1.0, 2.0), "model.onnx", "3 channels", "2 values");
+    assertEquals(
+        normalized(1.0, 2.0, 3.0),
+        QdqReader.read(file, normalized(1.0, 2.0, 3.0)).input().preprocessing());
+    file = pixelGraph().write(directory);
+    assertRejects(file, normalized(1.0), "model.onnx", "'x'", "pixels as they are");
+  }
+
+  private static Preprocessing normalized(Double... mean) {
+    return new Preprocessing(List.of(mean), List.of(1.0), false, Optional.empty(), 0);
+  }
+
+  private static void assertRejects(Path file, Preprocessing preprocessing, String... parts) {
+    String message =
+        assertThrows(BadInputException.class, () -> QdqReader.read(file, preprocessing))
+            .getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), "'%s' in: %s".formatted(part, message));
+    }
   }
 
   @Test

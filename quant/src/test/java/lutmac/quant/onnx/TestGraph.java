@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** A small ONNX model under construction: input {@code x}, output {@code y}. */
-final class TestGraph {
+public final class TestGraph {
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("test");
   private final Random random = new Random(11);
   private final int opset;
@@ -93,7 +93,8 @@ final class TestGraph {
     return floats(name, values, dims);
   }
 
-  TestGraph floats(String name, float[] values, long... dims) {
+  /** A constant. */
+  public TestGraph floats(String name, float[] values, long... dims) {
     graph.addInitializer(tensor(name, values, dims));
     return this;
   }
@@ -129,7 +130,7 @@ final class TestGraph {
   }
 
   /** Integers of any element type of one byte or four; 4-bit ones are packed two a byte. */
-  TestGraph codes(String name, TensorProto.DataType type, int[] values, long... dims) {
+  public TestGraph codes(String name, TensorProto.DataType type, int[] values, long... dims) {
     TensorProto.Builder tensor =
         TensorProto.newBuilder().setName(name).setDataType(type.getNumber());
     for (long dim : dims) {
@@ -171,7 +172,8 @@ final class TestGraph {
    * @param inputs names separated by blanks; {@code -} is an absent optional input
    * @param attributes name, value, name, value, ...: Long, Float, String, long[] or TensorProto
    */
-  TestGraph node(String op, String name, String inputs, String output, Object... attributes) {
+  public TestGraph node(
+      String op, String name, String inputs, String output, Object... attributes) {
     NodeProto.Builder node = NodeProto.newBuilder().setOpType(op).setName(name).addOutput(output);
     for (String input : inputs.isEmpty() ? new String[0] : inputs.split(" ")) {
       node.addInput(input.equals("-") ? "" : input);
@@ -208,7 +210,8 @@ final class TestGraph {
         .build();
   }
 
-  Path write(Path directory) {
+  /** Writes {@code model.onnx}. */
+  public Path write(Path directory) {
     try {
       return Files.write(directory.resolve("model.onnx"), model().toByteArray());
     } catch (IOException e) {
