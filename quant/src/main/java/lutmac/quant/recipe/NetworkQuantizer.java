@@ -163,8 +163,19 @@ final class NetworkQuantizer {
         .orElseGet(() -> study.inputShape().size());
   }
 
+  /** Whether a layer from this one on has weights to fit. */
+  private boolean fitsFrom(int layer) {
+    return study.layers().stream()
+        .skip(layer)
+        .anyMatch(later -> later instanceof LoweredLayer.Linear linear && !linear.identity());
+  }
+
   /** Lets as many images as possible take part from this layer on. */
   private void takeImages(int layer) {
+    // To catch up costs a pass through all layers before: copies and pools learn nothing from it.
+    if (images > 0 && !fitsFrom(layer)) {
+      return;
+    }
     long most = 0;
     for (int i = layer; i < study.layers().size(); i++) {
       most = Math.max(most, bytesAt(i));
