@@ -29,9 +29,10 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.testbench.bench.Comparison.Better;
 
 /**
- * Speed and memory as ratios to a reference that is measured in the same run, alternately. Prints
- * one table; judges nothing but that both sides of a comparison compute the same. {@code
- * testbenches/bench.sh} starts it.
+ * Speed and memory as ratios to a reference that is measured in the same run, alternately; judges
+ * nothing but that both sides of a comparison compute the same. After that the quantizer's bars on
+ * real networks ({@link SpeedBar}). {@code testbenches/bench.sh} starts it; the argument {@code
+ * bars} leaves the comparisons out.
  */
 public final class Bench {
   private static final int REPETITIONS = 7;
@@ -63,9 +64,16 @@ public final class Bench {
     long start = System.nanoTime();
     String load = load();
     Path scratch = Files.createDirectories(Path.of("testbenches/target/bench"));
-    Bench bench = new Bench(BenchNetwork.find(scratch), scratch);
-    bench.run();
-    bench.print();
+    boolean barsOnly = List.of(args).equals(List.of("bars"));
+    if (args.length > 0 && !barsOnly) {
+      throw new IllegalArgumentException("the only argument is 'bars', got " + List.of(args));
+    }
+    if (!barsOnly) {
+      Bench bench = new Bench(BenchNetwork.find(scratch), scratch);
+      bench.run();
+      bench.print();
+    }
+    bars(scratch);
     System.out.printf(
         Locale.ROOT,
         "load average %s at the start, %s at the end, %d processors, %.0f s: "
@@ -74,6 +82,25 @@ public final class Bench {
         load(),
         Runtime.getRuntime().availableProcessors(),
         (System.nanoTime() - start) / 1e9);
+  }
+
+  /** One run each: minutes, so a second one would tell less than it costs. */
+  private static void bars(Path scratch) throws Exception {
+    List<String[]> lines = new ArrayList<>();
+    lines.add(SpeedBar.HEADER);
+    for (SpeedBar bar : SpeedBar.all(BenchNetwork.data())) {
+      if (bar.possible()) {
+        System.err.printf("measuring: quantize %s, %s%n", bar.network(), bar.setting());
+        lines.add(bar.measure(scratch));
+      } else {
+        System.out.printf("no %s: there is no %s%n", bar.network(), bar.model());
+      }
+    }
+    if (lines.size() > 1) {
+      System.out.printf(
+          "%nquantize command, once, against its bars, and one float pass over the same images (ONNX Runtime, 1 thread)%n%s",
+          AlignedText.of(lines, 2));
+    }
   }
 
   private static String load() throws IOException {
@@ -107,18 +134,7 @@ public final class Bench {
         new Preprocessor(
             ImageSets.read(subject.calibration()), subject.preprocessing(), floating.inputShape());
     int count = Math.min(QuantizeOptions.defaults().calibrationImages(), calibration.count());
-    List<OnnxTensor> batches = new ArrayList<>();
-    for (int first = 0; first < count; first += BATCH) {
-      float[] batch = calibration.floatBatch(first, Math.min(BATCH, count - first));
-      batches.add(reference.floats(batch, floating.inputShape()));
-    }
-    Comparison.Work pass =
-        () -> {
-          for (OnnxTensor batch : batches) {
-            reference.run(batch);
-          }
-        };
-    pass.run();
+    reference.passSeconds(calibration, count);
     List<CommandRun> quantize = new ArrayList<>();
     rows.add(
         Comparison.measure(
@@ -132,8 +148,7 @@ public final class Bench {
               quantize.add(command("quantize", quantizeArguments(count)));
               return quantize.get(quantize.size() - 1).seconds();
             },
-            Comparison.seconds(pass)));
-    batches.forEach(OnnxTensor::close);
+            () -> reference.passSeconds(calibration, count)));
     List<CommandRun> evaluate = new ArrayList<>();
     for (int i = 0; i < COMMAND_REPETITIONS; i++) {
       evaluate.add(command("evaluate", evaluateArguments()));
@@ -312,20 +327,6 @@ public final class Bench {
     List<String[]> lines = new ArrayList<>();
     lines.add(Comparison.HEADER);
     rows.forEach(row -> lines.add(row.cells()));
-    int[] widths = new int[Comparison.HEADER.length];
-    for (String[] line : lines) {
-      for (int c = 0; c < widths.length; c++) {
-        widths[c] = Math.max(widths[c], line[c].length());
-      }
-    }
-    for (String[] line : lines) {
-      StringBuilder text = new StringBuilder();
-      for (int c = 0; c < widths.length; c++) {
-        // Names to the left, figures to the right.
-        String format = c < 3 || c == widths.length - 1 ? "%-" : "%";
-        text.append(String.format(format + widths[c] + "s  ", line[c]));
-      }
-      System.out.println(text.toString().stripTrailing());
-    }
+    System.out.print(AlignedText.of(lines, 3));
   }
 }

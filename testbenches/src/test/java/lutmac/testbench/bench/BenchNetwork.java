@@ -24,18 +24,26 @@ record BenchNetwork(
     Path labels,
     List<Double> mean,
     List<Double> std) {
+  private static final String VARIABLE = "LUTMAC_DATA";
   private static final int CALIBRATION_IMAGES = 1000;
   private static final int TEST_IMAGES = 1000;
 
   /**
-   * ResNet-20 from the directory {@code LUTMAC_DATA} (default: {@code ../shared/data} beside the
-   * checkout), or the embedded digits example if that is not there.
+   * Where models/ and datasets/ are: {@code LUTMAC_DATA}, or else {@code ../shared/data} beside the
+   * checkout.
+   */
+  static Path data() {
+    String configured = System.getenv(VARIABLE);
+    return Path.of(configured == null ? "../shared/data" : configured);
+  }
+
+  /**
+   * ResNet-20 from {@link #data}, or the embedded digits example if that is not there.
    *
    * @param scratch where the example's files go
    */
   static BenchNetwork find(Path scratch) throws IOException {
-    String configured = System.getenv("LUTMAC_DATA");
-    Path data = Path.of(configured == null ? "../shared/data" : configured);
+    Path data = data();
     Path images = data.resolve("datasets/cifar10");
     BenchNetwork resNet20 =
         new BenchNetwork(
@@ -49,10 +57,10 @@ record BenchNetwork(
     if (Files.exists(resNet20.model) && Files.exists(resNet20.calibration)) {
       return resNet20;
     }
-    if (configured != null) {
+    if (System.getenv(VARIABLE) != null) {
       throw new IOException(
-          "LUTMAC_DATA is %s, but there is no %s; unset it to measure the embedded example"
-              .formatted(configured, resNet20.model));
+          "%s is %s, but there is no %s; unset it to measure the embedded example"
+              .formatted(VARIABLE, data, resNet20.model));
     }
     return digits(scratch);
   }

@@ -75,15 +75,6 @@ record Comparison(
     };
   }
 
-  /** Seconds that the work takes once. */
-  static Sample seconds(Work work) {
-    return () -> {
-      long start = System.nanoTime();
-      work.run();
-      return (System.nanoTime() - start) / 1e9;
-    };
-  }
-
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
