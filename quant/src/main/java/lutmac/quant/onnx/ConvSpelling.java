@@ -8,7 +8,7 @@ import java.util.List;
 import lutmac.quant.graph.Window;
 import lutmac.quant.network.MacLayer;
 
-/** Attributes and shapes of the operators that slide a window. */
+/** Operators that slide a window or sum over it: attributes and shapes. */
 final class ConvSpelling {
   private ConvSpelling() {}
 
@@ -34,6 +34,15 @@ final class ConvSpelling {
   /** Attributes of MaxPool. */
   static AttributeProto[] attributes(Window window) {
     return windowAttributes(window).toArray(AttributeProto[]::new);
+  }
+
+  /** Sum of a layer's input pixels, {@code [N, I, 1, 1]}, in the type that x has. */
+  static String pixelSums(GraphBuilder graph, MacLayer layer, String x) {
+    return graph.node(
+        "ReduceSum",
+        layer.name() + ".pixel_sums",
+        List.of(x, graph.axes("axes_2_3", 2, 3)),
+        attribute("keepdims", 1));
   }
 
   private static List<AttributeProto> windowAttributes(Window w) {

@@ -15,7 +15,6 @@ import lutmac.quant.format.Codebook;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.Rounding;
-import lutmac.quant.graph.Window;
 import lutmac.quant.network.ConcatLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.MaxPoolLayer;
@@ -137,7 +136,13 @@ final class QdqGraph {
             : bias;
     String v =
         reduction.wide()
-            ? wideSum(layer, x, weights, fullBias, reduction)
+            ? new WideSum(graph, layer)
+                .of(
+                    x,
+                    weights,
+                    fullBias,
+                    layer.skip().map(skip -> real(skip.source())),
+                    reduction.parts())
             : floatSum(layer, x, weights, fullBias);
     if (layer.stage() instanceof OutputStage.Requantize stage) {
       requantize(layer, stage, v, reduction.wide(), last);
@@ -191,10 +196,7 @@ final class QdqGraph {
   }
 
   private String floatSum(MacLayer layer, String x, String weights, String bias) {
-    String addend = x;
-    if (layer.sumPixels()) {
-      addend = sumPixels(layer, x);
-    }
+    String addend = layer.sumPixels() ? ConvSpelling.pixelSums(graph, layer, x) : x;
     float[] scales = new float[layer.outChannels()];
     for (int o = 0; o < scales.length; o++) {
       scales[o] = Math.scalb(1f, -RealValues.accumulatorFrac(layer, o));
@@ -219,147 +221,12 @@ final class QdqGraph {
         .orElse(sum);
   }
 
-  private String wideSum(
-      MacLayer layer, String x, String weights, String bias, ExactReduction reduction) {
-    String sum =
-        layer.sumPixels()
-            ? widePixelSum(layer, x, weights)
-            : widePartSum(layer, x, weights, reduction.parts());
-    double[] scales = new double[layer.outChannels()];
-    for (int o = 0; o < scales.length; o++) {
-      scales[o] = Math.scalb(1.0, -RealValues.accumulatorFrac(layer, o));
-    }
-    String column =
-        graph.node(
-            "Unsqueeze",
-            layer.name() + ".bias_column",
-            List.of(bias, graph.axes("axes_1_2", 1, 2)));
-    String realBias =
-        graph.node(
-            "Mul",
-            layer.name() + ".bias_real",
-            List.of(
-                toDouble(layer.name() + ".bias_double", column),
-                graph.doubles(layer.name() + ".bias_scales", scales, scales.length, 1, 1)));
-    String v = graph.node("Add", layer.name() + ".sum", List.of(sum, realBias));
-    if (layer.skip().isEmpty()) {
-      return v;
-    }
-    String residual = toDouble(layer.name() + ".skip_double", real(layer.skip().get().source()));
-    return graph.node("Add", layer.name() + ".residual", List.of(v, residual));
-  }
-
-  /**
-   * {@code [N, I, H, W]} to {@code [N, O, 1, 1]}, a matrix product of every group g in float64:
-   * {@code [N, g, 1, I/g] * [g, I/g, O/g]}.
-   */
-  private String widePixelSum(MacLayer layer, String x, String weights) {
-    int groups = layer.groups();
-    int inputs = layer.groupChannels();
-    int outputs = layer.outChannels() / groups;
-    String rows =
-        reshape(
-            layer.name() + ".pixel_sums_rows",
-            sumPixels(layer, toDouble(layer.name() + ".input_double", x)),
-            0,
-            groups,
-            1,
-            inputs);
-    String matrices =
-        reshape(
-            layer.name() + ".weights_matrices",
-            toDouble(layer.name() + ".weights_double", weights),
-            groups,
-            outputs,
-            inputs);
-    String transposed =
-        graph.node(
-            "Transpose",
-            layer.name() + ".weights_transposed",
-            List.of(matrices),
-            attribute("perm", List.of(0L, 2L, 1L)));
-    String product = graph.node("MatMul", layer.name() + ".product", List.of(rows, transposed));
-    return reshape(layer.name() + ".product_map", product, 0, layer.outChannels(), 1, 1);
-  }
-
-  private String reshape(String wanted, String value, long... shape) {
-    return graph.node("Reshape", wanted, List.of(value, graph.int64(wanted + ".shape", shape)));
-  }
-
-  private String widePartSum(
-      MacLayer layer, String x, String weights, List<ExactReduction.Part> parts) {
-    String total = null;
-    for (int p = 0; p < parts.size(); p++) {
-      ExactReduction.Part part = parts.get(p);
-      String prefix = layer.name() + ".part" + p;
-      String partInput = x;
-      String partWeights = weights;
-      if (part.fromChannel() > 0 || part.toChannel() < layer.groupChannels()) {
-        List<String> range =
-            List.of(
-                graph.axes("axes_" + part.fromChannel(), part.fromChannel()),
-                graph.axes("axes_" + part.toChannel(), part.toChannel()),
-                graph.axes("axes_1", 1));
-        partInput =
-            layer.groups() == 1
-                ? graph.node("Slice", prefix + ".input", with(x, range))
-                : graph.node(
-                    "Gather",
-                    prefix + ".input",
-                    List.of(x, graph.int64(prefix + ".channels", channels(layer, part))),
-                    attribute("axis", 1));
-        partWeights = graph.node("Slice", prefix + ".weights", with(weights, range));
-      }
-      if (part.taps().isPresent()) {
-        partWeights =
-            graph.node(
-                "Mul",
-                prefix + ".taps",
-                List.of(partWeights, tapMask(layer, prefix, part.taps().get())));
-      }
-      String sum =
-          graph.node(
-              "Conv",
-              prefix + ".sum",
-              List.of(partInput, partWeights),
-              ConvSpelling.attributes(layer));
-      String wide = toDouble(prefix + ".double", sum);
-      total = total == null ? wide : graph.node("Add", prefix + ".total", List.of(total, wide));
-    }
-    return total;
-  }
-
-  /** The part's input channels of every group. */
-  private static long[] channels(MacLayer layer, ExactReduction.Part part) {
-    int width = part.toChannel() - part.fromChannel();
-    long[] channels = new long[layer.groups() * width];
-    for (int i = 0; i < channels.length; i++) {
-      channels[i] = (long) (i / width) * layer.groupChannels() + part.fromChannel() + i % width;
-    }
-    return channels;
-  }
-
-  private String tapMask(MacLayer layer, String prefix, ExactReduction.Taps taps) {
-    Window window = layer.window();
-    float[] mask = new float[window.taps()];
-    Arrays.fill(mask, taps.from(), taps.to(), 1);
-    return graph.floats(prefix + ".mask", mask, 1, 1, window.kernelHeight(), window.kernelWidth());
-  }
-
-  private String sumPixels(MacLayer layer, String x) {
-    return graph.node(
-        "ReduceSum",
-        layer.name() + ".pixel_sums",
-        List.of(x, graph.axes("axes_2_3", 2, 3)),
-        attribute("keepdims", 1));
-  }
-
   private void requantize(
       MacLayer layer, OutputStage.Requantize stage, String v, boolean wide, boolean last) {
     Tensor output = layer.output();
     if (output.format() instanceof LogFormat log) {
       String steps = clamped(layer, stage, rounded(layer, v, log.frac(), wide), wide);
-      nearest(output, log, wide ? toFloat(layer.name() + ".float", steps) : steps, last);
+      lookUp(output, log, wide ? toFloat(layer.name() + ".float", steps) : steps, last);
       return;
     }
     FixedFormat format = RealValues.fixed(output);
@@ -378,7 +245,7 @@ final class QdqGraph {
             graph.node(
                 "Mul", layer.name() + ".real", List.of(steps, power("float", -format.frac())));
       }
-      value = activation(layer, stage, value, format);
+      value = RealClamp.of(graph, layer, stage, value, format);
     }
     String codes = quantize(output, value, format);
     dequantizeTo(output, codes, format, last);
@@ -412,37 +279,9 @@ final class QdqGraph {
         : graph.floatScalar("float_" + value, value);
   }
 
-  /**
-   * The logarithmic map: a binary search for the code, from its most significant bit on, and the
-   * code's value.
-   *
-   * @param steps integers in units of D, within the format's range
-   */
-  private void nearest(Tensor tensor, LogFormat format, String steps, boolean last) {
-    int codes = 1 << format.bits();
-    int[] limits = format.thresholds();
-    int[] integers = format.values();
-    float[] thresholds = new float[codes];
-    float[] values = new float[codes];
-    for (int c = 0; c < codes; c++) {
-      thresholds[c] = limits[c];
-      values[c] = Math.scalb((float) integers[c], -format.frac());
-    }
-    String table = graph.floats(tensor.name() + ".thresholds", thresholds, codes);
-    String code = graph.int64Scalar("int64_0", 0);
-    for (int bit = format.bits() - 1; bit >= 0; bit--) {
-      String prefix = "%s.bit%d".formatted(tensor.name(), bit);
-      String with =
-          graph.node(
-              "Add",
-              prefix + ".set",
-              List.of(code, graph.int64Scalar("int64_" + (1 << bit), 1L << bit)));
-      String threshold =
-          graph.node("Gather", prefix + ".threshold", List.of(table, with), attribute("axis", 0));
-      String reached = graph.node("GreaterOrEqual", prefix + ".reached", List.of(steps, threshold));
-      code = graph.node("Where", prefix, List.of(reached, with, code));
-    }
-    List<String> inputs = List.of(graph.floats(tensor.name() + ".values", values, codes), code);
+  /** The logarithmic map of integers in units of D, within the format's range. */
+  private void lookUp(Tensor tensor, LogFormat format, String steps, boolean last) {
+    List<String> inputs = new LogarithmSearch(graph, tensor.name(), format).nearest(steps);
     AttributeProto axis = attribute("axis", 0);
     if (last) {
       graph.result(
@@ -451,25 +290,6 @@ final class QdqGraph {
       graph.nodeTo("Gather", tensor.name(), inputs, axis);
       realNames.put(tensor.name(), tensor.name());
     }
-  }
-
-  /** The clamp, where it is tighter than the format's range, in real values. */
-  private String activation(
-      MacLayer layer, OutputStage.Requantize stage, String value, FixedFormat format) {
-    boolean fullTop = stage.hi() == format.maxCode();
-    if (stage.lo() == 0 && fullTop) {
-      return graph.node("Relu", layer.name() + ".relu", List.of(value));
-    }
-    if (stage.lo() == format.minCode() && fullTop) {
-      return value;
-    }
-    float[] lo = {Math.scalb((float) stage.lo(), -format.frac())};
-    float[] hi = {Math.scalb((float) stage.hi(), -format.frac())};
-    return graph.node(
-        "Clip",
-        layer.name() + ".clamped",
-        List.of(
-            value, graph.floats(layer.name() + ".lo", lo), graph.floats(layer.name() + ".hi", hi)));
   }
 
   private String quantize(Tensor tensor, String value, FixedFormat format) {
@@ -581,10 +401,6 @@ final class QdqGraph {
         });
   }
 
-  private String toDouble(String wanted, String value) {
-    return graph.node("Cast", wanted, List.of(value), attribute("to", DataType.DOUBLE.getNumber()));
-  }
-
   private String toFloat(String wanted, String value) {
     return graph.node("Cast", wanted, List.of(value), attribute("to", DataType.FLOAT.getNumber()));
   }
@@ -613,13 +429,6 @@ final class QdqGraph {
       table[i] = (byte) codebook.level(i);
     }
     return table;
-  }
-
-  private static List<String> with(String first, List<String> rest) {
-    List<String> all = new ArrayList<>();
-    all.add(first);
-    all.addAll(rest);
-    return all;
   }
 
   private static DataType codeType(FixedFormat format) {

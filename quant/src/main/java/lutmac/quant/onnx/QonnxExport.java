@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import java.nio.file.Path;
 import java.util.List;
 import lutmac.quant.BadInputException;
+import lutmac.quant.file.WholeFile;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedNetwork;
 

@@ -121,12 +121,7 @@ final class QonnxGraph {
               List.of(x, graph.floats(name, pads, pads.length, 1, 1)));
     }
     if (layer.sumPixels()) {
-      x =
-          graph.node(
-              "ReduceSum",
-              layer.name() + ".pixel_sums",
-              List.of(x, graph.axes("axes_2_3", 2, 3)),
-              attribute("keepdims", 1));
+      x = ConvSpelling.pixelSums(graph, layer, x);
     }
     String v =
         graph.node(
@@ -143,7 +138,7 @@ final class QonnxGraph {
     }
     FixedFormat format = RealValues.fixed(layer.output());
     return quant(
-        activation(layer, stage, v, format),
+        RealClamp.of(graph, layer, stage, v, format),
         layer.output().name() + ".map",
         format,
         network.rounding());
@@ -218,24 +213,6 @@ final class QonnxGraph {
 
   private String constant(String name, String reals, String scales, int bits) {
     return quant(reals, name, scales, bits, true, "ROUND");
-  }
-
-  /** The stage's clamp, where it is tighter than the format's range. */
-  private String activation(
-      MacLayer layer, OutputStage.Requantize stage, String v, FixedFormat format) {
-    boolean fullTop = stage.hi() == format.maxCode();
-    if (stage.lo() == 0 && fullTop) {
-      return graph.node("Relu", layer.name() + ".relu", List.of(v));
-    }
-    if (stage.lo() == format.minCode() && fullTop) {
-      return v;
-    }
-    float[] lo = {Math.scalb((float) stage.lo(), -format.frac())};
-    float[] hi = {Math.scalb((float) stage.hi(), -format.frac())};
-    return graph.node(
-        "Clip",
-        layer.name() + ".clamped",
-        List.of(v, graph.floats(layer.name() + ".lo", lo), graph.floats(layer.name() + ".hi", hi)));
   }
 
   private String quant(String x, String wanted, FixedFormat format, Rounding rounding) {

@@ -1,15 +1,12 @@
 package lutmac.quant.report;
 
-import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Properties;
-import java.util.UUID;
 import lutmac.quant.BadInputException;
 import lutmac.quant.analysis.Analysis;
+import lutmac.quant.file.WholeFile;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 import org.apache.velocity.app.event.EventCartridge;
@@ -57,22 +54,6 @@ public final class HtmlReport {
    * @throws BadInputException if the file cannot be written
    */
   public static void write(Analysis analysis, Path file) {
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
-    try {
-      try {
-        Files.writeString(partial, render(analysis), StandardOpenOption.CREATE_NEW);
-        Files.move(
-            partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be written (%s); choose a file in an existing, writable directory with enough space"
-              .formatted(file, e.getMessage()),
-          e);
-    }
+    WholeFile.write(render(analysis).getBytes(StandardCharsets.UTF_8), file);
   }
 }

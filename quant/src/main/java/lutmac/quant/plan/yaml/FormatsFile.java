@@ -6,10 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import lutmac.quant.BadInputException;
+import lutmac.quant.file.WholeFile;
 import lutmac.quant.plan.PinnedFormats;
 
 /** A network's formats as one YAML file that people read and edit. */
@@ -37,7 +35,7 @@ public final class FormatsFile {
     } catch (IOException e) {
       throw new BadInputException(
           "%s: cannot be read (%s); name a readable YAML file of formats"
-              .formatted(file, reason(e)),
+              .formatted(file, WholeFile.reason(e)),
           e);
     }
     return new FormatsReader(file.toString()).read(text);
@@ -50,27 +48,6 @@ public final class FormatsFile {
    * @throws BadInputException if it cannot be written; then nothing is left
    */
   public static void write(String network, PinnedFormats formats, Path file) {
-    byte[] bytes = FormatsWriter.text(network, formats).getBytes(StandardCharsets.UTF_8);
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
-    try {
-      try {
-        Files.write(partial, bytes, StandardOpenOption.CREATE_NEW);
-        Files.move(
-            partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be written (%s); choose a file in an existing, writable directory with enough space"
-              .formatted(file, reason(e)),
-          e);
-    }
-  }
-
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    WholeFile.write(FormatsWriter.text(network, formats).getBytes(StandardCharsets.UTF_8), file);
   }
 }

@@ -1,4 +1,4 @@
-package lutmac.quant.onnx;
+package lutmac.quant.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.UUID;
 import lutmac.quant.BadInputException;
 
 /** Writes a file completely or not at all. */
-final class WholeFile {
+public final class WholeFile {
   private WholeFile() {}
 
   /**
@@ -19,7 +19,7 @@ final class WholeFile {
    *
    * @throws BadInputException if the file cannot be written
    */
-  static void write(byte[] bytes, Path file) {
+  public static void write(byte[] bytes, Path file) {
     Path target = file.toAbsolutePath();
     Path partial =
         target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
@@ -40,7 +40,7 @@ final class WholeFile {
   }
 
   /** What a failed access means to the user. */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     return e instanceof NoSuchFileException
         ? "no such file or directory"
         : e.getClass().getSimpleName() + ": " + e.getMessage();
