@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import lutmac.sim.compare.Mismatch;
-import lutmac.sim.report.LayerReport;
+import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 
 /** A simulation report for machines. */
@@ -30,7 +30,7 @@ final class SimulationJson {
     return json;
   }
 
-  private static Map<String, Object> layer(LayerReport layer) {
+  private static Map<String, Object> layer(SimulatedLayer layer) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("name", layer.name());
     json.put("wordsCompared", layer.wordsCompared());

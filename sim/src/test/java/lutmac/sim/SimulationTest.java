@@ -17,8 +17,8 @@ import lutmac.sim.CopyDesign.Fault;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.compare.MismatchKind;
 import lutmac.sim.golden.GoldenModel;
-import lutmac.sim.report.LayerReport;
 import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.Toolchain;
@@ -59,10 +59,10 @@ class SimulationTest {
     assertEquals(6 * CopyDesign.PIXELS + 3, report.cyclesPerImage());
     assertEquals(
         List.of(CopyDesign.PIXELS + 1L, CopyDesign.PIXELS + 1L, 4L * CopyDesign.PIXELS + 1),
-        report.layers().stream().map(LayerReport::cycles).toList());
+        report.layers().stream().map(SimulatedLayer::cycles).toList());
     assertEquals(
         List.of((long) CopyDesign.PIXELS, (long) CopyDesign.PIXELS, 4L * CopyDesign.PIXELS),
-        report.layers().stream().map(LayerReport::steps).toList());
+        report.layers().stream().map(SimulatedLayer::steps).toList());
     assertEquals(15 / (4.0 * 16), report.layers().get(0).busyShare(), 1e-12);
     assertEquals(45 / (4.0 * 93), report.busyShare(), 1e-12);
   }

@@ -17,8 +17,8 @@ import lutmac.quant.network.QuantizedNetwork;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.golden.GoldenModel;
-import lutmac.sim.report.LayerReport;
 import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.RtlSources;
@@ -118,7 +118,7 @@ class RandomNetworkCosimulationTest {
         () -> "%s\n%s".formatted(compiled.config(), ReportText.of(report)));
     assertEquals(
         CycleModel.predict(compiled).stream().map(LayerCycles::steps).toList(),
-        report.layers().stream().map(LayerReport::steps).toList(),
+        report.layers().stream().map(SimulatedLayer::steps).toList(),
         "array steps of the cycle model");
   }
 

@@ -8,8 +8,8 @@ import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
-import lutmac.sim.report.LayerReport;
 import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +62,7 @@ class RealNetworkCosimulationTest {
     long cycles = 0;
     long macs = 0;
     // The last layer is the classifier; every other one is a convolution.
-    for (LayerReport layer : report.layers().subList(0, report.layers().size() - 1)) {
+    for (SimulatedLayer layer : report.layers().subList(0, report.layers().size() - 1)) {
       cycles += layer.cycles();
       macs += layer.macs();
     }

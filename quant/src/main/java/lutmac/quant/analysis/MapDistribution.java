@@ -2,6 +2,7 @@ package lutmac.quant.analysis;
 
 import java.util.Arrays;
 import java.util.List;
+import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import lutmac.quant.calib.MapRounding;
 import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.lower.FloatRun;
 import lutmac.quant.lower.LoweredLayer;

@@ -5,13 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.quant.calib.ActivationFormatSearch;
+import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.exec.OrderedConvolution;
-import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.lower.FloatRun;
 import lutmac.quant.lower.LoweredLayer;
@@ -62,10 +61,10 @@ final class SensitivityProbe {
     }
   }
 
-  private record OfMap(LoweredLayer.Linear layer, TensorFormat format) implements Disturbance {
+  private record OfMap(LoweredLayer.Linear layer, MapRounding rounding) implements Disturbance {
     @Override
     public float[] map(Map<String, float[]> maps) {
-      return rounded(maps.get(layer.output()), format, layer.ceiling());
+      return rounding.apply(maps.get(layer.output()));
     }
   }
 
@@ -92,7 +91,7 @@ final class SensitivityProbe {
       if (measureMaps && layer != study.last()) {
         TensorFormat reference =
             references.computeIfAbsent(leader(layer), name -> best(name, REFERENCE).format());
-        disturbances.add(new OfMap(layer, reference));
+        disturbances.add(new OfMap(layer, MapRounding.of(reference, layer.ceiling())));
       }
     }
     int images = images();
@@ -192,19 +191,5 @@ final class SensitivityProbe {
       divergence[d] = Divergence.of(logits, disturbed.get(study.last().output()));
     }
     return divergence;
-  }
-
-  private static float[] rounded(float[] map, TensorFormat format, Optional<Float> ceiling) {
-    float[] rounded = new float[map.length];
-    int frac = format.frac(0);
-    int high = ActivationFormatSearch.highest(format, ceiling);
-    for (int i = 0; i < map.length; i++) {
-      double y = Math.max(format.minCode(), Math.min(high, Math.rint(Math.scalb(map[i], frac))));
-      if (format instanceof LogFormat log) {
-        y = log.decode(log.encode((int) y));
-      }
-      rounded[i] = (float) Math.scalb(y, -frac);
-    }
-    return rounded;
   }
 }

@@ -33,12 +33,12 @@ public final class ReportBuilder {
     AcceleratorConfig config = compiled.config();
     long capacity = (long) config.rows() * config.cols();
 
-    List<LayerReport> layers = new ArrayList<>();
+    List<SimulatedLayer> layers = new ArrayList<>();
     for (LayerPlacement placement : compiled.layers()) {
       int index = placement.index();
       long cycles = mean(complete, image -> cyclesOf(image, index));
       layers.add(
-          new LayerReport(
+          new SimulatedLayer(
               index,
               placement.name(),
               cycles,
@@ -60,7 +60,7 @@ public final class ReportBuilder {
         "%dx%d %s".formatted(config.rows(), config.cols(), config.pe().id()),
         verdict,
         complete.size(),
-        layers.stream().mapToLong(LayerReport::wordsCompared).sum(),
+        layers.stream().mapToLong(SimulatedLayer::wordsCompared).sum(),
         mismatches,
         cyclesPerImage,
         share(macs, capacity, cyclesPerImage),

@@ -17,7 +17,7 @@ public final class ReportText {
     lines.add(
         row.formatted("#", "layer", "cycles", "steps", "busy", "words", "mismatches")
             .stripTrailing());
-    for (LayerReport layer : report.layers()) {
+    for (SimulatedLayer layer : report.layers()) {
       lines.add(
           row.formatted(
               layer.index(),
@@ -33,7 +33,7 @@ public final class ReportText {
             "",
             "total",
             grouped(report.cyclesPerImage()),
-            grouped(report.layers().stream().mapToLong(LayerReport::steps).sum()),
+            grouped(report.layers().stream().mapToLong(SimulatedLayer::steps).sum()),
             percent(report.busyShare()),
             grouped(report.wordsCompared()),
             grouped(report.mismatches())));

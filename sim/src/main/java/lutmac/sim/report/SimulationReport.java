@@ -30,7 +30,7 @@ public record SimulationReport(
     long mismatches,
     long cyclesPerImage,
     double busyShare,
-    List<LayerReport> layers,
+    List<SimulatedLayer> layers,
     Optional<Mismatch> firstMismatch,
     Optional<String> failure,
     Optional<Path> waveform,

@@ -13,7 +13,7 @@ package lutmac.sim.report;
  * @param wordsCompared feature-map words of all images
  * @param mismatches of all images
  */
-public record LayerReport(
+public record SimulatedLayer(
     int index,
     String name,
     long cycles,

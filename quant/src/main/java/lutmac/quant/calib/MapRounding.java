@@ -1,4 +1,4 @@
-package lutmac.quant.analysis;
+package lutmac.quant.calib;
 
 import java.util.Optional;
 import lutmac.quant.format.FixedFormat;
@@ -16,17 +16,17 @@ import lutmac.quant.network.OutputStage;
  * @param low least integer of the clamp
  * @param high greatest
  */
-record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
+public record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
 
   /** Of the map that a layer makes; empty if that is its accumulators. */
-  static Optional<MapRounding> of(MacLayer layer, Rounding rounding) {
+  public static Optional<MapRounding> of(MacLayer layer, Rounding rounding) {
     return layer.stage() instanceof OutputStage.Requantize stage
         ? Optional.of(new MapRounding(layer.output().format(), stage.lo(), stage.hi(), rounding))
         : Optional.empty();
   }
 
   /** Of the network's input; empty if its codes are the pixels themselves. */
-  static Optional<MapRounding> of(InputEncoding input) {
+  public static Optional<MapRounding> of(InputEncoding input) {
     if (input.folded()) {
       return Optional.empty();
     }
@@ -37,8 +37,21 @@ record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
             format, (int) format.minCode(), (int) format.maxCode(), Rounding.HALF_EVEN));
   }
 
+  /**
+   * To nearest, ties to even, within a format.
+   *
+   * @param ceiling of a ReLU before it
+   */
+  public static MapRounding of(TensorFormat format, Optional<Float> ceiling) {
+    return new MapRounding(
+        format,
+        (int) format.minCode(),
+        ActivationFormatSearch.highest(format, ceiling),
+        Rounding.HALF_EVEN);
+  }
+
   /** The values that the format makes of a map's, {@code [C, H, W]}. */
-  float[] apply(float[] map) {
+  public float[] apply(float[] map) {
     int frac = format.frac(0);
     Optional<LogFormat> log =
         format instanceof LogFormat logarithmic ? Optional.of(logarithmic) : Optional.empty();
@@ -59,12 +72,12 @@ record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
   }
 
   /** Least real value that the map can hold. */
-  double least() {
+  public double least() {
     return Math.scalb((double) low, -format.frac(0));
   }
 
   /** Greatest real value that the map can hold. */
-  double greatest() {
+  public double greatest() {
     return Math.scalb((double) Math.min(high, format.maxCode()), -format.frac(0));
   }
 }
