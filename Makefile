@@ -17,7 +17,7 @@ test: test-tools ## all tests
 build: tools ## bin/lutmac
 	$(MVN) -DskipTests package
 
-bench: build test-tools ## speed and memory, as ratios to a reference in the same run
+bench: build test-tools ## speed and memory, as ratios to a reference in the same run; quantizing real networks against its bars
 	testbenches/bench.sh
 
 accuracy: build ## top-1 of the real networks over their whole test sets (needs LUTMAC_DATA)
