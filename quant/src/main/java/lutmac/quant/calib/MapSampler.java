@@ -94,10 +94,15 @@ public final class MapSampler {
     float[] most = new float[shape.channels()];
     float[][] samples = new float[shape.channels()][wanted];
     for (int c = 0; c < shape.channels(); c++) {
+      // In local variables: HotSpot vectorizes this loop, but not one over array elements.
+      float low = 0;
+      float high = 0;
       for (int i = c * pixels; i < (c + 1) * pixels; i++) {
-        least[c] = Math.min(least[c], map[i]);
-        most[c] = Math.max(most[c], map[i]);
+        low = Math.min(low, map[i]);
+        high = Math.max(high, map[i]);
       }
+      least[c] = low;
+      most[c] = high;
       for (int i = 0; i < wanted; i++) {
         samples[c][i] = map[c * pixels + positions[i]];
       }
