@@ -1,26 +1,21 @@
 package lutmac.quant.recipe;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.exec.OrderedConvolution;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.FloatRun;
 import lutmac.quant.lower.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
  * Measures sensitivities: disturbs one layer's weights or one map of the float network by the
- * errors of one format, runs the rest of the network, and compares the class probabilities. All
- * other formats follow from the ratio of their error energies.
+ * errors of one format ({@link DisturbedRuns}). All other formats follow from the ratio of their
+ * error energies, fixed-point ones from a fixed-point disturbance and logarithmic ones from a
+ * logarithmic one.
  */
 final class SensitivityProbe {
   /** Multiply-accumulates that a measurement may take. */
@@ -29,44 +24,25 @@ final class SensitivityProbe {
   private static final int LEAST_IMAGES = 16;
   private static final int MOST_IMAGES = 256;
 
-  /** Format whose errors disturb a map. */
-  private static final MapFormat REFERENCE = MapFormat.Fixed.of(4);
+  /** Formats whose errors disturb a map. */
+  private static final MapFormat FIXED_REFERENCE = MapFormat.Fixed.of(4);
+
+  private static final MapFormat LOG_REFERENCE = MapFormat.Log.of(4, 1);
 
   private final Study study;
-  private final List<Disturbance> disturbances = new ArrayList<>();
+  private final DisturbedRuns runs;
 
   SensitivityProbe(Study study) {
     this.study = study;
+    this.runs = new DisturbedRuns(study);
   }
 
-  /** Something that changes one layer's map. */
-  private interface Disturbance {
-    LoweredLayer.Linear layer();
-
-    float[] map(Map<String, float[]> maps);
-  }
-
-  private record OfWeights(LoweredLayer.Linear layer, OrderedConvolution convolution)
-      implements Disturbance {
-    @Override
-    public float[] map(Map<String, float[]> maps) {
-      float[] sums =
-          FloatRun.sums(
-              layer,
-              convolution,
-              maps.get(layer.input()),
-              layer.skip().map(maps::get).orElse(null));
-      FloatRun.clamp(sums, layer.ceiling());
-      return sums;
-    }
-  }
-
-  private record OfMap(LoweredLayer.Linear layer, MapRounding rounding) implements Disturbance {
-    @Override
-    public float[] map(Map<String, float[]> maps) {
-      return rounding.apply(maps.get(layer.output()));
-    }
-  }
+  /**
+   * A group of maps in one format.
+   *
+   * @param leader of the group
+   */
+  private record Reference(String leader, MapFormat format) {}
 
   /**
    * @param weights losses of the weight formats by layer; layers that are not in it are left alone
@@ -74,122 +50,110 @@ final class SensitivityProbe {
    */
   Sensitivity measure(
       Map<String, WeightLosses> weights, List<MapFormat> mapFormats, Progress progress) {
-    List<LoweredLayer.Linear> layers = study.linearLayers();
-    for (LoweredLayer.Linear layer : layers) {
+    List<DisturbedRuns.Disturbance> disturbances = new ArrayList<>();
+    List<String> ofLayer = new ArrayList<>();
+    List<Reference> ofGroup = new ArrayList<>();
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
       if (weights.containsKey(layer.name())) {
         WeightLosses losses = weights.get(layer.name());
-        LoweredLayer.Linear disturbed =
-            layer.with(losses.weights(), losses.bias(), layer.ceiling());
         disturbances.add(
-            new OfWeights(disturbed, FloatRun.convolution(disturbed, losses.weights())));
+            DisturbedRuns.OfWeights.of(layer, losses.weights(), losses.bias()));
+        ofLayer.add(layer.name());
       }
     }
-    int ofWeights = disturbances.size();
-    Map<String, TensorFormat> references = new HashMap<>();
-    boolean measureMaps = mapFormats.size() > 1;
-    for (LoweredLayer.Linear layer : layers) {
-      if (measureMaps && layer != study.last()) {
-        TensorFormat reference =
-            references.computeIfAbsent(leader(layer), name -> best(name, REFERENCE).format());
-        disturbances.add(new OfMap(layer, MapRounding.of(reference, layer.ceiling())));
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      if (mapFormats.size() > 1 && layer != study.last()) {
+        String leader = study.groups().of(layer.output()).get(0);
+        for (MapFormat reference : references(leader, mapFormats)) {
+          disturbances.add(new DisturbedRuns.OfMap(layer, best(study, leader, reference)));
+          ofGroup.add(new Reference(leader, reference));
+        }
       }
     }
-    int images = images();
-    double[] divergence = divergences(images, progress);
+    int images = runs.images(disturbances.size(), MACS, LEAST_IMAGES, MOST_IMAGES);
+    double[] divergence = runs.divergences(disturbances, images, "sensitivities", progress);
 
     Map<String, Map<WeightFormat, Double>> byWeights = new LinkedHashMap<>();
-    for (int d = 0; d < ofWeights; d++) {
-      WeightLosses losses = weights.get(disturbances.get(d).layer().name());
+    for (int d = 0; d < ofLayer.size(); d++) {
+      WeightLosses losses = weights.get(ofLayer.get(d));
       double perLoss = ratio(divergence[d], losses.losses().get(losses.reference()));
       Map<WeightFormat, Double> byFormat = new LinkedHashMap<>();
       losses.losses().forEach((format, loss) -> byFormat.put(format, perLoss * loss));
-      byWeights.put(disturbances.get(d).layer().name(), byFormat);
+      byWeights.put(ofLayer.get(d), byFormat);
     }
-    Map<String, Double> ofGroup = new LinkedHashMap<>();
-    for (int d = ofWeights; d < disturbances.size(); d++) {
-      ofGroup.merge(leader(disturbances.get(d).layer()), divergence[d], Double::sum);
+    Map<Reference, Double> measured = new LinkedHashMap<>();
+    for (int g = 0; g < ofGroup.size(); g++) {
+      measured.merge(ofGroup.get(g), divergence[ofLayer.size() + g], Double::sum);
     }
-    Map<String, Map<MapFormat, Double>> byMaps = new LinkedHashMap<>();
-    ofGroup.forEach(
-        (name, measured) -> {
-          double perError = ratio(measured, best(name, REFERENCE).error());
-          Map<MapFormat, Double> byFormat = new LinkedHashMap<>();
-          for (MapFormat format : mapFormats) {
-            if (!(format instanceof MapFormat.Log) || !study.groups().signed(name)) {
-              byFormat.put(format, perError * best(name, format).error());
+    return new Sensitivity(byWeights, byFormats(measured, mapFormats), images);
+  }
+
+  private List<MapFormat> references(String leader, List<MapFormat> formats) {
+    boolean logarithmic =
+        !study.groups().signed(leader)
+            && formats.stream().anyMatch(MapFormat.Log.class::isInstance);
+    return logarithmic ? List.of(FIXED_REFERENCE, LOG_REFERENCE) : List.of(FIXED_REFERENCE);
+  }
+
+  /** What every format is expected to cost every group of maps. */
+  private Map<String, Map<MapFormat, Double>> byFormats(
+      Map<Reference, Double> measured, List<MapFormat> formats) {
+    Map<String, Map<MapFormat, Double>> expected = new LinkedHashMap<>();
+    measured
+        .keySet()
+        .forEach(group -> expected.putIfAbsent(group.leader(), new LinkedHashMap<>()));
+    for (MapFormat format : formats) {
+      // Maps are scaled for the bits that they get.
+      Study scaled = study.scaledFor(format);
+      MapFormat reference = format instanceof MapFormat.Log ? LOG_REFERENCE : FIXED_REFERENCE;
+      expected.forEach(
+          (leader, byFormat) -> {
+            Double divergence = measured.get(new Reference(leader, reference));
+            if (divergence != null) {
+              double perError = ratio(divergence, error(study, leader, reference));
+              byFormat.put(format, perError * error(scaled, leader, format));
             }
-          }
-          byMaps.put(name, byFormat);
-        });
-    return new Sensitivity(byWeights, byMaps, images);
+          });
+    }
+    return expected;
   }
 
   private static double ratio(double divergence, double loss) {
     return loss > 0 ? divergence / loss : 0;
   }
 
-  private String leader(LoweredLayer layer) {
-    return study.groups().of(layer.output()).get(0);
+  private static MapRounding best(Study study, String leader, MapFormat format) {
+    return MapRounding.of(
+        ActivationFormatSearch.choose(
+                statistics(study, leader),
+                format,
+                study.groups().signed(leader),
+                study.groups().ceiling(leader))
+            .format(),
+        study.groups().ceiling(leader));
   }
 
-  private ActivationFormatSearch.Choice best(String map, MapFormat format) {
-    List<MapStatistics> maps =
-        study.groups().of(map).stream().map(study.statistics()::get).toList();
-    return ActivationFormatSearch.choose(
-        maps, format, study.groups().signed(map), study.groups().ceiling(map));
+  private static List<MapStatistics> statistics(Study study, String leader) {
+    return study.groups().of(leader).stream().map(study.statistics()::get).toList();
   }
 
-  private int images() {
-    double macs = 0;
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
-      macs += (double) layer.weights().length * layer.outputShape().pixels();
-    }
-    double each = macs * (1 + disturbances.size() / 2.0);
-    return (int)
-        Math.min(
-            study.data().count(),
-            Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, MACS / Math.max(1, each))));
-  }
-
-  private double[] divergences(int images, Progress progress) {
-    progress.step("sensitivities", 0, images);
-    AtomicInteger finished = new AtomicInteger();
-    double[][] parts =
-        IntStream.range(0, images)
-            .parallel()
-            .mapToObj(
-                n -> {
-                  double[] part = divergencesOf(n);
-                  synchronized (finished) {
-                    progress.step("sensitivities", finished.incrementAndGet(), images);
-                  }
-                  return part;
-                })
-            .toArray(double[][]::new);
-    double[] mean = new double[disturbances.size()];
-    for (double[] part : parts) {
-      for (int d = 0; d < mean.length; d++) {
-        mean[d] += part[d] / images;
+  /**
+   * Squared error that a format leaves in a group of maps after what the next layers make up for,
+   * relative to the maps' energy.
+   */
+  private static double error(Study study, String leader, MapFormat format) {
+    MapRounding rounding = best(study, leader, format);
+    double energy = 0;
+    double error = 0;
+    for (MapStatistics map : statistics(study, leader)) {
+      float[][] samples = map.samples();
+      ChannelFit.Sums sums = new ChannelFit.Sums(samples.length);
+      for (int c = 0; c < samples.length; c++) {
+        sums.add(c, samples[c], rounding.apply(samples[c]), 0, samples[c].length);
       }
+      error += sums.residual();
+      energy += map.energy();
     }
-    return mean;
-  }
-
-  private double[] divergencesOf(int image) {
-    FloatRun run = study.run();
-    int count = run.layers().size();
-    Map<String, float[]> maps = new HashMap<>();
-    maps.put(study.inputName(), study.data().real(image));
-    run.run(0, count, maps);
-    float[] logits = maps.get(study.last().output());
-    double[] divergence = new double[disturbances.size()];
-    for (int d = 0; d < divergence.length; d++) {
-      Disturbance disturbance = disturbances.get(d);
-      Map<String, float[]> disturbed = new HashMap<>(maps);
-      disturbed.put(disturbance.layer().output(), disturbance.map(maps));
-      run.update(disturbance.layer().output(), disturbed);
-      divergence[d] = Divergence.of(logits, disturbed.get(study.last().output()));
-    }
-    return divergence;
+    return energy > 0 ? error / energy : 0;
   }
 }

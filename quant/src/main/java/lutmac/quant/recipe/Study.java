@@ -95,10 +95,21 @@ record Study(
     Map<String, Integer> bits = new HashMap<>();
     for (String map : statistics.keySet()) {
       MapFormat format = wanted.getOrDefault(groups.of(map).get(0), plan.input());
-      // Codes of equal ratios do not care for the scale.
-      bits.put(map, format instanceof MapFormat.Fixed ? format.bits() : INDIFFERENT);
+      bits.put(map, scalingBits(format));
     }
     return scaledFor(bits);
+  }
+
+  /** Equalized anew, every map for the same format. */
+  Study scaledFor(MapFormat format) {
+    Map<String, Integer> bits = new HashMap<>();
+    statistics.keySet().forEach(map -> bits.put(map, scalingBits(format)));
+    return scaledFor(bits);
+  }
+
+  /** Codes of equal ratios do not care for the scale. */
+  private static int scalingBits(MapFormat format) {
+    return format instanceof MapFormat.Fixed ? format.bits() : INDIFFERENT;
   }
 
   private Study scaledFor(Map<String, Integer> bits) {
