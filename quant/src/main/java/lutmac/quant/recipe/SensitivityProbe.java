@@ -5,13 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import lutmac.quant.calib.ActivationFormatSearch;
-import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.exec.OrderedConvolution;
-import lutmac.quant.format.LogFormat;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.lower.FloatRun;
 import lutmac.quant.lower.LoweredLayer;
@@ -65,7 +61,7 @@ final class SensitivityProbe {
   private record OfMap(LoweredLayer.Linear layer, TensorFormat format) implements Disturbance {
     @Override
     public float[] map(Map<String, float[]> maps) {
-      return rounded(maps.get(layer.output()), format, layer.ceiling());
+      return MapNoise.rounded(maps.get(layer.output()), format, layer.ceiling());
     }
   }
 
@@ -91,7 +87,7 @@ final class SensitivityProbe {
     for (LoweredLayer.Linear layer : layers) {
       if (measureMaps && layer != study.last()) {
         TensorFormat reference =
-            references.computeIfAbsent(leader(layer), name -> best(name, REFERENCE).format());
+            references.computeIfAbsent(study.leader(layer), name -> study.ranked(name, REFERENCE).get(0).format());
         disturbances.add(new OfMap(layer, reference));
       }
     }
@@ -108,16 +104,16 @@ final class SensitivityProbe {
     }
     Map<String, Double> ofGroup = new LinkedHashMap<>();
     for (int d = ofWeights; d < disturbances.size(); d++) {
-      ofGroup.merge(leader(disturbances.get(d).layer()), divergence[d], Double::sum);
+      ofGroup.merge(study.leader(disturbances.get(d).layer()), divergence[d], Double::sum);
     }
     Map<String, Map<MapFormat, Double>> byMaps = new LinkedHashMap<>();
     ofGroup.forEach(
         (name, measured) -> {
-          double perError = ratio(measured, best(name, REFERENCE).error());
+          double perError = ratio(measured, study.ranked(name, REFERENCE).get(0).error());
           Map<MapFormat, Double> byFormat = new LinkedHashMap<>();
           for (MapFormat format : mapFormats) {
             if (!(format instanceof MapFormat.Log) || !study.groups().signed(name)) {
-              byFormat.put(format, perError * best(name, format).error());
+              byFormat.put(format, perError * study.ranked(name, format).get(0).error());
             }
           }
           byMaps.put(name, byFormat);
@@ -127,17 +123,6 @@ final class SensitivityProbe {
 
   private static double ratio(double divergence, double loss) {
     return loss > 0 ? divergence / loss : 0;
-  }
-
-  private String leader(LoweredLayer layer) {
-    return study.groups().of(layer.output()).get(0);
-  }
-
-  private ActivationFormatSearch.Choice best(String map, MapFormat format) {
-    List<MapStatistics> maps =
-        study.groups().of(map).stream().map(study.statistics()::get).toList();
-    return ActivationFormatSearch.choose(
-        maps, format, study.groups().signed(map), study.groups().ceiling(map));
   }
 
   private int images() {
@@ -192,19 +177,5 @@ final class SensitivityProbe {
       divergence[d] = Divergence.of(logits, disturbed.get(study.last().output()));
     }
     return divergence;
-  }
-
-  private static float[] rounded(float[] map, TensorFormat format, Optional<Float> ceiling) {
-    float[] rounded = new float[map.length];
-    int frac = format.frac(0);
-    int high = ActivationFormatSearch.highest(format, ceiling);
-    for (int i = 0; i < map.length; i++) {
-      double y = Math.max(format.minCode(), Math.min(high, Math.rint(Math.scalb(map[i], frac))));
-      if (format instanceof LogFormat log) {
-        y = log.decode(log.encode((int) y));
-      }
-      rounded[i] = (float) Math.scalb(y, -frac);
-    }
-    return rounded;
   }
 }
