@@ -35,17 +35,15 @@ final class DisturbedRuns {
     float[] map(Map<String, float[]> maps);
   }
 
-  /** Other weights and biases. */
+  /** A layer with other weights and biases. */
   record OfWeights(LoweredLayer.Linear layer, OrderedConvolution convolution)
       implements Disturbance {
 
     /**
-     * @param weights {@code [O, taps]}
-     * @param bias {@code [O]}
+     * @param layer with those weights and biases
      */
-    static OfWeights of(LoweredLayer.Linear layer, float[] weights, float[] bias) {
-      LoweredLayer.Linear disturbed = layer.with(weights, bias, layer.ceiling());
-      return new OfWeights(disturbed, FloatRun.convolution(disturbed, weights));
+    static OfWeights of(LoweredLayer.Linear layer) {
+      return new OfWeights(layer, FloatRun.convolution(layer, layer.weights()));
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.lower.LoweredLayer;
@@ -55,15 +54,13 @@ final class SensitivityProbe {
     List<Reference> ofGroup = new ArrayList<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       if (weights.containsKey(layer.name())) {
-        WeightLosses losses = weights.get(layer.name());
-        disturbances.add(
-            DisturbedRuns.OfWeights.of(layer, losses.weights(), losses.bias()));
+        disturbances.add(DisturbedRuns.OfWeights.of(weights.get(layer.name()).disturbed()));
         ofLayer.add(layer.name());
       }
     }
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       if (mapFormats.size() > 1 && layer != study.last()) {
-        String leader = study.groups().of(layer.output()).get(0);
+        String leader = study.leader(layer);
         for (MapFormat reference : references(leader, mapFormats)) {
           disturbances.add(new DisturbedRuns.OfMap(layer, best(study, leader, reference)));
           ofGroup.add(new Reference(leader, reference));
@@ -124,17 +121,7 @@ final class SensitivityProbe {
 
   private static MapRounding best(Study study, String leader, MapFormat format) {
     return MapRounding.of(
-        ActivationFormatSearch.choose(
-                statistics(study, leader),
-                format,
-                study.groups().signed(leader),
-                study.groups().ceiling(leader))
-            .format(),
-        study.groups().ceiling(leader));
-  }
-
-  private static List<MapStatistics> statistics(Study study, String leader) {
-    return study.groups().of(leader).stream().map(study.statistics()::get).toList();
+        study.ranked(leader, format).get(0).format(), study.groups().ceiling(leader));
   }
 
   /**
@@ -145,7 +132,8 @@ final class SensitivityProbe {
     MapRounding rounding = best(study, leader, format);
     double energy = 0;
     double error = 0;
-    for (MapStatistics map : statistics(study, leader)) {
+    for (String member : study.groups().of(leader)) {
+      MapStatistics map = study.statistics().get(member);
       float[][] samples = map.samples();
       ChannelFit.Sums sums = new ChannelFit.Sums(samples.length);
       for (int c = 0; c < samples.length; c++) {
