@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lutmac.quant.BadInputException;
 import lutmac.quant.allocate.Choice;
 import lutmac.quant.allocate.Knapsack;
@@ -24,6 +25,7 @@ final class AllocatingPlanner implements BitPlanner {
   private static final int PROBE_IMAGES = 128;
 
   private final Study study;
+  private final Recipe.Auto recipe;
   private final List<WeightFormat> weightFormats;
   private final List<MapFormat> mapFormats;
   private final Budget budget;
@@ -31,6 +33,7 @@ final class AllocatingPlanner implements BitPlanner {
 
   AllocatingPlanner(Study study, Recipe.Auto recipe) {
     this.study = study;
+    this.recipe = recipe;
     this.weightFormats = recipe.weights();
     this.mapFormats = recipe.maps();
     this.budget = recipe.budget();
@@ -43,7 +46,7 @@ final class AllocatingPlanner implements BitPlanner {
   @Override
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
-    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, widest(mapFormats));
+    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, recipe.widestMaps());
     Map<String, WeightLosses> losses = new HashMap<>();
     if (weightFormats.size() > 1) {
       FormatPlan bytes = probing.uniform(fine, MapFormat.Fixed.of(8));
@@ -55,25 +58,53 @@ final class AllocatingPlanner implements BitPlanner {
               progress);
     }
     Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, mapFormats, progress);
-    return select(sensitivity);
+    List<Item> items = items(sensitivity, mapFormats);
+    if (mapFormats.stream().anyMatch(MapFormat.Log.class::isInstance)) {
+      List<Item> linear =
+          items(sensitivity, mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList());
+      List<FormatPlan> plans = List.of(formats(typical(linear)), formats(typical(items)));
+      items =
+          new PlanTrial(study, rounding, seed).best(plans, progress) == 0 ? linear : items;
+    }
+    Allocation.Point chosen =
+        budget instanceof Budget.Accuracy ? last(curve(items)) : within(items);
+    return new Allocation(
+        plan(chosen), sensitivity, chosen, curve(items), allowance.cost().unit(), List.of());
   }
 
-  private Allocation select(Sensitivity sensitivity) {
+  private List<Item> items(Sensitivity sensitivity, List<MapFormat> maps) {
     List<Item> items = new ArrayList<>();
     sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
-    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
-    Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
-    List<Allocation.Point> curve =
-        knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
-    Allocation.Point chosen =
-        budget instanceof Budget.Accuracy
-            ? curve.get(curve.size() - 1)
-            : point(items, within(knapsack));
-    return new Allocation(
-        plan(chosen), sensitivity, chosen, curve, allowance.cost().unit(), List.of());
+    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat, maps)));
+    return items;
   }
 
-  private Knapsack.Selection within(Knapsack knapsack) {
+  /** What is looked at to decide whether logarithmic maps do any good. */
+  private Allocation.Point typical(List<Item> items) {
+    if (budget instanceof Budget.Accuracy) {
+      List<Allocation.Point> curve = curve(items);
+      return curve.get(curve.size() / 2);
+    }
+    return within(items);
+  }
+
+  private static Allocation.Point last(List<Allocation.Point> curve) {
+    return curve.get(curve.size() - 1);
+  }
+
+  private static Knapsack knapsack(List<Item> items) {
+    return new Knapsack(items.stream().map(Item::choices).toList());
+  }
+
+  private List<Allocation.Point> curve(List<Item> items) {
+    return knapsack(items).hull().stream().map(optimal -> point(items, optimal)).toList();
+  }
+
+  private Allocation.Point within(List<Item> items) {
+    return point(items, selected(knapsack(items)));
+  }
+
+  private Knapsack.Selection selected(Knapsack knapsack) {
     return knapsack
         .solve(allowance.limit())
         .orElseThrow(
@@ -99,12 +130,18 @@ final class AllocatingPlanner implements BitPlanner {
   }
 
   @Override
-  public FormatPlan plan(Allocation.Point chosen) {
-    MapFormat fallback = widest(mapFormats);
+  public FormatPlan plan(Allocation.Point point) {
+    FormatPlan plan = formats(point);
+    return MapScales.decide(study.scaledFor(plan), plan, Optional.empty());
+  }
+
+  /** The plan without scales. */
+  private FormatPlan formats(Allocation.Point chosen) {
+    MapFormat fallback = recipe.widestMaps();
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight =
-          chosen.weights().getOrDefault(layer.name(), weightFormats.get(weightFormats.size() - 1));
+          chosen.weights().getOrDefault(layer.name(), recipe.widestWeights());
       MapFormat map = chosen.maps().getOrDefault(study.leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
@@ -124,24 +161,17 @@ final class AllocatingPlanner implements BitPlanner {
     return new Item(name, true, formats, choices);
   }
 
-  private Item mapItem(String name, Map<MapFormat, Double> byFormat) {
+  private Item mapItem(String name, Map<MapFormat, Double> byFormat, List<MapFormat> allowed) {
     long elements = study.sharing(name);
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
     for (int f = 0; f < mapFormats.size(); f++) {
       MapFormat format = mapFormats.get(f);
-      if (byFormat.containsKey(format)) {
+      if (byFormat.containsKey(format) && allowed.contains(format)) {
         formats.add(f);
         choices.add(new Choice(allowance.cost().ofMaps(elements, format), byFormat.get(format)));
       }
     }
     return new Item(name, false, formats, choices);
-  }
-
-  private static MapFormat widest(List<MapFormat> formats) {
-    return formats.stream()
-        .filter(MapFormat.Fixed.class::isInstance)
-        .reduce((a, b) -> b.bits() > a.bits() ? b : a)
-        .orElseThrow(() -> new IllegalArgumentException("there must be a fixed-point map format"));
   }
 }

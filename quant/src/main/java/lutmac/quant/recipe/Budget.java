@@ -13,6 +13,19 @@ public sealed interface Budget {
     return Optional.empty();
   }
 
+  /** No limit: everything gets the widest format that it may have. */
+  record Unlimited() implements Budget {
+    @Override
+    public int typicalBits() {
+      return 8;
+    }
+
+    @Override
+    public String toString() {
+      return "without limit";
+    }
+  }
+
   /**
    * Mean bits of a weight, over all layers.
    *

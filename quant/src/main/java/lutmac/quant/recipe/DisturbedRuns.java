@@ -73,12 +73,8 @@ final class DisturbedRuns {
    * @param least images that are taken in any case, if there are so many
    */
   int images(int disturbances, double macs, int least, int most) {
-    double network = 0;
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
-      network += (double) layer.weights().length * layer.outputShape().pixels();
-    }
     // On average half of the network is behind a disturbance.
-    double each = Math.max(1, network * (1 + disturbances / 2.0));
+    double each = Math.max(1, study.macs() * (1 + disturbances / 2.0));
     return (int) Math.min(study.data().count(), Math.max(least, Math.min(most, macs / each)));
   }
 

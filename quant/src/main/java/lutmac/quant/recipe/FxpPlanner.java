@@ -96,7 +96,7 @@ final class FxpPlanner implements BitPlanner {
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     FormatPlan plan = new FormatPlan(bytes, plans);
-    return MapScales.decide(study.scaledFor(plan), plan, images(), classes);
+    return MapScales.decide(study.scaledFor(plan), plan, classes);
   }
 
   private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
@@ -146,14 +146,9 @@ final class FxpPlanner implements BitPlanner {
 
   /** As many as {@link #MACS} and {@link #MAP_BYTES} allow. */
   private int images() {
-    double macs = 0;
-    long structures = 0;
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
-      macs += (double) layer.weights().length * layer.outputShape().pixels();
-      structures += 2;
-    }
+    double structures = 2.0 * study.linearLayers().size();
     long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
-    double affordable = Math.min(MACS / (macs * structures * RUNS), MAP_BYTES / (8.0 * elements));
+    double affordable = Math.min(MACS / (study.macs() * structures * RUNS), MAP_BYTES / (8.0 * elements));
     return (int)
         Math.min(
             study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));

@@ -4,15 +4,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import lutmac.quant.exec.Accuracy;
 import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.format.TensorFormat;
 import lutmac.quant.network.QuantizedNetwork;
 
 /** Calibration images that nothing was fitted to: what a quantized network loses is seen on them. */
 final class HeldOut {
   private final CalibrationData data;
   private final Optional<int[]> right;
-  private final int[] floating;
+
+  /** The float network's results, {@code [N][O]}. */
+  private final float[][] floating;
 
   /**
    * @param study of the float network
@@ -23,7 +25,10 @@ final class HeldOut {
     this.data = data;
     this.right = right;
     this.floating =
-        IntStream.range(0, data.count()).parallel().map(n -> largest(study, data.real(n))).toArray();
+        IntStream.range(0, data.count())
+            .parallel()
+            .mapToObj(n -> result(study, data.real(n)))
+            .toArray(float[][]::new);
   }
 
   int images() {
@@ -35,29 +40,58 @@ final class HeldOut {
    * whose class is another.
    */
   double lostPercent(QuantizedNetwork network) {
+    float[][] got = results(network);
+    int lost = 0;
+    for (int n = 0; n < got.length; n++) {
+      int wanted = right.isPresent() ? right.get()[n] : largest(floating[n]);
+      lost += largest(floating[n]) == wanted ? 1 : 0;
+      lost -= largest(got[n]) == wanted ? 1 : 0;
+    }
+    return 100.0 * lost / data.count();
+  }
+
+  /** Mean divergence of a network's class probabilities from the float network's, nats. */
+  double divergence(QuantizedNetwork network) {
+    float[][] got = results(network);
+    double sum = 0;
+    for (int n = 0; n < got.length; n++) {
+      sum += Divergence.of(floating[n], got[n]);
+    }
+    return sum / got.length;
+  }
+
+  /** A quantized network's results in real units, {@code [N][O]}. */
+  private float[][] results(QuantizedNetwork network) {
     InputPlan input = new InputPlan(network.input(), data);
     IntegerExecutor executor = new IntegerExecutor(network);
-    int[] got =
-        IntStream.range(0, data.count())
-            .parallel()
-            .map(n -> Accuracy.largest(network, executor.run(input.integers(n))))
-            .toArray();
-    int[] wanted = right.orElse(floating);
-    return 100.0 * (alike(floating, wanted) - alike(got, wanted)) / data.count();
+    return IntStream.range(0, data.count())
+        .parallel()
+        .mapToObj(n -> reals(network, executor.run(input.integers(n))))
+        .toArray(float[][]::new);
   }
 
-  private static int alike(int[] some, int[] others) {
-    return (int) IntStream.range(0, some.length).filter(n -> some[n] == others[n]).count();
+  private static float[] reals(QuantizedNetwork network, int[] sums) {
+    TensorFormat format = network.output().format();
+    int pixels = network.output().shape().pixels();
+    float[] reals = new float[sums.length];
+    for (int o = 0; o < sums.length; o++) {
+      reals[o] = (float) Math.scalb((double) sums[o], -format.frac(o / pixels));
+    }
+    return reals;
   }
 
-  private static int largest(Study study, float[] input) {
+  private static float[] result(Study study, float[] input) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(study.inputName(), input);
     study.run().run(0, study.layers().size(), maps);
-    float[] outputs = maps.get(study.last().output());
+    return maps.get(study.last().output());
+  }
+
+  /** Index of the largest value; of equal ones the lowest. */
+  private static int largest(float[] values) {
     int best = 0;
-    for (int o = 1; o < outputs.length; o++) {
-      best = outputs[o] > outputs[best] ? o : best;
+    for (int i = 1; i < values.length; i++) {
+      best = values[i] > values[best] ? i : best;
     }
     return best;
   }

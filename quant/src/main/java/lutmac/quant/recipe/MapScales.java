@@ -17,17 +17,27 @@ import lutmac.quant.plan.MapFormat;
  * network's result: squared error does not know which values matter.
  */
 final class MapScales {
+  /** Multiply-accumulates that the comparisons may take, about. */
+  private static final double MACS = 5e10;
+
+  /** Bytes that the float maps of the images may take. */
+  private static final double MAP_BYTES = 5e8;
+
+  private static final int LEAST_IMAGES = 8;
+  private static final int MOST_IMAGES = 128;
+
+  /** A scale with so many times the least squared error is out of the question. */
+  private static final double CLOSE = 3;
+
   private MapScales() {}
 
   /**
    * A plan with the scales of all its fixed-point maps.
    *
    * @param study scaled for the plan
-   * @param images to measure on, at most
    * @param classes index of the right output of every image, if that is known
    */
-  static FormatPlan decide(Study study, FormatPlan plan, int images, Optional<int[]> classes) {
-    DisturbedNetwork network = new DisturbedNetwork(study, images, classes);
+  static FormatPlan decide(Study study, FormatPlan plan, Optional<int[]> classes) {
     Map<String, MapFormat> wanted = FormatResolver.wanted(study.layers(), study.groups(), plan);
     Map<String, List<ActivationFormatSearch.Choice>> ranked = new LinkedHashMap<>();
     Map<String, TensorFormat> best = new HashMap<>();
@@ -43,12 +53,14 @@ final class MapScales {
             .forEach(map -> best.put(map, ranked.get(leader).get(0).format()));
       }
     }
+    int inDoubt = (int) ranked.values().stream().filter(MapScales::inDoubt).count();
+    DisturbedNetwork network = new DisturbedNetwork(study, images(study, inDoubt), classes);
     network.accept(network.measure(new DisturbedNetwork.Change(List.of(), best)));
     Map<String, Integer> fractions = new HashMap<>();
     ranked.forEach(
         (leader, choices) -> {
           TensorFormat chosen = choices.get(0).format();
-          if (choices.size() > 1) {
+          if (inDoubt(choices)) {
             TensorFormat other = choices.get(1).format();
             DisturbedNetwork.Trial trial =
                 network.measure(DisturbedNetwork.Change.of(study.groups().of(leader), other));
@@ -69,5 +81,19 @@ final class MapScales {
       }
     }
     return decided;
+  }
+
+  private static boolean inDoubt(List<ActivationFormatSearch.Choice> ranked) {
+    return ranked.size() > 1 && ranked.get(1).error() <= CLOSE * ranked.get(0).error();
+  }
+
+  /** As many as {@link #MACS} and {@link #MAP_BYTES} allow. */
+  private static int images(Study study, int comparisons) {
+    // Two runs to begin with; half of the network, on average, is behind a map.
+    double macs = study.macs() * (2 + comparisons / 2.0);
+    long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
+    double affordable = Math.min(MACS / macs, MAP_BYTES / (8.0 * elements));
+    return (int)
+        Math.min(study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
   }
 }

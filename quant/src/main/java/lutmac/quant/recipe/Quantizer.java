@@ -100,7 +100,7 @@ public final class Quantizer {
 
   private static Optional<BitPlanner> planner(
       Study study, Recipe recipe, Optional<int[]> classes) {
-    if (recipe instanceof Recipe.Auto auto) {
+    if (recipe instanceof Recipe.Auto auto && !(auto.budget() instanceof Budget.Unlimited)) {
       return Optional.of(new AllocatingPlanner(study, auto));
     }
     return recipe instanceof Recipe.Fxp fxp
@@ -110,6 +110,11 @@ public final class Quantizer {
 
   /** The plan of a recipe that allocates nothing. */
   private static FormatPlan plan(Study study, Recipe recipe) {
+    if (recipe instanceof Recipe.Auto auto) {
+      MapFormat maps = auto.widestMaps();
+      FormatPlan widest = study.uniform(LayerPlan.of(auto.widestWeights(), true, maps), maps);
+      return MapScales.decide(study.scaledFor(widest), widest, Optional.empty());
+    }
     if (recipe instanceof Recipe.Mxqn mxqn) {
       return MxqnPlanner.plan(study, mxqn);
     }

@@ -1,6 +1,7 @@
 package lutmac.quant.recipe;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,16 +42,17 @@ public sealed interface Recipe {
    * Formats from a list, layer by layer: the selection with the least expected loss within a budget
    * (see {@link Sensitivity}), found exactly.
    *
-   * @param weights formats that a layer may get
-   * @param maps formats that a map may get
+   * @param weights formats that a layer may get, the widest last
+   * @param maps formats that a map may get, a fixed-point one among them
    */
   record Auto(List<WeightFormat> weights, List<MapFormat> maps, Budget budget) implements Recipe {
     public Auto {
       weights = List.copyOf(weights);
       maps = List.copyOf(maps);
       Objects.requireNonNull(budget, "budget");
-      if (weights.isEmpty() || maps.isEmpty()) {
-        throw new IllegalArgumentException("there must be formats to choose from");
+      if (weights.isEmpty() || maps.stream().noneMatch(MapFormat.Fixed.class::isInstance)) {
+        throw new IllegalArgumentException(
+            "there must be formats to choose from, and one of fixed point for maps");
       }
     }
 
@@ -63,6 +65,24 @@ public sealed interface Recipe {
     public int typicalMapBits() {
       int widest = maps.stream().mapToInt(MapFormat::bits).max().orElseThrow();
       return Math.min(widest, budget.typicalBits());
+    }
+
+    /** One format for all weights, one for all maps. */
+    public static Auto of(WeightFormat weights, MapFormat.Fixed maps) {
+      return new Auto(List.of(weights), List.of(maps), new Budget.Unlimited());
+    }
+
+    /** The format of weights that nobody limits. */
+    WeightFormat widestWeights() {
+      return weights.get(weights.size() - 1);
+    }
+
+    /** The format of maps that nobody limits. */
+    MapFormat widestMaps() {
+      return maps.stream()
+          .filter(MapFormat.Fixed.class::isInstance)
+          .max(Comparator.comparingInt(MapFormat::bits))
+          .orElseThrow();
     }
 
     /** Every format that there is for weights: tables of 2 to 4 bits, 5 to 8 bits fixed point. */

@@ -181,6 +181,13 @@ record Study(
     return elements;
   }
 
+  /** Multiply-accumulates of the float network for one image. */
+  double macs() {
+    return linearLayers().stream()
+        .mapToDouble(layer -> (double) layer.weights().length * layer.outputShape().pixels())
+        .sum();
+  }
+
   /** The layer that returns its accumulators. */
   LoweredLayer last() {
     return layers.get(layers.size() - 1);
