@@ -2,8 +2,10 @@ package lutmac.quant.recipe;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.quant.BadInputException;
 import lutmac.quant.allocate.Choice;
@@ -54,10 +56,50 @@ final class AllocatingPlanner {
         study, Recipe.Fxp.weights(), Recipe.Fxp.maps(), recipe.budget(), false);
   }
 
+  /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
+  private static AllocatingPlanner around(Study study, FormatPlan plan) {
+    Set<WeightFormat> weights = new LinkedHashSet<>(Recipe.Auto.allWeights());
+    Set<MapFormat> maps = new LinkedHashSet<>(Recipe.Auto.allMaps());
+    for (LayerPlan layer : plan.layers().values()) {
+      weights.add(layer.weights());
+      maps.add(layer.output().free());
+    }
+    Budget unlimited = new Budget.AllSmaller(1);
+    return new AllocatingPlanner(study, List.copyOf(weights), List.copyOf(maps), unlimited, true);
+  }
+
+  /**
+   * Where a plan that was made otherwise lies among all allocations.
+   *
+   * @return the plan as the chosen selection, bits counted in weights, tables and feature maps
+   */
+  static Allocation placed(
+      Study study, FormatPlan plan, Rounding rounding, long seed, Progress progress) {
+    AllocatingPlanner planner = around(study, plan);
+    Sensitivity sensitivity = planner.measure(rounding, seed, progress);
+    List<Item> items = planner.items(sensitivity);
+    Map<String, MapFormat> maps = FormatResolver.wanted(study.layers(), study.groups(), plan);
+    List<Integer> picks = new ArrayList<>();
+    for (Item item : items) {
+      int format =
+          item.weights()
+              ? planner.weightFormats.indexOf(plan.of(item.name()).weights())
+              : planner.mapFormats.indexOf(maps.get(item.name()).free());
+      picks.add(item.formats().indexOf(format));
+    }
+    Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
+    Allocation.Point built = planner.point(items, knapsack.selection(picks));
+    return new Allocation(plan, sensitivity, built, planner.curve(items, knapsack), true);
+  }
+
   /** A layer's weights or a group of maps. */
   private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
 
   Allocation allocate(Rounding rounding, long seed, Progress progress) {
+    return select(measure(rounding, seed, progress), widest(mapFormats));
+  }
+
+  private Sensitivity measure(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
     MapFormat best = widest(mapFormats);
     LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, best);
@@ -71,14 +113,11 @@ final class AllocatingPlanner {
                     seed)
                 .probe(weightFormats, progress)
             : Map.of();
-    Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, mapFormats, progress);
-    return select(sensitivity, best);
+    return new SensitivityProbe(study).measure(losses, mapFormats, progress);
   }
 
   private Allocation select(Sensitivity sensitivity, MapFormat fallback) {
-    List<Item> items = new ArrayList<>();
-    sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
-    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
+    List<Item> items = items(sensitivity);
     Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
     Knapsack.Selection selection =
         (exact ? knapsack.solve(available()) : knapsack.descend(available()))
@@ -88,10 +127,20 @@ final class AllocatingPlanner {
                         "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
                             .formatted(study.name(), budget)));
     Allocation.Point chosen = point(items, selection);
-    List<Allocation.Point> curve =
-        knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
     boolean countsMaps = budget instanceof Budget.AllSmaller;
-    return new Allocation(plan(chosen, fallback), sensitivity, chosen, curve, countsMaps);
+    return new Allocation(
+        plan(chosen, fallback), sensitivity, chosen, curve(items, knapsack), countsMaps);
+  }
+
+  private List<Item> items(Sensitivity sensitivity) {
+    List<Item> items = new ArrayList<>();
+    sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
+    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat)));
+    return items;
+  }
+
+  private List<Allocation.Point> curve(List<Item> items, Knapsack knapsack) {
+    return knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
   }
 
   private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {

@@ -10,11 +10,11 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * How bits were allocated.
+ * How bits were allocated, or could have been where formats were chosen otherwise.
  *
  * @param plan the formats that were chosen
  * @param sensitivity what every format was expected to cost
- * @param chosen the selection behind the plan: the best within the budget
+ * @param chosen the selection behind the plan: the best within the budget, if there was one
  * @param curve selections on the lower convex hull of all (bits, divergence), from the smallest to
  *     the least divergence; the chosen one lies on or above it
  * @param countsMaps whether {@link Point#bits()} are those of weights, tables and feature maps;
