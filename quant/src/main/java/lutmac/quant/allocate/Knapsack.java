@@ -80,52 +80,6 @@ public final class Knapsack {
   }
 
   /**
-   * The greedy descent of FxP-QNet: from the choices of least loss, always the step to a cheaper
-   * choice of one item that adds the least loss for each unit of cost saved, until the budget is
-   * met.
-   */
-  public Optional<Selection> descend(long budget) {
-    List<Integer> picks = new ArrayList<>(at(0).picks());
-    long cost = selection(picks).cost();
-    while (cost > budget) {
-      int item = -1;
-      int choice = -1;
-      double least = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < picks.size(); i++) {
-        Choice now = items.get(i).get(picks.get(i));
-        int next = nextCheaper(items.get(i), now.cost());
-        if (next >= 0) {
-          Choice then = items.get(i).get(next);
-          double price = (then.loss() - now.loss()) / (now.cost() - then.cost());
-          if (price < least) {
-            least = price;
-            item = i;
-            choice = next;
-          }
-        }
-      }
-      if (item < 0) {
-        return Optional.empty();
-      }
-      cost += items.get(item).get(choice).cost() - items.get(item).get(picks.get(item)).cost();
-      picks.set(item, choice);
-    }
-    return Optional.of(selection(picks));
-  }
-
-  /** Of the choices cheaper than {@code cost} the dearest; -1 if there is none. */
-  private static int nextCheaper(List<Choice> choices, long cost) {
-    int next = -1;
-    for (int c = 0; c < choices.size(); c++) {
-      long candidate = choices.get(c).cost();
-      if (candidate < cost && (next < 0 || candidate > choices.get(next).cost())) {
-        next = c;
-      }
-    }
-    return next;
-  }
-
-  /**
    * Selections on the lower convex hull of all (cost, loss), from the cheapest to the least loss:
    * those that are best for some price of a unit of cost.
    */

@@ -1,12 +1,12 @@
 package lutmac.quant.recipe;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import lutmac.quant.BadInputException;
 import lutmac.quant.allocate.Choice;
 import lutmac.quant.allocate.Knapsack;
@@ -18,13 +18,10 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Allocates bits: measures what every format would do to the result and selects the formats with
- * the least sum within the budget; exactly, or, for {@code fxp}, bit by bit.
+ * Allocates for {@code auto}: measures what every format would do to the result and selects,
+ * exactly, the formats with the least sum within the budget.
  */
-final class AllocatingPlanner {
-  private static final int WORD = 32;
-  private static final int LEVEL = 8;
-
+final class AllocatingPlanner implements BitPlanner {
   /** Images of the pass that measures the weight formats. */
   private static final int PROBE_IMAGES = 128;
 
@@ -32,28 +29,14 @@ final class AllocatingPlanner {
   private final List<WeightFormat> weightFormats;
   private final List<MapFormat> mapFormats;
   private final Budget budget;
-  private final boolean exact;
+  private final Allowance allowance;
 
-  private AllocatingPlanner(
-      Study study,
-      List<WeightFormat> weightFormats,
-      List<MapFormat> mapFormats,
-      Budget budget,
-      boolean exact) {
+  AllocatingPlanner(Study study, Recipe.Auto recipe) {
     this.study = study;
-    this.weightFormats = weightFormats;
-    this.mapFormats = mapFormats;
-    this.budget = budget;
-    this.exact = exact;
-  }
-
-  static AllocatingPlanner auto(Study study, Recipe.Auto recipe) {
-    return new AllocatingPlanner(study, recipe.weights(), recipe.maps(), recipe.budget(), true);
-  }
-
-  static AllocatingPlanner fxp(Study study, Recipe.Fxp recipe) {
-    return new AllocatingPlanner(
-        study, Recipe.Fxp.weights(), Recipe.Fxp.maps(), recipe.budget(), false);
+    this.weightFormats = recipe.weights();
+    this.mapFormats = recipe.maps();
+    this.budget = recipe.budget();
+    this.allowance = Allowance.of(study, budget);
   }
 
   /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
@@ -65,7 +48,8 @@ final class AllocatingPlanner {
       maps.add(layer.output().free());
     }
     Budget unlimited = new Budget.AllSmaller(1);
-    return new AllocatingPlanner(study, List.copyOf(weights), List.copyOf(maps), unlimited, true);
+    return new AllocatingPlanner(
+        study, new Recipe.Auto(List.copyOf(weights), List.copyOf(maps), unlimited));
   }
 
   /**
@@ -87,49 +71,41 @@ final class AllocatingPlanner {
               : planner.mapFormats.indexOf(maps.get(item.name()).free());
       picks.add(item.formats().indexOf(format));
     }
-    Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
+    Knapsack knapsack = knapsack(items);
     Allocation.Point built = planner.point(items, knapsack.selection(picks));
-    return new Allocation(plan, sensitivity, built, planner.curve(items, knapsack), true);
+    return planner.allocation(plan, sensitivity, built, planner.curve(items, knapsack));
   }
 
   /** A layer's weights or a group of maps. */
   private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
 
-  Allocation allocate(Rounding rounding, long seed, Progress progress) {
-    return select(measure(rounding, seed, progress), widest(mapFormats));
+  @Override
+  public Allocation allocate(Rounding rounding, long seed, Progress progress) {
+    Sensitivity sensitivity = measure(rounding, seed, progress);
+    List<Item> items = items(sensitivity);
+    Knapsack knapsack = knapsack(items);
+    List<Allocation.Point> curve = curve(items, knapsack);
+    Allocation.Point chosen =
+        budget instanceof Budget.Accuracy
+            ? curve.get(curve.size() - 1)
+            : point(items, within(knapsack));
+    return allocation(plan(chosen), sensitivity, chosen, curve);
   }
 
   private Sensitivity measure(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
-    MapFormat best = widest(mapFormats);
-    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, best);
-    Map<String, WeightLosses> losses =
-        weightFormats.size() > 1
-            ? new NetworkQuantizer(
-                    probing,
-                    probing.uniform(fine, MapFormat.Fixed.of(8)),
-                    Steps.all(),
-                    rounding,
-                    seed)
-                .probe(weightFormats, progress)
-            : Map.of();
+    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, widest(mapFormats));
+    Map<String, WeightLosses> losses = new HashMap<>();
+    if (weightFormats.size() > 1) {
+      FormatPlan bytes = probing.uniform(fine, MapFormat.Fixed.of(8));
+      new NetworkQuantizer(probing, bytes, Steps.all(), rounding, seed)
+          .probe(
+              (task, goal, scale) ->
+                  losses.put(
+                      task.layer().name(), WeightLosses.of(task, goal, weightFormats, scale)),
+              progress);
+    }
     return new SensitivityProbe(study).measure(losses, mapFormats, progress);
-  }
-
-  private Allocation select(Sensitivity sensitivity, MapFormat fallback) {
-    List<Item> items = items(sensitivity);
-    Knapsack knapsack = new Knapsack(items.stream().map(Item::choices).toList());
-    Knapsack.Selection selection =
-        (exact ? knapsack.solve(available()) : knapsack.descend(available()))
-            .orElseThrow(
-                () ->
-                    new BadInputException(
-                        "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
-                            .formatted(study.name(), budget)));
-    Allocation.Point chosen = point(items, selection);
-    boolean countsMaps = budget instanceof Budget.AllSmaller;
-    return new Allocation(
-        plan(chosen, fallback), sensitivity, chosen, curve(items, knapsack), countsMaps);
   }
 
   private List<Item> items(Sensitivity sensitivity) {
@@ -139,8 +115,30 @@ final class AllocatingPlanner {
     return items;
   }
 
+  private static Knapsack knapsack(List<Item> items) {
+    return new Knapsack(items.stream().map(Item::choices).toList());
+  }
+
   private List<Allocation.Point> curve(List<Item> items, Knapsack knapsack) {
     return knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
+  }
+
+  private Allocation allocation(
+      FormatPlan plan,
+      Sensitivity sensitivity,
+      Allocation.Point chosen,
+      List<Allocation.Point> curve) {
+    return new Allocation(plan, sensitivity, chosen, curve, allowance.cost().unit(), List.of());
+  }
+
+  private Knapsack.Selection within(Knapsack knapsack) {
+    return knapsack
+        .solve(allowance.limit())
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
+                        .formatted(study.name(), budget)));
   }
 
   private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {
@@ -158,19 +156,17 @@ final class AllocatingPlanner {
     return new Allocation.Point(selection.cost(), selection.loss(), weights, maps);
   }
 
-  private FormatPlan plan(Allocation.Point chosen, MapFormat fallback) {
+  @Override
+  public FormatPlan plan(Allocation.Point chosen) {
+    MapFormat fallback = widest(mapFormats);
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight =
           chosen.weights().getOrDefault(layer.name(), weightFormats.get(weightFormats.size() - 1));
-      MapFormat map = chosen.maps().getOrDefault(leader(layer), fallback);
+      MapFormat map = chosen.maps().getOrDefault(study.leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     return new FormatPlan(MapFormat.Fixed.of(8), plans);
-  }
-
-  private String leader(LoweredLayer layer) {
-    return study.groups().of(layer.output()).get(0);
   }
 
   private Item weightItem(String name, Map<WeightFormat, Double> byFormat) {
@@ -181,38 +177,23 @@ final class AllocatingPlanner {
     for (int f = 0; f < weightFormats.size(); f++) {
       WeightFormat format = weightFormats.get(f);
       formats.add(f);
-      choices.add(new Choice(bits(layer, format), byFormat.get(format)));
+      choices.add(new Choice(allowance.cost().ofWeights(layer, format), byFormat.get(format)));
     }
     return new Item(name, true, formats, choices);
   }
 
-  private long bits(LoweredLayer.Linear layer, WeightFormat format) {
-    long codes = (long) layer.weights().length * format.bits();
-    boolean tables = budget instanceof Budget.AllSmaller;
-    return tables ? codes + (long) (1 << Math.min(4, format.bits())) * LEVEL : codes;
-  }
-
   private Item mapItem(String name, Map<MapFormat, Double> byFormat) {
-    long elements = study.groups().of(name).stream().mapToLong(this::size).sum();
+    long elements = study.sharing(name);
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
-    boolean counts = budget instanceof Budget.AllSmaller;
     for (int f = 0; f < mapFormats.size(); f++) {
       MapFormat format = mapFormats.get(f);
       if (byFormat.containsKey(format)) {
         formats.add(f);
-        choices.add(new Choice(counts ? elements * format.bits() : 0, byFormat.get(format)));
+        choices.add(new Choice(allowance.cost().ofMaps(elements, format), byFormat.get(format)));
       }
     }
     return new Item(name, false, formats, choices);
-  }
-
-  private long size(String map) {
-    return study.layers().stream()
-        .filter(layer -> layer.output().equals(map))
-        .mapToLong(layer -> layer.outputShape().size())
-        .findFirst()
-        .orElse(study.inputShape().size());
   }
 
   private static MapFormat widest(List<MapFormat> formats) {
@@ -220,28 +201,5 @@ final class AllocatingPlanner {
         .filter(MapFormat.Fixed.class::isInstance)
         .reduce((a, b) -> b.bits() > a.bits() ? b : a)
         .orElseThrow(() -> new IllegalArgumentException("there must be a fixed-point map format"));
-  }
-
-  /** Bits that the items may take. */
-  private long available() {
-    if (budget instanceof Budget.MeanWeightBits mean) {
-      return (long) (mean.bits() * weightCount());
-    }
-    Budget.AllSmaller smaller = (Budget.AllSmaller) budget;
-    long biases = study.linearLayers().stream().mapToLong(LoweredLayer.Linear::outChannels).sum();
-    long elements =
-        study.inputShape().size()
-            + study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
-    long floats = WORD * (elements + weightCount() + biases);
-    // Input, result and biases are not chosen.
-    long fixed =
-        8L * study.inputShape().size() + (long) WORD * (study.last().outputShape().size() + biases);
-    return (long) (floats / smaller.ratio()) - fixed;
-  }
-
-  private long weightCount() {
-    return study.linearLayers().stream()
-        .filter(layer -> !layer.identity())
-        .collect(Collectors.summingLong(layer -> layer.weights().length));
   }
 }

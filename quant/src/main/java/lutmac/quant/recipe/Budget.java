@@ -1,10 +1,17 @@
 package lutmac.quant.recipe;
 
+import java.util.Optional;
+
 /** What an allocation of bits must stay within. */
 public sealed interface Budget {
 
   /** Bits of a map's element that this budget leaves room for, 2 to 8. */
   int typicalBits();
+
+  /** This, if it limits the loss of accuracy. */
+  default Optional<Accuracy> accuracy() {
+    return Optional.empty();
+  }
 
   /**
    * Mean bits of a weight, over all layers.
@@ -46,6 +53,67 @@ public sealed interface Budget {
     @Override
     public String toString() {
       return "of %s times less memory".formatted(ratio);
+    }
+  }
+
+  /**
+   * Steps that the array takes for one image (see {@link FormatCost.ArraySteps}): weights of more
+   * than 4 bits are two planes of codes and take two passes.
+   *
+   * @param steps at least 1
+   * @param rows P, output pixels of the array, at least 1
+   * @param columns M, output channels of the array, at least 1
+   */
+  record ArraySteps(long steps, int rows, int columns) implements Budget {
+    public ArraySteps {
+      require(steps > 0, steps);
+      new FormatCost.ArraySteps(rows, columns);
+    }
+
+    @Override
+    public int typicalBits() {
+      return 8;
+    }
+
+    @Override
+    public String toString() {
+      return "of %d steps of a %dx%d array".formatted(steps, rows, columns);
+    }
+  }
+
+  /**
+   * The smallest memory, as {@link AllSmaller} counts it, at which the quantized network loses no
+   * more than this on calibration images that were held out from fitting: points of top-1 below the
+   * float network where labels are given, else percent of images whose class is not the float
+   * network's.
+   *
+   * @param percent at least 0, below 100
+   * @param enough memory need not get smaller than this
+   */
+  record Accuracy(double percent, Optional<AllSmaller> enough) implements Budget {
+    /** Between the shortest and the longest formats: every plan scales its maps anew. */
+    private static final int MIDDLE = 5;
+
+    public Accuracy {
+      if (!(percent >= 0 && percent < 100)) {
+        throw new IllegalArgumentException(
+            "a loss of accuracy is at least 0 and below 100 percent, got " + percent);
+      }
+    }
+
+    @Override
+    public Optional<Accuracy> accuracy() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public int typicalBits() {
+      return enough.map(AllSmaller::typicalBits).orElse(MIDDLE);
+    }
+
+    @Override
+    public String toString() {
+      return "of %s %% lost".formatted(percent);
     }
   }
 

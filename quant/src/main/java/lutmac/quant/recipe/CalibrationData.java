@@ -42,6 +42,15 @@ record CalibrationData(
         kept, reals, pixels.map(all -> java.util.Arrays.copyOf(all, kept)), signedPixels);
   }
 
+  /** The images from this one on. */
+  CalibrationData from(int first) {
+    return new CalibrationData(
+        count - first,
+        n -> reals.apply(first + n),
+        pixels.map(all -> java.util.Arrays.copyOfRange(all, first, count)),
+        signedPixels);
+  }
+
   float[] real(int n) {
     return reals.apply(n);
   }

@@ -1,12 +1,10 @@
 package lutmac.quant.recipe;
 
-/**
- * Kullback-Leibler divergence of class probabilities, softmax of logits at temperature 1, in nats.
- */
+/** How far class probabilities are apart, softmax of logits at temperature 1, in nats. */
 public final class Divergence {
   private Divergence() {}
 
-  /** {@code KL(softmax(wanted) || softmax(got))}. */
+  /** Kullback-Leibler: {@code KL(softmax(wanted) || softmax(got))}. */
   public static double of(float[] wanted, float[] got) {
     double normWanted = logSumExp(wanted);
     double normGot = logSumExp(got);
@@ -16,6 +14,11 @@ public final class Divergence {
       divergence += StrictMath.exp(logP) * (logP - (got[i] - normGot));
     }
     return Math.max(0, divergence);
+  }
+
+  /** {@code -log softmax(logits)[right]}. */
+  static double crossEntropy(int right, float[] logits) {
+    return logSumExp(logits) - logits[right];
   }
 
   private static double logSumExp(float[] logits) {

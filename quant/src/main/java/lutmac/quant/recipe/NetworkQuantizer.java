@@ -49,8 +49,7 @@ final class NetworkQuantizer {
   private final Map<String, CodeMaps> codes = new HashMap<>();
   private final List<QuantizedLayer> done = new ArrayList<>();
   private final List<LayerReport> reports = new ArrayList<>();
-  private final List<WeightFormat> probed = new ArrayList<>();
-  private final Map<String, WeightLosses> losses = new HashMap<>();
+  private Optional<WeightProbe> probe = Optional.empty();
   private int images;
 
   NetworkQuantizer(Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed) {
@@ -87,7 +86,7 @@ final class NetworkQuantizer {
 
   QuantizationResult quantize(Map<String, String> provenance, Progress progress) {
     List<LoweredLayer> layers = study.layers();
-    String phase = probed.isEmpty() ? "layers" : "probing layers";
+    String phase = probe.isEmpty() ? "layers" : "probing layers";
     floats.put(study.inputName(), new float[0][]);
     codes.put(study.inputName(), new CodeMaps(input.encoding().tensor(), new byte[0][]));
     for (int i = 0; i < layers.size(); i++) {
@@ -125,11 +124,10 @@ final class NetworkQuantizer {
         Optional.empty());
   }
 
-  /** What every weight format would cost every layer, if all others were quantized by the plan. */
-  Map<String, WeightLosses> probe(List<WeightFormat> formats, Progress progress) {
-    probed.addAll(formats);
+  /** Shows every layer that has weights of its own to a probe, the others quantized by the plan. */
+  void probe(WeightProbe looking, Progress progress) {
+    probe = Optional.of(looking);
     quantize(Map.of(), progress);
-    return losses;
   }
 
   private QuantizedNetwork network(Map<String, String> provenance) {
@@ -258,8 +256,8 @@ final class NetworkQuantizer {
             sums,
             last ? Optional.empty() : Optional.of(formats.get(layer.output())));
     LinearQuantizer.Goal goal = quantizer.goal(task);
-    if (!probed.isEmpty() && !layer.identity()) {
-      losses.put(layer.name(), WeightLosses.of(task, goal, probed, input.scales(layer)));
+    if (!layer.identity()) {
+      probe.ifPresent(looking -> looking.layer(task, goal, input.scales(layer)));
     }
     LinearQuantizer.Result result = quantizer.quantize(task, goal);
     IntStream.range(0, images).parallel().forEach(n -> FloatRun.clamp(sums[n], layer.ceiling()));

@@ -2,6 +2,7 @@ package lutmac.quant.recipe;
 
 import java.util.Objects;
 import java.util.Optional;
+import lutmac.quant.data.Labels;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
@@ -17,6 +18,8 @@ import lutmac.quant.plan.WeightFormat;
  * @param balance of the equalization, 0 to 1 (see {@link lutmac.quant.equalize.Equalizer}); empty:
  *     maps are scaled as a whole, channels are not
  * @param calibrationImages how many of the calibration images to use at most: the first ones
+ * @param labels of the calibration images, for an accuracy budget and for {@code fxp}; all others
+ *     do without
  * @param seed of the choice of output positions that the statistics are taken from
  */
 public record QuantizeOptions(
@@ -26,6 +29,7 @@ public record QuantizeOptions(
     Steps steps,
     Optional<Double> balance,
     int calibrationImages,
+    Optional<Labels> labels,
     long seed) {
 
   public QuantizeOptions {
@@ -33,6 +37,7 @@ public record QuantizeOptions(
     Objects.requireNonNull(pins, "pins");
     Objects.requireNonNull(rounding, "rounding");
     Objects.requireNonNull(steps, "steps");
+    Objects.requireNonNull(labels, "labels");
     balance.ifPresent(
         b -> {
           if (!(b >= 0 && b <= 1)) {
@@ -54,34 +59,45 @@ public record QuantizeOptions(
         Steps.all(),
         Optional.empty(),
         1000,
+        Optional.empty(),
         1);
   }
 
   public QuantizeOptions withRecipe(Recipe chosen) {
-    return new QuantizeOptions(chosen, pins, rounding, steps, balance, calibrationImages, seed);
+    return new QuantizeOptions(
+        chosen, pins, rounding, steps, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withPins(PinnedFormats chosen) {
-    return new QuantizeOptions(recipe, chosen, rounding, steps, balance, calibrationImages, seed);
+    return new QuantizeOptions(
+        recipe, chosen, rounding, steps, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withRounding(Rounding rule) {
-    return new QuantizeOptions(recipe, pins, rule, steps, balance, calibrationImages, seed);
+    return new QuantizeOptions(recipe, pins, rule, steps, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withSteps(Steps chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, chosen, balance, calibrationImages, seed);
+    return new QuantizeOptions(
+        recipe, pins, rounding, chosen, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withBalance(Optional<Double> chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, chosen, calibrationImages, seed);
+    return new QuantizeOptions(
+        recipe, pins, rounding, steps, chosen, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, balance, most, seed);
+    return new QuantizeOptions(recipe, pins, rounding, steps, balance, most, labels, seed);
+  }
+
+  public QuantizeOptions withLabels(Labels chosen) {
+    return new QuantizeOptions(
+        recipe, pins, rounding, steps, balance, calibrationImages, Optional.of(chosen), seed);
   }
 
   public QuantizeOptions withSeed(long chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, balance, calibrationImages, chosen);
+    return new QuantizeOptions(
+        recipe, pins, rounding, steps, balance, calibrationImages, labels, chosen);
   }
 }

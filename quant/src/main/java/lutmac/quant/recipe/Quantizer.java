@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
@@ -34,7 +35,8 @@ public final class Quantizer {
   /**
    * Quantizes a network.
    *
-   * @param calibration images like those that the network is made for; labels are not needed
+   * @param calibration images like those that the network is made for; labels are not needed, but
+   *     serve an accuracy budget and {@code fxp}
    * @param preprocessing how an image becomes the network's input
    * @param progress told after every layer
    * @throws BadInputException if the images do not fit the network, hold NaN or infinity, or make
@@ -71,7 +73,10 @@ public final class Quantizer {
       Progress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
-    CalibrationData data = load(network, calibration, preprocessing, options, progress);
+    CalibrationSplit split =
+        CalibrationSplit.of(network, calibration, preprocessing.labelOffset(), options);
+    CalibrationData all = load(network, calibration, preprocessing, split.all(), progress);
+    CalibrationData data = all.first(split.fitted());
     Study study =
         Study.of(
             network,
@@ -83,23 +88,44 @@ public final class Quantizer {
             options.seed());
     PinCheck check = new PinCheck(study);
     PinnedFormats pins = check.checked(options.pins());
-    boolean decided = check.complete(pins);
-    Optional<Allocation> allocation =
-        decided ? Optional.empty() : allocation(study, options, progress);
-    FormatPlan chosen =
-        decided
-            ? undecided(study)
-            : allocation.map(Allocation::plan).orElseGet(() -> plan(study, options.recipe()));
-    FormatPlan plan = chosen.overlaid(pins);
-    if (place && !allocation.map(Allocation::plan).equals(Optional.of(plan))) {
-      allocation =
-          Optional.of(
-              AllocatingPlanner.placed(study, plan, options.rounding(), options.seed(), progress));
+    Function<FormatPlan, QuantizationResult> builder =
+        chosen -> {
+          FormatPlan plan = chosen.overlaid(pins);
+          return new NetworkQuantizer(
+                  study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
+              .quantize(provenance(network, data, options), progress);
+        };
+    Optional<BitPlanner> planner =
+        check.complete(pins)
+            ? Optional.empty()
+            : planner(study, options.recipe(), split.right(0, split.fitted()));
+    FormatPlan chosen;
+    QuantizationResult result;
+    if (planner.isEmpty()) {
+      chosen = check.complete(pins) ? undecided(study) : plan(study, options.recipe());
+      result = builder.apply(chosen);
+    } else {
+      Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
+      Optional<Budget.Accuracy> accuracy = options.recipe().accuracy();
+      if (accuracy.isPresent()) {
+        HeldOut heldOut =
+            new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+        result =
+            new AccuracySearch(accuracy.get(), planner.get(), builder, heldOut)
+                .search(allocation, Allowance.of(study, accuracy.get()).limit());
+      } else {
+        result = builder.apply(allocation.plan()).with(Optional.of(allocation));
+      }
+      chosen = result.allocation().orElseThrow().plan();
     }
-    return new NetworkQuantizer(
-            study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
-        .quantize(provenance(network, data, options), progress)
-        .with(allocation);
+    FormatPlan plan = chosen.overlaid(pins);
+    boolean placed = result.allocation().isPresent() && plan.equals(chosen);
+    return place && !placed
+        ? result.with(
+            Optional.of(
+                AllocatingPlanner.placed(
+                    study, plan, options.rounding(), options.seed(), progress)))
+        : result;
   }
 
   /** What stands where there is nothing to choose, when pins decide all the rest. */
@@ -108,16 +134,13 @@ public final class Quantizer {
     return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
-  private static Optional<Allocation> allocation(
-      Study study, QuantizeOptions options, Progress progress) {
-    Recipe recipe = options.recipe();
-    Optional<AllocatingPlanner> planner = Optional.empty();
+  private static Optional<BitPlanner> planner(Study study, Recipe recipe, Optional<int[]> classes) {
     if (recipe instanceof Recipe.Auto auto) {
-      planner = Optional.of(AllocatingPlanner.auto(study, auto));
-    } else if (recipe instanceof Recipe.Fxp fxp) {
-      planner = Optional.of(AllocatingPlanner.fxp(study, fxp));
+      return Optional.of(new AllocatingPlanner(study, auto));
     }
-    return planner.map(p -> p.allocate(options.rounding(), options.seed(), progress));
+    return recipe instanceof Recipe.Fxp fxp
+        ? Optional.of(new FxpPlanner(study, fxp, classes))
+        : Optional.empty();
   }
 
   /** The plan of a recipe that allocates nothing. */
@@ -145,14 +168,9 @@ public final class Quantizer {
       FloatNetwork network,
       ImageSet calibration,
       Preprocessing preprocessing,
-      QuantizeOptions options,
+      int count,
       Progress progress) {
-    if (calibration.count() < 1) {
-      throw new BadInputException(
-          calibration.source() + ": holds no images; calibration needs at least one");
-    }
     Preprocessor preprocessor = new Preprocessor(calibration, preprocessing, network.inputShape());
-    int count = Math.min(calibration.count(), options.calibrationImages());
     progress.step("calibration images", 0, count);
     if (calibration.type() == ImageSet.ElementType.FLOAT32) {
       return CalibrationData.ofReals(reals(preprocessor, count));

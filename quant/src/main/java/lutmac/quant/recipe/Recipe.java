@@ -3,6 +3,7 @@ package lutmac.quant.recipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import lutmac.quant.format.LogFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.MapFormat;
@@ -13,6 +14,11 @@ public sealed interface Recipe {
 
   /** Bits that most maps will have: what the maps are scaled for before formats are chosen. */
   int typicalMapBits();
+
+  /** The loss of accuracy to stay within, if it is told one. */
+  default Optional<Budget.Accuracy> accuracy() {
+    return Optional.empty();
+  }
 
   /**
    * The same formats in every layer: {@code lut} with a table.
@@ -46,6 +52,11 @@ public sealed interface Recipe {
       if (weights.isEmpty() || maps.isEmpty()) {
         throw new IllegalArgumentException("there must be formats to choose from");
       }
+    }
+
+    @Override
+    public Optional<Budget.Accuracy> accuracy() {
+      return budget.accuracy();
     }
 
     @Override
@@ -120,9 +131,10 @@ public sealed interface Recipe {
 
   /**
    * Dynamic fixed point for every layer's weights and every map, all starting with 8 bits and
-   * losing one after the other the bit that costs the least divergence for each saved bit of
-   * memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not available; this
-   * is reconstructed from its abstract.
+   * losing one after the other the bit that costs the least measured self-distillation loss for
+   * each saved bit of memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not
+   * available; this is reconstructed from its abstract. Where the calibration images have labels
+   * (see {@link QuantizeOptions}), the loss includes the growth of their cross-entropy.
    */
   record Fxp(Budget budget) implements Recipe {
     public Fxp {
@@ -130,24 +142,13 @@ public sealed interface Recipe {
     }
 
     @Override
+    public Optional<Budget.Accuracy> accuracy() {
+      return budget.accuracy();
+    }
+
+    @Override
     public int typicalMapBits() {
       return budget.typicalBits();
-    }
-
-    static List<WeightFormat> weights() {
-      List<WeightFormat> formats = new ArrayList<>();
-      for (int bits = 2; bits <= 8; bits++) {
-        formats.add(new WeightFormat.FixedPoint(bits));
-      }
-      return formats;
-    }
-
-    static List<MapFormat> maps() {
-      List<MapFormat> formats = new ArrayList<>();
-      for (int bits = 2; bits <= 8; bits++) {
-        formats.add(MapFormat.Fixed.of(bits));
-      }
-      return formats;
     }
   }
 

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.MapRounding;
-import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.exec.OrderedConvolution;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.lower.FloatRun;
@@ -90,7 +88,8 @@ final class SensitivityProbe {
     for (LoweredLayer.Linear layer : layers) {
       if (measureMaps && layer != study.last()) {
         TensorFormat reference =
-            references.computeIfAbsent(leader(layer), name -> best(name, REFERENCE).format());
+            references.computeIfAbsent(
+                study.leader(layer), name -> study.ranked(name, REFERENCE).get(0).format());
         disturbances.add(new OfMap(layer, MapRounding.of(reference, layer.ceiling())));
       }
     }
@@ -107,16 +106,16 @@ final class SensitivityProbe {
     }
     Map<String, Double> ofGroup = new LinkedHashMap<>();
     for (int d = ofWeights; d < disturbances.size(); d++) {
-      ofGroup.merge(leader(disturbances.get(d).layer()), divergence[d], Double::sum);
+      ofGroup.merge(study.leader(disturbances.get(d).layer()), divergence[d], Double::sum);
     }
     Map<String, Map<MapFormat, Double>> byMaps = new LinkedHashMap<>();
     ofGroup.forEach(
         (name, measured) -> {
-          double perError = ratio(measured, best(name, REFERENCE).error());
+          double perError = ratio(measured, study.ranked(name, REFERENCE).get(0).error());
           Map<MapFormat, Double> byFormat = new LinkedHashMap<>();
           for (MapFormat format : mapFormats) {
             if (!(format instanceof MapFormat.Log) || !study.groups().signed(name)) {
-              byFormat.put(format, perError * best(name, format).error());
+              byFormat.put(format, perError * study.ranked(name, format).get(0).error());
             }
           }
           byMaps.put(name, byFormat);
@@ -126,17 +125,6 @@ final class SensitivityProbe {
 
   private static double ratio(double divergence, double loss) {
     return loss > 0 ? divergence / loss : 0;
-  }
-
-  private String leader(LoweredLayer layer) {
-    return study.groups().of(layer.output()).get(0);
-  }
-
-  private ActivationFormatSearch.Choice best(String map, MapFormat format) {
-    List<MapStatistics> maps =
-        study.groups().of(map).stream().map(study.statistics()::get).toList();
-    return ActivationFormatSearch.choose(
-        maps, format, study.groups().signed(map), study.groups().ceiling(map));
   }
 
   private int images() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.FormatGroups;
 import lutmac.quant.calib.MapSampler;
 import lutmac.quant.calib.MapStatistics;
@@ -143,6 +144,30 @@ record Study(
         .filter(LoweredLayer.Linear.class::isInstance)
         .map(LoweredLayer.Linear.class::cast)
         .toList();
+  }
+
+  /** The first of the maps that share a format with a layer's. */
+  String leader(LoweredLayer layer) {
+    return groups.of(layer.output()).get(0);
+  }
+
+  /** Formats of a map and those that share it, of least squared error first. */
+  List<ActivationFormatSearch.Choice> ranked(String map, MapFormat wanted) {
+    return ActivationFormatSearch.ranked(
+        groups.of(map).stream().map(statistics::get).toList(),
+        wanted,
+        groups.signed(map),
+        groups.ceiling(map));
+  }
+
+  /** Elements of all maps that share a format with this one, for one image. */
+  long sharing(String map) {
+    List<String> group = groups.of(map);
+    long elements = group.contains(inputName) ? inputShape.size() : 0;
+    for (LoweredLayer layer : layers) {
+      elements += group.contains(layer.output()) ? layer.outputShape().size() : 0;
+    }
+    return elements;
   }
 
   /** The layer that returns its accumulators. */

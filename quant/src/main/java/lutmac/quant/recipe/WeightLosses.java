@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lutmac.quant.lower.LoweredLayer;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 
@@ -52,25 +53,42 @@ record WeightLosses(
       losses.put(format, loss);
     }
     losses.putIfAbsent(reference, compensated);
+    LoweredLayer.Linear disturbed = disturbed(task, goal, sample, scale);
+    return new WeightLosses(losses, reference, disturbed.weights(), disturbed.bias());
+  }
+
+  /**
+   * The float layer with the errors of fitted weights, and the biases that keep every channel's
+   * mean.
+   *
+   * @param scale of every tap's input: the float layer's weight is the task's times this
+   */
+  static LoweredLayer.Linear disturbed(
+      LinearQuantizer.Task task, LinearQuantizer.Goal goal, WeightFit fit, double[][] scale) {
     int outputs = task.weights().length;
     int taps = task.layer().taps();
     float[] weights = task.layer().weights().clone();
     float[] bias = task.layer().bias().clone();
     for (int o = 0; o < outputs; o++) {
-      int exponent = sample.exponent() + sample.shifts()[o];
+      int exponent = fit.exponent() + fit.shifts()[o];
       double[] mean = goal.mean()[o / (outputs / goal.mean().length)];
       double shift = 0;
       for (int k = 0; k < taps; k++) {
-        double error = Math.scalb((double) sample.levels()[o][k], -exponent) - goal.target()[o][k];
+        double error = Math.scalb((double) fit.levels()[o][k], -exponent) - goal.target()[o][k];
         weights[o * taps + k] += (float) (error * scale[o][k]);
         shift += error * mean[k];
       }
       bias[o] -= (float) shift;
     }
-    return new WeightLosses(losses, reference, weights, bias);
+    return task.layer().with(weights, bias, task.layer().ceiling());
   }
 
-  private static WeightFit fit(
+  /**
+   * The weights in a format.
+   *
+   * @param careful with errors that cancel in the output, else rounded to nearest
+   */
+  static WeightFit fit(
       LinearQuantizer.Task task, LinearQuantizer.Goal goal, WeightFormat format, boolean careful) {
     return WeightFit.of(
         new WeightFit.Task(

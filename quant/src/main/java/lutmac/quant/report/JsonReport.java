@@ -3,6 +3,7 @@ package lutmac.quant.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Histogram;
@@ -11,6 +12,7 @@ import lutmac.quant.analysis.MapDistribution;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
 import lutmac.quant.graph.Shape;
+import lutmac.quant.recipe.AccuracyTrial;
 import lutmac.quant.recipe.Allocation;
 import lutmac.quant.recipe.LayerReport;
 import lutmac.quant.recipe.MemoryReport;
@@ -133,10 +135,11 @@ public final class JsonReport {
 
   private static Map<String, Object> allocation(Allocation allocation) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("countsMaps", allocation.countsMaps());
+    json.put("unit", allocation.unit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     json.put("images", allocation.sensitivity().images());
     json.put("chosen", point(allocation.chosen()));
     json.put("curve", allocation.curve().stream().map(JsonReport::point).toList());
+    json.put("trials", allocation.trials().stream().map(JsonReport::trial).toList());
     Map<String, Object> weights = new LinkedHashMap<>();
     allocation
         .sensitivity()
@@ -162,9 +165,18 @@ public final class JsonReport {
     return json;
   }
 
+  private static Map<String, Object> trial(AccuracyTrial trial) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("cost", trial.point().cost());
+    json.put("images", trial.images());
+    json.put("lostPercent", trial.percent());
+    json.put("within", trial.within());
+    return json;
+  }
+
   private static Map<String, Object> point(Allocation.Point point) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("bits", point.bits());
+    json.put("cost", point.cost());
     json.put("divergence", point.divergence());
     Map<String, String> weights = new LinkedHashMap<>();
     point.weights().forEach((layer, format) -> weights.put(layer, format.toString()));

@@ -21,14 +21,16 @@ final class ParetoPlot {
   static Markup of(Allocation allocation) {
     List<Allocation.Point> all = new ArrayList<>(allocation.curve());
     all.add(allocation.chosen());
-    double mostBits = all.stream().mapToDouble(Allocation.Point::bits).max().orElseThrow();
-    double leastBits = all.stream().mapToDouble(Allocation.Point::bits).min().orElseThrow();
+    CostAxis axis = CostAxis.of(allocation.unit());
+    double dearest = all.stream().mapToDouble(axis::at).max().orElseThrow();
+    double cheapest = all.stream().mapToDouble(axis::at).min().orElseThrow();
     double most = all.stream().mapToDouble(ParetoPlot::nats).max().orElseThrow();
     double least = all.stream().mapToDouble(ParetoPlot::nats).min().orElseThrow();
-    double margin = Math.max(1, (mostBits - leastBits) * 0.03);
-    Scale x = Scale.linear((leastBits - margin) / 8192, (mostBits + margin) / 8192, LEFT, RIGHT);
+    double margin = Math.max(axis.least(), (dearest - cheapest) * 0.03);
+    Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, RIGHT);
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
-    Svg svg = new Svg(WIDTH, HEIGHT, "Memory against the expected divergence of the result");
+    Svg svg =
+        new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
     svg.label("start caption", 0, TOP - 14, "expected divergence (nats)");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), RIGHT, y.at(power));
@@ -39,43 +41,41 @@ final class ParetoPlot {
       svg.label("middle", x.at(size), BASE + 17, Quantity.tick(size));
     }
     svg.line("axis", LEFT, BASE, RIGHT, BASE);
-    String what = allocation.countsMaps() ? "weights, tables and feature maps" : "weight codes";
-    svg.label("end", RIGHT, BASE + 36, what + " (KiB)");
+    svg.label("end", RIGHT, BASE + 36, axis.label());
     StringBuilder curve = new StringBuilder();
     for (Allocation.Point point : allocation.curve()) {
       curve.append(
           "%s%s %s"
               .formatted(
                   curve.isEmpty() ? "M" : "L",
-                  Svg.number(x.at(point.bits() / 8192.0)),
+                  Svg.number(x.at(axis.at(point))),
                   Svg.number(y.at(nats(point)))));
     }
     svg.path("curve", curve.toString());
     for (Allocation.Point point : allocation.curve()) {
-      svg.dot("curve-dot", x.at(point.bits() / 8192.0), y.at(nats(point)), 3.2, words(point));
+      svg.dot("curve-dot", x.at(axis.at(point)), y.at(nats(point)), 3.2, words(axis, point));
     }
-    chosen(svg, allocation.chosen(), x, y);
+    chosen(svg, axis, allocation.chosen(), x, y);
     return svg.markup();
   }
 
-  private static void chosen(Svg svg, Allocation.Point chosen, Scale x, Scale y) {
-    double at = x.at(chosen.bits() / 8192.0);
+  private static void chosen(Svg svg, CostAxis axis, Allocation.Point chosen, Scale x, Scale y) {
+    double at = x.at(axis.at(chosen));
     double height = y.at(nats(chosen));
-    svg.dot("chosen", at, height, 7, "chosen: " + words(chosen));
+    svg.dot("chosen", at, height, 7, "chosen: " + words(axis, chosen));
     boolean leftHalf = at < (LEFT + RIGHT) / 2;
     svg.label(
         leftHalf ? "start value" : "end value",
         at + (leftHalf ? 13 : -13),
         height - 10,
-        "chosen: " + words(chosen));
+        "chosen: " + words(axis, chosen));
   }
 
   private static double nats(Allocation.Point point) {
     return Math.max(LEAST, point.divergence());
   }
 
-  private static String words(Allocation.Point point) {
-    return "%s, %s nats"
-        .formatted(Quantity.memory(point.bits()), Quantity.nats(point.divergence()));
+  private static String words(CostAxis axis, Allocation.Point point) {
+    return "%s, %s nats".formatted(axis.words(point), Quantity.nats(point.divergence()));
   }
 }

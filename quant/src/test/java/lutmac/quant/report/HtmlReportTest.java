@@ -144,7 +144,7 @@ class HtmlReportTest {
     Allocation.Point chosen = allocation.chosen();
     for (Allocation.Point point : allocation.curve()) {
       assertTrue(
-          point.bits() > chosen.bits() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
+          point.cost() > chosen.cost() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
           point + " beats " + chosen);
     }
   }
@@ -176,7 +176,7 @@ class HtmlReportTest {
       MemoryReport memory = analysis.quantized().memory();
       Shape last = analysis.result().network().output().shape();
       long chosen = memory.activations() - 8L * INPUT.size() - 32L * last.size();
-      assertEquals(memory.weights() + chosen, allocation.chosen().bits());
+      assertEquals(memory.weights() + chosen, allocation.chosen().cost());
       assertEquals(1 + 1 + 3 + 2, pictures(analysis).getLength());
     }
   }
@@ -195,10 +195,10 @@ class HtmlReportTest {
     for (int i = 1; i < allocation.curve().size(); i++) {
       Allocation.Point before = allocation.curve().get(i - 1);
       Allocation.Point point = allocation.curve().get(i);
-      assertTrue(point.bits() > before.bits() && point.divergence() < before.divergence());
+      assertTrue(point.cost() > before.cost() && point.divergence() < before.divergence());
       double slope =
-          (point.divergence() - before.divergence()) / (double) (point.bits() - before.bits());
-      double least = before.divergence() + slope * (chosen.bits() - before.bits());
+          (point.divergence() - before.divergence()) / (double) (point.cost() - before.cost());
+      double least = before.divergence() + slope * (chosen.cost() - before.cost());
       assertTrue(chosen.divergence() >= least - 1e-9 * Math.abs(least), chosen + " lies below");
     }
   }
