@@ -13,6 +13,9 @@ final class ParetoPlot {
   private static final double TOP = 30;
   private static final double BASE = HEIGHT - 46;
 
+  /** Width that the chosen point's label may need. */
+  private static final double LABEL = 210;
+
   /** Divergences below this are none. */
   private static final double LEAST = 1e-9;
 
@@ -63,11 +66,12 @@ final class ParetoPlot {
     double at = x.at(axis.at(chosen));
     double height = y.at(nats(chosen));
     svg.dot("chosen", at, height, 7, "chosen: " + words(axis, chosen));
-    boolean leftHalf = at < (LEFT + RIGHT) / 2;
+    // The curve falls: above it there is room to the right, but not to the left.
+    boolean room = at < RIGHT - LABEL;
     svg.label(
-        leftHalf ? "start value" : "end value",
-        at + (leftHalf ? 13 : -13),
-        height - 10,
+        room ? "start value" : "end value",
+        at + (room ? 13 : -13),
+        height - (room ? 10 : 16),
         "chosen: " + words(axis, chosen));
   }
 
