@@ -101,7 +101,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     QuantizationResult quantized;
     try (Progress progress = Progress.of("quantize")) {
       quantized =
-          Quantizer.quantize(
+          Quantizer.quantizeAndPlace(
               imported.network(), calibration, preparation, options, progress::update);
     }
     Analysis analysis;

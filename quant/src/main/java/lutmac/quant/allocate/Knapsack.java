@@ -148,7 +148,12 @@ public final class Knapsack {
     return selection(picks);
   }
 
-  private Selection selection(List<Integer> picks) {
+  /**
+   * One choice of every item, with the sums of their costs and losses.
+   *
+   * @param picks index of each item's choice
+   */
+  public Selection selection(List<Integer> picks) {
     long cost = 0;
     double loss = 0;
     for (int i = 0; i < picks.size(); i++) {

@@ -14,6 +14,9 @@ public sealed interface MapFormat {
   /** The format with a fraction. */
   MapFormat at(int frac);
 
+  /** The format without one. */
+  MapFormat free();
+
   /**
    * Fixed point; unsigned where no value is negative.
    *
@@ -33,6 +36,11 @@ public sealed interface MapFormat {
     @Override
     public Fixed at(int frac) {
       return new Fixed(bits, Optional.of(frac));
+    }
+
+    @Override
+    public Fixed free() {
+      return of(bits);
     }
 
     /** The tensor's format. */
@@ -62,6 +70,11 @@ public sealed interface MapFormat {
     @Override
     public Log at(int frac) {
       return new Log(bits, step, Optional.of(frac));
+    }
+
+    @Override
+    public Log free() {
+      return of(bits, step);
     }
 
     /** The tensor's format. */

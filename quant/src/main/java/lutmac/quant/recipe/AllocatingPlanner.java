@@ -3,9 +3,11 @@ package lutmac.quant.recipe;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.quant.BadInputException;
 import lutmac.quant.allocate.Choice;
 import lutmac.quant.allocate.Knapsack;
@@ -17,8 +19,8 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Allocates for {@code auto}: measures what every format would do to the result and selects, exactly,
- * the formats with the least sum within the budget.
+ * Allocates for {@code auto}: measures what every format would do to the result and selects,
+ * exactly, the formats with the least sum within the budget.
  */
 final class AllocatingPlanner implements BitPlanner {
   /** Images of the pass that measures the weight formats. */
@@ -40,11 +42,76 @@ final class AllocatingPlanner implements BitPlanner {
     this.allowance = Allowance.of(study, budget);
   }
 
+  /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
+  private static AllocatingPlanner around(Study study, FormatPlan plan) {
+    Set<WeightFormat> weights = new LinkedHashSet<>(Recipe.Auto.allWeights());
+    Set<MapFormat> maps = new LinkedHashSet<>(Recipe.Auto.allMaps());
+    for (LayerPlan layer : plan.layers().values()) {
+      weights.add(layer.weights());
+      maps.add(layer.output().free());
+    }
+    Budget unlimited = new Budget.AllSmaller(1);
+    return new AllocatingPlanner(
+        study, new Recipe.Auto(List.copyOf(weights), List.copyOf(maps), unlimited));
+  }
+
+  /**
+   * Where a plan that was made otherwise lies among all allocations.
+   *
+   * @return the plan as the chosen selection, bits counted in weights, tables and feature maps
+   */
+  static Allocation placed(
+      Study study, FormatPlan plan, Rounding rounding, long seed, Progress progress) {
+    AllocatingPlanner planner = around(study, plan);
+    Sensitivity sensitivity = planner.measure(rounding, seed, progress);
+    List<Item> items = planner.items(sensitivity, planner.mapFormats);
+    Map<String, MapFormat> maps = FormatResolver.wanted(study.layers(), study.groups(), plan);
+    List<Integer> picks = new ArrayList<>();
+    for (Item item : items) {
+      int format =
+          item.weights()
+              ? planner.weightFormats.indexOf(plan.of(item.name()).weights())
+              : planner.mapFormats.indexOf(maps.get(item.name()).free());
+      picks.add(item.formats().indexOf(format));
+    }
+    Knapsack knapsack = knapsack(items);
+    Allocation.Point built = planner.point(items, knapsack.selection(picks));
+    return planner.allocation(plan, sensitivity, built, planner.curve(items, knapsack));
+  }
+
   /** A layer's weights or a group of maps. */
   private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
 
   @Override
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
+    Sensitivity sensitivity = measure(rounding, seed, progress);
+    List<Item> items = items(sensitivity, mapFormats);
+    List<MapFormat> linear =
+        mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList();
+    if (linear.size() < mapFormats.size()) {
+      List<Item> withoutLogarithms = items(sensitivity, linear);
+      List<FormatPlan> plans =
+          List.of(formats(typical(withoutLogarithms)), formats(typical(items)));
+      if (new PlanTrial(study, rounding, seed).best(plans, progress) == 0) {
+        items = withoutLogarithms;
+      }
+    }
+    List<Allocation.Point> curve = curve(items, knapsack(items));
+    Allocation.Point chosen =
+        budget instanceof Budget.Accuracy ? curve.get(curve.size() - 1) : within(items);
+    return allocation(plan(chosen), sensitivity, chosen, curve);
+  }
+
+  /** What is built to see whether logarithmic maps do any good. */
+  private Allocation.Point typical(List<Item> items) {
+    if (budget instanceof Budget.Accuracy) {
+      List<Allocation.Point> curve = curve(items, knapsack(items));
+      return curve.get(curve.size() / 2);
+    }
+    return within(items);
+  }
+
+  private Sensitivity measure(Rounding rounding, long seed, Progress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
     LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, recipe.widestMaps());
     Map<String, WeightLosses> losses = new HashMap<>();
@@ -57,21 +124,12 @@ final class AllocatingPlanner implements BitPlanner {
                       task.layer().name(), WeightLosses.of(task, goal, weightFormats, scale)),
               progress);
     }
-    Sensitivity sensitivity = new SensitivityProbe(study).measure(losses, mapFormats, progress);
-    List<Item> items = items(sensitivity, mapFormats);
-    if (mapFormats.stream().anyMatch(MapFormat.Log.class::isInstance)) {
-      List<Item> linear =
-          items(sensitivity, mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList());
-      List<FormatPlan> plans = List.of(formats(typical(linear)), formats(typical(items)));
-      items =
-          new PlanTrial(study, rounding, seed).best(plans, progress) == 0 ? linear : items;
-    }
-    Allocation.Point chosen =
-        budget instanceof Budget.Accuracy ? last(curve(items)) : within(items);
-    return new Allocation(
-        plan(chosen), sensitivity, chosen, curve(items), allowance.cost().unit(), List.of());
+    return new SensitivityProbe(study).measure(losses, mapFormats, progress);
   }
 
+  /**
+   * @param maps formats that maps may get
+   */
   private List<Item> items(Sensitivity sensitivity, List<MapFormat> maps) {
     List<Item> items = new ArrayList<>();
     sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
@@ -79,39 +137,32 @@ final class AllocatingPlanner implements BitPlanner {
     return items;
   }
 
-  /** What is looked at to decide whether logarithmic maps do any good. */
-  private Allocation.Point typical(List<Item> items) {
-    if (budget instanceof Budget.Accuracy) {
-      List<Allocation.Point> curve = curve(items);
-      return curve.get(curve.size() / 2);
-    }
-    return within(items);
-  }
-
-  private static Allocation.Point last(List<Allocation.Point> curve) {
-    return curve.get(curve.size() - 1);
-  }
-
   private static Knapsack knapsack(List<Item> items) {
     return new Knapsack(items.stream().map(Item::choices).toList());
   }
 
-  private List<Allocation.Point> curve(List<Item> items) {
-    return knapsack(items).hull().stream().map(optimal -> point(items, optimal)).toList();
+  private List<Allocation.Point> curve(List<Item> items, Knapsack knapsack) {
+    return knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
+  }
+
+  private Allocation allocation(
+      FormatPlan plan,
+      Sensitivity sensitivity,
+      Allocation.Point chosen,
+      List<Allocation.Point> curve) {
+    return new Allocation(plan, sensitivity, chosen, curve, allowance.cost().unit(), List.of());
   }
 
   private Allocation.Point within(List<Item> items) {
-    return point(items, selected(knapsack(items)));
-  }
-
-  private Knapsack.Selection selected(Knapsack knapsack) {
-    return knapsack
-        .solve(allowance.limit())
-        .orElseThrow(
-            () ->
-                new BadInputException(
-                    "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
-                        .formatted(study.name(), budget)));
+    Knapsack.Selection selection =
+        knapsack(items)
+            .solve(allowance.limit())
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
+                            .formatted(study.name(), budget)));
+    return point(items, selection);
   }
 
   private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {

@@ -10,14 +10,14 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * How bits were allocated.
+ * How bits were allocated, or could have been where formats were chosen otherwise.
  *
  * @param plan the formats that were chosen
  * @param sensitivity what every format was expected to cost
- * @param chosen the selection behind the plan: the best within the budget
+ * @param chosen the selection behind the plan: the best within the budget, if there was one
  * @param curve {@code auto}: selections on the lower convex hull of all (cost, divergence), the
- *     chosen one lies on or above it; {@code fxp}: every state on the way down; from the smallest to
- *     the least divergence
+ *     chosen one lies on or above it; {@code fxp}: every state on the way down; from the smallest
+ *     to the least divergence
  * @param unit of {@link Point#cost()}
  * @param trials networks that were built and measured under an accuracy budget, in that order
  */

@@ -30,7 +30,8 @@ record Allowance(FormatCost cost, long limit) {
     }
     Budget.Accuracy accuracy = (Budget.Accuracy) budget;
     return new Allowance(
-        new FormatCost.MemoryBits(), accuracy.enough().map(ratio -> memory(study, ratio)).orElse(0L));
+        new FormatCost.MemoryBits(),
+        accuracy.enough().map(ratio -> memory(study, ratio)).orElse(0L));
   }
 
   /** Bits that are left for formats: input, result and biases are not chosen. */

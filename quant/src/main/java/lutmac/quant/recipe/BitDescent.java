@@ -75,8 +75,7 @@ final class BitDescent {
       if (cheapest == null || cheapest.measuredAt == steps) {
         break;
       }
-      DisturbedNetwork.Trial trial =
-          network.measure(cheapest.structure.at(cheapest.bits - 1));
+      DisturbedNetwork.Trial trial = network.measure(cheapest.structure.at(cheapest.bits - 1));
       cheapest.added = trial.loss() - network.loss();
       cheapest.measuredAt = steps;
       if (best == null || cheapest.price() < best.price()) {
@@ -95,7 +94,10 @@ final class BitDescent {
     return true;
   }
 
-  /** The structure with the least price for its next bit, null if no bit is left that saves anything. */
+  /**
+   * The structure with the least price for its next bit, null if no bit is left that saves
+   * anything.
+   */
   private Descending cheapest() {
     Descending cheapest = null;
     for (Descending each : all) {

@@ -17,8 +17,9 @@ import lutmac.quant.lower.LoweredLayer;
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
  * is measured where all other bits are as they are, not summed up.
  *
- * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a mean
- * over the images in nats; with labels it adds by how much the cross-entropy of the labels grows.
+ * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a
+ * mean over the images in nats; with labels it adds by how much the cross-entropy of the labels
+ * grows.
  */
 final class DisturbedNetwork {
   private final Study study;

@@ -55,8 +55,7 @@ final class FxpPlanner implements BitPlanner {
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
     List<FxpStructure> structures = structures(rounding, seed, progress);
     int images = images();
-    BitDescent descent =
-        new BitDescent(new DisturbedNetwork(study, images, classes), structures);
+    BitDescent descent = new BitDescent(new DisturbedNetwork(study, images, classes), structures);
     List<Allocation.Point> path = new ArrayList<>(List.of(descent.point()));
     int most = structures.size() * (BitDescent.MOST_BITS - BitDescent.LEAST_BITS);
     while (descent.cost() > allowance.limit()) {
@@ -75,12 +74,7 @@ final class FxpPlanner implements BitPlanner {
     }
     Allocation.Point chosen = path.get(searched ? path.size() - 1 : 0);
     return new Allocation(
-        plan(chosen),
-        descent.measured(images),
-        chosen,
-        path,
-        allowance.cost().unit(),
-        List.of());
+        plan(chosen), descent.measured(images), chosen, path, allowance.cost().unit(), List.of());
   }
 
   @Override
@@ -125,11 +119,7 @@ final class FxpPlanner implements BitPlanner {
       }
       structures.add(
           new FxpStructure.Maps(
-              leader,
-              study.groups().of(leader),
-              study.sharing(leader),
-              formats,
-              allowance.cost()));
+              leader, study.groups().of(leader), study.sharing(leader), formats, allowance.cost()));
     }
     return structures;
   }
@@ -150,7 +140,6 @@ final class FxpPlanner implements BitPlanner {
     long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
     double affordable = Math.min(MACS / (study.macs() * structures * RUNS), MAP_BYTES / (8.0 * elements));
     return (int)
-        Math.min(
-            study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
+        Math.min(study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
   }
 }

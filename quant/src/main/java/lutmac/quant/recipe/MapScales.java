@@ -47,10 +47,7 @@ final class MapScales {
           && wanted.get(leader) instanceof MapFormat.Fixed fixed
           && !study.groups().of(study.inputName()).contains(leader)) {
         ranked.computeIfAbsent(leader, name -> study.ranked(name, fixed));
-        study
-            .groups()
-            .of(leader)
-            .forEach(map -> best.put(map, ranked.get(leader).get(0).format()));
+        study.groups().of(leader).forEach(map -> best.put(map, ranked.get(leader).get(0).format()));
       }
     }
     int inDoubt = (int) ranked.values().stream().filter(MapScales::inDoubt).count();

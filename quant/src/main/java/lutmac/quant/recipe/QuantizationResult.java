@@ -11,7 +11,8 @@ import lutmac.quant.plan.PinnedFormats;
  * @param formats everything that was chosen: pinned in another run with the same images and
  *     options, it gives the same network
  * @param reference the float network that it is an image of
- * @param allocation how its bits were allocated, if its recipe did that
+ * @param allocation how its bits were allocated, if its recipe did that, or where they lie among
+ *     other allocations, if that was asked for
  */
 public record QuantizationResult(
     QuantizedNetwork network,

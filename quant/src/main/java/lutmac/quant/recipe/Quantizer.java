@@ -35,8 +35,8 @@ public final class Quantizer {
   /**
    * Quantizes a network.
    *
-   * @param calibration images like those that the network is made for; labels are not needed,
-   *     but serve an accuracy budget and {@code fxp}
+   * @param calibration images like those that the network is made for; labels are not needed, but
+   *     serve an accuracy budget and {@code fxp}
    * @param preprocessing how an image becomes the network's input
    * @param progress told after every layer
    * @throws BadInputException if the images do not fit the network, hold NaN or infinity, or make
@@ -47,6 +47,29 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       QuantizeOptions options,
+      Progress progress) {
+    return quantize(network, calibration, preprocessing, options, false, progress);
+  }
+
+  /**
+   * The same, and whatever the recipe the result has an allocation: where the network lies among
+   * those of other formats. Where the recipe has not measured that, it takes about as long again.
+   */
+  public static QuantizationResult quantizeAndPlace(
+      FloatNetwork network,
+      ImageSet calibration,
+      Preprocessing preprocessing,
+      QuantizeOptions options,
+      Progress progress) {
+    return quantize(network, calibration, preprocessing, options, true, progress);
+  }
+
+  private static QuantizationResult quantize(
+      FloatNetwork network,
+      ImageSet calibration,
+      Preprocessing preprocessing,
+      QuantizeOptions options,
+      boolean place,
       Progress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
@@ -72,24 +95,37 @@ public final class Quantizer {
                   study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
               .quantize(provenance(network, data, options), progress);
         };
-    if (check.complete(pins)) {
-      return builder.apply(undecided(study));
-    }
     Optional<BitPlanner> planner =
-        planner(study, options.recipe(), split.right(0, split.fitted()));
+        check.complete(pins)
+            ? Optional.empty()
+            : planner(study, options.recipe(), split.right(0, split.fitted()));
+    FormatPlan chosen;
+    QuantizationResult result;
     if (planner.isEmpty()) {
-      return builder.apply(plan(study, options.recipe()));
+      chosen = check.complete(pins) ? undecided(study) : plan(study, options.recipe());
+      result = builder.apply(chosen);
+    } else {
+      Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
+      Optional<Budget.Accuracy> accuracy = options.recipe().accuracy();
+      if (accuracy.isPresent()) {
+        HeldOut heldOut =
+            new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+        result =
+            new AccuracySearch(accuracy.get(), planner.get(), builder, heldOut)
+                .search(allocation, Allowance.of(study, accuracy.get()).limit());
+      } else {
+        result = builder.apply(allocation.plan()).with(Optional.of(allocation));
+      }
+      chosen = result.allocation().orElseThrow().plan();
     }
-    Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
-    Optional<Budget.Accuracy> accuracy = options.recipe().accuracy();
-    if (accuracy.isPresent()) {
-      HeldOut heldOut =
-          new HeldOut(
-              study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
-      return new AccuracySearch(accuracy.get(), planner.get(), builder, heldOut)
-          .search(allocation, Allowance.of(study, accuracy.get()).limit());
-    }
-    return builder.apply(allocation.plan()).with(Optional.of(allocation));
+    FormatPlan plan = chosen.overlaid(pins);
+    boolean placed = result.allocation().isPresent() && plan.equals(chosen);
+    return place && !placed
+        ? result.with(
+            Optional.of(
+                AllocatingPlanner.placed(
+                    study, plan, options.rounding(), options.seed(), progress)))
+        : result;
   }
 
   /** What stands where there is nothing to choose, when pins decide all the rest. */

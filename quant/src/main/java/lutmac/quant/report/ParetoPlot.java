@@ -13,6 +13,9 @@ final class ParetoPlot {
   private static final double TOP = 30;
   private static final double BASE = HEIGHT - 46;
 
+  /** Width that the chosen point's label may need. */
+  private static final double LABEL = 210;
+
   /** Divergences below this are none. */
   private static final double LEAST = 1e-9;
 
@@ -29,7 +32,8 @@ final class ParetoPlot {
     double margin = Math.max(axis.least(), (dearest - cheapest) * 0.03);
     Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, RIGHT);
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
-    Svg svg = new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
+    Svg svg =
+        new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
     svg.label("start caption", 0, TOP - 14, "expected divergence (nats)");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), RIGHT, y.at(power));
@@ -62,11 +66,12 @@ final class ParetoPlot {
     double at = x.at(axis.at(chosen));
     double height = y.at(nats(chosen));
     svg.dot("chosen", at, height, 7, "chosen: " + words(axis, chosen));
-    boolean leftHalf = at < (LEFT + RIGHT) / 2;
+    // The curve falls: above it there is room to the right, but not to the left.
+    boolean room = at < RIGHT - LABEL;
     svg.label(
-        leftHalf ? "start value" : "end value",
-        at + (leftHalf ? 13 : -13),
-        height - 10,
+        room ? "start value" : "end value",
+        at + (room ? 13 : -13),
+        height - (room ? 10 : 16),
         "chosen: " + words(axis, chosen));
   }
 
@@ -75,7 +80,6 @@ final class ParetoPlot {
   }
 
   private static String words(CostAxis axis, Allocation.Point point) {
-    return "%s, %s nats"
-        .formatted(axis.words(point), Quantity.nats(point.divergence()));
+    return "%s, %s nats".formatted(axis.words(point), Quantity.nats(point.divergence()));
   }
 }

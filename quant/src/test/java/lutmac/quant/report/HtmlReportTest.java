@@ -1,5 +1,6 @@
 package lutmac.quant.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -20,13 +22,18 @@ import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
 import lutmac.quant.analysis.NoiseImages;
+import lutmac.quant.data.ImageSet;
 import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.Preprocessing;
+import lutmac.quant.onnx.QuantizedOnnx;
 import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.PinnedFormats;
+import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Allocation;
 import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.MemoryReport;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizationResult;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -60,6 +67,20 @@ class HtmlReportTest {
   }
 
   private static Analysis analyze(QuantizeOptions options) {
+    return analyze(options, Quantizer::quantize);
+  }
+
+  /** One of the ways to quantize. */
+  private interface Quantization {
+    QuantizationResult of(
+        FloatNetwork network,
+        ImageSet calibration,
+        Preprocessing preprocessing,
+        QuantizeOptions options,
+        Progress progress);
+  }
+
+  private static Analysis analyze(QuantizeOptions options, Quantization quantization) {
     FloatNetwork network =
         FloatNetworks.on(INPUT, 3)
             .conv("x", NASTY, 6, FloatNetworks.SAME)
@@ -70,7 +91,7 @@ class HtmlReportTest {
             .result("y");
     NoiseImages images = new NoiseImages(INPUT, 16, 1);
     QuantizationResult result =
-        Quantizer.quantize(network, images, Preprocessing.none(), options, Progress.none());
+        quantization.of(network, images, Preprocessing.none(), options, Progress.none());
     return Analyzer.analyze(
         result,
         new EvaluationImages(images, Optional.empty(), OptionalInt.empty()),
@@ -119,16 +140,66 @@ class HtmlReportTest {
   @Test
   void theChosenAllocationIsNoBetterThanTheCurve() {
     Allocation allocation = allocated.result().allocation().orElseThrow();
+    assertNotBelowTheCurve(allocation);
     Allocation.Point chosen = allocation.chosen();
     for (Allocation.Point point : allocation.curve()) {
       assertTrue(
-          point.bits() > chosen.bits() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
+          point.cost() > chosen.cost() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
           point + " beats " + chosen);
     }
+  }
+
+  /** Whatever chose the formats: of a recipe, or pinned. */
+  @Test
+  void everyNetworkCanBePlacedUnderItsCurve() throws Exception {
+    PinnedFormats pins =
+        new PinnedFormats(
+            "test",
+            Optional.empty(),
+            Map.of(
+                "node_b",
+                new PinnedLayer(
+                    Optional.of(new WeightFormat.Table(1, 2)),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(MapFormat.Fixed.of(3).at(1)))));
+    for (QuantizeOptions options :
+        List.of(
+            QuantizeOptions.defaults(),
+            QuantizeOptions.defaults().withRecipe(new Recipe.Mxqn(4, 4)),
+            QuantizeOptions.defaults().withPins(pins))) {
+      Analysis analysis = analyze(options, Quantizer::quantizeAndPlace);
+      Allocation allocation = analysis.result().allocation().orElseThrow();
+      assertNotBelowTheCurve(allocation);
+      MemoryReport memory = analysis.quantized().memory();
+      Shape last = analysis.result().network().output().shape();
+      long chosen = memory.activations() - 8L * INPUT.size() - 32L * last.size();
+      assertEquals(memory.weights() + chosen, allocation.chosen().cost());
+      assertEquals(1 + 1 + 3 + 2, pictures(analysis).getLength());
+    }
+  }
+
+  @Test
+  void placingChangesNoNetwork() {
+    Analysis placed = analyze(QuantizeOptions.defaults(), Quantizer::quantizeAndPlace);
+    assertArrayEquals(
+        QuantizedOnnx.toBytes(uniform.result().network()),
+        QuantizedOnnx.toBytes(placed.result().network()));
+  }
+
+  /** The curve is convex and falls: every line through two neighbours lies below all others. */
+  private static void assertNotBelowTheCurve(Allocation allocation) {
+    Allocation.Point chosen = allocation.chosen();
     for (int i = 1; i < allocation.curve().size(); i++) {
       Allocation.Point before = allocation.curve().get(i - 1);
       Allocation.Point point = allocation.curve().get(i);
-      assertTrue(point.bits() > before.bits() && point.divergence() < before.divergence());
+      assertTrue(point.cost() > before.cost() && point.divergence() < before.divergence());
+      double slope =
+          (point.divergence() - before.divergence()) / (double) (point.cost() - before.cost());
+      double least = before.divergence() + slope * (chosen.cost() - before.cost());
+      assertTrue(chosen.divergence() >= least - 1e-9 * Math.abs(least), chosen + " lies below");
     }
   }
 

@@ -38,6 +38,7 @@ class AnalyzeCommandTest {
     assertEquals(Workspace.TEST_IMAGES, json.get("images").get("whole").asInt());
     assertTrue(json.get("float").get("top1").asDouble() > 90);
     assertEquals(6, json.get("layers").size());
+    assertTrue(json.get("allocation").get("curve").size() > 10, "formats to choose from");
     String page = Files.readString(workspace.file("report.html"));
     assertTrue(page.startsWith("<!DOCTYPE html>"));
     assertTrue(page.contains(json.get("layers").get(0).get("name").asText()));
