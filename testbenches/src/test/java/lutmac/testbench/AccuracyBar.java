@@ -39,13 +39,18 @@ record AccuracyBar(
 
   static List<AccuracyBar> all() {
     return List.of(
-        bar(RealNetwork.LENET5, true, "auto, W4/A8", uniform(4, 8, true), 0.05),
-        bar(RealNetwork.LENET5, true, "auto, W2/A4", uniform(2, 4, true), 0.30),
-        bar(RealNetwork.DSCNN, true, "auto, W4/A8", uniform(4, 8, true), 0.50),
-        bar(RealNetwork.RESNET8, true, "auto, W4/A8", uniform(4, 8, true), 0.40),
-        bar(RealNetwork.RESNET20, true, "auto, W4/A8", uniform(4, 8, true), 0.10),
-        bar(RealNetwork.RESNET20, false, "lut, W4/A8, one table", uniform(4, 8, false), 0.15),
-        bar(RealNetwork.RESNET20, false, "auto, W3/A8", uniform(3, 8, true), 0.40),
+        bar(RealNetwork.LENET5, true, "auto, W4/A8", auto(4, 8), 0.05),
+        bar(RealNetwork.LENET5, true, "auto, W2/A4", auto(2, 4), 0.30),
+        bar(RealNetwork.DSCNN, true, "auto, W4/A8", auto(4, 8), 0.50),
+        bar(RealNetwork.RESNET8, true, "auto, W4/A8", auto(4, 8), 0.40),
+        bar(RealNetwork.RESNET20, true, "auto, W4/A8", auto(4, 8), 0.10),
+        bar(
+            RealNetwork.RESNET20,
+            false,
+            "lut, W4/A8, one scale a layer",
+            new Recipe.Uniform(new WeightFormat.Table(4, 2), false, MapFormat.Fixed.of(8)),
+            0.15),
+        bar(RealNetwork.RESNET20, false, "auto, W3/A8", auto(3, 8), 0.40),
         bar(
             RealNetwork.RESNET20,
             false,
@@ -64,7 +69,7 @@ record AccuracyBar(
             RealNetwork.SQUEEZENET,
             false,
             "auto, W8/A8",
-            new Recipe.Uniform(new WeightFormat.FixedPoint(8), true, MapFormat.Fixed.of(8)),
+            Recipe.Auto.of(new WeightFormat.FixedPoint(8), MapFormat.Fixed.of(8)),
             0.70),
         bar(RealNetwork.SQUEEZENET, false, "auto, weights 5 bits, A8", mean(5.0), 2.0),
         bar(RealNetwork.MOBILENETV2, false, "auto, weights 4.6 bits, A8", mean(4.6), 2.0));
@@ -75,9 +80,9 @@ record AccuracyBar(
     return new AccuracyBar(network, quick, setting, DEFAULTS.withRecipe(recipe), bar);
   }
 
-  private static Recipe uniform(int weightBits, int mapBits, boolean channelShifts) {
-    return new Recipe.Uniform(
-        new WeightFormat.Table(weightBits, 2), channelShifts, MapFormat.Fixed.of(mapBits));
+  /** Tables in all layers, one length of codes for all maps. */
+  private static Recipe auto(int weightBits, int mapBits) {
+    return Recipe.Auto.of(new WeightFormat.Table(weightBits, 2), MapFormat.Fixed.of(mapBits));
   }
 
   private static Recipe mean(double bits) {

@@ -50,10 +50,10 @@ public record QuantizeOptions(
     }
   }
 
-  /** 16-entry tables of two-digit levels in every layer, 8-bit activations. */
+  /** {@code auto}: 16-entry tables of two-digit levels in every layer, 8-bit activations. */
   public static QuantizeOptions defaults() {
     return new QuantizeOptions(
-        new Recipe.Uniform(new WeightFormat.Table(4, 2), true, MapFormat.Fixed.of(8)),
+        Recipe.Auto.of(new WeightFormat.Table(4, 2), MapFormat.Fixed.of(8)),
         PinnedFormats.none(),
         Rounding.HALF_EVEN,
         Steps.all(),
