@@ -27,6 +27,9 @@ final class FxpPlanner implements BitPlanner {
   /** Bytes that the float maps of the descent's images may take. */
   private static final double MAP_BYTES = 5e8;
 
+  /** Of every map: as it is, its errors, in a trial, and in the best trial so far. */
+  private static final double COPIES = 4;
+
   private static final int LEAST_IMAGES = 8;
   private static final int MOST_IMAGES = 128;
 
@@ -39,32 +42,29 @@ final class FxpPlanner implements BitPlanner {
   private final Study study;
   private final Budget budget;
   private final Allowance allowance;
-  private final Optional<int[]> classes;
+  private final Optional<int[]> right;
 
   /**
-   * @param classes index of the right output of every image of the study, if that is known
+   * @param right index of the right output of every image of the study, if that is known
    */
-  FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> classes) {
+  FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> right) {
     this.study = study;
     this.budget = recipe.budget();
     this.allowance = Allowance.of(study, budget);
-    this.classes = classes;
+    this.right = right;
   }
 
   @Override
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
     List<FxpStructure> structures = structures(rounding, seed, progress);
-    int images = images();
+    int images = images(RUNS * structures.size());
     BitDescent descent =
-        new BitDescent(new DisturbedNetwork(study, images, classes), structures);
+        new BitDescent(new DisturbedNetwork(study, images, right), structures, allowance.limit());
     List<Allocation.Point> path = new ArrayList<>(List.of(descent.point()));
     int most = structures.size() * (BitDescent.MOST_BITS - BitDescent.LEAST_BITS);
-    while (descent.cost() > allowance.limit()) {
-      progress.step("taking bits away", path.size() - 1, most);
-      if (!descent.step()) {
-        break;
-      }
+    while (descent.step()) {
       path.add(0, descent.point());
+      progress.step("taking bits away", path.size() - 1, most);
     }
     progress.step("taking bits away", most, most);
     boolean searched = budget instanceof Budget.Accuracy;
@@ -96,7 +96,7 @@ final class FxpPlanner implements BitPlanner {
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     FormatPlan plan = new FormatPlan(bytes, plans);
-    return MapScales.decide(study.scaledFor(plan), plan, images(), classes);
+    return MapScales.decide(study.scaledFor(plan), plan, images(study.linearLayers().size()), right);
   }
 
   private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
@@ -144,16 +144,15 @@ final class FxpPlanner implements BitPlanner {
     return variants;
   }
 
-  /** As many as {@link #MACS} and {@link #MAP_BYTES} allow. */
-  private int images() {
+  /** As many as {@link #MACS} and {@link #MAP_BYTES} allow for so many whole runs of the network. */
+  private int images(double runs) {
     double macs = 0;
-    long structures = 0;
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       macs += (double) layer.weights().length * layer.outputShape().pixels();
-      structures += 2;
     }
     long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
-    double affordable = Math.min(MACS / (macs * structures * RUNS), MAP_BYTES / (8.0 * elements));
+    double affordable =
+        Math.min(MACS / (macs * runs), MAP_BYTES / (Float.BYTES * COPIES * elements));
     return (int)
         Math.min(
             study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));

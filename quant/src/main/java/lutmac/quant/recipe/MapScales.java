@@ -24,10 +24,10 @@ final class MapScales {
    *
    * @param study scaled for the plan
    * @param images to measure on, at most
-   * @param classes index of the right output of every image, if that is known
+   * @param right index of the right output of every image, if that is known
    */
-  static FormatPlan decide(Study study, FormatPlan plan, int images, Optional<int[]> classes) {
-    DisturbedNetwork network = new DisturbedNetwork(study, images, classes);
+  static FormatPlan decide(Study study, FormatPlan plan, int images, Optional<int[]> right) {
+    DisturbedNetwork network = new DisturbedNetwork(study, images, right);
     Map<String, MapFormat> wanted = FormatResolver.wanted(study.layers(), study.groups(), plan);
     Map<String, List<ActivationFormatSearch.Choice>> ranked = new LinkedHashMap<>();
     Map<String, TensorFormat> best = new HashMap<>();

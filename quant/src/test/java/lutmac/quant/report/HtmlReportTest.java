@@ -122,13 +122,13 @@ class HtmlReportTest {
     Allocation.Point chosen = allocation.chosen();
     for (Allocation.Point point : allocation.curve()) {
       assertTrue(
-          point.bits() > chosen.bits() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
+          point.cost() > chosen.cost() || point.divergence() >= chosen.divergence() * (1 - 1e-9),
           point + " beats " + chosen);
     }
     for (int i = 1; i < allocation.curve().size(); i++) {
       Allocation.Point before = allocation.curve().get(i - 1);
       Allocation.Point point = allocation.curve().get(i);
-      assertTrue(point.bits() > before.bits() && point.divergence() < before.divergence());
+      assertTrue(point.cost() > before.cost() && point.divergence() < before.divergence());
     }
   }
 
