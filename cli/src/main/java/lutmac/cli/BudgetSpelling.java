@@ -8,8 +8,8 @@ import lutmac.quant.BadInputException;
 import lutmac.quant.recipe.Budget;
 
 /**
- * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; {@code 8x} smaller; {@code 0.5%}
- * lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
+ * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; {@code 8x} smaller; {@code
+ * 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
  */
 final class BudgetSpelling {
   private static final String NUMBER = "(\\d{1,3}(?:\\.\\d{1,6})?)";
@@ -33,9 +33,7 @@ final class BudgetSpelling {
                 .formatted(text));
       }
       return budget(
-          () ->
-              new Budget.ArraySteps(
-                  Long.parseLong(steps.group(1)), array.rows(), array.cols()));
+          () -> new Budget.ArraySteps(Long.parseLong(steps.group(1)), array.rows(), array.cols()));
     }
     if (array != null) {
       throw new BadInputException(

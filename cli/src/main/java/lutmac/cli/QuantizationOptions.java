@@ -72,8 +72,7 @@ final class QuantizationOptions {
             .withSteps(formats.steps())
             .withRounding(roundingRule());
     QuantizeOptions counted =
-        Arguments.checked(
-            "--calib-count", () -> options.withCalibrationImages(calibrationCount));
+        Arguments.checked("--calib-count", () -> options.withCalibrationImages(calibrationCount));
     if (calibrationLabels == null) {
       return counted;
     }

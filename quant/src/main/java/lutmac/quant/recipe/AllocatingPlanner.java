@@ -16,8 +16,8 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Allocates for {@code auto}: measures what every format would do to the result and selects, exactly,
- * the formats with the least sum within the budget.
+ * Allocates for {@code auto}: measures what every format would do to the result and selects,
+ * exactly, the formats with the least sum within the budget.
  */
 final class AllocatingPlanner implements BitPlanner {
   /** Images of the pass that measures the weight formats. */

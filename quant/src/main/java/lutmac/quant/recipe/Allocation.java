@@ -16,8 +16,8 @@ import lutmac.quant.plan.WeightFormat;
  * @param sensitivity what every format was expected to cost
  * @param chosen the selection behind the plan: the best within the budget
  * @param curve {@code auto}: selections on the lower convex hull of all (cost, divergence), the
- *     chosen one lies on or above it; {@code fxp}: every state on the way down; from the smallest to
- *     the least divergence
+ *     chosen one lies on or above it; {@code fxp}: every state on the way down; from the smallest
+ *     to the least divergence
  * @param unit of {@link Point#cost()}
  * @param trials networks that were built and measured under an accuracy budget, in that order
  */

@@ -9,8 +9,8 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Takes bits away one by one, each time where the loss grows least, as measured, for each saved unit of
- * cost.
+ * Takes bits away one by one, each time where the loss grows least, as measured, for each saved
+ * unit of cost.
  *
  * <p>A step changes what the next one costs elsewhere, but little. So only the structures that look
  * cheapest are measured again before a step; the others keep the price that they had when they were
@@ -88,8 +88,7 @@ final class BitDescent {
       if (cheapest == null || cheapest.measuredAt == steps) {
         break;
       }
-      DisturbedNetwork.Trial trial =
-          network.measure(cheapest.structure.at(cheapest.bits - 1));
+      DisturbedNetwork.Trial trial = network.measure(cheapest.structure.at(cheapest.bits - 1));
       cheapest.added = trial.growth();
       cheapest.measuredAt = steps;
       if (best == null || cheapest.price(needed) < best.price(needed)) {
@@ -108,7 +107,10 @@ final class BitDescent {
     return true;
   }
 
-  /** The structure with the least price for its next bit, null if no bit is left that saves anything. */
+  /**
+   * The structure with the least price for its next bit, null if no bit is left that saves
+   * anything.
+   */
   private Descending cheapest(long needed) {
     Descending cheapest = null;
     for (Descending each : all) {

@@ -14,17 +14,20 @@ import lutmac.quant.lower.LoweredLayer;
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
  * is measured where all other bits are as they are, not summed up.
  *
- * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a mean
- * over the images in nats. A change is judged by the divergence from the network without the change:
- * that is by how much the loss grows on average if the new errors do not depend on those that are
- * there. The difference of two losses would say the same with infinitely many images; with a few it
- * is mostly chance, and choosing the least of many such differences collects the luck. For the same
- * reason the rounding errors of maps stay as they are until the map's own format changes: rounded
- * anew, any tiny change would draw all later errors again. With labels,
- * the growth of their cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
+ * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a
+ * mean over the images in nats. A change is judged by the divergence from the network without the
+ * change: that is by how much the loss grows on average if the new errors do not depend on those
+ * that are there. The difference of two losses would say the same with infinitely many images; with
+ * a few it is mostly chance, and choosing the least of many such differences collects the luck. For
+ * the same reason the rounding errors of maps stay as they are until the map's own format changes:
+ * rounded anew, any tiny change would draw all later errors again. With labels, the growth of their
+ * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
  */
 final class DisturbedNetwork {
-  /** A cross-entropy changes in proportion to an error, by chance up or down; a divergence to its square. */
+  /**
+   * A cross-entropy changes in proportion to an error, by chance up or down; a divergence to its
+   * square.
+   */
   private static final double LABEL_WEIGHT = 0.1;
 
   private final Study study;
@@ -193,8 +196,7 @@ final class DisturbedNetwork {
       float[] map;
       if (layer instanceof LoweredLayer.Linear) {
         LoweredLayer.Linear linear = others.get(output);
-        OrderedConvolution convolution =
-            changed.getOrDefault(output, convolutions.get(output));
+        OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
         map =
             FloatRun.sums(
                 linear,
@@ -203,8 +205,7 @@ final class DisturbedNetwork {
                 linear.skip().map(after::get).orElse(null));
         FloatRun.clamp(map, linear.ceiling());
         if (change.formats().containsKey(output)) {
-          float[] rounded =
-              MapNoise.rounded(map, change.formats().get(output), linear.ceiling());
+          float[] rounded = MapNoise.rounded(map, change.formats().get(output), linear.ceiling());
           made.errors.put(output, difference(rounded, map));
           map = rounded;
         } else if (before.errors.containsKey(output)) {

@@ -66,9 +66,9 @@ sealed interface FormatCost {
    * Steps of an output-stationary array for one image: every step each of {@code rows} pixels takes
    * one input times a weight of each of {@code columns} output channels. A layer takes {@code
    * ceil(pixels / rows) * ceil(outputs / columns) * taps} of them, and as many again for a second
-   * plane of codes. The array has no path of its own for groups: a grouped convolution steps through
-   * the channels of all groups. Filling, draining and memory ports are left out, as are pixels that
-   * a pool behind the layer never asks for: the hardware takes a little more or less.
+   * plane of codes. The array has no path of its own for groups: a grouped convolution steps
+   * through the channels of all groups. Filling, draining and memory ports are left out, as are
+   * pixels that a pool behind the layer never asks for: the hardware takes a little more or less.
    *
    * @param rows P, pixels at a time, at least 1
    * @param columns M, output channels at a time, at least 1

@@ -75,12 +75,7 @@ final class FxpPlanner implements BitPlanner {
     }
     Allocation.Point chosen = path.get(searched ? path.size() - 1 : 0);
     return new Allocation(
-        plan(chosen),
-        descent.measured(images),
-        chosen,
-        path,
-        allowance.cost().unit(),
-        List.of());
+        plan(chosen), descent.measured(images), chosen, path, allowance.cost().unit(), List.of());
   }
 
   @Override
@@ -96,7 +91,8 @@ final class FxpPlanner implements BitPlanner {
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     FormatPlan plan = new FormatPlan(bytes, plans);
-    return MapScales.decide(study.scaledFor(plan), plan, images(study.linearLayers().size()), right);
+    return MapScales.decide(
+        study.scaledFor(plan), plan, images(study.linearLayers().size()), right);
   }
 
   private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
@@ -125,11 +121,7 @@ final class FxpPlanner implements BitPlanner {
       }
       structures.add(
           new FxpStructure.Maps(
-              leader,
-              study.groups().of(leader),
-              study.sharing(leader),
-              formats,
-              allowance.cost()));
+              leader, study.groups().of(leader), study.sharing(leader), formats, allowance.cost()));
     }
     return structures;
   }
@@ -144,7 +136,9 @@ final class FxpPlanner implements BitPlanner {
     return variants;
   }
 
-  /** As many as {@link #MACS} and {@link #MAP_BYTES} allow for so many whole runs of the network. */
+  /**
+   * As many as {@link #MACS} and {@link #MAP_BYTES} allow for so many whole runs of the network.
+   */
   private int images(double runs) {
     double macs = 0;
     for (LoweredLayer.Linear layer : study.linearLayers()) {
@@ -154,7 +148,6 @@ final class FxpPlanner implements BitPlanner {
     double affordable =
         Math.min(MACS / (macs * runs), MAP_BYTES / (Float.BYTES * COPIES * elements));
     return (int)
-        Math.min(
-            study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
+        Math.min(study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
   }
 }

@@ -8,7 +8,9 @@ import lutmac.quant.exec.Accuracy;
 import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.network.QuantizedNetwork;
 
-/** Calibration images that nothing was fitted to: what a quantized network loses is seen on them. */
+/**
+ * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.
+ */
 final class HeldOut {
   private final CalibrationData data;
   private final Optional<int[]> right;
@@ -23,7 +25,10 @@ final class HeldOut {
     this.data = data;
     this.right = right;
     this.floating =
-        IntStream.range(0, data.count()).parallel().map(n -> largest(study, data.real(n))).toArray();
+        IntStream.range(0, data.count())
+            .parallel()
+            .map(n -> largest(study, data.real(n)))
+            .toArray();
   }
 
   int images() {

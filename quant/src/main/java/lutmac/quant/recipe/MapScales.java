@@ -37,10 +37,7 @@ final class MapScales {
           && wanted.get(leader) instanceof MapFormat.Fixed fixed
           && !study.groups().of(study.inputName()).contains(leader)) {
         ranked.computeIfAbsent(leader, name -> study.ranked(name, fixed));
-        study
-            .groups()
-            .of(leader)
-            .forEach(map -> best.put(map, ranked.get(leader).get(0).format()));
+        study.groups().of(leader).forEach(map -> best.put(map, ranked.get(leader).get(0).format()));
       }
     }
     network.accept(network.measure(new DisturbedNetwork.Change(List.of(), best)));

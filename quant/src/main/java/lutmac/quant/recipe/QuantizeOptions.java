@@ -18,8 +18,8 @@ import lutmac.quant.plan.WeightFormat;
  * @param balance of the equalization, 0 to 1 (see {@link lutmac.quant.equalize.Equalizer}); empty:
  *     maps are scaled as a whole, channels are not
  * @param calibrationImages how many of the calibration images to use at most: the first ones
- * @param labels of the calibration images, for an accuracy budget and for {@code fxp}; all others do
- *     without
+ * @param labels of the calibration images, for an accuracy budget and for {@code fxp}; all others
+ *     do without
  * @param seed of the choice of output positions that the statistics are taken from
  */
 public record QuantizeOptions(
@@ -64,11 +64,13 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withRecipe(Recipe chosen) {
-    return new QuantizeOptions(chosen, pins, rounding, steps, balance, calibrationImages, labels, seed);
+    return new QuantizeOptions(
+        chosen, pins, rounding, steps, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withPins(PinnedFormats chosen) {
-    return new QuantizeOptions(recipe, chosen, rounding, steps, balance, calibrationImages, labels, seed);
+    return new QuantizeOptions(
+        recipe, chosen, rounding, steps, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withRounding(Rounding rule) {
@@ -76,11 +78,13 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withSteps(Steps chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, chosen, balance, calibrationImages, labels, seed);
+    return new QuantizeOptions(
+        recipe, pins, rounding, chosen, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withBalance(Optional<Double> chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, chosen, calibrationImages, labels, seed);
+    return new QuantizeOptions(
+        recipe, pins, rounding, steps, chosen, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
@@ -93,6 +97,7 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withSeed(long chosen) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, balance, calibrationImages, labels, chosen);
+    return new QuantizeOptions(
+        recipe, pins, rounding, steps, balance, calibrationImages, labels, chosen);
   }
 }

@@ -35,8 +35,8 @@ public final class Quantizer {
   /**
    * Quantizes a network.
    *
-   * @param calibration images like those that the network is made for; labels are not needed,
-   *     but serve an accuracy budget and {@code fxp}
+   * @param calibration images like those that the network is made for; labels are not needed, but
+   *     serve an accuracy budget and {@code fxp}
    * @param preprocessing how an image becomes the network's input
    * @param progress told after every layer
    * @throws BadInputException if the images do not fit the network, hold NaN or infinity, or make
@@ -75,8 +75,7 @@ public final class Quantizer {
     if (check.complete(pins)) {
       return builder.apply(undecided(study));
     }
-    Optional<BitPlanner> planner =
-        planner(study, options.recipe(), split.right(0, split.fitted()));
+    Optional<BitPlanner> planner = planner(study, options.recipe(), split.right(0, split.fitted()));
     if (planner.isEmpty()) {
       return builder.apply(plan(study, options.recipe()));
     }
@@ -84,8 +83,7 @@ public final class Quantizer {
     Optional<Budget.Accuracy> accuracy = options.recipe().accuracy();
     if (accuracy.isPresent()) {
       HeldOut heldOut =
-          new HeldOut(
-              study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+          new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
       return new AccuracySearch(accuracy.get(), planner.get(), builder, heldOut)
           .search(allocation, Allowance.of(study, accuracy.get()).limit());
     }
@@ -98,8 +96,7 @@ public final class Quantizer {
     return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
-  private static Optional<BitPlanner> planner(
-      Study study, Recipe recipe, Optional<int[]> classes) {
+  private static Optional<BitPlanner> planner(Study study, Recipe recipe, Optional<int[]> classes) {
     if (recipe instanceof Recipe.Auto auto) {
       return Optional.of(new AllocatingPlanner(study, auto));
     }

@@ -131,8 +131,8 @@ public sealed interface Recipe {
 
   /**
    * Dynamic fixed point for every layer's weights and every map, all starting with 8 bits and
-   * losing one after the other the bit that costs the least measured self-distillation loss for each
-   * saved bit of memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not
+   * losing one after the other the bit that costs the least measured self-distillation loss for
+   * each saved bit of memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not
    * available; this is reconstructed from its abstract. Where the calibration images have labels
    * (see {@link QuantizeOptions}), the loss includes the growth of their cross-entropy.
    */

@@ -87,7 +87,8 @@ final class SensitivityProbe {
     for (LoweredLayer.Linear layer : layers) {
       if (measureMaps && layer != study.last()) {
         TensorFormat reference =
-            references.computeIfAbsent(study.leader(layer), name -> study.ranked(name, REFERENCE).get(0).format());
+            references.computeIfAbsent(
+                study.leader(layer), name -> study.ranked(name, REFERENCE).get(0).format());
         disturbances.add(new OfMap(layer, reference));
       }
     }

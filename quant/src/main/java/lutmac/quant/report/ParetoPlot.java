@@ -29,7 +29,8 @@ final class ParetoPlot {
     double margin = Math.max(axis.least(), (dearest - cheapest) * 0.03);
     Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, RIGHT);
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
-    Svg svg = new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
+    Svg svg =
+        new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
     svg.label("start caption", 0, TOP - 14, "expected divergence (nats)");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), RIGHT, y.at(power));
@@ -75,7 +76,6 @@ final class ParetoPlot {
   }
 
   private static String words(CostAxis axis, Allocation.Point point) {
-    return "%s, %s nats"
-        .formatted(axis.words(point), Quantity.nats(point.divergence()));
+    return "%s, %s nats".formatted(axis.words(point), Quantity.nats(point.divergence()));
   }
 }

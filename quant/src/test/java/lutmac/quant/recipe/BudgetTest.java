@@ -83,7 +83,9 @@ class BudgetTest {
     int[] integer = integerClasses(result.network());
     IntStream heldOut = IntStream.range(FITTED, FITTED + HELD_OUT);
     int lost =
-        heldOut.map(n -> (floating[n] == labels[n] ? 1 : 0) - (integer[n] == labels[n] ? 1 : 0)).sum();
+        heldOut
+            .map(n -> (floating[n] == labels[n] ? 1 : 0) - (integer[n] == labels[n] ? 1 : 0))
+            .sum();
     assertTrue(lost <= 2, lost + " of 100");
     assertEquals(lost, chosenTrial(result).percent(), 1e-9);
   }
@@ -170,7 +172,8 @@ class BudgetTest {
 
   @Test
   void stepsOfTheArrayStayWithinTheirBudget() {
-    // One plane everywhere: 64 pixels in 8 rows; the mean's 64 pixels, too. Groups cost as if dense.
+    // One plane everywhere: 64 pixels in 8 rows; the mean's 64 pixels, too. Groups cost as if
+    // dense.
     long single = 8 * (27 + 72 + 3 * 72) + 8 * 24;
     for (double share : new double[] {1, 1.3, 1.7}) {
       Budget budget = new Budget.ArraySteps((long) (share * single), 8, 8);
@@ -182,8 +185,7 @@ class BudgetTest {
     Budget less = new Budget.ArraySteps(single - 1, 8, 8);
     BadInputException refused =
         assertThrows(
-            BadInputException.class,
-            () -> quantize(options(auto(Recipe.Auto.allWeights(), less))));
+            BadInputException.class, () -> quantize(options(auto(Recipe.Auto.allWeights(), less))));
     assertTrue(refused.getMessage().contains("of a 8x8 array"), refused.getMessage());
   }
 
