@@ -2,8 +2,10 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import lutmac.quant.BadInputException;
+import lutmac.quant.data.Labels;
 import lutmac.quant.format.Rounding;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -16,6 +18,15 @@ final class QuantizationOptions {
       paramLabel = "IMAGES",
       description = "Unlabelled images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
   private Path calibration;
+
+  @Option(
+      names = "--calib-labels",
+      paramLabel = "FILE",
+      description = {
+        "Their labels, .npy [N] or the last column of a .csv; nothing needs them,",
+        "but a --budget of accuracy and --recipe fxp take note of them."
+      })
+  private Path calibrationLabels;
 
   @Option(
       names = "--rounding",
@@ -53,14 +64,24 @@ final class QuantizationOptions {
    * @throws BadInputException if one makes no sense
    */
   QuantizeOptions quantizer() {
+    Recipe recipe = formats.recipe();
     QuantizeOptions options =
         QuantizeOptions.defaults()
-            .withRecipe(formats.recipe())
+            .withRecipe(recipe)
             .withPins(formats.pins())
             .withSteps(formats.steps())
             .withRounding(roundingRule());
-    return Arguments.checked(
-        "--calib-count", () -> options.withCalibrationImages(calibrationCount));
+    QuantizeOptions counted =
+        Arguments.checked("--calib-count", () -> options.withCalibrationImages(calibrationCount));
+    if (calibrationLabels == null) {
+      return counted;
+    }
+    if (!(recipe instanceof Recipe.Fxp) && recipe.accuracy().isEmpty()) {
+      throw new BadInputException(
+          "--calib-labels: --recipe %s has no use for labels without an accuracy --budget such as 0.5%%; leave them out"
+              .formatted(recipe()));
+    }
+    return counted.withLabels(Labels.read(calibrationLabels));
   }
 
   private Rounding roundingRule() {

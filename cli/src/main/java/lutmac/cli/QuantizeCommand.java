@@ -2,6 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
+import lutmac.quant.recipe.AccuracyTrial;
+import lutmac.quant.recipe.Allocation;
 import lutmac.quant.recipe.LayerReport;
 import lutmac.quant.recipe.MemoryReport;
 import lutmac.quant.recipe.QuantizationReport;
@@ -39,6 +42,10 @@ import picocli.CommandLine.Parameters;
       "",
       "With 3 bits a weight on average, each layer as many as it needs:",
       "  lutmac quantize model.onnx --calib images.npy --recipe auto --budget 3 -o net.lut.onnx",
+      "",
+      "As small as half a point of top-1 on held-out calibration images allows:",
+      "  lutmac quantize model.onnx --calib images.npy --calib-labels labels.npy \\",
+      "    --recipe auto --budget 0.5%% -o small.lut.onnx",
       "",
       "Every choice is written to net.lut.formats.yaml. Change some, keep the others:",
       "  cp net.lut.formats.yaml mine.yaml    # and edit it",
@@ -111,6 +118,7 @@ final class QuantizeCommand implements Callable<Integer> {
     }
     result.text(table.toString());
     report.notes().forEach(result::note);
+    trials(quantized).forEach(trial -> result.note(words(trial)));
     MemoryReport memory = report.memory();
     result.text(
         "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%nmean bits of a weight: %.2f%n%s%n%s"
@@ -155,8 +163,33 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("inputFormat", report.inputFormat());
     json.put("layers", report.layers().stream().map(QuantizeCommand::json).toList());
     json.put("repairs", report.notes());
+    json.put("trials", trials(quantized).stream().map(QuantizeCommand::json).toList());
     json.put("meanWeightBits", meanWeightBits(quantized.network()));
     json.put("memory", json(report.memory()));
+    return json;
+  }
+
+  /** What was tried to stay within an accuracy budget. */
+  private static List<AccuracyTrial> trials(QuantizationResult quantized) {
+    return quantized.allocation().map(Allocation::trials).orElse(List.of());
+  }
+
+  private static String words(AccuracyTrial trial) {
+    return String.format(
+        Locale.ROOT,
+        "tried %.1f KiB of weights and maps: lost %.2f %% of %d held-out images, %s",
+        trial.point().cost() / 8192.0,
+        trial.percent(),
+        trial.images(),
+        trial.within() ? "within the budget" : "too much");
+  }
+
+  private static Map<String, Object> json(AccuracyTrial trial) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("bits", trial.point().cost());
+    json.put("images", trial.images());
+    json.put("lostPercent", trial.percent());
+    json.put("within", trial.within());
     return json;
   }
 

@@ -7,8 +7,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import lutmac.quant.BadInputException;
 import lutmac.quant.plan.MapFormat;
@@ -26,7 +24,6 @@ import picocli.CommandLine.TypeConversionException;
 final class RecipeOptions {
   private static final int TABLE_BITS = 4;
   private static final int DIGITS = 2;
-  private static final Pattern BUDGET = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)(x?)");
 
   /** The methods that {@code --recipe} names. */
   enum Method {
@@ -118,10 +115,21 @@ final class RecipeOptions {
       paramLabel = "B",
       description = {
         "auto, fxp: mean bits of a weight, such as 4.6,",
-        "or weights and all maps so many times smaller than float, such as 8x",
+        "or weights and all maps so many times smaller than float, such as 8x,",
+        "or the smallest that loses at most so much on held-out calibration images,",
+        "such as 0.5%% (points of top-1 with --calib-labels, else changed classes),",
+        "or what comes first of both, such as 8x,0.5%%;",
+        "auto: steps of the array for an image, such as 400000steps, with --array",
         "(defaults: 4 for auto, 6.44x for fxp)."
       })
   private String budget;
+
+  @Option(
+      names = "--array",
+      paramLabel = "PxM",
+      converter = ArraySize.Converter.class,
+      description = "The array whose steps --budget counts: output pixels x output channels.")
+  private ArraySize array;
 
   @Option(
       names = "--per-channel",
@@ -182,7 +190,7 @@ final class RecipeOptions {
       case MXQN ->
           Arguments.checked("--weight-bits", () -> new Recipe.Mxqn(bits(), activationBits));
       case AUTO -> auto(budget(new Budget.MeanWeightBits(TABLE_BITS)), maps);
-      case FXP -> new Recipe.Fxp(budget(new Budget.AllSmaller(6.44)));
+      case FXP -> fxp(budget(new Budget.AllSmaller(6.44)));
     };
   }
 
@@ -191,6 +199,10 @@ final class RecipeOptions {
       throw new BadInputException(
           "--weight-bits: --recipe %s chooses the bits of every layer; give it a --budget instead"
               .formatted(method));
+    }
+    if (!method.allocates() && array != null) {
+      throw new BadInputException(
+          "--array: --recipe %s has no budget of steps; use --recipe auto".formatted(method));
     }
     if (!method.allocates() && budget != null) {
       throw new BadInputException(
@@ -220,10 +232,14 @@ final class RecipeOptions {
                 : new WeightFormat.FixedPoint(bits()));
   }
 
+  private static Recipe fxp(Budget within) {
+    return Arguments.checked("--budget", () -> new Recipe.Fxp(within));
+  }
+
   /** Maps compete for the budget only where it counts them; else they have the most bits. */
   private Recipe auto(Budget within, MapFormat widest) {
     List<MapFormat> maps =
-        within instanceof Budget.AllSmaller
+        within instanceof Budget.AllSmaller || within instanceof Budget.Accuracy
             ? Recipe.Auto.allMaps().stream()
                 .filter(format -> format.bits() <= widest.bits())
                 .toList()
@@ -232,21 +248,10 @@ final class RecipeOptions {
   }
 
   private Budget budget(Budget otherwise) {
-    if (budget == null) {
-      return otherwise;
-    }
-    Matcher matcher = BUDGET.matcher(budget);
-    if (!matcher.matches()) {
+    if (budget == null && array != null) {
       throw new BadInputException(
-          "--budget is a mean number of weight bits such as 4.6 or a ratio such as 8x, got '%s'"
-              .formatted(budget));
+          "--array: only a budget of steps depends on the array; give it one, such as --budget 400000steps");
     }
-    double number = Double.parseDouble(matcher.group(1));
-    return Arguments.checked(
-        "--budget",
-        () ->
-            matcher.group(2).isEmpty()
-                ? new Budget.MeanWeightBits(number)
-                : new Budget.AllSmaller(number));
+    return budget == null ? otherwise : BudgetSpelling.read(budget, array);
   }
 }

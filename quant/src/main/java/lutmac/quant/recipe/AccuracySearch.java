@@ -16,18 +16,19 @@ import lutmac.quant.plan.FormatPlan;
  */
 final class AccuracySearch {
   private final Budget.Accuracy budget;
-  private final BitPlanner planner;
+  private final Function<Allocation.Point, FormatPlan> planner;
   private final Function<FormatPlan, QuantizationResult> builder;
   private final HeldOut heldOut;
   private final List<AccuracyTrial> trials = new ArrayList<>();
   private Optional<QuantizationResult> best = Optional.empty();
 
   /**
+   * @param planner makes the plan of a point
    * @param builder makes the network of a plan
    */
   AccuracySearch(
       Budget.Accuracy budget,
-      BitPlanner planner,
+      Function<Allocation.Point, FormatPlan> planner,
       Function<FormatPlan, QuantizationResult> builder,
       HeldOut heldOut) {
     this.budget = budget;
@@ -72,7 +73,7 @@ final class AccuracySearch {
   }
 
   private boolean within(Allocation allocation, Allocation.Point point) {
-    FormatPlan plan = planner.plan(point);
+    FormatPlan plan = planner.apply(point);
     QuantizationResult built = builder.apply(plan);
     double lost = heldOut.lostPercent(built.network());
     // A share of images has rounding errors far below one image.

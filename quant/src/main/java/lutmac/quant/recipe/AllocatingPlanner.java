@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import lutmac.quant.BadInputException;
 import lutmac.quant.allocate.Choice;
@@ -99,7 +98,7 @@ final class AllocatingPlanner implements BitPlanner {
     List<Allocation.Point> curve = curve(items, knapsack(items));
     Allocation.Point chosen =
         budget instanceof Budget.Accuracy ? curve.get(curve.size() - 1) : within(items);
-    return allocation(plan(chosen), sensitivity, chosen, curve);
+    return allocation(plan(chosen, progress), sensitivity, chosen, curve);
   }
 
   /** What is built to see whether logarithmic maps do any good. */
@@ -181,9 +180,9 @@ final class AllocatingPlanner implements BitPlanner {
   }
 
   @Override
-  public FormatPlan plan(Allocation.Point point) {
+  public FormatPlan plan(Allocation.Point point, Progress progress) {
     FormatPlan plan = formats(point);
-    return MapScales.decide(study.scaledFor(plan), plan, Optional.empty());
+    return MapScales.decide(study.scaledFor(plan), plan, progress);
   }
 
   /** The plan without scales. */

@@ -9,8 +9,8 @@ import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * Takes bits away one by one, each time where the measured loss grows least for each saved unit of
- * cost.
+ * Takes bits away one by one, each time where the loss grows least, as measured, for each saved
+ * unit of cost.
  *
  * <p>A step changes what the next one costs elsewhere, but little. So only the structures that look
  * cheapest are measured again before a step; the others keep the price that they had when they were
@@ -28,9 +28,10 @@ final class BitDescent {
 
   private final DisturbedNetwork network;
   private final List<Descending> all;
+  private final long limit;
   private int steps;
 
-  /** A structure, its bits, and what one less was last measured to add to the loss. */
+  /** A structure, its bits, and how much one less was last seen to add to the loss. */
   private static final class Descending {
     private final FxpStructure structure;
     private final Map<Integer, Double> measured = new HashMap<>();
@@ -46,13 +47,21 @@ final class BitDescent {
       return bits > LEAST_BITS ? structure.cost(bits) - structure.cost(bits - 1) : 0;
     }
 
-    double price() {
-      return added / saved();
+    /**
+     * @param needed that is to be saved yet: more than that is worth nothing
+     */
+    double price(long needed) {
+      return added / Math.min(saved(), needed);
     }
   }
 
-  /** Every structure with 8 bits. */
-  BitDescent(DisturbedNetwork network, List<FxpStructure> structures) {
+  /**
+   * Every structure with 8 bits.
+   *
+   * @param limit of the cost that is wanted
+   */
+  BitDescent(DisturbedNetwork network, List<FxpStructure> structures, long limit) {
+    this.limit = limit;
     this.network = network;
     this.all = structures.stream().map(Descending::new).toList();
     network.accept(
@@ -64,21 +73,25 @@ final class BitDescent {
   /**
    * Takes one bit away.
    *
-   * @return whether there was one that saves anything
+   * @return false if the limit is met, or there is no bit left that saves anything
    */
   boolean step() {
+    long needed = cost() - limit;
+    if (needed <= 0) {
+      return false;
+    }
     Descending best = null;
     DisturbedNetwork.Trial taken = null;
     int most = steps == 0 ? all.size() : REFRESHED;
     for (int refreshed = 0; refreshed < most; refreshed++) {
-      Descending cheapest = cheapest();
+      Descending cheapest = cheapest(needed);
       if (cheapest == null || cheapest.measuredAt == steps) {
         break;
       }
       DisturbedNetwork.Trial trial = network.measure(cheapest.structure.at(cheapest.bits - 1));
-      cheapest.added = trial.loss() - network.loss();
+      cheapest.added = trial.growth();
       cheapest.measuredAt = steps;
-      if (best == null || cheapest.price() < best.price()) {
+      if (best == null || cheapest.price(needed) < best.price(needed)) {
         best = cheapest;
         taken = trial;
       }
@@ -98,10 +111,10 @@ final class BitDescent {
    * The structure with the least price for its next bit, null if no bit is left that saves
    * anything.
    */
-  private Descending cheapest() {
+  private Descending cheapest(long needed) {
     Descending cheapest = null;
     for (Descending each : all) {
-      if (each.saved() > 0 && (cheapest == null || each.price() < cheapest.price())) {
+      if (each.saved() > 0 && (cheapest == null || each.price(needed) < cheapest.price(needed))) {
         cheapest = each;
       }
     }

@@ -15,5 +15,5 @@ sealed interface BitPlanner permits AllocatingPlanner, FxpPlanner {
   Allocation allocate(Rounding rounding, long seed, Progress progress);
 
   /** The plan of one point of the curve. */
-  FormatPlan plan(Allocation.Point point);
+  FormatPlan plan(Allocation.Point point, Progress progress);
 }

@@ -1,11 +1,9 @@
 package lutmac.quant.recipe;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import lutmac.quant.calib.MapRounding;
 import lutmac.quant.exec.OrderedConvolution;
@@ -18,21 +16,48 @@ import lutmac.quant.lower.LoweredLayer;
  * is measured where all other bits are as they are, not summed up.
  *
  * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a
- * mean over the images in nats; with labels it adds by how much the cross-entropy of the labels
- * grows.
+ * mean over the images in nats. A change is judged by the divergence from the network without the
+ * change: that is by how much the loss grows on average if the new errors do not depend on those
+ * that are there. The difference of two losses would say the same with infinitely many images; with
+ * a few it is mostly chance, and choosing the least of many such differences collects the luck. For
+ * the same reason the rounding errors of maps stay as they are until the map's own format changes:
+ * rounded anew, any tiny change would draw all later errors again. With labels, the growth of their
+ * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
  */
 final class DisturbedNetwork {
+  /**
+   * A cross-entropy changes in proportion to an error, by chance up or down; a divergence to its
+   * square.
+   */
+  private static final double LABEL_WEIGHT = 0.1;
+
   private final Study study;
-  private final Optional<int[]> classes;
+  private final Optional<int[]> right;
   private final Map<String, LoweredLayer.Linear> layers = new HashMap<>();
   private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
-  private final Map<String, TensorFormat> formats = new HashMap<>();
   private final float[][] wanted;
 
-  /** Of every image the maps by name, as they are now. */
-  private final List<Map<String, float[]>> maps;
+  /** Of every image the maps as they are now. */
+  private final List<Maps> images;
 
   private double loss;
+
+  /**
+   * Maps of one image by name.
+   *
+   * @param values with the errors
+   * @param errors of rounding, where maps are rounded
+   */
+  private record Maps(Map<String, float[]> values, Map<String, float[]> errors) {
+    Maps() {
+      this(new HashMap<>(), new HashMap<>());
+    }
+
+    void putAll(Maps changed) {
+      values.putAll(changed.values);
+      errors.putAll(changed.errors);
+    }
+  }
 
   /**
    * What is to be done differently.
@@ -57,43 +82,63 @@ final class DisturbedNetwork {
     }
   }
 
-  /**
-   * A change and what it would do.
-   *
-   * @param maps of every image, those that it changes
-   * @param loss of the whole network with it
-   */
-  record Trial(
-      Change change,
-      Map<String, OrderedConvolution> convolutions,
-      List<Map<String, float[]>> maps,
-      double loss) {}
+  /** A change and what it would do. */
+  static final class Trial {
+    private final Change change;
+    private final Map<String, OrderedConvolution> convolutions;
+    private final List<Maps> changed;
+    private final double loss;
+    private final double growth;
+
+    private Trial(
+        Change change,
+        Map<String, OrderedConvolution> convolutions,
+        List<Maps> changed,
+        double loss,
+        double growth) {
+      this.change = change;
+      this.convolutions = convolutions;
+      this.changed = changed;
+      this.loss = loss;
+      this.growth = growth;
+    }
+
+    /** Of the whole network with the change. */
+    double loss() {
+      return loss;
+    }
+
+    /** By how much the loss is expected to grow. */
+    double growth() {
+      return growth;
+    }
+  }
 
   /**
    * The float network, undisturbed.
    *
-   * @param images how many of the study's
-   * @param classes index of the right output of every image, if that is known
+   * @param count how many of the study's
+   * @param right index of the right output of every image, if that is known
    */
-  DisturbedNetwork(Study study, int images, Optional<int[]> classes) {
+  DisturbedNetwork(Study study, int count, Optional<int[]> right) {
     this.study = study;
-    this.classes = classes;
+    this.right = right;
     for (LoweredLayer.Linear layer : study.linearLayers()) {
       layers.put(layer.output(), layer);
       convolutions.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
     }
-    this.maps =
-        IntStream.range(0, images)
+    this.images =
+        IntStream.range(0, count)
             .parallel()
             .mapToObj(
                 n -> {
-                  Map<String, float[]> floats = new HashMap<>();
-                  floats.put(study.inputName(), study.data().real(n));
-                  study.run().run(0, study.layers().size(), floats);
+                  Maps floats = new Maps();
+                  floats.values.put(study.inputName(), study.data().real(n));
+                  study.run().run(0, study.layers().size(), floats.values);
                   return floats;
                 })
             .toList();
-    this.wanted = maps.stream().map(this::logits).toArray(float[][]::new);
+    this.wanted = images.stream().map(this::logits).toArray(float[][]::new);
   }
 
   /** Of the network as it is now. */
@@ -109,53 +154,50 @@ final class DisturbedNetwork {
       changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
       others.put(layer.output(), layer);
     }
-    Map<String, TensorFormat> rounding = new HashMap<>(formats);
-    rounding.putAll(change.formats());
-    Set<String> first = new HashSet<>(changed.keySet());
-    first.addAll(change.formats().keySet());
-    List<Map<String, float[]>> made =
-        IntStream.range(0, maps.size())
-            .parallel()
-            .mapToObj(n -> changes(maps.get(n), first, others, changed, rounding))
-            .toList();
-    double sum = 0;
+    List<Maps> made =
+        images.parallelStream().map(before -> changes(before, others, changed, change)).toList();
+    double newLoss = 0;
+    double growth = 0;
     for (int n = 0; n < wanted.length; n++) {
-      sum += loss(n, logits(overlaid(maps.get(n), made.get(n))));
+      float[] before = logits(images.get(n));
+      float[] after = made.get(n).values.getOrDefault(study.last().output(), before);
+      newLoss += Divergence.of(wanted[n], after) / wanted.length;
+      growth += growth(n, before, after) / wanted.length;
     }
-    return new Trial(change, changed, made, sum / wanted.length);
+    return new Trial(change, changed, made, newLoss, growth);
   }
 
   /** Makes a change that was measured on the network as it is now. */
   void accept(Trial trial) {
-    trial.change().weights().forEach(layer -> layers.put(layer.output(), layer));
-    convolutions.putAll(trial.convolutions());
-    formats.putAll(trial.change().formats());
-    for (int n = 0; n < maps.size(); n++) {
-      maps.get(n).putAll(trial.maps().get(n));
+    trial.change.weights().forEach(layer -> layers.put(layer.output(), layer));
+    convolutions.putAll(trial.convolutions);
+    for (int n = 0; n < images.size(); n++) {
+      images.get(n).putAll(trial.changed.get(n));
     }
-    loss = trial.loss();
+    loss = trial.loss;
   }
 
   /** Every map of one image that a change reaches. */
-  private Map<String, float[]> changes(
-      Map<String, float[]> before,
-      Set<String> first,
+  private Maps changes(
+      Maps before,
       Map<String, LoweredLayer.Linear> others,
       Map<String, OrderedConvolution> changed,
-      Map<String, TensorFormat> rounding) {
-    Map<String, float[]> after = new HashMap<>(before);
-    Map<String, float[]> made = new HashMap<>();
+      Change change) {
+    Map<String, float[]> after = new HashMap<>(before.values);
+    Maps made = new Maps();
     for (LoweredLayer layer : study.layers()) {
+      String output = layer.output();
       boolean stale =
-          first.contains(layer.output()) || layer.inputs().stream().anyMatch(made::containsKey);
+          changed.containsKey(output)
+              || change.formats().containsKey(output)
+              || layer.inputs().stream().anyMatch(made.values::containsKey);
       if (!stale) {
         continue;
       }
       float[] map;
       if (layer instanceof LoweredLayer.Linear) {
-        LoweredLayer.Linear linear = others.get(layer.output());
-        OrderedConvolution convolution =
-            changed.getOrDefault(layer.output(), convolutions.get(layer.output()));
+        LoweredLayer.Linear linear = others.get(output);
+        OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
         map =
             FloatRun.sums(
                 linear,
@@ -163,37 +205,49 @@ final class DisturbedNetwork {
                 after.get(linear.input()),
                 linear.skip().map(after::get).orElse(null));
         FloatRun.clamp(map, linear.ceiling());
-        if (rounding.containsKey(layer.output())) {
-          map = MapRounding.of(rounding.get(layer.output()), linear.ceiling()).apply(map);
+        if (change.formats().containsKey(output)) {
+          float[] rounded = MapRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
+          made.errors.put(output, difference(rounded, map));
+          map = rounded;
+        } else if (before.errors.containsKey(output)) {
+          add(before.errors.get(output), map);
         }
       } else {
         map = study.run().apply(layer, after);
       }
-      after.put(layer.output(), map);
-      made.put(layer.output(), map);
+      after.put(output, map);
+      made.values.put(output, map);
     }
     return made;
   }
 
-  private static Map<String, float[]> overlaid(
-      Map<String, float[]> before, Map<String, float[]> changes) {
-    Map<String, float[]> all = new HashMap<>(before);
-    all.putAll(changes);
-    return all;
+  private static float[] difference(float[] from, float[] what) {
+    float[] difference = new float[from.length];
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] = from[i] - what[i];
+    }
+    return difference;
   }
 
-  private float[] logits(Map<String, float[]> all) {
-    return all.get(study.last().output());
+  private static void add(float[] what, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] += what[i];
+    }
   }
 
-  private double loss(int image, float[] got) {
-    double distilled = Divergence.of(wanted[image], got);
-    return classes
+  private float[] logits(Maps all) {
+    return all.values.get(study.last().output());
+  }
+
+  private double growth(int image, float[] before, float[] after) {
+    double divergence = Divergence.of(before, after);
+    return right
         .map(
-            right ->
-                distilled
-                    + Divergence.crossEntropy(right[image], got)
-                    - Divergence.crossEntropy(right[image], wanted[image]))
-        .orElse(distilled);
+            outputs ->
+                divergence
+                    + LABEL_WEIGHT
+                        * (Divergence.crossEntropy(outputs[image], after)
+                            - Divergence.crossEntropy(outputs[image], before)))
+        .orElse(divergence);
   }
 }

@@ -45,8 +45,10 @@ sealed interface FormatCost {
 
     @Override
     public long ofWeights(LoweredLayer.Linear layer, WeightFormat format) {
-      long table = (long) (1 << Math.min(PLANE, format.bits())) * LEVEL;
-      return (long) layer.weights().length * format.bits() + table;
+      int low = Math.min(PLANE, format.bits());
+      int high = format.bits() - low;
+      int levels = (1 << low) + (high > 0 ? 1 << high : 0);
+      return (long) layer.weights().length * format.bits() + (long) levels * LEVEL;
     }
 
     @Override
@@ -84,14 +86,10 @@ sealed interface FormatCost {
 
     @Override
     public long ofWeights(LoweredLayer.Linear layer, WeightFormat format) {
-      return format.bits() > PLANE ? 2 * ofPlane(layer) : ofPlane(layer);
-    }
-
-    /** Steps of a layer whose weights are one plane of codes. */
-    long ofPlane(LoweredLayer.Linear layer) {
+      int planes = format.bits() > PLANE ? 2 : 1;
       int pixels = layer.sumPixels() ? layer.inputShape().pixels() : layer.outputShape().pixels();
       long taps = (long) layer.taps() * layer.groups();
-      return ceil(pixels, rows) * ceil(layer.outChannels(), columns) * taps;
+      return ceil(pixels, rows) * ceil(layer.outChannels(), columns) * taps * planes;
     }
 
     @Override

@@ -27,6 +27,9 @@ final class FxpPlanner implements BitPlanner {
   /** Bytes that the float maps of the descent's images may take. */
   private static final double MAP_BYTES = 5e8;
 
+  /** Of every map: as it is, its errors, in a trial, and in the best trial so far. */
+  private static final double COPIES = 4;
+
   private static final int LEAST_IMAGES = 8;
   private static final int MOST_IMAGES = 128;
 
@@ -39,31 +42,29 @@ final class FxpPlanner implements BitPlanner {
   private final Study study;
   private final Budget budget;
   private final Allowance allowance;
-  private final Optional<int[]> classes;
+  private final Optional<int[]> right;
 
   /**
-   * @param classes index of the right output of every image of the study, if that is known
+   * @param right index of the right output of every image of the study, if that is known
    */
-  FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> classes) {
+  FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> right) {
     this.study = study;
     this.budget = recipe.budget();
     this.allowance = Allowance.of(study, budget);
-    this.classes = classes;
+    this.right = right;
   }
 
   @Override
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
     List<FxpStructure> structures = structures(rounding, seed, progress);
-    int images = images();
-    BitDescent descent = new BitDescent(new DisturbedNetwork(study, images, classes), structures);
+    int images = images(structures.size());
+    BitDescent descent =
+        new BitDescent(new DisturbedNetwork(study, images, right), structures, allowance.limit());
     List<Allocation.Point> path = new ArrayList<>(List.of(descent.point()));
     int most = structures.size() * (BitDescent.MOST_BITS - BitDescent.LEAST_BITS);
-    while (descent.cost() > allowance.limit()) {
-      progress.step("taking bits away", path.size() - 1, most);
-      if (!descent.step()) {
-        break;
-      }
+    while (descent.step()) {
       path.add(0, descent.point());
+      progress.step("taking bits away", path.size() - 1, most);
     }
     progress.step("taking bits away", most, most);
     boolean searched = budget instanceof Budget.Accuracy;
@@ -74,11 +75,11 @@ final class FxpPlanner implements BitPlanner {
     }
     Allocation.Point chosen = path.get(searched ? path.size() - 1 : 0);
     return new Allocation(
-        plan(chosen), descent.measured(images), chosen, path, allowance.cost().unit(), List.of());
+        plan(chosen, progress), descent.measured(images), chosen, path, allowance.cost().unit(), List.of());
   }
 
   @Override
-  public FormatPlan plan(Allocation.Point point) {
+  public FormatPlan plan(Allocation.Point point, Progress progress) {
     MapFormat bytes = MapFormat.Fixed.of(BitDescent.MOST_BITS);
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
@@ -90,7 +91,7 @@ final class FxpPlanner implements BitPlanner {
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     FormatPlan plan = new FormatPlan(bytes, plans);
-    return MapScales.decide(study.scaledFor(plan), plan, classes);
+    return MapScales.decide(study.scaledFor(plan), plan, progress);
   }
 
   private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
@@ -135,10 +136,10 @@ final class FxpPlanner implements BitPlanner {
   }
 
   /** As many as {@link #MACS} and {@link #MAP_BYTES} allow. */
-  private int images() {
-    double structures = 2.0 * study.linearLayers().size();
+  private int images(int structures) {
+    double macs = study.macs() * RUNS * structures;
     long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
-    double affordable = Math.min(MACS / (study.macs() * structures * RUNS), MAP_BYTES / (8.0 * elements));
+    double affordable = Math.min(MACS / macs, MAP_BYTES / (Float.BYTES * COPIES * elements));
     return (int)
         Math.min(study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
   }

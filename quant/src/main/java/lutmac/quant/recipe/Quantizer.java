@@ -102,7 +102,7 @@ public final class Quantizer {
     FormatPlan chosen;
     QuantizationResult result;
     if (planner.isEmpty()) {
-      chosen = check.complete(pins) ? undecided(study) : plan(study, options.recipe());
+      chosen = check.complete(pins) ? undecided(study) : plan(study, options.recipe(), progress);
       result = builder.apply(chosen);
     } else {
       Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
@@ -111,7 +111,8 @@ public final class Quantizer {
         HeldOut heldOut =
             new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
         result =
-            new AccuracySearch(accuracy.get(), planner.get(), builder, heldOut)
+            new AccuracySearch(
+                    accuracy.get(), point -> planner.get().plan(point, progress), builder, heldOut)
                 .search(allocation, Allowance.of(study, accuracy.get()).limit());
       } else {
         result = builder.apply(allocation.plan()).with(Optional.of(allocation));
@@ -145,11 +146,11 @@ public final class Quantizer {
   }
 
   /** The plan of a recipe that allocates nothing. */
-  private static FormatPlan plan(Study study, Recipe recipe) {
+  private static FormatPlan plan(Study study, Recipe recipe, Progress progress) {
     if (recipe instanceof Recipe.Auto auto) {
       MapFormat maps = auto.widestMaps();
       FormatPlan widest = study.uniform(LayerPlan.of(auto.widestWeights(), true, maps), maps);
-      return MapScales.decide(study.scaledFor(widest), widest, Optional.empty());
+      return MapScales.decide(study.scaledFor(widest), widest, progress);
     }
     if (recipe instanceof Recipe.Mxqn mxqn) {
       return MxqnPlanner.plan(study, mxqn);

@@ -159,6 +159,10 @@ public sealed interface Recipe {
   record Fxp(Budget budget) implements Recipe {
     public Fxp {
       Objects.requireNonNull(budget, "budget");
+      if (budget instanceof Budget.ArraySteps) {
+        throw new IllegalArgumentException(
+            "fxp takes memory away bit by bit, a bit less saves no step of the array");
+      }
     }
 
     @Override

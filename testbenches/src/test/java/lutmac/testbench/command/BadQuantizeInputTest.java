@@ -186,6 +186,32 @@ class BadQuantizeInputTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "auto | 10steps | 8x8 | even the smallest formats exceed the budget of 10 steps",
+        "auto | 0steps  | 8x8 | positive",
+        "auto | 10steps | 0x8 | at least one row",
+        "auto | 8x      | 8x8 | only a budget of steps",
+        "fxp  | 10steps | 8x8 | saves no step"
+      })
+  void refusesBudgetsOfStepsThatMakeNoSense(
+      String recipe, String budget, String array, String rule) {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--recipe",
+            recipe,
+            "--budget",
+            budget,
+            "--array",
+            array),
+        rule);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "auto | --weight-bits     | 4       | --budget",
         "fxp  | --weight-bits     | 4       | --budget",
         "fxp  | --activation-bits | 6       | --budget",
@@ -194,7 +220,15 @@ class BadQuantizeInputTest {
         "mxqn | --activation-bits | 9       | 2 to 8 bits",
         "auto | --budget          | small   | such as 4.6",
         "auto | --budget          | 0       | positive",
-        "auto | --budget          | 1.5     | even the smallest formats"
+        "auto | --budget          | 1.5     | even the smallest formats",
+        "auto | --budget          | 0.5%,8x | both as in 8x,0.5%",
+        "auto | --budget          | 100%    | below 100 percent",
+        "auto | --budget          | 0steps  | --array",
+        "fxp  | --budget          | 9steps  | --array",
+        "auto | --array           | 8x8     | only a budget of steps",
+        "auto | --array           | wide    | such as 14x16",
+        "mxqn | --array           | 8x8     | use --recipe auto",
+        "auto | --calib-labels    | x.npy   | no use for labels"
       })
   void refusesOptionsOfOtherRecipes(String recipe, String option, String value, String rule) {
     workspace.refuses(

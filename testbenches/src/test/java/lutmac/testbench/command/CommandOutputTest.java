@@ -42,6 +42,28 @@ class CommandOutputTest {
     assertTrue(json.path("memory").path("weightsRatio").doubleValue() > 7);
   }
 
+  @Test
+  void anAccuracyBudgetListsWhatWasTried() {
+    JsonNode json =
+        json(
+            workspace.quantize(
+                workspace.model(),
+                workspace.calibration(),
+                workspace.file("small.onnx"),
+                "--recipe=auto",
+                "--budget=10%",
+                "--calib-labels=" + workspace.file("calibration_labels.npy")));
+    int heldOut = Workspace.CALIBRATION_IMAGES / 4;
+    assertEquals(Workspace.CALIBRATION_IMAGES - heldOut, json.path("calibrationImages").intValue());
+    JsonNode trials = json.path("trials");
+    assertTrue(trials.size() > 1, trials.toString());
+    for (JsonNode trial : trials) {
+      assertEquals(heldOut, trial.path("images").intValue());
+      assertEquals(
+          trial.path("lostPercent").doubleValue() <= 10, trial.path("within").booleanValue());
+    }
+  }
+
   /** Whatever the recipe was: its file, given to another one, decides everything. */
   @ParameterizedTest
   @ValueSource(

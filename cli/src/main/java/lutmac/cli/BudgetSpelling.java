@@ -1,0 +1,70 @@
+package lutmac.cli;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import lutmac.quant.BadInputException;
+import lutmac.quant.recipe.Budget;
+
+/**
+ * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; {@code 8x} smaller; {@code
+ * 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
+ */
+final class BudgetSpelling {
+  private static final String NUMBER = "(\\d{1,3}(?:\\.\\d{1,6})?)";
+  private static final Pattern BITS = Pattern.compile(NUMBER);
+  private static final Pattern SMALLER = Pattern.compile(NUMBER + "x");
+  private static final Pattern ACCURACY = Pattern.compile("(?:" + NUMBER + "x,)?" + NUMBER + "%");
+  private static final Pattern STEPS = Pattern.compile("(\\d{1,18})steps");
+
+  private BudgetSpelling() {}
+
+  /**
+   * @param array that steps are counted for; null if it is not given
+   * @throws BadInputException if it is no budget, or array and budget do not go together
+   */
+  static Budget read(String text, ArraySize array) {
+    Matcher steps = STEPS.matcher(text);
+    if (steps.matches()) {
+      if (array == null) {
+        throw new BadInputException(
+            "--budget %s: the array decides how many steps a layer takes; give its size with --array, such as 14x16"
+                .formatted(text));
+      }
+      return budget(
+          () -> new Budget.ArraySteps(Long.parseLong(steps.group(1)), array.rows(), array.cols()));
+    }
+    if (array != null) {
+      throw new BadInputException(
+          "--array: only a budget of steps depends on the array; leave it out, or say --budget 400000steps");
+    }
+    Matcher bits = BITS.matcher(text);
+    if (bits.matches()) {
+      return budget(() -> new Budget.MeanWeightBits(Double.parseDouble(bits.group(1))));
+    }
+    Matcher smaller = SMALLER.matcher(text);
+    if (smaller.matches()) {
+      return budget(() -> smaller(smaller.group(1)));
+    }
+    Matcher accuracy = ACCURACY.matcher(text);
+    if (accuracy.matches()) {
+      return budget(
+          () ->
+              new Budget.Accuracy(
+                  Double.parseDouble(accuracy.group(2)),
+                  Optional.ofNullable(accuracy.group(1)).map(BudgetSpelling::smaller)));
+    }
+    throw new BadInputException(
+        "--budget is bits a weight such as 4.6, a ratio such as 8x, a loss such as 0.5%%, both as in 8x,0.5%%, or array steps such as 400000steps; got '%s'"
+            .formatted(text));
+  }
+
+  private static Budget.AllSmaller smaller(String ratio) {
+    return new Budget.AllSmaller(Double.parseDouble(ratio));
+  }
+
+  private static Budget budget(Supplier<Budget> made) {
+    return Arguments.checked("--budget", made);
+  }
+}

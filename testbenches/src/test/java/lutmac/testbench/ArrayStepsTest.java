@@ -1,0 +1,64 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import lutmac.examples.digits.DigitsExample;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.PeStyle;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.onnx.OnnxReader;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.recipe.Recipe;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The steps that a budget counts are those that the compiled program takes. */
+class ArrayStepsTest {
+
+  @ParameterizedTest
+  @CsvSource({"14, 16, CSD", "8, 8, CSD", "8, 16, BINS"})
+  void ofTheExampleAreThoseOfItsProgram(int rows, int columns, PeStyle pe, @TempDir Path directory)
+      throws IOException {
+    Path model = Files.write(directory.resolve("digits.onnx"), DigitsExample.network());
+    Path images = directory.resolve("images.npy");
+    DigitsExample.calibration(40).write(images, directory.resolve("labels.npy"));
+    Preprocessing preprocessing =
+        new Preprocessing(
+            List.of(DigitsExample.MEAN), List.of(DigitsExample.STD), false, Optional.empty(), 0);
+    Recipe onePlane =
+        new Recipe.Auto(
+            List.of(new WeightFormat.Table(3, 2), new WeightFormat.Table(4, 2)),
+            List.of(MapFormat.Fixed.of(8)),
+            new Budget.ArraySteps(1_000_000_000, rows, columns));
+    QuantizationResult result =
+        Quantizer.quantize(
+            OnnxReader.read(model),
+            ImageSets.read(images),
+            preprocessing,
+            QuantizeOptions.defaults().withRecipe(onePlane),
+            Progress.none());
+    AcceleratorConfig config = ConfigChooser.choose(result.network(), rows, columns, pe);
+    long steps =
+        CycleModel.predict(NetworkCompiler.compile(result.network(), config)).stream()
+            .mapToLong(LayerCycles::steps)
+            .sum();
+    assertEquals(steps, result.allocation().orElseThrow().chosen().cost());
+  }
+}
