@@ -136,13 +136,7 @@ final class QdqGraph {
             : bias;
     String v =
         reduction.wide()
-            ? new WideSum(graph, layer)
-                .of(
-                    x,
-                    weights,
-                    fullBias,
-                    layer.skip().map(skip -> real(skip.source())),
-                    reduction.parts())
+            ? wideSum(layer, x, weights, fullBias, reduction)
             : floatSum(layer, x, weights, fullBias);
     if (layer.stage() instanceof OutputStage.Requantize stage) {
       requantize(layer, stage, v, reduction.wide(), last);
@@ -219,6 +213,13 @@ final class QdqGraph {
             skip ->
                 graph.node("Add", layer.name() + ".residual", List.of(sum, real(skip.source()))))
         .orElse(sum);
+  }
+
+  private String wideSum(
+      MacLayer layer, String x, String weights, String bias, ExactReduction reduction) {
+    WideSum wide = new WideSum(graph, layer);
+    String sum = wide.of(x, weights, bias, reduction.parts());
+    return layer.skip().map(skip -> wide.plusSkip(sum, real(skip.source()))).orElse(sum);
   }
 
   private void requantize(

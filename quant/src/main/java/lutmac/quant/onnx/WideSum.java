@@ -6,7 +6,6 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import lutmac.quant.graph.Window;
 import lutmac.quant.network.MacLayer;
 
@@ -29,16 +28,10 @@ final class WideSum {
    * @param x float32 value of the layer's input, {@code [N, I, H, W]}
    * @param weights float32, {@code [O, I / group, Kh, Kw]}
    * @param bias int32, {@code [O]}
-   * @param skip float32 value of the map that the layer adds
    * @param parts that float32 sums exactly
    * @return the sum, float64, {@code [N, O, H, W]}
    */
-  String of(
-      String x,
-      String weights,
-      String bias,
-      Optional<String> skip,
-      List<ExactReduction.Part> parts) {
+  String of(String x, String weights, String bias, List<ExactReduction.Part> parts) {
     String sum = layer.sumPixels() ? pixelSum(x, weights) : partSum(x, weights, parts);
     double[] scales = new double[layer.outChannels()];
     for (int o = 0; o < scales.length; o++) {
@@ -56,12 +49,17 @@ final class WideSum {
             List.of(
                 toDouble(layer.name() + ".bias_double", column),
                 graph.doubles(layer.name() + ".bias_scales", scales, scales.length, 1, 1)));
-    String v = graph.node("Add", layer.name() + ".sum", List.of(sum, realBias));
-    if (skip.isEmpty()) {
-      return v;
-    }
-    String residual = toDouble(layer.name() + ".skip_double", skip.get());
-    return graph.node("Add", layer.name() + ".residual", List.of(v, residual));
+    return graph.node("Add", layer.name() + ".sum", List.of(sum, realBias));
+  }
+
+  /**
+   * Adds a skip connection to the sum.
+   *
+   * @param skip float32 value of the map that the layer adds
+   */
+  String plusSkip(String sum, String skip) {
+    String residual = toDouble(layer.name() + ".skip_double", skip);
+    return graph.node("Add", layer.name() + ".residual", List.of(sum, residual));
   }
 
   /**

@@ -54,7 +54,7 @@ final class ReportPage {
       tiles.add(
           tile(
               Quantity.percent(accuracy.get()) + " %",
-              "top-1 accuracy; float " + Quantity.percent(floats) + " %"));
+              "top-1 accuracy; float " + Quantity.percent(floats) + "\u00a0%"));
     }
     tiles.add(
         tile(
