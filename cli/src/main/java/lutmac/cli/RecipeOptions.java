@@ -24,23 +24,17 @@ import picocli.CommandLine.TypeConversionException;
 final class RecipeOptions {
   private static final int TABLE_BITS = 4;
   private static final int DIGITS = 2;
+  private static final int MOST_BITS = 8;
 
   /** The methods that {@code --recipe} names. */
   enum Method {
-    LUT("4"),
-    AUTO(""),
-    MXQN("8"),
-    FXP("");
-
-    /** Bits of every weight; none where a budget says that. */
-    private final String weightBits;
-
-    Method(String weightBits) {
-      this.weightBits = weightBits;
-    }
+    LUT,
+    AUTO,
+    MXQN,
+    FXP;
 
     boolean allocates() {
-      return weightBits.isEmpty();
+      return this == AUTO || this == FXP;
     }
 
     @Override
@@ -85,10 +79,11 @@ final class RecipeOptions {
 
   @Option(
       names = "--recipe",
-      defaultValue = "lut",
+      defaultValue = "auto",
       description = {
+        "auto: each layer the formats that harm least within --budget,",
+        "without one tables of 8-bit weights and the scales that harm least;",
         "lut: every layer alike, tables of 8-bit weights;",
-        "auto: each layer the formats that harm least within --budget;",
         "mxqn: fixed-point weights, maps fixed point or logarithmic;",
         "fxp: fixed point, bits taken away one by one down to --budget."
       })
@@ -99,6 +94,7 @@ final class RecipeOptions {
       paramLabel = "N",
       description = {
         "lut: 1..4 codes into a table (default 4), 5..8 fixed point;",
+        "auto: likewise, the most of any layer (default with a --budget: 8);",
         "mxqn: 2..8 fixed point (default 8)."
       })
   private Integer weightBits;
@@ -120,9 +116,20 @@ final class RecipeOptions {
         "such as 0.5%% (points of top-1 with --calib-labels, else changed classes),",
         "or what comes first of both, such as 8x,0.5%%;",
         "auto: steps of the array for an image, such as 400000steps, with --array",
-        "(defaults: 4 for auto, 6.44x for fxp)."
+        "(defaults: none for auto, 6.44x for fxp)."
       })
   private String budget;
+
+  @Option(
+      names = "--logarithmic",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = {
+        "auto: maps may be logarithmic, where --budget counts maps and they do good",
+        "(the hardware has fixed-point maps only)."
+      })
+  private boolean logarithmic;
 
   @Option(
       names = "--array",
@@ -183,22 +190,22 @@ final class RecipeOptions {
 
   Recipe recipe() {
     requireMatching();
-    MapFormat maps =
+    MapFormat.Fixed maps =
         Arguments.checked("--activation-bits", () -> MapFormat.Fixed.of(activationBits));
     return switch (method) {
-      case LUT -> new Recipe.Uniform(weights(), perChannel, maps);
+      case LUT -> new Recipe.Uniform(weights(bits(TABLE_BITS)), perChannel, maps);
       case MXQN ->
-          Arguments.checked("--weight-bits", () -> new Recipe.Mxqn(bits(), activationBits));
-      case AUTO -> auto(budget(new Budget.MeanWeightBits(TABLE_BITS)), maps);
+          Arguments.checked(
+              "--weight-bits", () -> new Recipe.Mxqn(bits(MOST_BITS), activationBits));
+      case AUTO -> auto(budget(new Budget.Unlimited()), maps);
       case FXP -> fxp(budget(new Budget.AllSmaller(6.44)));
     };
   }
 
   private void requireMatching() {
-    if (method.allocates() && weightBits != null) {
+    if (method == Method.FXP && weightBits != null) {
       throw new BadInputException(
-          "--weight-bits: --recipe %s chooses the bits of every layer; give it a --budget instead"
-              .formatted(method));
+          "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget instead");
     }
     if (!method.allocates() && array != null) {
       throw new BadInputException(
@@ -213,23 +220,27 @@ final class RecipeOptions {
       throw new BadInputException(
           "--no-per-channel: only --recipe lut can do without scales for each channel");
     }
-    if (method == Method.FXP && activationBits != 8) {
+    if (method != Method.AUTO && !logarithmic) {
+      throw new BadInputException(
+          "--no-logarithmic: only --recipe auto may choose logarithmic maps");
+    }
+    if (method == Method.FXP && activationBits != MOST_BITS) {
       throw new BadInputException(
           "--activation-bits: --recipe fxp chooses the bits of every map; give it a --budget instead");
     }
   }
 
-  private int bits() {
-    return weightBits == null ? Integer.parseInt(method.weightBits) : weightBits;
+  private int bits(int otherwise) {
+    return weightBits == null ? otherwise : weightBits;
   }
 
-  private WeightFormat weights() {
+  private static WeightFormat weights(int bits) {
     return Arguments.checked(
         "--weight-bits",
         () ->
-            bits() <= TABLE_BITS
-                ? new WeightFormat.Table(bits(), DIGITS)
-                : new WeightFormat.FixedPoint(bits()));
+            bits <= TABLE_BITS
+                ? new WeightFormat.Table(bits, DIGITS)
+                : new WeightFormat.FixedPoint(bits));
   }
 
   private static Recipe fxp(Budget within) {
@@ -237,14 +248,22 @@ final class RecipeOptions {
   }
 
   /** Maps compete for the budget only where it counts them; else they have the most bits. */
-  private Recipe auto(Budget within, MapFormat widest) {
+  private Recipe auto(Budget within, MapFormat.Fixed widest) {
+    if (within instanceof Budget.Unlimited) {
+      return Recipe.Auto.of(weights(bits(TABLE_BITS)), widest);
+    }
+    boolean countsMaps = within instanceof Budget.AllSmaller || within instanceof Budget.Accuracy;
     List<MapFormat> maps =
-        within instanceof Budget.AllSmaller || within instanceof Budget.Accuracy
+        countsMaps
             ? Recipe.Auto.allMaps().stream()
-                .filter(format -> format.bits() <= widest.bits())
+                .filter(format -> format.bits() <= activationBits)
+                .filter(format -> logarithmic || format instanceof MapFormat.Fixed)
                 .toList()
             : List.of(widest);
-    return new Recipe.Auto(Recipe.Auto.allWeights(), maps, within);
+    int mostBits = weights(bits(MOST_BITS)).bits();
+    List<WeightFormat> weights =
+        Recipe.Auto.allWeights().stream().filter(format -> format.bits() <= mostBits).toList();
+    return Arguments.checked("--weight-bits", () -> new Recipe.Auto(weights, maps, within));
   }
 
   private Budget budget(Budget otherwise) {

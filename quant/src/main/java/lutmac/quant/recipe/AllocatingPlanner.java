@@ -85,8 +85,7 @@ final class AllocatingPlanner implements BitPlanner {
   public Allocation allocate(Rounding rounding, long seed, Progress progress) {
     Sensitivity sensitivity = measure(rounding, seed, progress);
     List<Item> items = items(sensitivity, mapFormats);
-    List<MapFormat> linear =
-        mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList();
+    List<MapFormat> linear = mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList();
     if (linear.size() < mapFormats.size()) {
       List<Item> withoutLogarithms = items(sensitivity, linear);
       List<FormatPlan> plans =
@@ -190,8 +189,7 @@ final class AllocatingPlanner implements BitPlanner {
     MapFormat fallback = recipe.widestMaps();
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (LoweredLayer.Linear layer : study.linearLayers()) {
-      WeightFormat weight =
-          chosen.weights().getOrDefault(layer.name(), recipe.widestWeights());
+      WeightFormat weight = chosen.weights().getOrDefault(layer.name(), recipe.widestWeights());
       MapFormat map = chosen.maps().getOrDefault(study.leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }

@@ -206,7 +206,8 @@ final class DisturbedNetwork {
                 linear.skip().map(after::get).orElse(null));
         FloatRun.clamp(map, linear.ceiling());
         if (change.formats().containsKey(output)) {
-          float[] rounded = MapRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
+          float[] rounded =
+              MapRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
           made.errors.put(output, difference(rounded, map));
           map = rounded;
         } else if (before.errors.containsKey(output)) {

@@ -75,7 +75,12 @@ final class FxpPlanner implements BitPlanner {
     }
     Allocation.Point chosen = path.get(searched ? path.size() - 1 : 0);
     return new Allocation(
-        plan(chosen, progress), descent.measured(images), chosen, path, allowance.cost().unit(), List.of());
+        plan(chosen, progress),
+        descent.measured(images),
+        chosen,
+        path,
+        allowance.cost().unit(),
+        List.of());
   }
 
   @Override

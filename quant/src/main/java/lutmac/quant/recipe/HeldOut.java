@@ -8,7 +8,9 @@ import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.network.QuantizedNetwork;
 
-/** Calibration images that nothing was fitted to: what a quantized network loses is seen on them. */
+/**
+ * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.
+ */
 final class HeldOut {
   private final CalibrationData data;
   private final Optional<int[]> right;

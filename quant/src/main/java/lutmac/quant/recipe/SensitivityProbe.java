@@ -96,9 +96,7 @@ final class SensitivityProbe {
   private Map<String, Map<MapFormat, Double>> byFormats(
       Map<Reference, Double> measured, List<MapFormat> formats) {
     Map<String, Map<MapFormat, Double>> expected = new LinkedHashMap<>();
-    measured
-        .keySet()
-        .forEach(group -> expected.putIfAbsent(group.leader(), new LinkedHashMap<>()));
+    measured.keySet().forEach(group -> expected.putIfAbsent(group.leader(), new LinkedHashMap<>()));
     for (MapFormat format : formats) {
       // Maps are scaled for the bits that they get.
       Study scaled = study.scaledFor(format);

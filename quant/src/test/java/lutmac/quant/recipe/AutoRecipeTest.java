@@ -62,8 +62,7 @@ class AutoRecipeTest {
     for (LoweredLayer.Linear layer : List.of(layers.get(1), layers.get(2))) {
       float[] bias = layer.bias().clone();
       bias[0] += 0.5f;
-      shifted.add(
-          DisturbedRuns.OfWeights.of(layer.with(layer.weights(), bias, layer.ceiling())));
+      shifted.add(DisturbedRuns.OfWeights.of(layer.with(layer.weights(), bias, layer.ceiling())));
     }
     double[] divergence =
         new DisturbedRuns(study).divergences(shifted, 16, "test", Progress.none());
@@ -84,13 +83,16 @@ class AutoRecipeTest {
               for (int bits = 3; bits <= 8; bits++) {
                 double fewer = byFormat.get(MapFormat.Fixed.of(bits - 1));
                 double more = byFormat.get(MapFormat.Fixed.of(bits));
-                assertTrue(more < fewer, "%s, %d bits: %g, one less: %g".formatted(map, bits, more, fewer));
+                assertTrue(
+                    more < fewer,
+                    "%s, %d bits: %g, one less: %g".formatted(map, bits, more, fewer));
               }
             });
     Map<MapFormat, Double> rectified = sensitivity.maps().get("ar");
-    assertTrue(
-        rectified.get(MapFormat.Log.of(6, 3)) < rectified.get(MapFormat.Log.of(4, 1)));
-    assertEquals(Optional.empty(), Optional.ofNullable(sensitivity.maps().get("b").get(MapFormat.Log.of(4, 1))));
+    assertTrue(rectified.get(MapFormat.Log.of(6, 3)) < rectified.get(MapFormat.Log.of(4, 1)));
+    assertEquals(
+        Optional.empty(),
+        Optional.ofNullable(sensitivity.maps().get("b").get(MapFormat.Log.of(4, 1))));
   }
 
   @Test

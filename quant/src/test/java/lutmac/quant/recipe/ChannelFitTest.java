@@ -49,7 +49,8 @@ class ChannelFitTest {
     double least = error(map, rounded, fit.gain()[0], fit.offset()[0]);
     assertEquals(least, sums.residual(), 1e-4);
     assertTrue(
-        least <= 1e-6 + error(map, rounded, fit.gain()[0] + otherGain, fit.offset()[0] + otherShift));
+        least
+            <= 1e-6 + error(map, rounded, fit.gain()[0] + otherGain, fit.offset()[0] + otherShift));
   }
 
   @Test

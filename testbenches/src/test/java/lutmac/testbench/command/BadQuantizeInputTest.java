@@ -212,7 +212,7 @@ class BadQuantizeInputTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "auto | --weight-bits     | 4       | --budget",
+        "auto | --weight-bits     | 9       | 2 to 8 bits",
         "fxp  | --weight-bits     | 4       | --budget",
         "fxp  | --activation-bits | 6       | --budget",
         "mxqn | --budget          | 4       | nothing to allocate",
@@ -255,6 +255,35 @@ class BadQuantizeInputTest {
             "--no-per-channel"),
         "--no-per-channel",
         "only --recipe lut");
+  }
+
+  @Test
+  void refusesToLeaveOutLogarithmicMapsWhereThereAreNone() {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--recipe",
+            "lut",
+            "--no-logarithmic"),
+        "--no-logarithmic",
+        "only --recipe auto");
+  }
+
+  @Test
+  void refusesABudgetForWhichThereIsNoWeightFormat() {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(),
+            workspace.calibration(),
+            workspace.quantized(),
+            "--budget",
+            "4",
+            "--weight-bits",
+            "1"),
+        "--weight-bits",
+        "formats to choose from");
   }
 
   /** What a file says by itself, line by line, is tested where it is read. */

@@ -46,6 +46,8 @@ class KilledCommandTest {
                 workspace.model(),
                 workspace.calibration(),
                 workspace.quantized(),
+                "--recipe",
+                "lut",
                 "--no-per-channel"))) {
       command.killOnce(this::somethingChanged);
     }
