@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import lutmac.quant.FloatNetworks;
 import lutmac.quant.calib.MapStatistics;
@@ -26,6 +27,9 @@ class MxqnPlannerTest {
   private static final Preprocessing PLAIN =
       new Preprocessing(List.of(0.0), List.of(1.0), false, Optional.empty(), 0);
 
+  private static final float[][] SMOOTH = Images.reals(INPUT, 16, 1).pixels();
+  private static final float[][] LONG_TAILED = logNormal(16);
+
   private enum Kind {
     FIXED,
     LOG
@@ -34,8 +38,9 @@ class MxqnPlannerTest {
   @Test
   void everyMapHasTheKindOfFormatWithTheBetterSqnr() {
     Set<Kind> seen = EnumSet.noneOf(Kind.class);
-    for (int bits : new int[] {3, 4, 5, 6}) {
-      Study study = study(bits);
+    for (int n = 0; n < 8; n++) {
+      int bits = 3 + n / 2;
+      Study study = study(bits, n % 2 == 0 ? SMOOTH : LONG_TAILED);
       var plan = MxqnPlanner.plan(study, new Recipe.Mxqn(7, bits));
       for (LoweredLayer.Linear layer : study.linearLayers()) {
         LayerPlan formats = plan.of(layer.name());
@@ -57,7 +62,7 @@ class MxqnPlannerTest {
 
   @Test
   void mapsWithNegativeValuesAreFixedPoint() {
-    Study study = study(4);
+    Study study = study(4, SMOOTH);
     var plan = MxqnPlanner.plan(study, new Recipe.Mxqn(8, 4));
     LoweredLayer.Linear signed =
         study.linearLayers().stream()
@@ -67,7 +72,7 @@ class MxqnPlannerTest {
     assertTrue(plan.of(signed.name()).output() instanceof MapFormat.Fixed);
   }
 
-  private static Study study(int bits) {
+  private static Study study(int bits, float[][] inputs) {
     FloatNetwork network =
         FloatNetworks.on(INPUT, 3)
             .conv("x", "a", 8, FloatNetworks.SAME)
@@ -79,9 +84,19 @@ class MxqnPlannerTest {
             .relu("d", "dr", 6)
             .conv("dr", "y", 4, FloatNetworks.SAME)
             .result("y");
-    float[][] inputs = Images.reals(INPUT, 16, 1).pixels();
     return Study.of(
         network, CalibrationData.ofReals(inputs), PLAIN, true, Optional.empty(), bits, 1);
+  }
+
+  private static float[][] logNormal(int count) {
+    Random random = new Random(2);
+    float[][] inputs = new float[count][INPUT.size()];
+    for (float[] input : inputs) {
+      for (int i = 0; i < input.length; i++) {
+        input[i] = (float) Math.exp(2 * random.nextGaussian());
+      }
+    }
+    return inputs;
   }
 
   /** The best of all scales and, for logarithms, of all steps, dB. */
