@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import lutmac.quant.FloatNetworks;
+import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.format.FixedFormat;
 import lutmac.quant.format.LogFormat;
@@ -117,7 +118,7 @@ class MxqnPlannerTest {
   private static double sqnr(MapStatistics map, TensorFormat format) {
     double error = 0;
     for (float[] channel : map.samples()) {
-      float[] stored = MapNoise.rounded(channel, format, Optional.empty());
+      float[] stored = MapRounding.of(format, Optional.empty()).apply(channel);
       for (int i = 0; i < channel.length; i++) {
         error += Math.pow(stored[i] - channel[i], 2);
       }
