@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
@@ -179,7 +180,7 @@ public final class Tuner {
     Map<String, String> provenance = new TreeMap<>(task.start().provenance());
     provenance.put("tuned", options.toString());
     provenance.put("tuneImages", Integer.toString(count));
-    return new TuneResult(student.export(provenance), reports);
+    return new TuneResult(student.export(provenance), trained, reports);
   }
 
   private void train(int epoch) {
@@ -344,7 +345,10 @@ public final class Tuner {
   private void askTeacher() {
     int slices = (count + sliceImages - 1) / sliceImages;
     boolean all = options.augmentation().changesNothing();
-    IntStream.range(all ? 0 : trained / sliceImages, slices)
+    int firstSlice = all ? 0 : trained / sliceImages;
+    int wanted = count - firstSlice * sliceImages;
+    AtomicInteger asked = new AtomicInteger();
+    IntStream.range(firstSlice, slices)
         .parallel()
         .forEach(
             slice -> {
@@ -352,6 +356,9 @@ public final class Tuner {
               int[] images = IntStream.range(from, Math.min(count, from + sliceImages)).toArray();
               float[][] made = answers(images, plainInputs);
               System.arraycopy(made, 0, knownAnswers, from, made.length);
+              synchronized (asked) {
+                progress.teacher(asked.addAndGet(made.length), wanted);
+              }
             });
   }
 

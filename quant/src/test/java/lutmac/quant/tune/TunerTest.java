@@ -146,6 +146,9 @@ class TunerTest {
               Optional.of(file),
               new TuneProgress() {
                 @Override
+                public void teacher(int done, int images) {}
+
+                @Override
                 public void batch(int epoch, int all, int done, int images) {}
 
                 @Override
@@ -163,6 +166,9 @@ class TunerTest {
 
   /** Breaks off in the middle of an epoch. */
   private record StopAt(int epoch) implements TuneProgress {
+    @Override
+    public void teacher(int done, int images) {}
+
     @Override
     public void batch(int epoch, int epochs, int done, int images) {
       if (epoch == this.epoch && done > images / 2) {
