@@ -43,6 +43,15 @@ final class TuningOptions {
     private int count = TuneOptions.defaults().images();
 
     @Option(
+        names = "--tune-weights",
+        paramLabel = "RATE",
+        description = {
+          "Train weights, not only biases, at a learning rate of 0 to 1,",
+          "such as 0.03: gains much on some networks, nothing on others."
+        })
+    private double weightRate = TuneOptions.defaults().rates().weights();
+
+    @Option(
         names = "--tune-images",
         paramLabel = "IMAGES",
         description = "Unlabelled images to train on (those of --calib by default).")
@@ -62,6 +71,14 @@ final class TuningOptions {
           "training goes on behind it."
         })
     private Path checkpoint;
+
+    TuneOptions options() {
+      TuneOptions defaults = TuneOptions.defaults();
+      TuneOptions some = Arguments.checked("--tune-epochs", () -> defaults.withEpochs(epochs));
+      TuneOptions more = Arguments.checked("--tune-count", () -> some.withImages(count));
+      return Arguments.checked(
+          "--tune-weights", () -> more.withRates(more.rates().withWeights(weightRate)));
+    }
   }
 
   /** Where training goes on and what it leaves after every epoch, if the user names it. */
@@ -79,9 +96,7 @@ final class TuningOptions {
     if (tuning == null) {
       return Optional.empty();
     }
-    TuneOptions epochs =
-        Arguments.checked("--tune-epochs", () -> TuneOptions.defaults().withEpochs(tuning.epochs));
-    TuneOptions options = Arguments.checked("--tune-count", () -> epochs.withImages(tuning.count));
+    TuneOptions options = tuning.options();
     checkpoint().ifPresent(Destination::checkFile);
     ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images);
     Optional<Labels> labels = Optional.ofNullable(tuning.labels).map(Labels::read);

@@ -30,7 +30,7 @@ class TunedFormatsTest {
 
   /** Another table in every layer, and one map with a bit less of fraction. */
   private static QuantizedNetwork changed(QuantizedNetwork start) {
-    Student student = new Student(start, TEACHER, Map.of(), true, Arithmetic.EXACT);
+    Student student = new Student(start, TEACHER, Map.of(), true, true, Arithmetic.EXACT);
     for (Parameter parameter : student.parameters()) {
       if (parameter.kind() == Parameter.Kind.LEVEL) {
         parameter.values()[1] += 8;

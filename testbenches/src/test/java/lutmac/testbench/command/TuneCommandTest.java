@@ -3,6 +3,7 @@ package lutmac.testbench.command;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,9 +11,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.QuantizedOnnx;
 import lutmac.quant.plan.PinnedFormats;
@@ -88,7 +91,7 @@ class TuneCommandTest {
     assertEquals("40", network.provenance().get("tuneImages"));
     PinnedFormats formats = FormatsFile.read(workspace.file("digits.lut.formats.yaml"));
     int tables = 0;
-    for (var layer : network.layers()) {
+    for (QuantizedLayer layer : network.layers()) {
       if (layer instanceof MacLayer mac && formats.of(mac.name()).table().isPresent()) {
         assertEquals(mac.onlyPlane().codebook(), formats.of(mac.name()).table().get());
         tables++;
@@ -97,6 +100,34 @@ class TuneCommandTest {
     assertEquals(6, tables);
     Invocation.of(workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
         .succeeded();
+  }
+
+  @Test
+  void weightsOnlyLearnIfTheyAreAskedTo() throws IOException {
+    Path untuned = workspace.file("start.lut.onnx");
+    String[] plain =
+        workspace.quantize(
+            workspace.model(), workspace.calibration(), untuned, "--weight-bits", "2");
+    Invocation.of(plain).succeeded();
+    String[] options = {"--tune-epochs", "4"};
+    JsonNode biases = tuning(tune(workspace.quantized(), options));
+    assertTrue(weights(untuned).equals(weights(workspace.quantized())), "weights stay");
+    JsonNode all =
+        tuning(Invocation.with(tune(workspace.quantized(), options), "--tune-weights", "1"));
+    assertEquals(biases.path("epochs").path(0), all.path("epochs").path(0));
+    assertNotEquals(biases.path("epochs").path(4), all.path("epochs").path(4));
+  }
+
+  private static List<Integer> weights(Path network) {
+    List<Integer> weights = new ArrayList<>();
+    for (QuantizedLayer layer : QuantizedOnnx.read(network).layers()) {
+      if (layer instanceof MacLayer mac) {
+        for (int i = 0; i < mac.weightCount(); i++) {
+          weights.add(mac.weight(i));
+        }
+      }
+    }
+    return weights;
   }
 
   @Test
@@ -169,6 +200,7 @@ class TuneCommandTest {
   void refusesOptionsThatMakeNoSense() {
     workspace.refuses(tune(workspace.quantized(), "--tune-epochs", "0"), "--tune-epochs", "0");
     workspace.refuses(tune(workspace.quantized(), "--tune-count", "0"), "--tune-count", "0");
+    workspace.refuses(tune(workspace.quantized(), "--tune-weights", "2"), "--tune-weights", "2.0");
     workspace.refuses(
         tune(workspace.quantized(), "--tune-resume", directory.toString()), "is a directory");
     workspace.refuses(
