@@ -23,6 +23,8 @@ import lutmac.quant.recipe.QuantizationReport;
 import lutmac.quant.recipe.QuantizationResult;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.tune.TuneResult;
+import lutmac.quant.tune.TunedFormats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,7 +55,11 @@ import picocli.CommandLine.Parameters;
       "",
       "What compensated rounding is worth:",
       "  lutmac quantize model.onnx --calib images.npy --without compensation,retargeting \\",
-      "    -o plain.lut.onnx"
+      "    -o plain.lut.onnx",
+      "",
+      "Trained afterwards, to be interrupted and started again at will (no labels needed):",
+      "  lutmac quantize model.onnx --calib images.npy --weight-bits 2 \\",
+      "    --tune --tune-resume net.tune -o net.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
@@ -68,6 +74,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Mixin private QuantizationOptions quantization;
   @Mixin private PreprocessingOptions preprocessing;
+  @Mixin private TuningOptions tuning;
   @Mixin private Output result;
 
   @Override
@@ -79,13 +86,27 @@ final class QuantizeCommand implements Callable<Integer> {
     imported.notes().forEach(result::note);
     FloatNetwork network = imported.network();
     ImageSet images = ImageSets.read(quantization.calibration());
-    QuantizationResult quantized;
-    try (Progress progress = Progress.of("quantize")) {
-      quantized = Quantizer.quantize(network, images, preparation, options, progress::update);
-    }
-    QuantizedFiles.write(quantized, model, output);
-    print(quantized);
+    Optional<TuningOptions.Plan> training = tuning.plan(network, images, preparation);
+    QuantizationResult quantized = quantize(network, images, preparation, options);
+    Optional<TuneResult> tuned =
+        training.map(plan -> Tuning.run(plan, quantized.network(), tuning.checkpoint(), result));
+    QuantizationResult finished =
+        tuned
+            .map(
+                trained ->
+                    quantized.tuned(
+                        trained.network(), TunedFormats.of(quantized.formats(), trained.network())))
+            .orElse(quantized);
+    QuantizedFiles.write(finished, model, output);
+    print(finished, tuned);
     return 0;
+  }
+
+  private static QuantizationResult quantize(
+      FloatNetwork network, ImageSet images, Preprocessing preparation, QuantizeOptions options) {
+    try (Progress progress = Progress.of("quantize")) {
+      return Quantizer.quantize(network, images, preparation, options, progress::update);
+    }
   }
 
   private void checkOutput() {
@@ -100,7 +121,7 @@ final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
-  private void print(QuantizationResult quantized) {
+  private void print(QuantizationResult quantized, Optional<TuneResult> tuned) {
     QuantizationReport report = quantized.report();
     TextTable table =
         new TextTable(
@@ -119,6 +140,7 @@ final class QuantizeCommand implements Callable<Integer> {
     result.text(table.toString());
     report.notes().forEach(result::note);
     trials(quantized).forEach(trial -> result.note(words(trial)));
+    tuned.ifPresent(trained -> result.text("%n%s", Tuning.table(trained)));
     MemoryReport memory = report.memory();
     result.text(
         "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%nmean bits of a weight: %.2f%n%s%n%s"
@@ -129,7 +151,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 meanWeightBits(quantized.network()),
                 output,
                 QuantizedFiles.formatsBeside(output)));
-    result.json(json(quantized));
+    result.json(json(quantized, tuned));
   }
 
   private static String decibels(Optional<Double> sqnr) {
@@ -153,7 +175,7 @@ final class QuantizeCommand implements Callable<Integer> {
     return (double) bits / weights;
   }
 
-  private Map<String, Object> json(QuantizationResult quantized) {
+  private Map<String, Object> json(QuantizationResult quantized, Optional<TuneResult> tuned) {
     QuantizationReport report = quantized.report();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("network", report.network());
@@ -166,6 +188,7 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("trials", trials(quantized).stream().map(QuantizeCommand::json).toList());
     json.put("meanWeightBits", meanWeightBits(quantized.network()));
     json.put("memory", json(report.memory()));
+    json.put("tuning", tuned.map(Tuning::json).orElse(null));
     return json;
   }
 

@@ -28,6 +28,16 @@ public record QuantizationResult(
     Objects.requireNonNull(allocation, "allocation");
   }
 
+  /**
+   * The result after training; the report stays what it says about the network before.
+   *
+   * @param made the trained network, of the same layers
+   * @param its the trained network's formats
+   */
+  public QuantizationResult tuned(QuantizedNetwork made, PinnedFormats its) {
+    return new QuantizationResult(made, report, its, reference, allocation);
+  }
+
   QuantizationResult with(Optional<Allocation> made) {
     return new QuantizationResult(network, report, formats, reference, made);
   }

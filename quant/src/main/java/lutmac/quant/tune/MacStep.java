@@ -87,8 +87,9 @@ final class MacStep implements Step {
       TensorFormat format, int[] shifts, int[] alignments, long lo, long hi, boolean legal) {}
 
   /**
-   * @param trained whether weights and bias are parameters, else they stay
-   * @param learnTable whether the levels of a single table are parameters, too
+   * @param trained whether the layer has parameters: its bias at least
+   * @param learnWeights whether weights are parameters, too: their gradient takes a third of a pass
+   * @param learnTable whether, with the weights, the levels of a single table are
    * @param finiteCeiling whether the layer's own ReLU clamps from above, as ReLU6 does
    * @param target real-valued weights {@code [O][taps]} in units of levels
    */
@@ -98,6 +99,7 @@ final class MacStep implements Step {
       Arithmetic arithmetic,
       Wiring wiring,
       boolean trained,
+      boolean learnWeights,
       boolean learnTable,
       boolean finiteCeiling,
       Optional<double[][]> target) {
@@ -134,9 +136,9 @@ final class MacStep implements Step {
       startRanks[i] = ranks[i];
     }
     biases = IntStream.of(layer.bias()).asDoubleStream().toArray();
-    weights = trained ? Optional.of(shadowWeights(target)) : Optional.empty();
+    weights = trained && learnWeights ? Optional.of(shadowWeights(target)) : Optional.empty();
     table =
-        trained && learnTable && tables.size() == 1
+        weights.isPresent() && learnTable && tables.size() == 1
             ? Optional.of(shadowLevels())
             : Optional.empty();
     bias = trained ? Optional.of(biasMoves()) : Optional.empty();
@@ -152,7 +154,19 @@ final class MacStep implements Step {
         values[i] = levels.nearestOfLevel(wanted, effective[i]);
       }
     }
-    return new Parameter(Parameter.Kind.WEIGHT, values, levels.gap());
+    return new Parameter(Parameter.Kind.WEIGHT, values, weightUnit());
+  }
+
+  /**
+   * A gap between levels; of weights so fine that gaps do not matter, what it is with 4-bit tables:
+   * about a quarter of the weights' root mean square.
+   */
+  private float weightUnit() {
+    double squares = 0;
+    for (float weight : effective) {
+      squares += (double) weight * weight;
+    }
+    return Math.max(levels.gap(), (float) Math.sqrt(squares / effective.length) / 4);
   }
 
   private Parameter shadowLevels() {
@@ -164,15 +178,15 @@ final class MacStep implements Step {
   }
 
   /**
-   * Distances from the start biases, which as floats would lose bits. Their unit is one output
-   * code, of a result in accumulators 1/16.
+   * Distances from the start biases, which as floats would lose bits. Their unit is 1/255 of the
+   * output's range (of 8-bit codes one step), of a result in accumulators 1/16.
    */
   private Parameter biasMoves() {
     float[] units = new float[layer.outChannels()];
     for (int o = 0; o < units.length; o++) {
       units[o] =
           layer.stage() instanceof OutputStage.Requantize requantize
-              ? Math.scalb(1f, requantize.shift().get(o))
+              ? Math.scalb((requantize.hi() - requantize.lo()) / 255f, requantize.shift().get(o))
               : Math.scalb(1f, layer.output().format().frac(o) - 4);
     }
     return new Parameter(Parameter.Kind.BIAS, new float[units.length], units);
@@ -188,7 +202,8 @@ final class MacStep implements Step {
 
   /** Sizes of the layer's gradient slots: weights, biases. */
   List<Integer> slotSizes() {
-    return weights.isPresent() ? List.of(layer.weightCount(), layer.outChannels()) : List.of(0, 0);
+    return List.of(
+        weights.isPresent() ? layer.weightCount() : 0, bias.isPresent() ? layer.outChannels() : 0);
   }
 
   /** What the layer has to learn. */
@@ -442,6 +457,8 @@ final class MacStep implements Step {
       float[] in = pass.map(wiring.input());
       float[] read = layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
       convolution.addWeightGradient(read, gradient, pass.images(), sums.slot(wiring.firstSlot()));
+    }
+    if (bias.isPresent()) {
       float[] byBias = sums.slot(wiring.firstSlot() + 1);
       for (int o = 0; o < byBias.length; o++) {
         double sum = 0;

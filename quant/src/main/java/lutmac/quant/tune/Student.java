@@ -45,12 +45,14 @@ final class Student {
    *     convolutions are trained, those that only copy or average stay
    * @param targets real-valued weights {@code [O][taps]} of layers by name, to start from: each as
    *     far as its code allows
+   * @param learnWeights whether weights are learned, not only biases and scales
    * @param learnLevels whether tables are learned, too
    */
   Student(
       QuantizedNetwork start,
       FloatNetwork teacher,
       Map<String, double[][]> targets,
+      boolean learnWeights,
       boolean learnLevels,
       Arithmetic arithmetic) {
     this.start = start;
@@ -75,6 +77,7 @@ final class Student {
                 arithmetic,
                 wiring(mac, output),
                 convolutions.contains(mac.name()),
+                learnWeights,
                 learnLevels,
                 ceilings.contains(mac.output().name()),
                 Optional.ofNullable(targets.get(mac.name())).map(t -> inLevels(mac, t)));

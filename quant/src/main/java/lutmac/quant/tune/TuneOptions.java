@@ -24,11 +24,13 @@ public record TuneOptions(
 
   /**
    * Learning rates, in units in which a parameter matters: how far an update with a steady gradient
-   * moves it at the start of training.
+   * would move it at the start of training, if the network were as far from its teacher as one that
+   * always answers zero. One that is closer moves less, in proportion.
    *
-   * @param weights in mean gaps between the levels of the layer's table
-   * @param levels likewise; 0 keeps the tables
-   * @param biases in steps of the layer's output code
+   * @param weights in mean gaps between the levels of the layer's table, but at least in quarters
+   *     of the weights' root mean square
+   * @param levels in mean gaps; 0 keeps the tables
+   * @param biases in 255ths of the range of the layer's output codes
    * @param scales in octaves, of activation scales; 0 keeps them
    */
   public record Rates(double weights, double levels, double biases, double scales) {
@@ -37,6 +39,11 @@ public record TuneOptions(
       requireRate("levels", levels);
       requireRate("biases", biases);
       requireRate("scales", scales);
+    }
+
+    /** The same with another rate of weights. */
+    public Rates withWeights(double rate) {
+      return new Rates(rate, levels, biases, scales);
     }
 
     private static void requireRate(String of, double rate) {
@@ -86,16 +93,13 @@ public record TuneOptions(
     }
   }
 
-  /** A few epochs at low rates, tried but not searched for: docs/decisions.md has the runs. */
+  /**
+   * Biases only: the safest of what has been tried, though not everywhere a gain. Weights that
+   * learn gain more on some networks and spoil others: docs/decisions.md has the runs.
+   */
   public static TuneOptions defaults() {
     return new TuneOptions(
-        4,
-        10_000,
-        32,
-        new Rates(0.003, 0.0005, 0.02, 0.002),
-        Loss.divergence(4),
-        Augmentation.none(),
-        1);
+        3, 4_000, 32, new Rates(0, 0, 0.1, 0), Loss.divergence(4), Augmentation.none(), 1);
   }
 
   public TuneOptions withEpochs(int count) {

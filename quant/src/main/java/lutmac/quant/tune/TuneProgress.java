@@ -1,7 +1,15 @@
 package lutmac.quant.tune;
 
-/** Told about training as it goes on, by one thread. */
+/** Told about training as it goes on, by one thread at a time. */
 public interface TuneProgress {
+  /**
+   * The float network has given its results, before training starts.
+   *
+   * @param done images so far, rising
+   * @param images of all
+   */
+  void teacher(int done, int images);
+
   /**
    * A batch is done.
    *
@@ -17,6 +25,9 @@ public interface TuneProgress {
   /** For those who do not care. */
   static TuneProgress none() {
     return new TuneProgress() {
+      @Override
+      public void teacher(int done, int images) {}
+
       @Override
       public void batch(int epoch, int epochs, int done, int images) {}
 

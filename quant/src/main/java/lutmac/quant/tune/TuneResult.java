@@ -1,5 +1,6 @@
 package lutmac.quant.tune;
 
+import java.util.Comparator;
 import java.util.List;
 import lutmac.quant.network.QuantizedNetwork;
 
@@ -8,10 +9,16 @@ import lutmac.quant.network.QuantizedNetwork;
  *
  * @param network the best of all epochs: of the same layers as before, with new codes, tables,
  *     biases and scales
+ * @param trained images that training saw
  * @param epochs before training, then after every epoch
  */
-public record TuneResult(QuantizedNetwork network, List<EpochReport> epochs) {
+public record TuneResult(QuantizedNetwork network, int trained, List<EpochReport> epochs) {
   public TuneResult {
     epochs = List.copyOf(epochs);
+  }
+
+  /** The epoch that the network comes from: the first with the least loss. */
+  public EpochReport best() {
+    return epochs.stream().min(Comparator.comparingDouble(EpochReport::loss)).orElseThrow();
   }
 }

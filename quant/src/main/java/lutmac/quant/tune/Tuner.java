@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
@@ -102,6 +103,7 @@ public final class Tuner {
             task.start(),
             task.teacher(),
             task.targets(),
+            options.rates().weights() > 0 || options.rates().levels() > 0,
             options.rates().levels() > 0,
             Arithmetic.EXACT);
     teacher = new Teacher(task.teacher());
@@ -158,7 +160,7 @@ public final class Tuner {
     }
     for (int epoch = reports.size(); epoch <= options.epochs(); epoch++) {
       if (epoch > 0) {
-        train(epoch);
+        train(epoch, distance(reports.get(0)));
         // Refuses sums that have outgrown their width as early as possible.
         student.export(Map.of());
       }
@@ -179,10 +181,35 @@ public final class Tuner {
     Map<String, String> provenance = new TreeMap<>(task.start().provenance());
     provenance.put("tuned", options.toString());
     provenance.put("tuneImages", Integer.toString(count));
-    return new TuneResult(student.export(provenance), reports);
+    return new TuneResult(student.export(provenance), trained, reports);
   }
 
-  private void train(int epoch) {
+  /**
+   * How far the network was from its teacher at the start, 0 to 1: losses are quadratic in the
+   * error of the result, so the root of its loss in relation to that of a network that always
+   * answers zero. Steps have to be as large as the error that they are to remove; larger ones do
+   * harm.
+   */
+  private double distance(EpochReport start) {
+    double none = 0;
+    for (int image = firstMeasured(); image < count; image++) {
+      int outputs = knownAnswers[image].length;
+      none += options.loss().of(knownAnswers[image], new float[outputs], new float[outputs]);
+    }
+    double relative = start.loss() * start.images() / none;
+    return none > 0 ? Math.min(1, Math.sqrt(relative)) : 1;
+  }
+
+  private int firstMeasured() {
+    return Math.min(trained, count - 1);
+  }
+
+  /**
+   * One epoch.
+   *
+   * @param rates share of the learning rates
+   */
+  private void train(int epoch, double rates) {
     boolean augmented = !options.augmentation().changesNothing();
     Preprocessor inputs =
         augmented
@@ -193,7 +220,7 @@ public final class Tuner {
     for (int first = 0; first < trained; first += options.batch()) {
       int[] batch = Arrays.copyOfRange(order, first, Math.min(trained, first + options.batch()));
       double loss = 0;
-      for (Outcome outcome : batch(batch, inputs, true, augmented)) {
+      for (Outcome outcome : batch(batch, inputs, Optional.of(rates), augmented)) {
         loss += outcome.loss();
       }
       requireNumber(loss, epoch);
@@ -202,13 +229,13 @@ public final class Tuner {
   }
 
   private EpochReport measure(int epoch) {
-    int from = Math.min(trained, count - 1);
+    int from = firstMeasured();
     double loss = 0;
     int agreeing = 0;
     int correct = 0;
     for (int first = from; first < count; first += options.batch()) {
       int[] batch = IntStream.range(first, Math.min(count, first + options.batch())).toArray();
-      for (Outcome outcome : batch(batch, plainInputs, false, false)) {
+      for (Outcome outcome : batch(batch, plainInputs, Optional.empty(), false)) {
         loss += outcome.loss();
         agreeing += outcome.agrees() ? 1 : 0;
         correct += outcome.correct() ? 1 : 0;
@@ -246,7 +273,14 @@ public final class Tuner {
   /** What one image came to. */
   private record Outcome(double loss, boolean agrees, boolean correct) {}
 
-  private Outcome[] batch(int[] indices, Preprocessor inputs, boolean training, boolean augmented) {
+  /**
+   * Computes a batch and, in training, takes a step.
+   *
+   * @param rates share of the learning rates; empty: there is no training
+   */
+  private Outcome[] batch(
+      int[] indices, Preprocessor inputs, Optional<Double> rates, boolean augmented) {
+    boolean training = rates.isPresent();
     Outcome[] outcomes = new Outcome[indices.length];
     int slices = (indices.length + sliceImages - 1) / sliceImages;
     batchSums.clear();
@@ -269,9 +303,7 @@ public final class Tuner {
         batchSums.add(sliceSums.subList(0, wave));
       }
     }
-    if (training) {
-      update();
-    }
+    rates.ifPresent(this::update);
     return outcomes;
   }
 
@@ -344,7 +376,10 @@ public final class Tuner {
   private void askTeacher() {
     int slices = (count + sliceImages - 1) / sliceImages;
     boolean all = options.augmentation().changesNothing();
-    IntStream.range(all ? 0 : trained / sliceImages, slices)
+    int firstSlice = all ? 0 : trained / sliceImages;
+    int wanted = count - firstSlice * sliceImages;
+    AtomicInteger asked = new AtomicInteger();
+    IntStream.range(firstSlice, slices)
         .parallel()
         .forEach(
             slice -> {
@@ -352,6 +387,9 @@ public final class Tuner {
               int[] images = IntStream.range(from, Math.min(count, from + sliceImages)).toArray();
               float[][] made = answers(images, plainInputs);
               System.arraycopy(made, 0, knownAnswers, from, made.length);
+              synchronized (asked) {
+                progress.teacher(asked.addAndGet(made.length), wanted);
+              }
             });
   }
 
@@ -363,7 +401,7 @@ public final class Tuner {
     return best;
   }
 
-  private void update() {
+  private void update(double rates) {
     int batches = (trained + options.batch() - 1) / options.batch();
     double done = (double) steps / ((double) batches * options.epochs());
     double share = (1 + Math.cos(Math.PI * done)) / 2;
@@ -371,7 +409,7 @@ public final class Tuner {
     List<float[]> gradients = student.gradients(batchSums);
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);
-      parameter.update(gradients.get(i), share * rate(parameter.kind()), steps);
+      parameter.update(gradients.get(i), rates * share * rate(parameter.kind()), steps);
     }
     student.refresh();
   }

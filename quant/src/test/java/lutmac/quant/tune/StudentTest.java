@@ -41,7 +41,7 @@ class StudentTest {
 
   private static Student student(QuantizedNetwork network, Arithmetic arithmetic) {
     Student student =
-        new Student(network, TinyNetworks.namesake(network), Map.of(), true, arithmetic);
+        new Student(network, TinyNetworks.namesake(network), Map.of(), true, true, arithmetic);
     student.refresh();
     return student;
   }
@@ -184,7 +184,7 @@ class StudentTest {
   void layersThatComeFromNoConvolutionStay() {
     QuantizedNetwork network = TinyNetworks.everything(1, Rounding.HALF_EVEN);
     Student student =
-        new Student(network, TinyNetworks.floating(1), Map.of(), true, Arithmetic.EXACT);
+        new Student(network, TinyNetworks.floating(1), Map.of(), true, true, Arithmetic.EXACT);
     assertEquals(
         List.of(Parameter.Kind.SCALE), student.parameters().stream().map(Parameter::kind).toList());
   }
@@ -265,6 +265,45 @@ class StudentTest {
             "seed " + seed + ", parameter " + p + " " + parameter.kind());
       }
     }
+  }
+
+  @Test
+  void biasesHaveTheSameGradientsIfWeightsStay() {
+    for (int seed = 0; seed < 10; seed++) {
+      QuantizedNetwork network = TinyNetworks.everything(seed, Rounding.HALF_EVEN);
+      List<List<Float>> expected = new ArrayList<>();
+      Student all = student(network, Arithmetic.EXACT);
+      List<float[]> gradients = gradients(all, codes(network, seed));
+      for (int p = 0; p < gradients.size(); p++) {
+        Parameter.Kind kind = all.parameters().get(p).kind();
+        if (kind == Parameter.Kind.BIAS || kind == Parameter.Kind.SCALE) {
+          expected.add(list(gradients.get(p)));
+        }
+      }
+      Student some =
+          new Student(
+              network, TinyNetworks.namesake(network), Map.of(), false, false, Arithmetic.EXACT);
+      some.refresh();
+      assertEquals(
+          expected, gradients(some, codes(network, seed)).stream().map(StudentTest::list).toList());
+      assertEquals(weights(network), weights(some.export(Map.of())));
+    }
+  }
+
+  private static List<float[]> gradients(Student student, float[] codes) {
+    Pass pass = student.newPass(IMAGES);
+    student.forward(pass, codes);
+    GradientSums sums = student.newSums();
+    student.backward(pass, new float[][] {{1, 2, 3}, {-1, 0, 1}}, sums);
+    return student.gradients(sums);
+  }
+
+  private static List<Float> list(float[] values) {
+    List<Float> list = new ArrayList<>();
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
   }
 
   @Test
@@ -365,7 +404,7 @@ class StudentTest {
             List.of(new FloatNode("relu", new FloatOp.Relu(6), List.of("x"), "a", shape)),
             "a");
     for (int hi : new int[] {255, 96}) {
-      Student student = new Student(copies(hi), teacher, Map.of(), true, Arithmetic.EXACT);
+      Student student = new Student(copies(hi), teacher, Map.of(), true, true, Arithmetic.EXACT);
       Parameter scale = student.parameters().get(student.parameters().size() - 1);
       scale.values()[0] = 1;
       student.refresh();

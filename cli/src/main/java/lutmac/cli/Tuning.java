@@ -1,0 +1,119 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.tune.EpochReport;
+import lutmac.quant.tune.TuneProgress;
+import lutmac.quant.tune.TuneResult;
+import lutmac.quant.tune.Tuner;
+
+/** Trains a quantized network before the user's eyes, and says what came of it. */
+final class Tuning {
+  private Tuning() {}
+
+  /**
+   * Trains, with a bar, and a line for every epoch on standard error.
+   *
+   * @param checkpoint see {@link Tuner#tune}
+   */
+  static TuneResult run(
+      TuningOptions.Plan plan, QuantizedNetwork start, Optional<Path> checkpoint, Output output) {
+    try (Progress progress = Progress.of("tune")) {
+      return Tuner.tune(plan.from(start), plan.options(), checkpoint, shown(progress, output));
+    }
+  }
+
+  private static TuneProgress shown(Progress progress, Output output) {
+    return new TuneProgress() {
+      /** Images of epochs that an earlier run has done: they took no time. */
+      private int skipped = -1;
+
+      @Override
+      public void teacher(int done, int images) {
+        progress.update("float network", done, images);
+      }
+
+      @Override
+      public void batch(int epoch, int epochs, int done, int images) {
+        if (skipped < 0) {
+          skipped = (epoch - 1) * images;
+        }
+        progress.update(
+            "training", (epoch - 1) * images + done - skipped, epochs * images - skipped);
+      }
+
+      @Override
+      public void epoch(EpochReport report) {
+        output.step("%s", line(report));
+      }
+    };
+  }
+
+  private static String line(EpochReport report) {
+    return "epoch %d: loss %s, agreement %s%s"
+        .formatted(
+            report.epoch(),
+            loss(report),
+            percent(report.agreementPercent()),
+            report.accuracyPercent().map(value -> ", accuracy " + percent(value)).orElse(""));
+  }
+
+  /** The epochs as a table. */
+  static String table(TuneResult result) {
+    boolean labelled = result.epochs().get(0).correct().isPresent();
+    TextTable table =
+        labelled
+            ? new TextTable("epoch", "loss", "agreement", "accuracy")
+            : new TextTable("epoch", "loss", "agreement");
+    for (EpochReport report : result.epochs()) {
+      String name = report.epoch() == 0 ? "before" : Integer.toString(report.epoch());
+      String agreement = percent(report.agreementPercent());
+      if (labelled) {
+        table.row(name, loss(report), agreement, percent(report.accuracyPercent().orElseThrow()));
+      } else {
+        table.row(name, loss(report), agreement);
+      }
+    }
+    int best = result.best().epoch();
+    return "tuned on %d images, measured on %d others%n%s%n%s"
+        .formatted(
+            result.trained(),
+            result.best().images(),
+            table,
+            best == 0
+                ? "no epoch measured better: the network is the one before tuning"
+                : "the network is that of epoch " + best);
+  }
+
+  static Map<String, Object> json(TuneResult result) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("trainedImages", result.trained());
+    json.put("measuredImages", result.best().images());
+    json.put("bestEpoch", result.best().epoch());
+    List<Map<String, Object>> epochs = result.epochs().stream().map(Tuning::json).toList();
+    json.put("epochs", epochs);
+    return json;
+  }
+
+  private static Map<String, Object> json(EpochReport report) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("epoch", report.epoch());
+    json.put("loss", report.loss());
+    json.put("agreementPercent", report.agreementPercent());
+    json.put("accuracyPercent", report.accuracyPercent().orElse(null));
+    return json;
+  }
+
+  private static String loss(EpochReport report) {
+    return String.format(Locale.ROOT, "%.5f", report.loss());
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.2f %%", value);
+  }
+}

@@ -1,0 +1,118 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.data.ImageSet;
+import lutmac.quant.data.ImageSets;
+import lutmac.quant.data.Labels;
+import lutmac.quant.graph.FloatNetwork;
+import lutmac.quant.network.Preprocessing;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.tune.TuneOptions;
+import lutmac.quant.tune.TuneTask;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Whether and how a quantized network is trained. */
+final class TuningOptions {
+  @ArgGroup(exclusive = false)
+  private Tuning tuning;
+
+  /** Those that make no sense without {@code --tune}. */
+  private static final class Tuning {
+    @Option(
+        names = "--tune",
+        required = true,
+        description = {
+          "Train the quantized network to give the float one's results:",
+          "minutes to hours. Needs no labels."
+        })
+    private boolean wanted;
+
+    @Option(
+        names = "--tune-epochs",
+        paramLabel = "N",
+        description = "How often training sees every image.")
+    private int epochs = TuneOptions.defaults().epochs();
+
+    @Option(
+        names = "--tune-count",
+        paramLabel = "N",
+        description = "Train on at most the first N images.")
+    private int count = TuneOptions.defaults().images();
+
+    @Option(
+        names = "--tune-weights",
+        paramLabel = "RATE",
+        description = {
+          "Train weights, not only biases, at a learning rate of 0 to 1,",
+          "such as 0.03: gains much on some networks, nothing on others."
+        })
+    private double weightRate = TuneOptions.defaults().rates().weights();
+
+    @Option(
+        names = "--tune-images",
+        paramLabel = "IMAGES",
+        description = "Unlabelled images to train on (those of --calib by default).")
+    private Path images;
+
+    @Option(
+        names = "--tune-labels",
+        paramLabel = "FILE",
+        description = "Their labels, only to print accuracy: .npy [N] or .csv.")
+    private Path labels;
+
+    @Option(
+        names = "--tune-resume",
+        paramLabel = "FILE",
+        description = {
+          "Checkpoint, written after every epoch; if it is there already,",
+          "training goes on behind it."
+        })
+    private Path checkpoint;
+
+    TuneOptions options() {
+      TuneOptions defaults = TuneOptions.defaults();
+      TuneOptions some = Arguments.checked("--tune-epochs", () -> defaults.withEpochs(epochs));
+      TuneOptions more = Arguments.checked("--tune-count", () -> some.withImages(count));
+      return Arguments.checked(
+          "--tune-weights", () -> more.withRates(more.rates().withWeights(weightRate)));
+    }
+  }
+
+  /** Where training goes on and what it leaves after every epoch, if the user names it. */
+  Optional<Path> checkpoint() {
+    return Optional.ofNullable(tuning).map(chosen -> chosen.checkpoint);
+  }
+
+  /**
+   * What is to be done, with images and labels opened and checked; empty without {@code --tune}.
+   *
+   * @param calibration what training sees if no other images are named
+   * @throws lutmac.quant.BadInputException if an option makes no sense, images or labels do not fit
+   */
+  Optional<Plan> plan(FloatNetwork network, ImageSet calibration, Preprocessing preprocessing) {
+    if (tuning == null) {
+      return Optional.empty();
+    }
+    TuneOptions options = tuning.options();
+    checkpoint().ifPresent(Destination::checkFile);
+    ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images);
+    Optional<Labels> labels = Optional.ofNullable(tuning.labels).map(Labels::read);
+    int outputs = network.shapes().get(network.outputName()).size();
+    labels.ifPresent(l -> l.check(images, outputs, preprocessing.labelOffset()));
+    return Optional.of(new Plan(network, images, labels, options));
+  }
+
+  /**
+   * A training that only lacks the network to start from.
+   *
+   * @param teacher the float network
+   */
+  record Plan(FloatNetwork teacher, ImageSet images, Optional<Labels> labels, TuneOptions options) {
+    TuneTask from(QuantizedNetwork start) {
+      return new TuneTask(teacher, start, images, labels, Map.of());
+    }
+  }
+}
