@@ -56,7 +56,7 @@ public record Allocation(
    * One selection of formats.
    *
    * @param cost that it has, in the allocation's unit
-   * @param divergence expected of the whole network, nats: the sum of its formats' sensitivities
+   * @param divergence expected of the whole network: the sum of its formats' sensitivities
    * @param weights by layer name
    * @param maps by leader of the maps that share a format
    */

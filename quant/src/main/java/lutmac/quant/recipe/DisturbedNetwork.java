@@ -15,21 +15,21 @@ import lutmac.quant.lower.LoweredLayer;
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
  * is measured where all other bits are as they are, not summed up.
  *
- * <p>The loss is the self-distillation loss {@code KL(softmax(float) || softmax(disturbed))}, a
- * mean over the images in nats. A change is judged by the divergence from the network without the
- * change: that is by how much the loss grows on average if the new errors do not depend on those
- * that are there. The difference of two losses would say the same with infinitely many images; with
- * a few it is mostly chance, and choosing the least of many such differences collects the luck. For
- * the same reason the rounding errors of maps stay as they are until the map's own format changes:
- * rounded anew, any tiny change would draw all later errors again. With labels, the growth of their
- * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
+ * <p>The loss is the self-distillation loss of {@link Divergence#softened}, a mean over the images.
+ * A change is judged by the divergence from the network without the change: that is by how much the
+ * loss grows on average if the new errors do not depend on those that are there. The difference of
+ * two losses would say the same with infinitely many images; with a few it is mostly chance, and
+ * choosing the least of many such differences collects the luck. For the same reason the rounding
+ * errors of maps stay as they are until the map's own format changes: rounded anew, any tiny change
+ * would draw all later errors again. With labels, the growth of their cross-entropy, {@value
+ * #LABEL_WEIGHT} times, counts as well.
  */
 final class DisturbedNetwork {
   /**
    * A cross-entropy changes in proportion to an error, by chance up or down; a divergence to its
    * square.
    */
-  private static final double LABEL_WEIGHT = 0.1;
+  private static final double LABEL_WEIGHT = 1;
 
   private final Study study;
   private final Optional<int[]> right;
@@ -161,7 +161,7 @@ final class DisturbedNetwork {
     for (int n = 0; n < wanted.length; n++) {
       float[] before = logits(images.get(n));
       float[] after = made.get(n).values.getOrDefault(study.last().output(), before);
-      newLoss += Divergence.of(wanted[n], after) / wanted.length;
+      newLoss += Divergence.softened(wanted[n], after) / wanted.length;
       growth += growth(n, before, after) / wanted.length;
     }
     return new Trial(change, changed, made, newLoss, growth);
@@ -241,7 +241,7 @@ final class DisturbedNetwork {
   }
 
   private double growth(int image, float[] before, float[] after) {
-    double divergence = Divergence.of(before, after);
+    double divergence = Divergence.softened(before, after);
     return right
         .map(
             outputs ->

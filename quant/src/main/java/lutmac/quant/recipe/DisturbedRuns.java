@@ -78,7 +78,7 @@ final class DisturbedRuns {
     return (int) Math.min(study.data().count(), Math.max(least, Math.min(most, macs / each)));
   }
 
-  /** Mean divergence (nats) of every disturbance over the first images. */
+  /** Mean softened divergence of every disturbance over the first images. */
   double[] divergences(
       List<? extends Disturbance> disturbances, int images, String phase, Progress progress) {
     progress.step(phase, 0, images);
@@ -156,7 +156,7 @@ final class DisturbedRuns {
       Map<String, float[]> disturbed = new HashMap<>(maps);
       disturbed.put(changed, map);
       study.run().update(changed, disturbed);
-      divergence[d] = Divergence.of(maps.get(result), disturbed.get(result));
+      divergence[d] = Divergence.softened(maps.get(result), disturbed.get(result));
     }
     return divergence;
   }

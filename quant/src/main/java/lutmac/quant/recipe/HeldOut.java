@@ -52,12 +52,12 @@ final class HeldOut {
     return 100.0 * lost / data.count();
   }
 
-  /** Mean divergence of a network's class probabilities from the float network's, nats. */
+  /** Mean softened divergence of a network's class probabilities from the float network's. */
   double divergence(QuantizedNetwork network) {
     float[][] got = results(network);
     double sum = 0;
     for (int n = 0; n < got.length; n++) {
-      sum += Divergence.of(floating[n], got[n]);
+      sum += Divergence.softened(floating[n], got[n]);
     }
     return sum / got.length;
   }

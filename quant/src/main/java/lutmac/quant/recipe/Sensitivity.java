@@ -7,8 +7,8 @@ import lutmac.quant.plan.WeightFormat;
 
 /**
  * What every format of every layer is expected to do to the network's result, alone: the mean
- * Kullback-Leibler divergence of the class probabilities from the float network's, in nats. To
- * second order divergences of independent errors add up.
+ * divergence of its classes from the float network's, softened by temperature 4 ({@link
+ * Divergence}). To second order divergences of independent errors add up.
  *
  * @param weights by layer name, divergence of each weight format
  * @param maps by leader of the maps that share a format (see {@link

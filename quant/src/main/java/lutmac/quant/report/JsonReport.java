@@ -19,7 +19,8 @@ import lutmac.quant.recipe.MemoryReport;
 
 /**
  * An analysis as a tree of maps, lists, strings and numbers, for Jackson. Shares are percent,
- * memory is bits, divergences are nats; what does not exist is null.
+ * memory is bits, measured divergences are nats, expected ones (sensitivities, the curve) are at
+ * temperature 4; what does not exist is null.
  */
 public final class JsonReport {
   private JsonReport() {}
@@ -147,7 +148,7 @@ public final class JsonReport {
         .forEach(
             (layer, byFormat) -> {
               Map<String, Double> divergences = new LinkedHashMap<>();
-              byFormat.forEach((format, nats) -> divergences.put(format.toString(), nats));
+              byFormat.forEach((format, harm) -> divergences.put(format.toString(), harm));
               weights.put(layer, divergences);
             });
     Map<String, Object> maps = new LinkedHashMap<>();
@@ -157,7 +158,7 @@ public final class JsonReport {
         .forEach(
             (map, byFormat) -> {
               Map<String, Double> divergences = new LinkedHashMap<>();
-              byFormat.forEach((format, nats) -> divergences.put(FormatNames.of(format), nats));
+              byFormat.forEach((format, harm) -> divergences.put(FormatNames.of(format), harm));
               maps.put(map, divergences);
             });
     json.put("weightSensitivity", weights);

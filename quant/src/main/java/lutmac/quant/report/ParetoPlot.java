@@ -34,7 +34,7 @@ final class ParetoPlot {
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
     Svg svg =
         new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
-    svg.label("start caption", 0, TOP - 14, "expected divergence (nats)");
+    svg.label("start caption", 0, TOP - 14, "expected divergence (at temperature 4)");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), RIGHT, y.at(power));
       svg.label("end", LEFT - 7, y.at(power) + 3.5, Quantity.tick(power));
@@ -80,6 +80,6 @@ final class ParetoPlot {
   }
 
   private static String words(CostAxis axis, Allocation.Point point) {
-    return "%s, %s nats".formatted(axis.words(point), Quantity.nats(point.divergence()));
+    return "%s, %s".formatted(axis.words(point), Quantity.nats(point.divergence()));
   }
 }
