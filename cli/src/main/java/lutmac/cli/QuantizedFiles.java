@@ -3,7 +3,7 @@ package lutmac.cli;
 import java.nio.file.Path;
 import lutmac.quant.onnx.QuantizedOnnx;
 import lutmac.quant.plan.yaml.FormatsFile;
-import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.result.QuantizationResult;
 
 /** What a quantization leaves: the network and, beside it, its formats. */
 final class QuantizedFiles {

@@ -15,9 +15,9 @@ import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
+import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Quantizer;
 
 /**
  * The real networks, quantized once a test run with the defaults: 4-bit weights, A8, no training.

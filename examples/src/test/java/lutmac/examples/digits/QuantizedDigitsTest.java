@@ -25,8 +25,8 @@ import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.onnx.OnnxReader;
 import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Quantizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

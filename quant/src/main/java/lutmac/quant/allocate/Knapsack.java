@@ -13,13 +13,13 @@ import java.util.Optional;
  * partial selection is dropped as well when its Lagrangian bound (Everett 1963) says that no
  * completion can beat the best selection known so far, which leaves few of them.
  */
-public final class Knapsack {
+final class Knapsack {
   private final List<List<Choice>> items;
 
   /**
    * @param items the choices of every item, at least one each
    */
-  public Knapsack(List<List<Choice>> items) {
+  Knapsack(List<List<Choice>> items) {
     this.items = items.stream().map(List::copyOf).toList();
     for (List<Choice> choices : this.items) {
       if (choices.isEmpty()) {
@@ -33,8 +33,8 @@ public final class Knapsack {
    *
    * @param picks index of the choice of every item
    */
-  public record Selection(List<Integer> picks, long cost, double loss) {
-    public Selection {
+  record Selection(List<Integer> picks, long cost, double loss) {
+    Selection {
       picks = List.copyOf(picks);
     }
   }
@@ -43,7 +43,7 @@ public final class Knapsack {
   private record State(long cost, double loss, int pick, State before) {}
 
   /** The best selection within the budget; empty if even the cheapest exceeds it. */
-  public Optional<Selection> solve(long budget) {
+  Optional<Selection> solve(long budget) {
     long least = items.stream().mapToLong(Knapsack::cheapest).sum();
     if (least > budget) {
       return Optional.empty();
@@ -83,7 +83,7 @@ public final class Knapsack {
    * Selections on the lower convex hull of all (cost, loss), from the cheapest to the least loss:
    * those that are best for some price of a unit of cost.
    */
-  public List<Selection> hull() {
+  List<Selection> hull() {
     List<Selection> hull = new ArrayList<>();
     Selection cheap = at(Double.POSITIVE_INFINITY);
     Selection good = at(0);
@@ -153,7 +153,7 @@ public final class Knapsack {
    *
    * @param picks index of each item's choice
    */
-  public Selection selection(List<Integer> picks) {
+  Selection selection(List<Integer> picks) {
     long cost = 0;
     double loss = 0;
     for (int i = 0; i < picks.size(); i++) {

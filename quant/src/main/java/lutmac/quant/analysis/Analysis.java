@@ -3,7 +3,7 @@ package lutmac.quant.analysis;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.result.QuantizationResult;
 
 /**
  * What quantization did to a network, part by part. Networks with parts quantized are float runs

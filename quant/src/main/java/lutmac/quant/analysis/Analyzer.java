@@ -15,10 +15,10 @@ import lutmac.quant.lower.LoweredLayer;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.recipe.LayerReport;
-import lutmac.quant.recipe.MemoryCount;
 import lutmac.quant.recipe.Progress;
-import lutmac.quant.recipe.QuantizationResult;
+import lutmac.quant.result.LayerReport;
+import lutmac.quant.result.MemoryCount;
+import lutmac.quant.result.QuantizationResult;
 
 /**
  * Measures what quantization did to a network, part by part. The result depends on the inputs only,

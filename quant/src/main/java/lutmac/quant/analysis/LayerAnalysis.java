@@ -2,7 +2,7 @@ package lutmac.quant.analysis;
 
 import java.util.Optional;
 import lutmac.quant.network.MacLayer;
-import lutmac.quant.recipe.LayerReport;
+import lutmac.quant.result.LayerReport;
 
 /**
  * One layer with weights.

@@ -2,7 +2,7 @@ package lutmac.quant.analysis;
 
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.recipe.MemoryReport;
+import lutmac.quant.result.MemoryReport;
 
 /**
  * A network of which some parts are quantized, against the float network.

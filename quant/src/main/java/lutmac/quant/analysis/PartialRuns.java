@@ -15,9 +15,9 @@ import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.network.Tensor;
-import lutmac.quant.recipe.MemoryCount;
-import lutmac.quant.recipe.MemoryReport;
-import lutmac.quant.recipe.Reference;
+import lutmac.quant.result.MemoryCount;
+import lutmac.quant.result.MemoryReport;
+import lutmac.quant.result.Reference;
 
 /**
  * One network with different parts of it quantized, image by image. Serves any number of threads.

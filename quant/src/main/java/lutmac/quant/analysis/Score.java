@@ -3,8 +3,8 @@ package lutmac.quant.analysis;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import lutmac.quant.recipe.Divergence;
-import lutmac.quant.recipe.MemoryReport;
+import lutmac.quant.result.MemoryReport;
+import lutmac.quant.sensitivity.Divergence;
 
 /**
  * One result against the float network's, or sums of such over images.

@@ -70,8 +70,8 @@ public sealed interface Budget {
   }
 
   /**
-   * Steps that the array takes for one image (see {@link FormatCost.ArraySteps}): weights of more
-   * than 4 bits are two planes of codes and take two passes.
+   * Steps that the array takes for one image: weights of more than 4 bits are two planes of codes
+   * and take two passes.
    *
    * @param steps at least 1
    * @param rows P, output pixels of the array, at least 1
@@ -80,7 +80,10 @@ public sealed interface Budget {
   record ArraySteps(long steps, int rows, int columns) implements Budget {
     public ArraySteps {
       require(steps > 0, steps);
-      new FormatCost.ArraySteps(rows, columns);
+      if (rows < 1 || columns < 1) {
+        throw new IllegalArgumentException(
+            "an array has at least one row and one column, got %dx%d".formatted(rows, columns));
+      }
     }
 
     @Override

@@ -40,7 +40,7 @@ public sealed interface Recipe {
 
   /**
    * Formats from a list, layer by layer: the selection with the least expected loss within a budget
-   * (see {@link Sensitivity}), found exactly.
+   * (see {@link lutmac.quant.result.Sensitivity}), found exactly.
    *
    * @param weights formats that a layer may get, the widest last
    * @param maps formats that a map may get, a fixed-point one among them
@@ -73,12 +73,12 @@ public sealed interface Recipe {
     }
 
     /** The format of weights that nobody limits. */
-    WeightFormat widestWeights() {
+    public WeightFormat widestWeights() {
       return weights.get(weights.size() - 1);
     }
 
     /** The format of maps that nobody limits. */
-    MapFormat widestMaps() {
+    public MapFormat widestMaps() {
       return maps.stream()
           .filter(MapFormat.Fixed.class::isInstance)
           .max(Comparator.comparingInt(MapFormat::bits))
@@ -138,7 +138,7 @@ public sealed interface Recipe {
     }
 
     /** The formats that maps choose from. */
-    List<MapFormat> maps() {
+    public List<MapFormat> maps() {
       List<MapFormat> maps = new ArrayList<>(List.of(MapFormat.Fixed.of(mapBits)));
       for (int step = 0; step <= 3; step++) {
         if (LogFormat.exists(mapBits, step)) {

@@ -1,7 +1,7 @@
 package lutmac.quant.report;
 
 import java.util.Locale;
-import lutmac.quant.recipe.Allocation;
+import lutmac.quant.result.Allocation;
 
 /**
  * How a plot shows what a budget counts.

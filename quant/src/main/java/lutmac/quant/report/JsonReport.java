@@ -12,10 +12,10 @@ import lutmac.quant.analysis.MapDistribution;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
 import lutmac.quant.graph.Shape;
-import lutmac.quant.recipe.AccuracyTrial;
-import lutmac.quant.recipe.Allocation;
-import lutmac.quant.recipe.LayerReport;
-import lutmac.quant.recipe.MemoryReport;
+import lutmac.quant.result.AccuracyTrial;
+import lutmac.quant.result.Allocation;
+import lutmac.quant.result.LayerReport;
+import lutmac.quant.result.MemoryReport;
 
 /**
  * An analysis as a tree of maps, lists, strings and numbers, for Jackson. Shares are percent,

@@ -2,7 +2,7 @@ package lutmac.quant.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.quant.recipe.Allocation;
+import lutmac.quant.result.Allocation;
 
 /** Memory against expected divergence: the best that every budget buys, and what was chosen. */
 final class ParetoPlot {

@@ -11,8 +11,8 @@ import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
 import lutmac.quant.network.MacLayer;
-import lutmac.quant.recipe.LayerReport;
-import lutmac.quant.recipe.MemoryReport;
+import lutmac.quant.result.LayerReport;
+import lutmac.quant.result.MemoryReport;
 
 /** The values of the page's template. */
 final class ReportPage {

@@ -21,11 +21,11 @@ import lutmac.quant.graph.Shape;
 import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
-import lutmac.quant.recipe.QuantizationResult;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Quantizer;
 import lutmac.quant.recipe.Steps;
+import lutmac.quant.result.QuantizationResult;
 import org.junit.jupiter.api.Test;
 
 class AnalyzerTest {

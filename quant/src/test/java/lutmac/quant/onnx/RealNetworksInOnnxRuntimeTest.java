@@ -23,9 +23,9 @@ import lutmac.quant.graph.FloatNetwork;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.Preprocessing;
 import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Quantizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

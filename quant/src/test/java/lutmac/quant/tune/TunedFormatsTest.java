@@ -9,10 +9,10 @@ import lutmac.quant.network.MacLayer;
 import lutmac.quant.network.QuantizedLayer;
 import lutmac.quant.network.QuantizedNetwork;
 import lutmac.quant.plan.PinnedFormats;
+import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
-import lutmac.quant.recipe.QuantizationResult;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Quantizer;
+import lutmac.quant.result.QuantizationResult;
 import org.junit.jupiter.api.Test;
 
 class TunedFormatsTest {

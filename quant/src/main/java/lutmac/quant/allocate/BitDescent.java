@@ -1,0 +1,165 @@
+package lutmac.quant.allocate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.result.Allocation;
+import lutmac.quant.result.Sensitivity;
+import lutmac.quant.sensitivity.DisturbedNetwork;
+
+/**
+ * Takes bits away one by one, each time where the loss grows least, as measured, for each saved
+ * unit of cost.
+ *
+ * <p>A step changes what the next one costs elsewhere, but little. So only the structures that look
+ * cheapest are measured again before a step; the others keep the price that they had when they were
+ * last measured.
+ */
+final class BitDescent {
+  static final int MOST_BITS = 8;
+  static final int LEAST_BITS = 2;
+
+  /** Prices that are measured again before a step, at most. */
+  private static final int REFRESHED = 4;
+
+  /** A bit less has four times the error energy. */
+  private static final double ENERGY_OF_A_BIT = 4;
+
+  private final DisturbedNetwork network;
+  private final List<Descending> all;
+  private final long limit;
+  private int steps;
+
+  /** A structure, its bits, and how much one less was last seen to add to the loss. */
+  private static final class Descending {
+    private final FxpStructure structure;
+    private final Map<Integer, Double> measured = new HashMap<>();
+    private int bits = MOST_BITS;
+    private double added;
+    private int measuredAt = -1;
+
+    Descending(FxpStructure structure) {
+      this.structure = structure;
+    }
+
+    long saved() {
+      return bits > LEAST_BITS ? structure.cost(bits) - structure.cost(bits - 1) : 0;
+    }
+
+    /**
+     * @param needed that is to be saved yet: more than that is worth nothing
+     */
+    double price(long needed) {
+      return added / Math.min(saved(), needed);
+    }
+  }
+
+  /**
+   * Every structure with 8 bits.
+   *
+   * @param limit of the cost that is wanted
+   */
+  BitDescent(DisturbedNetwork network, List<FxpStructure> structures, long limit) {
+    this.limit = limit;
+    this.network = network;
+    this.all = structures.stream().map(Descending::new).toList();
+    network.accept(
+        network.measure(
+            DisturbedNetwork.Change.all(
+                structures.stream().map(each -> each.at(MOST_BITS)).toList())));
+  }
+
+  /**
+   * Takes one bit away.
+   *
+   * @return false if the limit is met, or there is no bit left that saves anything
+   */
+  boolean step() {
+    long needed = cost() - limit;
+    if (needed <= 0) {
+      return false;
+    }
+    Descending best = null;
+    DisturbedNetwork.Trial taken = null;
+    int most = steps == 0 ? all.size() : REFRESHED;
+    for (int refreshed = 0; refreshed < most; refreshed++) {
+      Descending cheapest = cheapest(needed);
+      if (cheapest == null || cheapest.measuredAt == steps) {
+        break;
+      }
+      DisturbedNetwork.Trial trial = network.measure(cheapest.structure.at(cheapest.bits - 1));
+      cheapest.added = trial.growth();
+      cheapest.measuredAt = steps;
+      if (best == null || cheapest.price(needed) < best.price(needed)) {
+        best = cheapest;
+        taken = trial;
+      }
+    }
+    if (best == null) {
+      return false;
+    }
+    best.bits--;
+    best.measured.put(best.bits, best.added);
+    best.added = ENERGY_OF_A_BIT * Math.max(0, best.added);
+    network.accept(taken);
+    steps++;
+    return true;
+  }
+
+  /**
+   * The structure with the least price for its next bit, null if no bit is left that saves
+   * anything.
+   */
+  private Descending cheapest(long needed) {
+    Descending cheapest = null;
+    for (Descending each : all) {
+      if (each.saved() > 0 && (cheapest == null || each.price(needed) < cheapest.price(needed))) {
+        cheapest = each;
+      }
+    }
+    return cheapest;
+  }
+
+  /** Of all structures as they are now. */
+  long cost() {
+    return all.stream().mapToLong(each -> each.structure.cost(each.bits)).sum();
+  }
+
+  /** The formats as they are now, and their loss. */
+  Allocation.Point point() {
+    Map<String, WeightFormat> weights = new LinkedHashMap<>();
+    Map<String, MapFormat> maps = new LinkedHashMap<>();
+    for (Descending each : all) {
+      if (each.structure instanceof FxpStructure.Weights of) {
+        weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits));
+      } else if (each.structure instanceof FxpStructure.Maps of) {
+        maps.put(of.leader(), MapFormat.Fixed.of(each.bits));
+      }
+    }
+    return new Allocation.Point(cost(), network.loss(), weights, maps);
+  }
+
+  /** What each bit that was taken away added to the loss. */
+  Sensitivity measured(int images) {
+    Map<String, Map<WeightFormat, Double>> weights = new LinkedHashMap<>();
+    Map<String, Map<MapFormat, Double>> maps = new LinkedHashMap<>();
+    for (Descending each : all) {
+      List<Integer> bits = new ArrayList<>(each.measured.keySet());
+      bits.sort(null);
+      if (each.structure instanceof FxpStructure.Weights of) {
+        Map<WeightFormat, Double> added = new LinkedHashMap<>();
+        bits.forEach(b -> added.put(new WeightFormat.FixedPoint(b), each.measured.get(b)));
+        weights.put(of.layer().name(), added);
+      } else if (each.structure instanceof FxpStructure.Maps of) {
+        Map<MapFormat, Double> added = new LinkedHashMap<>();
+        bits.forEach(b -> added.put(MapFormat.Fixed.of(b), each.measured.get(b)));
+        maps.put(of.leader(), added);
+      }
+    }
+    return new Sensitivity(weights, maps, images);
+  }
+}

@@ -1,0 +1,164 @@
+package lutmac.quant.allocate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.quant.BadInputException;
+import lutmac.quant.fit.LinearQuantizer;
+import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.fit.WeightFit;
+import lutmac.quant.fit.WeightLosses;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.recipe.Steps;
+import lutmac.quant.result.Allocation;
+import lutmac.quant.sensitivity.DisturbedNetwork;
+import lutmac.quant.study.Study;
+
+/**
+ * Allocates for {@code fxp}: weights and map of every layer start with 8 bits and lose them one by
+ * one ({@link BitDescent}) down to the budget; then every map's scale is decided ({@link
+ * MapScales}), both by the measured loss of a {@link DisturbedNetwork}.
+ */
+public final class FxpPlanner implements BitPlanner {
+  /** Multiply-accumulates that the descent may take, about. */
+  private static final double MACS = 2.5e11;
+
+  /** Bytes that the float maps of the descent's images may take. */
+  private static final double MAP_BYTES = 5e8;
+
+  /** Of every map: as it is, its errors, in a trial, and in the best trial so far. */
+  private static final double COPIES = 4;
+
+  private static final int LEAST_IMAGES = 8;
+  private static final int MOST_IMAGES = 128;
+
+  /** Whole runs of the network for each structure that descends, about. */
+  private static final double RUNS = 5;
+
+  /** Images of the pass that fits the weights. */
+  private static final int PROBE_IMAGES = 128;
+
+  private final Study study;
+  private final Budget budget;
+  private final Allowance allowance;
+  private final Optional<int[]> right;
+
+  /**
+   * For one network within the budget of the recipe.
+   *
+   * @param right index of the right output of every image of the study, if that is known
+   */
+  public FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> right) {
+    this.study = study;
+    this.budget = recipe.budget();
+    this.allowance = Allowance.of(study, budget);
+    this.right = right;
+  }
+
+  @Override
+  public Allocation allocate(Rounding rounding, long seed, Progress progress) {
+    List<FxpStructure> structures = structures(rounding, seed, progress);
+    int images = images(structures.size());
+    BitDescent descent =
+        new BitDescent(new DisturbedNetwork(study, images, right), structures, allowance.limit());
+    List<Allocation.Point> path = new ArrayList<>(List.of(descent.point()));
+    int most = structures.size() * (BitDescent.MOST_BITS - BitDescent.LEAST_BITS);
+    while (descent.step()) {
+      path.add(0, descent.point());
+      progress.step("taking bits away", path.size() - 1, most);
+    }
+    progress.step("taking bits away", most, most);
+    boolean searched = budget instanceof Budget.Accuracy;
+    if (!searched && descent.cost() > allowance.limit()) {
+      throw new BadInputException(
+          "%s: even the smallest formats exceed the budget %s; raise it"
+              .formatted(study.name(), budget));
+    }
+    Allocation.Point chosen = path.get(searched ? path.size() - 1 : 0);
+    return new Allocation(
+        plan(chosen, progress),
+        descent.measured(images),
+        chosen,
+        path,
+        allowance.cost().unit(),
+        List.of());
+  }
+
+  @Override
+  public FormatPlan plan(Allocation.Point point, Progress progress) {
+    MapFormat bytes = MapFormat.Fixed.of(BitDescent.MOST_BITS);
+    Map<String, LayerPlan> plans = new LinkedHashMap<>();
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      WeightFormat weight =
+          point
+              .weights()
+              .getOrDefault(layer.name(), new WeightFormat.FixedPoint(BitDescent.MOST_BITS));
+      MapFormat map = point.maps().getOrDefault(study.leader(layer), bytes);
+      plans.put(layer.name(), LayerPlan.of(weight, true, map));
+    }
+    FormatPlan plan = new FormatPlan(bytes, plans);
+    return MapScales.decide(study.scaledFor(plan), plan, progress);
+  }
+
+  private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
+    MapFormat bytes = MapFormat.Fixed.of(BitDescent.MOST_BITS);
+    Study probing = study.withImages(PROBE_IMAGES);
+    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(BitDescent.MOST_BITS), true, bytes);
+    List<FxpStructure> structures = new ArrayList<>();
+    new NetworkQuantizer(probing, probing.uniform(fine, bytes), Steps.all(), rounding, seed)
+        .probe(
+            (task, goal, scale) ->
+                structures.add(
+                    new FxpStructure.Weights(
+                        task.layer(), variants(task, goal, scale), allowance.cost())),
+            progress);
+    List<String> leaders =
+        study.linearLayers().stream()
+            .filter(layer -> layer != study.last())
+            .map(study::leader)
+            .filter(leader -> !study.groups().of(study.inputName()).contains(leader))
+            .distinct()
+            .toList();
+    for (String leader : leaders) {
+      Map<Integer, TensorFormat> formats = new HashMap<>();
+      for (int bits = BitDescent.LEAST_BITS; bits <= BitDescent.MOST_BITS; bits++) {
+        formats.put(bits, study.ranked(leader, MapFormat.Fixed.of(bits)).get(0).format());
+      }
+      structures.add(
+          new FxpStructure.Maps(
+              leader, study.groups().of(leader), study.sharing(leader), formats, allowance.cost()));
+    }
+    return structures;
+  }
+
+  private static Map<Integer, LoweredLayer.Linear> variants(
+      LinearQuantizer.Task task, LinearQuantizer.Goal goal, double[][] scale) {
+    Map<Integer, LoweredLayer.Linear> variants = new HashMap<>();
+    for (int bits = BitDescent.LEAST_BITS; bits <= BitDescent.MOST_BITS; bits++) {
+      WeightFit fit = WeightLosses.fit(task, goal, new WeightFormat.FixedPoint(bits), true);
+      variants.put(bits, WeightLosses.disturbed(task, goal, fit, scale));
+    }
+    return variants;
+  }
+
+  /** As many as {@link #MACS} and {@link #MAP_BYTES} allow. */
+  private int images(int structures) {
+    double macs = study.macs() * RUNS * structures;
+    long elements = study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
+    double affordable = Math.min(MACS / macs, MAP_BYTES / (Float.BYTES * COPIES * elements));
+    return (int)
+        Math.min(study.data().count(), Math.max(LEAST_IMAGES, Math.min(MOST_IMAGES, affordable)));
+  }
+}

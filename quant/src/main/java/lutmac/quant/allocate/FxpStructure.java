@@ -1,0 +1,64 @@
+package lutmac.quant.allocate;
+
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.sensitivity.DisturbedNetwork;
+
+/** What has a number of bits of its own in dynamic fixed point. */
+sealed interface FxpStructure {
+
+  /** What the network becomes when this has so many bits. */
+  DisturbedNetwork.Change at(int bits);
+
+  /** What so many bits take from the budget. */
+  long cost(int bits);
+
+  /**
+   * A layer's weights.
+   *
+   * @param variants the layer with the errors of every number of bits
+   */
+  record Weights(
+      LoweredLayer.Linear layer, Map<Integer, LoweredLayer.Linear> variants, FormatCost counted)
+      implements FxpStructure {
+    @Override
+    public DisturbedNetwork.Change at(int bits) {
+      return new DisturbedNetwork.Change(List.of(variants.get(bits)), Map.of());
+    }
+
+    @Override
+    public long cost(int bits) {
+      return counted.ofWeights(layer, new WeightFormat.FixedPoint(bits));
+    }
+  }
+
+  /**
+   * Maps that share a format.
+   *
+   * @param leader their first one
+   * @param members all of them
+   * @param elements of all of them, for one image
+   * @param formats with every number of bits
+   */
+  record Maps(
+      String leader,
+      List<String> members,
+      long elements,
+      Map<Integer, TensorFormat> formats,
+      FormatCost counted)
+      implements FxpStructure {
+    @Override
+    public DisturbedNetwork.Change at(int bits) {
+      return DisturbedNetwork.Change.of(members, formats.get(bits));
+    }
+
+    @Override
+    public long cost(int bits) {
+      return counted.ofMaps(elements, MapFormat.Fixed.of(bits));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package lutmac.quant.allocate;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.calib.ActivationFormatSearch;
+import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.study.Study;
+
+/** Chooses fixed-point or logarithmic maps by signal-to-noise ratio. */
+public final class MxqnPlanner {
+  private MxqnPlanner() {}
+
+  /** The plan of all layers; maps that share a format choose together. */
+  public static FormatPlan plan(Study study, Recipe.Mxqn recipe) {
+    Map<String, LayerPlan> plans = new LinkedHashMap<>();
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      plans.put(
+          layer.name(),
+          LayerPlan.of(
+              new WeightFormat.FixedPoint(recipe.weightBits()),
+              true,
+              best(study, layer.output(), recipe.maps())));
+    }
+    return new FormatPlan(MapFormat.Fixed.of(8), plans);
+  }
+
+  /** At equal signal the ratio is best where the error is least. */
+  private static MapFormat best(Study study, String map, List<MapFormat> formats) {
+    List<MapStatistics> maps =
+        study.groups().of(map).stream().map(study.statistics()::get).toList();
+    boolean signed = study.groups().signed(map);
+    return formats.stream()
+        .filter(format -> !(signed && format instanceof MapFormat.Log))
+        .min(
+            Comparator.comparingDouble(
+                format ->
+                    ActivationFormatSearch.choose(maps, format, signed, study.groups().ceiling(map))
+                        .error()))
+        .orElseThrow();
+  }
+}

@@ -1,0 +1,2 @@
+/** Which layer and which map gets which format. */
+package lutmac.quant.allocate;

@@ -1,0 +1,96 @@
+package lutmac.quant.fit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.codebook.CodebookFit;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.LoweredLayer;
+
+/**
+ * Moves the formats of maps to where the hardware can make them: an output stage divides by {@code
+ * 2^s}, {@code 0 <= s <= 31}, so a map must not be finer than the sums that it comes from, nor more
+ * than 31 bits coarser.
+ */
+final class Legality {
+  private static final int MOST_SHIFT = 31;
+
+  private Legality() {}
+
+  /**
+   * @param formats of the maps by name
+   * @param repairs what was moved and why, by the name of the layer that demanded it
+   */
+  record Result(Map<String, TensorFormat> formats, Map<String, List<String>> repairs) {}
+
+  /**
+   * @param weights of the linear layers by layer name, {@code [O][taps]}, for the codes' real
+   *     values
+   * @param formats of every map but the last layer's
+   * @param groups maps that share one format, by name of each
+   */
+  static Result repair(
+      List<LoweredLayer> layers,
+      Map<String, double[][]> weights,
+      Map<String, TensorFormat> formats,
+      Map<String, List<String>> groups) {
+    Map<String, TensorFormat> legal = new HashMap<>(formats);
+    Map<String, List<String>> repairs = new HashMap<>();
+    for (LoweredLayer layer : layers) {
+      if (!(layer instanceof LoweredLayer.Linear linear) || !legal.containsKey(layer.output())) {
+        continue;
+      }
+      double magnitude = magnitude(weights.get(layer.name()));
+      TensorFormat format = legal.get(layer.output());
+      int least = linear.skip().map(skip -> legal.get(skip).frac(0)).orElse(Integer.MIN_VALUE / 2);
+      if (magnitude > 0) {
+        int natural =
+            legal.get(linear.input()).frac(0) + CodebookFit.fullScaleExponent(magnitude, 127);
+        int finest = Math.max(natural, least);
+        if (format.frac(0) > finest) {
+          TensorFormat coarser = moved(format, finest);
+          note(
+              repairs,
+              layer,
+              "output format moved from %s to %s: the sums are no finer"
+                  .formatted(format, coarser));
+          format = coarser;
+        }
+      }
+      if (format.frac(0) + MOST_SHIFT < least) {
+        TensorFormat finer = moved(format, least - MOST_SHIFT);
+        note(
+            repairs,
+            layer,
+            "output format moved from %s to %s: the output shift is at most %d"
+                .formatted(format, finer, MOST_SHIFT));
+        format = finer;
+      }
+      for (String member : groups.getOrDefault(layer.output(), List.of(layer.output()))) {
+        legal.put(member, format);
+      }
+    }
+    return new Result(legal, repairs);
+  }
+
+  private static void note(Map<String, List<String>> repairs, LoweredLayer layer, String text) {
+    repairs.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(text);
+  }
+
+  private static TensorFormat moved(TensorFormat format, int frac) {
+    if (format instanceof LogFormat log) {
+      return new LogFormat(log.bits(), log.step(), frac);
+    }
+    FixedFormat fixed = (FixedFormat) format;
+    return new FixedFormat(fixed.bits(), frac, fixed.signed());
+  }
+
+  /** Greatest magnitude of all weights. */
+  static double magnitude(double[][] weights) {
+    return Arrays.stream(weights).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+  }
+}

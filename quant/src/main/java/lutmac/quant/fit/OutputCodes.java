@@ -1,0 +1,116 @@
+package lutmac.quant.fit;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lutmac.quant.calib.CodeMaps;
+import lutmac.quant.exec.IntegerLayer;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+
+/**
+ * What a layer makes of its quantized inputs over the calibration images.
+ *
+ * @param codes {@code [N][O*P]}; empty if the layer returns its accumulators
+ * @param sqnr against the float outputs, dB; empty if exact
+ * @param clampedLow share of values below the least code, a ReLU's zeros not counted
+ * @param clampedHigh share of values above the greatest code, a ReLU6's ceiling not counted
+ */
+record OutputCodes(
+    Optional<byte[][]> codes, Optional<Double> sqnr, double clampedLow, double clampedHigh) {
+
+  /** Counts of one image. */
+  private record Counts(double energy, double noise, long low, long high) {
+    Counts plus(Counts other) {
+      return new Counts(
+          energy + other.energy, noise + other.noise, low + other.low, high + other.high);
+    }
+  }
+
+  /**
+   * @param sums of the float network, before the ReLU, {@code [N][O*P]}
+   * @param ceiling of that ReLU
+   */
+  static OutputCodes of(
+      MacLayer layer,
+      IntegerLayer executor,
+      Rounding rounding,
+      CodeMaps input,
+      Optional<CodeMaps> skip,
+      float[][] sums,
+      Optional<Float> ceiling) {
+    byte[][] codes = new byte[sums.length][];
+    List<Counts> counts =
+        IntStream.range(0, sums.length)
+            .parallel()
+            .mapToObj(
+                n -> {
+                  int[] values =
+                      executor.values(input.values(n), skip.map(s -> s.values(n)).orElse(null));
+                  Clamped clamped = Clamped.of(layer, rounding, values);
+                  executor.stage(values);
+                  if (layer.stage() instanceof OutputStage.Requantize) {
+                    codes[n] = CodeMaps.encode(layer.output().format(), values);
+                  }
+                  return compare(layer, values, sums[n], ceiling, clamped);
+                })
+            .toList();
+    Counts all = counts.stream().reduce(new Counts(0, 0, 0, 0), Counts::plus);
+    double values = (double) sums.length * sums[0].length;
+    return new OutputCodes(
+        layer.stage() instanceof OutputStage.Requantize ? Optional.of(codes) : Optional.empty(),
+        sqnr(all.energy(), all.noise()),
+        all.low() / values,
+        all.high() / values);
+  }
+
+  /** How many values the clamp cut. */
+  private record Clamped(long low, long high) {
+    static Clamped of(MacLayer layer, Rounding rounding, int[] values) {
+      if (!(layer.stage() instanceof OutputStage.Requantize stage)) {
+        return new Clamped(0, 0);
+      }
+      int pixels = values.length / layer.outChannels();
+      boolean relu = stage.lo() == 0;
+      boolean ceiling = stage.hi() < layer.output().format().maxCode();
+      long low = 0;
+      long high = 0;
+      for (int o = 0; o < layer.outChannels(); o++) {
+        int shift = stage.shift().get(o);
+        for (int i = o * pixels; i < (o + 1) * pixels; i++) {
+          long rounded = rounding.shiftRight(values[i], shift);
+          low += !relu && rounded < stage.lo() ? 1 : 0;
+          high += !ceiling && rounded > stage.hi() ? 1 : 0;
+        }
+      }
+      return new Clamped(low, high);
+    }
+  }
+
+  private static Counts compare(
+      MacLayer layer, int[] values, float[] sums, Optional<Float> ceiling, Clamped clamped) {
+    int pixels = values.length / layer.outChannels();
+    float top = ceiling.orElse(Float.POSITIVE_INFINITY);
+    float bottom = ceiling.isPresent() ? 0 : Float.NEGATIVE_INFINITY;
+    double energy = 0;
+    double noise = 0;
+    for (int o = 0; o < layer.outChannels(); o++) {
+      double step = Math.scalb(1.0, -layer.output().format().frac(o));
+      for (int i = o * pixels; i < (o + 1) * pixels; i++) {
+        double wanted = Math.min(top, Math.max(bottom, sums[i]));
+        double error = wanted - values[i] * step;
+        energy += wanted * wanted;
+        noise += error * error;
+      }
+    }
+    return new Counts(energy, noise, clamped.low(), clamped.high());
+  }
+
+  /** Ratio in dB; empty without noise. */
+  static Optional<Double> sqnr(double energy, double noise) {
+    return noise == 0 || energy == 0
+        ? Optional.empty()
+        : Optional.of(10 * StrictMath.log10(energy / noise));
+  }
+}

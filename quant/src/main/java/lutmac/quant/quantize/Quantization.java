@@ -1,0 +1,163 @@
+package lutmac.quant.quantize;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lutmac.quant.allocate.AccuracySearch;
+import lutmac.quant.allocate.AllocatingPlanner;
+import lutmac.quant.allocate.Allowance;
+import lutmac.quant.allocate.BitPlanner;
+import lutmac.quant.allocate.FxpPlanner;
+import lutmac.quant.allocate.MapScales;
+import lutmac.quant.allocate.MxqnPlanner;
+import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.PinnedFormats;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Budget;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.result.Allocation;
+import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.sensitivity.HeldOut;
+import lutmac.quant.study.CalibrationData;
+import lutmac.quant.study.Study;
+
+/** One network, one set of choices: from the recipe to a plan of formats to the result. */
+final class Quantization {
+  private final Study study;
+  private final CalibrationSplit split;
+  private final CalibrationData all;
+  private final QuantizeOptions options;
+  private final PinnedFormats pins;
+  private final boolean decided;
+  private final Progress progress;
+
+  /**
+   * @param study of the images that are fitted to
+   * @param all images, with those held out
+   */
+  Quantization(
+      Study study,
+      CalibrationSplit split,
+      CalibrationData all,
+      QuantizeOptions options,
+      Progress progress) {
+    this.study = study;
+    this.split = split;
+    this.all = all;
+    this.options = options;
+    this.progress = progress;
+    PinCheck check = new PinCheck(study);
+    pins = check.checked(options.pins());
+    decided = check.complete(pins);
+  }
+
+  /**
+   * A network and the plan that the recipe chose for it, before pins.
+   *
+   * @param chosen without the pins
+   */
+  private record Built(FormatPlan chosen, QuantizationResult result) {}
+
+  QuantizationResult run() {
+    return built().result();
+  }
+
+  /** The same, and the result always says where it lies among other formats. */
+  QuantizationResult runAndPlace() {
+    Built built = built();
+    FormatPlan plan = built.chosen().overlaid(pins);
+    if (built.result().allocation().isPresent() && plan.equals(built.chosen())) {
+      return built.result();
+    }
+    return built
+        .result()
+        .with(
+            Optional.of(
+                AllocatingPlanner.placed(
+                    study, plan, options.rounding(), options.seed(), progress)));
+  }
+
+  private Built built() {
+    if (decided) {
+      FormatPlan any = undecided();
+      return new Built(any, quantized(any));
+    }
+    Optional<BitPlanner> planner = planner();
+    if (planner.isEmpty()) {
+      FormatPlan plan = plan();
+      return new Built(plan, quantized(plan));
+    }
+    Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
+    QuantizationResult result =
+        options
+            .recipe()
+            .accuracy()
+            .map(accuracy -> searched(accuracy, planner.get(), allocation))
+            .orElseGet(() -> quantized(allocation.plan()).with(Optional.of(allocation)));
+    return new Built(result.allocation().orElseThrow().plan(), result);
+  }
+
+  private QuantizationResult searched(
+      Budget.Accuracy accuracy, BitPlanner planner, Allocation allocation) {
+    HeldOut heldOut =
+        new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+    return new AccuracySearch(
+            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut)
+        .search(allocation, Allowance.of(study, accuracy).limit());
+  }
+
+  private QuantizationResult quantized(FormatPlan chosen) {
+    FormatPlan plan = chosen.overlaid(pins);
+    return new NetworkQuantizer(
+            study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
+        .quantize(provenance(), progress);
+  }
+
+  /** What stands where there is nothing to choose, when pins decide all the rest. */
+  private FormatPlan undecided() {
+    MapFormat bytes = MapFormat.Fixed.of(8);
+    return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
+  }
+
+  private Optional<BitPlanner> planner() {
+    if (options.recipe() instanceof Recipe.Auto auto
+        && !(auto.budget() instanceof Budget.Unlimited)) {
+      return Optional.of(new AllocatingPlanner(study, auto));
+    }
+    return options.recipe() instanceof Recipe.Fxp fxp
+        ? Optional.of(new FxpPlanner(study, fxp, split.right(0, split.fitted())))
+        : Optional.empty();
+  }
+
+  /** The plan of a recipe that allocates nothing. */
+  private FormatPlan plan() {
+    if (options.recipe() instanceof Recipe.Auto auto) {
+      FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestMaps());
+      return MapScales.decide(study.scaledFor(widest), widest, progress);
+    }
+    if (options.recipe() instanceof Recipe.Mxqn mxqn) {
+      return MxqnPlanner.plan(study, mxqn);
+    }
+    if (options.recipe() instanceof Recipe.Uniform all) {
+      return uniform(all.weights(), all.channelShifts(), all.maps());
+    }
+    return ((Recipe.Planned) options.recipe()).plan();
+  }
+
+  private FormatPlan uniform(WeightFormat weights, boolean channelShifts, MapFormat maps) {
+    return study.uniform(LayerPlan.of(weights, channelShifts, maps), maps);
+  }
+
+  private Map<String, String> provenance() {
+    Map<String, String> provenance = new TreeMap<>();
+    provenance.put("model", study.name());
+    provenance.put("calibrationImages", Integer.toString(study.data().count()));
+    provenance.put("seed", Long.toString(options.seed()));
+    return provenance;
+  }
+}

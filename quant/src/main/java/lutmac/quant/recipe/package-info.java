@@ -1,0 +1,2 @@
+/** The choices of a user: which formats, within which budget, by which steps. */
+package lutmac.quant.recipe;

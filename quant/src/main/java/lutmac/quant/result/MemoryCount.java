@@ -1,0 +1,98 @@
+package lutmac.quant.result;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import lutmac.quant.format.FixedFormat;
+import lutmac.quant.format.LogFormat;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.network.Tensor;
+import lutmac.quant.network.WeightPlane;
+
+/** Counts the bits of a quantized network. */
+public final class MemoryCount {
+  private static final int WORD = 32;
+  private static final int LEVEL = 8;
+
+  private MemoryCount() {}
+
+  /** Of the whole network. */
+  public static MemoryReport of(QuantizedNetwork network) {
+    return of(network, layer -> true, map -> true);
+  }
+
+  /**
+   * Of a network of which only parts are quantized: the rest counts 32 bits a number.
+   *
+   * @param weights layers whose weights are quantized
+   * @param maps feature maps that are quantized
+   */
+  public static MemoryReport of(
+      QuantizedNetwork network, Predicate<MacLayer> weights, Predicate<Tensor> maps) {
+    ToLongFunction<Tensor> bits =
+        map -> maps.test(map) ? bits(map) : (long) map.shape().size() * WORD;
+    return count(network, weights, bits);
+  }
+
+  private static MemoryReport count(
+      QuantizedNetwork network, Predicate<MacLayer> quantized, ToLongFunction<Tensor> bits) {
+    long weights = 0;
+    long floatWeights = 0;
+    long biases = 0;
+    long activations = bits.applyAsLong(network.input().tensor());
+    long elements = network.input().tensor().shape().size();
+    Map<String, Integer> lastUse = new HashMap<>();
+    List<QuantizedLayer> layers = network.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      QuantizedLayer layer = layers.get(i);
+      activations += bits.applyAsLong(layer.output());
+      elements += layer.output().shape().size();
+      int now = i;
+      layer.inputs().forEach(input -> lastUse.put(input.name(), now));
+      if (layer instanceof MacLayer mac) {
+        weights += quantized.test(mac) ? bits(mac) : (long) mac.weightCount() * WORD;
+        floatWeights += (long) mac.weightCount() * WORD;
+        biases += (long) mac.bias().length * WORD;
+      }
+    }
+    Map<String, Tensor> live = new HashMap<>();
+    live.put(network.input().tensor().name(), network.input().tensor());
+    long peak = 0;
+    long floatPeak = 0;
+    for (int i = 0; i < layers.size(); i++) {
+      int at = i;
+      live.put(layers.get(i).output().name(), layers.get(i).output());
+      peak = Math.max(peak, live.values().stream().mapToLong(bits).sum());
+      floatPeak =
+          Math.max(
+              floatPeak,
+              live.values().stream().mapToLong(t -> (long) t.shape().size() * WORD).sum());
+      live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= at);
+    }
+    return new MemoryReport(
+        weights, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
+  }
+
+  /** Codes and tables. */
+  private static long bits(MacLayer layer) {
+    long bits = (long) layer.weightCount() * layer.weightBits();
+    for (WeightPlane plane : layer.planes()) {
+      bits += (long) plane.codebook().levels().size() * LEVEL;
+    }
+    return bits;
+  }
+
+  private static long bits(Tensor tensor) {
+    int width = WORD;
+    if (tensor.format() instanceof FixedFormat fixed) {
+      width = fixed.bits();
+    } else if (tensor.format() instanceof LogFormat log) {
+      width = log.bits();
+    }
+    return (long) tensor.shape().size() * width;
+  }
+}

@@ -1,0 +1,38 @@
+package lutmac.quant.result;
+
+/**
+ * Bits that a network occupies, for one image; the float network's at 32 bits a number.
+ *
+ * @param weights codes and tables
+ * @param biases 32 bits each
+ * @param activations every feature map once, the input included
+ * @param peakActivations the most that is alive at one time: what a buffer must hold
+ * @param floatWeights the float network's weights; likewise the rest
+ */
+public record MemoryReport(
+    long weights,
+    long biases,
+    long activations,
+    long peakActivations,
+    long floatWeights,
+    long floatBiases,
+    long floatActivations,
+    long floatPeakActivations) {
+
+  /** How many times smaller the weights are. */
+  public double weightsRatio() {
+    return (double) floatWeights / weights;
+  }
+
+  /** How many times smaller weights, biases and all feature maps together are. */
+  public double allRatio() {
+    return (double) (floatWeights + floatBiases + floatActivations)
+        / (weights + biases + activations);
+  }
+
+  /** How many times smaller weights, biases and the peak of live feature maps are. */
+  public double peakRatio() {
+    return (double) (floatWeights + floatBiases + floatPeakActivations)
+        / (weights + biases + peakActivations);
+  }
+}

@@ -1,0 +1,2 @@
+/** What a quantization hands back: the network, what it cost, and how its bits were chosen. */
+package lutmac.quant.result;

@@ -1,0 +1,255 @@
+package lutmac.quant.sensitivity;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lutmac.quant.calib.MapRounding;
+import lutmac.quant.exec.OrderedConvolution;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.FloatRun;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.study.Study;
+
+/**
+ * The float network with the errors of many formats in it at once, on a few images: what bits cost
+ * is measured where all other bits are as they are, not summed up.
+ *
+ * <p>The loss is the self-distillation loss of {@link Divergence#softened}, a mean over the images.
+ * A change is judged by the divergence from the network without the change: that is by how much the
+ * loss grows on average if the new errors do not depend on those that are there. The difference of
+ * two losses would say the same with infinitely many images; with a few it is mostly chance, and
+ * choosing the least of many such differences collects the luck. For the same reason the rounding
+ * errors of maps stay as they are until the map's own format changes: rounded anew, any tiny change
+ * would draw all later errors again. With labels, the growth of their cross-entropy, {@value
+ * #LABEL_WEIGHT} times, counts as well.
+ */
+public final class DisturbedNetwork {
+  /**
+   * A cross-entropy changes in proportion to an error, by chance up or down; a divergence to its
+   * square.
+   */
+  private static final double LABEL_WEIGHT = 1;
+
+  private final Study study;
+  private final Optional<int[]> right;
+  private final Map<String, LoweredLayer.Linear> layers = new HashMap<>();
+  private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
+  private final float[][] wanted;
+
+  /** Of every image the maps as they are now. */
+  private final List<Maps> images;
+
+  private double loss;
+
+  /**
+   * Maps of one image by name.
+   *
+   * @param values with the errors
+   * @param errors of rounding, where maps are rounded
+   */
+  private record Maps(Map<String, float[]> values, Map<String, float[]> errors) {
+    Maps() {
+      this(new HashMap<>(), new HashMap<>());
+    }
+
+    void putAll(Maps changed) {
+      values.putAll(changed.values);
+      errors.putAll(changed.errors);
+    }
+  }
+
+  /**
+   * What is to be done differently.
+   *
+   * @param weights layers with other weights
+   * @param formats of maps by name
+   */
+  public record Change(List<LoweredLayer.Linear> weights, Map<String, TensorFormat> formats) {
+    /** All of these at once. */
+    public static Change all(List<Change> changes) {
+      Map<String, TensorFormat> formats = new HashMap<>();
+      changes.forEach(change -> formats.putAll(change.formats));
+      return new Change(
+          changes.stream().flatMap(change -> change.weights.stream()).toList(), formats);
+    }
+
+    /** One format for some maps. */
+    public static Change of(List<String> maps, TensorFormat format) {
+      Map<String, TensorFormat> formats = new HashMap<>();
+      maps.forEach(map -> formats.put(map, format));
+      return new Change(List.of(), formats);
+    }
+  }
+
+  /** A change and what it would do. */
+  public static final class Trial {
+    private final Change change;
+    private final Map<String, OrderedConvolution> convolutions;
+    private final List<Maps> changed;
+    private final double loss;
+    private final double growth;
+
+    private Trial(
+        Change change,
+        Map<String, OrderedConvolution> convolutions,
+        List<Maps> changed,
+        double loss,
+        double growth) {
+      this.change = change;
+      this.convolutions = convolutions;
+      this.changed = changed;
+      this.loss = loss;
+      this.growth = growth;
+    }
+
+    /** Of the whole network with the change. */
+    double loss() {
+      return loss;
+    }
+
+    /** By how much the loss is expected to grow. */
+    public double growth() {
+      return growth;
+    }
+  }
+
+  /**
+   * The float network, undisturbed.
+   *
+   * @param count how many of the study's
+   * @param right index of the right output of every image, if that is known
+   */
+  public DisturbedNetwork(Study study, int count, Optional<int[]> right) {
+    this.study = study;
+    this.right = right;
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      layers.put(layer.output(), layer);
+      convolutions.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+    }
+    this.images =
+        IntStream.range(0, count)
+            .parallel()
+            .mapToObj(
+                n -> {
+                  Maps floats = new Maps();
+                  floats.values.put(study.inputName(), study.data().real(n));
+                  study.run().run(0, study.layers().size(), floats.values);
+                  return floats;
+                })
+            .toList();
+    this.wanted = images.stream().map(this::logits).toArray(float[][]::new);
+  }
+
+  /** Of the network as it is now. */
+  public double loss() {
+    return loss;
+  }
+
+  /** Measures a change, which is not made. */
+  public Trial measure(Change change) {
+    Map<String, OrderedConvolution> changed = new HashMap<>();
+    Map<String, LoweredLayer.Linear> others = new HashMap<>(layers);
+    for (LoweredLayer.Linear layer : change.weights()) {
+      changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+      others.put(layer.output(), layer);
+    }
+    List<Maps> made =
+        images.parallelStream().map(before -> changes(before, others, changed, change)).toList();
+    double newLoss = 0;
+    double growth = 0;
+    for (int n = 0; n < wanted.length; n++) {
+      float[] before = logits(images.get(n));
+      float[] after = made.get(n).values.getOrDefault(study.last().output(), before);
+      newLoss += Divergence.softened(wanted[n], after) / wanted.length;
+      growth += growth(n, before, after) / wanted.length;
+    }
+    return new Trial(change, changed, made, newLoss, growth);
+  }
+
+  /** Makes a change that was measured on the network as it is now. */
+  public void accept(Trial trial) {
+    trial.change.weights().forEach(layer -> layers.put(layer.output(), layer));
+    convolutions.putAll(trial.convolutions);
+    for (int n = 0; n < images.size(); n++) {
+      images.get(n).putAll(trial.changed.get(n));
+    }
+    loss = trial.loss;
+  }
+
+  /** Every map of one image that a change reaches. */
+  private Maps changes(
+      Maps before,
+      Map<String, LoweredLayer.Linear> others,
+      Map<String, OrderedConvolution> changed,
+      Change change) {
+    Map<String, float[]> after = new HashMap<>(before.values);
+    Maps made = new Maps();
+    for (LoweredLayer layer : study.layers()) {
+      String output = layer.output();
+      boolean stale =
+          changed.containsKey(output)
+              || change.formats().containsKey(output)
+              || layer.inputs().stream().anyMatch(made.values::containsKey);
+      if (!stale) {
+        continue;
+      }
+      float[] map;
+      if (layer instanceof LoweredLayer.Linear) {
+        LoweredLayer.Linear linear = others.get(output);
+        OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
+        map =
+            FloatRun.sums(
+                linear,
+                convolution,
+                after.get(linear.input()),
+                linear.skip().map(after::get).orElse(null));
+        FloatRun.clamp(map, linear.ceiling());
+        if (change.formats().containsKey(output)) {
+          float[] rounded =
+              MapRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
+          made.errors.put(output, difference(rounded, map));
+          map = rounded;
+        } else if (before.errors.containsKey(output)) {
+          add(before.errors.get(output), map);
+        }
+      } else {
+        map = study.run().apply(layer, after);
+      }
+      after.put(output, map);
+      made.values.put(output, map);
+    }
+    return made;
+  }
+
+  private static float[] difference(float[] from, float[] what) {
+    float[] difference = new float[from.length];
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] = from[i] - what[i];
+    }
+    return difference;
+  }
+
+  private static void add(float[] what, float[] to) {
+    for (int i = 0; i < to.length; i++) {
+      to[i] += what[i];
+    }
+  }
+
+  private float[] logits(Maps all) {
+    return all.values.get(study.last().output());
+  }
+
+  private double growth(int image, float[] before, float[] after) {
+    double divergence = Divergence.softened(before, after);
+    return right
+        .map(
+            outputs ->
+                divergence
+                    + LABEL_WEIGHT
+                        * (Divergence.crossEntropy(outputs[image], after)
+                            - Divergence.crossEntropy(outputs[image], before)))
+        .orElse(divergence);
+  }
+}

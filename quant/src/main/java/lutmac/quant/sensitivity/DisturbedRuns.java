@@ -1,0 +1,166 @@
+package lutmac.quant.sensitivity;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import lutmac.quant.calib.MapRounding;
+import lutmac.quant.exec.OrderedConvolution;
+import lutmac.quant.lower.FloatRun;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.study.Study;
+
+/**
+ * What errors at one place do to the float network's result: a disturbed map replaces the right
+ * one, what the next layers make up for by themselves is taken back ({@link ChannelFit}), the rest
+ * of the network runs, and the class probabilities are compared.
+ */
+public final class DisturbedRuns {
+  private final Study study;
+
+  /** Runs on the study's calibration images. */
+  public DisturbedRuns(Study study) {
+    this.study = study;
+  }
+
+  /** Something that changes one layer's map. */
+  public sealed interface Disturbance {
+    LoweredLayer.Linear layer();
+
+    /**
+     * The disturbed map, {@code [C, H, W]}.
+     *
+     * @param maps the float network's, by name
+     */
+    float[] map(Map<String, float[]> maps);
+  }
+
+  /** A layer with other weights and biases. */
+  record OfWeights(LoweredLayer.Linear layer, OrderedConvolution convolution)
+      implements Disturbance {
+
+    /**
+     * @param layer with those weights and biases
+     */
+    static OfWeights of(LoweredLayer.Linear layer) {
+      return new OfWeights(layer, FloatRun.convolution(layer, layer.weights()));
+    }
+
+    @Override
+    public float[] map(Map<String, float[]> maps) {
+      float[] sums =
+          FloatRun.sums(
+              layer,
+              convolution,
+              maps.get(layer.input()),
+              layer.skip().map(maps::get).orElse(null));
+      FloatRun.clamp(sums, layer.ceiling());
+      return sums;
+    }
+  }
+
+  /** A map that is rounded to a format. */
+  public record OfMap(LoweredLayer.Linear layer, MapRounding rounding) implements Disturbance {
+    @Override
+    public float[] map(Map<String, float[]> maps) {
+      return rounding.apply(maps.get(layer.output()));
+    }
+  }
+
+  /**
+   * Images for which so many disturbances take about so many multiply-accumulates.
+   *
+   * @param least images that are taken in any case, if there are so many
+   */
+  public int images(int disturbances, double macs, int least, int most) {
+    // On average half of the network is behind a disturbance.
+    double each = Math.max(1, study.macs() * (1 + disturbances / 2.0));
+    return (int) Math.min(study.data().count(), Math.max(least, Math.min(most, macs / each)));
+  }
+
+  /** Mean softened divergence of every disturbance over the first images. */
+  public double[] divergences(
+      List<? extends Disturbance> disturbances, int images, String phase, Progress progress) {
+    progress.step(phase, 0, images);
+    List<ChannelFit> fits = fits(disturbances, images);
+    AtomicInteger finished = new AtomicInteger();
+    double[][] parts =
+        IntStream.range(0, images)
+            .parallel()
+            .mapToObj(
+                n -> {
+                  double[] part = divergencesOf(n, disturbances, fits);
+                  synchronized (finished) {
+                    progress.step(phase, finished.incrementAndGet(), images);
+                  }
+                  return part;
+                })
+            .toArray(double[][]::new);
+    double[] mean = new double[disturbances.size()];
+    for (double[] part : parts) {
+      for (int d = 0; d < mean.length; d++) {
+        mean[d] += part[d] / images;
+      }
+    }
+    return mean;
+  }
+
+  /** Added up image by image: sums must not depend on threads. */
+  private List<ChannelFit> fits(List<? extends Disturbance> disturbances, int images) {
+    List<List<ChannelFit.Sums>> parts =
+        IntStream.range(0, images)
+            .parallel()
+            .mapToObj(
+                n -> {
+                  Map<String, float[]> maps = maps(n);
+                  return disturbances.stream().map(d -> sums(d, maps)).toList();
+                })
+            .toList();
+    List<ChannelFit> fits = new ArrayList<>();
+    for (int d = 0; d < disturbances.size(); d++) {
+      ChannelFit.Sums all = parts.get(0).get(d);
+      for (List<ChannelFit.Sums> part : parts.subList(1, images)) {
+        all.add(part.get(d));
+      }
+      fits.add(all.fit());
+    }
+    return fits;
+  }
+
+  private static ChannelFit.Sums sums(Disturbance disturbance, Map<String, float[]> maps) {
+    ChannelFit.Sums sums = new ChannelFit.Sums(disturbance.layer().outChannels());
+    sums.add(maps.get(disturbance.layer().output()), disturbance.map(maps));
+    return sums;
+  }
+
+  private Map<String, float[]> maps(int image) {
+    Map<String, float[]> maps = new HashMap<>();
+    maps.put(study.inputName(), study.data().real(image));
+    study.run().run(0, study.layers().size(), maps);
+    return maps;
+  }
+
+  private double[] divergencesOf(
+      int image, List<? extends Disturbance> disturbances, List<ChannelFit> fits) {
+    Map<String, float[]> maps = maps(image);
+    String result = study.last().output();
+    double[] divergence = new double[disturbances.size()];
+    for (int d = 0; d < divergence.length; d++) {
+      Disturbance disturbance = disturbances.get(d);
+      String changed = disturbance.layer().output();
+      float[] map = disturbance.map(maps);
+      // Behind the last layer there is nothing that could make up for anything.
+      if (!changed.equals(result)) {
+        fits.get(d).apply(map);
+      }
+      Map<String, float[]> disturbed = new HashMap<>(maps);
+      disturbed.put(changed, map);
+      study.run().update(changed, disturbed);
+      divergence[d] = Divergence.softened(maps.get(result), disturbed.get(result));
+    }
+    return divergence;
+  }
+}

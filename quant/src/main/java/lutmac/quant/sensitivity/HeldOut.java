@@ -1,0 +1,106 @@
+package lutmac.quant.sensitivity;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import lutmac.quant.exec.IntegerExecutor;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.network.QuantizedNetwork;
+import lutmac.quant.study.CalibrationData;
+import lutmac.quant.study.InputPlan;
+import lutmac.quant.study.Study;
+
+/**
+ * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.
+ */
+public final class HeldOut {
+  private final CalibrationData data;
+  private final Optional<int[]> right;
+
+  /** The float network's results, {@code [N][O]}. */
+  private final float[][] floating;
+
+  /**
+   * Runs the float network on the images.
+   *
+   * @param study of the float network
+   * @param data the images
+   * @param right index of the right output of every image, if that is known
+   */
+  public HeldOut(Study study, CalibrationData data, Optional<int[]> right) {
+    this.data = data;
+    this.right = right;
+    this.floating =
+        IntStream.range(0, data.count())
+            .parallel()
+            .mapToObj(n -> result(study, data.real(n)))
+            .toArray(float[][]::new);
+  }
+
+  /** How many images there are. */
+  public int images() {
+    return data.count();
+  }
+
+  /**
+   * Points of top-1 that a network has less than the float one; without labels percent of images
+   * whose class is another.
+   */
+  public double lostPercent(QuantizedNetwork network) {
+    float[][] got = results(network);
+    int lost = 0;
+    for (int n = 0; n < got.length; n++) {
+      int wanted = right.isPresent() ? right.get()[n] : largest(floating[n]);
+      lost += largest(floating[n]) == wanted ? 1 : 0;
+      lost -= largest(got[n]) == wanted ? 1 : 0;
+    }
+    return 100.0 * lost / data.count();
+  }
+
+  /** Mean softened divergence of a network's class probabilities from the float network's. */
+  public double divergence(QuantizedNetwork network) {
+    float[][] got = results(network);
+    double sum = 0;
+    for (int n = 0; n < got.length; n++) {
+      sum += Divergence.softened(floating[n], got[n]);
+    }
+    return sum / got.length;
+  }
+
+  /** A quantized network's results in real units, {@code [N][O]}. */
+  private float[][] results(QuantizedNetwork network) {
+    InputPlan input = new InputPlan(network.input(), data);
+    IntegerExecutor executor = new IntegerExecutor(network);
+    return IntStream.range(0, data.count())
+        .parallel()
+        .mapToObj(n -> reals(network, executor.run(input.integers(n))))
+        .toArray(float[][]::new);
+  }
+
+  private static float[] reals(QuantizedNetwork network, int[] sums) {
+    TensorFormat format = network.output().format();
+    int pixels = network.output().shape().pixels();
+    float[] reals = new float[sums.length];
+    for (int o = 0; o < sums.length; o++) {
+      reals[o] = (float) Math.scalb((double) sums[o], -format.frac(o / pixels));
+    }
+    return reals;
+  }
+
+  private static float[] result(Study study, float[] input) {
+    Map<String, float[]> maps = new HashMap<>();
+    maps.put(study.inputName(), input);
+    study.run().run(0, study.layers().size(), maps);
+    return maps.get(study.last().output());
+  }
+
+  /** Index of the largest value; of equal ones the lowest. */
+  private static int largest(float[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      best = values[i] > values[best] ? i : best;
+    }
+    return best;
+  }
+}

@@ -1,0 +1,152 @@
+package lutmac.quant.sensitivity;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.calib.MapRounding;
+import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.fit.WeightLosses;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.result.Sensitivity;
+import lutmac.quant.study.Study;
+
+/**
+ * Measures sensitivities: disturbs one layer's weights or one map of the float network by the
+ * errors of one format ({@link DisturbedRuns}). All other formats follow from the ratio of their
+ * error energies, fixed-point ones from a fixed-point disturbance and logarithmic ones from a
+ * logarithmic one.
+ */
+public final class SensitivityProbe {
+  /** Multiply-accumulates that a measurement may take. */
+  private static final double MACS = 2.5e11;
+
+  private static final int LEAST_IMAGES = 16;
+  private static final int MOST_IMAGES = 256;
+
+  /** Formats whose errors disturb a map. */
+  private static final MapFormat FIXED_REFERENCE = MapFormat.Fixed.of(4);
+
+  private static final MapFormat LOG_REFERENCE = MapFormat.Log.of(4, 1);
+
+  private final Study study;
+  private final DisturbedRuns runs;
+
+  /** Measures on the study's calibration images. */
+  public SensitivityProbe(Study study) {
+    this.study = study;
+    this.runs = new DisturbedRuns(study);
+  }
+
+  /**
+   * A group of maps in one format.
+   *
+   * @param leader of the group
+   */
+  private record Reference(String leader, MapFormat format) {}
+
+  /**
+   * What every format is expected to do to the result.
+   *
+   * @param weights losses of the weight formats by layer; layers that are not in it are left alone
+   * @param mapFormats that maps may get; none or one: maps are not measured
+   */
+  public Sensitivity measure(
+      Map<String, WeightLosses> weights, List<MapFormat> mapFormats, Progress progress) {
+    List<DisturbedRuns.Disturbance> disturbances = new ArrayList<>();
+    List<String> ofLayer = new ArrayList<>();
+    List<Reference> ofGroup = new ArrayList<>();
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      if (weights.containsKey(layer.name())) {
+        disturbances.add(DisturbedRuns.OfWeights.of(weights.get(layer.name()).disturbed()));
+        ofLayer.add(layer.name());
+      }
+    }
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      if (mapFormats.size() > 1 && layer != study.last()) {
+        String leader = study.leader(layer);
+        for (MapFormat reference : references(leader, mapFormats)) {
+          disturbances.add(new DisturbedRuns.OfMap(layer, best(study, leader, reference)));
+          ofGroup.add(new Reference(leader, reference));
+        }
+      }
+    }
+    int images = runs.images(disturbances.size(), MACS, LEAST_IMAGES, MOST_IMAGES);
+    double[] divergence = runs.divergences(disturbances, images, "sensitivities", progress);
+
+    Map<String, Map<WeightFormat, Double>> byWeights = new LinkedHashMap<>();
+    for (int d = 0; d < ofLayer.size(); d++) {
+      WeightLosses losses = weights.get(ofLayer.get(d));
+      double perLoss = ratio(divergence[d], losses.losses().get(losses.reference()));
+      Map<WeightFormat, Double> byFormat = new LinkedHashMap<>();
+      losses.losses().forEach((format, loss) -> byFormat.put(format, perLoss * loss));
+      byWeights.put(ofLayer.get(d), byFormat);
+    }
+    Map<Reference, Double> measured = new LinkedHashMap<>();
+    for (int g = 0; g < ofGroup.size(); g++) {
+      measured.merge(ofGroup.get(g), divergence[ofLayer.size() + g], Double::sum);
+    }
+    return new Sensitivity(byWeights, byFormats(measured, mapFormats), images);
+  }
+
+  private List<MapFormat> references(String leader, List<MapFormat> formats) {
+    boolean logarithmic =
+        !study.groups().signed(leader)
+            && formats.stream().anyMatch(MapFormat.Log.class::isInstance);
+    return logarithmic ? List.of(FIXED_REFERENCE, LOG_REFERENCE) : List.of(FIXED_REFERENCE);
+  }
+
+  /** What every format is expected to cost every group of maps. */
+  private Map<String, Map<MapFormat, Double>> byFormats(
+      Map<Reference, Double> measured, List<MapFormat> formats) {
+    Map<String, Map<MapFormat, Double>> expected = new LinkedHashMap<>();
+    measured.keySet().forEach(group -> expected.putIfAbsent(group.leader(), new LinkedHashMap<>()));
+    for (MapFormat format : formats) {
+      // Maps are scaled for the bits that they get.
+      Study scaled = study.scaledFor(format);
+      MapFormat reference = format instanceof MapFormat.Log ? LOG_REFERENCE : FIXED_REFERENCE;
+      expected.forEach(
+          (leader, byFormat) -> {
+            Double divergence = measured.get(new Reference(leader, reference));
+            if (divergence != null) {
+              double perError = ratio(divergence, error(study, leader, reference));
+              byFormat.put(format, perError * error(scaled, leader, format));
+            }
+          });
+    }
+    return expected;
+  }
+
+  private static double ratio(double divergence, double loss) {
+    return loss > 0 ? divergence / loss : 0;
+  }
+
+  private static MapRounding best(Study study, String leader, MapFormat format) {
+    return MapRounding.of(
+        study.ranked(leader, format).get(0).format(), study.groups().ceiling(leader));
+  }
+
+  /**
+   * Squared error that a format leaves in a group of maps after what the next layers make up for,
+   * relative to the maps' energy.
+   */
+  private static double error(Study study, String leader, MapFormat format) {
+    MapRounding rounding = best(study, leader, format);
+    double energy = 0;
+    double error = 0;
+    for (String member : study.groups().of(leader)) {
+      MapStatistics map = study.statistics().get(member);
+      float[][] samples = map.samples();
+      ChannelFit.Sums sums = new ChannelFit.Sums(samples.length);
+      for (int c = 0; c < samples.length; c++) {
+        sums.add(c, samples[c], rounding.apply(samples[c]), 0, samples[c].length);
+      }
+      error += sums.residual();
+      energy += map.energy();
+    }
+    return energy > 0 ? error / energy : 0;
+  }
+}

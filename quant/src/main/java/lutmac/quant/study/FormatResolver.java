@@ -1,0 +1,70 @@
+package lutmac.quant.study;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.quant.calib.ActivationFormatSearch;
+import lutmac.quant.calib.FormatGroups;
+import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.format.TensorFormat;
+import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.MapFormat;
+
+/** Turns planned formats of maps into tensors' formats. */
+public final class FormatResolver {
+  private FormatResolver() {}
+
+  /**
+   * Formats of all maps but the result. A group's format is that of its members with the most bits.
+   *
+   * @param input format of the network's input
+   */
+  public static Map<String, TensorFormat> resolve(
+      String inputName,
+      TensorFormat input,
+      List<LoweredLayer> layers,
+      FormatGroups groups,
+      Map<String, MapStatistics> statistics,
+      FormatPlan plan) {
+    Map<String, MapFormat> wanted = wanted(layers, groups, plan);
+    LoweredLayer last = layers.get(layers.size() - 1);
+    Map<String, TensorFormat> formats = new HashMap<>();
+    groups.of(inputName).forEach(map -> formats.put(map, input));
+    for (LoweredLayer layer : layers) {
+      List<String> group = groups.of(layer.output());
+      if (layer == last || formats.containsKey(layer.output())) {
+        continue;
+      }
+      TensorFormat format =
+          ActivationFormatSearch.choose(
+                  group.stream().map(statistics::get).toList(),
+                  wanted.get(group.get(0)),
+                  groups.signed(layer.output()),
+                  groups.ceiling(layer.output()))
+              .format();
+      group.forEach(map -> formats.put(map, format));
+    }
+    return formats;
+  }
+
+  /** The planned format of every group that a linear layer but the last makes, by its leader. */
+  public static Map<String, MapFormat> wanted(
+      List<LoweredLayer> layers, FormatGroups groups, FormatPlan plan) {
+    Map<String, MapFormat> wanted = new HashMap<>();
+    LoweredLayer last = layers.get(layers.size() - 1);
+    for (LoweredLayer layer : layers) {
+      if (layer instanceof LoweredLayer.Linear && layer != last) {
+        MapFormat format = plan.of(layer.name()).output();
+        if (format instanceof MapFormat.Log && groups.signed(layer.output())) {
+          throw new IllegalArgumentException(
+              "layer '%s' makes negative values: a logarithmic format has none"
+                  .formatted(layer.name()));
+        }
+        String leader = groups.of(layer.output()).get(0);
+        wanted.merge(leader, format, (a, b) -> b.bits() > a.bits() ? b : a);
+      }
+    }
+    return wanted;
+  }
+}

@@ -1,0 +1,35 @@
+package lutmac.quant.allocate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import lutmac.quant.format.Rounding;
+import lutmac.quant.plan.FormatPlan;
+import lutmac.quant.plan.LayerPlan;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.study.StudiedChain;
+import lutmac.quant.study.Study;
+import org.junit.jupiter.api.Test;
+
+/** Plans that are decided between by building them. */
+class PlanTrialTest {
+  private static final WeightFormat TABLE = new WeightFormat.Table(4, 2);
+  private static final MapFormat.Fixed BYTE = MapFormat.Fixed.of(8);
+
+  @Test
+  void aTrialTakesThePlanWhoseNetworkDivergesLeast() {
+    Study study = StudiedChain.study();
+    FormatPlan coarse = uniform(study, new WeightFormat.Table(2, 2), MapFormat.Fixed.of(3));
+    FormatPlan fine = uniform(study, TABLE, BYTE);
+    PlanTrial trial = new PlanTrial(study, Rounding.HALF_EVEN, 1);
+    assertEquals(1, trial.best(List.of(coarse, fine), Progress.none()));
+    assertEquals(0, trial.best(List.of(fine, coarse), Progress.none()));
+    assertEquals(0, trial.best(List.of(fine, fine), Progress.none()));
+  }
+
+  private static FormatPlan uniform(Study study, WeightFormat weights, MapFormat maps) {
+    return study.uniform(LayerPlan.of(weights, true, maps), BYTE);
+  }
+}

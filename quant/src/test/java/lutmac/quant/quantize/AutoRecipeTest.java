@@ -1,0 +1,40 @@
+package lutmac.quant.quantize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import lutmac.quant.Images;
+import lutmac.quant.network.MacLayer;
+import lutmac.quant.network.OutputStage;
+import lutmac.quant.network.QuantizedLayer;
+import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.WeightFormat;
+import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
+import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.study.StudiedChain;
+import org.junit.jupiter.api.Test;
+
+/** {@code auto} without anything to decide. */
+class AutoRecipeTest {
+  @Test
+  void withoutBudgetEverythingIsAsWideAsAllowed() {
+    QuantizationResult result =
+        Quantizer.quantize(
+            StudiedChain.network(),
+            Images.bytes(StudiedChain.INPUT, 48, 1),
+            StudiedChain.CENTRED,
+            QuantizeOptions.defaults()
+                .withRecipe(Recipe.Auto.of(new WeightFormat.Table(3, 2), MapFormat.Fixed.of(6))),
+            Progress.none());
+    for (QuantizedLayer layer : result.network().layers()) {
+      MacLayer mac = (MacLayer) layer;
+      assertEquals(3, mac.weightBits());
+      if (mac.stage() instanceof OutputStage.Requantize) {
+        assertEquals("6", mac.output().format().toString().replaceAll("[a-z]*(\\d+).*", "$1"));
+      }
+    }
+    assertTrue(result.allocation().isEmpty());
+  }
+}
