@@ -136,12 +136,28 @@ public final class AllocatingPlanner implements BitPlanner {
   }
 
   /**
+   * Everything that takes a share of the budget. A format without alternative was not measured: it
+   * costs what it costs, and its harm does not matter to a choice.
+   *
    * @param maps formats that maps may get
    */
   private List<Item> items(Sensitivity sensitivity, List<MapFormat> maps) {
     List<Item> items = new ArrayList<>();
-    sensitivity.weights().forEach((name, byFormat) -> items.add(weightItem(name, byFormat)));
-    sensitivity.maps().forEach((name, byFormat) -> items.add(mapItem(name, byFormat, maps)));
+    for (LoweredLayer.Linear layer : study.linearLayers()) {
+      if (!layer.identity()) {
+        Map<WeightFormat, Double> only = Map.of(recipe.widestWeights(), 0.0);
+        items.add(weightItem(layer, sensitivity.weights().getOrDefault(layer.name(), only)));
+      }
+    }
+    study.linearLayers().stream()
+        .filter(layer -> layer != study.last())
+        .map(study::leader)
+        .distinct()
+        .forEach(
+            leader -> {
+              Map<MapFormat, Double> only = Map.of(recipe.widestMaps(), 0.0);
+              items.add(mapItem(leader, sensitivity.maps().getOrDefault(leader, only), maps));
+            });
     return items;
   }
 
@@ -206,9 +222,7 @@ public final class AllocatingPlanner implements BitPlanner {
     return new FormatPlan(MapFormat.Fixed.of(8), plans);
   }
 
-  private Item weightItem(String name, Map<WeightFormat, Double> byFormat) {
-    LoweredLayer.Linear layer =
-        study.linearLayers().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+  private Item weightItem(LoweredLayer.Linear layer, Map<WeightFormat, Double> byFormat) {
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
     for (int f = 0; f < weightFormats.size(); f++) {
@@ -216,7 +230,7 @@ public final class AllocatingPlanner implements BitPlanner {
       formats.add(f);
       choices.add(new Choice(allowance.cost().ofWeights(layer, format), byFormat.get(format)));
     }
-    return new Item(name, true, formats, choices);
+    return new Item(layer.name(), true, formats, choices);
   }
 
   private Item mapItem(String name, Map<MapFormat, Double> byFormat, List<MapFormat> allowed) {

@@ -163,6 +163,20 @@ class BudgetTest {
     assertTrue(start.maps().values().stream().allMatch(MapFormat.Fixed.of(8)::equals));
   }
 
+  static Stream<Recipe> withoutAlternative() {
+    Budget seven = new Budget.AllSmaller(7);
+    return Stream.of(
+        auto(List.of(new WeightFormat.Table(4, 2)), seven),
+        new Recipe.Auto(Recipe.Auto.allWeights(), List.of(MapFormat.Fixed.of(5)), seven));
+  }
+
+  @ParameterizedTest
+  @MethodSource("withoutAlternative")
+  void aFormatWithoutAlternativeTakesItsShareOfMemory(Recipe recipe) {
+    double ratio = quantize(options(recipe)).report().memory().allRatio();
+    assertTrue(ratio >= 7, ratio + " times smaller");
+  }
+
   @Test
   void labelsChangeWhereFxpTakesBits() {
     QuantizeOptions options = options(new Recipe.Fxp(new Budget.AllSmaller(6.44)));
