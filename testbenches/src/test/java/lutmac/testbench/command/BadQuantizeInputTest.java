@@ -152,7 +152,7 @@ class BadQuantizeInputTest {
         "--calib-count     | 0           | at least one image",
         "--rounding        | up          | half-even or half-up",
         "--recipe          | other       | LUT",
-        "--budget          | 4           | nothing to allocate",
+        "--budget          | 4x5         | such as 4.6",
         "--without         | sleep       | exact-tables",
         "--crop            | 99999999999 | 224x192",
         "--crop            | wide        | 224x192",
