@@ -3,6 +3,7 @@ package lutmac.quant.analysis;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import lutmac.quant.exec.Accuracy;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.sensitivity.Divergence;
 
@@ -26,13 +27,13 @@ record Score(int images, double energy, double noise, double divergence, int agr
       energy += (double) wanted[i] * wanted[i];
       noise += error * error;
     }
-    int best = largest(got);
+    int best = Accuracy.largest(got);
     return new Score(
         1,
         energy,
         noise,
         Divergence.of(wanted, got),
-        best == largest(wanted) ? 1 : 0,
+        best == Accuracy.largest(wanted) ? 1 : 0,
         target.isPresent() && best == target.getAsInt() ? 1 : 0);
   }
 
@@ -59,16 +60,5 @@ record Score(int images, double energy, double noise, double divergence, int agr
         labelled ? Optional.of((double) correct / images) : Optional.empty();
     return new Measurement(
         sqnr, divergence / images, (double) agreed / images, accuracy, images, memory);
-  }
-
-  /** Index of the largest output; of equal ones the lowest. */
-  private static int largest(float[] logits) {
-    int best = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 }

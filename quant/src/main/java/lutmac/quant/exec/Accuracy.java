@@ -95,6 +95,15 @@ public record Accuracy(int images, int correct) {
     return new Accuracy(images, correct);
   }
 
+  /** Index of the largest value; of equal ones the lowest. */
+  public static int largest(float[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      best = values[i] > values[best] ? i : best;
+    }
+    return best;
+  }
+
   /** Index of the largest output by real value; of equal ones the lowest. */
   public static int largest(QuantizedNetwork network, int[] result) {
     TensorFormat format = network.output().format();

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.quant.exec.Accuracy;
 import lutmac.quant.exec.IntegerExecutor;
 import lutmac.quant.format.TensorFormat;
 import lutmac.quant.network.QuantizedNetwork;
@@ -51,9 +52,9 @@ public final class HeldOut {
     float[][] got = results(network);
     int lost = 0;
     for (int n = 0; n < got.length; n++) {
-      int wanted = right.isPresent() ? right.get()[n] : largest(floating[n]);
-      lost += largest(floating[n]) == wanted ? 1 : 0;
-      lost -= largest(got[n]) == wanted ? 1 : 0;
+      int wanted = right.isPresent() ? right.get()[n] : Accuracy.largest(floating[n]);
+      lost += Accuracy.largest(floating[n]) == wanted ? 1 : 0;
+      lost -= Accuracy.largest(got[n]) == wanted ? 1 : 0;
     }
     return 100.0 * lost / data.count();
   }
@@ -93,14 +94,5 @@ public final class HeldOut {
     maps.put(study.inputName(), input);
     study.run().run(0, study.layers().size(), maps);
     return maps.get(study.last().output());
-  }
-
-  /** Index of the largest value; of equal ones the lowest. */
-  private static int largest(float[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      best = values[i] > values[best] ? i : best;
-    }
-    return best;
   }
 }

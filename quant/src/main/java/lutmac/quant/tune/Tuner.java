@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import lutmac.quant.BadInputException;
 import lutmac.quant.data.ImageSet;
 import lutmac.quant.data.Preprocessor;
+import lutmac.quant.exec.Accuracy;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.InputEncoding;
 
@@ -339,9 +340,10 @@ public final class Tuner {
       for (int i = 0; i < gradients[n].length; i++) {
         gradients[n][i] /= batch;
       }
-      int best = largest(got[n]);
+      int best = Accuracy.largest(got[n]);
       int label = task.labels().isPresent() ? task.labels().get().values()[images[n]] : -1;
-      outcomes[n] = new Outcome(loss, best == largest(wanted[n]), best == label + labelOffset());
+      outcomes[n] =
+          new Outcome(loss, best == Accuracy.largest(wanted[n]), best == label + labelOffset());
     }
     if (training) {
       student.backward(pass, gradients, sums);
@@ -391,14 +393,6 @@ public final class Tuner {
                 progress.teacher(asked.addAndGet(made.length), wanted);
               }
             });
-  }
-
-  private static int largest(float[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      best = values[i] > values[best] ? i : best;
-    }
-    return best;
   }
 
   private void update(double rates) {
