@@ -1,8 +1,8 @@
 package lutmac.quant.plan;
 
 import java.util.Optional;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
 
 /** How a feature map is stored. Without a fraction the calibration chooses one. */
 public sealed interface MapFormat {

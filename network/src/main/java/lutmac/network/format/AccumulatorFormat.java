@@ -1,0 +1,28 @@
+package lutmac.network.format;
+
+import java.util.List;
+
+/**
+ * Unrounded 32-bit accumulators, the last layer's result: channel {@code o} has real value {@code
+ * acc * 2^-fracs[o]}.
+ */
+public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
+  public AccumulatorFormat {
+    fracs = List.copyOf(fracs);
+  }
+
+  @Override
+  public long minCode() {
+    return Integer.MIN_VALUE;
+  }
+
+  @Override
+  public long maxCode() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public int frac(int channel) {
+    return fracs.get(channel);
+  }
+}
