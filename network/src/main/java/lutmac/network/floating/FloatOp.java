@@ -1,5 +1,6 @@
 package lutmac.network.floating;
 
+import java.util.function.Function;
 import lutmac.network.shape.Window;
 
 /**
@@ -7,6 +8,14 @@ import lutmac.network.shape.Window;
  * that is only another spelling of one of these (batch normalization, Gemm, Flatten, Pad, ...).
  */
 public sealed interface FloatOp {
+  /** What the function for this operator says: a new one does not compile until all answer. */
+  <R> R fold(
+      Function<? super Conv, ? extends R> conv,
+      Function<? super Relu, ? extends R> relu,
+      Function<? super MaxPool, ? extends R> maxPool,
+      Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+      Function<? super Add, ? extends R> add,
+      Function<? super Concat, ? extends R> concat);
 
   /**
    * Convolution with bias. A fully connected layer is a convolution whose kernel covers its input.
@@ -48,6 +57,17 @@ public sealed interface FloatOp {
     public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
       this(outChannels, inChannels, 1, window, weights, bias);
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return conv.apply(this);
+    }
   }
 
   /** Clamp to {@code [0, ceiling]}: ReLU with an infinite ceiling, ReLU6 with 6. */
@@ -57,17 +77,72 @@ public sealed interface FloatOp {
         throw new IllegalArgumentException("the ceiling of a ReLU must be positive: " + ceiling);
       }
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return relu.apply(this);
+    }
   }
 
   /** Maximum over the window; padding never wins. */
-  record MaxPool(Window window) implements FloatOp {}
+  record MaxPool(Window window) implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return maxPool.apply(this);
+    }
+  }
 
   /** Mean over the whole map: output {@code [C, 1, 1]}. */
-  record GlobalAveragePool() implements FloatOp {}
+  record GlobalAveragePool() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return globalAveragePool.apply(this);
+    }
+  }
 
   /** Element-wise sum of two maps of one shape. */
-  record Add() implements FloatOp {}
+  record Add() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return add.apply(this);
+    }
+  }
 
   /** The channels of all inputs, one input after the other. */
-  record Concat() implements FloatOp {}
+  record Concat() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return concat.apply(this);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package lutmac.network.format;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Unrounded 32-bit accumulators, the last layer's result: channel {@code o} has real value {@code
@@ -24,5 +25,13 @@ public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
   @Override
   public int frac(int channel) {
     return fracs.get(channel);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return accumulator.apply(this);
   }
 }

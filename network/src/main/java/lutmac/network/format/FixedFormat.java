@@ -1,5 +1,7 @@
 package lutmac.network.format;
 
+import java.util.function.Function;
+
 /**
  * Fixed-point activation code, {@code fixed(bits, frac, signed)}: real value {@code code *
  * 2^-frac}.
@@ -44,5 +46,13 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
   @Override
   public String toString() {
     return "%s%d.%d".formatted(signed ? "s" : "u", bits, frac);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return fixed.apply(this);
   }
 }

@@ -1,6 +1,7 @@
 package lutmac.network.format;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * Logarithmic activation code, unsigned, with a fine step: {@code D(0) = 0} and {@code D(c) = T[(c
@@ -109,5 +110,13 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
   @Override
   public String toString() {
     return "log%d.%d/%d".formatted(bits, step, frac);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return logarithmic.apply(this);
   }
 }

@@ -1,6 +1,7 @@
 package lutmac.network.quantized;
 
 import java.util.List;
+import java.util.function.Function;
 
 /** The channels of all inputs, one after the other; all maps have one format. */
 public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
@@ -28,5 +29,13 @@ public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
                     output.shape()));
       }
     }
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super MacLayer, ? extends R> mac,
+      Function<? super MaxPoolLayer, ? extends R> maxPool,
+      Function<? super ConcatLayer, ? extends R> concat) {
+    return concat.apply(this);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import lutmac.network.format.Codebook;
 import lutmac.network.shape.Window;
 
@@ -173,5 +174,13 @@ public record MacLayer(
             ? input.shape().pixels()
             : window.outputShape(input.shape(), outChannels()).pixels();
     return pixels * weightCount();
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super MacLayer, ? extends R> mac,
+      Function<? super MaxPoolLayer, ? extends R> maxPool,
+      Function<? super ConcatLayer, ? extends R> concat) {
+    return mac.apply(this);
   }
 }

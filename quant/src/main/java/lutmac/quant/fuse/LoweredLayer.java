@@ -3,6 +3,7 @@ package lutmac.quant.fuse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
@@ -18,6 +19,12 @@ public sealed interface LoweredLayer {
   String output();
 
   Shape outputShape();
+
+  /** What the function for this layer's kind says. */
+  <R> R fold(
+      Function<? super Linear, ? extends R> linear,
+      Function<? super Pool, ? extends R> pool,
+      Function<? super Concat, ? extends R> concat);
 
   /**
    * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling.
@@ -84,6 +91,14 @@ public sealed interface LoweredLayer {
           newBias,
           newCeiling);
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return linear.apply(this);
+    }
   }
 
   /** Maximum over the window. */
@@ -94,6 +109,14 @@ public sealed interface LoweredLayer {
     public List<String> inputs() {
       return List.of(input);
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return pool.apply(this);
+    }
   }
 
   /** The channels of all inputs, one after the other. */
@@ -101,6 +124,14 @@ public sealed interface LoweredLayer {
       implements LoweredLayer {
     public Concat {
       inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return concat.apply(this);
     }
   }
 }
