@@ -104,7 +104,8 @@ final class DemoCommand implements Callable<Integer> {
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    SimulationReport report = CoSimulation.of(design).run(ImageSets.read(images), 0, count, null);
+    SimulationReport report =
+        CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
 
     double smaller = quantized.report().memory().weightsRatio();
     result.json(json(floatTop1, quantizedTop1, smaller, report));
