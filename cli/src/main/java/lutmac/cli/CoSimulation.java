@@ -45,7 +45,7 @@ final class CoSimulation {
             new RtlSources(design.rtl()),
             new VerilatorBuild(Toolchain.find()),
             new IntegerExecutor(design.compiled().network())::runAll);
-    try (Progress progress = Progress.of("simulate")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
       return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
     }
   }

@@ -31,9 +31,9 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
       CompiledNetwork compiled,
       ImageShare share,
       Function<int[], Map<String, int[]>> golden,
-      Progress progress)
+      ImageCounter counter)
       throws IOException, InterruptedException {
-    Comparator comparator = new Comparator(compiled, share, golden, progress);
+    Comparator comparator = new Comparator(compiled, share, golden, counter);
     RunOutcome outcome = HarnessProcess.run(simulator, job, traceFile, comparator);
     return new ShareRun(outcome, comparator.results());
   }
@@ -42,7 +42,7 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     private final CompiledNetwork compiled;
     private final ImageShare share;
     private final Function<int[], Map<String, int[]>> golden;
-    private final Progress progress;
+    private final ImageCounter counter;
     private final List<ImageResult> results = new ArrayList<>();
     private Optional<ImageComparison> current = Optional.empty();
 
@@ -50,11 +50,11 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
         CompiledNetwork compiled,
         ImageShare share,
         Function<int[], Map<String, int[]>> golden,
-        Progress progress) {
+        ImageCounter counter) {
       this.compiled = compiled;
       this.share = share;
       this.golden = golden;
-      this.progress = progress;
+      this.counter = counter;
     }
 
     @Override
@@ -79,7 +79,7 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     public void done(long cycles, long shellCycles, long[] steps) {
       results.add(current.orElseThrow().done(cycles, steps));
       current = Optional.empty();
-      progress.imageDone();
+      counter.imageDone();
     }
 
     List<ImageResult> results() {

@@ -73,7 +73,7 @@ public final class Simulation {
     Simulator simulator = build.build(rtl, false);
     List<ImageShare> shares = ImageShare.split(images, options.processes());
     long start = System.nanoTime();
-    List<ShareRun> runs = runAll(simulator, shares, options, new Progress(progress));
+    List<ShareRun> runs = runAll(simulator, shares, options, new ImageCounter(progress));
     double seconds = (System.nanoTime() - start) / 1e9;
 
     List<ImageResult> results = new ArrayList<>();
@@ -91,7 +91,10 @@ public final class Simulation {
   }
 
   private List<ShareRun> runAll(
-      Simulator simulator, List<ImageShare> shares, SimulationOptions options, Progress progress) {
+      Simulator simulator,
+      List<ImageShare> shares,
+      SimulationOptions options,
+      ImageCounter counter) {
     ExecutorService threads = Executors.newFixedThreadPool(shares.size());
     try {
       List<Future<ShareRun>> running = new ArrayList<>();
@@ -101,7 +104,7 @@ public final class Simulation {
             threads.submit(
                 () ->
                     ShareRun.run(
-                        simulator, job, Optional.empty(), compiled, share, golden, progress)));
+                        simulator, job, Optional.empty(), compiled, share, golden, counter)));
       }
       List<ShareRun> runs = new ArrayList<>();
       for (Future<ShareRun> run : running) {
@@ -189,7 +192,7 @@ public final class Simulation {
                     compiled,
                     upToTraced,
                     golden,
-                    new Progress(done -> {}))
+                    new ImageCounter(done -> {}))
                 .outcome();
         if (Files.size(temporary) == 0 || (sound && outcome.failure().isPresent())) {
           throw new BadInputException(
