@@ -126,7 +126,7 @@ final class Quantization {
     HeldOut heldOut =
         new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
     return new AccuracySearch(
-            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut)
+            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut::lostPercent, heldOut.images())
         .search(allocation, Allowance.of(study, accuracy).limit());
   }
 
