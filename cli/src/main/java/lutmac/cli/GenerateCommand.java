@@ -76,7 +76,7 @@ final class GenerateCommand implements Callable<Integer> {
             output,
             config.rows(),
             config.cols(),
-            config.pe().id(),
+            config.pe().name(),
             config.accBits(),
             config.featureMapWords(),
             config.cols(),
@@ -95,7 +95,7 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("design", output.toString());
     json.put("rows", config.rows());
     json.put("cols", config.cols());
-    json.put("pe", config.pe().id());
+    json.put("pe", config.pe().name());
     json.put("accumulatorBits", config.accBits());
     json.put("featureMapWords", config.featureMapWords());
     json.put("weightWords", config.weightWords());

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.PeStyle;
 import lutmac.quant.BadInputException;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
@@ -32,7 +33,7 @@ public final class RtlEmitter {
    */
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
     TreeMap<String, String> files = new TreeMap<>(ShellRtl.emit(config));
-    for (String template : CoreModules.names(config.pe().id())) {
+    for (String template : CoreModules.withArray(config.pe().template())) {
       String text = RtlTemplates.render(template, variables(config));
       if (files.put(moduleName(template, text) + ".sv", text) != null) {
         throw new IllegalStateException("two modules are called like the one of " + template);
@@ -41,13 +42,28 @@ public final class RtlEmitter {
     return Collections.unmodifiableSortedMap(files);
   }
 
+  /**
+   * Emits the array alone, the module {@code mac_array}.
+   *
+   * @param rows P, output pixels
+   * @param cols M, output channels
+   * @param accBits width of a sum
+   */
+  public static String array(PeStyle style, int rows, int cols, int accBits) {
+    return RtlTemplates.render(style.template(), variables(style, rows, cols, accBits));
+  }
+
+  private static Map<String, Integer> variables(PeStyle style, int rows, int cols, int accBits) {
+    Map<String, Integer> values = new LinkedHashMap<>(style.values());
+    values.put("rows", rows);
+    values.put("cols", cols);
+    values.put("accBits", accBits);
+    return values;
+  }
+
   private static Map<String, Integer> variables(AcceleratorConfig config) {
-    Map<String, Integer> values = new LinkedHashMap<>();
-    values.put("rows", config.rows());
-    values.put("cols", config.cols());
-    values.put("accBits", config.accBits());
-    values.put("binBits", config.binBits());
-    values.put("groupRows", config.groupRows());
+    Map<String, Integer> values =
+        variables(config.pe(), config.rows(), config.cols(), config.accBits());
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));
     values.put("paramAddrBits", AcceleratorConfig.addressBits(config.parameterWords()));

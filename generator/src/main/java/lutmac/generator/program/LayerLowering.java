@@ -4,7 +4,7 @@ import static lutmac.generator.program.DescriptorField.*;
 
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.pe.ArrayStyle;
+import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
@@ -29,12 +29,12 @@ final class LayerLowering {
   private static final int MAX_SHIFT = 31;
 
   private final AcceleratorConfig config;
-  private final ArrayStyle style;
+  private final PeStyle style;
   private final Rounding rounding;
 
   LayerLowering(AcceleratorConfig config, Rounding rounding) {
     this.config = config;
-    this.style = ArrayStyle.of(config);
+    this.style = config.pe();
     this.rounding = rounding;
   }
 

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
@@ -31,7 +31,7 @@ class DesignDirectoryTest {
 
   private static CompiledNetwork compiled(long seed) {
     QuantizedNetwork network = RandomNetworks.network(seed);
-    return NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 3, PeStyle.BINS));
+    return NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 3, PeStyles.standard()));
   }
 
   /** A design whose Verilog is a token: what the files say is not this class's business. */

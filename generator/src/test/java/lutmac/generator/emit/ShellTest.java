@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +67,7 @@ class ShellTest {
 
   private static SortedMap<String, String> shell(int cols) {
     return new TreeMap<>(
-        ShellRtl.emit(new AcceleratorConfig(4, cols, PeStyle.CSD, 24, 16, 4, 1024, 512, 64, 128)));
+        ShellRtl.emit(new AcceleratorConfig(4, cols, new CsdStyle(), 24, 1024, 512, 64, 128)));
   }
 
   private String simulate(int cols, SortedMap<String, String> files) throws Exception {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.PeStyle;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
 import lutmac.quant.graph.Shape;
 import lutmac.quant.network.QuantizedNetwork;
 import org.junit.jupiter.api.Test;
@@ -14,8 +16,8 @@ class CycleModelTest {
 
   @Test
   void resNet20KeepsTheArrayBusy() {
-    assertTrue(busyShareOfConvolutions(14, 16, PeStyle.CSD) >= 0.88);
-    assertTrue(busyShareOfConvolutions(8, 16, PeStyle.BINS) >= 0.88);
+    assertTrue(busyShareOfConvolutions(14, 16, new CsdStyle()) >= 0.88);
+    assertTrue(busyShareOfConvolutions(8, 16, new BinsStyle(14, 4)) >= 0.88);
   }
 
   /** Useful multiply-accumulates over what the array could do, convolutions only. */
@@ -31,7 +33,7 @@ class CycleModelTest {
     double macs = layers.stream().mapToLong(LayerCycles::macs).sum();
     System.out.printf(
         "%s %dx%d %s: %.0f cycles, steps in %.1f %% of them, %.1f %% of all multiply-accumulates%n",
-        pe.id(),
+        pe.name(),
         rows,
         cols,
         config,
@@ -45,7 +47,7 @@ class CycleModelTest {
   void countsOneStepPerTapOfEveryTile() {
     QuantizedNetwork network =
         new Networks(new Shape(16, 8, 8), 0).conv("c1", 20, Networks.square(3, 1, 1)).build();
-    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, new CsdStyle());
     LayerCycles layer = CycleModel.predict(NetworkCompiler.compile(network, config)).get(0);
     assertEquals(2 * 8 * 144, layer.steps());
     assertTrue(layer.cycles() >= layer.steps());
@@ -59,7 +61,7 @@ class CycleModelTest {
             .conv("c0", 4, Networks.square(1, 1, 0))
             .conv("c1", 4, Networks.square(3, 1, 1))
             .build();
-    AcceleratorConfig config = ConfigChooser.choose(network, 16, 4, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network, 16, 4, new CsdStyle());
     LayerCycles layer = CycleModel.predict(NetworkCompiler.compile(network, config)).get(1);
     assertEquals(0.25, layer.stepShare(), 0.05);
   }
@@ -68,8 +70,8 @@ class CycleModelTest {
   void longSchedulesBoundShortReductions() {
     QuantizedNetwork network =
         new Networks(new Shape(4, 32, 32), 0).conv("c1", 4, Networks.square(1, 1, 0)).build();
-    AcceleratorConfig shared = ConfigChooser.choose(network, 8, 4, PeStyle.BINS, 18, 8);
-    AcceleratorConfig own = ConfigChooser.choose(network, 8, 4, PeStyle.BINS, 18, 1);
+    AcceleratorConfig shared = ConfigChooser.choose(network, 8, 4, new BinsStyle(18, 8));
+    AcceleratorConfig own = ConfigChooser.choose(network, 8, 4, new BinsStyle(18, 1));
     long slow = CycleModel.predict(NetworkCompiler.compile(network, shared)).get(0).cycles();
     long fast = CycleModel.predict(NetworkCompiler.compile(network, own)).get(0).cycles();
     assertTrue(slow > 4 * fast);

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.quant.data.ImageSets;
 import lutmac.quant.data.Preprocessor;
 import lutmac.quant.exec.FloatExecutor;
@@ -266,7 +267,7 @@ public final class Bench {
     }
     SimulatorBench simulators =
         new SimulatorBench(quantized, codes, scratch.resolve("mismatch.fst"));
-    for (PeStyle pe : List.of(PeStyle.BINS, PeStyle.CSD)) {
+    for (PeStyle pe : PeStyles.all()) {
       rows.add(simulators.compare(pe, ours, gcc.get(), REPETITIONS));
     }
   }
