@@ -2,7 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import lutmac.quant.data.ImageSets;
+import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;

@@ -3,7 +3,7 @@ package lutmac.cli;
 import java.util.StringJoiner;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.ConfigChooser;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

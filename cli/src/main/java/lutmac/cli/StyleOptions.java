@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.pe.StyleParameter;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.harness.Job;

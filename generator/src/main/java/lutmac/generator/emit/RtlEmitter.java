@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 

@@ -2,9 +2,9 @@ package lutmac.generator.pe;
 
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.QuantizedNetwork;
 
 /**
  * A style of processing elements (docs/hardware.md §5): how an array multiplies and adds, and all
@@ -59,7 +59,7 @@ public interface PeStyle {
   /**
    * The words of the array's table, entry 0 first.
    *
-   * @throws lutmac.quant.BadInputException if the codebook cannot be expressed
+   * @throws lutmac.network.BadInputException if the codebook cannot be expressed
    */
   int[] table(String layer, Codebook codebook, StepCodes codes);
 
@@ -69,7 +69,7 @@ public interface PeStyle {
   /**
    * Phases of a segment, so that nothing inside the array overflows whatever the activations are.
    *
-   * @throws lutmac.quant.BadInputException if not even a single phase is safe
+   * @throws lutmac.network.BadInputException if not even a single phase is safe
    */
   default int segmentPhases(
       String layer, Codebook codebook, StepCodes codes, FixedFormat input) {

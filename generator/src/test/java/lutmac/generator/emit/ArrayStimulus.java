@@ -6,10 +6,10 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.SignedDigits;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.SignedDigits;
 
 /**
  * Random layers for the array of any style, as {@code mac_array_tb.cpp} reads them: levels, the

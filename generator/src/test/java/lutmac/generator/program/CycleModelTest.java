@@ -8,8 +8,8 @@ import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.shape.Shape;
+import lutmac.network.quantized.QuantizedNetwork;
 import org.junit.jupiter.api.Test;
 
 class CycleModelTest {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.network.MacLayer;
+import lutmac.network.format.Codebook;
+import lutmac.network.quantized.MacLayer;
 
 /**
  * Executes a program on its memory images word by word, written from docs/hardware.md alone: it
