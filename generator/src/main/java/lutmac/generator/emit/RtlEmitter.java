@@ -21,6 +21,9 @@ public final class RtlEmitter {
   /** The module to instantiate. */
   public static final String TOP = "lutmac_top";
 
+  /** The module of the array, whatever its style. */
+  public static final String ARRAY = "mac_array";
+
   private static final Pattern MODULE = Pattern.compile("(?m)^module\\s+(\\w+)");
 
   private RtlEmitter() {}
@@ -29,7 +32,7 @@ public final class RtlEmitter {
    * Emits all modules, one a file.
    *
    * @return text by file name, {@code MODULE.sv}
-   * @throws BadInputException if firtool, which lowers the shell, is not installed
+   * @throws BadInputException if firtool, which makes the shell's Verilog, is not installed
    */
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
     TreeMap<String, String> files = new TreeMap<>(ShellRtl.emit(config));
@@ -43,14 +46,19 @@ public final class RtlEmitter {
   }
 
   /**
-   * Emits the array alone, the module {@code mac_array}.
+   * Emits the array alone, the module {@link #ARRAY} and what it instantiates.
    *
    * @param rows P, output pixels
    * @param cols M, output channels
    * @param accBits width of a sum
+   * @return text by file name, {@code MODULE.sv}
    */
-  public static String array(PeStyle style, int rows, int cols, int accBits) {
-    return RtlTemplates.render(style.template(), variables(style, rows, cols, accBits));
+  public static SortedMap<String, String> array(PeStyle style, int rows, int cols, int accBits) {
+    TreeMap<String, String> files = new TreeMap<>();
+    files.put(
+        ARRAY + ".sv",
+        RtlTemplates.render(style.template(), variables(style, rows, cols, accBits)));
+    return Collections.unmodifiableSortedMap(files);
   }
 
   private static Map<String, Integer> variables(PeStyle style, int rows, int cols, int accBits) {

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
@@ -25,14 +28,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MacArrayTest {
   private static final int SEED = 20;
+  private static final String FILE = RtlEmitter.ARRAY + ".sv";
+  private static final String TESTBENCH = "mac_array_tb.cpp";
   private static final String STIMULUS = "layers.txt";
 
   @TempDir Path folder;
 
   /** An array. */
   record Shape(PeStyle style, int rows, int cols, int accBits) {
-    String rtl() {
-      return RtlEmitter.array(style, rows, cols, accBits);
+    SortedMap<String, String> rtl() {
+      return new TreeMap<>(RtlEmitter.array(style, rows, cols, accBits));
     }
   }
 
@@ -81,10 +86,11 @@ class MacArrayTest {
   @MethodSource("faults")
   void brokenArrayIsFound(PeStyle style, String text, String broken) throws Exception {
     Shape shape = new Shape(style, 3, 2, 20);
-    String rtl = shape.rtl();
-    String mutant = rtl.replace(text, broken);
-    assertNotEquals(rtl, mutant, "the text to break is gone");
-    build(shape, mutant);
+    SortedMap<String, String> rtl = shape.rtl();
+    String array = rtl.get(FILE);
+    rtl.put(FILE, array.replace(text, broken));
+    assertNotEquals(array, rtl.get(FILE), "the text to break is gone");
+    build(shape, rtl);
     String verdict = simulate();
     assertTrue(verdict.contains("FAIL "), verdict);
   }
@@ -94,26 +100,26 @@ class MacArrayTest {
   void toolsAcceptTheArray(Shape shape) throws Exception {
     RtlTool.requireInstalled("iverilog");
     RtlTool.requireInstalled("yosys");
-    write(shape, shape.rtl());
-    assertEquals(
-        "",
-        RtlTool.run(
-            folder, List.of("iverilog", "-g2012", "-o", "array.vvp", "mac_array.sv")));
+    SortedMap<String, String> rtl = shape.rtl();
+    write(shape, rtl);
+    List<String> icarus = command(rtl, "iverilog", "-g2012", "-s", RtlEmitter.ARRAY, "-o", "a.vvp");
+    assertEquals("", RtlTool.run(folder, icarus));
     String script =
-        "read_verilog -sv mac_array.sv; hierarchy -check -top mac_array; proc; check -assert";
+        "read_verilog -sv %s; hierarchy -check -top %s; proc; check -assert"
+            .formatted(String.join(" ", rtl.keySet()), RtlEmitter.ARRAY);
     RtlTool.run(folder, List.of("yosys", "-q", "-p", script));
   }
 
   /** What Verilator says while it builds the testbench. */
-  private String build(Shape shape, String rtl) throws IOException, InterruptedException {
+  private String build(Shape shape, SortedMap<String, String> rtl) throws IOException, InterruptedException {
     RtlTool.requireInstalled("verilator");
     write(shape, rtl);
     String defines =
         "-DTB_ROWS=%d -DTB_COLS=%d -DTB_ACC=%d"
             .formatted(shape.rows(), shape.cols(), shape.accBits());
-    return RtlTool.run(
-        folder,
-        List.of(
+    List<String> command =
+        command(
+            rtl,
             "verilator",
             "-Wall",
             "-Wno-fatal",
@@ -126,9 +132,15 @@ class MacArrayTest {
             "-CFLAGS",
             "-O1 -std=c++17 " + defines,
             "--top-module",
-            "mac_array",
-            "mac_array.sv",
-            "mac_array_tb.cpp"));
+            RtlEmitter.ARRAY);
+    command.add(TESTBENCH);
+    return RtlTool.run(folder, command);
+  }
+
+  private static List<String> command(SortedMap<String, String> rtl, String... start) {
+    List<String> command = new ArrayList<>(List.of(start));
+    command.addAll(rtl.keySet());
+    return command;
   }
 
   /** The testbench's verdict; it exits with 1 when a sum is wrong. */
@@ -137,13 +149,13 @@ class MacArrayTest {
         folder, List.of("sh", "-c", "obj_dir/Vmac_array %d %s || true".formatted(SEED, STIMULUS)));
   }
 
-  private void write(Shape shape, String rtl) throws IOException {
-    Files.writeString(folder.resolve("mac_array.sv"), rtl);
+  private void write(Shape shape, SortedMap<String, String> rtl) throws IOException {
+    RtlTool.write(folder, rtl);
     Files.writeString(
         folder.resolve(STIMULUS),
         ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), SEED, 4));
-    try (InputStream bench = MacArrayTest.class.getResourceAsStream("mac_array_tb.cpp")) {
-      Files.copy(bench, folder.resolve("mac_array_tb.cpp"));
+    try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
+      Files.copy(bench, folder.resolve(TESTBENCH));
     }
   }
 }

@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
+import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.StepCodes;
+import lutmac.generator.pe.StyleParameter;
+import lutmac.network.format.Codebook;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.shape.Shape;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -64,6 +69,79 @@ class CycleModelTest {
     AcceleratorConfig config = ConfigChooser.choose(network, 16, 4, new CsdStyle());
     LayerCycles layer = CycleModel.predict(NetworkCompiler.compile(network, config)).get(1);
     assertEquals(0.25, layer.stepShare(), 0.05);
+  }
+
+  /** A style may need several cycles for a step. */
+  @Test
+  void slowStepsTakeTheirCycles() {
+    QuantizedNetwork network =
+        new Networks(new Shape(16, 8, 8), 0).conv("c1", 20, Networks.square(3, 1, 1)).build();
+    PeStyle csd = new CsdStyle();
+    long once = cyclesOf(network, csd);
+    assertEquals(3.0, (double) cyclesOf(network, new Slow(csd, 3)) / once, 0.1);
+  }
+
+  private static long cyclesOf(QuantizedNetwork network, PeStyle pe) {
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, pe);
+    return CycleModel.predict(NetworkCompiler.compile(network, config)).get(0).cycles();
+  }
+
+  /** Another style's array that takes its time. */
+  private record Slow(PeStyle fast, int cycles) implements PeStyle {
+    @Override
+    public int stepCycles(List<Integer> table) {
+      return cycles;
+    }
+
+    @Override
+    public String name() {
+      return fast.name();
+    }
+
+    @Override
+    public String summary() {
+      return fast.summary();
+    }
+
+    @Override
+    public List<StyleParameter> parameters() {
+      return fast.parameters();
+    }
+
+    @Override
+    public Map<String, Integer> values() {
+      return fast.values();
+    }
+
+    @Override
+    public PeStyle with(Map<String, Integer> values) {
+      return new Slow(fast.with(values), cycles);
+    }
+
+    @Override
+    public int[] table(String layer, Codebook codebook, StepCodes codes) {
+      return fast.table(layer, codebook, codes);
+    }
+
+    @Override
+    public String describe(int index, int word) {
+      return fast.describe(index, word);
+    }
+
+    @Override
+    public int segmentSpacing(int rows, List<Integer> table) {
+      return fast.segmentSpacing(rows, table);
+    }
+
+    @Override
+    public int handOver(int rows, List<Integer> table) {
+      return fast.handOver(rows, table);
+    }
+
+    @Override
+    public List<AreaBound> areaBounds() {
+      return fast.areaBounds();
+    }
   }
 
   @Test
