@@ -98,8 +98,8 @@ final class DemoCommand implements Callable<Integer> {
     result.step("3/4 generate %s", design);
     CompiledNetwork compiled =
         NetworkCompiler.compile(
-            network, ConfigChooser.choose(
-                network, array.rows(), array.cols(), style.style(network, array)));
+            network,
+            ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);

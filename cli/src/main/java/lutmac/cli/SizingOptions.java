@@ -52,8 +52,7 @@ final class SizingOptions {
   /** The accelerator for a network. */
   AcceleratorConfig config(QuantizedNetwork network) {
     AcceleratorConfig needed =
-        ConfigChooser.choose(
-            network, array.rows(), array.cols(), style.style(network, array));
+        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
     return Arguments.checked(
         namesOfGiven(),
         () ->

@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import lutmac.generator.pe.PeStyles;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
@@ -54,7 +54,8 @@ class ArrayStepsTest {
             preprocessing,
             QuantizeOptions.defaults().withRecipe(onePlane),
             Progress.none());
-    AcceleratorConfig config = ConfigChooser.choose(result.network(), rows, columns, PeStyles.named(pe));
+    AcceleratorConfig config =
+        ConfigChooser.choose(result.network(), rows, columns, PeStyles.named(pe));
     long steps =
         CycleModel.predict(NetworkCompiler.compile(result.network(), config)).stream()
             .mapToLong(LayerCycles::steps)

@@ -21,7 +21,8 @@ class FaultInjectionTest {
 
   @Test
   void oneFlippedWeightBitNamesItsLayer() {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyles.standard());
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyles.standard());
     int victim = 1;
     SimulationReport report =
         Hardware.simulate(withFlippedWeightBit(compiled, victim), RealNetwork.LENET5.testCodes(4));
@@ -52,7 +53,8 @@ class FaultInjectionTest {
 
   @Test
   void oneStuckWireNamesTheFirstLayerThatItSpoils() {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
     SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
     String feeder = rtl.get("row_feeder.sv");
     String wire = "assign x_o";

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
-import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
@@ -68,8 +68,7 @@ class RandomNetworkCosimulationTest {
       @ForAll @IntRange(max = 500) int pauses) {
     QuantizedNetwork network = RandomNetworks.network(seed);
     Assume.that(isSupported(network));
-    requireBitExact(
-        NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
+    requireBitExact(NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
   }
 
   /** Maps with several readers, pools first and last, bins that a single code fills. */

@@ -29,7 +29,8 @@ class RealNetworkCosimulationTest {
   })
   void everyWordOfEveryLayerIsBitExact(
       RealNetwork network, String pe, int rows, int cols, int images) {
-    CompiledNetwork compiled = Hardware.compile(network.quantized(), rows, cols, PeStyles.named(pe));
+    CompiledNetwork compiled =
+        Hardware.compile(network.quantized(), rows, cols, PeStyles.named(pe));
     SimulationReport report = Hardware.simulate(compiled, network.testCodes(images));
     System.out.println(ReportText.of(report));
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
@@ -54,7 +55,8 @@ class RealNetworkCosimulationTest {
   @ParameterizedTest
   @CsvSource({"csd, 14, 16", "bins, 8, 16"})
   void convolutionsOfResNet20KeepTheArrayBusy(String pe, int rows, int cols) {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.RESNET20.quantized(), rows, cols, PeStyles.named(pe));
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.RESNET20.quantized(), rows, cols, PeStyles.named(pe));
     SimulationReport report = Hardware.simulate(compiled, RealNetwork.RESNET20.testCodes(2));
     System.out.println(ReportText.of(report));
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));

@@ -11,8 +11,8 @@ import lutmac.shell.LutmacTop;
 import lutmac.shell.ShellParameters;
 
 /**
- * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives every
- * module its own file, headed by its contract, which does not survive that.
+ * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives
+ * every module its own file, headed by its contract, which does not survive that.
  */
 final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {

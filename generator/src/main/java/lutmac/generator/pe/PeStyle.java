@@ -46,8 +46,7 @@ public interface PeStyle {
    * @param given parameters that are decided already, by name
    * @throws IllegalArgumentException if a given value is out of its parameter's range
    */
-  default PeStyle suited(
-      QuantizedNetwork network, int rows, int cols, Map<String, Integer> given) {
+  default PeStyle suited(QuantizedNetwork network, int rows, int cols, Map<String, Integer> given) {
     return with(given);
   }
 
@@ -71,8 +70,7 @@ public interface PeStyle {
    *
    * @throws lutmac.network.BadInputException if not even a single phase is safe
    */
-  default int segmentPhases(
-      String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
+  default int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
     return codes.phases();
   }
 

@@ -20,8 +20,7 @@ public final class ConfigChooser {
    * @param pe style of the processing elements, with its parameters
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
-  public static AcceleratorConfig choose(
-      QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+  public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     AcceleratorConfig unlimited = unlimited(rows, cols, pe);
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
@@ -39,17 +38,9 @@ public final class ConfigChooser {
   private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe) {
     try {
       return new AcceleratorConfig(
-          rows,
-          cols,
-          pe,
-          MAX_ACC_BITS,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS);
+          rows, cols, pe, MAX_ACC_BITS, MAX_WORDS, MAX_WORDS, MAX_WORDS, MAX_WORDS);
     } catch (IllegalArgumentException e) {
-      throw new BadInputException(
-          e.getMessage() + "; choose another --array", e);
+      throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
   }
 

@@ -133,7 +133,9 @@ public final class CycleModel {
     if (!layer.is(SKIP_EN)) {
       return 0;
     }
-    long free = Math.max(0, layer.get(STEPS) * style.stepCycles(layer.table()) - (long) phases(layer) * rows);
+    long free =
+        Math.max(
+            0, layer.get(STEPS) * style.stepCycles(layer.table()) - (long) phases(layer) * rows);
     return Math.max(0, rows - free - PORT_SLACK);
   }
 

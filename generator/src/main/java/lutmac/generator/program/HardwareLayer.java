@@ -30,7 +30,8 @@ sealed interface HardwareLayer {
 
   /** What the function for this kind of layer says. */
   <R> R fold(
-      Function<? super ArrayLayer, ? extends R> array, Function<? super PoolLayer, ? extends R> pool);
+      Function<? super ArrayLayer, ? extends R> array,
+      Function<? super PoolLayer, ? extends R> pool);
 
   /** A layer for the array; {@code pool} is applied to its output on the way to the buffer. */
   record ArrayLayer(MacLayer mac, Optional<MaxPoolLayer> pool) implements HardwareLayer {

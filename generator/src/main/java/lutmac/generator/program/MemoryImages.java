@@ -68,8 +68,7 @@ final class MemoryImages {
   /** {@code {align[4:0], shift[4:0], bias[31:0]}} of one output channel. */
   private static long parameter(MacLayer mac, int channel) {
     long bias = Integer.toUnsignedLong(mac.bias()[channel]);
-    long shift =
-        mac.stage().fold(requantize -> requantize.shift().get(channel), accumulators -> 0);
+    long shift = mac.stage().fold(requantize -> requantize.shift().get(channel), accumulators -> 0);
     long align = mac.skip().map(skip -> skip.alignment().get(channel)).orElse(0);
     return align << ALIGN_LSB | shift << SHIFT_LSB | bias;
   }

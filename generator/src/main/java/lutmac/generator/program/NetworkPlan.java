@@ -125,8 +125,7 @@ record NetworkPlan(
     return region;
   }
 
-  private static List<LoweredLayer> addressed(
-      List<LoweredLayer> lowered, List<Regions> places) {
+  private static List<LoweredLayer> addressed(List<LoweredLayer> lowered, List<Regions> places) {
     List<LoweredLayer> addressed = new ArrayList<>();
     long weightBase = 0;
     long parameterBase = 0;

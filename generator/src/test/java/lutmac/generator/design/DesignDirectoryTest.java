@@ -32,7 +32,8 @@ class DesignDirectoryTest {
 
   private static CompiledNetwork compiled(long seed) {
     QuantizedNetwork network = RandomNetworks.network(seed);
-    return NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 3, PeStyles.standard()));
+    return NetworkCompiler.compile(
+        network, ConfigChooser.choose(network, 4, 3, PeStyles.standard()));
   }
 
   /** A design whose Verilog is a token: what the files say is not this class's business. */
@@ -252,8 +253,7 @@ class DesignDirectoryTest {
     Path file = directory.resolve("design.json");
     String json = Files.readString(file);
     assertFalse(json.contains("binBits"), json);
-    Files.writeString(
-        file, json.replace("\"pe\" : \"csd\"", "\"pe\" : \"csd\", \"binBits\" : 14"));
+    Files.writeString(file, json.replace("\"pe\" : \"csd\"", "\"pe\" : \"csd\", \"binBits\" : 14"));
     assertEquals(compiled.config(), DesignDirectory.read(directory).compiled().config());
   }
 

@@ -73,8 +73,7 @@ final class ArrayStimulus {
     for (int n = 0; n < 3; n++) {
       boolean low = random.nextBoolean();
       segments.add(
-          segment(
-              codebook, format, between(960, 1100), of -> low ? of.minCode() : of.maxCode()));
+          segment(codebook, format, between(960, 1100), of -> low ? of.minCode() : of.maxCode()));
     }
     write(codebook, format, segments, 0, anyStalls(), 0);
   }
@@ -190,8 +189,7 @@ final class ArrayStimulus {
     }
     int steps =
         Math.min(
-            wanted,
-            style.segmentPhases("any", codebook, onePhaseAStep(cols, byColumn), format));
+            wanted, style.segmentPhases("any", codebook, onePhaseAStep(cols, byColumn), format));
     int onlyRow = random.nextInt(5) == 0 ? random.nextInt(rows) : -1;
     int[][] x = new int[steps][rows];
     byte[][] codes = new byte[steps][cols];

@@ -111,7 +111,8 @@ class MacArrayTest {
   }
 
   /** What Verilator says while it builds the testbench. */
-  private String build(Shape shape, SortedMap<String, String> rtl) throws IOException, InterruptedException {
+  private String build(Shape shape, SortedMap<String, String> rtl)
+      throws IOException, InterruptedException {
     RtlTool.requireInstalled("verilator");
     write(shape, rtl);
     String defines =

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.MemorySizes;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import org.junit.jupiter.api.Test;

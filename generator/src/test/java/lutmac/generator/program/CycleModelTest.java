@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
@@ -12,9 +13,8 @@ import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.pe.StyleParameter;
 import lutmac.network.format.Codebook;
-import lutmac.generator.config.AcceleratorConfig;
-import lutmac.network.shape.Shape;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class CycleModelTest {

@@ -14,26 +14,26 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
-import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
-import lutmac.network.quantized.RandomNetworks;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
-import lutmac.network.shape.Shape;
-import lutmac.network.shape.Window;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -63,7 +63,8 @@ class NetworkCompilerTest {
       @ForAll @IntRange(min = 12, max = 18) int binBits) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 4);
     AcceleratorConfig config =
-        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new BinsStyle(binBits, 2));
+        ConfigChooser.choose(
+            network, ARRAYS[array][0], ARRAYS[array][1], new BinsStyle(binBits, 2));
     assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
@@ -231,7 +232,9 @@ class NetworkCompilerTest {
     }
     QuantizedNetwork resNet = Networks.resNet20();
     assertComputes(
-        resNet, ConfigChooser.choose(resNet, 14, 16, new CsdStyle()), RandomNetworks.input(resNet, 7));
+        resNet,
+        ConfigChooser.choose(resNet, 14, 16, new CsdStyle()),
+        RandomNetworks.input(resNet, 7));
   }
 
   /** What the comparison is worth: it sees any single wrong bit of any used weight. */
@@ -260,7 +263,8 @@ class NetworkCompilerTest {
     List<CompiledNetwork> runs = new ArrayList<>();
     for (int run = 0; run < 2; run++) {
       QuantizedNetwork network = Networks.resNet20();
-      runs.add(NetworkCompiler.compile(network, ConfigChooser.choose(network, 8, 16, new CsdStyle())));
+      runs.add(
+          NetworkCompiler.compile(network, ConfigChooser.choose(network, 8, 16, new CsdStyle())));
     }
     assertEquals(ProgramListing.of(runs.get(0)), ProgramListing.of(runs.get(1)));
     assertTrue(java.util.Arrays.equals(runs.get(0).weights(), runs.get(1).weights()));
@@ -412,8 +416,7 @@ class NetworkCompilerTest {
   }
 
   private static AcceleratorConfig configOf(int rows, int cols) {
-    return new AcceleratorConfig(
-        rows, cols, new CsdStyle(), 24, 1 << 12, 1 << 12, 1 << 8, 1 << 10);
+    return new AcceleratorConfig(rows, cols, new CsdStyle(), 24, 1 << 12, 1 << 12, 1 << 8, 1 << 10);
   }
 
   private static List<String> names(QuantizedNetwork network) {

@@ -17,8 +17,9 @@ public final class BoundedArrays {
   private BoundedArrays() {}
 
   /**
-   * Writes one directory an array, named by its number, and the list of them on standard output, one
-   * a line: number, style, bits of a sum, the style's parameters, most look-up tables per element.
+   * Writes one directory an array, named by its number, and the list of them on standard output,
+   * one a line: number, style, bits of a sum, the style's parameters, most look-up tables per
+   * element.
    *
    * @param arguments directory, rows and columns of the arrays
    */
