@@ -1,4 +1,2 @@
-/**
- * What decides the hardware, and how large its memories are.
- */
+/** What decides the hardware, and how large its memories are. */
 package lutmac.generator.config;

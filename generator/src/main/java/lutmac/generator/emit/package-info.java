@@ -1,4 +1,2 @@
-/**
- * The hardware as SystemVerilog: the core from its templates, the shell around it from Chisel.
- */
+/** The hardware as SystemVerilog: the core from its templates, the shell around it from Chisel. */
 package lutmac.generator.emit;
