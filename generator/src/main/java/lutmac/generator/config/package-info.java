@@ -1,2 +1,2 @@
-/** What decides the hardware, and how large its memories are. */
+/** One accelerator's parameters: array, widths, buffers. RTL depends on these and on no network. */
 package lutmac.generator.config;

@@ -1,2 +1,2 @@
-/** A design on disk: hardware, program, memory images and the network, written and read back. */
+/** The design directory, written whole or not at all, and read back. */
 package lutmac.generator.design;

@@ -1,2 +1,2 @@
-/** The hardware as SystemVerilog: the core from its templates, the shell around it from Chisel. */
+/** RTL of a configuration: the datapath from templates, the shell from Chisel. */
 package lutmac.generator.emit;
