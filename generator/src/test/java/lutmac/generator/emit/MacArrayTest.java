@@ -135,6 +135,9 @@ class MacArrayTest {
             "--top-module",
             RtlEmitter.ARRAY);
     command.add(TESTBENCH);
+    if (RtlTool.installed("clang++")) {
+      command.addAll(List.of("-MAKEFLAGS", "CXX=clang++ LINK=clang++"));
+    }
     return RtlTool.run(folder, command);
   }
 
