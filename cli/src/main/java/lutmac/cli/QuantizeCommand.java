@@ -23,7 +23,7 @@ import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
-import lutmac.tune.TuneResult;
+import lutmac.tune.task.TuneResult;
 import lutmac.tune.TunedFormats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

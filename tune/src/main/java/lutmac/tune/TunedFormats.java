@@ -2,11 +2,8 @@ package lutmac.tune;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
@@ -24,10 +21,8 @@ public final class TunedFormats {
    */
   public static PinnedFormats of(PinnedFormats start, QuantizedNetwork tuned) {
     Map<String, PinnedLayer> layers = new LinkedHashMap<>(start.layers());
-    for (QuantizedLayer layer : tuned.layers()) {
-      if (layer instanceof MacLayer mac) {
-        layers.computeIfPresent(layer.name(), (name, pins) -> of(pins, mac));
-      }
+    for (MacLayer layer : tuned.macLayers()) {
+      layers.computeIfPresent(layer.name(), (name, pins) -> of(pins, layer));
     }
     return new PinnedFormats(start.source(), start.input(), layers);
   }
@@ -43,10 +38,12 @@ public final class TunedFormats {
   }
 
   private static MapFormat of(TensorFormat format) {
-    if (format instanceof LogFormat log) {
-      return MapFormat.Log.of(log.bits(), log.step()).at(log.frac());
-    }
-    FixedFormat fixed = (FixedFormat) format;
-    return MapFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
+    return format.fold(
+        fixed -> MapFormat.Fixed.of(fixed.bits()).at(fixed.frac()),
+        logarithmic ->
+            MapFormat.Log.of(logarithmic.bits(), logarithmic.step()).at(logarithmic.frac()),
+        accumulators -> {
+          throw new IllegalArgumentException("nobody chooses the format of accumulators");
+        });
   }
 }
