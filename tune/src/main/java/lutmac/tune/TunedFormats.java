@@ -5,7 +5,7 @@ import java.util.Map;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 
@@ -37,11 +37,11 @@ public final class TunedFormats {
         start.output().map(format -> of(tuned.output().format())));
   }
 
-  private static MapFormat of(TensorFormat format) {
+  private static ActivationFormat of(TensorFormat format) {
     return format.fold(
-        fixed -> MapFormat.Fixed.of(fixed.bits()).at(fixed.frac()),
+        fixed -> ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac()),
         logarithmic ->
-            MapFormat.Log.of(logarithmic.bits(), logarithmic.step()).at(logarithmic.frac()),
+            ActivationFormat.Log.of(logarithmic.bits(), logarithmic.step()).at(logarithmic.frac()),
         accumulators -> {
           throw new IllegalArgumentException("nobody chooses the format of accumulators");
         });
