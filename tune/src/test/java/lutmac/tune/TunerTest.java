@@ -144,7 +144,7 @@ class TunerTest {
             .findFirst()
             .orElseThrow();
     OutputStage.Requantize stage =
-        (OutputStage.Requantize) ((MacLayer) network.layers().get(0)).stage();
+        (OutputStage.Requantize) network.macLayers().get(0).stage();
     double sum = 0;
     for (int o = 0; o < biases.size(); o++) {
       sum += Math.abs(Math.scalb(biases.values()[o], -stage.shift().get(o)));
@@ -349,21 +349,19 @@ class TunerTest {
   }
 
   static void assertSame(QuantizedNetwork a, QuantizedNetwork b) {
-    assertEquals(a.layers().size(), b.layers().size());
-    for (int i = 0; i < a.layers().size(); i++) {
-      QuantizedLayer left = a.layers().get(i);
-      QuantizedLayer right = b.layers().get(i);
-      assertEquals(left.output(), right.output());
-      if (left instanceof MacLayer mac) {
-        MacLayer other = (MacLayer) right;
-        OutputStage stage = mac.stage();
-        assertEquals(stage, other.stage());
-        assertArrayEquals(mac.bias(), other.bias());
-        assertEquals(mac.planes().size(), other.planes().size());
-        for (int p = 0; p < mac.planes().size(); p++) {
-          assertEquals(mac.planes().get(p).codebook(), other.planes().get(p).codebook());
-          assertArrayEquals(mac.planes().get(p).codes(), other.planes().get(p).codes());
-        }
+    assertEquals(
+        a.layers().stream().map(QuantizedLayer::output).toList(),
+        b.layers().stream().map(QuantizedLayer::output).toList());
+    assertEquals(a.macLayers().size(), b.macLayers().size());
+    for (int i = 0; i < a.macLayers().size(); i++) {
+      MacLayer left = a.macLayers().get(i);
+      MacLayer right = b.macLayers().get(i);
+      assertEquals(left.stage(), right.stage());
+      assertArrayEquals(left.bias(), right.bias());
+      assertEquals(left.planes().size(), right.planes().size());
+      for (int p = 0; p < left.planes().size(); p++) {
+        assertEquals(left.planes().get(p).codebook(), right.planes().get(p).codebook());
+        assertArrayEquals(left.planes().get(p).codes(), right.planes().get(p).codes());
       }
     }
   }

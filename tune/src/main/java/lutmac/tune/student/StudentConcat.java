@@ -6,7 +6,7 @@ import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.tune.parameter.GradientSums;
 
-/** Channels one after the other: in {@code [C, N, H, W]} whole maps one after the other. */
+/** Channels one input after the other: in {@code [C, N, H, W]}, whole feature maps. */
 final class StudentConcat implements StudentLayer {
   private final ConcatLayer layer;
   private final LayerWiring wiring;

@@ -23,7 +23,6 @@ import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.network.quantized.Tensor;
@@ -108,7 +107,7 @@ class StudentTest {
   @Property(tries = 60)
   void soDoesOneWhoseMapsHaveSeveralReaders(@ForAll @LongRange(min = 0) long seed) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 3);
-    if (network.layers().stream().anyMatch(layer -> layer instanceof MacLayer)) {
+    if (!network.macLayers().isEmpty()) {
       assertComputes(network, student(network, ForwardArithmetic.INTEGER), network, seed);
     }
   }
@@ -154,12 +153,13 @@ class StudentTest {
       assertEquals(weights(network), weights(same));
       for (int i = 0; i < network.layers().size(); i++) {
         assertEquals(network.layers().get(i).output(), same.layers().get(i).output());
-        if (network.layers().get(i) instanceof MacLayer mac) {
-          MacLayer copy = (MacLayer) same.layers().get(i);
-          assertEquals(mac.stage(), copy.stage());
-          assertEquals(mac.skip(), copy.skip());
-          assertArrayEquals(mac.bias(), copy.bias());
-        }
+      }
+      for (int i = 0; i < network.macLayers().size(); i++) {
+        MacLayer layer = network.macLayers().get(i);
+        MacLayer copy = same.macLayers().get(i);
+        assertEquals(layer.stage(), copy.stage());
+        assertEquals(layer.skip(), copy.skip());
+        assertArrayEquals(layer.bias(), copy.bias());
       }
     }
   }
@@ -171,9 +171,9 @@ class StudentTest {
     perturb(student, new Random(1), 2);
     student.refresh();
     int moved = 0;
-    for (QuantizedLayer layer : student.export(Map.of()).layers()) {
-      if (layer instanceof MacLayer mac && mac.planes().size() == 1) {
-        Codebook table = mac.onlyPlane().codebook();
+    for (MacLayer layer : student.export(Map.of()).macLayers()) {
+      if (layer.planes().size() == 1) {
+        Codebook table = layer.onlyPlane().codebook();
         assertEquals(0, table.level(0));
         for (int level : table.levels()) {
           assertTrue(SignedDigits.count(level) <= 2, "level " + level);
@@ -195,11 +195,9 @@ class StudentTest {
 
   private static List<Integer> weights(QuantizedNetwork network) {
     List<Integer> weights = new ArrayList<>();
-    for (QuantizedLayer layer : network.layers()) {
-      if (layer instanceof MacLayer mac) {
-        for (int i = 0; i < mac.weightCount(); i++) {
-          weights.add(mac.weight(i));
-        }
+    for (MacLayer layer : network.macLayers()) {
+      for (int i = 0; i < layer.weightCount(); i++) {
+        weights.add(layer.weight(i));
       }
     }
     return weights;
@@ -379,7 +377,7 @@ class StudentTest {
     assertEquals(new FixedFormat(8, 3, false), TinyNetworks.format(moved, "a"));
     assertEquals(new AccumulatorFormat(List.of(3)), moved.output().format());
     assertEquals(
-        new OutputStage.Requantize(List.of(2), 0, 255), ((MacLayer) moved.layers().get(0)).stage());
+        new OutputStage.Requantize(List.of(2), 0, 255), moved.macLayers().get(0).stage());
     assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0]);
     // What was clamped is so no longer.
     assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0]);
@@ -393,7 +391,7 @@ class StudentTest {
     student.refresh();
     assertEquals(
         new OutputStage.Requantize(List.of(0), 0, 200),
-        ((MacLayer) student.export(Map.of()).layers().get(0)).stage());
+        student.export(Map.of()).macLayers().get(0).stage());
   }
 
   @Test
@@ -421,14 +419,14 @@ class StudentTest {
   void aMoveThatNoShiftCanMakeIsRefused() {
     Student student = student(copies(255), ForwardArithmetic.INTEGER);
     TrainableParameter scale = student.parameters().get(student.parameters().size() - 1);
-    for (int step = 0; step < 3; step++) {
+    for (int update = 0; update < 3; update++) {
       // The shift was 1: two bits more would make it negative.
       scale.values()[0] -= 0.9f;
       student.refresh();
     }
     assertEquals(
         new OutputStage.Requantize(List.of(0), 0, 255),
-        ((MacLayer) student.export(Map.of()).layers().get(0)).stage());
+        student.export(Map.of()).macLayers().get(0).stage());
     assertEquals(-1.49f, scale.values()[0]);
   }
 }
