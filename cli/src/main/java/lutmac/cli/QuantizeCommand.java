@@ -12,6 +12,7 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.tune.task.EpochReport;
 import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneResult;

@@ -1,4 +1,4 @@
-package lutmac.sim.verilator;
+package lutmac.network.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Deletion of whole directories. */
-final class FileTree {
+public final class FileTree {
   private FileTree() {}
 
   /** Deletes a directory with everything in it; nothing if it does not exist. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }

@@ -1,44 +1,85 @@
-package lutmac.cli;
+package lutmac.network.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/** A table in plain text: first column left, the others right. */
-final class TextTable {
+/** A table in plain text: names to the left, figures to the right, two spaces between columns. */
+public final class TextTable {
+  private final List<Column> columns;
   private final List<List<String>> rows = new ArrayList<>();
 
-  TextTable(String... header) {
-    rows.add(List.of(header));
+  /**
+   * One column.
+   *
+   * @param width characters that it has at least
+   */
+  public record Column(String heading, boolean left, int width) {
+    /** Cells to the left. */
+    public static Column name(String heading) {
+      return new Column(heading, true, 0);
+    }
+
+    /** Cells to the right. */
+    public static Column figure(String heading) {
+      return new Column(heading, false, 0);
+    }
+
+    /** The same, not narrower than so many characters. */
+    public Column atLeast(int characters) {
+      return new Column(heading, left, characters);
+    }
+
+    private String aligned(String cell, int characters) {
+      String gap = " ".repeat(characters - cell.length());
+      return left ? cell + gap : gap + cell;
+    }
   }
 
-  TextTable row(Object... cells) {
-    List<String> row = new ArrayList<>();
-    for (Object cell : cells) {
-      row.add(String.valueOf(cell));
+  /** A table of any columns. */
+  public TextTable(List<Column> columns) {
+    this.columns = List.copyOf(columns);
+    rows.add(columns.stream().map(Column::heading).toList());
+  }
+
+  /** A table of one column of names and others of figures. */
+  public TextTable(String names, String... figures) {
+    this(columns(names, figures));
+  }
+
+  private static List<Column> columns(String names, String... figures) {
+    List<Column> columns = new ArrayList<>(List.of(Column.name(names)));
+    Arrays.stream(figures).map(Column::figure).forEach(columns::add);
+    return columns;
+  }
+
+  /** Adds a row of as many cells as there are columns. */
+  public TextTable row(Object... cells) {
+    if (cells.length != columns.size()) {
+      throw new IllegalArgumentException(
+          "%d columns, %d cells".formatted(columns.size(), cells.length));
     }
-    rows.add(row);
+    rows.add(Arrays.stream(cells).map(String::valueOf).toList());
     return this;
   }
 
+  /** The lines, without a line break behind the last one. */
   @Override
   public String toString() {
-    int columns = rows.get(0).size();
-    int[] width = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns; i++) {
-        width[i] = Math.max(width[i], row.get(i).length());
-      }
+    int[] widths = new int[columns.size()];
+    for (int c = 0; c < widths.length; c++) {
+      int column = c;
+      int widest = rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+      widths[c] = Math.max(columns.get(c).width(), widest);
     }
-    StringBuilder text = new StringBuilder();
+    List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
       StringBuilder line = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        String cell = row.get(i);
-        String gap = " ".repeat(width[i] - cell.length());
-        line.append(i == 0 ? "" : "  ").append(i == 0 ? cell + gap : gap + cell);
+      for (int c = 0; c < widths.length; c++) {
+        line.append(c == 0 ? "" : "  ").append(columns.get(c).aligned(row.get(c), widths[c]));
       }
-      text.append(line.toString().stripTrailing()).append('\n');
+      lines.add(line.toString().stripTrailing());
     }
-    return text.toString().stripTrailing();
+    return String.join("\n", lines).stripTrailing();
   }
 }
