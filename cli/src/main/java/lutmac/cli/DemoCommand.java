@@ -19,6 +19,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;

@@ -13,6 +13,7 @@ import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
