@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
