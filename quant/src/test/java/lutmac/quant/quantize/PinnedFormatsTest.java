@@ -118,7 +118,10 @@ class PinnedFormatsTest {
   @Test
   void aMapPutTogetherWithOthersTakesThemAlong() {
     QuantizationResult result =
-        pinned(branches(), Map.of("node_b", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(5)))));
+        pinned(
+            branches(),
+            Map.of(
+                "node_b", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(5)))));
     for (String layer : List.of("node_a", "node_b")) {
       assertEquals(5, result.formats().of(layer).output().orElseThrow().bits());
     }
@@ -150,7 +153,9 @@ class PinnedFormatsTest {
   @Test
   void anOutputOfTheLastLayerIsRefused() {
     assertRefused(
-        "'node_y': it is the last one", chain(), Map.of("node_y", PinnedLayer.NONE.withOutput(Optional.of(BYTE))));
+        "'node_y': it is the last one",
+        chain(),
+        Map.of("node_y", PinnedLayer.NONE.withOutput(Optional.of(BYTE))));
   }
 
   @Test
