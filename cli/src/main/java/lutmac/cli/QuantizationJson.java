@@ -3,8 +3,8 @@ package lutmac.cli;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.Codebook;
-import lutmac.quant.result.Allocation;
 import lutmac.quant.result.AccuracyTrial;
+import lutmac.quant.result.Allocation;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
@@ -33,8 +33,7 @@ record QuantizationJson(
   /** One quantization on the way to an accuracy budget. */
   record Trial(long bits, int images, double lostPercent, boolean within) {
     private static Trial of(AccuracyTrial trial) {
-      return new Trial(
-          trial.point().cost(), trial.images(), trial.percent(), trial.within());
+      return new Trial(trial.point().cost(), trial.images(), trial.percent(), trial.within());
     }
   }
 

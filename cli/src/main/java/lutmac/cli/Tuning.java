@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.Optional;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
+import lutmac.tune.Tuner;
 import lutmac.tune.task.EpochReport;
 import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneResult;
-import lutmac.tune.Tuner;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
 final class Tuning {

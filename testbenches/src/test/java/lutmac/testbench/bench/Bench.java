@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -268,7 +269,7 @@ public final class Bench {
     }
     SimulatorBench simulators =
         new SimulatorBench(quantized, codes, scratch.resolve("mismatch.fst"));
-    for (PeStyle pe : List.of(PeStyle.BINS, PeStyle.CSD)) {
+    for (PeStyle pe : PeStyles.all()) {
       rows.add(simulators.compare(pe, ours, gcc.get(), REPETITIONS));
     }
   }

@@ -6,8 +6,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
@@ -66,7 +66,7 @@ final class SimulatorBench {
         NetworkCompiler.compile(network, ConfigChooser.choose(network, ROWS, COLS, pe));
     RtlSources rtl = new RtlSources(RtlEmitter.emit(compiled.config()));
     return Comparison.measure(
-        "RTL simulation, %s %dx%d, %s".formatted(pe.id(), ROWS, COLS, name(ours)),
+        "RTL simulation, %s %dx%d, %s".formatted(pe.name(), ROWS, COLS, name(ours)),
         "the same RTL, " + name(reference),
         "Mcycles/s",
         Comparison.Better.HIGHER,
