@@ -143,8 +143,7 @@ class TunerTest {
             .filter(parameter -> parameter.kind() == TrainableParameter.Kind.BIAS)
             .findFirst()
             .orElseThrow();
-    OutputStage.Requantize stage =
-        (OutputStage.Requantize) network.macLayers().get(0).stage();
+    OutputStage.Requantize stage = (OutputStage.Requantize) network.macLayers().get(0).stage();
     double sum = 0;
     for (int o = 0; o < biases.size(); o++) {
       sum += Math.abs(Math.scalb(biases.values()[o], -stage.shift().get(o)));
@@ -341,8 +340,7 @@ class TunerTest {
         IllegalArgumentException.class,
         () ->
             Tuner.tune(
-                new TuneTask(
-                    TinyNetworks.namesake(start), start, IMAGES, Optional.empty()),
+                new TuneTask(TinyNetworks.namesake(start), start, IMAGES, Optional.empty()),
                 OPTIONS,
                 Optional.empty(),
                 TrainingProgress.none()));

@@ -55,9 +55,6 @@ final class StudentMaxPool implements StudentLayer {
   @Override
   public MaxPoolLayer export(List<Tensor> made) {
     return new MaxPoolLayer(
-        layer.name(),
-        made.get(wiring.input()),
-        layer.output().withFormat(format),
-        layer.window());
+        layer.name(), made.get(wiring.input()), layer.output().withFormat(format), layer.window());
   }
 }
