@@ -168,8 +168,11 @@ public final class LayerFusion {
         && readers.getOrDefault(node.output(), List.of()).stream()
             .allMatch(
                 reader ->
-                    reader.op() instanceof FloatOp.Conv conv
-                        && conv.window().equals(Window.pointwise()));
+                    reader
+                        .op()
+                        .conv()
+                        .filter(conv -> conv.window().equals(Window.pointwise()))
+                        .isPresent());
   }
 
   private boolean sumsPixels(FloatNode conv) {

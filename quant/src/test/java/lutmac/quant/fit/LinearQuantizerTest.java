@@ -16,6 +16,7 @@ import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.ActivationFormat;
@@ -35,6 +36,10 @@ class LinearQuantizerTest {
     Optional<TensorFormat> output = Optional.of(new FixedFormat(6, 1, true));
     LinearQuantizer.Result result =
         quantize(Techniques.all(), layer.task(PointwiseLayer.FIXED8, output));
+    OutputStage stage = result.layer().stage();
+    assertEquals(
+        List.of(-32, 31),
+        stage.fold(clamp -> List.of(clamp.lo(), clamp.hi()), accumulators -> List.of()));
     for (int n = 0; n < 6; n++) {
       assertArrayEquals(
           golden(result.layer(), layer.codes()[n]), result.output().orElseThrow().values(n));

@@ -24,7 +24,7 @@ class OutputCodesTest {
   private static final Shape SHAPE = new Shape(1, 1, 4);
   private static final Tensor INPUT = Tensor.zeroPadded("x", SHAPE, new FixedFormat(8, 2, true));
 
-  /** -100, 6, 7 and 100 halve to -50, 3, 3.5 and 50; codes end at -8 and 7, ties are even. */
+  /** -100, 14, 7 and 100 halve to -50, 7, 3.5 and 50; codes end at -8 and 7, ties are even. */
   @Test
   void codesAreRoundedAndClampedAndSharesCounted() {
     OutputCodes codes =
@@ -33,10 +33,10 @@ class OutputCodesTest {
             new FixedFormat(4, 1, true),
             Optional.empty(),
             -100,
-            6,
+            14,
             7,
             100);
-    assertArrayEquals(new byte[][] {{-8, 3, 4, 7}}, codes.codes().orElseThrow());
+    assertArrayEquals(new byte[][] {{-8, 7, 4, 7}}, codes.codes().orElseThrow());
     assertEquals(0.25, codes.clampedLow());
     assertEquals(0.25, codes.clampedHigh());
   }
