@@ -19,6 +19,9 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.quant.codebook.LevelCandidates;
+import lutmac.runtime.kernel.Convolution;
+import lutmac.runtime.kernel.Maps;
+import lutmac.runtime.kernel.Weights;
 
 /**
  * A linear layer in training. Forward it computes what the hardware computes, in floats that hold
@@ -46,6 +49,9 @@ final class MacStep implements Step {
   private final Arithmetic arithmetic;
   private final Wiring wiring;
   private final boolean finiteCeiling;
+  /** What the convolution reads: the input, or the sums over its pixels. */
+  private final Shape read;
+
   private final Convolution convolution;
   private final int pixels;
 
@@ -59,6 +65,10 @@ final class MacStep implements Step {
 
   private final int[] ranks;
   private final float[] effective;
+
+  /** The same, ready for the convolution. */
+  private Weights prepared;
+
   private final double[] biases;
   private List<Codebook> tables;
   private WeightLevels levels;
@@ -115,13 +125,8 @@ final class MacStep implements Step {
     for (int c = 0; c < padding.length; c++) {
       padding[c] = layer.input().padCodes().get(c);
     }
-    convolution =
-        Convolution.of(
-            layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from,
-            to,
-            layer.window(),
-            layer.groups(),
-            padding);
+    read = layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from;
+    convolution = Convolution.of(read, to, layer.window(), layer.groups(), padding);
     tables = layer.planes().stream().map(WeightPlane::codebook).toList();
     levels = new WeightLevels(tables);
     int digits = tables.get(0).levels().stream().mapToInt(SignedDigits::count).max().orElse(1);
@@ -135,6 +140,7 @@ final class MacStep implements Step {
       ranks[i] = levels.nearestRank(effective[i]);
       startRanks[i] = ranks[i];
     }
+    prepared = convolution.prepare(effective);
     biases = IntStream.of(layer.bias()).asDoubleStream().toArray();
     weights = trained && learnWeights ? Optional.of(shadowWeights(target)) : Optional.empty();
     table =
@@ -257,7 +263,11 @@ final class MacStep implements Step {
             levels = new WeightLevels(tables);
           }
         });
-    weights.ifPresent(p -> roundWeights(p.values()));
+    weights.ifPresent(
+        p -> {
+          roundWeights(p.values());
+          prepared = convolution.prepare(effective);
+        });
     bias.ifPresent(
         p -> {
           for (int o = 0; o < biases.length; o++) {
@@ -365,12 +375,10 @@ final class MacStep implements Step {
 
   @Override
   public void forward(Pass pass) {
-    float[] in = pass.map(wiring.input());
-    float[] read = layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
     int images = pass.images();
     int size = images * layer.output().shape().size();
     float[] sums = pass.newUnrounded(wiring.output(), size);
-    convolution.forward(effective, read, images, sums);
+    convolution.forward(prepared, seen(pass), outputs(sums, images));
     float[] out = pass.newMap(wiring.output(), size);
     int perChannel = images * pixels;
     for (int o = 0; o < layer.outChannels(); o++) {
@@ -454,9 +462,8 @@ final class MacStep implements Step {
       }
     }
     if (weights.isPresent()) {
-      float[] in = pass.map(wiring.input());
-      float[] read = layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
-      convolution.addWeightGradient(read, gradient, pass.images(), sums.slot(wiring.firstSlot()));
+      convolution.addWeightGradient(
+          seen(pass), outputs(gradient, pass.images()), sums.slot(wiring.firstSlot()));
     }
     if (bias.isPresent()) {
       float[] byBias = sums.slot(wiring.firstSlot() + 1);
@@ -470,14 +477,25 @@ final class MacStep implements Step {
     }
     if (!wiring.readsNetworkInput()) {
       float[] in = pass.gradient(wiring.input());
+      float[] bySeen = layer.sumPixels() ? new float[pass.images() * layer.inChannels()] : in;
+      convolution.addInputGradient(
+          prepared,
+          outputs(gradient, pass.images()),
+          Maps.byChannel(bySeen, pass.images(), read));
       if (layer.sumPixels()) {
-        float[] bySum = new float[pass.images() * layer.inChannels()];
-        convolution.addInputGradient(effective, gradient, pass.images(), bySum);
-        PixelSums.addGradient(bySum, layer.input().shape().pixels(), in);
-      } else {
-        convolution.addInputGradient(effective, gradient, pass.images(), in);
+        PixelSums.addGradient(bySeen, layer.input().shape().pixels(), in);
       }
     }
+  }
+
+  private Maps seen(Pass pass) {
+    float[] in = pass.map(wiring.input());
+    float[] seen = layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
+    return Maps.byChannel(seen, pass.images(), read);
+  }
+
+  private Maps outputs(float[] values, int images) {
+    return Maps.byChannel(values, images, layer.output().shape());
   }
 
   /** From the map's gradient to that of the sums: zero where the clamp acts. */

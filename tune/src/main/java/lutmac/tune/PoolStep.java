@@ -1,7 +1,7 @@
 package lutmac.tune;
 
 import lutmac.network.quantized.MaxPoolLayer;
-import lutmac.runtime.exec.MaxPooling;
+import lutmac.runtime.kernel.MaxPooling;
 
 /** A max-pool: a gradient goes to where the maximum came from. */
 final class PoolStep implements Step {

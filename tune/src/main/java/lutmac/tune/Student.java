@@ -22,6 +22,7 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
 
 /**
  * A quantized network in training: its layers as {@link Step steps}, its parameters, and the
@@ -231,9 +232,20 @@ final class Student {
   float[][] forward(Pass pass, float[] codes) {
     System.arraycopy(codes, 0, pass.newMap(0, codes.length), 0, codes.length);
     steps.forEach(step -> step.forward(pass));
-    float[][] result =
-        Teacher.perImage(pass.map(maps.size() - 1), start.output().shape(), pass.images());
+    float[][] result = byImage(pass.map(maps.size() - 1), start.output().shape(), pass.images());
     scaleByOutputSteps(result);
+    return result;
+  }
+
+  /** {@code [C, N, H, W]} as {@code [N][C*H*W]}. */
+  private static float[][] byImage(float[] map, Shape shape, int images) {
+    float[][] result = new float[images][shape.size()];
+    int pixels = shape.pixels();
+    for (int c = 0; c < shape.channels(); c++) {
+      for (int n = 0; n < images; n++) {
+        System.arraycopy(map, (c * images + n) * pixels, result[n], c * pixels, pixels);
+      }
+    }
     return result;
   }
 

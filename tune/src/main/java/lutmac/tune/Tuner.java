@@ -16,6 +16,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.exec.Accuracy;
+import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
 
@@ -58,7 +59,7 @@ public final class Tuner {
   private final TuneOptions options;
   private final TuneProgress progress;
   private final Student student;
-  private final Teacher teacher;
+  private final FloatExecutor teacher;
   private final List<Parameter> parameters;
   private final int count;
   private final int trained;
@@ -107,7 +108,7 @@ public final class Tuner {
             options.rates().weights() > 0 || options.rates().levels() > 0,
             options.rates().levels() > 0,
             Arithmetic.EXACT);
-    teacher = new Teacher(task.teacher());
+    teacher = new FloatExecutor(task.teacher());
     parameters = student.parameters();
     knownAnswers = new float[count][];
     sliceImages =
@@ -130,10 +131,7 @@ public final class Tuner {
    */
   public static TuneResult tune(
       TuneTask task, TuneOptions options, Optional<Path> checkpoint, TuneProgress progress) {
-    List<TuneResult> result = new ArrayList<>();
-    MatrixProduct.onCallingThread(
-        () -> result.add(new Tuner(task, options, progress).tune(checkpoint)));
-    return result.get(0);
+    return new Tuner(task, options, progress).tune(checkpoint);
   }
 
   private Preprocessor inputs(ImageSet images) {
@@ -366,15 +364,19 @@ public final class Tuner {
   private float[][] answers(int[] images, Preprocessor inputs) {
     float[] reals = new float[images.length * inputShape.size()];
     for (int n = 0; n < images.length; n++) {
-      place(inputs.floatInput(images[n]), n, images.length, reals);
+      float[] image = inputs.floatInput(images[n]);
+      System.arraycopy(image, 0, reals, n * image.length, image.length);
     }
-    return teacher.logits(reals, images.length);
+    float[] logits = teacher.logits(reals, images.length);
+    float[][] answers = new float[images.length][];
+    int size = logits.length / images.length;
+    for (int n = 0; n < answers.length; n++) {
+      answers[n] = Arrays.copyOfRange(logits, n * size, (n + 1) * size);
+    }
+    return answers;
   }
 
-  /**
-   * The teacher's results for the images that are used unchanged, computed once. Always in the same
-   * slices: what else is in a matrix may change the last bits of a product.
-   */
+  /** The teacher's results for the images that are used unchanged, computed once. */
   private void askTeacher() {
     int slices = (count + sliceImages - 1) / sliceImages;
     boolean all = options.augmentation().changesNothing();

@@ -17,7 +17,6 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.quant.calib.CodeMaps;
-import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
@@ -32,8 +31,9 @@ import lutmac.quant.result.Reference;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.FloatStep;
 import lutmac.runtime.exec.IntegerExecutor;
-import lutmac.runtime.exec.MaxPooling;
+import lutmac.runtime.kernel.MaxPooling;
 
 /**
  * Carries out a plan: quantizes layer after layer, the float and the integer feature maps side by
@@ -276,7 +276,7 @@ public final class NetworkQuantizer {
       probe.ifPresent(looking -> looking.layer(task, goal, input.scales(layer)));
     }
     LinearQuantizer.Result result = quantizer.quantize(task, goal);
-    IntStream.range(0, images).parallel().forEach(n -> FloatRun.clamp(sums[n], layer.ceiling()));
+    IntStream.range(0, images).parallel().forEach(n -> FloatStep.clamp(sums[n], layer.ceiling()));
     floats.put(layer.output(), sums);
     result.output().ifPresent(maps -> codes.put(layer.output(), maps));
     done.add(result.layer());

@@ -1,4 +1,4 @@
-package lutmac.tune;
+package lutmac.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -116,11 +116,14 @@ class ConvolutionTest {
             }
           });
       float[] got = new float[sums.length];
-      convolution.forward(weights, in, IMAGES, got);
+      Weights prepared = convolution.prepare(weights);
+      Maps inputs = Maps.byChannel(in, IMAGES, from);
+      Maps outputs = Maps.byChannel(outGradient, IMAGES, to);
+      convolution.forward(prepared, inputs, Maps.byChannel(got, IMAGES, to));
       assertArrayEquals(sums, got);
-      convolution.addWeightGradient(in, outGradient, IMAGES, gotByWeight);
+      convolution.addWeightGradient(inputs, outputs, gotByWeight);
       assertArrayEquals(byWeight, gotByWeight);
-      convolution.addInputGradient(weights, outGradient, IMAGES, gotByInput);
+      convolution.addInputGradient(prepared, outputs, Maps.byChannel(gotByInput, IMAGES, from));
       assertArrayEquals(byInput, gotByInput);
     }
   }
@@ -164,10 +167,12 @@ class ConvolutionTest {
     weights[3 * 9 + 4] = 1;
     float[] out = new float[in.length];
     Convolution convolution = Convolution.of(shape, shape, window, 1, new float[2]);
-    convolution.forward(weights, in, 1, out);
+    Maps inputs = Maps.byChannel(in, 1, shape);
+    Weights prepared = convolution.prepare(weights);
+    convolution.forward(prepared, inputs, Maps.byChannel(out, 1, shape));
     assertArrayEquals(in, out);
     float[] back = new float[in.length];
-    convolution.addInputGradient(weights, in, 1, back);
+    convolution.addInputGradient(prepared, inputs, Maps.byChannel(back, 1, shape));
     assertArrayEquals(in, back);
   }
 }
