@@ -24,14 +24,16 @@ public final class IntegerConvolution {
   private final Shape from;
   private final Shape read;
   private final Shape to;
-  private final Convolution convolution;
+  /** Of every digit: they differ in what stands outside the map. */
+  private final List<Convolution> convolutions = new ArrayList<>();
+
   private final List<Weights> parts = new ArrayList<>();
 
-  /** Of a digit of the input: of inputs so wide that one product could outgrow a float. */
-  private static final int DIGIT_BITS = 12;
-
-  /** Digits that an input is divided into; mostly one, the input itself. */
-  private final int digits;
+  /**
+   * Of a digit of the input. An input so wide that one product could outgrow a float is divided
+   * into digits; mostly there is one, the input itself.
+   */
+  private final int digitBits;
 
   /** Largest magnitude of any sum of any of a part's terms. */
   private final long most;
@@ -41,32 +43,33 @@ public final class IntegerConvolution {
     this.from = layer.input().shape();
     this.read = layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from;
     this.to = layer.output().shape();
-    float[] padding = new float[from.channels()];
     int[] weights = new int[layer.weightCount()];
     long mostWeight = 1;
     for (int i = 0; i < weights.length; i++) {
       weights[i] = layer.weight(i);
-      mostWeight = Math.max(mostWeight, Math.abs(weights[i]));
+      mostWeight = Math.max(mostWeight, Math.abs((long) weights[i]));
     }
     long mostInput = mostInput();
-    if (mostInput * mostWeight <= MOST_EXACT) {
-      digits = 1;
-      for (int c = 0; c < padding.length; c++) {
-        padding[c] = layer.input().padCodes().get(c);
-      }
+    if (mostInput * mostWeight > MOST_EXACT) {
+      digitBits = Math.max(1, Long.numberOfTrailingZeros(Long.highestOneBit(MOST_EXACT / mostWeight)));
+      mostInput = 1L << digitBits;
     } else {
-      // Wide inputs come from global pools, which do not pad, and from the widest formats.
-      int bits = Math.min(Integer.SIZE, Long.SIZE + 1 - Long.numberOfLeadingZeros(mostInput));
-      digits = (bits + DIGIT_BITS - 1) / DIGIT_BITS;
-      mostInput = 1 << DIGIT_BITS;
-      if (layer.input().padCodes().stream().anyMatch(pad -> pad != 0)) {
-        throw new IllegalArgumentException(
-            "layer '%s' pads %s with codes other than 0: too wide for exact floats"
-                .formatted(layer.name(), layer.input().format()));
-      }
+      digitBits = Integer.SIZE;
     }
-    this.convolution = Convolution.of(read, to, layer.window(), layer.groups(), padding);
+    for (int shift = 0; shift < Integer.SIZE; shift += digitBits) {
+      float[] padding = new float[from.channels()];
+      for (int c = 0; c < padding.length; c++) {
+        padding[c] = digit(layer.input().padCodes().get(c), shift);
+      }
+      convolutions.add(Convolution.of(read, to, layer.window(), layer.groups(), padding));
+    }
     this.most = divide(weights, mostInput);
+  }
+
+  /** The lower digits are not negative, the highest has the sign. */
+  private int digit(int value, int shift) {
+    boolean highest = shift + digitBits >= Integer.SIZE;
+    return highest ? value >> shift : (value >> shift) & ((1 << digitBits) - 1);
   }
 
   private long mostInput() {
@@ -93,7 +96,7 @@ public final class IntegerConvolution {
         reached = Math.max(reached, sums[o]);
       }
       if (reached > MOST_EXACT) {
-        parts.add(convolution.prepare(part));
+        parts.add(convolutions.get(0).prepare(part));
         part = new float[part.length];
         for (int o = 0; o < outputs; o++) {
           sums[o] = Math.abs(weights[o * depth + k]) * mostInput;
@@ -105,13 +108,13 @@ public final class IntegerConvolution {
         part[o * depth + k] = weights[o * depth + k];
       }
     }
-    parts.add(convolution.prepare(part));
+    parts.add(convolutions.get(0).prepare(part));
     return greatest;
   }
 
   /** Whether {@link #exactSums} holds the accumulators: they have one part. */
   boolean isExactInFloats() {
-    return digits == 1 && parts.size() == 1;
+    return convolutions.size() == 1 && parts.size() == 1;
   }
 
   /** The largest magnitude that {@link #exactSums} can reach. */
@@ -126,15 +129,15 @@ public final class IntegerConvolution {
    */
   float[] exactSums(float[] in) {
     float[] sums = new float[to.size()];
-    forward(parts.get(0), seen(in), sums);
+    forward(0, parts.get(0), seen(in), sums);
     return sums;
   }
 
   /** Accumulators {@code [O, H, W]} of an input {@code [C, H, W]} of integers in floats. */
   int[] apply(float[] in) {
     int[] sums = new int[to.size()];
-    if (digits == 1) {
-      addParts(seen(in), 0, sums);
+    if (convolutions.size() == 1) {
+      addParts(0, seen(in), sums);
     } else {
       addDigits(integers(in), sums);
     }
@@ -144,40 +147,39 @@ public final class IntegerConvolution {
   /** Accumulators {@code [O, H, W]} of an input {@code [C, H, W]}. */
   public int[] apply(int[] in) {
     int[] sums = new int[to.size()];
-    if (digits == 1) {
-      addParts(seen(floats(in)), 0, sums);
+    if (convolutions.size() == 1) {
+      addParts(0, seen(floats(in)), sums);
     } else {
       addDigits(in, sums);
     }
     return sums;
   }
 
-  private void addParts(float[] seen, int shift, int[] sums) {
+  private void addParts(int digit, float[] seen, int[] sums) {
     float[] part = new float[sums.length];
     for (Weights weights : parts) {
-      forward(weights, seen, part);
+      forward(digit, weights, seen, part);
       for (int i = 0; i < sums.length; i++) {
-        sums[i] += (int) part[i] << shift;
+        sums[i] += (int) part[i] << digit * digitBits;
       }
     }
   }
 
-  /** The lower digits are not negative, the highest has the sign. */
   private void addDigits(int[] in, int[] sums) {
     int[] seen = layer.sumPixels() ? pixelSums(in) : in;
-    float[] digit = new float[seen.length];
-    for (int d = 0; d < digits; d++) {
-      int shift = d * DIGIT_BITS;
-      int mask = d == digits - 1 ? -1 : (1 << DIGIT_BITS) - 1;
-      for (int i = 0; i < digit.length; i++) {
-        digit[i] = (seen[i] >> shift) & mask;
+    float[] part = new float[seen.length];
+    for (int digit = 0; digit < convolutions.size(); digit++) {
+      for (int i = 0; i < part.length; i++) {
+        part[i] = digit(seen[i], digit * digitBits);
       }
-      addParts(digit, shift, sums);
+      addParts(digit, part, sums);
     }
   }
 
-  private void forward(Weights weights, float[] in, float[] out) {
-    convolution.forward(weights, Maps.byImage(in, 1, read), Maps.byImage(out, 1, to));
+  private void forward(int digit, Weights weights, float[] in, float[] out) {
+    convolutions
+        .get(digit)
+        .forward(weights, Maps.byImage(in, 1, read), Maps.byImage(out, 1, to));
   }
 
   private float[] seen(float[] in) {

@@ -130,6 +130,7 @@ final class TapPlanes {
   /** Whether a plane is a channel as it is: nothing padded, every row as long as the output's. */
   boolean isPlainCopy() {
     return phaseCount == 1
+        && pitch == width
         && pitch == from.width()
         && window.strideHeight() == 1
         && window.strideWidth() == 1

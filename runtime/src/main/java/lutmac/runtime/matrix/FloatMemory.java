@@ -1,5 +1,6 @@
 package lutmac.runtime.matrix;
 
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -12,6 +13,10 @@ public final class FloatMemory {
   public static final int ALIGNMENT = 16;
 
   private final int size;
+
+  /** Owns the memory: it is freed when this pointer is not reachable any more. */
+  private final FloatPointer whole;
+
   private final FloatPointer start;
   private final FloatBuffer buffer;
 
@@ -22,7 +27,7 @@ public final class FloatMemory {
    */
   public FloatMemory(int size) {
     this.size = size;
-    FloatPointer whole = new FloatPointer((long) size + ALIGNMENT);
+    whole = new FloatPointer((long) size + ALIGNMENT);
     long lineBytes = (long) ALIGNMENT * Float.BYTES;
     long skipped = Math.floorMod(-whole.address(), lineBytes) / Float.BYTES;
     start = whole.getPointer(skipped);
@@ -37,11 +42,13 @@ public final class FloatMemory {
   /** Copies {@code count} values to position {@code at}. */
   public void put(int at, float[] values, int from, int count) {
     buffer.put(at, values, from, count);
+    Reference.reachabilityFence(this);
   }
 
   /** Copies {@code count} floats from position {@code at}. */
   public void get(int at, float[] values, int from, int count) {
     buffer.get(at, values, from, count);
+    Reference.reachabilityFence(this);
   }
 
   /**
@@ -50,6 +57,6 @@ public final class FloatMemory {
    * @param stride from one row to the next
    */
   public Matrix matrix(int at, int stride) {
-    return new Matrix(start.getPointer(at), stride);
+    return new Matrix(this, start.getPointer(at), stride);
   }
 }

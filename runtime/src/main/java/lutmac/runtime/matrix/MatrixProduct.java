@@ -6,6 +6,8 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
+import java.lang.ref.Reference;
+
 /**
  * Products of matrices.
  *
@@ -53,5 +55,8 @@ public final class MatrixProduct {
         add ? 1 : 0,
         c.start(),
         c.stride());
+    Reference.reachabilityFence(a.memory());
+    Reference.reachabilityFence(b.memory());
+    Reference.reachabilityFence(c.memory());
   }
 }
