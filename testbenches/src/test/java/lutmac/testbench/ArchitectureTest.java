@@ -72,6 +72,18 @@ class ArchitectureTest {
         .check(classes);
   }
 
+  /** The trainer of the embedded example uses ND4J's automatic differentiation. */
+  @Test
+  void onlyOnePackageKnowsTheMatrixLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("lutmac.runtime.matrix..", "lutmac.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.nd4j..", "org.bytedeco..")
+        .check(classes);
+  }
+
   @Test
   void onlyTheFormatsFileKnowsYaml() {
     noClasses()

@@ -60,7 +60,7 @@ public final class FloatLinear {
         }
       } else {
         for (int i = o * pixels; i < end; i++) {
-          sums[i] += added + skip[i];
+          sums[i] = sums[i] + added + skip[i];
         }
       }
     }

@@ -1,6 +1,7 @@
 package lutmac.runtime.matrix;
 
-import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -14,24 +15,27 @@ public final class FloatMemory {
 
   private final int size;
 
-  /** Owns the memory: it is freed when this pointer is not reachable any more. */
-  private final FloatPointer whole;
-
-  private final FloatPointer start;
+  /** Owns the memory: it is freed when nobody can reach this buffer any more. */
   private final FloatBuffer buffer;
 
+  private final FloatPointer start;
+
   /**
-   * Memory whose first float lies at the start of a cache line. What it holds is undefined.
+   * Memory whose first float lies at the start of a cache line, all zeros.
    *
    * @param size how many floats
    */
   public FloatMemory(int size) {
     this.size = size;
-    whole = new FloatPointer((long) size + ALIGNMENT);
-    long lineBytes = (long) ALIGNMENT * Float.BYTES;
-    long skipped = Math.floorMod(-whole.address(), lineBytes) / Float.BYTES;
-    start = whole.getPointer(skipped);
-    buffer = start.capacity(size).asBuffer();
+    int lineBytes = ALIGNMENT * Float.BYTES;
+    int lines = size / ALIGNMENT + 1;
+    // A line more than it takes, for the slice starts at one and ends at one.
+    buffer =
+        ByteBuffer.allocateDirect(Math.multiplyExact(lines + 1, lineBytes))
+            .alignedSlice(lineBytes)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    start = new FloatPointer(buffer);
   }
 
   /** How many floats. */
@@ -42,13 +46,11 @@ public final class FloatMemory {
   /** Copies {@code count} values to position {@code at}. */
   public void put(int at, float[] values, int from, int count) {
     buffer.put(at, values, from, count);
-    Reference.reachabilityFence(this);
   }
 
   /** Copies {@code count} floats from position {@code at}. */
   public void get(int at, float[] values, int from, int count) {
     buffer.get(at, values, from, count);
-    Reference.reachabilityFence(this);
   }
 
   /**

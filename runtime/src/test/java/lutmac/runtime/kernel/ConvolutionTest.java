@@ -3,6 +3,7 @@ package lutmac.runtime.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import java.util.Arrays;
 import java.util.Random;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -27,10 +28,11 @@ class ConvolutionTest {
     final float[] outGradient;
 
     Case(Random random, int groups, int groupInputs, int groupOutputs) {
-      this.groups = groups;
-      from = new Shape(groups * groupInputs, 5 + random.nextInt(6), 5 + random.nextInt(6));
-      window =
-          new Window(
+      this(random, groups, groupInputs, groupOutputs, window(random));
+    }
+
+    private static Window window(Random random) {
+      return new Window(
               1 + random.nextInt(3),
               1 + random.nextInt(3),
               1 + random.nextInt(3),
@@ -41,6 +43,23 @@ class ConvolutionTest {
               random.nextInt(4),
               1 + random.nextInt(2),
               1 + random.nextInt(2));
+    }
+
+    Case(Random random, int groups, int groupInputs, int groupOutputs, Window window) {
+      this(
+          random,
+          groups,
+          new Shape(groups * groupInputs, 5 + random.nextInt(6), 5 + random.nextInt(6)),
+          groups * groupOutputs,
+          window);
+    }
+
+    Case(Random random, int groups, Shape from, int outputs, Window window) {
+      this.groups = groups;
+      this.from = from;
+      this.window = window;
+      int groupInputs = from.channels() / groups;
+      int groupOutputs = outputs / groups;
       to = window.outputShape(from, groups * groupOutputs);
       padding = values(random, from.channels());
       weights = values(random, to.channels() * groupInputs * window.taps());
@@ -134,6 +153,20 @@ class ConvolutionTest {
     new Case(random, 1, 1 + random.nextInt(5), 1 + random.nextInt(5)).check();
   }
 
+  /** So many channels that no window is unrolled. */
+  @Property(tries = 100)
+  void convolutionsOfManyChannels(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    new Case(random, 1 + random.nextInt(2), 8 + random.nextInt(5), 1 + random.nextInt(20)).check();
+  }
+
+  /** Maps that lie in memory as the matrix product reads them. */
+  @Property(tries = 20)
+  void pointwiseConvolutions(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    new Case(random, 1, 1 + random.nextInt(12), 1 + random.nextInt(12), Window.pointwise()).check();
+  }
+
   @Property(tries = 40)
   void groupedConvolutions(@ForAll @LongRange(min = 0) long seed) {
     Random random = new Random(seed);
@@ -156,23 +189,45 @@ class ConvolutionTest {
   }
 
   @Test
-  void mapsOfManyTilesAreComputedWhole() {
+  void mapsOfManyBlocksAreComputedWhole() {
     Random random = new Random(1);
-    Shape shape = new Shape(2, 200, 250);
     Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
-    float[] in = Case.values(random, shape.size());
-    float[] weights = new float[2 * 2 * 9];
-    // The centre tap of the same channel: a copy.
-    weights[4] = 1;
-    weights[3 * 9 + 4] = 1;
-    float[] out = new float[in.length];
-    Convolution convolution = Convolution.of(shape, shape, window, 1, new float[2]);
-    Maps inputs = Maps.byChannel(in, 1, shape);
+    Window strided = new Window(3, 3, 2, 2, 1, 1, 1, 1, 1, 1);
+    new Case(random, 1, new Shape(2, 200, 250), 2, window).check();
+    new Case(random, 1, new Shape(9, 90, 120), 3, strided).check();
+    new Case(random, 1, new Shape(16, 90, 120), 3, Window.pointwise()).check();
+    new Case(random, 3, new Shape(3, 90, 120), 3, window).check();
+  }
+
+  /** What a sum adds up in which order may depend on nothing that is not the image's own. */
+  @Property(tries = 60)
+  void anImageHasTheSameBitsAloneAndInABatch(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    int groups = 1 + random.nextInt(3);
+    Case one = new Case(random, groups, 1 + random.nextInt(10), 1 + random.nextInt(10));
+    float[] in = new float[one.in.length];
+    float[] weights = new float[one.weights.length];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = (float) random.nextGaussian();
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    Convolution convolution =
+        Convolution.of(one.from, one.to, one.window, groups, one.padding);
     Weights prepared = convolution.prepare(weights);
-    convolution.forward(prepared, inputs, Maps.byChannel(out, 1, shape));
-    assertArrayEquals(in, out);
-    float[] back = new float[in.length];
-    convolution.addInputGradient(prepared, inputs, Maps.byChannel(back, 1, shape));
-    assertArrayEquals(in, back);
+    float[] together = new float[IMAGES * one.to.size()];
+    convolution.forward(
+        prepared,
+        Maps.byImage(in, IMAGES, one.from),
+        Maps.byImage(together, IMAGES, one.to));
+    for (int n = 0; n < IMAGES; n++) {
+      float[] alone = new float[one.to.size()];
+      float[] image = Arrays.copyOfRange(in, n * one.from.size(), (n + 1) * one.from.size());
+      convolution.forward(
+          prepared, Maps.byImage(image, 1, one.from), Maps.byImage(alone, 1, one.to));
+      assertArrayEquals(
+          Arrays.copyOfRange(together, n * alone.length, (n + 1) * alone.length), alone);
+    }
   }
 }
