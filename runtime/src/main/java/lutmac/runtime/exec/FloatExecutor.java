@@ -1,10 +1,13 @@
 package lutmac.runtime.exec;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -23,8 +26,16 @@ public final class FloatExecutor {
   private final Shape inputShape;
   private final String outputName;
   private final Map<String, Integer> sizes = new LinkedHashMap<>();
-  private final List<FloatStep> steps;
-  private final LastReaders lastReaders;
+  private final Run everyMap;
+  private final Run resultOnly;
+
+  /** Steps in order, and when each of their maps has been read for the last time. */
+  private record Run(List<FloatStep> steps, LastReaders lastReaders) {
+    static Run of(List<FloatStep> steps) {
+      return new Run(
+          List.copyOf(steps), new LastReaders(steps.stream().map(FloatStep::inputs).toList()));
+    }
+  }
 
   public FloatExecutor(FloatNetwork network) {
     inputName = network.inputName();
@@ -32,11 +43,60 @@ public final class FloatExecutor {
     outputName = network.outputName();
     Map<String, Shape> shapes = network.shapes();
     shapes.forEach((map, shape) -> sizes.put(map, shape.size()));
-    steps =
+    List<FloatStep> steps =
         network.nodes().stream()
             .map(node -> step(node, shapes.get(node.inputs().get(0))))
             .toList();
-    lastReaders = new LastReaders(steps.stream().map(FloatStep::inputs).toList());
+    everyMap = Run.of(steps);
+    resultOnly = Run.of(fused(steps));
+  }
+
+  /**
+   * The same with additions and ReLUs inside the linear steps that they follow, where nobody else
+   * reads what is between them. The bits stay the same.
+   */
+  private List<FloatStep> fused(List<FloatStep> steps) {
+    Map<String, List<Integer>> readers = new HashMap<>();
+    for (int i = 0; i < steps.size(); i++) {
+      for (String input : steps.get(i).inputs()) {
+        readers.computeIfAbsent(input, key -> new ArrayList<>()).add(i);
+      }
+    }
+    // A step goes where the last one was that it takes in: there all of its inputs are known.
+    FloatStep[] result = steps.toArray(FloatStep[]::new);
+    for (int i = 0; i < result.length; i++) {
+      if (!(result[i] instanceof FloatStep.Linear linear) || linear.output().equals(outputName)) {
+        continue;
+      }
+      List<Integer> next = readers.getOrDefault(linear.output(), List.of());
+      FloatStep with = next.size() == 1 ? with(linear, result[next.get(0)]) : linear;
+      if (with != linear) {
+        result[i] = null;
+        result[next.get(0)] = with;
+      }
+    }
+    return Arrays.stream(result).filter(Objects::nonNull).toList();
+  }
+
+  /** A linear step that does the next one's work as well; itself if that is not possible. */
+  private static FloatStep.Linear with(FloatStep.Linear linear, FloatStep next) {
+    if (linear.ceiling().isPresent()) {
+      return linear;
+    }
+    if (next instanceof FloatStep.Relu relu) {
+      return new FloatStep.Linear(
+          linear.input(),
+          linear.skip(),
+          relu.output(),
+          linear.linear(),
+          Optional.of(relu.ceiling()));
+    }
+    if (next instanceof FloatStep.Add add && linear.skip().isEmpty()) {
+      String other = add.first().equals(linear.output()) ? add.second() : add.first();
+      return new FloatStep.Linear(
+          linear.input(), Optional.of(other), add.output(), linear.linear(), Optional.empty());
+    }
+    return linear;
   }
 
   private static FloatStep step(FloatNode node, Shape from) {
@@ -120,10 +180,11 @@ public final class FloatExecutor {
   private Map<String, float[]> image(float[] in, Set<String> wanted) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(inputName, in);
-    for (int i = 0; i < steps.size(); i++) {
-      FloatStep step = steps.get(i);
+    Run run = wanted.equals(Set.of(outputName)) ? resultOnly : everyMap;
+    for (int i = 0; i < run.steps().size(); i++) {
+      FloatStep step = run.steps().get(i);
       maps.put(step.output(), step.apply(maps));
-      lastReaders.dropBehind(i, maps, wanted);
+      run.lastReaders().dropBehind(i, maps, wanted);
     }
     return maps;
   }
