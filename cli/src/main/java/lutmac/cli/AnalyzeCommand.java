@@ -1,14 +1,14 @@
 package lutmac.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
@@ -99,13 +99,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                     imported.network().shapes().get(imported.network().outputName()).size(),
                     preparation.labelOffset()));
     QuantizationResult quantized;
-    try (Progress progress = Progress.of("quantize")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       quantized =
           Quantizer.quantizeAndPlace(
               imported.network(), calibration, preparation, options, progress::update);
     }
     Analysis analysis;
-    try (Progress progress = Progress.of("analyze")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("analyze")) {
       analysis =
           Analyzer.analyze(
               quantized, evaluation, (what, done, total) -> progress.update(done, total));
@@ -127,7 +127,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         new TextTable("quantized", "dB", "nats", "agree %", "top-1 %", "smaller", "with maps");
     row(parts, "nothing", analysis.floatNetwork());
     row(parts, "weights only", analysis.weightsOnly());
-    row(parts, "activations only", analysis.mapsOnly());
+    row(parts, "activations only", analysis.activationsOnly());
     row(parts, "everything", analysis.quantized());
     result.text(parts.toString());
     TextTable layers =
@@ -139,20 +139,19 @@ final class AnalyzeCommand implements Callable<Integer> {
           decibels(layer.weights()),
           nats(layer.weights()),
           layer.report().outputFormat(),
-          layer.map().map(AnalyzeCommand::decibels).orElse(""),
-          layer.map().map(AnalyzeCommand::nats).orElse(""));
+          layer.activation().map(AnalyzeCommand::decibels).orElse(""),
+          layer.activation().map(AnalyzeCommand::nats).orElse(""));
     }
     result.text("%n%s", layers);
     analysis.result().report().notes().forEach(result::note);
     result.text(
         "%nmeasured on %d images, single parts on %d%n%s",
         analysis.quantized().images(), analysis.imagesAlone(), output);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("output", output.toString());
-    json.put("recipe", quantization.recipe());
-    json.putAll(JsonReport.of(analysis));
-    result.json(json);
+    result.json(new Json(output.toString(), quantization.recipe(), JsonReport.of(analysis)));
   }
+
+  /** The fields of the result. */
+  private record Json(String output, Object recipe, @JsonUnwrapped JsonReport analysis) {}
 
   private static void row(TextTable table, String name, Measurement measured) {
     table.row(
@@ -161,8 +160,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         nats(measured),
         percent(measured.agreement()),
         measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
-        String.format(Locale.ROOT, "%.2fx", measured.memory().weightsRatio()),
-        String.format(Locale.ROOT, "%.2fx", measured.memory().allRatio()));
+        String.format(Locale.ROOT, "%.2fx", measured.memory().weightsCompressionRatio()),
+        String.format(Locale.ROOT, "%.2fx", measured.memory().compressionRatio()));
   }
 
   private static String decibels(Measurement measured) {

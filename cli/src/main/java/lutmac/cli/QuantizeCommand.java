@@ -12,6 +12,7 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -23,7 +24,7 @@ import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
-import lutmac.tune.TuneResult;
+import lutmac.tune.task.TuneResult;
 import lutmac.tune.TunedFormats;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,7 +105,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private static QuantizationResult quantize(
       FloatNetwork network, ImageSet images, Preprocessing preparation, QuantizeOptions options) {
-    try (Progress progress = Progress.of("quantize")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       return Quantizer.quantize(network, images, preparation, options, progress::update);
     }
   }
@@ -145,9 +146,9 @@ final class QuantizeCommand implements Callable<Integer> {
     result.text(
         "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%nmean bits of a weight: %.2f%n%s%n%s"
             .formatted(
-                memory.weightsRatio(),
-                memory.allRatio(),
-                memory.peakRatio(),
+                memory.weightsCompressionRatio(),
+                memory.compressionRatio(),
+                memory.peakCompressionRatio(),
                 meanWeightBits(quantized.network()),
                 output,
                 QuantizedFiles.formatsBeside(output)));
@@ -239,9 +240,9 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("biasBits", memory.biases());
     json.put("activationBits", memory.activations());
     json.put("peakActivationBits", memory.peakActivations());
-    json.put("weightsRatio", memory.weightsRatio());
-    json.put("allRatio", memory.allRatio());
-    json.put("peakRatio", memory.peakRatio());
+    json.put("weightsRatio", memory.weightsCompressionRatio());
+    json.put("allRatio", memory.compressionRatio());
+    json.put("peakRatio", memory.peakCompressionRatio());
     return json;
   }
 }

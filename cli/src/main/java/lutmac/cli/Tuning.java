@@ -7,9 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.tune.EpochReport;
-import lutmac.tune.TuneProgress;
-import lutmac.tune.TuneResult;
+import lutmac.network.text.TextTable;
+import lutmac.tune.task.EpochReport;
+import lutmac.tune.task.TrainingProgress;
+import lutmac.tune.task.TuneResult;
 import lutmac.tune.Tuner;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
@@ -23,13 +24,13 @@ final class Tuning {
    */
   static TuneResult run(
       TuningOptions.Plan plan, QuantizedNetwork start, Optional<Path> checkpoint, Output output) {
-    try (Progress progress = Progress.of("tune")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("tune")) {
       return Tuner.tune(plan.from(start), plan.options(), checkpoint, shown(progress, output));
     }
   }
 
-  private static TuneProgress shown(Progress progress, Output output) {
-    return new TuneProgress() {
+  private static TrainingProgress shown(ProgressDisplay progress, Output output) {
+    return new TrainingProgress() {
       /** Images of epochs that an earlier run has done: they took no time. */
       private int skipped = -1;
 

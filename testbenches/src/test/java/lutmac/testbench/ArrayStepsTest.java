@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Optional;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.onnx.reader.OnnxReader;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArrayStepsTest {
 
   @ParameterizedTest
-  @CsvSource({"14, 16, CSD", "8, 8, CSD", "8, 16, BINS"})
-  void ofTheExampleAreThoseOfItsProgram(int rows, int columns, PeStyle pe, @TempDir Path directory)
+  @CsvSource({"14, 16, csd", "8, 8, csd", "8, 16, bins"})
+  void ofTheExampleAreThoseOfItsProgram(int rows, int columns, String pe, @TempDir Path directory)
       throws IOException {
     Path model = Files.write(directory.resolve("digits.onnx"), DigitsExample.network());
     Path images = directory.resolve("images.npy");
@@ -45,7 +45,7 @@ class ArrayStepsTest {
     Recipe onePlane =
         new Recipe.Auto(
             List.of(new WeightFormat.Table(3, 2), new WeightFormat.Table(4, 2)),
-            List.of(MapFormat.Fixed.of(8)),
+            List.of(ActivationFormat.Fixed.of(8)),
             new Budget.ArraySteps(1_000_000_000, rows, columns));
     QuantizationResult result =
         Quantizer.quantize(
@@ -53,8 +53,9 @@ class ArrayStepsTest {
             ImageSets.read(images),
             preprocessing,
             QuantizeOptions.defaults().withRecipe(onePlane),
-            Progress.none());
-    AcceleratorConfig config = ConfigChooser.choose(result.network(), rows, columns, pe);
+            PhaseProgress.none());
+    AcceleratorConfig config =
+        ConfigChooser.choose(result.network(), rows, columns, PeStyles.named(pe));
     long steps =
         CycleModel.predict(NetworkCompiler.compile(result.network(), config)).stream()
             .mapToLong(LayerCycles::steps)

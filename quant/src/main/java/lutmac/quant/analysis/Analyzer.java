@@ -10,11 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.recipe.Progress;
-import lutmac.quant.result.LayerReport;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.Labels;
@@ -63,7 +61,7 @@ public final class Analyzer {
    * @throws BadInputException if images or labels do not fit the network
    */
   public static Analysis analyze(
-      QuantizationResult result, EvaluationImages evaluation, Progress progress) {
+      QuantizationResult result, EvaluationImages evaluation, PhaseProgress progress) {
     if (evaluation.images().count() < 1) {
       throw new BadInputException(
           evaluation.images().source() + ": holds no images; there must be at least one");
@@ -79,7 +77,7 @@ public final class Analyzer {
     return new Analyzer(result, evaluation).analyze(progress);
   }
 
-  private Analysis analyze(Progress progress) {
+  private Analysis analyze(PhaseProgress progress) {
     int whole = wholeImages();
     int alone = Math.min(whole, aloneImages());
     boolean[] isAlone = new boolean[whole];
@@ -96,7 +94,7 @@ public final class Analyzer {
                   int image = (int) ((long) i * evaluation.images().count() / whole);
                   Scores made = scores(image, isAlone[i]);
                   synchronized (finished) {
-                    progress.step("measuring", finished.incrementAndGet(), whole);
+                    progress.report("measuring", finished.incrementAndGet(), whole);
                   }
                   return made;
                 })
@@ -144,7 +142,7 @@ public final class Analyzer {
         runs.score(maps, floats, target),
         runs.score(maps, quantized, target),
         runs.score(maps, runs.weightsOnly(input), target),
-        runs.score(maps, runs.mapsOnly(input), target),
+        runs.score(maps, runs.activationsOnly(input), target),
         alone);
   }
 
@@ -158,35 +156,29 @@ public final class Analyzer {
 
   private List<LayerAnalysis> layers(Map<PartialRuns.Part, Measurement> ofParts) {
     List<LayerAnalysis> layers = new ArrayList<>();
-    for (int i = 0; i < network.layers().size(); i++) {
-      if (network.layers().get(i) instanceof MacLayer mac) {
-        LayerReport report = result.report().layers().get(layers.size());
-        LoweredLayer.Linear linear = (LoweredLayer.Linear) result.reference().layers().get(i);
-        BuiltWeights built = new BuiltWeights(linear, mac, network.input());
-        String map = mac.output().name();
-        layers.add(
-            new LayerAnalysis(
-                mac,
-                report,
-                ofParts.get(new PartialRuns.Weights(i)),
-                Optional.ofNullable(ofParts.get(new PartialRuns.FeatureMap(map))),
-                WeightDistribution.of(mac, built),
-                Optional.ofNullable(runs.rounding(map))
-                    .map(
-                        rounding ->
-                            MapDistribution.of(
-                                result.reference().statistics().get(map), rounding))));
-      }
+    List<FusedLayer.Linear> floats = result.reference().linearLayers();
+    for (MacLayer mac : network.macLayers()) {
+      int i = layers.size();
+      BuiltWeights built = new BuiltWeights(floats.get(i), mac, network.input());
+      String map = mac.output().name();
+      layers.add(
+          new LayerAnalysis(
+              mac,
+              result.report().layers().get(i),
+              ofParts.get(new PartialRuns.Weights(mac)),
+              Optional.ofNullable(ofParts.get(new PartialRuns.FeatureMap(map))),
+              WeightDistribution.of(mac, built),
+              Optional.ofNullable(runs.rounding(map))
+                  .map(
+                      rounding ->
+                          ActivationDistribution.of(
+                              result.reference().statistics().get(map), rounding))));
     }
     return layers;
   }
 
   private double macs() {
-    double macs = 0;
-    for (QuantizedLayer layer : network.layers()) {
-      macs += layer instanceof MacLayer mac ? mac.macs() : 0;
-    }
-    return Math.max(1, macs);
+    return Math.max(1, network.macLayers().stream().mapToDouble(MacLayer::macs).sum());
   }
 
   private int wholeImages() {

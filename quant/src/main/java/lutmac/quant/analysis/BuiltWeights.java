@@ -1,15 +1,13 @@
 package lutmac.quant.analysis;
 
-import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /** A quantized layer's weights and biases in the units of its float layer. */
 final class BuiltWeights {
-  private final LoweredLayer.Linear reference;
+  private final FusedLayer.Linear reference;
   private final MacLayer layer;
   private final Preprocessing preprocessing;
   private final boolean pixels;
@@ -20,7 +18,7 @@ final class BuiltWeights {
    * @param input encoding of the network's input: where that is raw pixels, the first layers'
    *     weights are for those
    */
-  BuiltWeights(LoweredLayer.Linear reference, MacLayer layer, InputEncoding input) {
+  BuiltWeights(FusedLayer.Linear reference, MacLayer layer, InputEncoding input) {
     this.reference = reference;
     this.layer = layer;
     this.preprocessing = input.preprocessing();
@@ -34,10 +32,8 @@ final class BuiltWeights {
 
   /** Fraction bits of output channel o's accumulators. */
   private int fraction(int o) {
-    if (layer.stage() instanceof OutputStage.Requantize stage) {
-      return stage.shift().get(o) + layer.output().format().frac(o);
-    }
-    return ((AccumulatorFormat) layer.output().format()).frac(o);
+    int shift = layer.stage().fold(stage -> stage.shift().get(o), accumulators -> 0);
+    return shift + layer.output().format().frac(o);
   }
 
   /** What a weight for the codes is to be multiplied by to be the float layer's. */
@@ -46,7 +42,7 @@ final class BuiltWeights {
   }
 
   /** The float layer with the quantized layer's weights and biases. */
-  LoweredLayer.Linear dequantized() {
+  FusedLayer.Linear dequantized() {
     int taps = layer.taps();
     float[] weights = new float[layer.weightCount()];
     float[] bias = new float[layer.outChannels()];

@@ -3,6 +3,7 @@ package lutmac.quant.analysis;
 import java.util.Optional;
 import lutmac.network.quantized.MacLayer;
 import lutmac.quant.result.LayerReport;
+import lutmac.quant.result.MemoryCount;
 
 /**
  * One layer with weights.
@@ -10,17 +11,24 @@ import lutmac.quant.result.LayerReport;
  * @param layer as it was built
  * @param report of the quantizer
  * @param weights the float network with this layer's weights and biases alone quantized
- * @param map the float network with this layer's map alone quantized; empty if the layer returns
- *     its accumulators
+ * @param activation the float network with this layer's feature map alone quantized; empty if the
+ *     layer returns its accumulators
  */
 public record LayerAnalysis(
     MacLayer layer,
     LayerReport report,
     Measurement weights,
-    Optional<Measurement> map,
+    Optional<Measurement> activation,
     WeightDistribution weightDistribution,
-    Optional<MapDistribution> mapDistribution) {
+    Optional<ActivationDistribution> activationDistribution) {
 
+  /** Bits of one element of the feature map; empty if the layer returns its accumulators. */
+  public Optional<Integer> activationBits() {
+    int bits = MemoryCount.elementBits(layer.output().format());
+    return layer.stage().fold(requantize -> Optional.of(bits), accumulators -> Optional.empty());
+  }
+
+  /** Name of the layer. */
   public String name() {
     return layer.name();
   }

@@ -15,15 +15,15 @@ import lutmac.runtime.kernel.MaxPooling;
  * order, so that a network quantizes to the same file with any number of threads.
  */
 public final class FloatRun {
-  private final List<LoweredLayer> layers;
+  private final List<FusedLayer> layers;
   private final Map<String, FloatStep> steps = new HashMap<>();
 
-  public FloatRun(List<LoweredLayer> layers) {
+  public FloatRun(List<FusedLayer> layers) {
     this.layers = List.copyOf(layers);
     layers.forEach(layer -> steps.put(layer.output(), step(layer)));
   }
 
-  private static FloatStep step(LoweredLayer layer) {
+  private static FloatStep step(FusedLayer layer) {
     return layer.fold(
         FloatRun::step,
         pool ->
@@ -33,7 +33,7 @@ public final class FloatRun {
   }
 
   /** One linear layer by itself: what runs it with other weights than the network's. */
-  public static FloatStep.Linear step(LoweredLayer.Linear layer) {
+  public static FloatStep.Linear step(FusedLayer.Linear layer) {
     FloatLinear linear =
         new FloatLinear(
             layer.inputShape(),
@@ -47,7 +47,7 @@ public final class FloatRun {
         layer.input(), layer.skip(), layer.output(), linear, layer.ceiling());
   }
 
-  public List<LoweredLayer> layers() {
+  public List<FusedLayer> layers() {
     return layers;
   }
 
@@ -57,7 +57,7 @@ public final class FloatRun {
    * @param maps by name; receives the new ones
    */
   public void run(int from, int to, Map<String, float[]> maps) {
-    for (LoweredLayer layer : layers.subList(from, to)) {
+    for (FusedLayer layer : layers.subList(from, to)) {
       maps.put(layer.output(), apply(layer, maps));
     }
   }
@@ -70,7 +70,7 @@ public final class FloatRun {
    */
   public void update(String changed, Map<String, float[]> maps) {
     Set<String> stale = new HashSet<>(Set.of(changed));
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       if (!layer.output().equals(changed) && layer.inputs().stream().anyMatch(stale::contains)) {
         maps.put(layer.output(), apply(layer, maps));
         stale.add(layer.output());
@@ -79,7 +79,7 @@ public final class FloatRun {
   }
 
   /** One layer's map, after its ReLU. */
-  public float[] apply(LoweredLayer layer, Map<String, float[]> maps) {
+  public float[] apply(FusedLayer layer, Map<String, float[]> maps) {
     return steps.get(layer.output()).apply(maps);
   }
 
@@ -88,7 +88,7 @@ public final class FloatRun {
    *
    * @param skip null if the layer has none
    */
-  public float[] sums(LoweredLayer.Linear layer, float[] in, float[] skip) {
+  public float[] sums(FusedLayer.Linear layer, float[] in, float[] skip) {
     return ((FloatStep.Linear) steps.get(layer.output())).linear().sums(in, skip);
   }
 }

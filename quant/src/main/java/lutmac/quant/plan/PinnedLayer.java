@@ -3,7 +3,6 @@ package lutmac.quant.plan;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.SignedDigits;
 
 /**
  * What somebody decided about one layer; what is empty is left to the recipe.
@@ -12,7 +11,7 @@ import lutmac.network.format.SignedDigits;
  * @param shifts d of every output channel: a level L is the weight {@code L * 2^-(g + d)}
  * @param exponent g
  * @param table the levels of the weights' codes
- * @param output of the map that the layer makes
+ * @param output of the feature map that the layer makes
  */
 public record PinnedLayer(
     Optional<WeightFormat> weights,
@@ -20,7 +19,7 @@ public record PinnedLayer(
     Optional<List<Integer>> shifts,
     Optional<Integer> exponent,
     Optional<Codebook> table,
-    Optional<MapFormat> output) {
+    Optional<ActivationFormat> output) {
 
   /** Nothing decided. */
   public static final PinnedLayer NONE =
@@ -44,30 +43,16 @@ public record PinnedLayer(
     if (weights.isEmpty()) {
       throw new IllegalArgumentException("a table needs the format of the weights beside it");
     }
-    if (!(weights.get() instanceof WeightFormat.Table format)) {
-      throw new IllegalArgumentException("fixed-point weights have no table");
-    }
-    if (format.bits() != table.bits()) {
-      throw new IllegalArgumentException(
-          "codes of %d bits need a table of %d levels, got %d"
-              .formatted(format.bits(), 1 << format.bits(), table.levels().size()));
-    }
-    for (int level : table.levels()) {
-      if (SignedDigits.count(level) > format.digits()) {
-        throw new IllegalArgumentException(
-            "the table's level %d has %d signed digits, %d are allowed"
-                .formatted(level, SignedDigits.count(level), format.digits()));
-      }
-    }
+    weights.get().requireFits(table);
   }
 
-  /** Only the map's format. */
-  public static PinnedLayer ofOutput(MapFormat format) {
+  /** Only the feature map's format. */
+  public static PinnedLayer ofOutput(ActivationFormat format) {
     return NONE.withOutput(Optional.of(format));
   }
 
-  /** The same with another format of the map. */
-  public PinnedLayer withOutput(Optional<MapFormat> format) {
+  /** The same with another format of the feature map. */
+  public PinnedLayer withOutput(Optional<ActivationFormat> format) {
     return new PinnedLayer(weights, channelShifts, shifts, exponent, table, format);
   }
 

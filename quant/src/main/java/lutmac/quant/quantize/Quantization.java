@@ -4,20 +4,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import lutmac.quant.allocate.AccuracySearch;
+import lutmac.quant.allocate.ActivationScales;
 import lutmac.quant.allocate.AllocatingPlanner;
 import lutmac.quant.allocate.Allowance;
 import lutmac.quant.allocate.BitPlanner;
 import lutmac.quant.allocate.FxpPlanner;
-import lutmac.quant.allocate.MapScales;
 import lutmac.quant.allocate.MxqnPlanner;
+import lutmac.quant.fit.Fitting;
+import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.Allocation;
@@ -34,7 +36,7 @@ final class Quantization {
   private final QuantizeOptions options;
   private final PinnedFormats pins;
   private final boolean decided;
-  private final Progress progress;
+  private final PhaseProgress progress;
 
   /**
    * @param study of the images that are fitted to
@@ -45,7 +47,7 @@ final class Quantization {
       CalibrationSplit split,
       CalibrationData all,
       QuantizeOptions options,
-      Progress progress) {
+      PhaseProgress progress) {
     this.study = study;
     this.split = split;
     this.all = all;
@@ -78,28 +80,45 @@ final class Quantization {
         .result()
         .with(
             Optional.of(
-                AllocatingPlanner.placed(
-                    study, plan, options.rounding(), options.seed(), progress)));
+                AllocatingPlanner.placed(study, plan, fitting(), progress)));
   }
 
   private Built built() {
     if (decided) {
-      FormatPlan any = undecided();
-      return new Built(any, quantized(any));
+      return built(undecided());
     }
-    Optional<BitPlanner> planner = planner();
-    if (planner.isEmpty()) {
-      FormatPlan plan = plan();
-      return new Built(plan, quantized(plan));
-    }
-    Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
+    return options
+        .recipe()
+        .fold(
+            alike -> built(uniform(alike.weights(), alike.channelShifts(), alike.activations())),
+            auto ->
+                auto.budget().limited()
+                    ? allocated(new AllocatingPlanner(study, auto, fitting()))
+                    : built(widest(auto)),
+            mxqn -> built(MxqnPlanner.plan(study, mxqn)),
+            fxp ->
+                allocated(
+                    new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
+            planned -> built(planned.plan()));
+  }
+
+  private Built built(FormatPlan plan) {
+    return new Built(plan, quantized(plan));
+  }
+
+  private Built allocated(BitPlanner planner) {
+    Allocation allocation = planner.allocate(progress);
     QuantizationResult result =
         options
             .recipe()
             .accuracy()
-            .map(accuracy -> searched(accuracy, planner.get(), allocation))
+            .map(accuracy -> searched(accuracy, planner, allocation))
             .orElseGet(() -> quantized(allocation.plan()).with(Optional.of(allocation)));
     return new Built(result.allocation().orElseThrow().plan(), result);
+  }
+
+  private Fitting fitting() {
+    return new NetworkFitting(options.rounding(), options.seed());
   }
 
   private QuantizationResult searched(
@@ -107,49 +126,30 @@ final class Quantization {
     HeldOut heldOut =
         new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
     return new AccuracySearch(
-            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut)
+            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut::lostPercent, heldOut.images())
         .search(allocation, Allowance.of(study, accuracy).limit());
   }
 
   private QuantizationResult quantized(FormatPlan chosen) {
     FormatPlan plan = chosen.overlaid(pins);
     return new NetworkQuantizer(
-            study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
+            study.scaledFor(plan), plan, options.techniques(), options.rounding(), options.seed())
         .quantize(provenance(), progress);
   }
 
   /** What stands where there is nothing to choose, when pins decide all the rest. */
   private FormatPlan undecided() {
-    MapFormat bytes = MapFormat.Fixed.of(8);
+    ActivationFormat bytes = ActivationFormat.Fixed.of(8);
     return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
-  private Optional<BitPlanner> planner() {
-    if (options.recipe() instanceof Recipe.Auto auto
-        && !(auto.budget() instanceof Budget.Unlimited)) {
-      return Optional.of(new AllocatingPlanner(study, auto));
-    }
-    return options.recipe() instanceof Recipe.Fxp fxp
-        ? Optional.of(new FxpPlanner(study, fxp, split.right(0, split.fitted())))
-        : Optional.empty();
+  /** Where nothing is limited, every layer has the widest formats that it may have. */
+  private FormatPlan widest(Recipe.Auto auto) {
+    FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestActivations());
+    return ActivationScales.decide(study.scaledFor(widest), widest, progress);
   }
 
-  /** The plan of a recipe that allocates nothing. */
-  private FormatPlan plan() {
-    if (options.recipe() instanceof Recipe.Auto auto) {
-      FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestMaps());
-      return MapScales.decide(study.scaledFor(widest), widest, progress);
-    }
-    if (options.recipe() instanceof Recipe.Mxqn mxqn) {
-      return MxqnPlanner.plan(study, mxqn);
-    }
-    if (options.recipe() instanceof Recipe.Uniform all) {
-      return uniform(all.weights(), all.channelShifts(), all.maps());
-    }
-    return ((Recipe.Planned) options.recipe()).plan();
-  }
-
-  private FormatPlan uniform(WeightFormat weights, boolean channelShifts, MapFormat maps) {
+  private FormatPlan uniform(WeightFormat weights, boolean channelShifts, ActivationFormat maps) {
     return study.uniform(LayerPlan.of(weights, channelShifts, maps), maps);
   }
 

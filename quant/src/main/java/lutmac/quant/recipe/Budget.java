@@ -1,11 +1,12 @@
 package lutmac.quant.recipe;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What an allocation of bits must stay within. */
 public sealed interface Budget {
 
-  /** Bits of a map's element that this budget leaves room for, 2 to 8. */
+  /** Bits of a feature map's element that this budget leaves room for, 2 to 8. */
   int typicalBits();
 
   /** This, if it limits the loss of accuracy. */
@@ -13,8 +14,46 @@ public sealed interface Budget {
     return Optional.empty();
   }
 
+  /** What the function for this kind of budget says. */
+  <R> R fold(
+      Function<? super Unlimited, ? extends R> unlimited,
+      Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+      Function<? super CompressionRatio, ? extends R> compressionRatio,
+      Function<? super ArraySteps, ? extends R> arraySteps,
+      Function<? super Accuracy, ? extends R> accuracy);
+
+  /** Whether there is anything to stay within. */
+  default boolean limited() {
+    return true;
+  }
+
+  /** Whether the bits of feature maps count, so that they compete with those of weights. */
+  default boolean countsActivations() {
+    return false;
+  }
+
+  /** Whether every bit less saves some of it. */
+  default boolean countsBits() {
+    return true;
+  }
+
   /** No limit: everything gets the widest format that it may have. */
   record Unlimited() implements Budget {
+    @Override
+    public boolean limited() {
+      return false;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return unlimited.apply(this);
+    }
+
     @Override
     public int typicalBits() {
       return 8;
@@ -37,6 +76,16 @@ public sealed interface Budget {
     }
 
     @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return meanWeightBits.apply(this);
+    }
+
+    @Override
     public int typicalBits() {
       return 8;
     }
@@ -48,14 +97,29 @@ public sealed interface Budget {
   }
 
   /**
-   * Weights, tables, biases and all feature maps together, this many times smaller than with 32
-   * bits each.
+   * Compression ratio of weights, tables, biases and all feature maps together, against 32 bits
+   * each.
    *
    * @param ratio for example 8
    */
-  record AllSmaller(double ratio) implements Budget {
-    public AllSmaller {
+  record CompressionRatio(double ratio) implements Budget {
+    public CompressionRatio {
       require(ratio > 0, ratio);
+    }
+
+    @Override
+    public boolean countsActivations() {
+      return true;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return compressionRatio.apply(this);
     }
 
     @Override
@@ -87,6 +151,21 @@ public sealed interface Budget {
     }
 
     @Override
+    public boolean countsBits() {
+      return false;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return arraySteps.apply(this);
+    }
+
+    @Override
     public int typicalBits() {
       return 8;
     }
@@ -98,16 +177,16 @@ public sealed interface Budget {
   }
 
   /**
-   * The smallest memory, as {@link AllSmaller} counts it, at which the quantized network loses no
-   * more than this on calibration images that were held out from fitting: points of top-1 below the
-   * float network where labels are given, else percent of images whose class is not the float
-   * network's.
+   * The smallest memory, as {@link CompressionRatio} counts it, at which the quantized network
+   * loses no more than this on calibration images that were held out from fitting: points of top-1
+   * below the float network where labels are given, else percent of images whose class is not the
+   * float network's.
    *
    * @param percent at least 0, below 100
    * @param enough memory need not get smaller than this
    */
-  record Accuracy(double percent, Optional<AllSmaller> enough) implements Budget {
-    /** Between the shortest and the longest formats: every plan scales its maps anew. */
+  record Accuracy(double percent, Optional<CompressionRatio> enough) implements Budget {
+    /** Between the shortest and the longest formats: every plan scales its feature maps anew. */
     private static final int MIDDLE = 5;
 
     public Accuracy {
@@ -123,8 +202,23 @@ public sealed interface Budget {
     }
 
     @Override
+    public boolean countsActivations() {
+      return true;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return accuracy.apply(this);
+    }
+
+    @Override
     public int typicalBits() {
-      return enough.map(AllSmaller::typicalBits).orElse(MIDDLE);
+      return enough.map(CompressionRatio::typicalBits).orElse(MIDDLE);
     }
 
     @Override
