@@ -76,8 +76,7 @@ public final class Tuner {
     int updates = (split.trained() + options.batch() - 1) / options.batch();
     optimizer = new Optimizer(parameters, options.rates(), (double) updates * options.epochs());
     batches = new BatchPass(student, task.start().input(), options.loss(), task.labels());
-    answers =
-        new TeacherAnswers(task.teacher(), plainInputs, split.count(), batches.sliceImages());
+    answers = new TeacherAnswers(task.teacher(), plainInputs, split.count(), batches.sliceImages());
   }
 
   private static void requireFit(TuneTask task, TuneOptions options) {
@@ -134,8 +133,7 @@ public final class Tuner {
             });
     student.restore();
     if (reports.size() <= options.epochs()) {
-      answers.ask(
-          options.augmentation().changesNothing() ? 0 : split.firstMeasured(), progress);
+      answers.ask(options.augmentation().changesNothing() ? 0 : split.firstMeasured(), progress);
     }
     for (int epoch = reports.size(); epoch <= options.epochs(); epoch++) {
       if (epoch > 0) {

@@ -27,6 +27,7 @@ final class StudentLinear implements StudentLayer {
   private final MacLayer layer;
   private final LayerWiring wiring;
   private final Slots slots;
+
   /** Shape of what the convolution reads: the input, or the sums of its pixels. */
   private final Shape readShape;
 
@@ -238,9 +239,7 @@ final class StudentLinear implements StudentLayer {
     float[] in = pass.gradient(wiring.input());
     float[] byRead = layer.sumPixels() ? new float[pass.images() * layer.inChannels()] : in;
     convolution.addInputGradient(
-        prepared,
-        made(gradient, pass.images()),
-        Maps.byChannel(byRead, pass.images(), readShape));
+        prepared, made(gradient, pass.images()), Maps.byChannel(byRead, pass.images(), readShape));
     if (layer.sumPixels()) {
       PixelSums.addGradient(byRead, layer.input().shape().pixels(), in);
     }
