@@ -167,6 +167,14 @@ class ConvolutionTest {
     new Case(random, 1, 1 + random.nextInt(12), 1 + random.nextInt(12), Window.pointwise()).check();
   }
 
+  /** Rows that lie in memory as they are, but whose ends no output pixel starts at. */
+  @Property(tries = 20)
+  void windowsOfOneRowWithoutPadding(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    Window row = new Window(1, 2 + random.nextInt(4), 1, 1, 0, 0, 0, 0, 1, 1);
+    new Case(random, 1, 8 + random.nextInt(4), 1 + random.nextInt(12), row).check();
+  }
+
   @Property(tries = 40)
   void groupedConvolutions(@ForAll @LongRange(min = 0) long seed) {
     Random random = new Random(seed);
