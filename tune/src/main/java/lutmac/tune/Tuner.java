@@ -14,7 +14,6 @@ import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.checkpoint.Checkpoint;
 import lutmac.tune.checkpoint.Fingerprint;
-import lutmac.tune.kernel.MatrixProduct;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.student.Student;
 import lutmac.tune.task.EpochReport;
@@ -112,10 +111,7 @@ public final class Tuner {
    */
   public static TuneResult tune(
       TuneTask task, TuneOptions options, Optional<Path> checkpoint, TrainingProgress progress) {
-    List<TuneResult> result = new ArrayList<>();
-    MatrixProduct.onCallingThread(
-        () -> result.add(new Tuner(task, options, progress).tune(checkpoint)));
-    return result.get(0);
+    return new Tuner(task, options, progress).tune(checkpoint);
   }
 
   private Preprocessor inputs(ImageSet images) {

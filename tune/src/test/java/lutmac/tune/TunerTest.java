@@ -156,14 +156,6 @@ class TunerTest {
   }
 
   @Test
-  void theTeacherIsTheFloatNetwork() {
-    Preprocessor inputs =
-        new Preprocessor(IMAGES, TinyNetworks.PREPROCESSING, TEACHER.inputShape());
-    float[] expected = new FloatExecutor(TEACHER).logits(inputs.floatInput(0), 1);
-    assertArrayEquals(expected, new Teacher(TEACHER).logits(inputs.floatInput(0), 1)[0], 1e-5f);
-  }
-
-  @Test
   void theResultDoesNotDependOnTheNumberOfThreads() throws Exception {
     TuneResult one = inThreads(1);
     TuneResult four = inThreads(4);
