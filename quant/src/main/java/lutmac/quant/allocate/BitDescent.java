@@ -144,9 +144,7 @@ final class BitDescent {
     for (Descending each : all) {
       each.structure
           .<Runnable>fold(
-              of ->
-                  () ->
-                      weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits)),
+              of -> () -> weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits)),
               of -> () -> activations.put(of.leader(), ActivationFormat.Fixed.of(each.bits)))
           .run();
     }

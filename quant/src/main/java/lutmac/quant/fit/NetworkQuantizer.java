@@ -263,8 +263,7 @@ public final class NetworkQuantizer {
                 at += part.length;
               }
             });
-    List<Tensor> inputs =
-        layer.inputs().stream().map(name -> maps.codes(name).tensor()).toList();
+    List<Tensor> inputs = layer.inputs().stream().map(name -> maps.codes(name).tensor()).toList();
     maps.putFloats(layer.output(), real);
     maps.putCodes(new ActivationCodes(output, joined));
     return new ConcatLayer(layer.name(), inputs, output);

@@ -154,8 +154,7 @@ final class TargetEstimator {
                 .formatted(layer));
       }
       // Inputs that never vary say nothing; then any damping will do.
-      return new Spread(
-          variance, variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1);
+      return new Spread(variance, variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1);
     }
 
     double damping(double share) {
@@ -231,11 +230,14 @@ final class TargetEstimator {
       double[][] target) {
     double[][] covariance = statistics.covariance();
     int outputs = task.weights().length / task.layer().groups();
-    IntStream.range(group * outputs, (group + 1) * outputs)
+    int first = group * outputs;
+    double[][] residuals =
+        statistics.covarianceWith(Arrays.copyOfRange(wanted, first, first + outputs));
+    IntStream.range(first, first + outputs)
         .parallel()
         .forEach(
             o -> {
-              double[] residual = statistics.covarianceWith(wanted[o]);
+              double[] residual = residuals[o - first];
               double[] weights = task.weights()[o];
               for (int i = 0; i < weights.length; i++) {
                 double weight = weights[i];

@@ -122,8 +122,7 @@ public final class LayerFusion {
   /** The node with the addition and the ReLU that its layer takes along. */
   private List<FloatNode> chain(FloatNode first) {
     List<FloatNode> chain = new ArrayList<>(List.of(first));
-    boolean linear =
-        is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
+    boolean linear = is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
     if (linear && is(FloatOp.Conv.class, first) && !sumsPixels(first)) {
       onlyReader(first)
           .filter(node -> is(FloatOp.Add.class, node) && takesAddition(first, node))

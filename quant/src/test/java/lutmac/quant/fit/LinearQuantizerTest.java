@@ -78,7 +78,8 @@ class LinearQuantizerTest {
   /** {@code 1000 * 2^21} is the greatest bias below {@code 2^31}, and a pin asks for 2^28. */
   @Test
   void sumsThatExceedTheirWordLowerTheExponentAndSaySo() {
-    PointwiseLayer layer = PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
+    PointwiseLayer layer =
+        PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
     LayerPlan pinned =
         new LayerPlan(
             new WeightFormat.FixedPoint(8),
@@ -102,7 +103,8 @@ class LinearQuantizerTest {
 
   @Test
   void layerWhoseFormatsLeaveNoRoomIsRefused() {
-    PointwiseLayer layer = PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
+    PointwiseLayer layer =
+        PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
     LayerTask task = layer.task(PointwiseLayer.FIXED8, Optional.of(new FixedFormat(8, 22, true)));
     String message =
         assertThrows(
@@ -126,8 +128,7 @@ class LinearQuantizerTest {
       double weight = Math.scalb((double) made.weight(k), 4 - made.output().format().frac(0));
       noise += (weights[0][k] - weight) * (weights[0][k] - weight);
     }
-    assertEquals(
-        10 * Math.log10(energy / noise), result.report().weightSqnr().orElseThrow(), 1e-9);
+    assertEquals(10 * Math.log10(energy / noise), result.report().weightSqnr().orElseThrow(), 1e-9);
   }
 
   private static LinearQuantizer.Result quantize(Techniques techniques, LayerTask task) {

@@ -44,9 +44,7 @@ public final class FloatExecutor {
     Map<String, Shape> shapes = network.shapes();
     shapes.forEach((map, shape) -> sizes.put(map, shape.size()));
     List<FloatStep> steps =
-        network.nodes().stream()
-            .map(node -> step(node, shapes.get(node.inputs().get(0))))
-            .toList();
+        network.nodes().stream().map(node -> step(node, shapes.get(node.inputs().get(0)))).toList();
     everyMap = Run.of(steps);
     resultOnly = Run.of(fused(steps));
   }

@@ -22,7 +22,9 @@ public sealed interface FloatStep {
    */
   float[] apply(Map<String, float[]> maps);
 
-  /** {@code min(ceiling, max(0, linear(input, skip)))}, without the clamp if there is no ceiling. */
+  /**
+   * {@code min(ceiling, max(0, linear(input, skip)))}, without the clamp if there is no ceiling.
+   */
   record Linear(
       String input,
       Optional<String> skip,

@@ -24,6 +24,7 @@ public final class IntegerConvolution {
   private final Shape from;
   private final Shape read;
   private final Shape to;
+
   /** Of every digit: they differ in what stands outside the map. */
   private final List<Convolution> convolutions = new ArrayList<>();
 
@@ -51,7 +52,8 @@ public final class IntegerConvolution {
     }
     long mostInput = mostInput();
     if (mostInput * mostWeight > MOST_EXACT) {
-      digitBits = Math.max(1, Long.numberOfTrailingZeros(Long.highestOneBit(MOST_EXACT / mostWeight)));
+      digitBits =
+          Math.max(1, Long.numberOfTrailingZeros(Long.highestOneBit(MOST_EXACT / mostWeight)));
       mostInput = 1L << digitBits;
     } else {
       digitBits = Integer.SIZE;
@@ -177,9 +179,7 @@ public final class IntegerConvolution {
   }
 
   private void forward(int digit, Weights weights, float[] in, float[] out) {
-    convolutions
-        .get(digit)
-        .forward(weights, Maps.byImage(in, 1, read), Maps.byImage(out, 1, to));
+    convolutions.get(digit).forward(weights, Maps.byImage(in, 1, read), Maps.byImage(out, 1, to));
   }
 
   private float[] seen(float[] in) {

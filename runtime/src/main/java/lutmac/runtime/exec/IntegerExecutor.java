@@ -20,9 +20,9 @@ import lutmac.network.shape.Shape;
 import lutmac.runtime.kernel.MaxPooling;
 
 /**
- * Runs a quantized network exactly as the hardware computes it, fast: matrix products of
- * floats that hold integers ({@link IntegerConvolution}). Codes are {@code [C, H, W]} of one image.
- * One executor serves any number of threads.
+ * Runs a quantized network exactly as the hardware computes it, fast: matrix products of floats
+ * that hold integers ({@link IntegerConvolution}). Codes are {@code [C, H, W]} of one image. One
+ * executor serves any number of threads.
  */
 public final class IntegerExecutor {
   private final QuantizedNetwork network;
@@ -100,8 +100,7 @@ public final class IntegerExecutor {
               .formatted(network.input().tensor().shape(), size, codes.length));
     }
     Map<String, CodeMap> maps = new LinkedHashMap<>();
-    maps.put(
-        network.input().tensor().name(), new CodeMap.Codes(IntegerConvolution.floats(codes)));
+    maps.put(network.input().tensor().name(), new CodeMap.Codes(IntegerConvolution.floats(codes)));
     List<QuantizedLayer> layers = network.layers();
     for (int i = 0; i < layers.size(); i++) {
       maps.put(layers.get(i).output().name(), apply(layers.get(i), maps));

@@ -61,8 +61,7 @@ public final class IntegerLayer {
       long ofChannel = Math.abs((long) layer.bias()[o]);
       if (layer.skip().isPresent()) {
         Skip skip = layer.skip().get();
-        long code =
-            Math.max(-skip.source().format().minCode(), skip.source().format().maxCode());
+        long code = Math.max(-skip.source().format().minCode(), skip.source().format().maxCode());
         ofChannel += code << skip.alignment().get(o);
       }
       added = Math.max(added, ofChannel);

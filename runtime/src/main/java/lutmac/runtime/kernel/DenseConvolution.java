@@ -284,8 +284,7 @@ final class DenseConvolution implements Convolution {
     float[] positions = space.positions(size);
     for (int o = 0; o < to.channels(); o++) {
       int start = outGradient.start(block.image, o) + block.firstPixel();
-      layout.spread(
-          outGradient.values(), start, block.rows, positions, o * block.positions);
+      layout.spread(outGradient.values(), start, block.rows, positions, o * block.positions);
     }
     FloatMemory outputs = space.outputs(size);
     outputs.put(0, positions, 0, size);

@@ -6,8 +6,8 @@ import lutmac.network.shape.Window;
 
 /**
  * Convolutions whose output channels read one input channel each, as loops over rows of output
- * positions ({@link TapPlanes}), each row an array of its own: HotSpot (17) does not vectorize loops
- * over parts of one array.
+ * positions ({@link TapPlanes}), each row an array of its own: HotSpot (17) does not vectorize
+ * loops over parts of one array.
  */
 final class DepthwiseConvolution implements Convolution {
   /** Floats of all rows of a block: half of a first-level cache. */
@@ -28,8 +28,7 @@ final class DepthwiseConvolution implements Convolution {
     multiplier = to.channels() / from.channels();
     taps = window.taps();
     layout = new TapPlanes(from, to, window);
-    rowsAtATime =
-        Math.max(1, Math.min(to.height(), BLOCK_FLOATS / ((taps + 1) * layout.pitch())));
+    rowsAtATime = Math.max(1, Math.min(to.height(), BLOCK_FLOATS / ((taps + 1) * layout.pitch())));
   }
 
   /** The weights as they are, {@code [O, Kh, Kw]}. */
@@ -39,8 +38,7 @@ final class DepthwiseConvolution implements Convolution {
   public Plain prepare(float[] weights) {
     if (weights.length != to.channels() * taps) {
       throw new IllegalArgumentException(
-          "%d weights, but the convolution has %d"
-              .formatted(weights.length, to.channels() * taps));
+          "%d weights, but the convolution has %d".formatted(weights.length, to.channels() * taps));
     }
     return new Plain(weights.clone());
   }
@@ -178,7 +176,8 @@ final class DepthwiseConvolution implements Convolution {
           unroll(in, block, planes, rows);
           for (int m = 0; m < multiplier; m++) {
             int o = block.channel * multiplier + m;
-            layout.spread(outGradient.values(), block.start(outGradient, o), block.rows, byOutput, 0);
+            layout.spread(
+                outGradient.values(), block.start(outGradient, o), block.rows, byOutput, 0);
             for (int tap = 0; tap < taps; tap++) {
               gradient[o * taps + tap] += product(byOutput, rows[tap], block.positions);
             }
@@ -214,7 +213,8 @@ final class DepthwiseConvolution implements Convolution {
           Arrays.fill(planes, 0f);
           for (int m = 0; m < multiplier; m++) {
             int o = block.channel * multiplier + m;
-            layout.spread(outGradient.values(), block.start(outGradient, o), block.rows, byOutput, 0);
+            layout.spread(
+                outGradient.values(), block.start(outGradient, o), block.rows, byOutput, 0);
             for (int tap = 0; tap < taps; tap++) {
               float weight = values[o * taps + tap];
               int at = layout.phase(tap) * planeSize + layout.offset(tap);

@@ -10,7 +10,10 @@ import org.bytedeco.javacpp.FloatPointer;
  * its own. Freed when nothing refers to it any more. Not safe for writing by several threads.
  */
 public final class FloatMemory {
-  /** Floats of a cache line and of the widest vector: rows that start at multiples of it are fastest. */
+  /**
+   * Floats of a cache line and of the widest vector: rows that start at multiples of it are
+   * fastest.
+   */
   public static final int ALIGNMENT = 16;
 
   private final int size;

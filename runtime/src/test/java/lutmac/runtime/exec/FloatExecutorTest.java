@@ -51,8 +51,7 @@ class FloatExecutorTest {
     }
   }
 
-  private static float[] inPool(int threads, FloatNetwork network, float[] batch)
-      throws Exception {
+  private static float[] inPool(int threads, FloatNetwork network, float[] batch) throws Exception {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
       return pool.submit(() -> new FloatExecutor(network).logits(batch, IMAGES)).get();

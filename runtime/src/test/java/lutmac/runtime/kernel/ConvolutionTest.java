@@ -33,16 +33,16 @@ class ConvolutionTest {
 
     private static Window window(Random random) {
       return new Window(
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              random.nextInt(4),
-              random.nextInt(4),
-              random.nextInt(4),
-              random.nextInt(4),
-              1 + random.nextInt(2),
-              1 + random.nextInt(2));
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          random.nextInt(4),
+          random.nextInt(4),
+          random.nextInt(4),
+          random.nextInt(4),
+          1 + random.nextInt(2),
+          1 + random.nextInt(2));
     }
 
     Case(Random random, int groups, int groupInputs, int groupOutputs, Window window) {
@@ -213,14 +213,11 @@ class ConvolutionTest {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = (float) random.nextGaussian();
     }
-    Convolution convolution =
-        Convolution.of(one.from, one.to, one.window, groups, one.padding);
+    Convolution convolution = Convolution.of(one.from, one.to, one.window, groups, one.padding);
     Weights prepared = convolution.prepare(weights);
     float[] together = new float[IMAGES * one.to.size()];
     convolution.forward(
-        prepared,
-        Maps.byImage(in, IMAGES, one.from),
-        Maps.byImage(together, IMAGES, one.to));
+        prepared, Maps.byImage(in, IMAGES, one.from), Maps.byImage(together, IMAGES, one.to));
     for (int n = 0; n < IMAGES; n++) {
       float[] alone = new float[one.to.size()];
       float[] image = Arrays.copyOfRange(in, n * one.from.size(), (n + 1) * one.from.size());
