@@ -2,15 +2,19 @@ package lutmac.rtl;
 
 import java.util.List;
 
-/** The modules that make up one core, as {@link RtlTemplates} names them. */
+/** The package and the modules that make up one core, as {@link RtlTemplates} names them. */
 public final class CoreModules {
   /** Styles of the processing elements that have an array template. */
   public static final List<String> PE_STYLES = List.of("bins", "csd");
 
+  /** The package that the modules use. */
+  public static final String PACKAGE = "lutmac_pkg";
+
   private CoreModules() {}
 
   /**
-   * The templates of a core in the order of instantiation, the top {@code lutmac_core} first. Their
+   * The templates of a core: the {@link #PACKAGE}, which tools must read first, then the modules in
+   * the order of instantiation, from the top {@code lutmac_core} on. Their
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code binBits}, {@code groupRows},
    * {@code fmAddrBits}, {@code weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
@@ -24,6 +28,7 @@ public final class CoreModules {
           "no processing element style '%s', there are %s".formatted(peStyle, PE_STYLES));
     }
     return List.of(
+        PACKAGE,
         "lutmac_core",
         "sequencer",
         "pixel_walker",
