@@ -24,9 +24,9 @@ import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.lut.QuantizedOnnx;
 
 /**
  * A design on disk: the network, the hardware's Verilog and the contents of its memories. The same

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 

@@ -2,11 +2,11 @@ package lutmac.generator.pe;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.SignedDigits;
-import lutmac.quant.format.SignedDigits.Digit;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.SignedDigits;
+import lutmac.network.format.SignedDigits.Digit;
 
 /**
  * Activations are added into the bin that the weight code names; a drain unit computes {@code sum

@@ -2,8 +2,8 @@ package lutmac.generator.program;
 
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * One layer of a program: the descriptor's fields and the array's table behind them

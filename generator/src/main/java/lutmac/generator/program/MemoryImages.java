@@ -6,8 +6,8 @@ import static lutmac.generator.config.MemorySizes.PARAMETER_BITS;
 import java.util.List;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.OutputStage;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
 
 /** Lays weights and parameters out as docs/hardware.md §2 says. */
 final class MemoryImages {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * Builds a design's RTL together with the harness into a program, once for every content: the cache
