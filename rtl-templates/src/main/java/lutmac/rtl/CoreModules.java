@@ -1,5 +1,6 @@
 package lutmac.rtl;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The modules that make up one core, as {@link RtlTemplates} names them. */
@@ -7,10 +8,15 @@ public final class CoreModules {
   /** Styles of the processing elements that have an array template. */
   public static final List<String> PE_STYLES = List.of("bins", "csd");
 
+  /** What all other modules use for guards of parameters and for assertions; no variables. */
+  public static final List<String> CONTRACTS =
+      List.of("parameter_range", "contract", "stream_contract");
+
   private CoreModules() {}
 
   /**
-   * The templates of a core in the order of instantiation, the top {@code lutmac_core} first. Their
+   * The templates of a core in the order of instantiation, the top {@code lutmac_core} first, {@link
+   * #CONTRACTS} last. Their
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code binBits}, {@code groupRows},
    * {@code fmAddrBits}, {@code weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
@@ -23,7 +29,7 @@ public final class CoreModules {
       throw new IllegalArgumentException(
           "no processing element style '%s', there are %s".formatted(peStyle, PE_STYLES));
     }
-    return List.of(
+    List<String> names = new ArrayList<>(List.of(
         "lutmac_core",
         "sequencer",
         "pixel_walker",
@@ -33,6 +39,8 @@ public final class CoreModules {
         "row_accumulator",
         "skip_walker",
         "requantizer",
-        "max_writer");
+        "max_writer"));
+    names.addAll(CONTRACTS);
+    return names;
   }
 }
