@@ -4,15 +4,15 @@ import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import lutmac.rtl.contract.HardwareContract;
+import lutmac.rtl.layout.Layouts;
 import org.apache.velocity.VelocityContext;
 import org.apache.velocity.app.VelocityEngine;
 
 /**
  * The Verilog templates of the datapath. A template is {@code lutmac/rtl/NAME.sv.vm}; its variables
  * are written in the formal notation only, {@code ${rows}}, so that Verilog's own {@code $signed}
- * and {@code $clog2} pass through. Every template sees the {@link HardwareContract} as {@code
- * ${contract}}.
+ * and {@code $clog2} pass through. Every template sees the {@link Layouts} as {@code
+ * ${layouts}}.
  */
 public final class RtlTemplates {
   private static final VelocityEngine ENGINE = engine();
@@ -41,14 +41,14 @@ public final class RtlTemplates {
     return merge(module + ".sv", values);
   }
 
-  /** The contract's constants for C++ that drives the hardware, {@code lutmac_contract.h}. */
-  public static String contractHeader() {
-    return merge("lutmac_contract.h", Map.of());
+  /** The contract's constants for C++ that drives the hardware, {@code lutmac_layout.h}. */
+  public static String layoutHeader() {
+    return merge("lutmac_layout.h", Map.of());
   }
 
   private static String merge(String file, Map<String, ?> values) {
     Map<String, Object> context = new HashMap<>(values);
-    context.put("contract", new HardwareContract());
+    context.put("layouts", new Layouts());
     StringWriter text = new StringWriter();
     ENGINE
         .getTemplate("lutmac/rtl/" + file + ".vm", "UTF-8")

@@ -79,7 +79,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   CoreBuild compile() throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("verilator", "--cc", "--exe", "--build", "--Mdir", "obj"));
+    command.addAll(List.of("verilator", "--assert", "--cc", "--exe", "--build", "--Mdir", "obj"));
     command.addAll(List.of("--top-module", "lutmac_core", "-O3", "-o", "core_tb"));
     command.addAll(List.of("-CFLAGS", "-O1 -std=c++17 -DROWS=%d -DCOLS=%d".formatted(rows, cols)));
     command.addAll(sources);

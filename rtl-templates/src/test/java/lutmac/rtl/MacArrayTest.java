@@ -22,6 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Both styles of the array against a plain sum of products (mac_array_tb.cpp). */
 class MacArrayTest {
   private static final int SEED = 20;
+  private static final List<String> SOURCES =
+      Stream.concat(Stream.of("mac_array"), CoreModules.CONTRACTS.stream())
+          .map(module -> module + ".sv")
+          .toList();
 
   @TempDir Path folder;
 
@@ -115,31 +119,37 @@ class MacArrayTest {
                 "yosys",
                 "-q",
                 "-p",
-                "read_verilog -sv mac_array.sv; hierarchy -check -top mac_array; proc; check -assert"))
+                "read_verilog -sv %s; hierarchy -check -top mac_array; proc; check -assert"
+                    .formatted(String.join(" ", SOURCES))))
         .orFail();
+  }
+
+  private static List<String> command(String... start) {
+    List<String> command = new ArrayList<>(List.of(start));
+    command.addAll(SOURCES);
+    return command;
   }
 
   private Tool.Outcome build(Shape shape, String rtl) throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     write(rtl);
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "verilator",
-                "-Wall",
-                "-Wno-fatal",
-                "--cc",
-                "--exe",
-                "--build",
-                "-O3",
-                "-MAKEFLAGS",
-                "OPT_SLOW=-O0 OPT_GLOBAL=-O0",
-                "-CFLAGS",
-                "-O1 -std=c++17 " + shape.defines(),
-                "--top-module",
-                "mac_array",
-                "mac_array.sv",
-                "mac_array_tb.cpp"));
+        command(
+            "verilator",
+            "-Wall",
+            "-Wno-fatal",
+            "--assert",
+            "--cc",
+            "--exe",
+            "--build",
+            "-O3",
+            "-MAKEFLAGS",
+            "OPT_SLOW=-O0 OPT_GLOBAL=-O0",
+            "-CFLAGS",
+            "-O1 -std=c++17 " + shape.defines(),
+            "--top-module",
+            "mac_array");
+    command.add("mac_array_tb.cpp");
     if (Tool.installed("clang++")) {
       command.addAll(List.of("-MAKEFLAGS", "CXX=clang++ LINK=clang++"));
     }
@@ -152,6 +162,9 @@ class MacArrayTest {
 
   private void write(String rtl) throws IOException {
     Files.writeString(folder.resolve("mac_array.sv"), rtl);
+    for (String module : CoreModules.CONTRACTS) {
+      Files.writeString(folder.resolve(module + ".sv"), RtlTemplates.render(module, Map.of()));
+    }
     try (InputStream bench = MacArrayTest.class.getResourceAsStream("mac_array_tb.cpp")) {
       Files.copy(bench, folder.resolve("mac_array_tb.cpp"));
     }

@@ -159,6 +159,18 @@ bool overflows(int64_t sum, bool isSigned) {
 }
 #endif
 
+// Whether all sums of a row over the steps from `begin` on fit the accumulator.
+bool sumsFit(const Layer& layer, std::size_t begin, int row) {
+  for (int c = 0; c < kCols; ++c) {
+    int64_t sum = 0;
+    for (std::size_t n = begin; n < layer.steps.size(); ++n) {
+      sum += int64_t{layer.steps[n].x[row]} * layer.table[layer.steps[n].code[c]];
+    }
+    if (sum < -(int64_t{1} << (kAcc - 1)) || sum >= int64_t{1} << (kAcc - 1)) return false;
+  }
+  return true;
+}
+
 int activation(bool isSigned, Shape shape) {
   if (shape == Shape::kExtreme) return isSigned ? (chance(50) ? -128 : 127) : 255;
   return static_cast<int>(isSigned ? uniform(-128, 127) : uniform(0, 255));
@@ -198,6 +210,12 @@ void addSegment(Layer& layer, int length, Shape shape) {
     }
     layer.steps.push_back(step);
   }
+  // A segment's sums fit the accumulator; on the way there they may wrap around.
+  for (int r = 0; r < kRows; ++r) {
+    while (!sumsFit(layer, begin, r)) {
+      for (std::size_t n = begin; n < layer.steps.size(); ++n) layer.steps[n].x[r] /= 2;
+    }
+  }
   layer.steps[begin].first = true;
   layer.steps.back().last = true;
   ++layer.segments;
@@ -233,6 +251,7 @@ class Bench {
     dut_.table_we_i = 0;
     dut_.step_valid_i = 0;
     dut_.row_ready_i = 0;
+    dut_.x_rows_i = kRows;
     for (int n = 0; n < 3; ++n) tick();
     dut_.rst_ni = 1;
   }

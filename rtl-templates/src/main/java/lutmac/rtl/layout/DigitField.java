@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /**
  * The fields of one slot of a {@code csd} table entry (docs/hardware.md §5): a signed power-of-two

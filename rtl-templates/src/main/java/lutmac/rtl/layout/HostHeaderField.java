@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /** The fields of a host command's header beat (docs/hardware.md §8). */
 public enum HostHeaderField implements BitField {

@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /**
  * Place and type of a field.

@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /**
  * The fields of a layer descriptor (docs/hardware.md §4). A new field is one line here: its place in

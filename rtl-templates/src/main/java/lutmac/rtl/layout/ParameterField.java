@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /** The fields of one output channel's parameters (docs/hardware.md §2). */
 public enum ParameterField implements BitField {

@@ -4,4 +4,4 @@
  * the C++ header of the testbenches, the compiler's encoder and listing and the tables of
  * docs/hardware.md all follow it.
  */
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;

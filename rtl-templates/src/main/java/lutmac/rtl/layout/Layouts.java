@@ -1,12 +1,12 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 import java.util.List;
 
 /**
  * Everything that the contract lays out, under the names by which templates ask for it: {@code
- * ${contract.descriptor.bits}}.
+ * ${layouts.descriptor.bits}}.
  */
-public final class HardwareContract {
+public final class Layouts {
   /** Of a layer's descriptor in front of its table. */
   public static final Layout DESCRIPTOR =
       Layout.of(

@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /** The fields of an entry of the {@code bins} drain schedule (docs/hardware.md §5). */
 public enum DrainField implements BitField {

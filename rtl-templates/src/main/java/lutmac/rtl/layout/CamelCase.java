@@ -1,4 +1,4 @@
-package lutmac.rtl.contract;
+package lutmac.rtl.layout;
 
 /** Names of constants in Verilog and C++. */
 final class CamelCase {
