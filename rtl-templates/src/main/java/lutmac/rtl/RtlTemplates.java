@@ -11,8 +11,7 @@ import org.apache.velocity.app.VelocityEngine;
 /**
  * The Verilog templates of the datapath. A template is {@code lutmac/rtl/NAME.sv.vm}; its variables
  * are written in the formal notation only, {@code ${rows}}, so that Verilog's own {@code $signed}
- * and {@code $clog2} pass through. Every template sees the {@link Layouts} as {@code
- * ${layouts}}.
+ * and {@code $clog2} pass through. Every template sees the {@link Layouts} as {@code ${layouts}}.
  */
 public final class RtlTemplates {
   private static final VelocityEngine ENGINE = engine();
@@ -41,7 +40,7 @@ public final class RtlTemplates {
     return merge(module + ".sv", values);
   }
 
-  /** The contract's constants for C++ that drives the hardware, {@code lutmac_layout.h}. */
+  /** The layouts' constants for C++ that drives the hardware, {@code lutmac_layout.h}. */
   public static String layoutHeader() {
     return merge("lutmac_layout.h", Map.of());
   }

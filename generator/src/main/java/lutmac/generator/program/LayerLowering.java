@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import static lutmac.generator.program.DescriptorField.*;
+import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
@@ -20,13 +20,16 @@ import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.ParameterField;
 
 /** Turns one layer into a descriptor for one configuration (docs/hardware.md §3 to §6). */
 final class LayerLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   private static final int RAW_WORDS = 4;
 
-  private static final int MAX_SHIFT = 31;
+  private static final long MAX_SHIFT =
+      Math.min(ParameterField.SHIFT.max(), ParameterField.ALIGN.max());
 
   private final AcceleratorConfig config;
   private final ArrayStyle style;

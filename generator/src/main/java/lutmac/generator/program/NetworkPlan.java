@@ -8,6 +8,7 @@ import java.util.Optional;
 import lutmac.generator.program.FeatureMapAllocator.Region;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.quantized.Tensor;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * Where everything goes: the layers' descriptors with addresses, the input's regions, and what

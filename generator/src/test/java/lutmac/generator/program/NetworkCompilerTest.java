@@ -31,6 +31,7 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;

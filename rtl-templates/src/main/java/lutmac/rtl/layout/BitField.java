@@ -35,6 +35,11 @@ public interface BitField {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The field's bits of its word in Verilog's notation, {@code [15:0]}. */
+  default String range() {
+    return width() == 1 ? "[%d]".formatted(lsb()) : "[%d:%d]".formatted(lsb() + width() - 1, lsb());
+  }
+
   /** Smallest value that the field holds. */
   default long min() {
     return signed() ? -(1L << (width() - 1)) : 0;

@@ -1,9 +1,9 @@
 package lutmac.rtl.layout;
 
 /**
- * The fields of a layer descriptor (docs/hardware.md §4). A new field is one line here: its place in
- * the hardware's {@code descriptor_t}, its range check and encoding, the listing and the row of the
- * page follow.
+ * The fields of a layer descriptor (docs/hardware.md §4). A new field is one line here: its place
+ * in the hardware's {@code descriptor_t}, its range check and encoding, the listing and the row of
+ * the page follow.
  */
 public enum DescriptorField implements BitField {
   POOL(0, 0, 1, "bypass the array, maximum only"),

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * All bits of a word, or of several in a row, field by field: what templates print as packed
@@ -91,8 +90,7 @@ public record Layout(int bits, List<Member> members) {
     return members.stream()
         .map(
             member ->
-                line.formatted(
-                        type(member), member.name() + ";", member.place(), member.meaning())
+                line.formatted(type(member), member.name() + ";", member.place(), member.meaning())
                     .stripTrailing())
         .toList();
   }
@@ -127,8 +125,7 @@ public record Layout(int bits, List<Member> members) {
     return String.valueOf(member.position());
   }
 
-  private static void reserve(
-      List<Member> members, int from, int until, int wordBits, int bits) {
+  private static void reserve(List<Member> members, int from, int until, int wordBits, int bits) {
     for (int at = from; at < until; ) {
       int width = Math.min(until, (at / wordBits + 1) * wordBits) - at;
       String place = place(at, width, wordBits, bits);

@@ -3,8 +3,7 @@ package lutmac.rtl.layout;
 import java.util.List;
 
 /**
- * Everything that the contract lays out, under the names by which templates ask for it: {@code
- * ${layouts.descriptor.bits}}.
+ * All layouts, under the names by which templates ask for it: {@code ${layouts.descriptor.bits}}.
  */
 public final class Layouts {
   /** Of a layer's descriptor in front of its table. */
@@ -26,6 +25,9 @@ public final class Layouts {
   /** Of a host command's header beat. */
   public static final Layout HOST_HEADER =
       ofOneWord(HostHeaderField.BITS, HostHeaderField.values());
+
+  /** Bits of the address of an entry of the array's table. */
+  public static final int TABLE_ADDRESS_BITS = 6;
 
   private static Layout ofOneWord(int bits, BitField[] fields) {
     return Layout.of(bits, bits, List.of(fields));
@@ -62,6 +64,10 @@ public final class Layouts {
   /** Bits of an address of any memory, as a host command holds it. */
   public int getAddressBits() {
     return HostHeaderField.ADDRESS.width();
+  }
+
+  public int getTableAddressBits() {
+    return TABLE_ADDRESS_BITS;
   }
 
   public List<HostOperation> getHostOperations() {

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /**
  * The accelerator's memories (docs/hardware.md §2), in the order in which {@link
- * HostHeaderField#MEMORY} numbers them. A word holds an element for each of the M columns, or, in the
- * program, a single one.
+ * HostHeaderField#MEMORY} numbers them. A word holds an element for each of the M columns, or, in
+ * the program, a single one.
  */
 public enum Memory {
   /** Lanes, one activation code each. */
@@ -16,6 +16,9 @@ public enum Memory {
   PARAMETERS("parameter", ParameterField.BITS),
   /** Words of descriptors and tables. */
   PROGRAM("word", DescriptorField.WORD_BITS);
+
+  /** Most words of a memory: as many as a host command can address. */
+  public static final int MAX_WORDS = 1 << HostHeaderField.ADDRESS.width();
 
   private final String element;
   private final int elementBits;
