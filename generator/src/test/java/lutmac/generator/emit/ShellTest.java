@@ -44,7 +44,7 @@ class ShellTest {
 
   @Test
   void testbenchSeesAShellThatChangesATag() throws Exception {
-    assertFails("tag <= request_bits_tag", "tag <= request_bits_tag", "tag <= ~request_bits_tag");
+    assertFails("tag <= client_request_bits_tag", "tag <= client_request_bits_tag", "tag <= ~client_request_bits_tag");
   }
 
   private void assertFails(String where, String correct, String wrong) throws Exception {
