@@ -36,7 +36,12 @@ class BeatsToWord(p: ShellParameters) extends Module {
     index := Mux(complete, 0.U, index + 1.U)
   }
 
-  Contract.stream("lutmac_beats_to_word", "word", word)
+  Contract.stream(
+    "lutmac_beats_to_word",
+    "word",
+    word,
+    Cat(slots.zipWithIndex.map { case (bits, slot) => Fill(bits.getWidth, slot.U <= lastBeat) }.reverse)
+  )
   Contract("lutmac_beats_to_word", "index_range", "a beat lies behind the last one of its word") {
     index <= lastBeat
   }

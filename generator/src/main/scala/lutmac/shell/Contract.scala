@@ -47,8 +47,15 @@ object Contract {
       contract.holds_i := holds
     }
 
-  /** Asserts that the beats of a stream stay until they are taken. */
+  /** Asserts that the beats of a stream stay until they are taken and have no unknown. */
   def stream[T <: Data](module: String, name: String, stream: ReadyValidIO[T]): Unit =
+    Contract.stream(module, name, stream, Fill(stream.bits.getWidth, true.B))
+
+  /** As above where not all of a beat has a defined value.
+    *
+    * @param defined the bits that have
+    */
+  def stream[T <: Data](module: String, name: String, stream: ReadyValidIO[T], defined: => UInt): Unit =
     layer.block(Contracts) {
       val payload = stream.bits.asUInt
       val width = payload.getWidth
@@ -58,6 +65,6 @@ object Contract {
       contract.valid_i := stream.valid
       contract.ready_i := stream.ready
       contract.payload_i := payload
-      contract.defined_i := Fill(width, true.B)
+      contract.defined_i := defined
     }
 }

@@ -124,7 +124,7 @@ class ModelOutput {
   // The first error: for an assertion its message and, in brackets, the instance whose contract is broken.
   std::string firstError() {
     const std::string text = all();
-    const std::string mark = "Assertion failed in ";
+    const std::string mark = "Assertion failed in TOP.";
     size_t begin = text.find(mark);
     if (begin == std::string::npos) {
       begin = text.find("%Error");
