@@ -1,7 +1,7 @@
 package lutmac.cli;
 
 import java.util.function.Supplier;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /** Turns a refused argument of the library into the user's error. */
 final class Arguments {

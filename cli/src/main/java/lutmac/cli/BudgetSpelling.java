@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.quant.recipe.Budget;
 
 /**

@@ -17,15 +17,15 @@ import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.ImageSets;
-import lutmac.quant.data.Labels;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.OnnxReader;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Labels;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
@@ -104,7 +104,8 @@ final class DemoCommand implements Callable<Integer> {
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    SimulationReport report = CoSimulation.of(design).run(ImageSets.read(images), 0, count, null);
+    SimulationReport report =
+        CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
 
     double smaller = quantized.report().memory().weightsRatio();
     result.json(json(floatTop1, quantizedTop1, smaller, report));

@@ -3,7 +3,7 @@ package lutmac.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /** Looks at an output's place before minutes of work go into it. */
 final class Destination {

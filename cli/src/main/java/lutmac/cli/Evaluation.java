@@ -1,14 +1,14 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.exec.Accuracy;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.OnnxReader;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.reader.OnnxReader;
+import lutmac.runtime.exec.Accuracy;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Labels;
+import lutmac.runtime.image.Preprocessor;
 
 /** Top-1 of a quantized network and of its float model on the same labelled images. */
 final class Evaluation {

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
 
 /**
  * The float model behind a quantized file: its path relative to that file, and its hash, stand in

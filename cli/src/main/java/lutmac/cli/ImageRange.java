@@ -1,7 +1,7 @@
 package lutmac.cli;
 
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.ImageSet;
+import lutmac.network.BadInputException;
+import lutmac.runtime.image.ImageSet;
 
 /** The part of an image set that a command works on. */
 final class ImageRange {

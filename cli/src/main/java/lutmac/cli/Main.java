@@ -2,7 +2,7 @@ package lutmac.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.Preprocessing;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.Preprocessing;
 import picocli.CommandLine.Option;
 
 /** How images become the network's input: given once and stored. */

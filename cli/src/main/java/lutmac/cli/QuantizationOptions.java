@@ -1,11 +1,11 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.Labels;
-import lutmac.quant.format.Rounding;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Rounding;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
+import lutmac.runtime.image.Labels;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -1,7 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.plan.yaml.FormatsFile;
 import lutmac.quant.result.QuantizationResult;
 

@@ -1,9 +1,9 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.QuantizedOnnx;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.lut.QuantizedOnnx;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Parameters;
 

@@ -4,7 +4,7 @@ import java.util.StringJoiner;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.ConfigChooser;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Option;
 
 /**

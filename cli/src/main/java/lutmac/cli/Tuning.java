@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.tune.EpochReport;
-import lutmac.quant.tune.TuneProgress;
-import lutmac.quant.tune.TuneResult;
-import lutmac.quant.tune.Tuner;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.tune.EpochReport;
+import lutmac.tune.TuneProgress;
+import lutmac.tune.TuneResult;
+import lutmac.tune.Tuner;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
 final class Tuning {

@@ -3,14 +3,14 @@ package lutmac.cli;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.ImageSets;
-import lutmac.quant.data.Labels;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.tune.TuneOptions;
-import lutmac.quant.tune.TuneTask;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Labels;
+import lutmac.tune.TuneOptions;
+import lutmac.tune.TuneTask;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -90,7 +90,8 @@ final class TuningOptions {
    * What is to be done, with images and labels opened and checked; empty without {@code --tune}.
    *
    * @param calibration what training sees if no other images are named
-   * @throws lutmac.quant.BadInputException if an option makes no sense, images or labels do not fit
+   * @throws lutmac.network.BadInputException if an option makes no sense, images or labels do not
+   *     fit
    */
   Optional<Plan> plan(FloatNetwork network, ImageSet calibration, Preprocessing preprocessing) {
     if (tuning == null) {

@@ -1,12 +1,15 @@
 package lutmac.rtl;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The modules that make up one core, as {@link RtlTemplates} names them. */
+/** The package and the modules that make up one core, as {@link RtlTemplates} names them. */
 public final class CoreModules {
   /** Styles of the processing elements that have an array template. */
   public static final List<String> PE_STYLES = List.of("bins", "csd");
+
+  /** The package that the modules use; no variables. */
+  public static final String PACKAGE = "lutmac_pkg";
 
   /** What all other modules use for guards of parameters and for assertions; no variables. */
   public static final List<String> CONTRACTS =
@@ -15,8 +18,8 @@ public final class CoreModules {
   private CoreModules() {}
 
   /**
-   * The templates of a core in the order of instantiation, the top {@code lutmac_core} first, {@link
-   * #CONTRACTS} last. Their
+   * The templates of a core: the {@link #PACKAGE}, which tools must read first, then the modules in
+   * the order of instantiation, from the top {@code lutmac_core} on, {@link #CONTRACTS} last. Their
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code binBits}, {@code groupRows},
    * {@code fmAddrBits}, {@code weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
@@ -29,18 +32,20 @@ public final class CoreModules {
       throw new IllegalArgumentException(
           "no processing element style '%s', there are %s".formatted(peStyle, PE_STYLES));
     }
-    List<String> names = new ArrayList<>(List.of(
-        "lutmac_core",
-        "sequencer",
-        "pixel_walker",
-        "weight_walker",
-        "row_feeder",
-        "mac_array_" + peStyle,
-        "row_accumulator",
-        "skip_walker",
-        "requantizer",
-        "max_writer"));
-    names.addAll(CONTRACTS);
-    return names;
+    return Stream.concat(
+            Stream.of(
+                PACKAGE,
+                "lutmac_core",
+                "sequencer",
+                "pixel_walker",
+                "weight_walker",
+                "row_feeder",
+                "mac_array_" + peStyle,
+                "row_accumulator",
+                "skip_walker",
+                "requantizer",
+                "max_writer"),
+            CONTRACTS.stream())
+        .toList();
   }
 }

@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "Vlutmac_top.h"
+#include "lutmac_layout.h"
 #include "verilated.h"
 #if VM_TRACE
 #include "verilated_fst_c.h"
@@ -50,7 +51,6 @@ namespace {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are copied as bytes");
 
 constexpr uint32_t kNoImage = 0xffffffffu;
-constexpr uint64_t kWrite = 1, kRead = 2, kRun = 3;
 
 [[noreturn]] void die(const std::string& why) {
   std::fprintf(stderr, "harness: %s\n", why.c_str());
@@ -339,8 +339,13 @@ class Bench {
     return taken_;
   }
 
-  static uint64_t header(uint64_t command, uint64_t memory, uint64_t address, uint64_t words) {
-    return command | memory << 4 | (address & 0xffffff) << 8 | words << 32;
+  static uint64_t bits(lutmac::Field field, uint64_t value) {
+    return (value & ((uint64_t(1) << field.width) - 1)) << field.position;
+  }
+
+  static uint64_t header(uint64_t operation, uint64_t memory, uint64_t address, uint64_t words) {
+    using namespace lutmac::host;
+    return bits(kOperation, operation) | bits(kMemory, memory) | bits(kAddress, address) | bits(kWords, words);
   }
 
   void writeAll() {
@@ -349,7 +354,7 @@ class Bench {
       const uint32_t memory = job_.u32(), address = job_.u32(), words = job_.u32(), beats = job_.u32();
       std::vector<uint64_t> data(size_t(words) * beats);
       job_.bytes(data.data(), data.size() * sizeof(uint64_t));
-      sendBeat(header(kWrite, memory, address, words));
+      sendBeat(header(lutmac::host::kWrite, memory, address, words));
       for (uint64_t beat : data) sendBeat(beat);
     }
   }
@@ -360,7 +365,7 @@ class Bench {
     waiting_ = "run";
     busy_ = progressBusy_ = 0;
     startTrace();
-    sendBeat(header(kRun, 0, startAddress_, 0));
+    sendBeat(header(lutmac::host::kRun, 0, startAddress_, 0));
     answered_ = takeBeat();
     busyCycles_ = running_ ? busy_ + 1 : 0;
     running_ = false;
@@ -372,7 +377,7 @@ class Bench {
     std::vector<uint64_t> word(beats);
     result_.tag('R');
     result_.value(index);
-    sendBeat(header(kRead, 0, region.address, region.words));
+    sendBeat(header(lutmac::host::kRead, lutmac::memory::kFeatureMaps, region.address, region.words));
     for (uint32_t w = 0; w < region.words; w++) {
       for (uint64_t& beat : word) beat = takeBeat();
       result_.bytes(word.data(), wordBytes_);

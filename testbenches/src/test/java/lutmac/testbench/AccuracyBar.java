@@ -4,11 +4,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.exec.Accuracy;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
@@ -18,10 +15,13 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.recipe.Steps;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.quant.tune.TuneOptions;
-import lutmac.quant.tune.TuneProgress;
-import lutmac.quant.tune.TuneTask;
-import lutmac.quant.tune.Tuner;
+import lutmac.runtime.exec.Accuracy;
+import lutmac.runtime.image.Labels;
+import lutmac.runtime.image.Preprocessor;
+import lutmac.tune.TuneOptions;
+import lutmac.tune.TuneProgress;
+import lutmac.tune.TuneTask;
+import lutmac.tune.Tuner;
 
 /**
  * What a recipe must reach on a real network: top-1 over the whole test set, at most so many points

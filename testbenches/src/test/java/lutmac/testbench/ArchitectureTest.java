@@ -2,15 +2,54 @@ package lutmac.testbench;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arrows of the architecture: from the command down to the numbers, never back up. */
 class ArchitectureTest {
+  /** Which modules a module may use, itself aside; docs/architecture.md draws them. */
+  private static final Map<String, Set<String>> ARROWS =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("network", Set.of()),
+              Map.entry("runtime", Set.of("network")),
+              Map.entry("onnx", Set.of("network")),
+              Map.entry("quant", Set.of("network", "runtime")),
+              Map.entry("tune", Set.of("network", "runtime", "quant")),
+              Map.entry("rtl", Set.of()),
+              Map.entry("shell", Set.of()),
+              Map.entry("generator", Set.of("network", "onnx", "rtl", "shell")),
+              Map.entry("sim", Set.of("network", "generator")),
+              Map.entry("examples", Set.of()),
+              Map.entry(
+                  "cli",
+                  Set.of(
+                      "network",
+                      "runtime",
+                      "onnx",
+                      "quant",
+                      "tune",
+                      "generator",
+                      "sim",
+                      "examples"))));
+
   private static JavaClasses classes;
 
   @BeforeAll
@@ -18,54 +57,97 @@ class ArchitectureTest {
     classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            // A packaged build brings quant's test classes as a jar.
+            // A packaged build brings the test classes of other modules as jars.
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("lutmac");
   }
 
-  @Test
-  void quantDependsOnNothingOfOurs() {
+  static Set<String> modules() {
+    return ARROWS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void aModuleUsesOnlyThoseBelowIt(String module) {
+    String[] forbidden =
+        ARROWS.keySet().stream()
+            .filter(other -> !other.equals(module) && !ARROWS.get(module).contains(other))
+            .map(other -> "lutmac." + other + "..")
+            .toArray(String[]::new);
     noClasses()
         .that()
-        .resideInAPackage("lutmac.quant..")
+        .resideInAPackage("lutmac." + module + "..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            "lutmac.rtl..",
-            "lutmac.generator..",
-            "lutmac.sim..",
-            "lutmac.examples..",
-            "lutmac.cli..")
+        .resideInAnyPackage(forbidden)
         .check(classes);
   }
 
   @Test
-  void generatorDoesNotKnowItsSimulator() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("lutmac.generator..", "lutmac.rtl..")
+  void everyClassBelongsToAModule() {
+    Set<String> found =
+        classes.stream()
+            .map(JavaClass::getPackageName)
+            .map(name -> name.split("\\.")[1])
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(ARROWS.keySet(), found);
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void packagesOfAModuleFormNoCircle(String module) {
+    slices()
+        .matching("lutmac." + module + ".(*)..")
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("lutmac.sim..", "lutmac.examples..", "lutmac.cli..")
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
         .check(classes);
   }
 
   @Test
-  void nothingBelowTheCommandKnowsIt() {
+  void everyPackageSaysWhatItIsFor() {
+    List<String> silent = new ArrayList<>();
+    for (JavaPackage each : classes.getPackage("lutmac").getSubpackagesInTree()) {
+      boolean holdsCode =
+          each.getClasses().stream().anyMatch(c -> !c.getSimpleName().equals("package-info"));
+      // The shell is written in Scala, which has no package-info.
+      if (holdsCode
+          && !each.getName().equals("lutmac.shell")
+          && !Sources.packageInfo(each.getName()).isPresent()) {
+        silent.add(each.getName());
+      }
+    }
+    assertFalse(classes.getPackage("lutmac").getSubpackagesInTree().isEmpty());
+    assertEquals(List.of(), silent, "packages without package-info.java");
+  }
+
+  @Test
+  void onlyTheRuntimeKnowsTheMatrixLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("lutmac.runtime..", "lutmac.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.nd4j..", "org.bytedeco..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyTheCommandKnowsItsLibraries() {
     noClasses()
         .that()
         .resideOutsideOfPackage("lutmac.cli..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("lutmac.cli..", "picocli..", "me.tongfei..")
+        .resideInAnyPackage("picocli..", "me.tongfei..")
         .check(classes);
   }
 
   @Test
-  void onlyTheOnnxPackageKnowsProtobuf() {
+  void onlyTheOnnxModuleKnowsProtobuf() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("lutmac.quant.onnx..", "lutmac.examples..")
+        .resideOutsideOfPackages("lutmac.onnx..", "lutmac.examples..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("ai.onnx.proto..", "com.google.protobuf..")
@@ -84,17 +166,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void quantPackagesFormNoCircle() {
-    slices().matching("lutmac.quant.(*)..").should().beFreeOfCycles().check(classes);
-  }
-
-  @Test
-  void generatorPackagesFormNoCircle() {
-    slices().matching("lutmac.generator.(*)..").should().beFreeOfCycles().check(classes);
-  }
-
-  @Test
-  void simPackagesFormNoCircle() {
-    slices().matching("lutmac.sim.(*)..").should().beFreeOfCycles().check(classes);
+  void theGoldenModelSharesNoArithmeticWithWhatItJudges() {
+    com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes()
+        .that()
+        .resideInAPackage("lutmac.network.golden..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("lutmac.network..", "java..")
+        .check(classes);
   }
 }

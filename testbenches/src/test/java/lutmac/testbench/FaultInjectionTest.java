@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.Descriptor;
-import lutmac.generator.program.DescriptorField;
+import lutmac.rtl.layout.DescriptorField;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;

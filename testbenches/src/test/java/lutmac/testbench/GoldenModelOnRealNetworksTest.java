@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Map;
-import lutmac.quant.exec.IntegerExecutor;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.sim.golden.GoldenModel;
+import lutmac.network.golden.GoldenModel;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.runtime.exec.IntegerExecutor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

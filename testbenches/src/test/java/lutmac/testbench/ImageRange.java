@@ -1,8 +1,8 @@
 package lutmac.testbench;
 
 import java.nio.file.Path;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.graph.Shape;
+import lutmac.network.shape.Shape;
+import lutmac.runtime.image.ImageSet;
 
 /** Images {@code from .. to - 1} of a set. */
 record ImageRange(ImageSet all, int from, int to) implements ImageSet {

@@ -6,18 +6,18 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.RealData;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.ImageSets;
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.onnx.OnnxReader;
+import lutmac.network.RealData;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Labels;
+import lutmac.runtime.image.Preprocessor;
 
 /**
  * The real networks, quantized once a test run with the defaults: 4-bit weights, A8, no training.

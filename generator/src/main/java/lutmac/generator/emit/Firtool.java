@@ -3,7 +3,7 @@ package lutmac.generator.emit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * The program that lowers elaborated Chisel to Verilog. Chisel takes it from the folder {@code

@@ -4,11 +4,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 
@@ -20,18 +19,19 @@ public final class RtlEmitter {
   /** The module to instantiate. */
   public static final String TOP = "lutmac_top";
 
-  private static final Pattern MODULE = Pattern.compile("(?m)^module\\s+(\\w+)");
+  private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 
   private RtlEmitter() {}
 
   /**
-   * Emits all modules, one a file.
+   * Emits all modules and their package, one a file.
    *
-   * @return text by file name, {@code MODULE.sv}
+   * @return text by file name, {@code MODULE.sv}, in {@link CompileOrder}
    * @throws BadInputException if firtool, which lowers the shell, is not installed
    */
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
-    TreeMap<String, String> files = new TreeMap<>(ShellRtl.emit(config));
+    SortedMap<String, String> files = CompileOrder.files();
+    files.putAll(ShellRtl.emit(config));
     for (String template : CoreModules.names(config.pe().id())) {
       String text = RtlTemplates.render(template, variables(config));
       if (files.put(moduleName(template, text) + ".sv", text) != null) {

@@ -1,8 +1,8 @@
 package lutmac.generator.pe;
 
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
 
 /**
  * What the compiler must know of a processing-element style (docs/hardware.md §5): the table that
@@ -22,14 +22,14 @@ public sealed interface ArrayStyle permits CsdStyle, BinsStyle {
   /**
    * The words of the array's table, entry 0 first.
    *
-   * @throws lutmac.quant.BadInputException if the codebook cannot be expressed
+   * @throws lutmac.network.BadInputException if the codebook cannot be expressed
    */
   int[] table(String layer, Codebook codebook, StepCodes codes);
 
   /**
    * Phases of a segment, so that nothing inside the array overflows whatever the activations are.
    *
-   * @throws lutmac.quant.BadInputException if not even a single phase is safe
+   * @throws lutmac.network.BadInputException if not even a single phase is safe
    */
   int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input);
 

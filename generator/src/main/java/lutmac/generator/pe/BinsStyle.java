@@ -2,11 +2,13 @@ package lutmac.generator.pe;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.SignedDigits;
-import lutmac.quant.format.SignedDigits.Digit;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.SignedDigits;
+import lutmac.network.format.SignedDigits.Digit;
+import lutmac.rtl.layout.DrainField;
+import lutmac.rtl.layout.Layouts;
 
 /**
  * Activations are added into the bin that the weight code names; a drain unit computes {@code sum
@@ -17,12 +19,11 @@ import lutmac.quant.format.SignedDigits.Digit;
  */
 public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
   /** Most entries that a schedule can have. */
-  public static final int MAX_ENTRIES = 63;
+  public static final int MAX_ENTRIES = (1 << Layouts.TABLE_ADDRESS_BITS) - 1;
 
-  private static final int DOUBLE = 1 << 4;
-  private static final int NEGATIVE = 1 << 5;
-  private static final int LAST = 1 << 6;
-  private static final int BIN_MASK = 15;
+  private static final int TWICE = (int) DrainField.TWICE.encode(1);
+  private static final int NEGATIVE = (int) DrainField.NEG.encode(1);
+  private static final int LAST = (int) DrainField.LAST.encode(1);
 
   /** Cycles of a drain beside its schedule: swapping banks, the pipeline, clearing. */
   private static final int DRAIN_OVERHEAD = 16;
@@ -45,11 +46,14 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
       List<Term> terms = positions.get(position);
       boolean first = true;
       for (Term term : terms) {
-        schedule.add(term.bin() | (first ? DOUBLE : 0) | (term.negative() ? NEGATIVE : 0));
+        schedule.add(
+            (int) DrainField.BIN.encode(term.bin())
+                | (first ? TWICE : 0)
+                | (term.negative() ? NEGATIVE : 0));
         first = false;
       }
       if (terms.isEmpty()) {
-        schedule.add(DOUBLE);
+        schedule.add(TWICE);
       }
     }
     if (schedule.isEmpty() || (schedule.get(schedule.size() - 1) & NEGATIVE) != 0) {
@@ -157,11 +161,12 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
 
   @Override
   public String describe(int index, int word) {
+    long bin = DrainField.BIN.decode(word);
     return "a = %s %s %s%s"
         .formatted(
-            (word & DOUBLE) != 0 ? "2a" : "a",
+            (word & TWICE) != 0 ? "2a" : "a",
             (word & NEGATIVE) != 0 ? "-" : "+",
-            (word & BIN_MASK) == 0 ? "0" : "bin " + (word & BIN_MASK),
+            bin == 0 ? "0" : "bin " + bin,
             (word & LAST) != 0 ? ", done" : "");
   }
 }

@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import lutmac.quant.graph.Shape;
+import lutmac.network.shape.Shape;
 
 /** The region of the feature-map buffer that holds the network input in one arrangement. */
 record ArrangedInput(Arrangement arrangement, int cols, int baseAddress) implements InputView {

@@ -1,8 +1,8 @@
 package lutmac.generator.program;
 
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.Tensor;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 
 /**
  * A feature map as it lies in the buffer for a layer with a certain window: what a folded channel

@@ -2,7 +2,7 @@ package lutmac.generator.program;
 
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 
 /**
  * A network lowered to one accelerator configuration: program and memory images (docs/hardware.md

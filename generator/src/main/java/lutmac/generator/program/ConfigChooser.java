@@ -2,8 +2,9 @@ package lutmac.generator.program;
 
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.Memory;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
@@ -19,7 +20,6 @@ public final class ConfigChooser {
    */
   public static final int DEFAULT_GROUP_ROWS = 4;
 
-  private static final int MAX_WORDS = 1 << 24;
   private static final int MIN_ACC_BITS = 12;
   private static final int MAX_ACC_BITS = 32;
 
@@ -66,10 +66,10 @@ public final class ConfigChooser {
           MAX_ACC_BITS,
           binBits,
           groupRows,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS);
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
           e.getMessage() + "; choose another --array, --bin-bits or --group-rows", e);
@@ -88,11 +88,11 @@ public final class ConfigChooser {
   }
 
   private static int depth(QuantizedNetwork network, String memory, long words) {
-    if (words > MAX_WORDS) {
+    if (words > Memory.MAX_WORDS) {
       throw new BadInputException(
           ("network '%s' needs %d %s words on chip, a buffer holds at most %d; use an --array with"
                   + " more columns")
-              .formatted(network.name(), words, memory, MAX_WORDS));
+              .formatted(network.name(), words, memory, Memory.MAX_WORDS));
     }
     return (int) Math.max(2, Long.highestOneBit(Math.max(1, words - 1)) << 1);
   }

@@ -5,17 +5,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.ConcatLayer;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Skip;
-import lutmac.quant.network.Tensor;
+import lutmac.network.BadInputException;
+import lutmac.network.format.LogFormat;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Skip;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Window;
 
 /** One descriptor's worth of work: a layer for the array with the pool behind it, or a pool. */
 sealed interface HardwareLayer {

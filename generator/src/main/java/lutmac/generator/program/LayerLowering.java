@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import static lutmac.generator.program.DescriptorField.*;
+import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
@@ -8,25 +8,28 @@ import lutmac.generator.pe.ArrayStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.AccumulatorRange;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.Skip;
-import lutmac.quant.network.Tensor;
+import lutmac.network.BadInputException;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.AccumulatorRange;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Skip;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.ParameterField;
 
 /** Turns one layer into a descriptor for one configuration (docs/hardware.md §3 to §6). */
 final class LayerLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   private static final int RAW_WORDS = 4;
 
-  private static final int MAX_SHIFT = 31;
+  private static final long MAX_SHIFT =
+      Math.min(ParameterField.SHIFT.max(), ParameterField.ALIGN.max());
 
   private final AcceleratorConfig config;
   private final ArrayStyle style;

@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import lutmac.quant.network.Tensor;
+import lutmac.network.quantized.Tensor;
 
 /**
  * Where one hardware layer leaves its result in the feature-map buffer, so that a word that the

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.DescriptorField;
 
 /** Lowers a quantized network to program and memory images (docs/hardware.md §2 to §5). */
 public final class NetworkCompiler {

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
-import lutmac.quant.BadInputException;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Tensor;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Window;
 
 /**
  * Lowers every layer and chooses how the input is arranged for each layer that reads it: the

@@ -1,14 +1,14 @@
 package lutmac.generator.program;
 
 import lutmac.generator.pe.StepCodes;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.network.SumRange;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.SumRange;
 
 /**
  * What the array's accumulators must hold: the sum of one segment. It can be narrower than the sum
- * of a whole output pixel ({@link lutmac.quant.network.AccumulatorRange}), which the output unit
- * adds up in its own 32 bits.
+ * of a whole output pixel ({@link lutmac.network.quantized.AccumulatorRange}), which the output
+ * unit adds up in its own 32 bits.
  */
 final class SegmentSums {
   private SegmentSums() {}

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

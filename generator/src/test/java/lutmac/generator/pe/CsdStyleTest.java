@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import lutmac.quant.BadInputException;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.SignedDigits;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.SignedDigits;
 import org.junit.jupiter.api.Test;
 
 class CsdStyleTest {

@@ -3,8 +3,8 @@ package lutmac.generator.program;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.network.Tensor;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
 
 /** Runs a compiled network in the interpreter and compares every map with the plain evaluation. */
 final class CompiledExecution {

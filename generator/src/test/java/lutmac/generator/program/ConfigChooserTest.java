@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.MemorySizes;
 import lutmac.generator.config.PeStyle;
-import lutmac.quant.BadInputException;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
 import org.junit.jupiter.api.Test;
 
 class ConfigChooserTest {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.PeStyle;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class CycleModelTest {

@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import lutmac.quant.format.AccumulatorFormat;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.InputEncoding;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Skip;
-import lutmac.quant.network.Tensor;
+import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Skip;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 
 /** Builds networks of a given shape with bell-shaped random weights, layer by layer. */
 final class Networks {

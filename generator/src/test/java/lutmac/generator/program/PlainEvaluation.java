@@ -2,15 +2,15 @@ package lutmac.generator.program;
 
 import java.util.HashMap;
 import java.util.Map;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Tensor;
+import lutmac.network.format.Rounding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 
 /** The meaning of a quantized network in plain loops: what the compiled program must compute. */
 final class PlainEvaluation {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.result.AccuracyTrial;

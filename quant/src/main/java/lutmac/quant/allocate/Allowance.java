@@ -2,7 +2,7 @@ package lutmac.quant.allocate;
 
 import java.util.List;
 import java.util.stream.Stream;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.study.Study;

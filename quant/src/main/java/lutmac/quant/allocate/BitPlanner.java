@@ -1,6 +1,6 @@
 package lutmac.quant.allocate;
 
-import lutmac.quant.format.Rounding;
+import lutmac.network.format.Rounding;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.result.Allocation;

@@ -1,6 +1,6 @@
 package lutmac.quant.allocate;
 
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;

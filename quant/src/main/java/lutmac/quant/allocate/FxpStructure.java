@@ -2,8 +2,8 @@ package lutmac.quant.allocate;
 
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.network.format.TensorFormat;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.sensitivity.DisturbedNetwork;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.MapFormat;

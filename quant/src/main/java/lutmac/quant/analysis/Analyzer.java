@@ -8,17 +8,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.lower.LoweredLayer;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.runtime.image.Labels;
+import lutmac.runtime.image.Preprocessor;
 
 /**
  * Measures what quantization did to a network, part by part. The result depends on the inputs only,

@@ -1,11 +1,11 @@
 package lutmac.quant.analysis;
 
-import lutmac.quant.format.AccumulatorFormat;
-import lutmac.quant.lower.LoweredLayer;
-import lutmac.quant.network.InputEncoding;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.Preprocessing;
+import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.quant.fuse.LoweredLayer;
 
 /** A quantized layer's weights and biases in the units of its float layer. */
 final class BuiltWeights {

@@ -3,8 +3,8 @@ package lutmac.quant.analysis;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.Labels;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Labels;
 
 /**
  * What to measure on.

@@ -1,7 +1,7 @@
 package lutmac.quant.analysis;
 
 import java.util.Optional;
-import lutmac.quant.network.MacLayer;
+import lutmac.network.quantized.MacLayer;
 import lutmac.quant.result.LayerReport;
 
 /**

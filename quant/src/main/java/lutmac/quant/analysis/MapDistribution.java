@@ -2,10 +2,10 @@ package lutmac.quant.analysis;
 
 import java.util.Arrays;
 import java.util.List;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
 import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
 
 /**
  * A float network's feature map on calibration images and what its format can hold, in real units.

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
 import lutmac.quant.calib.MapRounding;
-import lutmac.quant.exec.IntegerExecutor;
-import lutmac.quant.lower.FloatRun;
-import lutmac.quant.lower.LoweredLayer;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Tensor;
+import lutmac.quant.fuse.FloatRun;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.Reference;
+import lutmac.runtime.exec.IntegerExecutor;
 
 /**
  * One network with different parts of it quantized, image by image. Serves any number of threads.

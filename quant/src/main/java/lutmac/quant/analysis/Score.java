@@ -3,9 +3,9 @@ package lutmac.quant.analysis;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import lutmac.quant.exec.Accuracy;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.sensitivity.Divergence;
+import lutmac.runtime.exec.Accuracy;
 
 /**
  * One result against the float network's, or sums of such over images.

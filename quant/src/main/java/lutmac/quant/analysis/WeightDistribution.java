@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import lutmac.quant.network.MacLayer;
+import lutmac.network.quantized.MacLayer;
 
 /**
  * A layer's float weights and the integers that they became. The unit is that of the integers: in

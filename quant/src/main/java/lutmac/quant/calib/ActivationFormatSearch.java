@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.TensorFormat;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.plan.MapFormat;
 
 /**

@@ -1,9 +1,9 @@
 package lutmac.quant.calib;
 
-import lutmac.quant.format.AccumulatorFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.network.Tensor;
+import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.Tensor;
 
 /**
  * One feature map of a quantized network for every calibration image.

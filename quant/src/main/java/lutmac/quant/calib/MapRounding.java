@@ -1,13 +1,13 @@
 package lutmac.quant.calib;
 
 import java.util.Optional;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.network.InputEncoding;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.OutputStage;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
 
 /**
  * What a map's format does to real values: the output stage's rounding and clamp, and the nearest

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import lutmac.quant.BadInputException;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.lower.FloatRun;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.network.BadInputException;
+import lutmac.network.shape.Shape;
+import lutmac.quant.fuse.FloatRun;
+import lutmac.quant.fuse.LoweredLayer;
 
 /** Runs the float network over calibration images and keeps what format choices need. */
 public final class MapSampler {

@@ -1,7 +1,7 @@
 package lutmac.quant.calib;
 
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 
 /**
  * The windows of a convolution over many images as columns ("im2col"): column {@code n * pixels +

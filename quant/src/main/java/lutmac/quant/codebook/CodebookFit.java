@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import lutmac.quant.format.Codebook;
+import lutmac.network.format.Codebook;
 
 /**
  * The best table for given values: exact one-dimensional weighted quantization by dynamic

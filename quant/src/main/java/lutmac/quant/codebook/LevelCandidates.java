@@ -1,7 +1,7 @@
 package lutmac.quant.codebook;
 
 import java.util.stream.IntStream;
-import lutmac.quant.format.SignedDigits;
+import lutmac.network.format.SignedDigits;
 
 /**
  * The 8-bit integers that a table may hold: those whose non-adjacent form has few digits, because a

@@ -2,7 +2,7 @@ package lutmac.quant.codebook;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import lutmac.quant.format.Codebook;
+import lutmac.network.format.Codebook;
 
 /** Nearest level of a table, or of all integers of a word length, in integer units. */
 public final class LevelGrid {

@@ -1,7 +1,7 @@
 package lutmac.quant.codebook;
 
 import java.util.Arrays;
-import lutmac.quant.format.Codebook;
+import lutmac.network.format.Codebook;
 
 /**
  * Real values with importances, sorted, with prefix sums, so that the squared error of an interval

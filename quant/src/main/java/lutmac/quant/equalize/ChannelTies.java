@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.network.shape.Shape;
+import lutmac.quant.fuse.LoweredLayer;
 
 /**
  * Which channels of which maps must be scaled alike. A linear layer separates its input's scales

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import lutmac.network.shape.Shape;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 
 /**
  * Cross-layer equalization (Nagel 2019, "Data-Free Quantization"): a ReLU commutes with positive

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.codebook.CodebookFit;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 
 /**
  * Moves the formats of maps to where the hardware can make them: an output stage divides by {@code

@@ -8,19 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
 import lutmac.quant.calib.CodeMaps;
-import lutmac.quant.exec.IntegerExecutor;
-import lutmac.quant.exec.MaxPooling;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.FloatRun;
-import lutmac.quant.lower.LoweredLayer;
-import lutmac.quant.network.ConcatLayer;
-import lutmac.quant.network.MaxPoolLayer;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Tensor;
+import lutmac.quant.fuse.FloatRun;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
@@ -34,6 +32,8 @@ import lutmac.quant.result.Reference;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.exec.MaxPooling;
 
 /**
  * Carries out a plan: quantizes layer after layer, the float and the integer feature maps side by

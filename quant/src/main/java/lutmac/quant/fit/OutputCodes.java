@@ -3,11 +3,11 @@ package lutmac.quant.fit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.network.format.Rounding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
 import lutmac.quant.calib.CodeMaps;
-import lutmac.quant.exec.IntegerLayer;
-import lutmac.quant.format.Rounding;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.OutputStage;
+import lutmac.runtime.exec.IntegerLayer;
 
 /**
  * What a layer makes of its quantized inputs over the calibration images.

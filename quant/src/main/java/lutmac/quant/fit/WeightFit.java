@@ -6,14 +6,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.network.format.Codebook;
+import lutmac.network.quantized.WeightPlane;
+import lutmac.network.quantized.WeightPlanes;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.codebook.CompensatedRounding;
 import lutmac.quant.codebook.LevelCandidates;
 import lutmac.quant.codebook.LevelGrid;
 import lutmac.quant.codebook.WeightedSamples;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.network.WeightPlane;
-import lutmac.quant.network.WeightPlanes;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 

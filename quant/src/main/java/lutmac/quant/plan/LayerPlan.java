@@ -3,7 +3,7 @@ package lutmac.quant.plan;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.format.Codebook;
+import lutmac.network.format.Codebook;
 
 /**
  * What one layer with weights becomes.

@@ -1,11 +1,16 @@
 package lutmac.quant.plan;
 
 import java.util.Optional;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
+import java.util.function.Function;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
 
 /** How a feature map is stored. Without a fraction the calibration chooses one. */
 public sealed interface MapFormat {
+  /** What the function for this kind of format says. */
+  <R> R fold(
+      Function<? super Fixed, ? extends R> fixed, Function<? super Log, ? extends R> logarithmic);
+
   /** Bits that one element takes in memory. */
   int bits();
 
@@ -47,6 +52,13 @@ public sealed interface MapFormat {
     public FixedFormat format(boolean signed) {
       return new FixedFormat(bits, frac.orElseThrow(), signed);
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Fixed, ? extends R> fixed,
+        Function<? super Log, ? extends R> logarithmic) {
+      return fixed.apply(this);
+    }
   }
 
   /**
@@ -80,6 +92,13 @@ public sealed interface MapFormat {
     /** The tensor's format. */
     public LogFormat format() {
       return new LogFormat(bits, step, frac.orElseThrow());
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Fixed, ? extends R> fixed,
+        Function<? super Log, ? extends R> logarithmic) {
+      return logarithmic.apply(this);
     }
   }
 }

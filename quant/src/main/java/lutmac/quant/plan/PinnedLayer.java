@@ -2,8 +2,8 @@ package lutmac.quant.plan;
 
 import java.util.List;
 import java.util.Optional;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.format.SignedDigits;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.SignedDigits;
 
 /**
  * What somebody decided about one layer; what is empty is left to the recipe.

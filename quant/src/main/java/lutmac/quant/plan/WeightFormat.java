@@ -1,7 +1,14 @@
 package lutmac.quant.plan;
 
+import java.util.function.Function;
+
 /** How a layer's weights are stored. */
 public sealed interface WeightFormat {
+  /** What the function for this kind of format says. */
+  <R> R fold(
+      Function<? super Table, ? extends R> table,
+      Function<? super FixedPoint, ? extends R> fixedPoint);
+
   /** Bits that one weight takes in memory. */
   int bits();
 
@@ -22,6 +29,13 @@ public sealed interface WeightFormat {
     public String toString() {
       return "table" + bits;
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super Table, ? extends R> table,
+        Function<? super FixedPoint, ? extends R> fixedPoint) {
+      return table.apply(this);
+    }
   }
 
   /**
@@ -38,6 +52,13 @@ public sealed interface WeightFormat {
     @Override
     public String toString() {
       return "fixed" + bits;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Table, ? extends R> table,
+        Function<? super FixedPoint, ? extends R> fixedPoint) {
+      return fixedPoint.apply(this);
     }
   }
 

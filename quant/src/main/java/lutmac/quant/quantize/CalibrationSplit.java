@@ -2,11 +2,11 @@ package lutmac.quant.quantize;
 
 import java.util.Arrays;
 import java.util.Optional;
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.Labels;
-import lutmac.quant.graph.FloatNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.floating.FloatNetwork;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Labels;
 
 /**
  * Which calibration images are fitted to, and which are held out to measure an accuracy budget on:

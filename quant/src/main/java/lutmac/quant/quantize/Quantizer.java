@@ -3,18 +3,18 @@ package lutmac.quant.quantize;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import lutmac.quant.BadInputException;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.graph.FloatNode;
-import lutmac.quant.graph.FloatOp;
-import lutmac.quant.network.Preprocessing;
+import lutmac.network.BadInputException;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNode;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.quantized.Preprocessing;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.Study;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Preprocessor;
 
 /**
  * Post-training quantization: a float network and unlabelled images become a network of 4-bit codes

@@ -2,11 +2,11 @@ package lutmac.quant.recipe;
 
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.data.Labels;
-import lutmac.quant.format.Rounding;
+import lutmac.network.format.Rounding;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
+import lutmac.runtime.image.Labels;
 
 /**
  * The choices of a user.

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.format.LogFormat;
+import lutmac.network.format.LogFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;

@@ -1,9 +1,9 @@
 package lutmac.quant.report;
 
 import java.util.Optional;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.format.TensorFormat;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.plan.MapFormat;
 
 /** How formats are called in reports. */

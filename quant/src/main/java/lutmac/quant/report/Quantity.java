@@ -2,7 +2,7 @@ package lutmac.quant.report;
 
 import java.util.Locale;
 import java.util.Optional;
-import lutmac.quant.graph.Shape;
+import lutmac.network.shape.Shape;
 
 /** Quantities as people read them. */
 final class Quantity {

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.quantized.MacLayer;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
-import lutmac.quant.network.MacLayer;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 

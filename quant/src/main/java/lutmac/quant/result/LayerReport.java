@@ -3,8 +3,8 @@ package lutmac.quant.result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import lutmac.quant.format.Codebook;
-import lutmac.quant.network.AccumulatorRange;
+import lutmac.network.format.Codebook;
+import lutmac.network.quantized.AccumulatorRange;
 
 /**
  * What quantization did to one layer with weights.

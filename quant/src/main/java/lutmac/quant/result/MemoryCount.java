@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.LogFormat;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.QuantizedLayer;
-import lutmac.quant.network.QuantizedNetwork;
-import lutmac.quant.network.Tensor;
-import lutmac.quant.network.WeightPlane;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
 
 /** Counts the bits of a quantized network. */
 public final class MemoryCount {

@@ -2,7 +2,7 @@ package lutmac.quant.result;
 
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.PinnedFormats;
 
 /**

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 
 /**
  * The float network that a quantized one was made from, layer for layer: lowered, its channels and

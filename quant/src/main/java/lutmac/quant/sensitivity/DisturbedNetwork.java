@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.calib.MapRounding;
-import lutmac.quant.exec.OrderedConvolution;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.FloatRun;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.FloatRun;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.OrderedConvolution;
 
 /**
  * The float network with the errors of many formats in it at once, on a few images: what bits cost

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.quant.calib.MapRounding;
-import lutmac.quant.exec.OrderedConvolution;
-import lutmac.quant.lower.FloatRun;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.FloatRun;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.OrderedConvolution;
 
 /**
  * What errors at one place do to the float network's result: a disturbed map replaces the right

@@ -4,13 +4,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import lutmac.quant.exec.Accuracy;
-import lutmac.quant.exec.IntegerExecutor;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.Accuracy;
+import lutmac.runtime.exec.IntegerExecutor;
 
 /**
  * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.

@@ -7,7 +7,7 @@ import java.util.Map;
 import lutmac.quant.calib.MapRounding;
 import lutmac.quant.calib.MapStatistics;
 import lutmac.quant.fit.WeightLosses;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Progress;

@@ -2,7 +2,7 @@ package lutmac.quant.study;
 
 import java.util.Optional;
 import java.util.function.IntFunction;
-import lutmac.quant.data.Preprocessor;
+import lutmac.runtime.image.Preprocessor;
 
 /**
  * The calibration images as the network reads them.

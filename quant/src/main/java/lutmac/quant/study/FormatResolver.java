@@ -3,11 +3,11 @@ package lutmac.quant.study;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.FormatGroups;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.format.TensorFormat;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.MapFormat;
 

@@ -3,15 +3,15 @@ package lutmac.quant.study;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.CodeMaps;
 import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.lower.LoweredLayer;
-import lutmac.quant.network.InputEncoding;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.Tensor;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 
 /**

@@ -3,7 +3,7 @@ package lutmac.quant.allocate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import lutmac.quant.format.Rounding;
+import lutmac.network.format.Rounding;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.MapFormat;

@@ -9,23 +9,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ForkJoinPool;
-import lutmac.quant.BadInputException;
-import lutmac.quant.FloatNetworks;
-import lutmac.quant.data.Labels;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.exec.FloatExecutor;
-import lutmac.quant.exec.IntegerExecutor;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.network.QuantizedNetwork;
+import lutmac.network.BadInputException;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNetworks;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Shape;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Steps;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.runtime.exec.FloatExecutor;
+import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.image.Labels;
+import lutmac.runtime.image.Preprocessor;
 import org.junit.jupiter.api.Test;
 
 class AnalyzerTest {
@@ -208,7 +208,7 @@ class AnalyzerTest {
         .pool("r", "p")
         .conv("p", "b", 5, FloatNetworks.SAME)
         .mean("b", "m")
-        .conv("m", "y", 4, lutmac.quant.graph.Window.pointwise())
+        .conv("m", "y", 4, lutmac.network.shape.Window.pointwise())
         .result("y");
   }
 

@@ -2,8 +2,8 @@ package lutmac.quant.analysis;
 
 import java.nio.file.Path;
 import java.util.Random;
-import lutmac.quant.data.ImageSet;
-import lutmac.quant.graph.Shape;
+import lutmac.network.shape.Shape;
+import lutmac.runtime.image.ImageSet;
 
 /** Random whole pixels, 0 to 255. */
 public record NoiseImages(Shape shape, int count, long seed) implements ImageSet {

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Optional;
 import java.util.Random;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.format.TensorFormat;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.quant.plan.MapFormat;
 import org.junit.jupiter.api.Test;
 

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import lutmac.quant.FloatNetworks;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.lower.Lowering;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNetworks;
+import lutmac.network.shape.Shape;
+import lutmac.quant.fuse.Lowering;
 import org.junit.jupiter.api.Test;
 
 class FormatGroupsTest {

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Random;
-import lutmac.quant.format.FixedFormat;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.Tensor;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;

@@ -3,10 +3,9 @@ package lutmac.quant.quantize;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import lutmac.quant.Images;
-import lutmac.quant.network.MacLayer;
-import lutmac.quant.network.OutputStage;
-import lutmac.quant.network.QuantizedLayer;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.QuantizedLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Progress;
@@ -14,6 +13,7 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.quant.study.StudiedChain;
+import lutmac.runtime.image.Images;
 import org.junit.jupiter.api.Test;
 
 /** {@code auto} without anything to decide. */

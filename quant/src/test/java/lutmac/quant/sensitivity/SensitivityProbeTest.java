@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.lower.LoweredLayer;
+import lutmac.quant.fuse.LoweredLayer;
 import lutmac.quant.plan.MapFormat;
 import lutmac.quant.recipe.Progress;
 import lutmac.quant.recipe.Recipe;

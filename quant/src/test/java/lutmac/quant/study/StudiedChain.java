@@ -3,13 +3,13 @@ package lutmac.quant.study;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import lutmac.quant.FloatNetworks;
-import lutmac.quant.Images;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.graph.FloatNetwork;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.graph.Window;
-import lutmac.quant.network.Preprocessing;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNetworks;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.runtime.image.Images;
+import lutmac.runtime.image.Preprocessor;
 
 /** A small network and its study. */
 public final class StudiedChain {

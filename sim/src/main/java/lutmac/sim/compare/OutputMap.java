@@ -3,7 +3,7 @@ package lutmac.sim.compare;
 import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.program.LayerPlacement;
-import lutmac.quant.graph.Shape;
+import lutmac.network.shape.Shape;
 import lutmac.sim.harness.Job;
 
 /** Which feature-map word of a layer's output holds what (docs/hardware.md §2). */

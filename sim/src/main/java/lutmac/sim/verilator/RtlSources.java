@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * The Verilog of a design whose top module is {@code lutmac_top}.

@@ -10,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * Directories by content hash. An entry is made under a temporary name and moved into place, so

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
 
 /**
  * The programs that turn RTL into a simulator: Verilator, a C++ compiler and make.

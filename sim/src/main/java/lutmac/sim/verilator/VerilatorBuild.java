@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import lutmac.quant.BadInputException;
+import lutmac.network.BadInputException;
+import lutmac.rtl.RtlTemplates;
 
 /**
  * Builds a design's RTL together with the harness into a program, once for every content: the cache
@@ -23,6 +24,7 @@ import lutmac.quant.BadInputException;
  */
 public final class VerilatorBuild {
   private static final String HARNESS = "harness.cpp";
+  private static final String LAYOUT = "lutmac_layout.h";
   private static final String EXECUTABLE = "simulator";
 
   /**
@@ -111,6 +113,7 @@ public final class VerilatorBuild {
       Files.writeString(work.resolve(file.getKey()), file.getValue());
     }
     Files.writeString(work.resolve(HARNESS), harness);
+    Files.writeString(work.resolve(LAYOUT), RtlTemplates.layoutHeader());
     Path log = directory.resolve("build.log");
 
     List<String> verilate = new ArrayList<>(List.of(tools.verilator().toString()));
@@ -191,6 +194,7 @@ public final class VerilatorBuild {
     parts.addAll(flags);
     parts.addAll(MAKE_FLAGS);
     parts.add(harness);
+    parts.add(RtlTemplates.layoutHeader());
     sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);

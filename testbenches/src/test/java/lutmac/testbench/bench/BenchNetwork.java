@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import lutmac.examples.digits.DigitsExample;
-import lutmac.quant.network.Preprocessing;
+import lutmac.network.quantized.Preprocessing;
 
 /**
  * The network that is measured.

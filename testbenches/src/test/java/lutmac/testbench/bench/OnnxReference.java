@@ -12,9 +12,9 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.graph.Shape;
-import lutmac.quant.network.Tensor;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.runtime.image.Preprocessor;
 
 /** An ONNX file in ONNX Runtime, on one thread, with all of its optimizations. */
 final class OnnxReference implements AutoCloseable {

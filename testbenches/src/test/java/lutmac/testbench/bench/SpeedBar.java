@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import lutmac.quant.data.ImageSets;
-import lutmac.quant.data.Preprocessor;
-import lutmac.quant.network.Preprocessing;
-import lutmac.quant.onnx.OnnxReader;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.onnx.reader.OnnxReader;
+import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Preprocessor;
 
 /**
  * What quantizing a real network may take on two cores, as a user starts it. The reference is one

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import lutmac.quant.BadInputException;
-import lutmac.quant.file.WholeFile;
+import lutmac.network.BadInputException;
+import lutmac.network.file.WholeFile;
 import lutmac.quant.plan.PinnedFormats;
 
 /** A network's formats as one YAML file that people read and edit. */

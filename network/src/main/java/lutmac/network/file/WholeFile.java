@@ -1,0 +1,48 @@
+package lutmac.network.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import lutmac.network.BadInputException;
+
+/** Writes a file completely or not at all. */
+public final class WholeFile {
+  private WholeFile() {}
+
+  /**
+   * Writes under another name first, so that an older file of this name stays as it was where that
+   * fails.
+   *
+   * @throws BadInputException if the file cannot be written
+   */
+  public static void write(byte[] bytes, Path file) {
+    Path target = file.toAbsolutePath();
+    Path partial =
+        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
+    try {
+      try {
+        Files.write(partial, bytes, StandardOpenOption.CREATE_NEW);
+        Files.move(
+            partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be written (%s); choose a file in an existing, writable directory with enough space"
+              .formatted(file, reason(e)),
+          e);
+    }
+  }
+
+  /** What a failed access means to the user. */
+  public static String reason(IOException e) {
+    return e instanceof NoSuchFileException
+        ? "no such file or directory"
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+}

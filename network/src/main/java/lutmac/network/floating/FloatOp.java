@@ -1,0 +1,148 @@
+package lutmac.network.floating;
+
+import java.util.function.Function;
+import lutmac.network.shape.Window;
+
+/**
+ * The operators of a {@link FloatNetwork}: few, because the reader folds and rewrites everything
+ * that is only another spelling of one of these (batch normalization, Gemm, Flatten, Pad, ...).
+ */
+public sealed interface FloatOp {
+  /** What the function for this operator says: a new one does not compile until all answer. */
+  <R> R fold(
+      Function<? super Conv, ? extends R> conv,
+      Function<? super Relu, ? extends R> relu,
+      Function<? super MaxPool, ? extends R> maxPool,
+      Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+      Function<? super Add, ? extends R> add,
+      Function<? super Concat, ? extends R> concat);
+
+  /**
+   * Convolution with bias. A fully connected layer is a convolution whose kernel covers its input.
+   * With groups, output channel {@code o} reads the {@code inChannels / groups} input channels of
+   * group {@code o / (outChannels / groups)}; a depthwise convolution has one group a channel.
+   *
+   * @param weights {@code [outChannels, inChannels / groups, kernelHeight, kernelWidth]}, row major
+   * @param bias {@code [outChannels]}
+   */
+  record Conv(
+      int outChannels, int inChannels, int groups, Window window, float[] weights, float[] bias)
+      implements FloatOp {
+    public Conv {
+      if (groups < 1 || outChannels % groups != 0 || inChannels % groups != 0) {
+        throw new IllegalArgumentException(
+            "%d groups do not divide %d input and %d output channels"
+                .formatted(groups, inChannels, outChannels));
+      }
+      int expected = outChannels * (inChannels / groups) * window.taps();
+      if (weights.length != expected) {
+        throw new IllegalArgumentException(
+            "a %d -> %d channel convolution of %d groups with a %dx%d kernel has %d weights, got %d"
+                .formatted(
+                    inChannels,
+                    outChannels,
+                    groups,
+                    window.kernelHeight(),
+                    window.kernelWidth(),
+                    expected,
+                    weights.length));
+      }
+      if (bias.length != outChannels) {
+        throw new IllegalArgumentException(
+            "%d output channels need as many biases, got %d".formatted(outChannels, bias.length));
+      }
+    }
+
+    /** A convolution of one group. */
+    public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
+      this(outChannels, inChannels, 1, window, weights, bias);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return conv.apply(this);
+    }
+  }
+
+  /** Clamp to {@code [0, ceiling]}: ReLU with an infinite ceiling, ReLU6 with 6. */
+  record Relu(float ceiling) implements FloatOp {
+    public Relu {
+      if (!(ceiling > 0)) {
+        throw new IllegalArgumentException("the ceiling of a ReLU must be positive: " + ceiling);
+      }
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return relu.apply(this);
+    }
+  }
+
+  /** Maximum over the window; padding never wins. */
+  record MaxPool(Window window) implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return maxPool.apply(this);
+    }
+  }
+
+  /** Mean over the whole map: output {@code [C, 1, 1]}. */
+  record GlobalAveragePool() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return globalAveragePool.apply(this);
+    }
+  }
+
+  /** Element-wise sum of two maps of one shape. */
+  record Add() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return add.apply(this);
+    }
+  }
+
+  /** The channels of all inputs, one input after the other. */
+  record Concat() implements FloatOp {
+    @Override
+    public <R> R fold(
+        Function<? super Conv, ? extends R> conv,
+        Function<? super Relu, ? extends R> relu,
+        Function<? super MaxPool, ? extends R> maxPool,
+        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
+        Function<? super Add, ? extends R> add,
+        Function<? super Concat, ? extends R> concat) {
+      return concat.apply(this);
+    }
+  }
+}

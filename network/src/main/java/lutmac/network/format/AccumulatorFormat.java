@@ -1,0 +1,37 @@
+package lutmac.network.format;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Unrounded 32-bit accumulators, the last layer's result: channel {@code o} has real value {@code
+ * acc * 2^-fracs[o]}.
+ */
+public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
+  public AccumulatorFormat {
+    fracs = List.copyOf(fracs);
+  }
+
+  @Override
+  public long minCode() {
+    return Integer.MIN_VALUE;
+  }
+
+  @Override
+  public long maxCode() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public int frac(int channel) {
+    return fracs.get(channel);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return accumulator.apply(this);
+  }
+}

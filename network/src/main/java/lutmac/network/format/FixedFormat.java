@@ -1,0 +1,58 @@
+package lutmac.network.format;
+
+import java.util.function.Function;
+
+/**
+ * Fixed-point activation code, {@code fixed(bits, frac, signed)}: real value {@code code *
+ * 2^-frac}.
+ *
+ * @param bits word length, 2 to 8
+ * @param frac fraction bits; may be negative or exceed {@code bits}
+ * @param signed two's complement, or unsigned
+ */
+public record FixedFormat(int bits, int frac, boolean signed) implements TensorFormat {
+  public FixedFormat {
+    if (bits < 2 || bits > 8) {
+      throw new IllegalArgumentException("an activation code has 2 to 8 bits, got " + bits);
+    }
+  }
+
+  @Override
+  public long minCode() {
+    return signed ? -(1L << (bits - 1)) : 0;
+  }
+
+  @Override
+  public long maxCode() {
+    return signed ? (1L << (bits - 1)) - 1 : (1L << bits) - 1;
+  }
+
+  @Override
+  public int frac(int channel) {
+    return frac;
+  }
+
+  /** Real value of one code step, {@code 2^-frac}. */
+  public double step() {
+    return Math.scalb(1.0, -frac);
+  }
+
+  /** Nearest code to a real value, ties to even, clamped to the range. */
+  public int encode(double value) {
+    double code = Math.rint(Math.scalb(value, frac));
+    return (int) Math.max(minCode(), Math.min(maxCode(), code));
+  }
+
+  @Override
+  public String toString() {
+    return "%s%d.%d".formatted(signed ? "s" : "u", bits, frac);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return fixed.apply(this);
+  }
+}

@@ -1,0 +1,122 @@
+package lutmac.network.format;
+
+import java.util.Arrays;
+import java.util.function.Function;
+
+/**
+ * Logarithmic activation code, unsigned, with a fine step: {@code D(0) = 0} and {@code D(c) = T[(c
+ * - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value {@code
+ * D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN (Huang
+ * 2021), whose formula is reconstructed here from its abstract; the integer semantics are this
+ * project's.
+ *
+ * @param bits word length, 3 to 6
+ * @param step k, 0 to 3: {@code 2^k} codes an octave
+ * @param frac fraction bits of {@code D}
+ */
+public record LogFormat(int bits, int step, int frac) implements TensorFormat {
+  /** Fraction bits of T: the first octave's values are 64 to 127. */
+  private static final int TABLE_FRACTION = 6;
+
+  /** Octaves that a value may be shifted up: 14-bit activations at most. */
+  private static final int MOST_OCTAVE = 7;
+
+  public LogFormat {
+    if (bits < 3 || bits > 6) {
+      throw new IllegalArgumentException("a logarithmic code has 3 to 6 bits, got " + bits);
+    }
+    if (step < 0 || step > 3) {
+      throw new IllegalArgumentException("the step of a logarithmic code is 0 to 3, got " + step);
+    }
+    if (((1 << bits) - 2) >> step > MOST_OCTAVE) {
+      throw new IllegalArgumentException(
+          "%d-bit codes of step %d span more than %d octaves: take a finer step"
+              .formatted(bits, step, MOST_OCTAVE + 1));
+    }
+  }
+
+  /** Whether there is such a format: {@code bits} and {@code step} in range, octaves too. */
+  public static boolean exists(int bits, int step) {
+    return bits >= 3
+        && bits <= 6
+        && step >= 0
+        && step <= 3
+        && ((1 << bits) - 2) >> step <= MOST_OCTAVE;
+  }
+
+  /** {@code D(code)}. */
+  public int decode(int code) {
+    if (code < 0 || code >= 1 << bits) {
+      throw new IllegalArgumentException("code %d of %s".formatted(code, this));
+    }
+    if (code == 0) {
+      return 0;
+    }
+    int within = (code - 1) & ((1 << step) - 1);
+    int octave = (code - 1) >> step;
+    int entry = (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << step)));
+    return entry << octave;
+  }
+
+  /** {@code D} of every code, ascending. */
+  public int[] values() {
+    int[] values = new int[1 << bits];
+    Arrays.setAll(values, this::decode);
+    return values;
+  }
+
+  /**
+   * {@code thresholds[c]}, {@code c >= 1}: the least integer that encodes to {@code c} or more. The
+   * nearest {@code D} wins, ties go to the larger code.
+   */
+  public int[] thresholds() {
+    int[] values = values();
+    int[] thresholds = new int[values.length];
+    for (int c = 1; c < values.length; c++) {
+      thresholds[c] = (values[c - 1] + values[c] + 1) >> 1;
+    }
+    return thresholds;
+  }
+
+  /** The code of the value nearest to an integer. */
+  public int encode(int y) {
+    return code(thresholds(), y);
+  }
+
+  /** The same by thresholds that the caller keeps. */
+  public static int code(int[] thresholds, int y) {
+    int code = 0;
+    for (int half = thresholds.length / 2; half > 0; half /= 2) {
+      code += y >= thresholds[code + half] ? half : 0;
+    }
+    return code;
+  }
+
+  @Override
+  public long minCode() {
+    return 0;
+  }
+
+  @Override
+  public long maxCode() {
+    return decode((1 << bits) - 1);
+  }
+
+  @Override
+  public int frac(int channel) {
+    return frac;
+  }
+
+  @Override
+  public String toString() {
+    return "log%d.%d/%d".formatted(bits, step, frac);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return logarithmic.apply(this);
+  }
+}

@@ -1,0 +1,24 @@
+package lutmac.network.format;
+
+import java.util.function.Function;
+
+/**
+ * What a feature map holds. Its elements are the integers {@code D(code)} that arithmetic sees;
+ * only for a logarithmic format do they differ from the stored codes.
+ */
+public sealed interface TensorFormat permits FixedFormat, LogFormat, AccumulatorFormat {
+  /** Smallest integer that the map can hold. */
+  long minCode();
+
+  /** Largest integer that the map can hold. */
+  long maxCode();
+
+  /** Fraction bits of channel {@code channel}: its real value is {@code integer * 2^-frac}. */
+  int frac(int channel);
+
+  /** What the function for this kind of format says. */
+  <R> R fold(
+      Function<? super FixedFormat, ? extends R> fixed,
+      Function<? super LogFormat, ? extends R> logarithmic,
+      Function<? super AccumulatorFormat, ? extends R> accumulator);
+}

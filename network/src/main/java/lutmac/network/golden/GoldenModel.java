@@ -1,0 +1,215 @@
+package lutmac.network.golden;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Skip;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/**
+ * What a quantized network means, as plain integer loops: the definition that the hardware and
+ * every faster model are held to. It is written to be checked by eye against the formulas, not to
+ * be fast, and shares no arithmetic with what it judges.
+ */
+public final class GoldenModel {
+  private GoldenModel() {}
+
+  /**
+   * Runs one image.
+   *
+   * @param codes input codes {@code [C, H, W]}
+   * @return the input and every layer's output by tensor name, each {@code [C, H, W]} row major, in
+   *     execution order
+   * @throws IllegalArgumentException if {@code codes} has the wrong length or a code is outside the
+   *     input's format
+   * @throws ArithmeticException if an accumulator does not fit 32 bits
+   */
+  public static Map<String, int[]> run(QuantizedNetwork network, int[] codes) {
+    requireInput(network.input().tensor(), codes);
+    Map<String, int[]> maps = new LinkedHashMap<>();
+    maps.put(network.input().tensor().name(), codes.clone());
+    for (QuantizedLayer layer : network.layers()) {
+      int[] out;
+      if (layer instanceof MacLayer mac) {
+        int[] in = maps.get(mac.input().name());
+        int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
+        out = multiplyAccumulate(mac, in, skip, network.rounding());
+      } else if (layer instanceof MaxPoolLayer pool) {
+        out = maximum(pool, maps.get(pool.input().name()));
+      } else if (layer instanceof ConcatLayer concat) {
+        out = concatenation(concat, maps);
+      } else {
+        throw new IllegalStateException("unknown kind of layer: " + layer);
+      }
+      maps.put(layer.output().name(), out);
+    }
+    return maps;
+  }
+
+  private static int[] multiplyAccumulate(MacLayer layer, int[] in, int[] skip, Rounding rounding) {
+    Shape outShape = layer.output().shape();
+    int[] out = new int[outShape.size()];
+    for (int o = 0; o < outShape.channels(); o++) {
+      for (int y = 0; y < outShape.height(); y++) {
+        for (int x = 0; x < outShape.width(); x++) {
+          long acc =
+              layer.sumPixels() ? sumOverPixels(layer, in, o) : sumOverTaps(layer, in, o, y, x);
+          long v = acc + layer.bias()[o];
+          if (skip != null) {
+            Skip connection = layer.skip().orElseThrow();
+            v += (long) at(connection.source(), skip, o, y, x) << connection.alignment().get(o);
+          }
+          out[(o * outShape.height() + y) * outShape.width() + x] =
+              outputStage(layer, v, o, rounding);
+        }
+      }
+    }
+    return out;
+  }
+
+  /**
+   * {@code sum over i, ky, kx of in[c(i), y*s + ky*d - pad, x*s + kx*d - pad] * W[o, i, ky, kx]},
+   * {@code c(i)} the i-th channel of o's group.
+   */
+  private static long sumOverTaps(MacLayer layer, int[] in, int o, int y, int x) {
+    Window window = layer.window();
+    long acc = 0;
+    int firstChannel = firstChannel(layer, o);
+    for (int i = 0; i < layer.groupChannels(); i++) {
+      for (int ky = 0; ky < window.kernelHeight(); ky++) {
+        for (int kx = 0; kx < window.kernelWidth(); kx++) {
+          int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
+          int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
+          acc +=
+              (long) at(layer.input(), in, firstChannel + i, inY, inX) * layer.weight(o, i, ky, kx);
+        }
+      }
+    }
+    return acc;
+  }
+
+  /** First input channel of the group of output channel o. */
+  private static int firstChannel(MacLayer layer, int o) {
+    int outputsOfGroup = layer.outChannels() / layer.groups();
+    return o / outputsOfGroup * layer.groupChannels();
+  }
+
+  /** {@code sum over i, y, x of in[c(i), y, x] * W[o, i]}. */
+  private static long sumOverPixels(MacLayer layer, int[] in, int o) {
+    Shape shape = layer.input().shape();
+    long acc = 0;
+    int firstChannel = firstChannel(layer, o);
+    for (int i = 0; i < layer.groupChannels(); i++) {
+      for (int y = 0; y < shape.height(); y++) {
+        for (int x = 0; x < shape.width(); x++) {
+          acc += (long) at(layer.input(), in, firstChannel + i, y, x) * layer.weight(o, i, 0, 0);
+        }
+      }
+    }
+    return acc;
+  }
+
+  /** The integer at a position; outside the map, the pad code of its channel. */
+  private static int at(Tensor tensor, int[] map, int channel, int y, int x) {
+    Shape shape = tensor.shape();
+    boolean inside = y >= 0 && y < shape.height() && x >= 0 && x < shape.width();
+    return inside
+        ? map[(channel * shape.height() + y) * shape.width() + x]
+        : tensor.padCodes().get(channel);
+  }
+
+  private static int outputStage(MacLayer layer, long v, int o, Rounding rounding) {
+    int exact = Math.toIntExact(v);
+    if (layer.stage() instanceof OutputStage.Requantize requantize) {
+      long y = divide(exact, 1L << requantize.shift().get(o), rounding);
+      int clamped = (int) Math.max(requantize.lo(), Math.min(requantize.hi(), y));
+      return layer.output().format() instanceof LogFormat log ? nearest(log, clamped) : clamped;
+    }
+    return exact;
+  }
+
+  /** The value of the format that is nearest, of two equally near ones the larger. */
+  private static int nearest(LogFormat format, int y) {
+    int nearest = 0;
+    for (int code = 0; code < 1 << format.bits(); code++) {
+      int value = format.decode(code);
+      if (Math.abs(value - y) <= Math.abs(nearest - y)) {
+        nearest = value;
+      }
+    }
+    return nearest;
+  }
+
+  /** {@code round(v / d)} for a power of two d. */
+  private static long divide(long v, long d, Rounding rounding) {
+    long below = Math.floorDiv(v, d);
+    long twiceRest = 2 * Math.floorMod(v, d);
+    boolean roundUp =
+        twiceRest > d
+            || (twiceRest == d && (rounding == Rounding.HALF_UP || Math.floorMod(below, 2L) == 1));
+    return roundUp ? below + 1 : below;
+  }
+
+  /** {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the map. */
+  private static int[] maximum(MaxPoolLayer layer, int[] in) {
+    Window window = layer.window();
+    Shape inShape = layer.input().shape();
+    Shape outShape = layer.output().shape();
+    int[] out = new int[outShape.size()];
+    for (int c = 0; c < outShape.channels(); c++) {
+      for (int y = 0; y < outShape.height(); y++) {
+        for (int x = 0; x < outShape.width(); x++) {
+          int max = Integer.MIN_VALUE;
+          for (int ky = 0; ky < window.kernelHeight(); ky++) {
+            for (int kx = 0; kx < window.kernelWidth(); kx++) {
+              int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
+              int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
+              if (inY >= 0 && inY < inShape.height() && inX >= 0 && inX < inShape.width()) {
+                max = Math.max(max, at(layer.input(), in, c, inY, inX));
+              }
+            }
+          }
+          out[(c * outShape.height() + y) * outShape.width() + x] = max;
+        }
+      }
+    }
+    return out;
+  }
+
+  /** The inputs' channels one after the other. */
+  private static int[] concatenation(ConcatLayer layer, Map<String, int[]> maps) {
+    int[] out = new int[layer.output().shape().size()];
+    int at = 0;
+    for (Tensor input : layer.inputs()) {
+      for (int value : maps.get(input.name())) {
+        out[at++] = value;
+      }
+    }
+    return out;
+  }
+
+  private static void requireInput(Tensor input, int[] codes) {
+    if (codes.length != input.shape().size()) {
+      throw new IllegalArgumentException(
+          "the input '%s' has shape %s = %d codes, got %d"
+              .formatted(input.name(), input.shape(), input.shape().size(), codes.length));
+    }
+    long min = input.format().minCode();
+    long max = input.format().maxCode();
+    for (int code : codes) {
+      if (code < min || code > max) {
+        throw new IllegalArgumentException(
+            "input code %d is outside %d..%d".formatted(code, min, max));
+      }
+    }
+  }
+}

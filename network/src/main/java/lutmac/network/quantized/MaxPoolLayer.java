@@ -1,0 +1,22 @@
+package lutmac.network.quantized;
+
+import java.util.List;
+import java.util.function.Function;
+import lutmac.network.shape.Window;
+
+/** Maximum over the window, on codes; positions outside the map never win. */
+public record MaxPoolLayer(String name, Tensor input, Tensor output, Window window)
+    implements QuantizedLayer {
+  @Override
+  public List<Tensor> inputs() {
+    return List.of(input);
+  }
+
+  @Override
+  public <R> R fold(
+      Function<? super MacLayer, ? extends R> mac,
+      Function<? super MaxPoolLayer, ? extends R> maxPool,
+      Function<? super ConcatLayer, ? extends R> concat) {
+    return maxPool.apply(this);
+  }
+}

@@ -1,0 +1,26 @@
+package lutmac.network.quantized;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * One layer of a quantized network: reads feature maps, makes one.
+ *
+ * <p>Whatever treats layers by their kind goes through {@link #fold}, so that a new kind does not
+ * compile until every place has an answer for it.
+ */
+public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLayer {
+  /** Name of the float node that it came from. */
+  String name();
+
+  /** Every map that it reads. */
+  List<Tensor> inputs();
+
+  Tensor output();
+
+  /** What the function for this layer's kind says. */
+  <R> R fold(
+      Function<? super MacLayer, ? extends R> mac,
+      Function<? super MaxPoolLayer, ? extends R> maxPool,
+      Function<? super ConcatLayer, ? extends R> concat);
+}

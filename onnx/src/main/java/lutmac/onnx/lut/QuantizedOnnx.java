@@ -1,0 +1,213 @@
+package lutmac.onnx.lut;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lutmac.network.BadInputException;
+import lutmac.network.file.WholeFile;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.qdq.QdqReader;
+
+/**
+ * The quantized network as a file: a standard ONNX model (opset 13) that any runtime executes with
+ * exactly the integers' results, and a description in its metadata from which the network is read
+ * back.
+ *
+ * <p>Input: the codes of the network's input, uint8 or int8 {@code [N, C, H, W]}, named as in the
+ * float model. Output: {@code accumulator * 2^-frac} of the last layer, {@code [N, C]} (or {@code
+ * [N, C, H, W]} where the map has more than one pixel), float32 if that holds every possible
+ * accumulator exactly, else float64. Inner feature maps are float32 values {@code code * 2^-frac}
+ * that carry the feature map's name.
+ */
+public final class QuantizedOnnx {
+  /** Metadata key of the description. */
+  public static final String METADATA_KEY = "lutmac.network";
+
+  private static final int OPSET = 13;
+  private static final int IR_VERSION = 7;
+  private static final String PRODUCER = "lutmac";
+
+  private QuantizedOnnx() {}
+
+  /** The bytes of the network's file; the same network always gives the same. */
+  public static byte[] toBytes(QuantizedNetwork network) {
+    return toModel(network).toByteArray();
+  }
+
+  /**
+   * The network as an ONNX model; the same network always gives the same bytes.
+   *
+   * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
+   */
+  public static ModelProto toModel(QuantizedNetwork network) {
+    QdqGraph.Result result = QdqGraph.of(network);
+    NetworkDescription description = NetworkDescription.of(network, result.arrays());
+    return ModelProto.newBuilder()
+        .setIrVersion(IR_VERSION)
+        .setProducerName(PRODUCER)
+        .setDomain(PRODUCER)
+        .setDocString("Input: integer codes. Every operator is exact; see metadata " + METADATA_KEY)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
+        .setGraph(result.graph())
+        .addMetadataProps(
+            StringStringEntryProto.newBuilder().setKey(METADATA_KEY).setValue(description.json()))
+        .build();
+  }
+
+  /**
+   * Writes the file; where that fails, an older file of this name stays as it was.
+   *
+   * @throws BadInputException if the file cannot be written
+   */
+  public static void write(QuantizedNetwork network, Path file) {
+    WholeFile.write(toModel(network).toByteArray(), file);
+  }
+
+  /**
+   * Reads a file that {@link #write} made, or, by {@link QdqReader}, one that another tool
+   * quantized with power-of-two scales, whose input then takes pixels as they are.
+   *
+   * @throws BadInputException if it is missing, truncated, not such a file, or if its graph is not
+   *     the one that its description implies
+   */
+  public static QuantizedNetwork read(Path file) {
+    return read(file, Optional.empty());
+  }
+
+  /**
+   * The same with another preprocessing, which only a file of another tool lacks.
+   *
+   * @throws BadInputException also if the file has one of its own
+   */
+  public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
+    return read(file, Optional.of(preprocessing));
+  }
+
+  private static QuantizedNetwork read(Path file, Optional<Preprocessing> preprocessing) {
+    ModelProto model = parse(file);
+    Optional<String> json = description(model);
+    if (json.isPresent()) {
+      if (preprocessing.isPresent()) {
+        throw new BadInputException(
+            "%s: made by lutmac, with its preprocessing in itself; leave out --mean, --std, --bgr, --crop and --label-offset"
+                .formatted(file));
+      }
+      return described(file, model, json.get());
+    }
+    boolean quantized =
+        model.getGraph().getNodeList().stream()
+            .anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
+    if (!quantized) {
+      throw new BadInputException(
+          "%s: not a quantized network; make one with 'lutmac quantize'".formatted(file));
+    }
+    return QdqReader.read(file, preprocessing.orElseGet(Preprocessing::none));
+  }
+
+  private static QuantizedNetwork described(Path file, ModelProto model, String json) {
+    try {
+      int version = NetworkDescription.versionOf(json);
+      if (version != NetworkDescription.VERSION) {
+        throw new BadInputException(
+            "%s: has format version %d, this lutmac reads version %d; quantize the float network again"
+                .formatted(file, version, NetworkDescription.VERSION));
+      }
+      QuantizedNetwork network = NetworkDescription.parse(json).network(new Initializers(model));
+      ModelProto expected = toModel(network);
+      if (!expected.getGraph().equals(model.getGraph())
+          || !expected.getOpsetImportList().equals(model.getOpsetImportList())) {
+        throw modified(file, "its graph is not the one its description implies", null);
+      }
+      return network;
+    } catch (JsonProcessingException e) {
+      throw modified(file, "its description is damaged", e);
+    } catch (IllegalArgumentException
+        | NullPointerException
+        | IndexOutOfBoundsException
+        | ArithmeticException e) {
+      // The records' own checks: whatever they refuse, no lutmac has written.
+      throw modified(file, "its description makes no network: " + e.getMessage(), e);
+    }
+  }
+
+  private static BadInputException modified(Path file, String how, Exception cause) {
+    return new BadInputException(
+        "%s: the file was modified after it was quantized (%s); quantize the float network again"
+            .formatted(file, how),
+        cause);
+  }
+
+  private static ModelProto parse(Path file) {
+    try {
+      return ModelProto.parseFrom(Files.readAllBytes(file));
+    } catch (InvalidProtocolBufferException e) {
+      throw new BadInputException(
+          "%s: not an ONNX file, or a truncated or damaged one; quantize the float network again"
+              .formatted(file),
+          e);
+    } catch (IOException e) {
+      throw new BadInputException(
+          "%s: cannot be read (%s); check the path".formatted(file, WholeFile.reason(e)), e);
+    }
+  }
+
+  private static Optional<String> description(ModelProto model) {
+    return model.getMetadataPropsList().stream()
+        .filter(entry -> entry.getKey().equals(METADATA_KEY))
+        .map(StringStringEntryProto::getValue)
+        .findFirst();
+  }
+
+  /** The graph's initializers as the arrays that a description asks for. */
+  private static final class Initializers implements NetworkDescription.ArraySource {
+    private final Map<String, TensorProto> tensors = new HashMap<>();
+
+    Initializers(ModelProto model) {
+      model.getGraph().getInitializerList().forEach(t -> tensors.put(t.getName(), t));
+    }
+
+    private byte[] bytes(String name, TensorProto.DataType type) {
+      TensorProto tensor = tensors.get(name);
+      if (tensor == null || tensor.getDataType() != type.getNumber()) {
+        throw new IllegalArgumentException("there is no %s initializer '%s'".formatted(type, name));
+      }
+      return tensor.getRawData().toByteArray();
+    }
+
+    @Override
+    public List<Integer> table(String name) {
+      List<Integer> levels = new ArrayList<>();
+      for (byte level : bytes(name, TensorProto.DataType.INT8)) {
+        levels.add((int) level);
+      }
+      return levels;
+    }
+
+    @Override
+    public byte[] codes(String name) {
+      return bytes(name, TensorProto.DataType.UINT8);
+    }
+
+    @Override
+    public int[] bias(String name) {
+      byte[] raw = bytes(name, TensorProto.DataType.INT32);
+      int[] bias = new int[raw.length / Integer.BYTES];
+      ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(bias);
+      return bias;
+    }
+  }
+}

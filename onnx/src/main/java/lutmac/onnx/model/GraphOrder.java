@@ -1,0 +1,129 @@
+package lutmac.onnx.model;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import lutmac.network.BadInputException;
+
+/** Puts the nodes of a graph in order and drops those that the output does not depend on. */
+final class GraphOrder {
+  private GraphOrder() {}
+
+  /**
+   * Nodes that the output depends on, each after those it reads, with unique names.
+   *
+   * @throws BadInputException if a tensor is read that nothing makes, is made twice, or depends on
+   *     itself
+   */
+  static List<NodeView> live(Path file, GraphProto graph, String input, String output) {
+    List<NodeView> nodes = named(graph);
+    Map<String, NodeView> makers = new HashMap<>();
+    Set<String> given = new HashSet<>(Set.of(input));
+    graph.getInitializerList().stream().map(TensorProto::getName).forEach(given::add);
+    if (graph.getSparseInitializerCount() > 0) {
+      throw new BadInputException(file + ": has sparse initializers; save the weights dense");
+    }
+    for (NodeView node : nodes) {
+      for (String made : node.proto().getOutputList()) {
+        NodeView other = made.isEmpty() ? null : makers.put(made, node);
+        if (other != null || given.contains(made)) {
+          throw new BadInputException(
+              "%s: tensor '%s' is made by node %s and also by %s"
+                  .formatted(
+                      file,
+                      made,
+                      node.label(),
+                      other == null ? "the graph's inputs or initializers" : other.label()));
+        }
+      }
+    }
+    for (NodeView node : nodes) {
+      for (String read : node.proto().getInputList()) {
+        if (!read.isEmpty() && !makers.containsKey(read) && !given.contains(read)) {
+          throw new BadInputException(
+              "%s: node %s reads '%s', which is no initializer, no graph input and no node's output; export the model again with its weights"
+                  .formatted(file, node.label(), read));
+        }
+      }
+    }
+    if (!makers.containsKey(output)) {
+      throw new BadInputException(
+          "%s: no node makes the graph's output '%s'".formatted(file, output));
+    }
+    return sorted(file, nodes, makers, output);
+  }
+
+  private static List<NodeView> named(GraphProto graph) {
+    Map<String, Long> counts =
+        graph.getNodeList().stream()
+            .collect(Collectors.groupingBy(NodeProto::getName, Collectors.counting()));
+    List<NodeView> nodes = new ArrayList<>();
+    Set<String> taken = new HashSet<>(counts.keySet());
+    for (NodeProto node : graph.getNodeList()) {
+      String name = node.getName();
+      if (name.isEmpty() || counts.get(name) > 1) {
+        String base = name.isEmpty() ? node.getOpType() : name;
+        int number = 1;
+        do {
+          name = base + "_" + number++;
+        } while (!taken.add(name));
+      }
+      nodes.add(new NodeView(node, name));
+    }
+    return nodes;
+  }
+
+  private static List<NodeView> sorted(
+      Path file, List<NodeView> nodes, Map<String, NodeView> makers, String output) {
+    Set<NodeView> live = new HashSet<>();
+    Deque<NodeView> open = new ArrayDeque<>(List.of(makers.get(output)));
+    while (!open.isEmpty()) {
+      NodeView node = open.pop();
+      if (live.add(node)) {
+        node.proto().getInputList().stream()
+            .filter(makers::containsKey)
+            .map(makers::get)
+            .forEach(open::push);
+      }
+    }
+    List<NodeView> waiting = new ArrayList<>(nodes.stream().filter(live::contains).toList());
+    Set<String> made = new HashSet<>();
+    List<NodeView> order = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      List<NodeView> later = new ArrayList<>();
+      for (NodeView node : waiting) {
+        boolean ready =
+            node.proto().getInputList().stream()
+                .allMatch(read -> !makers.containsKey(read) || made.contains(read));
+        if (ready) {
+          made.addAll(node.proto().getOutputList());
+          order.add(node);
+        } else {
+          later.add(node);
+        }
+      }
+      if (later.size() == waiting.size()) {
+        throw new BadInputException(
+            "%s: the graph has a cycle, these nodes lie on it or behind it: %s; a feed-forward network has none"
+                .formatted(
+                    file,
+                    later.stream()
+                        .limit(8)
+                        .map(NodeView::label)
+                        .collect(Collectors.joining(", "))));
+      }
+      waiting = later;
+    }
+    return order;
+  }
+}

@@ -1,0 +1,116 @@
+package lutmac.onnx.model;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import java.util.Optional;
+
+/** An ONNX node with typed access to its attributes. */
+public final class NodeView {
+  private final NodeProto node;
+  private final String name;
+
+  /**
+   * @param node the node
+   * @param name unique name of the node, for messages and for the network
+   */
+  NodeView(NodeProto node, String name) {
+    this.node = node;
+    this.name = name;
+  }
+
+  public NodeProto proto() {
+    return node;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public String op() {
+    return node.getOpType();
+  }
+
+  /** {@code 'conv1' (Conv)}: how messages name it. */
+  public String label() {
+    return "'%s' (%s)".formatted(name, op());
+  }
+
+  /** Name of input {@code i}; empty if the optional input is absent. */
+  public String input(int i) {
+    return i < node.getInputCount() ? node.getInput(i) : "";
+  }
+
+  public boolean hasInput(int i) {
+    return !input(i).isEmpty();
+  }
+
+  /** Name of the first output. */
+  public String output() {
+    return node.getOutput(0);
+  }
+
+  public long integer(String attribute, long fallback) {
+    return find(attribute, AttributeProto.AttributeType.INT)
+        .map(AttributeProto::getI)
+        .orElse(fallback);
+  }
+
+  public float real(String attribute, float fallback) {
+    return find(attribute, AttributeProto.AttributeType.FLOAT)
+        .map(AttributeProto::getF)
+        .orElse(fallback);
+  }
+
+  public String text(String attribute, String fallback) {
+    return find(attribute, AttributeProto.AttributeType.STRING)
+        .map(found -> found.getS().toStringUtf8())
+        .orElse(fallback);
+  }
+
+  public Optional<long[]> integers(String attribute) {
+    return find(attribute, AttributeProto.AttributeType.INTS)
+        .map(found -> found.getIntsList().stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /**
+   * A list of exactly {@code length} integers, each in {@code lowest .. 32767}.
+   *
+   * @throws Refusal if the attribute has another length or a value out of range
+   */
+  public int[] extents(String attribute, int length, int lowest, int fallback) {
+    int[] values = new int[length];
+    java.util.Arrays.fill(values, fallback);
+    Optional<long[]> found = integers(attribute);
+    if (found.isPresent()) {
+      if (found.get().length != length) {
+        throw new Refusal(
+            "%s has %d entries; only two-dimensional windows (%d entries) are supported"
+                .formatted(attribute, found.get().length, length));
+      }
+      for (int i = 0; i < length; i++) {
+        long value = found.get()[i];
+        if (value < lowest || value > Short.MAX_VALUE) {
+          throw new Refusal(
+              "%s holds %d; it must be in %d..%d"
+                  .formatted(attribute, value, lowest, Short.MAX_VALUE));
+        }
+        values[i] = (int) value;
+      }
+    }
+    return values;
+  }
+
+  public Optional<AttributeProto> find(String attribute, AttributeProto.AttributeType type) {
+    for (AttributeProto candidate : node.getAttributeList()) {
+      if (candidate.getName().equals(attribute)) {
+        if (candidate.getType() != type) {
+          throw new Refusal(
+              "attribute %s has type %s instead of %s"
+                  .formatted(attribute, candidate.getType(), type));
+        }
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+}

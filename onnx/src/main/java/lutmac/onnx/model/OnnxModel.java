@@ -1,0 +1,190 @@
+package lutmac.onnx.model;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import lutmac.network.BadInputException;
+import lutmac.network.shape.Shape;
+
+/**
+ * An ONNX file of one input and one output, opset 9 to 21, with its nodes in order.
+ *
+ * @param inputRank dimensions of the input, with the batch: 4 or 2
+ */
+public record OnnxModel(
+    Path file,
+    GraphProto graph,
+    int opset,
+    String inputName,
+    DataType inputType,
+    Shape inputShape,
+    int inputRank,
+    String outputName,
+    List<NodeView> nodes) {
+  private static final int OLDEST_OPSET = 9;
+  private static final int NEWEST_OPSET = 21;
+
+  /**
+   * Reads a file.
+   *
+   * @param inputTypes element types that its input may have
+   * @throws BadInputException if the file is missing, damaged, or not such a model
+   */
+  public static OnnxModel read(Path file, Set<DataType> inputTypes) {
+    ModelProto model = parse(file);
+    int opset = opset(file, model);
+    GraphProto graph = model.getGraph();
+    if (graph.getNodeCount() == 0) {
+      throw new BadInputException(file + ": the graph has no nodes");
+    }
+    Set<String> initializers =
+        graph.getInitializerList().stream().map(TensorProto::getName).collect(Collectors.toSet());
+    List<ValueInfoProto> inputs =
+        graph.getInputList().stream().filter(i -> !initializers.contains(i.getName())).toList();
+    ValueInfoProto input = single(file, "input", inputs);
+    ValueInfoProto output = single(file, "output", graph.getOutputList());
+    List<NodeView> nodes = GraphOrder.live(file, graph, input.getName(), output.getName());
+    DataType type = DataType.forNumber(input.getType().getTensorType().getElemType());
+    if (!inputTypes.contains(type)) {
+      throw new BadInputException(
+          "%s: input '%s' has element type %s; only %s can be read"
+              .formatted(
+                  file,
+                  input.getName(),
+                  type,
+                  inputTypes.contains(DataType.UINT8)
+                      ? "float32, uint8 and int8 inputs"
+                      : "float32 networks"));
+    }
+    int rank = input.getType().getTensorType().getShape().getDimCount();
+    return new OnnxModel(
+        file,
+        graph,
+        opset,
+        input.getName(),
+        type,
+        inputShape(file, input),
+        rank,
+        output.getName(),
+        nodes);
+  }
+
+  /** The network's name: the graph's, or else the file's. */
+  public String name() {
+    return graph.getName().isEmpty() ? String.valueOf(file.getFileName()) : graph.getName();
+  }
+
+  private static ModelProto parse(Path file) {
+    byte[] bytes;
+    try {
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new BadInputException(file + ": no such file; check the path", e);
+    } catch (IOException | OutOfMemoryError e) {
+      throw new BadInputException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+    }
+    ModelProto model;
+    try {
+      model = ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new BadInputException(
+          file + ": not an ONNX file, or a truncated or damaged one; export or download it again",
+          e);
+    }
+    if (!model.hasGraph() || model.getOpsetImportCount() == 0) {
+      throw new BadInputException(
+          "%s: not a whole ONNX model (%s is missing); it may be truncated: export or download it again"
+              .formatted(file, model.hasGraph() ? "the opset" : "the graph"));
+    }
+    return model;
+  }
+
+  private static int opset(Path file, ModelProto model) {
+    for (OperatorSetIdProto imported : model.getOpsetImportList()) {
+      if (isStandardDomain(imported.getDomain())) {
+        long version = imported.getVersion();
+        if (version < OLDEST_OPSET || version > NEWEST_OPSET) {
+          throw new BadInputException(
+              "%s: opset %d is not supported, only %d to %d; export the model with opset 13"
+                  .formatted(file, version, OLDEST_OPSET, NEWEST_OPSET));
+        }
+        return (int) version;
+      }
+    }
+    throw new BadInputException(
+        file + ": imports no standard ONNX operator set; export the model with opset 13");
+  }
+
+  public static boolean isStandardDomain(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  private static ValueInfoProto single(Path file, String what, List<ValueInfoProto> values) {
+    if (values.size() != 1) {
+      throw new BadInputException(
+          "%s: has %d %ss (%s) but must have exactly one; cut the graph to one image %s"
+              .formatted(
+                  file,
+                  values.size(),
+                  what,
+                  values.stream()
+                      .map(value -> "'" + value.getName() + "'")
+                      .collect(Collectors.joining(", ")),
+                  what));
+    }
+    return values.get(0);
+  }
+
+  /** {@code [N, C, H, W]}, or {@code [N, F]} as F channels of one pixel. */
+  private static Shape inputShape(Path file, ValueInfoProto input) {
+    TypeProto.Tensor type = input.getType().getTensorType();
+    List<TensorShapeProto.Dimension> dims = type.getShape().getDimList();
+    if (dims.size() != 4 && dims.size() != 2) {
+      throw new BadInputException(
+          "%s: input '%s' has %d dimensions; it must be [N, C, H, W] or [N, features]"
+              .formatted(file, input.getName(), dims.size()));
+    }
+    int[] extents = {1, 1, 1};
+    String[] axes = {"N", "C", "H", "W"};
+    Set<String> dynamic = new HashSet<>();
+    for (int i = 1; i < dims.size(); i++) {
+      TensorShapeProto.Dimension dim = dims.get(i);
+      if (!dim.hasDimValue()) {
+        dynamic.add(
+            "%s%s".formatted(axes[i], dim.hasDimParam() ? " ('" + dim.getDimParam() + "')" : ""));
+      } else if (dim.getDimValue() < 1 || dim.getDimValue() > 1 << 16) {
+        throw new BadInputException(
+            "%s: input '%s' has extent %d in dimension %s"
+                .formatted(file, input.getName(), dim.getDimValue(), axes[i]));
+      } else {
+        extents[i - 1] = (int) dim.getDimValue();
+      }
+    }
+    if (!dynamic.isEmpty()) {
+      throw new BadInputException(
+          "%s: input '%s' leaves %s open; hardware needs a fixed image size: export the model with one"
+              .formatted(
+                  file,
+                  input.getName(),
+                  dynamic.stream().sorted().collect(Collectors.joining(" and "))));
+    }
+    if ((long) extents[0] * extents[1] * extents[2] > Integer.MAX_VALUE) {
+      throw new BadInputException("%s: input '%s' is too large".formatted(file, input.getName()));
+    }
+    return new Shape(extents[0], extents[1], extents[2]);
+  }
+}

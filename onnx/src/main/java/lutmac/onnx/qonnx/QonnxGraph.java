@@ -1,0 +1,250 @@
+package lutmac.onnx.qonnx;
+
+import static lutmac.onnx.spelling.GraphBuilder.attribute;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lutmac.network.BadInputException;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.onnx.spelling.ConvSpelling;
+import lutmac.onnx.spelling.GraphBuilder;
+import lutmac.onnx.spelling.RealClamp;
+import lutmac.onnx.spelling.RealValues;
+
+/**
+ * Spells a quantized network as a QONNX graph. A feature map t is the float value named t; that of
+ * the input is made from the graph's input by a {@code Quant}.
+ *
+ * <p>{@code Quant} computes {@code (clamp(round(x / scale + zero), min, max) - zero) * scale}, min
+ * and max from bit width and signedness. Ties to even are its rounding mode ROUND; ties upwards are
+ * half a step added before the mode FLOOR.
+ */
+final class QonnxGraph {
+  private final QuantizedNetwork network;
+  private final GraphBuilder graph;
+  private final Map<String, String> values = new HashMap<>();
+
+  private QonnxGraph(QuantizedNetwork network) {
+    this.network = network;
+    this.graph = new GraphBuilder(network.name());
+  }
+
+  static GraphProto of(QuantizedNetwork network) {
+    return new QonnxGraph(network).emit();
+  }
+
+  private GraphProto emit() {
+    requireUniformSteps();
+    Tensor input = network.input().tensor();
+    graph.reserve(input.name());
+    network.layers().forEach(layer -> graph.reserve(layer.output().name()));
+    graph.input(input.name(), DataType.FLOAT, GraphBuilder.dims(input.shape()));
+    FixedFormat format = RealValues.fixed(input);
+    values.put(
+        input.name(), quant(input.name(), input.name() + ".quantized", format, Rounding.HALF_EVEN));
+    for (QuantizedLayer layer : network.layers()) {
+      boolean last = layer == network.layers().get(network.layers().size() - 1);
+      String made;
+      if (layer instanceof MacLayer mac) {
+        made = mac(mac, last);
+      } else if (layer instanceof MaxPoolLayer pool) {
+        RealValues.requireConsistent(pool);
+        made =
+            graph.node(
+                "MaxPool",
+                pool.output().name() + ".map",
+                List.of(value(pool.input())),
+                ConvSpelling.attributes(pool.window()));
+      } else if (layer instanceof ConcatLayer concat) {
+        made =
+            graph.node(
+                "Concat",
+                concat.output().name() + ".map",
+                concat.inputs().stream().map(this::value).toList(),
+                attribute("axis", 1));
+      } else {
+        throw new IllegalStateException("no spelling of " + layer);
+      }
+      if (last) {
+        graph.result(layer.output(), made, DataType.FLOAT);
+      } else {
+        values.put(layer.output().name(), made);
+      }
+    }
+    return graph.build();
+  }
+
+  private void requireUniformSteps() {
+    String logarithmic =
+        network.layers().stream()
+            .filter(layer -> layer.output().format() instanceof LogFormat)
+            .map(layer -> "'%s' (%s)".formatted(layer.name(), layer.output().format()))
+            .collect(Collectors.joining(", "));
+    if (!logarithmic.isEmpty()) {
+      throw new BadInputException(
+          "logarithmic maps come from layer %s, and QONNX has uniform steps only; quantize with fixed-point activations"
+              .formatted(logarithmic));
+    }
+  }
+
+  private String value(Tensor tensor) {
+    return values.get(tensor.name());
+  }
+
+  private String mac(MacLayer layer, boolean last) {
+    RealValues.requireConsistent(layer, last);
+    List<Integer> padCodes = RealValues.padCodes(layer);
+    boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
+    String x = value(layer.input());
+    if (shifted) {
+      float[] pads = new float[padCodes.size()];
+      for (int c = 0; c < pads.length; c++) {
+        pads[c] = Math.scalb((float) padCodes.get(c), -RealValues.frac(layer.input()));
+      }
+      String name = layer.name() + ".pads";
+      x =
+          graph.node(
+              "Sub",
+              layer.name() + ".above_pad",
+              List.of(x, graph.floats(name, pads, pads.length, 1, 1)));
+    }
+    if (layer.sumPixels()) {
+      x = ConvSpelling.pixelSums(graph, layer, x);
+    }
+    String v =
+        graph.node(
+            "Conv",
+            layer.name() + ".sum",
+            List.of(x, weights(layer), bias(layer, padCodes)),
+            ConvSpelling.attributes(layer));
+    if (layer.skip().isPresent()) {
+      String residual = value(layer.skip().get().source());
+      v = graph.node("Add", layer.name() + ".residual", List.of(v, residual));
+    }
+    if (!(layer.stage() instanceof OutputStage.Requantize stage)) {
+      return v;
+    }
+    FixedFormat format = RealValues.fixed(layer.output());
+    return quant(
+        RealClamp.of(graph, layer, stage, v, format),
+        layer.output().name() + ".map",
+        format,
+        network.rounding());
+  }
+
+  private String weights(MacLayer layer) {
+    int[] fracs = RealValues.weightFracs(layer);
+    int[] integers = new int[layer.weightCount()];
+    float[] reals = new float[integers.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = layer.weight(i);
+      reals[i] = Math.scalb((float) integers[i], -fracs[i / layer.taps()]);
+    }
+    String name = layer.name() + ".weights";
+    return constant(
+        name,
+        graph.floats(name + ".float", reals, ConvSpelling.weightDims(layer)),
+        scales(name, fracs, 3),
+        bits(integers));
+  }
+
+  private String bias(MacLayer layer, List<Integer> padCodes) {
+    int[] fracs = new int[layer.outChannels()];
+    int[] integers = RealValues.padBias(layer, padCodes);
+    float[] reals = new float[integers.length];
+    for (int o = 0; o < integers.length; o++) {
+      fracs[o] = RealValues.accumulatorFrac(layer, o);
+      integers[o] = Math.addExact(integers[o], layer.bias()[o]);
+      if ((double) (float) integers[o] != integers[o]) {
+        throw new BadInputException(
+            "layer '%s': bias %d of channel %d has more than the 24 bits of float32, so QONNX cannot hold it; quantize with coarser sums"
+                .formatted(layer.name(), integers[o], o));
+      }
+      reals[o] = Math.scalb((float) integers[o], -fracs[o]);
+    }
+    String name = layer.name() + ".bias";
+    return constant(
+        name,
+        graph.floats(name + ".float", reals, reals.length),
+        scales(name, fracs, 0),
+        bits(integers));
+  }
+
+  /** One scale for all channels, or one for each with {@code ones} extents of 1 behind. */
+  private String scales(String name, int[] fracs, int ones) {
+    if (Arrays.stream(fracs).allMatch(frac -> frac == fracs[0])) {
+      return step(fracs[0]);
+    }
+    float[] scales = new float[fracs.length];
+    for (int o = 0; o < scales.length; o++) {
+      scales[o] = Math.scalb(1f, -fracs[o]);
+    }
+    long[] dims = new long[1 + ones];
+    Arrays.fill(dims, 1);
+    dims[0] = scales.length;
+    return graph.floats(name + ".scales", scales, dims);
+  }
+
+  private String step(int frac) {
+    return graph.floatScalar("two_to_the_%d_float".formatted(-frac), Math.scalb(1f, -frac));
+  }
+
+  /** Bits of the two's complement word that holds all integers, at least 2. */
+  private static int bits(int[] integers) {
+    int bits = 2;
+    for (int integer : integers) {
+      int magnitude = integer < 0 ? ~integer : integer;
+      bits = Math.max(bits, 1 + Integer.SIZE - Integer.numberOfLeadingZeros(magnitude));
+    }
+    return bits;
+  }
+
+  private String constant(String name, String reals, String scales, int bits) {
+    return quant(reals, name, scales, bits, true, "ROUND");
+  }
+
+  private String quant(String x, String wanted, FixedFormat format, Rounding rounding) {
+    String raised = x;
+    if (rounding == Rounding.HALF_UP) {
+      raised = graph.node("Add", wanted + ".raised", List.of(x, step(format.frac() + 1)));
+    }
+    return quant(
+        raised,
+        wanted,
+        step(format.frac()),
+        format.bits(),
+        format.signed(),
+        rounding == Rounding.HALF_UP ? "FLOOR" : "ROUND");
+  }
+
+  private String quant(
+      String x, String wanted, String scale, int bits, boolean signed, String rounding) {
+    String output = graph.fresh(wanted);
+    List<String> inputs = new ArrayList<>(List.of(x, scale));
+    inputs.add(graph.floatScalar("zero_point", 0));
+    inputs.add(graph.floatScalar("bits_" + bits, bits));
+    AttributeProto[] attributes = {
+      attribute("signed", signed ? 1 : 0),
+      attribute("narrow", 0),
+      attribute("rounding_mode", rounding)
+    };
+    graph.customTo(QonnxExport.DOMAIN, "Quant", output, inputs, attributes);
+    return output;
+  }
+}

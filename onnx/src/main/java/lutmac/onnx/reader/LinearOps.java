@@ -1,0 +1,280 @@
+package lutmac.onnx.reader;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.Refusal;
+
+/** Fully connected layers and operators that work on single elements or channels. */
+final class LinearOps {
+  private final Lowering graph;
+
+  LinearOps(Lowering graph) {
+    this.graph = graph;
+  }
+
+  Value batchNormalization(NodeView node) {
+    if (node.integer("training_mode", 0) != 0) {
+      throw new Refusal("it is in training mode; export the model for inference");
+    }
+    double epsilon = node.real("epsilon", 1e-5f);
+    int channels = graph.floats(node, 1).size();
+    float[] gamma = graph.vector(node, 1, channels);
+    float[] beta = graph.vector(node, 2, channels);
+    float[] mean = graph.vector(node, 3, channels);
+    float[] variance = graph.vector(node, 4, channels);
+    Value.View input = graph.unbordered(node, 0);
+    requireChannels(input, channels);
+    double[] scale = new double[channels];
+    double[] shift = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      if (!(variance[c] + epsilon > 0)) {
+        throw new Refusal(
+            "variance + epsilon of channel %d is %s, not positive"
+                .formatted(c, variance[c] + epsilon));
+      }
+      scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
+      shift[c] = beta[c] - mean[c] * scale[c];
+    }
+    return graph.emitAffine(node, new Draft.Affine(scale, shift), input);
+  }
+
+  Value relu(NodeView node) {
+    return rectify(node, Float.POSITIVE_INFINITY);
+  }
+
+  Value clip(NodeView node) {
+    boolean attributes = graph.opset() < 11;
+    float low =
+        attributes
+            ? node.real("min", Float.NEGATIVE_INFINITY)
+            : bound(node, 1, Float.NEGATIVE_INFINITY);
+    float high =
+        attributes
+            ? node.real("max", Float.POSITIVE_INFINITY)
+            : bound(node, 2, Float.POSITIVE_INFINITY);
+    if (low != 0f || !(high > 0f)) {
+      throw new Refusal(
+          "it clips to [%s, %s]; only [0, c] with positive c, a ReLU or ReLU6, is supported"
+              .formatted(low, high));
+    }
+    // The largest float is how exporters before opset 11 wrote "no upper bound".
+    return rectify(node, high == Float.MAX_VALUE ? Float.POSITIVE_INFINITY : high);
+  }
+
+  private float bound(NodeView node, int i, float fallback) {
+    if (!node.hasInput(i)) {
+      return fallback;
+    }
+    if (graph.constant(node, i) instanceof Constant.Floats floats && floats.size() == 1) {
+      return floats.values()[0];
+    }
+    throw new Refusal("its bound '%s' must be one real number".formatted(node.input(i)));
+  }
+
+  /** Zeros around the map stay zeros, so a border passes through. */
+  private Value rectify(NodeView node, float ceiling) {
+    Value.View input = graph.view(node, 0);
+    graph.emit(
+        node.name(), new FloatOp.Relu(ceiling), List.of(input.map()), node.output(), input.shape());
+    return new Value.View(node.output(), input.shape(), input.dims(), input.border());
+  }
+
+  Value add(NodeView node) {
+    boolean firstKnown = graph.isKnown(node, 0);
+    boolean secondKnown = graph.isKnown(node, 1);
+    if (firstKnown && secondKnown) {
+      throw new Refusal("both inputs are constants; simplify the model before");
+    }
+    if (firstKnown || secondKnown) {
+      return addConstant(node, secondKnown ? 0 : 1, secondKnown ? 1 : 0);
+    }
+    Value.View left = graph.unbordered(node, 0);
+    Value.View right = graph.unbordered(node, 1);
+    if (!left.shape().equals(right.shape()) || !Arrays.equals(left.dims(), right.dims())) {
+      throw new Refusal(
+          "it adds %s and %s; only maps of the same shape can be added"
+              .formatted(left.dimsText(), right.dimsText()));
+    }
+    graph.emit(
+        node.name(),
+        new FloatOp.Add(),
+        List.of(left.map(), right.map()),
+        node.output(),
+        left.shape());
+    return new Value.View(node.output(), left.shape(), left.dims(), left.border());
+  }
+
+  /**
+   * Along the channels: maps of one height and width. Seen flattened, {@code [N, C*H*W]}, they join
+   * the same way, since data are ordered by channel.
+   */
+  Value concat(NodeView node) {
+    int inputs = node.proto().getInputCount();
+    List<Value.View> views = new ArrayList<>();
+    for (int i = 0; i < inputs; i++) {
+      if (graph.isKnown(node, i)) {
+        throw new Refusal(
+            "it joins a feature map and the constant '%s'; only feature maps can be joined"
+                .formatted(node.input(i)));
+      }
+      views.add(graph.unbordered(node, i));
+    }
+    Value.View first = views.get(0);
+    int[] dims = first.dims().clone();
+    long axis = node.integer("axis", 1);
+    if ((axis < 0 ? axis + dims.length + 1 : axis) != 1) {
+      throw new Refusal("axis=%d is not the channels; join along axis 1".formatted(axis));
+    }
+    Shape shape = first.shape();
+    long channels = 0;
+    dims[0] = 0;
+    for (Value.View view : views) {
+      boolean sameMap =
+          view.shape().height() == shape.height() && view.shape().width() == shape.width();
+      boolean sameView =
+          view.dims().length == dims.length
+              && Arrays.equals(view.dims(), 1, dims.length, dims, 1, dims.length);
+      if (!sameMap || !sameView) {
+        throw new Refusal(
+            "it joins %s of map %s and %s of map %s; only maps of one height and width can be joined: pad or pool them to the same size before"
+                .formatted(first.dimsText(), shape, view.dimsText(), view.shape()));
+      }
+      channels += view.shape().channels();
+      dims[0] = Math.addExact(dims[0], view.dims()[0]);
+    }
+    if (views.size() == 1) {
+      return first;
+    }
+    if (channels * shape.pixels() > Integer.MAX_VALUE) {
+      throw new Refusal("its output of %d channels is too large".formatted(channels));
+    }
+    Shape joined = new Shape((int) channels, shape.height(), shape.width());
+    List<String> maps = views.stream().map(Value.View::map).toList();
+    return graph.emit(node.name(), new FloatOp.Concat(), maps, node.output(), joined).as(dims);
+  }
+
+  private Value addConstant(NodeView node, int map, int constant) {
+    Constant.Floats addend = graph.floats(node, constant);
+    Value.View input = graph.unbordered(node, map);
+    int channels = input.shape().channels();
+    int[] dims = input.dims();
+    long[] given = addend.dims();
+    boolean perChannel = given.length <= dims.length + 1;
+    boolean varies = false;
+    for (int i = 1; i <= given.length && perChannel; i++) {
+      // Aligned from the right: position dims.length - i of the map; -1 is the batch.
+      int axis = dims.length - i;
+      long extent = given[given.length - i];
+      if (axis == 0) {
+        varies = extent != 1;
+        perChannel = extent == 1 || (extent == channels && dims[0] == channels);
+      } else {
+        perChannel = extent == 1;
+      }
+    }
+    if (!perChannel) {
+      throw new Refusal(
+          "it adds the constant '%s' of shape %s to %s; only one number per channel is supported"
+              .formatted(addend.name(), Arrays.toString(given), input.dimsText()));
+    }
+    double[] scale = new double[channels];
+    double[] shift = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = 1;
+      shift[c] = addend.values()[varies ? c : 0];
+    }
+    return graph.emitAffine(node, new Draft.Affine(scale, shift), input);
+  }
+
+  Value gemm(NodeView node) {
+    if (node.integer("transA", 0) != 0) {
+      throw new Refusal("transA=1 is not supported; transpose in the exporting framework");
+    }
+    boolean transposed = node.integer("transB", 0) != 0;
+    double alpha = node.real("alpha", 1f);
+    double beta = node.real("beta", 1f);
+    Constant.Floats matrix = matrix(node);
+    int outputs = (int) matrix.dims()[transposed ? 0 : 1];
+    int inputs = (int) matrix.dims()[transposed ? 1 : 0];
+    float[] bias = new float[outputs];
+    if (node.hasInput(2)) {
+      Constant.Floats c = graph.floats(node, 2);
+      long last = c.dims().length == 0 ? 1 : c.dims()[c.dims().length - 1];
+      if (c.size() != last || (last != 1 && last != outputs) || c.dims().length > 2) {
+        throw new Refusal(
+            "its bias '%s' has shape %s; %d outputs need as many"
+                .formatted(c.name(), Arrays.toString(c.dims()), outputs));
+      }
+      for (int o = 0; o < outputs; o++) {
+        bias[o] = (float) (beta * c.values()[last == 1 ? 0 : o]);
+      }
+    }
+    return linear(node, matrix, transposed, inputs, outputs, alpha, bias);
+  }
+
+  Value matMul(NodeView node) {
+    if (graph.isKnown(node, 0)) {
+      throw new Refusal("its first input is a constant; only map x constant matrix is supported");
+    }
+    Constant.Floats matrix = matrix(node);
+    int outputs = (int) matrix.dims()[1];
+    return linear(node, matrix, false, (int) matrix.dims()[0], outputs, 1.0, new float[outputs]);
+  }
+
+  private Constant.Floats matrix(NodeView node) {
+    Constant.Floats matrix = graph.floats(node, 1);
+    if (matrix.dims().length != 2 || matrix.size() == 0) {
+      throw new Refusal(
+          "its matrix '%s' has shape %s; it must be [inputs, outputs]"
+              .formatted(matrix.name(), Arrays.toString(matrix.dims())));
+    }
+    return matrix;
+  }
+
+  /** A convolution whose kernel covers the map that was flattened. */
+  private Value linear(
+      NodeView node,
+      Constant.Floats matrix,
+      boolean transposed,
+      int inputs,
+      int outputs,
+      double alpha,
+      float[] bias) {
+    Value.View input = graph.unbordered(node, 0);
+    Shape shape = input.shape();
+    if (input.dims().length != 1 || shape.size() != inputs) {
+      throw new Refusal(
+          "it multiplies %s by a matrix of %d inputs; flatten the map to [N, %d] before"
+              .formatted(input.dimsText(), inputs, inputs));
+    }
+    float[] weights = new float[matrix.size()];
+    for (int o = 0; o < outputs; o++) {
+      for (int i = 0; i < inputs; i++) {
+        double weight = matrix.values()[transposed ? o * inputs + i : i * outputs + o];
+        weights[o * inputs + i] = (float) (alpha * weight);
+      }
+    }
+    FloatOp.Conv conv =
+        new FloatOp.Conv(
+            outputs,
+            shape.channels(),
+            Window.covering(shape.height(), shape.width()),
+            weights,
+            bias);
+    return graph
+        .emit(node.name(), conv, List.of(input.map()), node.output(), new Shape(outputs, 1, 1))
+        .as(outputs);
+  }
+
+  private static void requireChannels(Value.View input, int channels) {
+    if (input.shape().channels() != channels || input.dims()[0] != channels) {
+      throw new Refusal("it has %d channels but reads %s".formatted(channels, input.dimsText()));
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package lutmac.onnx.reader;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import lutmac.network.BadInputException;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNode;
+import lutmac.onnx.model.OnnxModel;
+
+/**
+ * Reads a trained CNN from an ONNX file, opset 9 to 21, into the few operators of a {@link
+ * FloatNetwork}. Operators are rewritten only where the result is the same function:
+ *
+ * <ul>
+ *   <li>Batch normalization and added constants fold into the convolution before them; without one
+ *       they become a depthwise 1x1 convolution.
+ *   <li>Gemm and MatMul become convolutions whose kernel covers the map that was flattened.
+ *   <li>Zero padding folds into the next convolution or average pool; into a max-pool only after a
+ *       ReLU, where a zero can win no more than the pixels do. Elsewhere it becomes a depthwise 1x1
+ *       identity convolution with padding.
+ *   <li>An average pool over the whole map is a global one; any other becomes a depthwise
+ *       convolution with the constant kernel 1/n.
+ *   <li>A final Softmax is left out: it does not change which class wins.
+ * </ul>
+ *
+ * Everything else is refused, all offending nodes in one message.
+ */
+public final class OnnxReader {
+  private OnnxReader() {}
+
+  /**
+   * A network with what the reader left out.
+   *
+   * @param notes one sentence each, for the user
+   */
+  public record Imported(FloatNetwork network, List<String> notes) {
+    public Imported {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @throws BadInputException if the file is missing, damaged, or holds what is not supported
+   */
+  public static FloatNetwork read(Path file) {
+    return readWithNotes(file).network();
+  }
+
+  /**
+   * Reads a network and tells what was left out of it.
+   *
+   * @throws BadInputException if the file is missing, damaged, or holds what is not supported
+   */
+  public static Imported readWithNotes(Path file) {
+    OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT));
+    GraphLowering lowering = new GraphLowering(model, false);
+    GraphLowering.Result result = lowering.lower();
+    List<FloatNode> nodes =
+        result.drafts().stream()
+            .map(d -> new FloatNode(d.name(), d.op(), d.inputs(), d.output(), d.shape()))
+            .toList();
+    FloatNetwork network =
+        new FloatNetwork(
+            model.name(), model.inputName(), model.inputShape(), nodes, result.output());
+    return new Imported(network, result.notes());
+  }
+}

@@ -1,0 +1,386 @@
+package lutmac.onnx.reader;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import lutmac.network.shape.Shape;
+import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.Refusal;
+import lutmac.onnx.model.TensorDecoder;
+
+/**
+ * Operators that compute nothing: they rename data, see them under another shape, or make the
+ * constants that other nodes read. On constants they are evaluated.
+ */
+final class ShapeOps {
+  private final Lowering graph;
+
+  ShapeOps(Lowering graph) {
+    this.graph = graph;
+  }
+
+  Value constant(NodeView node) {
+    String name = node.output();
+    for (AttributeProto attribute : node.proto().getAttributeList()) {
+      switch (attribute.getName()) {
+        case "value" -> {
+          return new Value.Known(TensorDecoder.decode(attribute.getT(), name));
+        }
+        case "value_float" -> {
+          return floats(name, List.of(attribute.getF()), true);
+        }
+        case "value_floats" -> {
+          return floats(name, attribute.getFloatsList(), false);
+        }
+        case "value_int" -> {
+          return integers(name, List.of(attribute.getI()), true);
+        }
+        case "value_ints" -> {
+          return integers(name, attribute.getIntsList(), false);
+        }
+        default -> {}
+      }
+    }
+    throw new Refusal("only dense numbers are supported as constants");
+  }
+
+  private static Value floats(String name, List<Float> list, boolean scalar) {
+    float[] values = new float[list.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = list.get(i);
+    }
+    return new Value.Known(
+        new Constant.Floats(name, scalar ? new long[0] : new long[] {values.length}, values));
+  }
+
+  private static Value integers(String name, List<Long> list, boolean scalar) {
+    long[] values = list.stream().mapToLong(Long::longValue).toArray();
+    return new Value.Known(
+        new Constant.Integers(name, scalar ? new long[0] : new long[] {values.length}, values));
+  }
+
+  Value identity(NodeView node) {
+    return graph.value(node, 0);
+  }
+
+  Value dropout(NodeView node) {
+    if (graph.opset() >= 12 && node.hasInput(2)) {
+      Constant.Integers training = graph.integers(node, 2);
+      if (training.size() != 1 || training.values()[0] != 0) {
+        throw new Refusal("it is in training mode; export the model for inference");
+      }
+    }
+    return graph.value(node, 0);
+  }
+
+  Value cast(NodeView node) {
+    TensorProto.DataType to = TensorProto.DataType.forNumber((int) node.integer("to", 0));
+    Value value = graph.value(node, 0);
+    if (value instanceof Value.Codes) {
+      throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
+    }
+    boolean real = !(value instanceof Value.Known k && k.constant() instanceof Constant.Integers);
+    if (real && to == TensorProto.DataType.FLOAT) {
+      return value;
+    }
+    if (!real && (to == TensorProto.DataType.INT64 || to == TensorProto.DataType.INT32)) {
+      return value;
+    }
+    throw new Refusal("a cast to %s is not supported; export the model in float32".formatted(to));
+  }
+
+  Value shape(NodeView node) {
+    if (graph.value(node, 0) instanceof Value.Known) {
+      throw new Refusal("the shape of a constant; simplify the model before");
+    }
+    if (node.integer("start", 0) != 0
+        || node.find("end", AttributeProto.AttributeType.INT).isPresent()) {
+      throw new Refusal("start and end are not supported; simplify the model before");
+    }
+    int[] dims = graph.view(node, 0).dims();
+    long[] values = new long[dims.length + 1];
+    values[0] = Constant.Integers.BATCH;
+    for (int i = 0; i < dims.length; i++) {
+      values[i + 1] = dims[i];
+    }
+    return new Value.Known(
+        new Constant.Integers(node.output(), new long[] {values.length}, values));
+  }
+
+  Value gather(NodeView node) {
+    if (!graph.allKnown(node)) {
+      throw new Refusal("selecting parts of a feature map is not supported");
+    }
+    Constant.Integers data = graph.integers(node, 0);
+    Constant.Integers indices = graph.integers(node, 1);
+    if (data.dims().length != 1 || node.integer("axis", 0) != 0) {
+      throw new Refusal("only selecting from a list of integers is supported");
+    }
+    long[] picked = new long[indices.size()];
+    for (int i = 0; i < picked.length; i++) {
+      long index = indices.values()[i];
+      index = index < 0 ? index + data.size() : index;
+      if (index < 0 || index >= data.size()) {
+        throw new Refusal("index %d is outside its list of %d".formatted(index, data.size()));
+      }
+      picked[i] = data.values()[(int) index];
+    }
+    return new Value.Known(new Constant.Integers(node.output(), indices.dims(), picked));
+  }
+
+  /** Of lists of integers, as computed shapes are. */
+  Value concat(NodeView node) {
+    List<Long> joined = new ArrayList<>();
+    for (int i = 0; i < node.proto().getInputCount(); i++) {
+      Constant.Integers part = graph.integers(node, i);
+      if (part.dims().length != 1) {
+        throw new Refusal("only lists of integers can be joined");
+      }
+      for (long value : part.values()) {
+        joined.add(value);
+      }
+    }
+    return integers(node.output(), joined, false);
+  }
+
+  Value flatten(NodeView node) {
+    long axis = node.integer("axis", 1);
+    if (graph.value(node, 0) instanceof Value.Known) {
+      throw new Refusal("its input is a constant; simplify the model before");
+    }
+    Value.View input = graph.unbordered(node, 0);
+    long positive = axis < 0 ? axis + input.dims().length + 1 : axis;
+    if (positive != 1) {
+      throw new Refusal("axis=%d does not keep the batch; flatten from axis 1".formatted(axis));
+    }
+    return input.as(input.shape().size());
+  }
+
+  Value reshape(NodeView node) {
+    long[] target = graph.integers(node, 1).values();
+    boolean zeroMeansZero = node.integer("allowzero", 0) != 0;
+    if (zeroMeansZero && Arrays.stream(target).anyMatch(dim -> dim == 0)) {
+      throw new Refusal("its new shape has an extent of 0");
+    }
+    if (graph.value(node, 0) instanceof Value.Known known) {
+      Constant data = known.constant();
+      return new Value.Known(data.reshaped(resolve(target, data.dims(), data.size())));
+    }
+    Value.View input = graph.unbordered(node, 0);
+    int elements = input.shape().size();
+    if (target.length < 2) {
+      throw new Refusal("it joins the images of a batch; keep the first dimension");
+    }
+    long[] rest = Arrays.copyOfRange(target, 1, target.length);
+    long[] inner = Arrays.stream(input.dims()).asLongStream().toArray();
+    boolean batchInferred = target[0] == -1;
+    boolean keepsBatch =
+        target[0] == 0 || target[0] == 1 || target[0] == Constant.Integers.BATCH || batchInferred;
+    if (!keepsBatch || (batchInferred && Arrays.stream(rest).anyMatch(dim -> dim == -1))) {
+      throw new Refusal(
+          "its new shape %s does not keep the batch as first dimension"
+              .formatted(Arrays.toString(target)));
+    }
+    return input.as(toInts(resolve(rest, inner, elements)));
+  }
+
+  /** Fills in 0 (as before) and one -1 (what remains). */
+  private static long[] resolve(long[] target, long[] old, int elements) {
+    long[] dims = target.clone();
+    long known = 1;
+    int open = -1;
+    for (int i = 0; i < dims.length; i++) {
+      if (dims[i] == 0 && i < old.length) {
+        dims[i] = old[i];
+      }
+      if (dims[i] == -1 && open < 0) {
+        open = i;
+      } else if (dims[i] < 1) {
+        throw new Refusal("its new shape %s is not usable".formatted(Arrays.toString(target)));
+      } else {
+        known = Math.multiplyExact(known, dims[i]);
+      }
+    }
+    if (open >= 0 && elements % known == 0) {
+      dims[open] = elements / known;
+      known = elements;
+    }
+    if (known != elements) {
+      throw new Refusal(
+          "its new shape %s does not hold the %d values of one image"
+              .formatted(Arrays.toString(target), elements));
+    }
+    return dims;
+  }
+
+  Value squeeze(NodeView node) {
+    long[] axes = graph.movedIntegers(node, "axes", 1, 13);
+    long[] old = dims(node);
+    boolean[] drop = new boolean[old.length];
+    if (axes == null) {
+      boolean map = !graph.isKnown(node, 0);
+      for (int i = map ? 1 : 0; i < old.length; i++) {
+        drop[i] = old[i] == 1;
+      }
+    } else {
+      for (long axis : axes) {
+        int at = (int) (axis < 0 ? axis + old.length : axis);
+        if (at < 0 || at >= old.length || old[at] != 1) {
+          throw new Refusal("axis %d does not have extent 1".formatted(axis));
+        }
+        drop[at] = true;
+      }
+    }
+    List<Long> kept = new ArrayList<>();
+    for (int i = 0; i < old.length; i++) {
+      if (!drop[i]) {
+        kept.add(old[i]);
+      }
+    }
+    return reshaped(node, kept);
+  }
+
+  Value unsqueeze(NodeView node) {
+    long[] axes = graph.movedIntegers(node, "axes", 1, 13);
+    if (axes == null) {
+      throw new Refusal("its axes are missing");
+    }
+    long[] old = dims(node);
+    int rank = old.length + axes.length;
+    boolean[] added = new boolean[rank];
+    for (long axis : axes) {
+      int at = (int) (axis < 0 ? axis + rank : axis);
+      if (at < 0 || at >= rank || added[at]) {
+        throw new Refusal("axis %d is not usable".formatted(axis));
+      }
+      added[at] = true;
+    }
+    List<Long> dims = new ArrayList<>();
+    int next = 0;
+    for (boolean one : added) {
+      dims.add(one ? 1L : old[next++]);
+    }
+    return reshaped(node, dims);
+  }
+
+  Value transpose(NodeView node) {
+    long[] old = dims(node);
+    long[] perm =
+        node.integers("perm")
+            .orElseGet(
+                () -> {
+                  long[] reversed = new long[old.length];
+                  for (int i = 0; i < reversed.length; i++) {
+                    reversed[i] = reversed.length - 1L - i;
+                  }
+                  return reversed;
+                });
+    long[] sorted = perm.clone();
+    Arrays.sort(sorted);
+    for (int i = 0; i < sorted.length; i++) {
+      if (sorted.length != old.length || sorted[i] != i) {
+        throw new Refusal("perm %s is no permutation".formatted(Arrays.toString(perm)));
+      }
+    }
+    if (graph.isKnown(node, 0)) {
+      return new Value.Known(transposed(graph.constant(node, 0), perm));
+    }
+    long last = -1;
+    for (long axis : perm) {
+      if (axis == 0 || old[(int) axis] != 1) {
+        if (axis < last) {
+          throw new Refusal(
+              "it changes the layout of a feature map; export the model with channels first (NCHW)");
+        }
+        last = axis;
+      }
+    }
+    List<Long> dims = new ArrayList<>();
+    for (long axis : perm) {
+      dims.add(old[(int) axis]);
+    }
+    return reshaped(node, dims);
+  }
+
+  private static Constant transposed(Constant data, long[] perm) {
+    int rank = perm.length;
+    long[] old = data.dims();
+    long[] dims = new long[rank];
+    int[] strides = new int[rank];
+    int[] oldStrides = new int[rank];
+    int stride = 1;
+    for (int i = rank - 1; i >= 0; i--) {
+      oldStrides[i] = stride;
+      stride *= (int) old[i];
+    }
+    for (int i = 0; i < rank; i++) {
+      dims[i] = old[(int) perm[i]];
+      strides[i] = oldStrides[(int) perm[i]];
+    }
+    int[] source = new int[data.size()];
+    int[] position = new int[rank];
+    int from = 0;
+    for (int n = 0; n < source.length; n++) {
+      source[n] = from;
+      for (int i = rank - 1; i >= 0; i--) {
+        from += strides[i];
+        if (++position[i] < dims[i]) {
+          break;
+        }
+        from -= position[i] * strides[i];
+        position[i] = 0;
+      }
+    }
+    if (data instanceof Constant.Floats floats) {
+      float[] values = new float[source.length];
+      for (int n = 0; n < values.length; n++) {
+        values[n] = floats.values()[source[n]];
+      }
+      return new Constant.Floats(data.name(), dims, values);
+    }
+    long[] values = new long[source.length];
+    for (int n = 0; n < values.length; n++) {
+      values[n] = ((Constant.Integers) data).values()[source[n]];
+    }
+    return new Constant.Integers(data.name(), dims, values, ((Constant.Integers) data).type());
+  }
+
+  /** Extents of input 0; a feature map's begin with the batch, {@link Constant.Integers#BATCH}. */
+  private long[] dims(NodeView node) {
+    if (graph.value(node, 0) instanceof Value.Known known) {
+      return known.constant().dims();
+    }
+    int[] inner = graph.view(node, 0).dims();
+    long[] dims = new long[inner.length + 1];
+    dims[0] = Constant.Integers.BATCH;
+    for (int i = 0; i < inner.length; i++) {
+      dims[i + 1] = inner[i];
+    }
+    return dims;
+  }
+
+  private Value reshaped(NodeView node, List<Long> dims) {
+    long[] array = dims.stream().mapToLong(Long::longValue).toArray();
+    if (graph.isKnown(node, 0)) {
+      return new Value.Known(graph.constant(node, 0).reshaped(array));
+    }
+    if (array.length < 2 || array[0] != Constant.Integers.BATCH) {
+      throw new Refusal("it does not keep the batch as first dimension");
+    }
+    Value.View input = graph.unbordered(node, 0);
+    return input.as(toInts(Arrays.copyOfRange(array, 1, array.length)));
+  }
+
+  private static int[] toInts(long[] dims) {
+    return Arrays.stream(dims).mapToInt(Math::toIntExact).toArray();
+  }
+
+  /** The network's input as the first node sees it: {@code [N, C, H, W]} or {@code [N, F]}. */
+  static Value.View input(String name, Shape shape, int rank) {
+    Value.View view = Value.View.of(name, shape);
+    return rank == 2 ? view.as(shape.channels()) : view;
+  }
+}

@@ -1,0 +1,332 @@
+package lutmac.onnx.reader;
+
+import java.util.List;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.Refusal;
+
+/** Operators that slide a window over a map: Conv, the pools, and Pad. */
+final class WindowOps {
+  private final Lowering graph;
+
+  WindowOps(Lowering graph) {
+    this.graph = graph;
+  }
+
+  Value conv(NodeView node) {
+    Constant.Floats weights = graph.floats(node, 1);
+    if (weights.dims().length != 4) {
+      throw new Refusal(
+          "its kernel '%s' has %d dimensions; only two-dimensional convolutions, [O, I, H, W], are supported"
+              .formatted(weights.name(), weights.dims().length));
+    }
+    int out = extent(weights, 0);
+    int groupInputs = extent(weights, 1);
+    int[] kernel = {extent(weights, 2), extent(weights, 3)};
+    int[] declared = node.extents("kernel_shape", 2, 1, 0);
+    if (node.integers("kernel_shape").isPresent() && !java.util.Arrays.equals(kernel, declared)) {
+      throw new Refusal(
+          "kernel_shape is %dx%d but its kernel '%s' is %dx%d"
+              .formatted(declared[0], declared[1], weights.name(), kernel[0], kernel[1]));
+    }
+    float[] bias = node.hasInput(2) ? graph.vector(node, 2, out) : new float[out];
+    Value.View input = graph.view(node, 0);
+    Shape shape = mapShape(input);
+    long group = node.integer("group", 1);
+    if (group < 1 || out % group != 0) {
+      throw new Refusal(
+          "group=%d does not divide the %d output channels of its kernel '%s'"
+              .formatted(group, out, weights.name()));
+    }
+    if (shape.channels() != groupInputs * group) {
+      throw new Refusal(
+          "its kernel '%s' reads %s but the map has %d"
+              .formatted(
+                  weights.name(),
+                  group == 1
+                      ? groupInputs + " channels"
+                      : "%d groups of %d channels".formatted(group, groupInputs),
+                  shape.channels()));
+    }
+    Window window = window(node, kernel, input);
+    Shape output = Lowering.outputShape(window, shape, out);
+    FloatOp.Conv conv =
+        new FloatOp.Conv(out, shape.channels(), (int) group, window, weights.values(), bias);
+    return graph.emit(node.name(), conv, List.of(input.map()), node.output(), output);
+  }
+
+  Value maxPool(NodeView node) {
+    int[] kernel = node.extents("kernel_shape", 2, 1, 1);
+    Value.View input = graph.view(node, 0);
+    Shape shape = mapShape(input);
+    Window window = ceiled(node, window(node, kernel, input), shape, input.border());
+    if (!input.border().empty() && !graph.isNonNegative(input.map())) {
+      throw new Refusal(
+          "zeros padded by a Pad node take part in its maximum, which differs from the max-pool's own padding; use the pool's pads attribute or put a ReLU before");
+    }
+    Shape output = Lowering.outputShape(window, shape, shape.channels());
+    if (!everyWindowSeesAPixel(
+            window.padTop(),
+            window.strideHeight(),
+            window.dilationHeight(),
+            window.kernelHeight(),
+            shape.height(),
+            output.height())
+        || !everyWindowSeesAPixel(
+            window.padLeft(),
+            window.strideWidth(),
+            window.dilationWidth(),
+            window.kernelWidth(),
+            shape.width(),
+            output.width())) {
+      throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
+    }
+    return graph.emit(
+        node.name(), new FloatOp.MaxPool(window), List.of(input.map()), node.output(), output);
+  }
+
+  private static boolean everyWindowSeesAPixel(
+      int pad, int stride, int dilation, int taps, int extent, int windows) {
+    for (int w = 0; w < windows; w++) {
+      boolean seen = false;
+      for (int t = 0; t < taps && !seen; t++) {
+        int position = w * stride - pad + t * dilation;
+        seen = position >= 0 && position < extent;
+      }
+      if (!seen) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Value averagePool(NodeView node) {
+    int[] kernel = node.extents("kernel_shape", 2, 1, 1);
+    Value.View input = graph.view(node, 0);
+    Shape shape = mapShape(input);
+    Window window = window(node, kernel, input);
+    Value.Border border = input.border();
+    boolean ownPadding =
+        window.padTop() != border.top()
+            || window.padLeft() != border.left()
+            || window.padBottom() != border.bottom()
+            || window.padRight() != border.right();
+    if (ownPadding && node.integer("count_include_pad", 0) == 0) {
+      throw new Refusal(
+          "count_include_pad=0 with padding divides by another number at the border; use count_include_pad=1 or no padding");
+    }
+    Shape output = Lowering.outputShape(window, shape, shape.channels());
+    if (!ceiled(node, window, shape, border).equals(window)) {
+      throw new Refusal(
+          "ceil_mode=1 leaves a window that is not full; use ceil_mode=0 or a size that the stride divides");
+    }
+    boolean global =
+        !window.padded()
+            && window.dilationHeight() == 1
+            && window.dilationWidth() == 1
+            && kernel[0] == shape.height()
+            && kernel[1] == shape.width();
+    FloatOp op =
+        global
+            ? new FloatOp.GlobalAveragePool()
+            : Depthwise.convolution(shape.channels(), window, 1f / window.taps());
+    Value.View made = graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
+    if (graph.isNonNegative(input.map())) {
+      graph.markNonNegative(node.output());
+    }
+    return made;
+  }
+
+  Value globalAveragePool(NodeView node) {
+    Value.View input = graph.unbordered(node, 0);
+    Shape shape = mapShape(input);
+    return graph.emit(
+        node.name(),
+        new FloatOp.GlobalAveragePool(),
+        List.of(input.map()),
+        node.output(),
+        new Shape(shape.channels(), 1, 1));
+  }
+
+  Value reduceMean(NodeView node) {
+    long[] axes = graph.movedIntegers(node, "axes", 1, 18);
+    boolean keep = node.integer("keepdims", 1) != 0;
+    Value.View input = graph.unbordered(node, 0);
+    Shape shape = mapShape(input);
+    boolean overPixels =
+        axes != null
+            && axes.length == 2
+            && java.util.Arrays.stream(axes)
+                .map(axis -> axis < 0 ? axis + 4 : axis)
+                .sorted()
+                .boxed()
+                .toList()
+                .equals(List.of(2L, 3L));
+    if (!overPixels) {
+      throw new Refusal("only the mean over height and width, axes [2, 3], is supported");
+    }
+    Value.View mean =
+        graph.emit(
+            node.name(),
+            new FloatOp.GlobalAveragePool(),
+            List.of(input.map()),
+            node.output(),
+            new Shape(shape.channels(), 1, 1));
+    return keep ? mean : mean.as(shape.channels());
+  }
+
+  Value pad(NodeView node) {
+    String mode = node.text("mode", "constant");
+    if (!mode.equals("constant")) {
+      throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
+    }
+    if (graph.opset() >= 11 && node.hasInput(2)) {
+      Constant value = graph.constant(node, 2);
+      boolean zero =
+          value instanceof Constant.Floats f
+              ? f.size() == 1 && f.values()[0] == 0f
+              : ((Constant.Integers) value).values()[0] == 0;
+      if (!zero) {
+        throw new Refusal("it pads with another value than 0; pad with zeros");
+      }
+    } else if (node.real("value", 0f) != 0f) {
+      throw new Refusal("it pads with another value than 0; pad with zeros");
+    }
+    if (node.hasInput(3)) {
+      throw new Refusal("its axes input is not supported; give pads for all four dimensions");
+    }
+    long[] pads = graph.movedIntegers(node, "pads", 1, 11);
+    if (pads == null || pads.length != 8) {
+      throw new Refusal("its pads must be 8 numbers, for a map [N, C, H, W]");
+    }
+    for (int i = 0; i < 8; i++) {
+      if (pads[i] < 0 || pads[i] > Short.MAX_VALUE || (i % 4 < 2 && pads[i] != 0)) {
+        throw new Refusal(
+            "it crops or pads something else than height and width; only zeros around the map are supported");
+      }
+    }
+    Value.View input = graph.view(node, 0);
+    Shape shape = mapShape(input);
+    Value.Border old = input.border();
+    Value.Border border =
+        new Value.Border(
+            old.top() + (int) pads[2],
+            old.left() + (int) pads[3],
+            old.bottom() + (int) pads[6],
+            old.right() + (int) pads[7]);
+    return new Value.View(
+        input.map(),
+        shape,
+        new int[] {
+          shape.channels(),
+          shape.height() + border.top() + border.bottom(),
+          shape.width() + border.left() + border.right()
+        },
+        border);
+  }
+
+  /** The map's own shape; refuses one that was reshaped on the way. */
+  private static Shape mapShape(Value.View view) {
+    if (!view.plain()) {
+      throw new Refusal(
+          "it reads %s, a reshaped map %s; only a map [N, C, H, W] as a layer made it is supported"
+              .formatted(view.dimsText(), view.shape()));
+    }
+    return view.shape();
+  }
+
+  private static int extent(Constant.Floats weights, int axis) {
+    long extent = weights.dims()[axis];
+    if (extent < 1 || extent > 1 << 20) {
+      throw new Refusal(
+          "its kernel '%s' has extent %d in dimension %d".formatted(weights.name(), extent, axis));
+    }
+    return (int) extent;
+  }
+
+  /** The window over the bare map: the node's own padding plus the map's border. */
+  private static Window window(NodeView node, int[] kernel, Value.View input) {
+    int[] strides = node.extents("strides", 2, 1, 1);
+    int[] dilations = node.extents("dilations", 2, 1, 1);
+    int[] pads = node.extents("pads", 4, 0, 0);
+    String auto = node.text("auto_pad", "NOTSET");
+    switch (auto) {
+      case "NOTSET", "" -> {}
+      case "VALID" -> pads = new int[4];
+      case "SAME_UPPER", "SAME_LOWER" -> {
+        pads = new int[4];
+        for (int axis = 0; axis < 2; axis++) {
+          int extent = input.dims()[axis + 1];
+          int outputs = (extent + strides[axis] - 1) / strides[axis];
+          int span = (kernel[axis] - 1) * dilations[axis] + 1;
+          int total = Math.max(0, (outputs - 1) * strides[axis] + span - extent);
+          int small = total / 2;
+          pads[axis] = auto.equals("SAME_UPPER") ? small : total - small;
+          pads[axis + 2] = total - pads[axis];
+        }
+      }
+      default -> throw new Refusal("auto_pad '%s' is unknown".formatted(auto));
+    }
+    Value.Border border = input.border();
+    return new Window(
+        kernel[0],
+        kernel[1],
+        strides[0],
+        strides[1],
+        pads[0] + border.top(),
+        pads[1] + border.left(),
+        pads[2] + border.bottom(),
+        pads[3] + border.right(),
+        dilations[0],
+        dilations[1]);
+  }
+
+  /**
+   * With ceil_mode, padding at the end is extended until the last, partial window fits. A window
+   * that would start beyond the map and its leading padding is left out.
+   */
+  private static Window ceiled(NodeView node, Window w, Shape shape, Value.Border border) {
+    if (node.integer("ceil_mode", 0) == 0) {
+      return w;
+    }
+    int bottom =
+        w.padBottom()
+            + ceilExtra(
+                shape.height() + border.bottom(),
+                w.padTop(),
+                w.padBottom() - border.bottom(),
+                w.spanHeight(),
+                w.strideHeight());
+    int right =
+        w.padRight()
+            + ceilExtra(
+                shape.width() + border.right(),
+                w.padLeft(),
+                w.padRight() - border.right(),
+                w.spanWidth(),
+                w.strideWidth());
+    return new Window(
+        w.kernelHeight(),
+        w.kernelWidth(),
+        w.strideHeight(),
+        w.strideWidth(),
+        w.padTop(),
+        w.padLeft(),
+        bottom,
+        right,
+        w.dilationHeight(),
+        w.dilationWidth());
+  }
+
+  private static int ceilExtra(int extent, int before, int after, int span, int stride) {
+    int room = extent + before + after - span;
+    if (room < 0 || room % stride == 0) {
+      return 0;
+    }
+    int lastStart = (room / stride + 1) * stride;
+    return lastStart < extent + before ? lastStart - room : 0;
+  }
+}

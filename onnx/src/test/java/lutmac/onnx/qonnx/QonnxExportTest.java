@@ -1,0 +1,308 @@
+package lutmac.onnx.qonnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import lutmac.network.BadInputException;
+import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.TensorDecoder;
+import lutmac.onnx.model.TestGraph;
+import lutmac.runtime.exec.IntegerExecutor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QonnxExportTest {
+  @TempDir Path directory;
+
+  @Test
+  void computesTheIntegersOfRandomNetworks() throws OrtException {
+    int checked = 0;
+    for (long seed = 0; checked < 100; seed++) {
+      QuantizedNetwork network = RandomNetworks.network(seed);
+      if (exactInFloat(network)) {
+        assertComputes(network, seed);
+        checked++;
+      }
+    }
+  }
+
+  @Test
+  void computesGroupsPlanesAndConcatenations() throws OrtException {
+    int checked = 0;
+    for (long seed = 0; checked < 100; seed++) {
+      QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
+      if (!logarithmic(network) && exactInFloat(network)) {
+        assertComputes(network, seed);
+        checked++;
+      }
+    }
+  }
+
+  /** Every Quant is as the QONNX operator set defines it. */
+  @Test
+  void quantsHaveTheInputsAndAttributesOfQonnx() {
+    ModelProto model = QonnxExport.toModel(RandomNetworks.network(5));
+    assertEquals(
+        List.of("", "qonnx.custom_op.general"),
+        model.getOpsetImportList().stream().map(o -> o.getDomain()).toList());
+    Map<String, TensorProto> tensors = initializers(model.getGraph());
+    int quants = 0;
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (!node.getOpType().equals("Quant")) {
+        assertEquals("", node.getDomain());
+        continue;
+      }
+      quants++;
+      assertEquals("qonnx.custom_op.general", node.getDomain());
+      assertEquals(4, node.getInputCount());
+      assertEquals(
+          List.of("signed", "narrow", "rounding_mode"),
+          node.getAttributeList().stream().map(AttributeProto::getName).toList());
+      assertEquals(0, scalar(tensors, node.getInput(2)));
+      float bits = scalar(tensors, node.getInput(3));
+      assertTrue(bits >= 2 && bits <= 32, "bits " + bits);
+      TensorProto x = tensors.get(node.getInput(0));
+      TensorProto scale = tensors.get(node.getInput(1));
+      if (x != null && scale.getDimsCount() > 0) {
+        assertEquals(x.getDimsCount(), scale.getDimsCount());
+      }
+    }
+    assertTrue(quants > 3);
+  }
+
+  @Test
+  void weightsHaveAsManyBitsAsTheyNeed() {
+    assertEquals(2, weightBits(List.of(0, 1)));
+    assertEquals(2, weightBits(List.of(0, -2)));
+    assertEquals(4, weightBits(List.of(0, 7, -8, 3)));
+    assertEquals(8, weightBits(List.of(0, 127)));
+    assertEquals(8, weightBits(List.of(0, -128)));
+  }
+
+  @Test
+  void namesTheLayersWhoseSumsFloatMayRound() {
+    FixedFormat format = new FixedFormat(8, 0, false);
+    assertEquals(
+        List.of(), QonnxExport.layersThatFloat32MayRound(network(format, List.of(0, 1), 1 << 20)));
+    assertEquals(
+        List.of("first"),
+        QonnxExport.layersThatFloat32MayRound(network(format, List.of(0, 1), 1 << 25)));
+  }
+
+  @Test
+  void rejectsLogarithmicMapsByLayer() {
+    QuantizedNetwork network = network(new LogFormat(4, 1, 6), List.of(0, 1), 0);
+    String message =
+        assertThrows(BadInputException.class, () -> QonnxExport.toModel(network)).getMessage();
+    assertTrue(message.contains("'first'"), message);
+    assertTrue(message.contains("fixed-point"), message);
+  }
+
+  @Test
+  void rejectsBiasesThatFloatCannotHold() {
+    FixedFormat format = new FixedFormat(8, 0, false);
+    QonnxExport.toModel(network(format, List.of(0, 1), 1 << 25));
+    QuantizedNetwork odd = network(format, List.of(0, 1), (1 << 25) + 1);
+    String message =
+        assertThrows(BadInputException.class, () -> QonnxExport.toModel(odd)).getMessage();
+    assertTrue(message.contains("'first'"), message);
+    assertTrue(message.contains("33554433"), message);
+  }
+
+  @Test
+  void writesTheWholeFileOrNothing() throws IOException {
+    Path file = directory.resolve("net.qonnx.onnx");
+    QuantizedNetwork network = RandomNetworks.network(3);
+    QonnxExport.write(network, file);
+    assertEquals(QonnxExport.toModel(network), ModelProto.parseFrom(Files.readAllBytes(file)));
+    Path nowhere = directory.resolve("none/net.onnx");
+    assertThrows(BadInputException.class, () -> QonnxExport.write(network, nowhere));
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  // ---- networks
+
+  /** One layer with every weight of a table, and a last layer. */
+  private static QuantizedNetwork network(TensorFormat format, List<Integer> levels, int bias) {
+    Shape shape = new Shape(1, 2, 2);
+    Tensor input = Tensor.zeroPadded("x", shape, new FixedFormat(8, 0, false));
+    Tensor inner = Tensor.zeroPadded("inner", new Shape(levels.size(), 2, 2), format);
+    Tensor logits = Tensor.zeroPadded("logits", shape, new AccumulatorFormat(List.of(0)));
+    byte[] codes = new byte[levels.size()];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = (byte) i;
+    }
+    int[] biases = new int[codes.length];
+    biases[0] = bias;
+    int channels = codes.length;
+    return new QuantizedNetwork(
+        "two",
+        new InputEncoding(input, Preprocessing.none(), true),
+        List.of(
+            new MacLayer(
+                "first",
+                input,
+                inner,
+                Optional.empty(),
+                Window.pointwise(),
+                false,
+                new Codebook(levels),
+                codes,
+                biases,
+                new OutputStage.Requantize(Collections.nCopies(channels, 0), 0, 127)),
+            new MacLayer(
+                "last",
+                inner,
+                logits,
+                Optional.empty(),
+                Window.pointwise(),
+                false,
+                new Codebook(List.of(0, 1)),
+                new byte[channels],
+                new int[1],
+                new OutputStage.Accumulators())),
+        Rounding.HALF_EVEN,
+        Map.of());
+  }
+
+  private static int weightBits(List<Integer> levels) {
+    GraphProto graph =
+        QonnxExport.toModel(network(new FixedFormat(8, 0, false), levels, 0)).getGraph();
+    NodeProto quant =
+        graph.getNodeList().stream()
+            .filter(node -> node.getOutput(0).equals("first.weights"))
+            .findFirst()
+            .orElseThrow();
+    return (int) scalar(initializers(graph), quant.getInput(3));
+  }
+
+  private static boolean logarithmic(QuantizedNetwork network) {
+    return network.layers().stream().anyMatch(l -> l.output().format() instanceof LogFormat);
+  }
+
+  /** Whether float32 holds every sum, so that the float graph can be compared bit for bit. */
+  private static boolean exactInFloat(QuantizedNetwork network) {
+    return QonnxExport.layersThatFloat32MayRound(network).isEmpty();
+  }
+
+  // ---- comparisons
+
+  private static void assertComputes(QuantizedNetwork network, long seed) throws OrtException {
+    int[] codes = RandomNetworks.input(network, seed);
+    int[] expected = new IntegerExecutor(network).run(codes);
+    Tensor input = network.input().tensor();
+    float[] reals = new float[codes.length];
+    for (int i = 0; i < reals.length; i++) {
+      reals[i] = Math.scalb((float) codes[i], -input.format().frac(0));
+    }
+    Shape s = input.shape();
+    long[] shape = {1, s.channels(), s.height(), s.width()};
+    byte[] model = withoutQuants(QonnxExport.toModel(network)).toByteArray();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      try (OrtSession session = environment.createSession(model, options);
+          OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(reals), shape);
+          OrtSession.Result result = session.run(Map.of(input.name(), tensor))) {
+        FloatBuffer actual = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        assertEquals(expected.length, actual.remaining());
+        Tensor output = network.output();
+        for (int i = 0; i < expected.length; i++) {
+          int frac = output.format().frac(i / output.shape().pixels());
+          double real = Math.scalb((double) expected[i], -frac);
+          assertEquals(real, actual.get(i), 0.0, "element %d of %s".formatted(i, network.name()));
+        }
+      }
+    }
+  }
+
+  /** The same graph with the definition of Quant in standard operators. */
+  private static ModelProto withoutQuants(ModelProto model) {
+    ModelProto.Builder changed = model.toBuilder();
+    changed.removeOpsetImport(1);
+    GraphProto.Builder graph = changed.getGraphBuilder();
+    Map<String, TensorProto> tensors = initializers(model.getGraph());
+    graph.clearNode();
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (!node.getDomain().equals("qonnx.custom_op.general")) {
+        graph.addNode(node);
+        continue;
+      }
+      Map<String, AttributeProto> attributes = new HashMap<>();
+      node.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
+      boolean signed = attributes.get("signed").getI() == 1;
+      assertFalse(attributes.get("narrow").getI() == 1);
+      String rounding = attributes.get("rounding_mode").getS().toStringUtf8();
+      int bits = (int) scalar(tensors, node.getInput(3));
+      float least = signed ? -Math.scalb(1f, bits - 1) : 0;
+      float most = Math.scalb(1f, signed ? bits - 1 : bits) - 1;
+      String name = node.getOutput(0);
+      graph.addInitializer(TestGraph.tensor(name + "/min", new float[] {least}));
+      graph.addInitializer(TestGraph.tensor(name + "/max", new float[] {most}));
+      String scale = node.getInput(1);
+      String zero = node.getInput(2);
+      add(graph, "Div", name + "/1", node.getInput(0), scale);
+      add(graph, "Add", name + "/2", name + "/1", zero);
+      add(graph, rounding.equals("ROUND") ? "Round" : "Floor", name + "/3", name + "/2");
+      add(graph, "Clip", name + "/4", name + "/3", name + "/min", name + "/max");
+      add(graph, "Sub", name + "/5", name + "/4", zero);
+      add(graph, "Mul", name, name + "/5", scale);
+    }
+    return changed.build();
+  }
+
+  private static void add(GraphProto.Builder graph, String op, String output, String... inputs) {
+    graph.addNode(
+        NodeProto.newBuilder().setOpType(op).addOutput(output).addAllInput(List.of(inputs)));
+  }
+
+  private static Map<String, TensorProto> initializers(GraphProto graph) {
+    Map<String, TensorProto> tensors = new HashMap<>();
+    graph.getInitializerList().forEach(tensor -> tensors.put(tensor.getName(), tensor));
+    return tensors;
+  }
+
+  private static float scalar(Map<String, TensorProto> tensors, String name) {
+    Constant.Floats values = (Constant.Floats) TensorDecoder.decode(tensors.get(name), name);
+    assertEquals(1, values.size());
+    return values.values()[0];
+  }
+}

@@ -1,0 +1,511 @@
+package lutmac.onnx.reader;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OrtException;
+import java.nio.file.Path;
+import java.util.List;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
+import lutmac.onnx.model.TestGraph;
+import lutmac.runtime.exec.FloatExecutor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every rewrite of the reader computes what ONNX Runtime computes on the original graph. */
+class OnnxReaderRewritesTest {
+  private static final int IMAGES = 3;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @CsvSource({
+    "NOTSET, 1, 2, 0 1 2 1, 1 1",
+    "NOTSET, 2, 1, 2 0 0 1, 2 1",
+    "NOTSET, 3, 2, 1 1 1 1, 1 2",
+    "VALID, 2, 2, '', 1 1",
+    "SAME_UPPER, 2, 3, '', 1 1",
+    "SAME_LOWER, 2, 3, '', 1 1",
+    "SAME_UPPER, 1, 1, '', 1 1",
+    "SAME_LOWER, 1, 1, '', 1 1"
+  })
+  void convolution(String autoPad, long sy, long sx, String pads, String dilations)
+      throws OrtException {
+    TestGraph graph = new TestGraph(13, 3, 10, 11).weights("w", 5, 3, 3, 2).weights("b", 5);
+    if (pads.isEmpty()) {
+      graph.node("Conv", "c", "x w b", "y", "auto_pad", autoPad, "strides", new long[] {sy, sx});
+    } else {
+      graph.node(
+          "Conv",
+          "c",
+          "x w b",
+          "y",
+          "pads",
+          longs(pads),
+          "strides",
+          new long[] {sy, sx},
+          "dilations",
+          longs(dilations),
+          "kernel_shape",
+          new long[] {3, 2});
+    }
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 6, 4, 1 1, 0 0 0 0, 1 1",
+    "3, 6, 6, 2 1, 1 0 1 2, 1 1",
+    "2, 2, 6, 1 2, 2 1 0 3, 2 1",
+    "6, 6, 6, 1 1, 1 1 1 1, 1 1",
+    "6, 6, 12, 2 3, 0 4 1 0, 1 2",
+    "6, 6, 6, 1 1, 0 9 0 9, 1 1"
+  })
+  void convolutionInGroups(
+      long group, int in, int out, String strides, String pads, String dilations)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, in, 9, 8).weights("w", out, in / group, 3, 2).weights("b", out);
+    normalization(graph, "n", out)
+        .node(
+            "Conv",
+            "c",
+            "x w b",
+            "t",
+            "group",
+            group,
+            "strides",
+            longs(strides),
+            "pads",
+            longs(pads),
+            "dilations",
+            longs(dilations))
+        .node("BatchNormalization", "n", "t n.g n.b n.m n.v", "y");
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv"), operators(network));
+    assertEquals(group, groups(network, 0));
+  }
+
+  @Test
+  void concatenationJoinsChannels() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 5, 4)
+            .weights("w", 3, 2, 3, 3)
+            .node("Conv", "c", "x w", "t", "auto_pad", "SAME_UPPER")
+            .node("Concat", "j", "x t x", "u", "axis", 1L)
+            .node("Concat", "k", "u t", "y", "axis", -3L);
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv", "Concat", "Concat"), operators(network));
+    assertEquals(new Shape(10, 5, 4), network.shapes().get(network.outputName()));
+  }
+
+  @Test
+  void concatenationOfFlattenedMapsIsOneOfChannels() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 4)
+            .weights("w", 48, 5)
+            .node("Relu", "r", "x", "t")
+            .node("Flatten", "f", "x", "u")
+            .node("Flatten", "g", "t", "v")
+            .node("Concat", "j", "u v", "z", "axis", -1L)
+            .node("MatMul", "l", "z w", "y");
+    assertEquals(List.of("Relu", "Concat", "Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void concatenationOfAPaddedMapMakesThePaddingReal() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 3, 4).weights("w", 3, 2, 1, 1);
+    pad(graph, 13, "x", "t", 0, 0, 1, 0, 0, 0, 1, 2)
+        .node("Conv", "c", "x w", "u", "pads", new long[] {1, 1, 1, 1})
+        .node("Concat", "j", "u t", "y", "axis", 1L);
+    assertEquals(List.of("Conv", "Conv", "Concat"), operators(check(graph)));
+  }
+
+  @Test
+  void concatenationOfOneMapIsThatMap() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 4)
+            .node("Concat", "j", "x", "t", "axis", 1L)
+            .node("Relu", "r", "t", "y");
+    assertEquals(List.of("Relu"), operators(check(graph)));
+  }
+
+  @Test
+  void paddingOfConcatenatedRelusFoldsIntoTheMaxPool() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 6, 6)
+            .node("Relu", "r", "x", "t")
+            .node("Concat", "j", "t t", "u", "axis", 1L);
+    pad(graph, 13, "u", "v", 0, 0, 1, 1, 0, 0, 1, 1)
+        .node("MaxPool", "p", "v", "y", "kernel_shape", new long[] {3, 3});
+    assertEquals(List.of("Relu", "Concat", "MaxPool"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 13, 15, 21})
+  void batchNormalizationFoldsIntoItsConvolution(int opset) throws OrtException {
+    TestGraph graph = new TestGraph(opset, 3, 6, 6).weights("w", 4, 3, 3, 3).weights("b", 4);
+    normalization(graph, "n", 4)
+        .node("Conv", "c", "x w b", "t")
+        .node("BatchNormalization", "n", "t n.g n.b n.m n.v", "u", "epsilon", 1e-3f)
+        .node("Relu", "r", "u", "y");
+    assertEquals(List.of("Conv", "Relu"), operators(check(graph)));
+  }
+
+  @Test
+  void batchNormalizationWithoutAConvolutionBecomesADepthwiseOne() throws OrtException {
+    TestGraph graph = new TestGraph(13, 3, 4, 5).weights("w", 3, 3, 1, 1);
+    normalization(graph, "n", 3);
+    normalization(graph, "m", 3)
+        .node("BatchNormalization", "n", "x n.g n.b n.m n.v", "t")
+        .node("Conv", "c", "t w", "u")
+        .node("BatchNormalization", "m", "u m.g m.b m.m m.v", "v")
+        .node("Add", "a", "u v", "y");
+    // The convolution's own output is read too, so the second one cannot fold either.
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Conv", "Conv", "Conv", "Add"), operators(network));
+    assertEquals(3, groups(network, 0));
+    assertEquals(1, groups(network, 1));
+    assertEquals(3, groups(network, 2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 10, 11, 13, 21})
+  void clipIsReluOrRelu6(int opset) throws OrtException {
+    TestGraph graph = new TestGraph(opset, 2, 3, 3);
+    if (opset < 11) {
+      graph
+          .node("Clip", "six", "x", "t", "min", 0f, "max", 1.5f)
+          .node("Clip", "open", "t", "y", "min", 0f, "max", Float.MAX_VALUE);
+    } else {
+      graph
+          .floats("zero", new float[] {0})
+          .floats("top", new float[] {1.5f})
+          .node("Clip", "six", "x zero top", "t")
+          .node("Clip", "open", "t zero", "y");
+    }
+    FloatNetwork network = check(graph);
+    assertEquals(new FloatOp.Relu(1.5f), network.nodes().get(0).op());
+    assertEquals(new FloatOp.Relu(Float.POSITIVE_INFINITY), network.nodes().get(1).op());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 7 9", "1, 7 9", "1, 8 8", "1, 10 7"})
+  void maxPoolWithPaddingDilationAndCeilMode(long ceil, String size) throws OrtException {
+    long[] extents = longs(size);
+    TestGraph graph =
+        new TestGraph(13, 2, (int) extents[0], (int) extents[1])
+            .node(
+                "MaxPool",
+                "p",
+                "x",
+                "y",
+                "kernel_shape",
+                new long[] {3, 2},
+                "strides",
+                new long[] {2, 3},
+                "pads",
+                new long[] {1, 0, 1, 1},
+                "ceil_mode",
+                ceil);
+    assertEquals(List.of("MaxPool"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SAME_UPPER", "SAME_LOWER", "VALID"})
+  void maxPoolWithAutomaticPadding(String autoPad) throws OrtException {
+    check(
+        new TestGraph(13, 2, 8, 7)
+            .node(
+                "MaxPool",
+                "p",
+                "x",
+                "y",
+                "kernel_shape",
+                new long[] {3, 3},
+                "strides",
+                new long[] {2, 2},
+                "auto_pad",
+                autoPad));
+  }
+
+  @Test
+  void averagePoolOverTheWholeMapIsGlobal() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 3, 4, 5)
+            .node("AveragePool", "p", "x", "y", "kernel_shape", new long[] {4, 5});
+    assertEquals(List.of("GlobalAveragePool"), operators(check(graph)));
+  }
+
+  @Test
+  void averagePoolOverAWindowIsAConvolution() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 3, 7, 8)
+            .node(
+                "AveragePool",
+                "p",
+                "x",
+                "y",
+                "kernel_shape",
+                new long[] {3, 2},
+                "strides",
+                new long[] {2, 2},
+                "pads",
+                new long[] {1, 0, 1, 1},
+                "count_include_pad",
+                1L);
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"13, 1, 2 3", "13, 0, -1 -2", "18, 1, 3 2", "18, 0, 2 3"})
+  void meanOverPixelsIsAGlobalAveragePool(int opset, long keep, String axes) throws OrtException {
+    TestGraph graph = new TestGraph(opset, 3, 4, 5).weights("w", 3, 4);
+    if (opset < 18) {
+      graph.node("ReduceMean", "m", "x", "t", "axes", longs(axes), "keepdims", keep);
+    } else {
+      graph.integers("axes", longs(axes)).node("ReduceMean", "m", "x axes", "t", "keepdims", keep);
+    }
+    if (keep == 1) {
+      graph.node("Flatten", "f", "t", "u");
+    } else {
+      graph.node("Identity", "f", "t", "u");
+    }
+    graph.node("MatMul", "l", "u w", "y");
+    assertEquals(List.of("GlobalAveragePool", "Conv"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1, 1", "1, 1, 1", "1, 0.5, 2", "0, 2, 0"})
+  void gemmOnAFlattenedMapCoversTheMap(long transposed, float alpha, float beta)
+      throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 3, 4).weights("c", 1, 5);
+    graph.weights("w", transposed == 1 ? 5 : 24, transposed == 1 ? 24 : 5);
+    graph
+        .node("Flatten", "f", "x", "t")
+        .node("Gemm", "g", "t w c", "y", "transB", transposed, "alpha", alpha, "beta", beta);
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void gemmOnAVectorInputIsAOneByOneConvolution() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 6)
+            .weights("w", 6, 4)
+            .weights("v", 4, 3)
+            .weights("b", 4)
+            .node("MatMul", "l", "x w", "t")
+            .node("Add", "a", "b t", "u")
+            .node("Relu", "r", "u", "v1")
+            .node("Gemm", "g", "v1 v", "y");
+    assertEquals(List.of("Conv", "Relu", "Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void addedConstantsFoldIntoTheConvolutionBefore() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 4, 4)
+            .weights("w", 3, 2, 1, 1)
+            .weights("b", 1, 3, 1, 1)
+            .weights("s")
+            .node("Conv", "c", "x w", "t")
+            .node("Add", "a", "t b", "u")
+            .node("Add", "d", "s u", "y");
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void residualAddKeepsBothMaps() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 3, 4, 4)
+            .weights("w", 3, 3, 3, 3)
+            .node("Conv", "c", "x w", "t", "pads", new long[] {1, 1, 1, 1})
+            .node("Add", "a", "t x", "u")
+            .node("Add", "b", "u u", "y");
+    assertEquals(List.of("Conv", "Add", "Add"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 11, 13})
+  void paddingFoldsIntoTheConvolutionAndItsOwnPadding(int opset) throws OrtException {
+    TestGraph graph = new TestGraph(opset, 2, 6, 5).weights("w", 3, 2, 3, 3);
+    pad(graph, opset, "x", "t", 0, 0, 1, 2, 0, 0, 0, 1)
+        .node("Conv", "c", "t w", "y", "auto_pad", "SAME_UPPER", "strides", new long[] {2, 2});
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void paddingAfterReluFoldsIntoTheMaxPool() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 6, 6).node("Relu", "r", "x", "t");
+    pad(graph, 13, "t", "u", 0, 0, 0, 0, 0, 0, 1, 1)
+        .node(
+            "MaxPool",
+            "p",
+            "u",
+            "y",
+            "kernel_shape",
+            new long[] {3, 3},
+            "strides",
+            new long[] {2, 2});
+    assertEquals(List.of("Relu", "MaxPool"), operators(check(graph)));
+  }
+
+  @Test
+  void paddingFoldsIntoTheAveragePoolAndPassesThroughRelu() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 6, 6);
+    pad(graph, 13, "x", "t", 0, 0, 1, 0, 0, 0, 1, 2)
+        .node("Relu", "r", "t", "u")
+        .node("AveragePool", "p", "u", "y", "kernel_shape", new long[] {2, 2});
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Relu", "Conv"), operators(network));
+    assertEquals(2, groups(network, 1));
+  }
+
+  @Test
+  void paddingBeforeAnythingElseBecomesAPaddedIdentity() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 3, 3);
+    pad(graph, 13, "x", "t", 0, 0, 1, 0, 0, 0, 1, 2).node("Add", "a", "t t", "y");
+    assertEquals(List.of("Conv", "Add"), operators(check(graph)));
+    TestGraph last = new TestGraph(13, 2, 3, 3).node("Relu", "r", "x", "t");
+    assertEquals(
+        List.of("Relu", "Conv"), operators(check(pad(last, 13, "t", "y", 0, 0, 1, 0, 0, 0, 1, 2))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {11, 13})
+  void shapeOperatorsMoveNoData(int opset) throws OrtException {
+    TestGraph graph =
+        new TestGraph(opset, 4, 2, 3)
+            .weights("w", 4, 5)
+            .weights("v", 24, 4)
+            .integers("flat", -1, 24)
+            .integers("square", 0, 4, 1, 1);
+    graph.node("Reshape", "flatten", "x flat", "a").node("MatMul", "l1", "a v", "b");
+    graph.node("Reshape", "unflatten", "b square", "c");
+    if (opset < 13) {
+      graph.node("Squeeze", "squeeze", "c", "d", "axes", new long[] {2, 3});
+      graph.node("Unsqueeze", "unsqueeze", "d", "e", "axes", new long[] {2, -1});
+    } else {
+      graph.integers("axes", -2, -1).node("Squeeze", "squeeze", "c axes", "d");
+      graph.integers("more", 3, 2).node("Unsqueeze", "unsqueeze", "d more", "e");
+    }
+    graph
+        .node("Transpose", "last", "e", "f", "perm", new long[] {0, 2, 3, 1})
+        .node("Flatten", "again", "f", "g")
+        .node("Dropout", "drop", "g", "h")
+        .node("Cast", "cast", "h", "i", "to", 1L)
+        .node("MatMul", "l2", "i w", "y");
+    assertEquals(List.of("Conv", "Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void flatteningByComputedShapeIsFlattening() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 4)
+            .weights("w", 24, 5)
+            .integers("zero", 0)
+            .node("Shape", "shape", "x", "s")
+            .node("Gather", "batch", "s zero", "n", "axis", 0L)
+            .node("Constant", "rest", "", "r", "value_ints", new long[] {-1})
+            .node("Concat", "join", "n r", "t", "axis", 0L)
+            .node("Reshape", "flatten", "x t", "u")
+            .node("MatMul", "l", "u w", "y");
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void constantsFlowThroughIdentityReshapeAndTranspose() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 5, 5)
+            .weights("w", 2, 3, 6)
+            .integers("shape", 2, 3, 2, 3)
+            .node("Constant", "bias", "", "b", "value", TestGraph.tensor("", bias(), 3))
+            .node("Reshape", "r", "w shape", "w1")
+            .node("Transpose", "t", "w1", "w2", "perm", new long[] {1, 0, 3, 2})
+            .node("Identity", "i", "w2", "w3")
+            .node("Conv", "c", "x w3 b", "y");
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void finalSoftmaxIsLeftOutWithANote() {
+    TestGraph graph =
+        new TestGraph(13, 4)
+            .typedFloats("w", new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 4, 2)
+            .node("MatMul", "l", "x w", "t")
+            .node("Softmax", "s", "t", "y");
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(graph.write(directory));
+    assertEquals(List.of("Conv"), operators(imported.network()));
+    assertEquals(1, imported.notes().size());
+    assertTrue(imported.notes().get(0).contains("'s' (Softmax)"), imported.notes().get(0));
+  }
+
+  @Test
+  void nodesThatTheOutputDoesNotNeedAreIgnored() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 3).node("Sigmoid", "unused", "x", "z").node("Relu", "r", "x", "y");
+    assertEquals(List.of("Relu"), operators(check(graph)));
+  }
+
+  @Test
+  void nodesOutOfOrderAreSorted() {
+    TestGraph graph =
+        new TestGraph(13, 2, 3, 3)
+            .node("Relu", "second", "t", "y")
+            .node("Add", "first", "x x", "t");
+    FloatNetwork network = OnnxReader.read(graph.write(directory));
+    assertEquals(List.of("Add", "Relu"), operators(network));
+  }
+
+  private static TestGraph normalization(TestGraph graph, String name, long channels) {
+    return graph
+        .positive(name + ".g", channels)
+        .weights(name + ".b", channels)
+        .weights(name + ".m", channels)
+        .positive(name + ".v", channels);
+  }
+
+  private static TestGraph pad(
+      TestGraph graph, int opset, String input, String output, long... pads) {
+    return opset < 11
+        ? graph.node("Pad", "pad", input, output, "pads", pads, "mode", "constant")
+        : graph.integers("pads", pads).node("Pad", "pad", input + " pads", output);
+  }
+
+  private static float[] bias() {
+    return new float[] {0.5f, -1f, 0.25f};
+  }
+
+  private static long[] longs(String text) {
+    return java.util.Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
+  }
+
+  private FloatNetwork check(TestGraph graph) throws OrtException {
+    FloatNetwork network = OnnxReader.read(graph.write(directory));
+    float[] batch = graph.images(IMAGES);
+    float[] expected = graph.onnxRuntime(batch, IMAGES);
+    float[] actual = new FloatExecutor(network).logits(batch, IMAGES);
+    assertEquals(expected.length, actual.length);
+    float largest = 0;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], actual[i], 1e-5f * largest, "value " + i);
+    }
+    return network;
+  }
+
+  private static int groups(FloatNetwork network, int node) {
+    return ((FloatOp.Conv) network.nodes().get(node).op()).groups();
+  }
+
+  private static List<String> operators(FloatNetwork network) {
+    return network.nodes().stream().map(node -> node.op().getClass().getSimpleName()).toList();
+  }
+}

@@ -1,0 +1,137 @@
+package lutmac.quant.fuse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/** One step of a float network, cut to what one hardware layer does. */
+public sealed interface LoweredLayer {
+  /** Name of the float node that it came from: what every message names. */
+  String name();
+
+  /** Names of the feature maps that it reads. */
+  List<String> inputs();
+
+  /** Name of the feature map that it makes. */
+  String output();
+
+  Shape outputShape();
+
+  /** What the function for this layer's kind says. */
+  <R> R fold(
+      Function<? super Linear, ? extends R> linear,
+      Function<? super Pool, ? extends R> pool,
+      Function<? super Concat, ? extends R> concat);
+
+  /**
+   * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling.
+   *
+   * @param sumPixels {@code x} is summed over all pixels first (1x1 window)
+   * @param identity the weights only copy channels: they are kept as they are
+   * @param groups of channels that do not see each other
+   * @param weights {@code [O, I / groups, Kh, Kw]}
+   * @param bias {@code [O]}
+   * @param ceiling of the ReLU behind it, infinite for a plain one
+   */
+  record Linear(
+      String name,
+      String input,
+      Shape inputShape,
+      Optional<String> skip,
+      String output,
+      Shape outputShape,
+      Window window,
+      int groups,
+      boolean sumPixels,
+      boolean identity,
+      float[] weights,
+      float[] bias,
+      Optional<Float> ceiling)
+      implements LoweredLayer {
+
+    @Override
+    public List<String> inputs() {
+      List<String> inputs = new ArrayList<>(List.of(input));
+      skip.ifPresent(inputs::add);
+      return inputs;
+    }
+
+    /** Length of the reduction. */
+    public int taps() {
+      return inputShape.channels() / groups * window.taps();
+    }
+
+    public int outChannels() {
+      return outputShape.channels();
+    }
+
+    /** Input channel that tap {@code k} of output channel {@code o} reads. */
+    public int inChannel(int o, int k) {
+      int group = o / (outChannels() / groups);
+      return group * (inputShape.channels() / groups) + k / window.taps();
+    }
+
+    /** The same layer with other numbers. */
+    public Linear with(float[] newWeights, float[] newBias, Optional<Float> newCeiling) {
+      return new Linear(
+          name,
+          input,
+          inputShape,
+          skip,
+          output,
+          outputShape,
+          window,
+          groups,
+          sumPixels,
+          identity,
+          newWeights,
+          newBias,
+          newCeiling);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return linear.apply(this);
+    }
+  }
+
+  /** Maximum over the window. */
+  record Pool(
+      String name, String input, Shape inputShape, String output, Shape outputShape, Window window)
+      implements LoweredLayer {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return pool.apply(this);
+    }
+  }
+
+  /** The channels of all inputs, one after the other. */
+  record Concat(String name, List<String> inputs, String output, Shape outputShape)
+      implements LoweredLayer {
+    public Concat {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Linear, ? extends R> linear,
+        Function<? super Pool, ? extends R> pool,
+        Function<? super Concat, ? extends R> concat) {
+      return concat.apply(this);
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package lutmac.quant.fuse;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNode;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/**
+ * Rewrites a float network into the steps that one hardware layer does each.
+ *
+ * <ul>
+ *   <li>Nodes that the result does not depend on are dropped.
+ *   <li>A ReLU behind a max-pool moves before it, where a convolution can take it along: the two
+ *       commute.
+ *   <li>A convolution takes along the addition and the ReLU behind it, if nothing else reads what
+ *       lies between. Of an addition's two operands the one computed last is the convolution, the
+ *       other its skip connection.
+ *   <li>A global average pool before linear layers becomes a sum in those layers, {@code 1/n} in
+ *       their weights.
+ *   <li>What is left (an addition without a convolution of its own, a lone ReLU, a global average
+ *       pool, a result that is not the sum of a linear layer) becomes a depthwise 1x1 layer that
+ *       copies channels.
+ * </ul>
+ */
+public final class Lowering {
+  private final FloatNetwork network;
+  private final Map<String, Shape> shapes;
+  private final List<FloatNode> nodes;
+  private final Map<String, FloatNode> maker = new HashMap<>();
+  private final Map<String, List<FloatNode>> readers = new HashMap<>();
+
+  private Lowering(FloatNetwork network) {
+    this.network = network;
+    shapes = network.shapes();
+    nodes = poolsBehindRelus(alive(network), network.outputName());
+    for (FloatNode node : nodes) {
+      shapes.put(node.output(), node.shape());
+      maker.put(node.output(), node);
+      node.inputs().forEach(i -> readers.computeIfAbsent(i, k -> new ArrayList<>()).add(node));
+    }
+  }
+
+  /** The layers in execution order; the last one is linear and makes the network's result. */
+  public static List<LoweredLayer> lower(FloatNetwork network) {
+    return new Lowering(network).layers();
+  }
+
+  private static List<FloatNode> alive(FloatNetwork network) {
+    Set<String> needed = new HashSet<>(Set.of(network.outputName()));
+    List<FloatNode> alive = new ArrayList<>();
+    for (int i = network.nodes().size() - 1; i >= 0; i--) {
+      FloatNode node = network.nodes().get(i);
+      if (needed.contains(node.output())) {
+        needed.addAll(node.inputs());
+        alive.add(0, node);
+      }
+    }
+    return alive;
+  }
+
+  private static List<FloatNode> poolsBehindRelus(List<FloatNode> nodes, String result) {
+    List<FloatNode> rewritten = new ArrayList<>(nodes);
+    for (int p = 0; p < rewritten.size(); p++) {
+      FloatNode pool = rewritten.get(p);
+      if (!(pool.op() instanceof FloatOp.MaxPool) || pool.output().equals(result)) {
+        continue;
+      }
+      List<FloatNode> behind =
+          rewritten.stream().filter(node -> node.inputs().contains(pool.output())).toList();
+      String source = pool.inputs().get(0);
+      Optional<FloatNode> before =
+          rewritten.stream().filter(node -> node.output().equals(source)).findFirst();
+      if (behind.size() != 1 || !(behind.get(0).op() instanceof FloatOp.Relu) || before.isEmpty()) {
+        continue;
+      }
+      FloatNode relu = behind.get(0);
+      rewritten.remove(relu);
+      rewritten.set(
+          p,
+          new FloatNode(
+              relu.name(), relu.op(), List.of(source), pool.output(), before.get().shape()));
+      rewritten.add(
+          p + 1,
+          new FloatNode(
+              pool.name(), pool.op(), List.of(pool.output()), relu.output(), pool.shape()));
+    }
+    return rewritten;
+  }
+
+  private List<LoweredLayer> layers() {
+    List<LoweredLayer> layers = new ArrayList<>();
+    Set<FloatNode> taken = new HashSet<>();
+    Map<FloatNode, LoweredLayer> atLastNode = new HashMap<>();
+    for (FloatNode node : nodes) {
+      if (taken.contains(node) || foldsIntoReaders(node)) {
+        continue;
+      }
+      List<FloatNode> chain = chain(node);
+      taken.addAll(chain);
+      atLastNode.put(chain.get(chain.size() - 1), layer(chain));
+    }
+    // At the place of its last node everything that a layer reads has been made.
+    for (FloatNode node : nodes) {
+      if (atLastNode.containsKey(node)) {
+        layers.add(atLastNode.get(node));
+      }
+    }
+    return withLinearResult(layers);
+  }
+
+  /** The node with the addition and the ReLU that its layer takes along. */
+  private List<FloatNode> chain(FloatNode first) {
+    List<FloatNode> chain = new ArrayList<>(List.of(first));
+    boolean linear =
+        first.op() instanceof FloatOp.Conv || first.op() instanceof FloatOp.GlobalAveragePool;
+    if (linear && first.op() instanceof FloatOp.Conv && !sumsPixels(first)) {
+      onlyReader(first)
+          .filter(node -> node.op() instanceof FloatOp.Add && takesAddition(first, node))
+          .ifPresent(chain::add);
+    }
+    boolean mayClamp = linear || first.op() instanceof FloatOp.Add;
+    if (mayClamp) {
+      onlyReader(chain.get(chain.size() - 1))
+          .filter(node -> node.op() instanceof FloatOp.Relu)
+          .ifPresent(chain::add);
+    }
+    return chain;
+  }
+
+  private Optional<FloatNode> onlyReader(FloatNode node) {
+    List<FloatNode> all = readers.getOrDefault(node.output(), List.of());
+    boolean only = all.size() == 1 && !node.output().equals(network.outputName());
+    return only ? Optional.of(all.get(0)) : Optional.empty();
+  }
+
+  /** Whether of the addition's operands this convolution's is the one that is computed last. */
+  private boolean takesAddition(FloatNode conv, FloatNode add) {
+    String other = other(add, conv.output());
+    FloatNode otherMaker = maker.get(other);
+    if (other.equals(conv.output()) || otherMaker == null) {
+      return !other.equals(conv.output());
+    }
+    boolean otherCould =
+        otherMaker.op() instanceof FloatOp.Conv
+            && !sumsPixels(otherMaker)
+            && onlyReader(otherMaker).isPresent();
+    return !otherCould || nodes.indexOf(otherMaker) < nodes.indexOf(conv);
+  }
+
+  private static String other(FloatNode add, String operand) {
+    return add.inputs().get(0).equals(operand) ? add.inputs().get(1) : add.inputs().get(0);
+  }
+
+  /** A global average pool that only linear layers read is a sum in those layers. */
+  private boolean foldsIntoReaders(FloatNode node) {
+    return node.op() instanceof FloatOp.GlobalAveragePool
+        && !node.output().equals(network.outputName())
+        && readers.getOrDefault(node.output(), List.of()).stream()
+            .allMatch(
+                reader ->
+                    reader.op() instanceof FloatOp.Conv conv
+                        && conv.window().equals(Window.pointwise()));
+  }
+
+  private boolean sumsPixels(FloatNode conv) {
+    FloatNode source = maker.get(conv.inputs().get(0));
+    return source != null && foldsIntoReaders(source);
+  }
+
+  private LoweredLayer layer(List<FloatNode> chain) {
+    FloatNode first = chain.get(0);
+    FloatNode last = chain.get(chain.size() - 1);
+    String input = first.inputs().get(0);
+    Shape inputShape = shapes.get(input);
+    Optional<Float> ceiling =
+        last.op() instanceof FloatOp.Relu relu ? Optional.of(relu.ceiling()) : Optional.empty();
+    if (first.op() instanceof FloatOp.MaxPool pool) {
+      return new LoweredLayer.Pool(
+          first.name(), input, inputShape, last.output(), last.shape(), pool.window());
+    }
+    if (first.op() instanceof FloatOp.Concat) {
+      return new LoweredLayer.Concat(first.name(), first.inputs(), last.output(), last.shape());
+    }
+    if (first.op() instanceof FloatOp.Conv conv) {
+      Optional<String> skip =
+          chain.stream()
+              .filter(node -> node.op() instanceof FloatOp.Add)
+              .findFirst()
+              .map(add -> other(add, first.output()));
+      boolean sum = sumsPixels(first);
+      float[] weights = conv.weights();
+      if (sum) {
+        input = maker.get(input).inputs().get(0);
+        inputShape = shapes.get(input);
+        float pixels = inputShape.pixels();
+        weights = weights.clone();
+        for (int i = 0; i < weights.length; i++) {
+          weights[i] /= pixels;
+        }
+      }
+      return new LoweredLayer.Linear(
+          first.name(),
+          input,
+          inputShape,
+          skip,
+          last.output(),
+          last.shape(),
+          conv.window(),
+          conv.groups(),
+          sum,
+          false,
+          weights,
+          conv.bias(),
+          ceiling);
+    }
+    boolean sum = first.op() instanceof FloatOp.GlobalAveragePool;
+    Optional<String> skip =
+        first.op() instanceof FloatOp.Add ? Optional.of(first.inputs().get(1)) : Optional.empty();
+    return copy(first.name(), input, inputShape, skip, last.output(), sum, ceiling);
+  }
+
+  private static LoweredLayer.Linear copy(
+      String name,
+      String input,
+      Shape inputShape,
+      Optional<String> skip,
+      String output,
+      boolean sum,
+      Optional<Float> ceiling) {
+    int channels = inputShape.channels();
+    float[] weights = new float[channels];
+    Arrays.fill(weights, sum ? 1f / inputShape.pixels() : 1f);
+    return new LoweredLayer.Linear(
+        name,
+        input,
+        inputShape,
+        skip,
+        output,
+        sum ? new Shape(channels, 1, 1) : inputShape,
+        Window.pointwise(),
+        channels,
+        sum,
+        true,
+        weights,
+        new float[channels],
+        ceiling);
+  }
+
+  /** The result is a linear layer's sum; behind anything else a layer copies it. */
+  private List<LoweredLayer> withLinearResult(List<LoweredLayer> layers) {
+    String result = network.outputName();
+    LoweredLayer last =
+        layers.stream().filter(layer -> layer.output().equals(result)).findFirst().orElse(null);
+    if (last == null) {
+      // The network's output is its input.
+      return List.of(
+          copy(
+              result + "/copy",
+              result,
+              network.inputShape(),
+              Optional.empty(),
+              result + "/result",
+              false,
+              Optional.empty()));
+    }
+    boolean readAgain = layers.stream().anyMatch(layer -> layer.inputs().contains(result));
+    boolean sums = last instanceof LoweredLayer.Linear linear && linear.ceiling().isEmpty();
+    List<LoweredLayer> complete = new ArrayList<>(layers);
+    if (sums && !readAgain) {
+      complete.remove(last);
+      complete.add(last);
+    } else {
+      complete.add(
+          copy(
+              last.name() + "/copy",
+              result,
+              last.outputShape(),
+              Optional.empty(),
+              result + "/result",
+              false,
+              Optional.empty()));
+    }
+    return complete;
+  }
+}
