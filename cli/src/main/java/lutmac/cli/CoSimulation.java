@@ -51,7 +51,7 @@ final class CoSimulation {
             new RtlSources(design.rtl()),
             new VerilatorBuild(Toolchain.find()),
             reference(fastReference));
-    try (Progress progress = Progress.of("simulate")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
       return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
     }
   }

@@ -30,9 +30,9 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
       CompiledNetwork compiled,
       ImageShare share,
       Reference reference,
-      Progress progress)
+      ImageCounter counter)
       throws IOException, InterruptedException {
-    Comparator comparator = new Comparator(compiled, share, reference, progress);
+    Comparator comparator = new Comparator(compiled, share, reference, counter);
     RunOutcome outcome = HarnessProcess.run(simulator, job, traceFile, comparator);
     return new ShareRun(outcome, comparator.results());
   }
@@ -41,15 +41,15 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     private final CompiledNetwork compiled;
     private final ImageShare share;
     private final Reference reference;
-    private final Progress progress;
+    private final ImageCounter counter;
     private final List<ImageResult> results = new ArrayList<>();
     private Optional<ImageComparison> current = Optional.empty();
 
-    Comparator(CompiledNetwork compiled, ImageShare share, Reference reference, Progress progress) {
+    Comparator(CompiledNetwork compiled, ImageShare share, Reference reference, ImageCounter counter) {
       this.compiled = compiled;
       this.share = share;
       this.reference = reference;
-      this.progress = progress;
+      this.counter = counter;
     }
 
     @Override
@@ -76,7 +76,7 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     public void done(long cycles, long shellCycles, long[] steps) {
       results.add(current.orElseThrow().done(cycles, steps));
       current = Optional.empty();
-      progress.imageDone();
+      counter.imageDone();
     }
 
     List<ImageResult> results() {

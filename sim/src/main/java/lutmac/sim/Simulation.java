@@ -69,7 +69,7 @@ public final class Simulation {
     long start = System.nanoTime();
     List<ShareRun> runs;
     try {
-      runs = runAll(simulator, shares, options, new Progress(progress));
+      runs = runAll(simulator, shares, options, new ImageCounter(progress));
     } catch (ReferenceMismatchException e) {
       return ReportBuilder.build(
           compiled,
@@ -97,7 +97,10 @@ public final class Simulation {
   }
 
   private List<ShareRun> runAll(
-      Simulator simulator, List<ImageShare> shares, SimulationOptions options, Progress progress) {
+      Simulator simulator,
+      List<ImageShare> shares,
+      SimulationOptions options,
+      ImageCounter counter) {
     ExecutorService threads = Executors.newFixedThreadPool(shares.size());
     try {
       List<Future<ShareRun>> running = new ArrayList<>();
@@ -107,7 +110,7 @@ public final class Simulation {
             threads.submit(
                 () ->
                     ShareRun.run(
-                        simulator, job, Optional.empty(), compiled, share, reference, progress)));
+                        simulator, job, Optional.empty(), compiled, share, reference, counter)));
       }
       List<ShareRun> runs = new ArrayList<>();
       for (Future<ShareRun> run : running) {
@@ -195,7 +198,7 @@ public final class Simulation {
                     compiled,
                     upToTraced,
                     reference,
-                    new Progress(done -> {}))
+                    new ImageCounter(done -> {}))
                 .outcome();
         if (Files.size(temporary) == 0 || (sound && outcome.failure().isPresent())) {
           throw new BadInputException(

@@ -24,8 +24,12 @@ final class Sources {
     }
   }
 
-  /** A file of the checkout. */
-  static Path file(String path) {
-    return ROOT.resolve(path);
+  /** A text file of the checkout. */
+  static String text(String path) {
+    try {
+      return Files.readString(ROOT.resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
