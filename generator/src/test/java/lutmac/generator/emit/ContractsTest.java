@@ -38,7 +38,7 @@ class ContractsTest {
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");
   private static final Pattern PARAMETER =
       Pattern.compile(
-          "\\.Name\\(\"(\\w+)\\.(\\w+)\"\\), \\.Value\\(\\w+\\), \\.Low\\((\\d+)\\), \\.High\\((\\d+)\\)");
+          "\\.Name\\(\"(\\w+)\\.(\\w+)\"\\), \\.Value\\(\\w+\\), \\.Low\\((\\d+)\\), \\.High\\(([\\w:]+)\\)");
   private static final Pattern REPORTED = Pattern.compile("(?m)^ERROR: \\S+ ([^:\\s]+): ");
   private static final Pattern PORT =
       Pattern.compile("^\\s+(input|output)?\\s*(?:wire|logic)?\\s*(?:\\[[^\\]]*\\])?\\s*(\\w+),?$");
@@ -172,8 +172,15 @@ class ContractsTest {
                       found.group(1),
                       found.group(2),
                       Integer.parseInt(found.group(3)),
-                      Integer.parseInt(found.group(4))))
+                      limit(found.group(4), files.get("lutmac_pkg.sv"))))
           .toList();
+    }
+
+    /** A number, or a constant of the package. */
+    private static int limit(String text, String pkg) {
+      String name = text.replace("lutmac_pkg::", "");
+      Matcher constant = Pattern.compile("\\b" + name + "\\s*= (\\d+)").matcher(pkg);
+      return Integer.parseInt(constant.find() ? constant.group(1) : text);
     }
 
     String message(int value) {
@@ -209,14 +216,15 @@ class ContractsTest {
       RtlTool.write(folder, files);
       List<Parameter> parameters = Parameter.all(files);
       assertFalse(parameters.isEmpty());
+      String sources = String.join(" ", files.keySet());
       for (Parameter parameter : parameters) {
         int value = parameter.high() + 1;
         for (String output :
             Stream.of(
-                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d *.sv",
-                    "yosys -p 'read_verilog -sv *.sv; hierarchy -check -top %1$s -chparam %2$s %3$d'",
-                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp *.sv && vvp stopped.vvp")
-                .map(command -> command.formatted(parameter.module(), parameter.name(), value))
+                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
+                    "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
+                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp stopped.vvp")
+                .map(command -> command.formatted(parameter.module(), parameter.name(), value, sources))
                 .map(command -> "! { " + command + "; }")
                 .map(this::shell)
                 .toList()) {
