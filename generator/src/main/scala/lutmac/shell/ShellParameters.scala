@@ -17,6 +17,15 @@ case class ShellParameters(
     parameterAddrBits: Int,
     programAddrBits: Int
 ) {
+  private def requireRange(parameter: String, value: Int, low: Int, high: Int): Unit =
+    require(low <= value && value <= high, s"$parameter is $value, it must lie in $low..$high")
+
+  requireRange("cols", cols, 2, 64)
+  requireRange("featureMapAddrBits", featureMapAddrBits, 1, 24)
+  requireRange("weightAddrBits", weightAddrBits, 1, 24)
+  requireRange("parameterAddrBits", parameterAddrBits, 1, 24)
+  requireRange("programAddrBits", programAddrBits, 1, 24)
+
   val featureMapBits: Int = Memory.FEATURE_MAPS.wordBits(cols)
   val weightBits: Int = Memory.WEIGHTS.wordBits(cols)
   val parameterBits: Int = Memory.PARAMETERS.wordBits(cols)
@@ -28,13 +37,13 @@ case class ShellParameters(
   /** Width of a host beat. */
   val beatBits: Int = HostHeaderField.BITS
 
+  val featureMapShape: MemoryShape = MemoryShape(featureMapAddrBits, featureMapBits)
+  val weightShape: MemoryShape = MemoryShape(weightAddrBits, weightBits)
+  val parameterShape: MemoryShape = MemoryShape(parameterAddrBits, parameterBits)
+  val programShape: MemoryShape = MemoryShape(programAddrBits, programBits)
+
   /** The buffers in the order in which a host command numbers them. */
-  val memories: Seq[MemoryShape] = Seq(
-    MemoryShape(featureMapAddrBits, featureMapBits),
-    MemoryShape(weightAddrBits, weightBits),
-    MemoryShape(parameterAddrBits, parameterBits),
-    MemoryShape(programAddrBits, programBits)
-  )
+  val memories: Seq[MemoryShape] = Seq(featureMapShape, weightShape, parameterShape, programShape)
 
   /** Address width that reaches every word of every buffer. */
   val hostAddrBits: Int = memories.map(_.addrBits).max

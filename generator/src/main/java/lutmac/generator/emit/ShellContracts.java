@@ -51,7 +51,7 @@ final class ShellContracts {
 
               in, out           Streams of beats; see lutmac_top for the commands.
               writes_N          Write port of memory N.
-              readRequest, readResponse  Read port of the feature maps.
+              read              Read port of the feature maps.
               start, done       Starts the core at a program address; the core's pulse at the end.
               busy              High from the cycle after the start to the one of done; these cycles are
                                 counted and reported.
@@ -83,8 +83,8 @@ final class ShellContracts {
               One client's way to a buffer of words of $2 bits and $1 address bits, which answers in the cycle
               after a read, ready or not.
 
-              request           Address, and a tag if there is one, which comes back with the word.
-              response          Words in the order of the requests, two cycles after them at the earliest.
+              client_request    Address, and a tag if there is one, which comes back with the word.
+              client_response   Words in the order of the requests, two cycles after them at the earliest.
               read, readData    To the buffer, or to the arbiter in front of it.
 
               Every request holds one of four credits until its response is taken; the response queue has as

@@ -29,7 +29,8 @@ public final class VerilatorBuild {
 
   /**
    * Uninitialised registers and memories start with random values, so that whoever reads one
-   * computes something wrong instead of a lucky zero.
+   * computes something wrong instead of a lucky zero. Assertions are on, and a parameter out of
+   * range is an error.
    */
   private static final List<String> VERILATOR_FLAGS =
       List.of(
@@ -44,9 +45,10 @@ public final class VerilatorBuild {
           "unique",
           "--x-initial",
           "unique",
-          "--noassert",
+          "--assert",
           "-Wno-fatal",
           "-Wno-WIDTH",
+          "-Werror-USERFATAL",
           "--output-split",
           "100000");
 
