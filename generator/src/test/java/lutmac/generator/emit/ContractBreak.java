@@ -16,6 +16,11 @@ import lutmac.generator.config.PeStyle;
  */
 record ContractBreak(String module, String label, String stimulus) {
 
+  /** For signals of any width: a forced one does not extend a number that is narrower. */
+  static final String ZEROS = "{2048{1'b0}}";
+
+  private static final String ONES = "{2048{1'b1}}";
+
   /** All of the design that {@link ContractsTest} emits. */
   static List<ContractBreak> of(PeStyle style) {
     Script script = new Script();
@@ -74,7 +79,7 @@ record ContractBreak(String module, String label, String stimulus) {
           new ContractBreak(
               bench,
               "%s.%s.stable".formatted(module, name),
-              offer + " tick; " + forces(payload + " = ~dut." + payload)));
+              offer + " tick; " + forces(payload + " = " + ONES)));
       breaks.add(
           new ContractBreak(
               bench, "%s.%s.known".formatted(module, name), offer + forces(payload + " = 'bx")));
@@ -83,7 +88,8 @@ record ContractBreak(String module, String label, String stimulus) {
     private static String forces(String... signals) {
       StringBuilder text = new StringBuilder();
       for (String signal : signals) {
-        text.append(signal.equals("tick") ? "tick; " : "force dut.%s; ".formatted(signal));
+        String wide = signal.endsWith(" = 0") ? signal.replaceAll("0$", ZEROS) : signal;
+        text.append(signal.equals("tick") ? "tick; " : "force dut.%s; ".formatted(wide));
       }
       return text.toString();
     }
@@ -326,7 +332,7 @@ record ContractBreak(String module, String label, String stimulus) {
 
   private static void hostPort(Script script) {
     script.module("lutmac_host_port");
-    script.stream("out", "out_valid_0", "out_ready", "out_bits_0");
+    script.stream("out", "out_valid_0", "out_ready", "out_bits_0", "out_bits_0 = 0");
     script.stream("start", "start_valid_0", "start_ready", "addr", "addr = 0");
     script.stream("read_request", "read_request_valid_0", "read_request_ready", "addr", "addr = 0");
     script.stream("write", "writes_0_valid_0", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data_0 = 0");

@@ -107,7 +107,7 @@ class ContractsTest {
     StringBuilder zeros = new StringBuilder();
     for (String input : inputs) {
       if (!Set.of("clk_i", "rst_ni", "clock", "reset").contains(input)) {
-        zeros.append("    force dut.%s = 0;\n".formatted(input));
+        zeros.append("    force dut.%s = %s;\n".formatted(input, ContractBreak.ZEROS));
       }
     }
     String text =
