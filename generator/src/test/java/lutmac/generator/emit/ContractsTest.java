@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -211,11 +212,13 @@ class ContractsTest {
     for (String tool : List.of("verilator", "yosys", "iverilog")) {
       RtlTool.requireInstalled(tool);
     }
+    Set<Parameter> stopped = new HashSet<>();
     for (PeStyle style : PeStyle.values()) {
       SortedMap<String, String> files = emitted(style);
       RtlTool.write(folder, files);
-      List<Parameter> parameters = Parameter.all(files);
+      List<Parameter> parameters = new ArrayList<>(Parameter.all(files));
       assertFalse(parameters.isEmpty());
+      parameters.removeIf(parameter -> !stopped.add(parameter));
       String sources = String.join(" ", files.keySet());
       for (Parameter parameter : parameters) {
         int value = parameter.high() + 1;
