@@ -131,7 +131,8 @@ class MacArrayTest {
     return command;
   }
 
-  private Tool.Outcome build(Shape shape, String rtl, String... options) throws IOException, InterruptedException {
+  private Tool.Outcome build(Shape shape, String rtl, String... options)
+      throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     write(rtl);
     List<String> command =

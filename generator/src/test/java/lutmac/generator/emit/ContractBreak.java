@@ -142,7 +142,13 @@ record ContractBreak(String module, String label, String stimulus) {
 
     script.module("weight_walker");
     String[] asking = {
-      "addr_q = 0", "step_q = 1", "steps_i = 1", "tile_q = 1", "tile_n_i = 1", "ob_q = 1", "ob_n_i = 1"
+      "addr_q = 0",
+      "step_q = 1",
+      "steps_i = 1",
+      "tile_q = 1",
+      "tile_n_i = 1",
+      "ob_q = 1",
+      "ob_n_i = 1"
     };
     String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
@@ -153,7 +159,13 @@ record ContractBreak(String module, String label, String stimulus) {
     script.module("skip_walker");
     asking =
         new String[] {
-          "addr_q = 0", "row_q = 1", "rows_last_i = 1", "tile_q = 1", "tile_n_i = 1", "ob_q = 1", "ob_n_i = 1"
+          "addr_q = 0",
+          "row_q = 1",
+          "rows_last_i = 1",
+          "tile_q = 1",
+          "tile_n_i = 1",
+          "ob_q = 1",
+          "ob_n_i = 1"
         };
     active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
@@ -174,7 +186,8 @@ record ContractBreak(String module, String label, String stimulus) {
         "step_rows_q = 1",
         "code_q = 0",
         "x_o = 0");
-    script.stream("pool", "act_valid_i", "pool_ready_i", "act_data_i", "pool_i = 1", "enable_i = 1");
+    script.stream(
+        "pool", "act_valid_i", "pool_ready_i", "act_data_i", "pool_i = 1", "enable_i = 1");
     script.promise("row_range", "act_valid_i = 1", "fill_row_q = " + ROWS);
     script.promise("lanes_range", "act_valid_i = 1", "act_phase_last_i = 1", "lanes_full_i = 0");
     script.promise("bank_overflow", "full_q = 1", "fill = 1");
@@ -223,16 +236,30 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("result_overwrite", "rows_q3 = 0", "load = 1", "emit_q = 1");
     script.promise(
         "sum_range",
-        with(lanes("gen_col[%d].gen_pe[0].exact_d", "64'd1 << 23", "0"), "rows_q3 = 1", "load = 1"));
+        with(
+            lanes("gen_col[%d].gen_pe[0].exact_d", "64'd1 << 23", "0"), "rows_q3 = 1", "load = 1"));
   }
 
   private static void outputUnit(Script script) {
     script.module("row_accumulator");
     String[] counters = {
-      "row_q = 1", "seg_q = 1", "seg_n_i = 2", "tile_q = 1", "tile_n_i = 1", "ob_q = 1", "ob_n_i = 1", "rows_last_i = 1"
+      "row_q = 1",
+      "seg_q = 1",
+      "seg_n_i = 2",
+      "tile_q = 1",
+      "tile_n_i = 1",
+      "ob_q = 1",
+      "ob_n_i = 1",
+      "rows_last_i = 1"
     };
     script.stream(
-        "par_req", "par_active_q", "par_req_ready_i", "par_addr_q", "par_addr_q = 0", "par_ob_q = 1", "ob_n_i = 1");
+        "par_req",
+        "par_active_q",
+        "par_req_ready_i",
+        "par_addr_q",
+        "par_addr_q = 0",
+        "par_ob_q = 1",
+        "ob_n_i = 1");
     script.stream(
         "total",
         "total_valid_q",
@@ -256,7 +283,8 @@ record ContractBreak(String module, String label, String stimulus) {
             "row_valid_i = 1"));
 
     script.module("requantizer");
-    script.stream("word", "code_valid_q", "word_ready_i", "word_o", "word_o = 0", "code_last_q = 0");
+    script.stream(
+        "word", "code_valid_q", "word_ready_i", "word_o", "word_o = 0", "code_last_q = 0");
     script.promise("clamp_range", "shift_valid_q = 1", "clamp_lo_i = 5", "clamp_hi_i = 1");
     script.promise(
         "sum_range",
@@ -276,7 +304,9 @@ record ContractBreak(String module, String label, String stimulus) {
         "out_valid_q = 1",
         "out_ready_i = 1",
         "start_i = 1");
-    String[] word = {"word_valid_i = 1", "window_q = 1", "window_n_i = 2", "ob_q = 1", "ob_n_i = 1"};
+    String[] word = {
+      "word_valid_i = 1", "window_q = 1", "window_n_i = 2", "ob_q = 1", "ob_n_i = 1"
+    };
     script.promise("window_range", with(word, "window_q = 3"));
     script.promise("last_ends_window", with(word, "word_last_i = 1"));
     script.promise("block_range", with(word, "ob_q = 2"));
@@ -335,7 +365,13 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("out", "out_valid_0", "out_ready", "out_bits_0", "out_bits_0 = 0");
     script.stream("start", "start_valid_0", "start_ready", "addr", "addr = 0");
     script.stream("read_request", "read_request_valid_0", "read_request_ready", "addr", "addr = 0");
-    script.stream("write", "writes_0_valid_0", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data_0 = 0");
+    script.stream(
+        "write",
+        "writes_0_valid_0",
+        "writes_0_ready",
+        "addr",
+        "addr = 0",
+        "writes_0_bits_data_0 = 0");
     script.promise("state_range", "state = 6");
     script.promise("answer_expected", "read_response_valid = 1");
     script.promise("done_expected", "done = 1");
@@ -343,6 +379,11 @@ record ContractBreak(String module, String label, String stimulus) {
 
     script.module("lutmac_top");
     script.stream("in", "in_valid_i", "_host_in_ready", "in_data_i");
-    script.stream("out", "_out_q_io_deq_valid", "out_ready_i", "_out_q_io_deq_bits", "_out_q_io_deq_bits = 0");
+    script.stream(
+        "out",
+        "_out_q_io_deq_valid",
+        "out_ready_i",
+        "_out_q_io_deq_bits",
+        "_out_q_io_deq_bits = 0");
   }
 }

@@ -227,7 +227,9 @@ class ContractsTest {
                     "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
                     "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
                     "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp stopped.vvp")
-                .map(command -> command.formatted(parameter.module(), parameter.name(), value, sources))
+                .map(
+                    command ->
+                        command.formatted(parameter.module(), parameter.name(), value, sources))
                 .map(command -> "! { " + command + "; }")
                 .map(this::shell)
                 .toList()) {

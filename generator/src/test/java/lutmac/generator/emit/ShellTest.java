@@ -46,7 +46,10 @@ class ShellTest {
 
   @Test
   void testbenchSeesAShellThatChangesATag() throws Exception {
-    assertFails("tag <= client_request_bits_tag", "tag <= client_request_bits_tag", "tag <= ~client_request_bits_tag");
+    assertFails(
+        "tag <= client_request_bits_tag",
+        "tag <= client_request_bits_tag",
+        "tag <= ~client_request_bits_tag");
   }
 
   private void assertFails(String where, String correct, String wrong) throws Exception {
@@ -84,7 +87,8 @@ class ShellTest {
     Files.writeString(folder.resolve("testbench.cpp"), resource("shell_testbench.cpp"));
 
     List<String> build =
-        new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-Wall", contracts, "--Mdir", "obj"));
+        new ArrayList<>(
+            List.of("verilator", "--cc", "--exe", "--build", "-Wall", contracts, "--Mdir", "obj"));
     build.addAll(List.of("--top-module", RtlEmitter.TOP, "-CFLAGS", "-O1", "-o", "testbench"));
     for (String define : List.of("COLS=" + cols, "FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7")) {
       build.addAll(List.of("-D" + define, "-CFLAGS", "-D" + define));

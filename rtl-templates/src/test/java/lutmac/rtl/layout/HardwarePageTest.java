@@ -27,7 +27,9 @@ class HardwarePageTest {
         return Stream.concat(
             Stream.of("| word | bits | field | type | meaning |", "|---|---|---|---|---|"),
             Stream.of(DescriptorField.values())
-                .map(field -> "| %d %s".formatted(field.word(), row(field, field.bits().meaning()))));
+                .map(
+                    field ->
+                        "| %d %s".formatted(field.word(), row(field, field.bits().meaning()))));
       }
     },
     PARAMETER {
@@ -89,7 +91,8 @@ class HardwarePageTest {
   }
 
   private static Stream<String> fields(BitField[] fields) {
-    return Stream.concat(head(), Stream.of(fields).map(field -> row(field, field.bits().meaning())));
+    return Stream.concat(
+        head(), Stream.of(fields).map(field -> row(field, field.bits().meaning())));
   }
 
   private static String row(BitField field, String meaning) {

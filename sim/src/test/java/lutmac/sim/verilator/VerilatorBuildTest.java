@@ -51,8 +51,9 @@ class VerilatorBuildTest {
   @Test
   void parameterOutOfRangeIsToldWithItsValueAndItsLimits() {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
-    String top = "module lutmac_top; localparam int Rows = 65;"
-        + " parameter_range #(.Name(\"lutmac_core.Rows\"), .Value(Rows), .Low(1), .High(64)) u (); endmodule";
+    String top =
+        "module lutmac_top; localparam int Rows = 65;"
+            + " parameter_range #(.Name(\"lutmac_core.Rows\"), .Value(Rows), .Low(1), .High(64)) u (); endmodule";
     RtlSources outOfRange =
         new RtlSources(
             Map.of(
