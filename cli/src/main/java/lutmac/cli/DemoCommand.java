@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -20,6 +17,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -61,8 +59,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Size of the array.")
   private ArraySize array;
 
-  @Option(names = "--pe", defaultValue = "bins", description = "Processing elements: bins or csd.")
-  private PeStyle pe;
+  @Mixin private StyleOptions style;
 
   @Option(
       names = "--count",
@@ -100,7 +97,8 @@ final class DemoCommand implements Callable<Integer> {
     result.step("3/4 generate %s", design);
     CompiledNetwork compiled =
         NetworkCompiler.compile(
-            network, ConfigChooser.choose(network, array.rows(), array.cols(), pe));
+            network,
+            ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
@@ -108,7 +106,14 @@ final class DemoCommand implements Callable<Integer> {
         CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
 
     double compression = quantized.report().memory().weightsCompressionRatio();
-    result.json(json(floatTop1, quantizedTop1, compression, report));
+    result.json(
+        new Json(
+            floatTop1,
+            quantizedTop1,
+            compression,
+            SimulationJson.of(report),
+            quantizedFile.toString(),
+            design.toString()));
     result.text("%n%s%n", ReportText.of(report));
     result.text(
         "%s",
@@ -189,17 +194,14 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, Object> json(
-      double floatTop1, double quantizedTop1, double compression, SimulationReport report) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("top1Float", floatTop1);
-    json.put("top1Quantized", quantizedTop1);
-    json.put("weightsRatio", compression);
-    json.put("simulation", SimulationJson.of(report));
-    json.put("quantized", quantizedFile.toString());
-    json.put("design", design.toString());
-    return json;
-  }
+  /** The result for machines. */
+  private record Json(
+      double top1Float,
+      double top1Quantized,
+      double weightsRatio,
+      SimulationJson simulation,
+      String quantized,
+      String design) {}
 
   private static String percent(double value) {
     return String.format(Locale.ROOT, "%.2f %%", value);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
@@ -36,8 +35,12 @@ final class Output {
     System.err.println("lutmac: " + message);
   }
 
-  /** The result for machines; nothing without {@code --json}. */
-  void json(Map<String, ?> result) {
+  /**
+   * The result for machines; nothing without {@code --json}.
+   *
+   * @param result a record or a map: its parts become the object's members, in their order
+   */
+  void json(Object result) {
     if (!json) {
       return;
     }

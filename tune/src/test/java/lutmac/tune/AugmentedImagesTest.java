@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import lutmac.network.shape.Shape;
+import lutmac.tune.task.TuneOptions;
 import org.junit.jupiter.api.Test;
 
 class AugmentedImagesTest {

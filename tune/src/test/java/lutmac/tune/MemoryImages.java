@@ -6,9 +6,9 @@ import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 
 /** Images of whole pixels 0 to 255 in memory. */
-record MemoryImages(Shape shape, float[][] images) implements ImageSet {
+public record MemoryImages(Shape shape, float[][] images) implements ImageSet {
   /** Smooth random images: a random wave and a little noise in every channel. */
-  static MemoryImages random(Shape shape, int count, long seed) {
+  public static MemoryImages random(Shape shape, int count, long seed) {
     Random random = new Random(seed);
     float[][] images = new float[count][shape.size()];
     for (float[] image : images) {

@@ -37,7 +37,7 @@ final class DesignReadme {
             design.network(),
             config.rows(),
             config.cols(),
-            config.pe().id(),
+            config.pe().name(),
             design.predictedCycles()));
     page.append(
         row(

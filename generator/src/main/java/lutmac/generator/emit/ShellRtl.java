@@ -11,8 +11,8 @@ import lutmac.shell.LutmacTop;
 import lutmac.shell.ShellParameters;
 
 /**
- * The shell's Verilog: elaborates the Chisel modules, lowers them with firtool and gives every
- * module its own file, headed by its contract, which does not survive the lowering.
+ * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives
+ * every module its own file, headed by its contract, which does not survive that.
  */
 final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {
@@ -57,7 +57,7 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()));
-    return split(guarded(DEAD_INITIAL_BLOCK.matcher(lowered(parameters)).replaceAll("")));
+    return split(guarded(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll("")));
   }
 
   /** Gives the assertions the guard that they have in the datapath: on, unless synthesized. */
@@ -66,7 +66,7 @@ final class ShellRtl {
     return CONTRACTS_END.matcher(on).replaceAll(" // SYNTHESIS");
   }
 
-  private static String lowered(ShellParameters parameters) {
+  private static String verilog(ShellParameters parameters) {
     try {
       return ChiselStage.emitSystemVerilog(
           () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);

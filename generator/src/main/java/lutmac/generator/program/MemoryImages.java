@@ -1,10 +1,8 @@
 package lutmac.generator.program;
 
-import java.util.List;
+import java.util.Optional;
 import lutmac.generator.pe.StepCodes;
-import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
 import lutmac.rtl.layout.ParameterField;
@@ -53,12 +51,15 @@ final class MemoryImages {
     int wordBytes = Memory.PARAMETERS.wordBytes(cols);
     byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
-      if (layer.layer() instanceof ArrayLayer array) {
-        int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
-        for (int channel = 0; channel < array.mac().outChannels(); channel++) {
-          int at = (base + channel / cols) * wordBytes;
-          put(image, at, ParameterField.BITS * (channel % cols), parameter(array.mac(), channel));
-        }
+      Optional<MacLayer> mac =
+          layer.layer().fold(array -> Optional.of(array.mac()), pool -> Optional.empty());
+      if (mac.isEmpty()) {
+        continue;
+      }
+      int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
+      for (int channel = 0; channel < mac.get().outChannels(); channel++) {
+        int at = (base + channel / cols) * wordBytes;
+        put(image, at, ParameterField.BITS * (channel % cols), parameter(mac.get(), channel));
       }
     }
     return image;
@@ -66,9 +67,7 @@ final class MemoryImages {
 
   /** The {@link ParameterField}s of one output channel. */
   private static long parameter(MacLayer mac, int channel) {
-    List<Integer> shifts =
-        mac.stage() instanceof OutputStage.Requantize requantize ? requantize.shift() : List.of();
-    long shift = shifts.isEmpty() ? 0 : shifts.get(channel);
+    long shift = mac.stage().fold(requantize -> requantize.shift().get(channel), accumulators -> 0);
     long align = mac.skip().map(skip -> skip.alignment().get(channel)).orElse(0);
     return ParameterField.ALIGN.encode(align)
         | ParameterField.SHIFT.encode(shift)

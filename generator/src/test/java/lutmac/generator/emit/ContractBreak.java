@@ -3,7 +3,7 @@ package lutmac.generator.emit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
 
 /**
  * A way to break one assertion: stimulus for a bench in which the module's inputs are zero, one
@@ -27,9 +27,10 @@ record ContractBreak(String module, String label, String stimulus) {
     walkers(script);
     feeder(script);
     array(script);
-    switch (style) {
-      case BINS -> binsArray(script);
-      case CSD -> csdArray(script);
+    switch (style.name()) {
+      case "bins" -> binsArray(script);
+      case "csd" -> csdArray(script);
+      default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
     }
     outputUnit(script);
     sequencer(script);

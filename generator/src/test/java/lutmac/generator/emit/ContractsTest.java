@@ -19,11 +19,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every assertion of the emitted hardware is broken once, and that one only is reported. An
@@ -48,11 +49,15 @@ class ContractsTest {
 
   private static SortedMap<String, String> emitted(PeStyle style) {
     return RtlEmitter.emit(
-        new AcceleratorConfig(ROWS, COLS, style, 24, 16, 4, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+        new AcceleratorConfig(ROWS, COLS, style, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+  }
+
+  static List<PeStyle> styles() {
+    return PeStyles.all();
   }
 
   @ParameterizedTest
-  @EnumSource(PeStyle.class)
+  @MethodSource("styles")
   void everyAssertionIsBrokenOnceAndOnlyItIsReported(PeStyle style) throws Exception {
     RtlTool.requireInstalled("iverilog");
     SortedMap<String, String> files = emitted(style);
@@ -190,7 +195,7 @@ class ContractsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(PeStyle.class)
+  @MethodSource("styles")
   void everyParameterOfTheDatapathHasAGuard(PeStyle style) {
     emitted(style)
         .forEach(
@@ -213,7 +218,7 @@ class ContractsTest {
       RtlTool.requireInstalled(tool);
     }
     Set<Parameter> stopped = new HashSet<>();
-    for (PeStyle style : PeStyle.values()) {
+    for (PeStyle style : PeStyles.all()) {
       SortedMap<String, String> files = emitted(style);
       RtlTool.write(folder, files);
       List<Parameter> parameters = new ArrayList<>(Parameter.all(files));

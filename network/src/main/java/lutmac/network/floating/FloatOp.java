@@ -1,5 +1,6 @@
 package lutmac.network.floating;
 
+import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.shape.Window;
 
@@ -16,6 +17,16 @@ public sealed interface FloatOp {
       Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
       Function<? super Add, ? extends R> add,
       Function<? super Concat, ? extends R> concat);
+
+  /** The operator, if it is a convolution: the only one with weights. */
+  default Optional<Conv> conv() {
+    return Optional.empty();
+  }
+
+  /** Whether it cuts values off above a finite ceiling, as ReLU6 does. */
+  default boolean hasCeiling() {
+    return false;
+  }
 
   /**
    * Convolution with bias. A fully connected layer is a convolution whose kernel covers its input.
@@ -59,6 +70,11 @@ public sealed interface FloatOp {
     }
 
     @Override
+    public Optional<Conv> conv() {
+      return Optional.of(this);
+    }
+
+    @Override
     public <R> R fold(
         Function<? super Conv, ? extends R> conv,
         Function<? super Relu, ? extends R> relu,
@@ -76,6 +92,11 @@ public sealed interface FloatOp {
       if (!(ceiling > 0)) {
         throw new IllegalArgumentException("the ceiling of a ReLU must be positive: " + ceiling);
       }
+    }
+
+    @Override
+    public boolean hasCeiling() {
+      return Float.isFinite(ceiling);
     }
 
     @Override

@@ -32,6 +32,11 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
     return frac;
   }
 
+  @Override
+  public FixedFormat withMoreFraction(int bits) {
+    return new FixedFormat(this.bits, frac + bits, signed);
+  }
+
   /** Real value of one code step, {@code 2^-frac}. */
   public double step() {
     return Math.scalb(1.0, -frac);

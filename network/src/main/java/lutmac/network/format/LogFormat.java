@@ -108,6 +108,11 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
   }
 
   @Override
+  public LogFormat withMoreFraction(int bits) {
+    return new LogFormat(this.bits, step, frac + bits);
+  }
+
+  @Override
   public String toString() {
     return "log%d.%d/%d".formatted(bits, step, frac);
   }

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import lutmac.network.format.Rounding;
 
 /**
@@ -43,6 +45,12 @@ public record QuantizedNetwork(
           "layer '%s' reads '%s', which no earlier layer makes"
               .formatted(layer.name(), tensor.name()));
     }
+  }
+
+  /** The layers that hold weights, in execution order. */
+  public List<MacLayer> macLayers() {
+    Function<QuantizedLayer, Stream<MacLayer>> none = layer -> Stream.empty();
+    return layers.stream().flatMap(layer -> layer.fold(Stream::of, none, none)).toList();
   }
 
   /** The network's result. */

@@ -10,7 +10,7 @@ import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
-import lutmac.runtime.exec.OrderedConvolution;
+import lutmac.runtime.exec.FloatStep;
 
 /**
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
@@ -35,11 +35,11 @@ public final class DisturbedNetwork {
   private final Study study;
   private final Optional<int[]> right;
   private final Map<String, FusedLayer.Linear> layers = new HashMap<>();
-  private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
+  private final Map<String, FloatStep> steps = new HashMap<>();
   private final float[][] wanted;
 
   /** Of every image the feature maps as they are now. */
-  private final List<Maps> images;
+  private final List<FeatureMaps> images;
 
   private double loss;
 
@@ -49,12 +49,12 @@ public final class DisturbedNetwork {
    * @param values with the errors
    * @param errors of rounding, where feature maps are rounded
    */
-  private record Maps(Map<String, float[]> values, Map<String, float[]> errors) {
-    Maps() {
+  private record FeatureMaps(Map<String, float[]> values, Map<String, float[]> errors) {
+    FeatureMaps() {
       this(new HashMap<>(), new HashMap<>());
     }
 
-    void putAll(Maps changed) {
+    void putAll(FeatureMaps changed) {
       values.putAll(changed.values);
       errors.putAll(changed.errors);
     }
@@ -86,19 +86,19 @@ public final class DisturbedNetwork {
   /** A change and what it would do. */
   public static final class Trial {
     private final Change change;
-    private final Map<String, OrderedConvolution> convolutions;
-    private final List<Maps> changed;
+    private final Map<String, FloatStep> steps;
+    private final List<FeatureMaps> changed;
     private final double loss;
     private final double growth;
 
     private Trial(
         Change change,
-        Map<String, OrderedConvolution> convolutions,
-        List<Maps> changed,
+        Map<String, FloatStep> steps,
+        List<FeatureMaps> changed,
         double loss,
         double growth) {
       this.change = change;
-      this.convolutions = convolutions;
+      this.steps = steps;
       this.changed = changed;
       this.loss = loss;
       this.growth = growth;
@@ -126,14 +126,14 @@ public final class DisturbedNetwork {
     this.right = right;
     for (FusedLayer.Linear layer : study.linearLayers()) {
       layers.put(layer.output(), layer);
-      convolutions.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+      steps.put(layer.output(), FloatRun.step(layer));
     }
     this.images =
         IntStream.range(0, count)
             .parallel()
             .mapToObj(
                 n -> {
-                  Maps floats = new Maps();
+                  FeatureMaps floats = new FeatureMaps();
                   floats.values.put(study.inputName(), study.data().real(n));
                   study.run().run(0, study.layers().size(), floats.values);
                   return floats;
@@ -149,13 +149,13 @@ public final class DisturbedNetwork {
 
   /** Measures a change, which is not made. */
   public Trial measure(Change change) {
-    Map<String, OrderedConvolution> changed = new HashMap<>();
+    Map<String, FloatStep> changed = new HashMap<>();
     Map<String, FusedLayer.Linear> others = new HashMap<>(layers);
     for (FusedLayer.Linear layer : change.weights()) {
-      changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+      changed.put(layer.output(), FloatRun.step(layer));
       others.put(layer.output(), layer);
     }
-    List<Maps> made =
+    List<FeatureMaps> made =
         images.parallelStream().map(before -> changes(before, others, changed, change)).toList();
     double newLoss = 0;
     double growth = 0;
@@ -171,7 +171,7 @@ public final class DisturbedNetwork {
   /** Makes a change that was measured on the network as it is now. */
   public void accept(Trial trial) {
     trial.change.weights().forEach(layer -> layers.put(layer.output(), layer));
-    convolutions.putAll(trial.convolutions);
+    steps.putAll(trial.steps);
     for (int n = 0; n < images.size(); n++) {
       images.get(n).putAll(trial.changed.get(n));
     }
@@ -179,13 +179,13 @@ public final class DisturbedNetwork {
   }
 
   /** Every feature map of one image that a change reaches. */
-  private Maps changes(
-      Maps before,
+  private FeatureMaps changes(
+      FeatureMaps before,
       Map<String, FusedLayer.Linear> others,
-      Map<String, OrderedConvolution> changed,
+      Map<String, FloatStep> changed,
       Change change) {
     Map<String, float[]> after = new HashMap<>(before.values);
-    Maps made = new Maps();
+    FeatureMaps made = new FeatureMaps();
     for (FusedLayer layer : study.layers()) {
       String output = layer.output();
       boolean stale =
@@ -195,32 +195,37 @@ public final class DisturbedNetwork {
       if (!stale) {
         continue;
       }
-      float[] map;
-      if (layer instanceof FusedLayer.Linear) {
-        FusedLayer.Linear linear = others.get(output);
-        OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
-        map =
-            FloatRun.sums(
-                linear,
-                convolution,
-                after.get(linear.input()),
-                linear.skip().map(after::get).orElse(null));
-        FloatRun.clamp(map, linear.ceiling());
-        if (change.formats().containsKey(output)) {
-          float[] rounded =
-              ActivationRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
-          made.errors.put(output, difference(rounded, map));
-          map = rounded;
-        } else if (before.errors.containsKey(output)) {
-          add(before.errors.get(output), map);
-        }
-      } else {
-        map = study.run().apply(layer, after);
-      }
+      float[] map =
+          layer
+              .linear()
+              .map(linear -> disturbed(others.get(output), before, after, made, changed, change))
+              .orElseGet(() -> study.run().apply(layer, after));
       after.put(output, map);
       made.values.put(output, map);
     }
     return made;
+  }
+
+  /** A layer's feature map with the errors of its weights and of its own rounding. */
+  private float[] disturbed(
+      FusedLayer.Linear layer,
+      FeatureMaps before,
+      Map<String, float[]> after,
+      FeatureMaps made,
+      Map<String, FloatStep> changed,
+      Change change) {
+    String output = layer.output();
+    float[] map = changed.getOrDefault(output, steps.get(output)).apply(after);
+    if (change.formats().containsKey(output)) {
+      float[] rounded =
+          ActivationRounding.of(change.formats().get(output), layer.ceiling()).apply(map);
+      made.errors.put(output, difference(rounded, map));
+      return rounded;
+    }
+    if (before.errors.containsKey(output)) {
+      add(before.errors.get(output), map);
+    }
+    return map;
   }
 
   private static float[] difference(float[] from, float[] what) {
@@ -237,7 +242,7 @@ public final class DisturbedNetwork {
     }
   }
 
-  private float[] logits(Maps all) {
+  private float[] logits(FeatureMaps all) {
     return all.values.get(study.last().output());
   }
 

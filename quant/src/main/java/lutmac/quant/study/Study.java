@@ -119,7 +119,7 @@ public record Study(
 
   /** Codes of equal ratios do not care for the scale. */
   private static int scalingBits(ActivationFormat format) {
-    return format instanceof ActivationFormat.Fixed ? format.bits() : INDIFFERENT;
+    return format.uniform() ? format.bits() : INDIFFERENT;
   }
 
   private Study scaledFor(Map<String, Integer> bits) {
@@ -160,10 +160,7 @@ public record Study(
 
   /** Those with weights. */
   public List<FusedLayer.Linear> linearLayers() {
-    return layers.stream()
-        .filter(FusedLayer.Linear.class::isInstance)
-        .map(FusedLayer.Linear.class::cast)
-        .toList();
+    return layers.stream().flatMap(layer -> layer.linear().stream()).toList();
   }
 
   /** Whether the format of the feature map that the layer makes can be chosen. */

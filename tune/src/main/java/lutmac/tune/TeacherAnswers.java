@@ -1,0 +1,74 @@
+package lutmac.tune;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.shape.Shape;
+import lutmac.runtime.exec.FloatExecutor;
+import lutmac.runtime.image.Preprocessor;
+import lutmac.tune.task.TrainingProgress;
+
+/**
+ * The float network's results, {@code [N][O]}: those for images that are used unchanged are asked
+ * for once.
+ */
+final class TeacherAnswers {
+  private final FloatExecutor teacher;
+  private final Shape inputShape;
+  private final Preprocessor unchanged;
+  private final int sliceImages;
+  private final float[][] known;
+
+  /**
+   * @param unchanged the images as they are
+   * @param count how many of them are used
+   * @param sliceImages how many are computed together
+   */
+  TeacherAnswers(FloatNetwork network, Preprocessor unchanged, int count, int sliceImages) {
+    teacher = new FloatExecutor(network);
+    inputShape = network.inputShape();
+    this.unchanged = unchanged;
+    this.sliceImages = sliceImages;
+    known = new float[count][];
+  }
+
+  /** Asks for the results for the unchanged images from one on, in parallel. */
+  void ask(int firstImage, TrainingProgress progress) {
+    int firstSlice = firstImage / sliceImages;
+    int slices = (known.length + sliceImages - 1) / sliceImages;
+    int wanted = known.length - firstSlice * sliceImages;
+    AtomicInteger asked = new AtomicInteger();
+    IntStream.range(firstSlice, slices)
+        .parallel()
+        .forEach(
+            slice -> {
+              int from = slice * sliceImages;
+              int to = Math.min(known.length, from + sliceImages);
+              float[][] made = of(IntStream.range(from, to).toArray(), unchanged);
+              System.arraycopy(made, 0, known, from, made.length);
+              synchronized (asked) {
+                progress.teacher(asked.addAndGet(made.length), wanted);
+              }
+            });
+  }
+
+  /** The result for an unchanged image that has been asked for. */
+  float[] known(int image) {
+    return known[image];
+  }
+
+  /** The results for some images, computed now. */
+  float[][] of(int[] images, Preprocessor inputs) {
+    int size = inputShape.size();
+    float[] reals = new float[images.length * size];
+    for (int n = 0; n < images.length; n++) {
+      System.arraycopy(inputs.floatInput(images[n]), 0, reals, n * size, size);
+    }
+    float[] logits = teacher.logits(reals, images.length);
+    int outputs = logits.length / images.length;
+    return IntStream.range(0, images.length)
+        .mapToObj(n -> Arrays.copyOfRange(logits, n * outputs, (n + 1) * outputs))
+        .toArray(float[][]::new);
+  }
+}

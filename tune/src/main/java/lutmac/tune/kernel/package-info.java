@@ -1,0 +1,2 @@
+/** What training computes on the feature maps of a few images at once, convolutions aside. */
+package lutmac.tune.kernel;
