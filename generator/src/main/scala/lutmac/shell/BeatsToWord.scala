@@ -35,4 +35,17 @@ class BeatsToWord(p: ShellParameters) extends Module {
   when(beat.fire) {
     index := Mux(complete, 0.U, index + 1.U)
   }
+
+  Contract.stream(
+    "lutmac_beats_to_word",
+    "word",
+    word,
+    Cat(slots.zipWithIndex.map { case (bits, slot) => Fill(bits.getWidth, slot.U <= lastBeat) }.reverse)
+  )
+  Contract("lutmac_beats_to_word", "index_range", "a beat lies behind the last one of its word") {
+    index <= lastBeat
+  }
+  Contract("lutmac_beats_to_word", "last_constant", "the last beat changes while a word is collected") {
+    index === 0.U || lastBeat === RegNext(lastBeat)
+  }
 }

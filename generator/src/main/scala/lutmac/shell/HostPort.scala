@@ -22,8 +22,7 @@ class HostPort(p: ShellParameters) extends Module {
   /** One port for each memory, in the order of their numbers. */
   val writes = IO(MixedVec(p.memories.map(shape => Decoupled(new WriteRequest(shape)))))
 
-  val readRequest = IO(Decoupled(new ReadRequest(p.featureMapAddrBits, 0)))
-  val readResponse = IO(Flipped(Decoupled(new ReadResponse(p.featureMapBits, 0))))
+  val read = IO(new ReadChannel(p.featureMapShape, 0))
 
   val start = IO(Decoupled(UInt(p.programAddrBits.W)))
   val done = IO(Input(Bool()))
@@ -56,15 +55,15 @@ class HostPort(p: ShellParameters) extends Module {
     write.bits.data := collector.word.bits(shape.wordBits - 1, 0)
   }
 
-  readRequest.valid := state === State.read && wordsToMove =/= 0.U
-  readRequest.bits.addr := addr(p.featureMapAddrBits - 1, 0)
-  readRequest.bits.tag := 0.U(0.W)
+  read.request.valid := state === State.read && wordsToMove =/= 0.U
+  read.request.bits.addr := addr(p.featureMapAddrBits - 1, 0)
+  read.request.bits.tag := 0.U(0.W)
 
   private val cutter = Module(new WordToBeats(p))
-  cutter.word.valid := readResponse.valid
-  cutter.word.bits := readResponse.bits.data
+  cutter.word.valid := read.response.valid
+  cutter.word.bits := read.response.bits.data
   cutter.beat.ready := out.ready && state === State.read
-  readResponse.ready := cutter.word.ready
+  read.response.ready := cutter.word.ready
 
   start.valid := state === State.start
   start.bits := addr(p.programAddrBits - 1, 0)
@@ -97,7 +96,7 @@ class HostPort(p: ShellParameters) extends Module {
     is(State.read) {
       out.valid := cutter.beat.valid
       out.bits := cutter.beat.bits
-      when(readRequest.fire) {
+      when(read.request.fire) {
         addr := addr + 1.U
         wordsToMove := wordsToMove - 1.U
       }
@@ -118,5 +117,22 @@ class HostPort(p: ShellParameters) extends Module {
       out.valid := true.B
       when(out.ready) { state := State.idle }
     }
+  }
+
+  Contract.stream("lutmac_host_port", "out", out)
+  Contract.stream("lutmac_host_port", "start", start)
+  Contract.stream("lutmac_host_port", "read_request", read.request)
+  // The feature maps' writer may have to wait; the other memories always take a word.
+  Contract.stream("lutmac_host_port", "write", writes(0))
+  Contract("lutmac_host_port", "state_range", "the state is none of the six") { state.isValid }
+  Contract("lutmac_host_port", "answer_expected", "a word comes back that no command asked for") {
+    !read.response.valid || state === State.read
+  }
+  Contract("lutmac_host_port", "done_expected", "the core is done without a run") {
+    !done || state === State.run
+  }
+  Contract("lutmac_host_port", "word_range", "a transfer goes on behind its last word") {
+    (state =/= State.write || wordsToMove =/= 0.U) &&
+    (state =/= State.read || wordsToAnswer =/= 0.U && wordsToMove <= wordsToAnswer)
   }
 }

@@ -1,7 +1,40 @@
 package lutmac.shell
 
 import chisel3._
+import chisel3.experimental.dataview._
 import chisel3.util._
+
+/** The stream of beats from the host, with the names of the top's ports behind `in_`. */
+class HostInPort(val beatBits: Int) extends Bundle {
+  val valid_i = Input(Bool())
+  val ready_o = Output(Bool())
+  val data_i = Input(UInt(beatBits.W))
+}
+
+object HostInPort {
+  implicit val stream: DataView[HostInPort, DecoupledIO[UInt]] = DataView(
+    port => Flipped(Decoupled(UInt(port.beatBits.W))),
+    _.valid_i -> _.valid,
+    _.ready_o -> _.ready,
+    _.data_i -> _.bits
+  )
+}
+
+/** The stream of beats to the host, with the names of the top's ports behind `out_`. */
+class HostOutPort(val beatBits: Int) extends Bundle {
+  val valid_o = Output(Bool())
+  val ready_i = Input(Bool())
+  val data_o = Output(UInt(beatBits.W))
+}
+
+object HostOutPort {
+  implicit val stream: DataView[HostOutPort, DecoupledIO[UInt]] = DataView(
+    port => Decoupled(UInt(port.beatBits.W)),
+    _.valid_o -> _.valid,
+    _.ready_i -> _.ready,
+    _.data_o -> _.bits
+  )
+}
 
 /** The accelerator: core, buffers and the host's stream interface.
   *
@@ -14,12 +47,8 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val clk_i = IO(Input(Clock()))
   val rst_ni = IO(Input(AsyncReset()))
 
-  val in_valid_i = IO(Input(Bool()))
-  val in_ready_o = IO(Output(Bool()))
-  val in_data_i = IO(Input(UInt(p.beatBits.W)))
-  val out_valid_o = IO(Output(Bool()))
-  val out_ready_i = IO(Input(Bool()))
-  val out_data_o = IO(Output(UInt(p.beatBits.W)))
+  val in = IO(new HostInPort(p.beatBits))
+  val out = IO(new HostOutPort(p.beatBits))
 
   /** Index of the layer whose descriptor was fetched last. */
   val mon_layer_o = IO(Output(UInt(16.W)))
@@ -36,116 +65,70 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
-    val Seq(featureMapShape, weightShape, parameterShape, programShape) = p.memories
+    val featureMaps = Module(new WordBuffer("feature_map", p.featureMapShape))
+    val weights = Module(new WordBuffer("weight", p.weightShape))
+    val parameters = Module(new WordBuffer("parameter", p.parameterShape))
+    val program = Module(new WordBuffer("program", p.programShape))
 
-    val featureMaps = Module(new WordBuffer("feature_map", featureMapShape))
-    val weights = Module(new WordBuffer("weight", weightShape))
-    val parameters = Module(new WordBuffer("parameter", parameterShape))
-    val program = Module(new WordBuffer("program", programShape))
-
-    val programPort = Module(new ReadPort(programShape, 0))
-    val weightPort = Module(new ReadPort(weightShape, 0))
-    val parameterPort = Module(new ReadPort(parameterShape, 0))
-    val skipPort = Module(new ReadPort(featureMapShape, 0))
-    val activationPort = Module(new ReadPort(featureMapShape, p.tagBits))
-    val hostReadPort = Module(new ReadPort(featureMapShape, 0))
+    val programPort = Module(new ReadPort(p.programShape, 0))
+    val weightPort = Module(new ReadPort(p.weightShape, 0))
+    val parameterPort = Module(new ReadPort(p.parameterShape, 0))
+    val skipPort = Module(new ReadPort(p.featureMapShape, 0))
+    val activationPort = Module(new ReadPort(p.featureMapShape, p.tagBits))
+    val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))
 
     val core = Module(new LutmacCore(p))
     core.clk_i := clk_i
     core.rst_ni := rst_ni
 
     val host = Module(new HostPort(p))
-    host.in.valid := in_valid_i
-    host.in.bits := in_data_i
-    in_ready_o := host.in.ready
+    host.in :<>= in.viewAs[DecoupledIO[UInt]]
 
     // The answers leave through a queue so that no logic lies between it and the output pins.
-    val answers = Queue(host.out, 2)
-    out_valid_o := answers.valid
-    out_data_o := answers.bits
-    answers.ready := out_ready_i
+    out.viewAs[DecoupledIO[UInt]] :<>= Queue(host.out, 2)
 
-    core.start_valid_i := host.start.valid
-    core.start_pc_i := host.start.bits
-    host.start.ready := core.start_ready_o
+    core.start.viewAs[DecoupledIO[UInt]] :<>= host.start
     host.done := core.done_o
 
     // Buffers with a single reader.
     for ((buffer, port) <- Seq(program -> programPort, weights -> weightPort, parameters -> parameterPort)) {
-      buffer.read <> port.read
+      buffer.read :<>= port.read
       port.readData := buffer.readData
     }
 
     // The feature maps' readers, in the order of their priority.
     val featureMapReads = Module(new Arbiter(UInt(p.featureMapAddrBits.W), 3))
     for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
-      featureMapReads.io.in(rank) <> port.read
+      featureMapReads.io.in(rank) :<>= port.read
       port.readData := featureMaps.readData
     }
-    featureMaps.read <> featureMapReads.io.out
+    featureMaps.read :<>= featureMapReads.io.out
 
     // The feature maps' writers, in the order of their priority.
-    val featureMapWrites = Module(new Arbiter(new WriteRequest(featureMapShape), 2))
-    featureMapWrites.io.in(0).valid := core.out_valid_o
-    featureMapWrites.io.in(0).bits.addr := core.out_addr_o
-    featureMapWrites.io.in(0).bits.data := core.out_data_o
-    core.out_ready_i := featureMapWrites.io.in(0).ready
-    featureMapWrites.io.in(1) <> host.writes(0)
-    featureMaps.write <> featureMapWrites.io.out
+    val featureMapWrites = Module(new Arbiter(new WriteRequest(p.featureMapShape), 2))
+    featureMapWrites.io.in(0) :<>= core.out.viewAs[DecoupledIO[WriteRequest]]
+    featureMapWrites.io.in(1) :<>= host.writes(0)
+    featureMaps.write :<>= featureMapWrites.io.out
 
-    weights.write <> host.writes(1)
-    parameters.write <> host.writes(2)
-    program.write <> host.writes(3)
+    weights.write :<>= host.writes(1)
+    parameters.write :<>= host.writes(2)
+    program.write :<>= host.writes(3)
 
-    hostReadPort.request <> host.readRequest
-    host.readResponse <> hostReadPort.response
-
-    programPort.request.valid := core.prog_req_valid_o
-    programPort.request.bits.addr := core.prog_req_addr_o
-    programPort.request.bits.tag := 0.U(0.W)
-    core.prog_req_ready_i := programPort.request.ready
-    core.prog_rsp_valid_i := programPort.response.valid
-    core.prog_rsp_data_i := programPort.response.bits.data
-    programPort.response.ready := core.prog_rsp_ready_o
-
-    weightPort.request.valid := core.wgt_req_valid_o
-    weightPort.request.bits.addr := core.wgt_req_addr_o
-    weightPort.request.bits.tag := 0.U(0.W)
-    core.wgt_req_ready_i := weightPort.request.ready
-    core.wgt_rsp_valid_i := weightPort.response.valid
-    core.wgt_rsp_data_i := weightPort.response.bits.data
-    weightPort.response.ready := core.wgt_rsp_ready_o
-
-    parameterPort.request.valid := core.par_req_valid_o
-    parameterPort.request.bits.addr := core.par_req_addr_o
-    parameterPort.request.bits.tag := 0.U(0.W)
-    core.par_req_ready_i := parameterPort.request.ready
-    core.par_rsp_valid_i := parameterPort.response.valid
-    core.par_rsp_data_i := parameterPort.response.bits.data
-    parameterPort.response.ready := core.par_rsp_ready_o
-
-    activationPort.request.valid := core.act_req_valid_o
-    activationPort.request.bits.addr := core.act_req_addr_o
-    activationPort.request.bits.tag := core.act_req_tag_o
-    core.act_req_ready_i := activationPort.request.ready
-    core.act_rsp_valid_i := activationPort.response.valid
-    core.act_rsp_data_i := activationPort.response.bits.data
-    core.act_rsp_tag_i := activationPort.response.bits.tag
-    activationPort.response.ready := core.act_rsp_ready_o
-
-    skipPort.request.valid := core.skip_req_valid_o
-    skipPort.request.bits.addr := core.skip_req_addr_o
-    skipPort.request.bits.tag := 0.U(0.W)
-    core.skip_req_ready_i := skipPort.request.ready
-    core.skip_rsp_valid_i := skipPort.response.valid
-    core.skip_rsp_data_i := skipPort.response.bits.data
-    skipPort.response.ready := core.skip_rsp_ready_o
+    hostReadPort.client :<>= host.read
+    programPort.client :<>= core.prog.viewAs[ReadChannel]
+    weightPort.client :<>= core.wgt.viewAs[ReadChannel]
+    parameterPort.client :<>= core.par.viewAs[ReadChannel]
+    activationPort.client :<>= core.act.viewAs[ReadChannel]
+    skipPort.client :<>= core.skip.viewAs[ReadChannel]
 
     mon_layer_o := core.mon_layer_o
     mon_step_o := core.mon_step_o
     mon_busy_o := host.busy
-    mon_wr_valid_o := core.out_valid_o && core.out_ready_i
-    mon_wr_addr_o := core.out_addr_o
-    mon_wr_data_o := core.out_data_o
+    mon_wr_valid_o := core.out.valid_o && core.out.ready_i
+    mon_wr_addr_o := core.out.addr_o
+    mon_wr_data_o := core.out.data_o
+
+    Contract.stream("lutmac_top", "in", host.in)
+    Contract.stream("lutmac_top", "out", out.viewAs[DecoupledIO[UInt]])
   }
 }

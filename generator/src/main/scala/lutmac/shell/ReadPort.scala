@@ -28,14 +28,16 @@ class ReadPort(shape: MemoryShape, tagBits: Int) extends Module {
   override def desiredName =
     s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" + (if (tagBits > 0) "_tagged" else "")
 
-  val request = IO(Flipped(Decoupled(new ReadRequest(shape.addrBits, tagBits))))
-  val response = IO(Decoupled(new ReadResponse(shape.wordBits, tagBits)))
+  val client = IO(Flipped(new ReadChannel(shape, tagBits)))
 
   /** To the buffer, or to an arbiter in front of it. */
   val read = IO(Decoupled(UInt(shape.addrBits.W)))
 
   /** The word that the buffer holds out, meant for this port in the cycle after `read` fired. */
   val readData = IO(Input(UInt(shape.wordBits.W)))
+
+  private val request = client.request
+  private val response = client.response
 
   private val places = 4
   private val credits = RegInit(places.U)
@@ -56,5 +58,14 @@ class ReadPort(shape: MemoryShape, tagBits: Int) extends Module {
   queue.io.enq.valid := arriving
   queue.io.enq.bits.data := readData
   queue.io.enq.bits.tag := tag
-  response <> queue.io.deq
+  response :<>= queue.io.deq
+
+  Contract.stream("lutmac_read_port", "read", read)
+  Contract.stream("lutmac_read_port", "response", response)
+  Contract("lutmac_read_port", "credit_range", "there are more credits than places") {
+    credits <= places.U
+  }
+  Contract("lutmac_read_port", "queue_overflow", "a word arrives that has no place") {
+    !arriving || queue.io.enq.ready
+  }
 }

@@ -23,4 +23,9 @@ class WordToBeats(p: ShellParameters) extends Module {
     slot.U -> slice
   })
   word.ready := last
+
+  Contract.stream("lutmac_word_to_beats", "beat", beat)
+  Contract("lutmac_word_to_beats", "index_range", "a beat lies behind the last one of its word") {
+    index <= (beats - 1).U
+  }
 }

@@ -1,13 +1,22 @@
 package lutmac.rtl;
 
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The modules that make up one core, as {@link RtlTemplates} names them. */
+/** The package and the modules that make up one core, as {@link RtlTemplates} names them. */
 public final class CoreModules {
+  /** The package that the modules use; no variables. */
+  public static final String PACKAGE = "lutmac_pkg";
+
+  /** What all other modules use for guards of parameters and for assertions; no variables. */
+  public static final List<String> CONTRACTS =
+      List.of("parameter_range", "contract", "stream_contract");
+
   private CoreModules() {}
 
   /**
-   * The templates of a core in the order of instantiation, the top {@code lutmac_core} first. Their
+   * The templates of a core: the {@link #PACKAGE}, which tools must read first, then the modules in
+   * the order of instantiation, from the top {@code lutmac_core} on, {@link #CONTRACTS} last. Their
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code fmAddrBits}, {@code
    * weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
@@ -15,16 +24,20 @@ public final class CoreModules {
    *     its processing elements; it may have further variables
    */
   public static List<String> withArray(String array) {
-    return List.of(
-        "lutmac_core",
-        "sequencer",
-        "pixel_walker",
-        "weight_walker",
-        "row_feeder",
-        array,
-        "row_accumulator",
-        "skip_walker",
-        "requantizer",
-        "max_writer");
+    return Stream.concat(
+            Stream.of(
+                PACKAGE,
+                "lutmac_core",
+                "sequencer",
+                "pixel_walker",
+                "weight_walker",
+                "row_feeder",
+                array,
+                "row_accumulator",
+                "skip_walker",
+                "requantizer",
+                "max_writer"),
+            CONTRACTS.stream())
+        .toList();
   }
 }

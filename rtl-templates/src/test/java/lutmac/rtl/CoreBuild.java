@@ -51,7 +51,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
       }
     }
     copy(ARRAY_MODEL, folder);
-    copy(TESTBENCH, folder);
+    writeTestbench(folder);
     sources.add(ARRAY_MODEL);
     return new CoreBuild(folder, rows, cols, List.copyOf(sources));
   }
@@ -65,8 +65,13 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
       Files.writeString(folder.resolve(file), text);
       sources.add(file);
     }
-    copy(TESTBENCH, folder);
+    writeTestbench(folder);
     return new CoreBuild(folder, rows, cols, List.copyOf(sources));
+  }
+
+  private static void writeTestbench(Path folder) throws IOException {
+    copy(TESTBENCH, folder);
+    Files.writeString(folder.resolve("lutmac_layout.h"), RtlTemplates.layoutHeader());
   }
 
   private static void copy(String resource, Path folder) throws IOException {
@@ -79,7 +84,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   CoreBuild compile() throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     List<String> command = new ArrayList<>();
-    command.addAll(List.of("verilator", "--cc", "--exe", "--build", "--Mdir", "obj"));
+    command.addAll(List.of("verilator", "--assert", "--cc", "--exe", "--build", "--Mdir", "obj"));
     command.addAll(List.of("--top-module", "lutmac_core", "-O3", "-o", "core_tb"));
     command.addAll(List.of("-CFLAGS", "-O1 -std=c++17 -DROWS=%d -DCOLS=%d".formatted(rows, cols)));
     command.addAll(sources);

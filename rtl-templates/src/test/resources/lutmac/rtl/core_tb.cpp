@@ -1,6 +1,6 @@
 // Self-checking testbench of lutmac_core: random programs against plain loops over tensors, with random latency and
 // random stalls on every port. Descriptors and memory images are built here from docs/hardware.md, independently of
-// the compiler. Macros ROWS, COLS: the array's shape.
+// the compiler; only the places of fields come from the definition that both share. Macros ROWS, COLS: the array's shape.
 //
 //   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
 //   core_tb utilization              ideal memories; prints busy share, hand-over and cycles
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "Vlutmac_core.h"
+#include "lutmac_layout.h"
 #include "verilated.h"
 
 namespace {
@@ -25,8 +26,8 @@ constexpr int kFmWords = 1 << 16;
 constexpr int kWeightWords = 1 << 14;
 constexpr int kParamWords = 1 << 8;
 constexpr int kProgramWords = 1 << 12;
-constexpr int kParBytes = (M * 42 + 7) / 8;
-constexpr int kCodeBytes = (M * 4 + 7) / 8;
+constexpr int kParBytes = (M * lutmac::memory::kParameterBits + 7) / 8;
+constexpr int kCodeBytes = (M * lutmac::memory::kCodeBits + 7) / 8;
 
 std::mt19937 rng;
 int any(int lo, int hi) { return std::uniform_int_distribution<int>(lo, hi)(rng); }
@@ -73,6 +74,10 @@ void put_bits(Word& word, int position, int bits, uint64_t value) {
   }
 }
 
+void put_parameter(Word& word, int lane, lutmac::Field field, uint64_t value) {
+  put_bits(word, lutmac::memory::kParameterBits * lane + field.position, field.width, value);
+}
+
 // ---------------------------------------------------------------- a program and what it must write
 
 struct Map {
@@ -102,10 +107,12 @@ struct Program {
 };
 
 struct Descriptor {
-  uint32_t word[32] = {};
-  void set(int index, int low, int bits, int64_t value) {
-    uint32_t mask = bits == 32 ? 0xffffffffu : ((1u << bits) - 1) << low;
-    word[index] = (word[index] & ~mask) | ((uint32_t(value) << low) & mask);
+  uint32_t word[lutmac::descriptor::kWords] = {};
+  void set(lutmac::Field field, int64_t value) {
+    uint32_t& target = word[field.position / 32];
+    int low = field.position % 32;
+    uint32_t mask = (field.width == 32 ? 0xffffffffu : (1u << field.width) - 1) << low;
+    target = (target & ~mask) | ((uint32_t(value) << low) & mask);
   }
 };
 
@@ -137,19 +144,23 @@ struct Walk {
   int pstep_x, pstep_y, wstep_x, wstep_y, pad_x, pad_y;
 };
 
+using namespace lutmac::descriptor;
+
 void set_walk(Descriptor& d, const Walk& k, const Map& in) {
-  d.set(1, 0, 16, k.px_n), d.set(1, 16, 16, k.py_n);
-  d.set(2, 0, 16, k.wx_n), d.set(2, 16, 16, k.wy_n);
+  d.set(kPxN, k.px_n), d.set(kPyN, k.py_n);
+  d.set(kWxN, k.wx_n), d.set(kWyN, k.wy_n);
   int back_px = (k.px_n - 1) * k.pstep_x, back_py = (k.py_n - 1) * k.pstep_y;
   int dx[4] = {k.pstep_x, -back_px, k.wstep_x - back_px, -((k.wx_n - 1) * k.wstep_x + back_px)};
   int dy[4] = {0, k.pstep_y, -back_py, k.wstep_y - back_py};
+  const lutmac::Field address[4] = {kPxAddr, kPyAddr, kWxAddr, kWyAddr};
+  const lutmac::Field x[4] = {kPxDx, kPyDx, kWxDx, kWyDx}, y[4] = {kPxDy, kPyDy, kWxDy, kWyDy};
   for (int level = 0; level < 4; level++) {
-    d.set(3 + level, 0, 32, dy[level] * in.w + dx[level]);
-    d.set(7 + level, 0, 16, dx[level]), d.set(7 + level, 16, 16, dy[level]);
+    d.set(address[level], dy[level] * in.w + dx[level]);
+    d.set(x[level], dx[level]), d.set(y[level], dy[level]);
   }
-  d.set(11, 0, 32, in.base - k.pad_y * in.w - k.pad_x);
-  d.set(12, 0, 16, -k.pad_x), d.set(12, 16, 16, -k.pad_y);
-  d.set(13, 0, 16, in.w), d.set(13, 16, 16, in.h);
+  d.set(kStartAddr, in.base - k.pad_y * in.w - k.pad_x);
+  d.set(kStartX, -k.pad_x), d.set(kStartY, -k.pad_y);
+  d.set(kInW, in.w), d.set(kInH, in.h);
 }
 
 // ---------------------------------------------------------------- layers
@@ -175,16 +186,19 @@ int64_t divide_rounded(int64_t v, int shift, bool half_up) {
 }
 
 void finish(Program& program, Descriptor& d, const std::vector<uint32_t>& table, bool last) {
-  d.set(0, 6, 1, last);
-  d.set(0, 16, 16, int(table.size()));
-  program.words.insert(program.words.end(), d.word, d.word + 32);
+  d.set(kLastLayer, last);
+  d.set(kTableN, int(table.size()));
+  program.words.insert(program.words.end(), d.word, d.word + kWords);
   program.words.insert(program.words.end(), table.begin(), table.end());
   program.layers++;
 }
 
 // A table entry of zero, one or two signed digits in non-adjacent form, and its value.
 void random_entry(uint32_t& word, int& value) {
-  auto slot = [](int shift, bool neg) { return uint32_t(shift | neg << 3 | 1 << 4); };
+  using namespace lutmac::digit;
+  auto slot = [](int shift, bool neg) {
+    return uint32_t(shift << kShift.position | neg << kNeg.position | 1 << kNz.position);
+  };
   int low = any(0, 5), high = any(low + 2, 7);
   bool low_neg = chance(50), high_neg = chance(50);
   int low_value = (low_neg ? -1 : 1) * (1 << low), high_value = (high_neg ? -1 : 1) * (1 << high);
@@ -192,13 +206,13 @@ void random_entry(uint32_t& word, int& value) {
   if (digits == 0) {
     word = 0, value = 0;
   } else if (digits < 4) {
-    word = slot(low, low_neg) << 5, value = low_value;
+    word = slot(low, low_neg) << kBits, value = low_value;
   } else if (digits == 4) {
     high = any(6, 7), high_neg = high_neg || high == 7;
     word = slot(high, high_neg), value = (high_neg ? -1 : 1) * (1 << high);
   } else {
     if (high == 7 && high_neg == low_neg) low_neg = !high_neg, low_value = -low_value;
-    word = slot(high, high_neg) | slot(low, low_neg) << 5, value = high_value + low_value;
+    word = slot(high, high_neg) | slot(low, low_neg) << kBits, value = high_value + low_value;
   }
 }
 
@@ -253,9 +267,9 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
     bias[o] = any(-100000, 100000);
     shift[o] = chance(3) ? any(0, 31) : any(0, c.max_shift);
     align[o] = any(0, 14);
-    put_bits(program.params[par_base + o / M], 42 * (o % M), 32, uint32_t(bias[o]));
-    put_bits(program.params[par_base + o / M], 42 * (o % M) + 32, 5, uint64_t(shift[o]));
-    put_bits(program.params[par_base + o / M], 42 * (o % M) + 37, 5, uint64_t(align[o]));
+    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kBias, uint32_t(bias[o]));
+    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kShift, uint64_t(shift[o]));
+    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kAlign, uint64_t(align[o]));
   }
 
   // Skip words, one a row in walk order.
@@ -332,25 +346,25 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
       }
 
   Descriptor d;
-  d.set(0, 1, 1, in.is_signed), d.set(0, 2, 1, c.skip), d.set(0, 3, 1, c.raw), d.set(0, 4, 1, c.sum);
-  d.set(0, 5, 1, c.half_up), d.set(0, 7, 1, c.skip_signed), d.set(0, 8, 1, out_signed);
+  d.set(kInSigned, in.is_signed), d.set(kSkipEn, c.skip), d.set(kRawOut, c.raw), d.set(kSumPixels, c.sum);
+  d.set(kHalfUp, c.half_up), d.set(kSkipSigned, c.skip_signed), d.set(kOutSigned, out_signed);
   set_walk(d,
            Walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top}, in);
-  d.set(14, 0, 16, cb_n), d.set(14, 16, 8, c.kw), d.set(14, 24, 8, c.kh);
+  d.set(kCbN, cb_n), d.set(kKxN, c.kw), d.set(kKyN, c.kh);
   int back_cb = (cb_n - 1) * in.h * in.w, back_kx = (c.kw - 1) * c.dilx;
-  d.set(15, 0, 32, in.h * in.w);
-  d.set(16, 0, 32, c.dilx - back_cb);
-  d.set(17, 0, 32, c.dily * in.w - back_kx - back_cb);
-  d.set(18, 0, 16, c.dilx), d.set(18, 16, 16, 0);
-  d.set(19, 0, 16, -back_kx), d.set(19, 16, 16, c.dily);
-  d.set(20, 0, 8, M), d.set(20, 8, 8, c.in_c - (cb_n - 1) * M), d.set(20, 16, 16, c.seg_phases);
-  d.set(21, 0, 16, ob_n), d.set(21, 16, 16, tile_n);
-  d.set(22, 0, 32, w_base), d.set(23, 0, 32, steps), d.set(24, 0, 32, par_base);
-  d.set(25, 0, 16, window), d.set(25, 16, 8, rows - (tile_n - 1) * P);
-  d.set(26, 0, 32, out.base), d.set(27, 0, 32, out_stride);
-  d.set(28, 0, 32, skip_base), d.set(29, 0, 32, skip_stride);
-  d.set(30, 0, 16, c.lo), d.set(30, 16, 16, c.hi);
-  d.set(31, 0, 16, ceil_div(phases, c.seg_phases));
+  d.set(kCbAddr, in.h * in.w);
+  d.set(kKxAddr, c.dilx - back_cb);
+  d.set(kKyAddr, c.dily * in.w - back_kx - back_cb);
+  d.set(kKxDx, c.dilx), d.set(kKxDy, 0);
+  d.set(kKyDx, -back_kx), d.set(kKyDy, c.dily);
+  d.set(kLanesFull, M), d.set(kLanesLast, c.in_c - (cb_n - 1) * M), d.set(kSegPhases, c.seg_phases);
+  d.set(kObN, ob_n), d.set(kTileN, tile_n);
+  d.set(kWBase, w_base), d.set(kSteps, steps), d.set(kParBase, par_base);
+  d.set(kWindowN, window), d.set(kRowsLast, rows - (tile_n - 1) * P);
+  d.set(kOutBase, out.base), d.set(kOutStride, out_stride);
+  d.set(kSkipBase, skip_base), d.set(kSkipStride, skip_stride);
+  d.set(kLo, c.lo), d.set(kHi, c.hi);
+  d.set(kSegN, ceil_div(phases, c.seg_phases));
   finish(program, d, table, last);
 
   char name[300];
@@ -391,12 +405,12 @@ Map add_pool(Program& program, const Map& in, int kh, int kw, int sy, int sx, in
       }
 
   Descriptor d;
-  d.set(0, 0, 1, 1), d.set(0, 8, 1, in.is_signed);
+  d.set(kPool, 1), d.set(kOutSigned, in.is_signed);
   set_walk(d, Walk{kw, kh, out.w, out.h, 1, 1, sx, sy, left, top}, in);
-  d.set(15, 0, 32, in.h * in.w);
-  d.set(21, 0, 16, blocks);
-  d.set(25, 0, 16, kh * kw);
-  d.set(26, 0, 32, out.base), d.set(27, 0, 32, out_stride);
+  d.set(kCbAddr, in.h * in.w);
+  d.set(kObN, blocks);
+  d.set(kWindowN, kh * kw);
+  d.set(kOutBase, out.base), d.set(kOutStride, out_stride);
   finish(program, d, {}, last);
 
   char name[200];

@@ -17,6 +17,7 @@ module mac_array #(
   output logic                 step_ready_o,
   input  wire                  step_first_i,
   input  wire                  step_last_i,
+  input  wire  [7:0]           x_rows_i,
   input  wire  [Rows*9-1:0]    x_i,
   input  wire  [Cols*4-1:0]    code_i,
   output logic                 row_valid_o,

@@ -7,10 +7,10 @@ import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
+import lutmac.rtl.layout.Memory;
 import lutmac.sim.compare.ImageComparison;
 import lutmac.sim.harness.HostWrite;
 import lutmac.sim.harness.Job;
-import lutmac.sim.harness.Memory;
 
 /**
  * The images that one simulator process runs.
@@ -19,9 +19,6 @@ import lutmac.sim.harness.Memory;
  * @param images input codes of each
  */
 record ImageShare(int first, List<int[]> images) {
-  private static final int CODE_BITS = 4;
-  private static final int PARAMETER_BITS = 42;
-
   /** Consecutive shares of nearly equal size, at most {@code count}. */
   static List<ImageShare> split(List<int[]> images, int count) {
     int shares = Math.min(count, images.size());
@@ -50,9 +47,9 @@ record ImageShare(int first, List<int[]> images) {
     List<HostWrite> setup =
         List.of(
             HostWrite.ofProgram(compiled.program()),
-            HostWrite.of(Memory.WEIGHTS, 0, compiled.weights(), bytes(CODE_BITS * cols)),
+            HostWrite.of(Memory.WEIGHTS, 0, compiled.weights(), Memory.WEIGHTS.wordBytes(cols)),
             HostWrite.of(
-                Memory.PARAMETERS, 0, compiled.parameters(), bytes(PARAMETER_BITS * cols)));
+                Memory.PARAMETERS, 0, compiled.parameters(), Memory.PARAMETERS.wordBytes(cols)));
     List<List<HostWrite>> perImage =
         new AbstractList<>() {
           @Override
@@ -88,9 +85,5 @@ record ImageShare(int first, List<int[]> images) {
               compiled.config().cols()));
     }
     return writes;
-  }
-
-  private static int bytes(int bits) {
-    return (bits + 7) / 8;
   }
 }

@@ -2,7 +2,8 @@
 //
 //   simulator JOB [TRACE.fst] [+verilator+seed+N]
 //
-// JOB is a file, the result goes to standard output as it comes into being (whatever the model prints goes to standard error).
+// JOB is a file, the result goes to standard output as it comes into being (whatever the model prints goes to standard
+// error, when the run has ended).
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
@@ -23,7 +24,7 @@
 //   'W'  u16 layer, u32 cycle, u32 address, M bytes            the core wrote a feature-map word
 //   'R'  u32 region, words * M bytes                           a region as the host read it
 //   'E'  u64 busy cycles, u64 the shell's count of them, u32 n, n x u64 array steps of layer 0..n-1      the image is done
-//   'X'  u32 length, text                                      the run was given up, nothing follows
+//   'X'  u32 length, text                                      the run was given up (a hang, a failed assertion), nothing follows
 //   'D'  u64 cycles since reset, f64 seconds                   the job is done
 // Cycles are counted from the first one in which the core is busy. The exit status is 0 after 'D' and 'X', else 1.
 
@@ -39,6 +40,7 @@
 #include <vector>
 
 #include "Vlutmac_top.h"
+#include "lutmac_layout.h"
 #include "verilated.h"
 #if VM_TRACE
 #include "verilated_fst_c.h"
@@ -49,7 +51,6 @@ namespace {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are copied as bytes");
 
 constexpr uint32_t kNoImage = 0xffffffffu;
-constexpr uint64_t kWrite = 1, kRead = 2, kRun = 3;
 
 [[noreturn]] void die(const std::string& why) {
   std::fprintf(stderr, "harness: %s\n", why.c_str());
@@ -107,6 +108,52 @@ class ResultStream {
   FILE* file_;
 };
 
+// What the model prints. Verilator writes a failed assertion there before it stops the model.
+class ModelOutput {
+ public:
+  // From here on standard output is the model's.
+  ModelOutput() : file_(std::tmpfile()) {
+    if (!file_ || dup2(fileno(file_), STDOUT_FILENO) < 0) die("cannot keep what the model prints");
+  }
+  ~ModelOutput() {
+    const std::string text = all();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fclose(file_);
+  }
+
+  // The first error: for an assertion its message and, in brackets, the instance whose contract is broken.
+  std::string firstError() {
+    const std::string text = all();
+    const std::string mark = "Assertion failed in TOP.";
+    size_t begin = text.find(mark);
+    if (begin == std::string::npos) {
+      begin = text.find("%Error");
+      if (begin == std::string::npos) begin = text.find('%');
+      return begin == std::string::npos ? "the design stopped without a message" : line(text, begin);
+    }
+    const std::string found = line(text, begin + mark.size());
+    const size_t colon = found.find(": ");
+    if (colon == std::string::npos) return "an assertion without a message failed in " + found;
+    return "assertion failed: " + found.substr(colon + 2) + " [" + found.substr(0, colon) + "]";
+  }
+
+ private:
+  static std::string line(const std::string& text, size_t begin) {
+    return text.substr(begin, text.find('\n', begin) - begin);
+  }
+
+  std::string all() {
+    std::fflush(stdout);
+    std::string text;
+    char chunk[4096];
+    std::rewind(file_);
+    for (size_t n; (n = std::fread(chunk, 1, sizeof chunk, file_)) > 0;) text.append(chunk, n);
+    return text;
+  }
+
+  FILE* file_;
+};
+
 // xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled", 2016.
 class Dice {
  public:
@@ -125,8 +172,8 @@ class Dice {
 
 class Bench {
  public:
-  Bench(JobFile& job, ResultStream& result, VerilatedContext& context, const char* tracePath)
-      : job_(job), result_(result), context_(context), tracePath_(tracePath), top_(&context) {
+  Bench(JobFile& job, ResultStream& result, ModelOutput& output, VerilatedContext& context, const char* tracePath)
+      : job_(job), result_(result), output_(output), context_(context), tracePath_(tracePath), top_(&context) {
     wordBytes_ = job.u32();
     if (wordBytes_ > sizeof top_.mon_wr_data_o) die("the job's words are wider than the design's");
     stallPermille_ = job.u32();
@@ -223,6 +270,7 @@ class Bench {
     if (top_.out_valid_o && !take) unexpected_++;
     monitor();
     edge();
+    if (context_.gotError()) throw GivenUp{output_.firstError() + where()};
     if (sent_ || got_) progressAt_ = cycle_;
     if (cycle_ - progressAt_ > watchdog_) hang();
     if (context_.gotFinish()) throw GivenUp{"the design called $finish in cycle " + std::to_string(cycle_)};
@@ -262,6 +310,13 @@ class Bench {
     progressBusy_ = busy_;
   }
 
+  // ", in cycle ..." of the cycle that has just ended.
+  std::string where() const {
+    if (!running_) return ", in cycle " + std::to_string(cycle_ - 1) + " since reset";
+    return ", in layer " + std::to_string(lastLayer_) + ", cycle " + std::to_string(busy_) + " of image " +
+           std::to_string(image_);
+  }
+
   [[noreturn]] void hang() {
     std::string where = waiting_;
     if (running_) {
@@ -284,8 +339,13 @@ class Bench {
     return taken_;
   }
 
-  static uint64_t header(uint64_t command, uint64_t memory, uint64_t address, uint64_t words) {
-    return command | memory << 4 | (address & 0xffffff) << 8 | words << 32;
+  static uint64_t bits(lutmac::Field field, uint64_t value) {
+    return (value & ((uint64_t(1) << field.width) - 1)) << field.position;
+  }
+
+  static uint64_t header(uint64_t operation, uint64_t memory, uint64_t address, uint64_t words) {
+    using namespace lutmac::host;
+    return bits(kOperation, operation) | bits(kMemory, memory) | bits(kAddress, address) | bits(kWords, words);
   }
 
   void writeAll() {
@@ -294,7 +354,7 @@ class Bench {
       const uint32_t memory = job_.u32(), address = job_.u32(), words = job_.u32(), beats = job_.u32();
       std::vector<uint64_t> data(size_t(words) * beats);
       job_.bytes(data.data(), data.size() * sizeof(uint64_t));
-      sendBeat(header(kWrite, memory, address, words));
+      sendBeat(header(lutmac::host::kWrite, memory, address, words));
       for (uint64_t beat : data) sendBeat(beat);
     }
   }
@@ -305,7 +365,7 @@ class Bench {
     waiting_ = "run";
     busy_ = progressBusy_ = 0;
     startTrace();
-    sendBeat(header(kRun, 0, startAddress_, 0));
+    sendBeat(header(lutmac::host::kRun, 0, startAddress_, 0));
     answered_ = takeBeat();
     busyCycles_ = running_ ? busy_ + 1 : 0;
     running_ = false;
@@ -317,7 +377,7 @@ class Bench {
     std::vector<uint64_t> word(beats);
     result_.tag('R');
     result_.value(index);
-    sendBeat(header(kRead, 0, region.address, region.words));
+    sendBeat(header(lutmac::host::kRead, lutmac::memory::kFeatureMaps, region.address, region.words));
     for (uint32_t w = 0; w < region.words; w++) {
       for (uint64_t& beat : word) beat = takeBeat();
       result_.bytes(word.data(), wordBytes_);
@@ -360,6 +420,7 @@ class Bench {
 
   JobFile& job_;
   ResultStream& result_;
+  ModelOutput& output_;
   VerilatedContext& context_;
   const char* tracePath_;
   Vlutmac_top top_;
@@ -384,10 +445,13 @@ int main(int argc, char** argv) {
   if (argc < 2) die("usage: simulator JOB [TRACE.fst] [+verilator+...]");
   // The model may print; the result stream must stay clean.
   const int resultFd = dup(STDOUT_FILENO);
-  if (resultFd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0) die("cannot set up the result stream");
+  if (resultFd < 0) die("cannot set up the result stream");
+  ModelOutput output;
 
   VerilatedContext context;
   context.randReset(2);
+  // An error in the model (a failed assertion) ends the run in tick(), not the program.
+  context.fatalOnError(false);
   context.commandArgs(argc, argv);
   const char* tracePath = argc > 2 && argv[2][0] != '+' ? argv[2] : nullptr;
 
@@ -397,7 +461,7 @@ int main(int argc, char** argv) {
   if (std::memcmp(magic, "LUTMACJ1", sizeof magic) != 0) die("not a job of this version");
   ResultStream result(resultFd);
   const auto start = std::chrono::steady_clock::now();
-  Bench bench(job, result, context, tracePath);
+  Bench bench(job, result, output, context, tracePath);
   try {
     bench.runJob();
   } catch (const GivenUp& reason) {

@@ -53,7 +53,8 @@ final class CopyDesign {
     DO_NOT_STORE(6),
     FINISH(7),
     ADD_PARAMETER(8),
-    ADD_UNINITIALISED(9);
+    ADD_UNINITIALISED(9),
+    BREAK_ASSERTION(10);
 
     private final int number;
 

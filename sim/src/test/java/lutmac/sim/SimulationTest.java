@@ -223,6 +223,20 @@ class SimulationTest {
   }
 
   @Test
+  void failedAssertionOfTheDesignIsNamedByItsMessageItsModuleAndItsCycle() {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.withFault(1, Fault.BREAK_ASSERTION, 7), 2, options);
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertEquals(
+        Optional.of(
+            "assertion failed: stand_in.no_fault: the fault is 10 [lutmac_top],"
+                + " in layer 1, cycle 24 of image 0"),
+        report.failure());
+    assertTrue(report.waveform().isPresent());
+    assertTrue(ReportText.of(report).contains("FAILED: assertion failed: stand_in.no_fault"));
+  }
+
+  @Test
   void tellsHowManyImagesAreDone() {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
     simulation(DESIGN, DESIGN.sound()).run(DESIGN.images(4), options, done::add);

@@ -7,7 +7,8 @@
 //   2  [15:0] words, [16] last layer, [17] raw: four words a pixel, the last three of them zero
 //   3  a fault to inject: [3:0] kind, [31:8] the word that it hits
 //      0 none, 1 flip bit 0 of lane 1, 2 do not write, 3 write twice, 4 hang, 5 write to another address, 6 write without telling the memory,
-//      7 $finish, 8 add what the first word of the parameter memory holds, 9 add an uninitialised word
+//      7 $finish, 8 add what the first word of the parameter memory holds, 9 add an uninitialised word,
+//      10 break an assertion
 `default_nettype none
 
 module lutmac_top #(
@@ -87,6 +88,7 @@ module lutmac_top #(
       layer_q <= '0;
     end else begin
       if (mon_busy_o) cycles_q <= cycles_q + 64'd1;
+      assert (!(state_q == Copy && hit && fault[3:0] == 4'd10)) else $error("stand_in.no_fault: the fault is %0d", fault[3:0]);
       case (state_q)
         Idle: if (in_valid_i) begin
           memory_q  <= in_data_i[5:4];

@@ -10,7 +10,7 @@ import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.Descriptor;
-import lutmac.generator.program.DescriptorField;
+import lutmac.rtl.layout.DescriptorField;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;

@@ -1,6 +1,7 @@
 package lutmac.generator.config;
 
 import lutmac.generator.pe.PeStyle;
+import lutmac.rtl.layout.Memory;
 
 /**
  * Everything that decides the RTL; networks that fit the same configuration run on the same
@@ -44,8 +45,9 @@ public record AcceleratorConfig(
 
   private static void requireDepth(String memory, int words) {
     require(
-        words >= 2 && words <= 1 << 24 && Integer.bitCount(words) == 1,
-        "the %s buffer's depth must be a power of two up to 2^24, got %d".formatted(memory, words));
+        words >= 2 && words <= Memory.MAX_WORDS && Integer.bitCount(words) == 1,
+        "the %s buffer's depth must be a power of two up to 2^%d, got %d"
+            .formatted(memory, addressBits(Memory.MAX_WORDS), words));
   }
 
   /** Address width of a buffer of {@code words} words (a power of two). */

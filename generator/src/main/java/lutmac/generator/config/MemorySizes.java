@@ -1,34 +1,24 @@
 package lutmac.generator.config;
 
+import lutmac.rtl.layout.Memory;
+
 /**
  * Sizes of an accelerator's buffers in bits, for reports and for choosing memory blocks.
  *
- * @param featureMaps words of M 8-bit lanes
- * @param weights words of M 4-bit codes
- * @param parameters words of M bias, shift and alignment fields, 42 bits together
- * @param program 32-bit words
+ * @param featureMaps words of M lanes
+ * @param weights words of M weight codes
+ * @param parameters words of M bias, shift and alignment fields
+ * @param program words of descriptors and tables
  */
 public record MemorySizes(long featureMaps, long weights, long parameters, long program) {
-  /** Bits of a feature-map lane. */
-  public static final int LANE_BITS = 8;
-
-  /** Bits of a weight code. */
-  public static final int CODE_BITS = 4;
-
-  /** Bits of one output channel's parameters, {@code {align[4:0], shift[4:0], bias[31:0]}}. */
-  public static final int PARAMETER_BITS = 42;
-
-  /** Bits of a program word. */
-  public static final int PROGRAM_BITS = 32;
-
   /** The buffers of a configuration, as deep as they are built. */
   public static MemorySizes of(AcceleratorConfig config) {
-    long cols = config.cols();
+    int cols = config.cols();
     return new MemorySizes(
-        config.featureMapWords() * cols * LANE_BITS,
-        config.weightWords() * cols * CODE_BITS,
-        config.parameterWords() * cols * PARAMETER_BITS,
-        (long) config.programWords() * PROGRAM_BITS);
+        (long) config.featureMapWords() * Memory.FEATURE_MAPS.wordBits(cols),
+        (long) config.weightWords() * Memory.WEIGHTS.wordBits(cols),
+        (long) config.parameterWords() * Memory.PARAMETERS.wordBits(cols),
+        (long) config.programWords() * Memory.PROGRAM.wordBits(cols));
   }
 
   public long total() {

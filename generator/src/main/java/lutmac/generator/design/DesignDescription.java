@@ -13,6 +13,7 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.rtl.layout.Memory;
 
 /**
  * The file {@code design.json}. Only the version and the configuration are read back; the rest
@@ -36,7 +37,7 @@ record DesignDescription(
   static final int FORMAT = 1;
 
   /** Contents of the four buffers that a host loads once. */
-  record Memories(Memory program, Memory weights, Memory parameters) {}
+  record Memories(MemoryUse program, MemoryUse weights, MemoryUse parameters) {}
 
   /**
    * One buffer.
@@ -44,7 +45,7 @@ record DesignDescription(
    * @param words words in use
    * @param depth words that the buffer has
    */
-  record Memory(int words, int wordBits, int depth) {}
+  record MemoryUse(int words, int wordBits, int depth) {}
 
   /** One copy of the input in the feature-map buffer, in words. */
   record Input(int baseAddress, int words) {}
@@ -82,11 +83,16 @@ record DesignDescription(
         compiled.network().name(),
         config,
         new Memories(
-            memory(MemoryHex.program(), 4 * compiled.program().length, config.programWords()),
             memory(
-                MemoryHex.weights(config.cols()), compiled.weights().length, config.weightWords()),
+                MemoryHex.of(Memory.PROGRAM, config.cols()),
+                4 * compiled.program().length,
+                config.programWords()),
             memory(
-                MemoryHex.parameters(config.cols()),
+                MemoryHex.of(Memory.WEIGHTS, config.cols()),
+                compiled.weights().length,
+                config.weightWords()),
+            memory(
+                MemoryHex.of(Memory.PARAMETERS, config.cols()),
                 compiled.parameters().length,
                 config.parameterWords())),
         compiled.inputViews().stream()
@@ -96,8 +102,8 @@ record DesignDescription(
         layers);
   }
 
-  private static Memory memory(MemoryHex format, int bytes, int depth) {
-    return new Memory(bytes / format.wordBytes(), format.wordBits(), depth);
+  private static MemoryUse memory(MemoryHex format, int bytes, int depth) {
+    return new MemoryUse(bytes / format.wordBytes(), format.wordBits(), depth);
   }
 
   private static Layer layer(LayerPlacement placement, long cycles) {

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.emit.CompileOrder;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.NetworkCompiler;
@@ -27,6 +28,7 @@ import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
+import lutmac.rtl.layout.Memory;
 
 /**
  * A design on disk: the network, the hardware's Verilog and the contents of its memories. The same
@@ -36,7 +38,7 @@ public final class DesignDirectory {
   /** The quantized network. */
   public static final String NETWORK = "network.lut.onnx";
 
-  /** Names the Verilog files, one a line, relative to the list's own folder. */
+  /** Names the Verilog files, one a line, in the order in which tools must read them. */
   public static final String FILE_LIST = "rtl/filelist.f";
 
   private static final String DESCRIPTION = "design.json";
@@ -117,9 +119,9 @@ public final class DesignDirectory {
     Map<String, String> texts = new TreeMap<>();
     design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
     texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");
-    texts.put(PROGRAM, MemoryHex.program().text(bytes(compiled.program())));
-    texts.put(WEIGHTS, MemoryHex.weights(cols).text(compiled.weights()));
-    texts.put(PARAMETERS, MemoryHex.parameters(cols).text(compiled.parameters()));
+    texts.put(PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(bytes(compiled.program())));
+    texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
+    texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
     DesignDescription description = DesignDescription.of(compiled);
     texts.put(DESCRIPTION, description.json());
@@ -148,9 +150,18 @@ public final class DesignDirectory {
         new CompiledNetwork(
             network,
             config,
-            words(image(directory, PROGRAM, MemoryHex.program(), 4 * fresh.program().length)),
-            image(directory, WEIGHTS, MemoryHex.weights(cols), fresh.weights().length),
-            image(directory, PARAMETERS, MemoryHex.parameters(cols), fresh.parameters().length),
+            words(
+                image(
+                    directory,
+                    PROGRAM,
+                    MemoryHex.of(Memory.PROGRAM, cols),
+                    4 * fresh.program().length)),
+            image(directory, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
+            image(
+                directory,
+                PARAMETERS,
+                MemoryHex.of(Memory.PARAMETERS, cols),
+                fresh.parameters().length),
             fresh.inputViews(),
             fresh.layers());
     return new Design(compiled, rtl(directory));
@@ -197,7 +208,7 @@ public final class DesignDirectory {
   }
 
   private static SortedMap<String, String> rtl(Path directory) {
-    TreeMap<String, String> files = new TreeMap<>();
+    SortedMap<String, String> files = CompileOrder.files();
     for (String name : text(directory, FILE_LIST).lines().toList()) {
       if (!RTL_FILE.matcher(name).matches()) {
         throw damaged(directory, FILE_LIST, "'%s' names no file".formatted(name), null);

@@ -2,6 +2,7 @@ package lutmac.generator.design;
 
 import java.util.Locale;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.rtl.layout.Memory;
 
 /** The page that explains a design directory to the person who finds it. */
 final class DesignReadme {
@@ -21,8 +22,8 @@ final class DesignReadme {
 
             | file | what it is |
             |---|---|
-            | `rtl/` | the hardware in SystemVerilog, one module a file; the top module is `lutmac_top` |
-            | `rtl/filelist.f` | the files to compile, relative to `rtl/` |
+            | `rtl/` | the hardware in SystemVerilog, one module a file; `lutmac_pkg` holds the layouts of words and commands; the top module is `lutmac_top` |
+            | `rtl/filelist.f` | the files to compile, relative to `rtl/`, in this order |
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of its memories, for `$readmemh` or a host |
             | `program.lst` | the program, explained word by word |
@@ -40,14 +41,13 @@ final class DesignReadme {
             design.predictedCycles()));
     page.append(
         row(
-            0,
-            "feature maps",
-            8 * config.cols(),
+            Memory.FEATURE_MAPS,
+            Memory.FEATURE_MAPS.wordBits(config.cols()),
             config.featureMapWords(),
             "input and results of every layer"));
-    page.append(row(1, "weights", design.memories().weights()));
-    page.append(row(2, "parameters", design.memories().parameters()));
-    page.append(row(3, "program", design.memories().program()));
+    page.append(row(Memory.WEIGHTS, design.memories().weights()));
+    page.append(row(Memory.PARAMETERS, design.memories().parameters()));
+    page.append(row(Memory.PROGRAM, design.memories().program()));
     page.append(
         """
 
@@ -73,11 +73,12 @@ final class DesignReadme {
     return page.toString();
   }
 
-  private static String row(int number, String name, DesignDescription.Memory memory) {
-    return row(number, name, memory.wordBits(), memory.depth(), String.valueOf(memory.words()));
+  private static String row(Memory memory, DesignDescription.MemoryUse use) {
+    return row(memory, use.wordBits(), use.depth(), String.valueOf(use.words()));
   }
 
-  private static String row(int number, String name, int bits, int depth, String use) {
-    return "| %d | %s | %d bits | %d | %s |\n".formatted(number, name, bits, depth, use);
+  private static String row(Memory memory, int bits, int depth, String use) {
+    return "| %d | %s | %d bits | %d | %s |\n"
+        .formatted(memory.number(), memory.label(), bits, depth, use);
   }
 }

@@ -2,6 +2,7 @@ package lutmac.generator.design;
 
 import java.util.HexFormat;
 import java.util.List;
+import lutmac.rtl.layout.Memory;
 
 /**
  * A memory image as text that {@code $readmemh} reads: one word a line, most significant digit
@@ -12,16 +13,9 @@ import java.util.List;
 record MemoryHex(int wordBits) {
   private static final HexFormat HEX = HexFormat.of();
 
-  static MemoryHex program() {
-    return new MemoryHex(32);
-  }
-
-  static MemoryHex weights(int cols) {
-    return new MemoryHex(4 * cols);
-  }
-
-  static MemoryHex parameters(int cols) {
-    return new MemoryHex(42 * cols);
+  /** The text of a memory of an array of {@code cols} columns. */
+  static MemoryHex of(Memory memory, int cols) {
+    return new MemoryHex(memory.wordBits(cols));
   }
 
   /** Bytes that a word takes in an image. */

@@ -4,7 +4,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
@@ -24,18 +23,19 @@ public final class RtlEmitter {
   /** The module of the array, whatever its style. */
   public static final String ARRAY = "mac_array";
 
-  private static final Pattern MODULE = Pattern.compile("(?m)^module\\s+(\\w+)");
+  private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 
   private RtlEmitter() {}
 
   /**
-   * Emits all modules, one a file.
+   * Emits all modules and their package, one a file.
    *
-   * @return text by file name, {@code MODULE.sv}
+   * @return text by file name, {@code MODULE.sv}, in {@link CompileOrder}
    * @throws BadInputException if firtool, which makes the shell's Verilog, is not installed
    */
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
-    TreeMap<String, String> files = new TreeMap<>(ShellRtl.emit(config));
+    SortedMap<String, String> files = CompileOrder.files();
+    files.putAll(ShellRtl.emit(config));
     for (String template : CoreModules.withArray(config.pe().template())) {
       String text = RtlTemplates.render(template, variables(config));
       if (files.put(moduleName(template, text) + ".sv", text) != null) {
@@ -54,10 +54,13 @@ public final class RtlEmitter {
    * @return text by file name, {@code MODULE.sv}
    */
   public static SortedMap<String, String> array(PeStyle style, int rows, int cols, int accBits) {
-    TreeMap<String, String> files = new TreeMap<>();
+    SortedMap<String, String> files = CompileOrder.files();
     files.put(
         ARRAY + ".sv",
         RtlTemplates.render(style.template(), variables(style, rows, cols, accBits)));
+    for (String contract : CoreModules.CONTRACTS) {
+      files.put(contract + ".sv", RtlTemplates.render(contract, Map.of()));
+    }
     return Collections.unmodifiableSortedMap(files);
   }
 

@@ -1,8 +1,17 @@
 package lutmac.generator.emit;
 
+import static lutmac.rtl.layout.HostHeaderField.ADDRESS;
+import static lutmac.rtl.layout.HostHeaderField.MEMORY;
+import static lutmac.rtl.layout.HostHeaderField.OPERATION;
+import static lutmac.rtl.layout.HostHeaderField.WORDS;
+
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import lutmac.rtl.layout.HostOperation;
+import lutmac.rtl.layout.Memory;
 
 /** The header comments of the shell's modules: what each one promises to those around it. */
 final class ShellContracts {
@@ -22,12 +31,19 @@ final class ShellContracts {
                                 a step; a run is in progress; the core wrote a feature-map word.
 
               A host command is a header beat, for a write followed by its data:
-                [3:0] 1 write, 2 read, 3 run    [7:4] memory: 0 feature maps, 1 weights, 2 parameters, 3 program
-                [31:8] word address, for a run the program's start    [63:32] number of words
+                %s %s    %s memory: %s
+                %s word address, for a run the program's start    %s number of words
               Commands are executed one after the other, each to its end. Words travel least significant beat
               first, each padded to whole beats. A read (feature maps only) answers with its words, a
               run with one beat, its cycles, when it is done.
-              """),
+              """
+                  .formatted(
+                      OPERATION.range(),
+                      operations(),
+                      MEMORY.range(),
+                      memories(),
+                      ADDRESS.range(),
+                      WORDS.range())),
           contract(
               "lutmac_host_port",
               """
@@ -35,7 +51,7 @@ final class ShellContracts {
 
               in, out           Streams of beats; see lutmac_top for the commands.
               writes_N          Write port of memory N.
-              readRequest, readResponse  Read port of the feature maps.
+              read              Read port of the feature maps.
               start, done       Starts the core at a program address; the core's pulse at the end.
               busy              High from the cycle after the start to the one of done; these cycles are
                                 counted and reported.
@@ -67,8 +83,8 @@ final class ShellContracts {
               One client's way to a buffer of words of $2 bits and $1 address bits, which answers in the cycle
               after a read, ready or not.
 
-              request           Address, and a tag if there is one, which comes back with the word.
-              response          Words in the order of the requests, two cycles after them at the earliest.
+              client_request    Address, and a tag if there is one, which comes back with the word.
+              client_response   Words in the order of the requests, two cycles after them at the earliest.
               read, readData    To the buffer, or to the arbiter in front of it.
 
               Every request holds one of four credits until its response is taken; the response queue has as
@@ -98,6 +114,18 @@ final class ShellContracts {
               """));
 
   private ShellContracts() {}
+
+  private static String operations() {
+    return Stream.of(HostOperation.values())
+        .map(operation -> operation.code() + " " + operation.label())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String memories() {
+    return Stream.of(Memory.values())
+        .map(memory -> memory.number() + " " + memory.label())
+        .collect(Collectors.joining(", "));
+  }
 
   private static Contract contract(String module, String text) {
     return new Contract(Pattern.compile(module), text);

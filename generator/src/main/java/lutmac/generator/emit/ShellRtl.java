@@ -18,8 +18,8 @@ final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {
     "-disable-all-randomization",
     "-strip-debug-info",
-    // Assertion layers would come as further files that the design includes.
-    "--default-layer-specialization=disable",
+    // Layers of the library would come as further files that the design includes.
+    "--disable-layers=Verification,Verification.Assert,Verification.Assume,Verification.Cover",
     // Yosys 0.23 reads no variables declared inside a procedure.
     "--lowering-options=disallowLocalVariables,disallowPackedArrays,wireSpillingHeuristic=spillLargeTermsWithNamehints"
   };
@@ -32,6 +32,11 @@ final class ShellRtl {
       Pattern.compile(
           "^ *`ifdef ENABLE_INITIAL_REG_\\n.*?^ *`endif // ENABLE_INITIAL_REG_\\n",
           Pattern.MULTILINE | Pattern.DOTALL);
+
+  /** The layer of the assertions as the lowering guards it: a macro that somebody must define. */
+  private static final Pattern CONTRACTS_GUARD = Pattern.compile("`ifdef layer\\$Contracts\\b");
+
+  private static final Pattern CONTRACTS_END = Pattern.compile(" // layer\\$Contracts\\b");
 
   private static final String UNUSED_CLOCK_OFF =
       """
@@ -52,7 +57,13 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()));
-    return split(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll(""));
+    return split(guarded(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll("")));
+  }
+
+  /** Gives the assertions the guard that they have in the datapath: on, unless synthesized. */
+  private static String guarded(String design) {
+    String on = CONTRACTS_GUARD.matcher(design).replaceAll("`ifndef SYNTHESIS");
+    return CONTRACTS_END.matcher(on).replaceAll(" // SYNTHESIS");
   }
 
   private static String verilog(ShellParameters parameters) {

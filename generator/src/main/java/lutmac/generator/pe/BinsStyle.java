@@ -9,6 +9,8 @@ import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.SignedDigits.Digit;
+import lutmac.rtl.layout.DrainField;
+import lutmac.rtl.layout.Layouts;
 
 /**
  * Activations are added into the bin that the weight code names; a drain unit computes {@code sum
@@ -19,7 +21,7 @@ import lutmac.network.format.SignedDigits.Digit;
  */
 public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   /** Most entries that a schedule can have. */
-  public static final int MAX_ENTRIES = 63;
+  public static final int MAX_ENTRIES = (1 << Layouts.TABLE_ADDRESS_BITS) - 1;
 
   /**
    * A bin of 14 bits takes any 64 codes of 8 bits, a phase of the widest array: every network can
@@ -45,10 +47,9 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   /** Look-up tables per element of an 8x8 array, whatever the widths. */
   private static final int MAX_LUTS = 50;
 
-  private static final int DOUBLE = 1 << 4;
-  private static final int NEGATIVE = 1 << 5;
-  private static final int LAST = 1 << 6;
-  private static final int BIN_MASK = 15;
+  private static final int TWICE = (int) DrainField.TWICE.encode(1);
+  private static final int NEGATIVE = (int) DrainField.NEG.encode(1);
+  private static final int LAST = (int) DrainField.LAST.encode(1);
 
   /** Cycles of a drain beside its schedule: swapping banks, the pipeline, clearing. */
   private static final int DRAIN_OVERHEAD = 16;
@@ -108,11 +109,14 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
       List<Term> terms = positions.get(position);
       boolean first = true;
       for (Term term : terms) {
-        schedule.add(term.bin() | (first ? DOUBLE : 0) | (term.negative() ? NEGATIVE : 0));
+        schedule.add(
+            (int) DrainField.BIN.encode(term.bin())
+                | (first ? TWICE : 0)
+                | (term.negative() ? NEGATIVE : 0));
         first = false;
       }
       if (terms.isEmpty()) {
-        schedule.add(DOUBLE);
+        schedule.add(TWICE);
       }
     }
     if (schedule.isEmpty() || (schedule.get(schedule.size() - 1) & NEGATIVE) != 0) {
@@ -220,11 +224,12 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   @Override
   public String describe(int index, int word) {
+    long bin = DrainField.BIN.decode(word);
     return "a = %s %s %s%s"
         .formatted(
-            (word & DOUBLE) != 0 ? "2a" : "a",
+            (word & TWICE) != 0 ? "2a" : "a",
             (word & NEGATIVE) != 0 ? "-" : "+",
-            (word & BIN_MASK) == 0 ? "0" : "bin " + (word & BIN_MASK),
+            bin == 0 ? "0" : "bin " + bin,
             (word & LAST) != 0 ? ", done" : "");
   }
 

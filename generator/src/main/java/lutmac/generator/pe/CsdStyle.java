@@ -6,16 +6,13 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.SignedDigits.Digit;
+import lutmac.rtl.layout.DigitField;
+import lutmac.rtl.layout.Memory;
 
 /** Two signed power-of-two digits per weight, shifted and added in one cycle. */
 public record CsdStyle() implements PeStyle {
   /** Table words, one per weight code. */
-  public static final int ENTRIES = 16;
-
-  private static final int SLOT_BITS = 5;
-  private static final int NONZERO = 1 << 4;
-  private static final int NEGATIVE = 1 << 3;
-  private static final int SHIFT_MASK = 7;
+  public static final int ENTRIES = 1 << Memory.WEIGHTS.elementBits();
 
   /** Largest shift of slot 1; a single digit above it goes to slot 0. */
   private static final int SLOT1_MAX_SHIFT = 5;
@@ -69,9 +66,9 @@ public record CsdStyle() implements PeStyle {
       case 0 -> 0;
       case 1 -> {
         int slot = slot(digits.get(0));
-        yield digits.get(0).shift() > SLOT1_MAX_SHIFT ? slot : slot << SLOT_BITS;
+        yield digits.get(0).shift() > SLOT1_MAX_SHIFT ? slot : slot << DigitField.BITS;
       }
-      case 2 -> slot(digits.get(0)) | slot(digits.get(1)) << SLOT_BITS;
+      case 2 -> slot(digits.get(0)) | slot(digits.get(1)) << DigitField.BITS;
       default ->
           throw new BadInputException(
               ("layer '%s': weight level %d needs %d signed power-of-two digits, the csd array has"
@@ -81,7 +78,10 @@ public record CsdStyle() implements PeStyle {
   }
 
   private static int slot(Digit digit) {
-    return NONZERO | (digit.negative() ? NEGATIVE : 0) | digit.shift();
+    return (int)
+        (DigitField.NZ.encode(1)
+            | DigitField.NEG.encode(digit.negative() ? 1 : 0)
+            | DigitField.SHIFT.encode(digit.shift()));
   }
 
   @Override
@@ -97,15 +97,16 @@ public record CsdStyle() implements PeStyle {
   @Override
   public String describe(int index, int word) {
     return "code %2d = %s%s"
-        .formatted(index, describeSlot(word), describeSlot(word >> SLOT_BITS))
+        .formatted(index, describeSlot(word), describeSlot(word >> DigitField.BITS))
         .stripTrailing();
   }
 
   private static String describeSlot(int slot) {
-    if ((slot & NONZERO) == 0) {
+    if (DigitField.NZ.decode(slot) == 0) {
       return "";
     }
-    return "%s2^%d ".formatted((slot & NEGATIVE) != 0 ? "-" : "+", slot & SHIFT_MASK);
+    return "%s2^%d "
+        .formatted(DigitField.NEG.decode(slot) != 0 ? "-" : "+", DigitField.SHIFT.decode(slot));
   }
 
   @Override

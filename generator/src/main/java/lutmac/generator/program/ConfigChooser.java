@@ -4,10 +4,10 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.Memory;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
-  private static final int MAX_WORDS = 1 << 24;
   private static final int MIN_ACC_BITS = 12;
   private static final int MAX_ACC_BITS = 32;
 
@@ -38,7 +38,14 @@ public final class ConfigChooser {
   private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe) {
     try {
       return new AcceleratorConfig(
-          rows, cols, pe, MAX_ACC_BITS, MAX_WORDS, MAX_WORDS, MAX_WORDS, MAX_WORDS);
+          rows,
+          cols,
+          pe,
+          MAX_ACC_BITS,
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS,
+          Memory.MAX_WORDS);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
@@ -56,11 +63,11 @@ public final class ConfigChooser {
   }
 
   private static int depth(QuantizedNetwork network, String memory, long words) {
-    if (words > MAX_WORDS) {
+    if (words > Memory.MAX_WORDS) {
       throw new BadInputException(
           ("network '%s' needs %d %s words on chip, a buffer holds at most %d; use an --array with"
                   + " more columns")
-              .formatted(network.name(), words, memory, MAX_WORDS));
+              .formatted(network.name(), words, memory, Memory.MAX_WORDS));
     }
     return (int) Math.max(2, Long.highestOneBit(Math.max(1, words - 1)) << 1);
   }

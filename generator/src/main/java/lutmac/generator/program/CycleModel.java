@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import static lutmac.generator.program.DescriptorField.*;
+import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.ArrayList;
 import java.util.List;

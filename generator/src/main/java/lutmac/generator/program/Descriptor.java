@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.BadInputException;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * One layer of a program: the descriptor's fields and the array's table behind them
@@ -47,7 +48,7 @@ public final class Descriptor {
   /** The descriptor's program words. */
   public int[] encode() {
     int[] words = new int[words()];
-    values.forEach((field, value) -> words[field.word()] |= field.encode(value));
+    values.forEach((field, value) -> words[field.word()] |= (int) field.encode(value));
     for (int entry = 0; entry < table.size(); entry++) {
       words[DescriptorField.WORDS + entry] = table.get(entry);
     }
@@ -66,7 +67,7 @@ public final class Descriptor {
   public static Descriptor decode(int[] program, int start) {
     Map<DescriptorField, Long> values = new EnumMap<>(DescriptorField.class);
     for (DescriptorField field : DescriptorField.values()) {
-      values.put(field, field.decode(program[start + field.word()]));
+      values.put(field, field.decode(Integer.toUnsignedLong(program[start + field.word()])));
     }
     List<Integer> table = new ArrayList<>();
     for (int entry = 0; entry < values.get(DescriptorField.TABLE_N); entry++) {

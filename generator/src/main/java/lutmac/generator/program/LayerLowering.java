@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import static lutmac.generator.program.DescriptorField.*;
+import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +21,8 @@ import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.ParameterField;
 
 /** Turns one layer into a descriptor for one configuration (docs/hardware.md §3 to §6). */
 final class LayerLowering {

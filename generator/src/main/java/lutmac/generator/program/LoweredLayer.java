@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.Optional;
 import lutmac.generator.pe.StepCodes;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * A layer's descriptor before it has addresses: bases are 0, and the start address is relative to

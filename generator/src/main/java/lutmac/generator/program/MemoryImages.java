@@ -1,16 +1,16 @@
 package lutmac.generator.program;
 
-import static lutmac.generator.config.MemorySizes.CODE_BITS;
-import static lutmac.generator.config.MemorySizes.PARAMETER_BITS;
-
 import java.util.Optional;
 import lutmac.generator.pe.StepCodes;
 import lutmac.network.quantized.MacLayer;
+import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.Memory;
+import lutmac.rtl.layout.ParameterField;
 
 /** Lays weights and parameters out as docs/hardware.md §2 says. */
 final class MemoryImages {
-  private static final int SHIFT_LSB = 32;
-  private static final int ALIGN_LSB = 37;
+  private static final int CODE_BITS = Memory.WEIGHTS.elementBits();
+  private static final int CODES_PER_BYTE = Byte.SIZE / CODE_BITS;
 
   private MemoryImages() {}
 
@@ -27,7 +27,7 @@ final class MemoryImages {
   }
 
   static byte[] weights(NetworkPlan plan, int cols) {
-    int wordBytes = bytes(CODE_BITS * cols);
+    int wordBytes = Memory.WEIGHTS.wordBytes(cols);
     byte[] image = new byte[Math.toIntExact(plan.weightWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
       if (layer.codes().isEmpty()) {
@@ -39,8 +39,8 @@ final class MemoryImages {
         int column = channel % cols;
         int first = base + channel / cols * codes.steps();
         for (int step = 0; step < codes.steps(); step++) {
-          int at = (first + step) * wordBytes + column / 2;
-          image[at] |= (byte) (codes.code(channel, step) << CODE_BITS * (column % 2));
+          int at = (first + step) * wordBytes + column / CODES_PER_BYTE;
+          image[at] |= (byte) (codes.code(channel, step) << CODE_BITS * (column % CODES_PER_BYTE));
         }
       }
     }
@@ -48,7 +48,7 @@ final class MemoryImages {
   }
 
   static byte[] parameters(NetworkPlan plan, int cols) {
-    int wordBytes = bytes(PARAMETER_BITS * cols);
+    int wordBytes = Memory.PARAMETERS.wordBytes(cols);
     byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
       Optional<MacLayer> mac =
@@ -59,30 +59,27 @@ final class MemoryImages {
       int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
       for (int channel = 0; channel < mac.get().outChannels(); channel++) {
         int at = (base + channel / cols) * wordBytes;
-        put(image, at, PARAMETER_BITS * (channel % cols), parameter(mac.get(), channel));
+        put(image, at, ParameterField.BITS * (channel % cols), parameter(mac.get(), channel));
       }
     }
     return image;
   }
 
-  /** {@code {align[4:0], shift[4:0], bias[31:0]}} of one output channel. */
+  /** The {@link ParameterField}s of one output channel. */
   private static long parameter(MacLayer mac, int channel) {
-    long bias = Integer.toUnsignedLong(mac.bias()[channel]);
     long shift = mac.stage().fold(requantize -> requantize.shift().get(channel), accumulators -> 0);
     long align = mac.skip().map(skip -> skip.alignment().get(channel)).orElse(0);
-    return align << ALIGN_LSB | shift << SHIFT_LSB | bias;
+    return ParameterField.ALIGN.encode(align)
+        | ParameterField.SHIFT.encode(shift)
+        | ParameterField.BIAS.encode(mac.bias()[channel]);
   }
 
   private static void put(byte[] image, int base, int lsb, long value) {
-    for (int bit = 0; bit < PARAMETER_BITS; bit++) {
+    for (int bit = 0; bit < ParameterField.BITS; bit++) {
       if ((value >> bit & 1) != 0) {
         int at = lsb + bit;
         image[base + at / Byte.SIZE] |= (byte) (1 << at % Byte.SIZE);
       }
     }
-  }
-
-  private static int bytes(int bits) {
-    return (bits + Byte.SIZE - 1) / Byte.SIZE;
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.DescriptorField;
 
 /** Compiles a quantized network to program and memory images (docs/hardware.md §2 to §5). */
 public final class NetworkCompiler {

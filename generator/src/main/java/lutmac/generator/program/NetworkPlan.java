@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.program.FeatureMapAllocator.Region;
 import lutmac.network.quantized.Tensor;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * Where everything goes: the layers' descriptors with addresses, the input's regions, and what

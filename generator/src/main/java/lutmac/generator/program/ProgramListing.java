@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.List;
 import lutmac.generator.pe.PeStyle;
+import lutmac.rtl.layout.DescriptorField;
 
 /** A program for people: every descriptor word with its fields, and the table in words. */
 public final class ProgramListing {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
 import java.util.Random;
+import lutmac.rtl.layout.Memory;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -16,12 +17,12 @@ class MemoryHexTest {
   @Test
   void writesTheMostSignificantDigitFirst() {
     byte[] image = {0x12, 0x34, 0x56, 0x78, (byte) 0x9a, (byte) 0xbc, 0x0d, 0x0e};
-    assertEquals("78563412\n0e0dbc9a\n", MemoryHex.program().text(image));
+    assertEquals("78563412\n0e0dbc9a\n", MemoryHex.of(Memory.PROGRAM, 8).text(image));
   }
 
   @Test
   void writesNoDigitsBeyondTheWord() {
-    assertEquals("412\n", MemoryHex.weights(3).text(new byte[] {0x12, 0x04}));
+    assertEquals("412\n", MemoryHex.of(Memory.WEIGHTS, 3).text(new byte[] {0x12, 0x04}));
   }
 
   @Property(tries = 200)

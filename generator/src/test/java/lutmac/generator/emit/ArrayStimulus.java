@@ -25,19 +25,22 @@ final class ArrayStimulus {
   private final PeStyle style;
   private final int rows;
   private final int cols;
+  private final int accBits;
   private final Random random;
   private final StringBuilder text = new StringBuilder();
 
-  private ArrayStimulus(PeStyle style, int rows, int cols, long seed) {
+  private ArrayStimulus(PeStyle style, int rows, int cols, int accBits, long seed) {
     this.style = style;
     this.rows = rows;
     this.cols = cols;
+    this.accBits = accBits;
     this.random = new Random(seed);
   }
 
   /** A text of {@code 4 * groups} layers. */
-  static String of(PeStyle style, int rows, int cols, long seed, int groups) {
-    ArrayStimulus stimulus = new ArrayStimulus(style, rows, cols, seed);
+  static String of(
+      PeStyle style, int rows, int cols, int accBits, long seed, int groups) {
+    ArrayStimulus stimulus = new ArrayStimulus(style, rows, cols, accBits, seed);
     for (int group = 0; group < groups; group++) {
       stimulus.randomLayer();
       stimulus.extremeLayer();
@@ -199,7 +202,28 @@ final class ArrayStimulus {
         codes[step][column] = byColumn[column * wanted + step];
       }
     }
+    for (int row = 0; row < rows; row++) {
+      while (!sumsFit(codebook, x, codes, row)) {
+        for (int[] step : x) {
+          step[row] /= 2;
+        }
+      }
+    }
     return new Segment(x, codes);
+  }
+
+  /** Whether the sums of a row fit the accumulator; on the way there they may wrap around. */
+  private boolean sumsFit(Codebook codebook, int[][] x, byte[][] codes, int row) {
+    for (int column = 0; column < cols; column++) {
+      long sum = 0;
+      for (int step = 0; step < x.length; step++) {
+        sum += (long) x[step][row] * codebook.level(codes[step][column]);
+      }
+      if (sum < -(1L << (accBits - 1)) || sum >= 1L << (accBits - 1)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Steps of the longest beginning that the style takes as one segment: one more is too many. */

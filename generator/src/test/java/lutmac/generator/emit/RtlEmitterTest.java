@@ -119,12 +119,20 @@ class RtlEmitterTest {
   }
 
   @Test
+  void packageComesBeforeTheModulesThatUseIt() {
+    List<String> files = List.copyOf(RtlEmitter.emit(config(new CsdStyle(), 4, 4)).keySet());
+    assertEquals("lutmac_pkg.sv", files.get(0));
+    List<String> modules = files.subList(1, files.size());
+    assertEquals(modules.stream().sorted().toList(), modules);
+  }
+
+  @Test
   void everyFileHoldsOneModuleOfItsNameBelowItsContract() {
     for (PeStyle pe : PeStyles.all()) {
       RtlEmitter.emit(config(pe, 4, 4))
           .forEach(
               (name, text) -> {
-                Matcher module = Pattern.compile("(?m)^module\\s+(\\w+)").matcher(text);
+                Matcher module = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)").matcher(text);
                 assertTrue(module.find(), name);
                 assertEquals(name, module.group(1) + ".sv");
                 assertTrue(text.substring(0, module.start()).contains("// "), name);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import lutmac.network.BadInputException;
+import lutmac.rtl.layout.DescriptorField;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class DescriptorTest {
   void fieldsDoNotOverlap() {
     int[] taken = new int[DescriptorField.WORDS];
     for (DescriptorField field : DescriptorField.values()) {
-      int mask = field.encode(-1);
+      int mask = (int) field.encode(-1);
       assertEquals(field.width(), Integer.bitCount(mask), field.label());
       assertEquals(0, taken[field.word()] & mask, field.label());
       taken[field.word()] |= mask;

@@ -34,6 +34,7 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;

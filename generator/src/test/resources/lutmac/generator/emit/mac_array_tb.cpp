@@ -137,6 +137,7 @@ class Bench {
     dut_.table_we_i = 0;
     dut_.step_valid_i = 0;
     dut_.row_ready_i = 0;
+    dut_.x_rows_i = kRows;
     for (int n = 0; n < 3; ++n) tick();
     dut_.rst_ni = 1;
   }

@@ -2,6 +2,7 @@ package lutmac.sim.harness;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import lutmac.rtl.layout.Memory;
 
 /**
  * One write command of the host.

@@ -7,6 +7,7 @@ import java.util.Optional;
  *
  * @param cycles simulated, 0 if it failed
  * @param seconds that took, without starting the program
- * @param failure why the run ended early: a hang, or a crash of the simulator
+ * @param failure why the run ended early: a hang, an assertion of the design that failed (with its
+ *     message and its place), or a crash of the simulator
  */
 public record RunOutcome(long cycles, double seconds, Optional<String> failure) {}

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
+import lutmac.rtl.RtlTemplates;
 
 /**
  * Builds a design's RTL together with the harness into a program, once for every content: the cache
@@ -26,11 +27,13 @@ import lutmac.network.process.ProgramRun;
  */
 public final class VerilatorBuild {
   private static final String HARNESS = "harness.cpp";
+  private static final String LAYOUT = "lutmac_layout.h";
   private static final String EXECUTABLE = "simulator";
 
   /**
    * Uninitialised registers and memories start with random values, so that whoever reads one
-   * computes something wrong instead of a lucky zero.
+   * computes something wrong instead of a lucky zero. Assertions are on, and a parameter out of
+   * range is an error.
    */
   private static final List<String> VERILATOR_FLAGS =
       List.of(
@@ -45,9 +48,10 @@ public final class VerilatorBuild {
           "unique",
           "--x-initial",
           "unique",
-          "--noassert",
+          "--assert",
           "-Wno-fatal",
           "-Wno-WIDTH",
+          "-Werror-USERFATAL",
           "--output-split",
           "100000");
 
@@ -112,6 +116,7 @@ public final class VerilatorBuild {
       Files.writeString(work.resolve(file.getKey()), file.getValue());
     }
     Files.writeString(work.resolve(HARNESS), harness);
+    Files.writeString(work.resolve(LAYOUT), RtlTemplates.layoutHeader());
     Path log = directory.resolve("build.log");
 
     List<String> verilate = new ArrayList<>(List.of(tools.verilator().toString()));
@@ -181,6 +186,7 @@ public final class VerilatorBuild {
     parts.addAll(flags);
     parts.addAll(MAKE_FLAGS);
     parts.add(harness);
+    parts.add(RtlTemplates.layoutHeader());
     sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);

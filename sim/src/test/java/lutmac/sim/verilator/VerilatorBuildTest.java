@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
+import lutmac.rtl.RtlTemplates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,24 @@ class VerilatorBuildTest {
     try (Stream<Path> left = Files.list(cache)) {
       assertTrue(left.noneMatch(Files::isDirectory), "a failed build must leave no entry");
     }
+  }
+
+  @Test
+  void parameterOutOfRangeIsToldWithItsValueAndItsLimits() {
+    VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
+    String top =
+        "module lutmac_top; localparam int Rows = 65;"
+            + " parameter_range #(.Name(\"lutmac_core.Rows\"), .Value(Rows), .Low(1), .High(64)) u (); endmodule";
+    RtlSources outOfRange =
+        new RtlSources(
+            Map.of(
+                "lutmac_top.sv",
+                top,
+                "parameter_range.sv",
+                RtlTemplates.render("parameter_range", Map.of())));
+    String message =
+        assertThrows(BadInputException.class, () -> build.build(outOfRange, false)).getMessage();
+    assertTrue(message.contains("lutmac_core.Rows is 65, it must lie in 1..64"), message);
   }
 
   @Test

@@ -1,0 +1,390 @@
+package lutmac.generator.emit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import lutmac.generator.pe.PeStyle;
+
+/**
+ * A way to break one assertion: stimulus for a bench in which the module's inputs are zero, one
+ * cycle after reset. The assertion fails at the clock edge after the stimulus, or at one within it;
+ * no other one does.
+ *
+ * @param module whose bench it is
+ * @param label of the assertion, {@code module.promise}
+ * @param stimulus statements; {@code tick} lets a clock edge pass
+ */
+record ContractBreak(String module, String label, String stimulus) {
+
+  /** For signals of any width: a forced one does not extend a number that is narrower. */
+  static final String ZEROS = "{2048{1'b0}}";
+
+  private static final String ONES = "{2048{1'b1}}";
+
+  /** All of the design that {@link ContractsTest} emits. */
+  static List<ContractBreak> of(PeStyle style) {
+    Script script = new Script();
+    walkers(script);
+    feeder(script);
+    array(script);
+    switch (style.name()) {
+      case "bins" -> binsArray(script);
+      case "csd" -> csdArray(script);
+      default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
+    }
+    outputUnit(script);
+    sequencer(script);
+    core(script);
+    readPort(script);
+    hostPort(script);
+    return script.breaks;
+  }
+
+  /** What the cases of a module share, and its cases. */
+  private static final class Script {
+    private final List<ContractBreak> breaks = new ArrayList<>();
+    private String bench = "";
+    private String module = "";
+
+    /** Starts the cases of a module. */
+    void module(String name) {
+      module(name, name);
+    }
+
+    /** Starts the cases of a module that is emitted under a name with its sizes. */
+    void module(String name, String benchModule) {
+      module = name;
+      bench = benchModule;
+    }
+
+    void promise(String promise, String... stimulus) {
+      breaks.add(new ContractBreak(bench, module + "." + promise, forces(stimulus)));
+    }
+
+    /**
+     * The three promises of a stream.
+     *
+     * @param valid signal that makes a beat valid, its ready signal being low
+     * @param payload a signal of its payload
+     * @param setup what makes a payload known
+     */
+    void stream(String name, String valid, String ready, String payload, String... setup) {
+      String known = forces(setup);
+      String offer = known + forces(valid + " = 1", ready + " = 0");
+      breaks.add(
+          new ContractBreak(
+              bench,
+              "%s.%s.persistent".formatted(module, name),
+              offer + " tick; " + forces(valid + " = 0")));
+      breaks.add(
+          new ContractBreak(
+              bench,
+              "%s.%s.stable".formatted(module, name),
+              offer + " tick; " + forces(payload + " = " + ONES)));
+      breaks.add(
+          new ContractBreak(
+              bench, "%s.%s.known".formatted(module, name), offer + forces(payload + " = 'bx")));
+    }
+
+    private static String forces(String... signals) {
+      StringBuilder text = new StringBuilder();
+      for (String signal : signals) {
+        String wide = signal.endsWith(" = 0") ? signal.replaceAll("0$", ZEROS) : signal;
+        text.append(signal.equals("tick") ? "tick; " : "force dut.%s; ".formatted(wide));
+      }
+      return text.toString();
+    }
+  }
+
+  private static final int LANES = 17;
+  private static final int ROWS = 4;
+
+  /** One assignment for every lane, the first of which is special. */
+  private static String[] lanes(String signal, String first, String others) {
+    return IntStream.range(0, LANES)
+        .mapToObj(lane -> signal.formatted(lane) + " = " + (lane == 0 ? first : others))
+        .toArray(String[]::new);
+  }
+
+  private static String[] with(String[] some, String... more) {
+    List<String> all = new ArrayList<>(List.of(some));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private static void walkers(Script script) {
+    script.module("pixel_walker");
+    script.stream(
+        "req",
+        "second_valid_q",
+        "req_ready_i",
+        "second_addr_q",
+        "second_addr_q = 0",
+        "second_outside_q = 0",
+        "second_flags_q = 0");
+    List<String> counters = new ArrayList<>();
+    for (String counter : List.of("px", "py", "wx", "wy", "cb", "kx", "ky", "ob", "tile")) {
+      counters.addAll(List.of(counter + "_q = 1", counter + "_n_i = 1"));
+    }
+    counters.addAll(List.of("seg_q = 1", "seg_phases_i = 1", "row_q = 1", "rows_last_i = 1"));
+    String[] walking = with(counters.toArray(String[]::new), "active_q = 1");
+    script.promise(
+        "start_idle",
+        "second_addr_q = 0",
+        "second_outside_q = 0",
+        "second_flags_q = 0",
+        "second_valid_q = 1",
+        "req_ready_i = 1",
+        "start_i = 1");
+    script.promise("walk_range", with(walking, "px_q = 2"));
+    script.promise("tap_range", with(walking, "kx_q = 2"));
+    script.promise("row_range", with(walking, "row_q = 2"));
+    script.promise("block_range", with(walking, "ob_q = 2"));
+
+    script.module("weight_walker");
+    String[] asking = {
+      "addr_q = 0",
+      "step_q = 1",
+      "steps_i = 1",
+      "tile_q = 1",
+      "tile_n_i = 1",
+      "ob_q = 1",
+      "ob_n_i = 1"
+    };
+    String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
+    script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
+    script.promise("start_idle", with(active, "start_i = 1"));
+    script.promise("step_range", with(active, "step_q = 2"));
+    script.promise("block_range", with(active, "tile_q = 2"));
+
+    script.module("skip_walker");
+    asking =
+        new String[] {
+          "addr_q = 0",
+          "row_q = 1",
+          "rows_last_i = 1",
+          "tile_q = 1",
+          "tile_n_i = 1",
+          "ob_q = 1",
+          "ob_n_i = 1"
+        };
+    active = with(asking, "active_q = 1", "req_ready_i = 1");
+    script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
+    script.promise("start_idle", with(active, "start_i = 1"));
+    script.promise("row_range", with(active, "row_q = 2"));
+    script.promise("block_range", with(active, "ob_q = 2"));
+  }
+
+  private static void feeder(Script script) {
+    script.module("row_feeder");
+    script.stream(
+        "step",
+        "step_valid_q",
+        "step_ready_i",
+        "code_q",
+        "step_first_q = 0",
+        "step_last_q = 0",
+        "step_rows_q = 1",
+        "code_q = 0",
+        "x_o = 0");
+    script.stream(
+        "pool", "act_valid_i", "pool_ready_i", "act_data_i", "pool_i = 1", "enable_i = 1");
+    script.promise("row_range", "act_valid_i = 1", "fill_row_q = " + ROWS);
+    script.promise("lanes_range", "act_valid_i = 1", "act_phase_last_i = 1", "lanes_full_i = 0");
+    script.promise("bank_overflow", "full_q = 1", "fill = 1");
+    String[] phase = {"act_valid_i = 1", "act_phase_last_i = 1", "lanes_full_i = 1", "tick"};
+    script.promise("bank_underflow", with(phase, "act_valid_i = 0", "full_q = 0", "drain = 1"));
+    script.promise("lane_range", with(phase, "act_valid_i = 0", "lane_q = 1", "drain = 1"));
+  }
+
+  /** What both styles of the array promise. */
+  private static void array(Script script) {
+    script.module("mac_array");
+    script.stream("row", "row_valid_o", "row_ready_i", "row_acc_o", "row_acc_o = 0");
+    // Sums are defined for some rows only: nothing but an unknown valid is wrong for all.
+    script.breaks.removeIf(broken -> broken.label().equals("mac_array.row.known"));
+    script.promise("row.known", "row_valid_o = 1'bx");
+    script.promise("table_idle", "open_q = 1", "table_we_i = 1");
+    script.promise("segment_framing", "step_fire = 1", "x_rows_i = 1");
+    script.promise("step_rows", "step_fire = 1", "step_first_i = 1");
+    script.promise(
+        "activation_range", "step_fire = 1", "step_first_i = 1", "x_rows_i = 1", "x_i = 9'h100");
+  }
+
+  private static void binsArray(Script script) {
+    script.promise("schedule_end", "state_q = 1", "pc_q = 63", "entry = 0", "done_q3 = 0");
+    script.promise("schedule_last", "state_q = 1", "entry = 7'b1100000", "done_q3 = 0");
+    script.promise(
+        "bin_overflow",
+        "step_q2 = 1",
+        "weighed_q = 16'hffff",
+        "rows_q2 = 1",
+        "code_q2 = {%d{4'd1}}".formatted(LANES),
+        "keep_q2 = 1",
+        "x_q2 = 1",
+        "gen_group[0].gen_col[0].old = {64{1'b1}}");
+    script.promise(
+        "sum_range",
+        with(
+            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 23", "0"),
+            "slot_q3 = 0",
+            "drain_rows_q = 1",
+            "hand_over = 1"));
+  }
+
+  private static void csdArray(Script script) {
+    script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h10");
+    script.promise("result_overwrite", "rows_q3 = 0", "load = 1", "emit_q = 1");
+    script.promise(
+        "sum_range",
+        with(
+            lanes("gen_col[%d].gen_pe[0].exact_d", "64'd1 << 23", "0"), "rows_q3 = 1", "load = 1"));
+  }
+
+  private static void outputUnit(Script script) {
+    script.module("row_accumulator");
+    String[] counters = {
+      "row_q = 1",
+      "seg_q = 1",
+      "seg_n_i = 2",
+      "tile_q = 1",
+      "tile_n_i = 1",
+      "ob_q = 1",
+      "ob_n_i = 1",
+      "rows_last_i = 1"
+    };
+    script.stream(
+        "par_req",
+        "par_active_q",
+        "par_req_ready_i",
+        "par_addr_q",
+        "par_addr_q = 0",
+        "par_ob_q = 1",
+        "ob_n_i = 1");
+    script.stream(
+        "total",
+        "total_valid_q",
+        "total_ready_i",
+        "total_o",
+        "total_last_q = 0",
+        "total_o = 0",
+        "total_align_o = 0",
+        "total_shift_o = 0");
+    script.promise("start_idle", with(counters, "active_q = 1", "start_i = 1"));
+    script.promise("counter_range", with(counters, "active_q = 1", "seg_q = 3"));
+    script.promise("par_range", "par_active_q = 1", "par_req_ready_i = 1", "par_addr_q = 0");
+    script.promise("row_expected", "row_valid_i = 1");
+    script.promise(
+        "sum_range",
+        with(
+            with(lanes("gen_lane[%d].par_q", "42'h7fffffff", "0"), counters),
+            "active_q = 1",
+            "par_valid_q = 1",
+            "row_acc_i = 1",
+            "row_valid_i = 1"));
+
+    script.module("requantizer");
+    script.stream(
+        "word", "code_valid_q", "word_ready_i", "word_o", "word_o = 0", "code_last_q = 0");
+    script.promise("clamp_range", "shift_valid_q = 1", "clamp_lo_i = 5", "clamp_hi_i = 1");
+    script.promise(
+        "sum_range",
+        with(
+            with(
+                lanes("gen_lane[%d].total_q", "32'h7fffffff", "0"),
+                lanes("gen_lane[%d].exact_skip_q", "1", "0")),
+            "align_valid_q = 1"));
+
+    script.module("max_writer");
+    script.stream(
+        "out", "out_valid_q", "out_ready_i", "out_addr_q", "out_addr_q = 0", "out_data_o = 0");
+    script.promise(
+        "start_idle",
+        "out_addr_q = 0",
+        "out_data_o = 0",
+        "out_valid_q = 1",
+        "out_ready_i = 1",
+        "start_i = 1");
+    String[] word = {
+      "word_valid_i = 1", "window_q = 1", "window_n_i = 2", "ob_q = 1", "ob_n_i = 1"
+    };
+    script.promise("window_range", with(word, "window_q = 3"));
+    script.promise("last_ends_window", with(word, "word_last_i = 1"));
+    script.promise("block_range", with(word, "ob_q = 2"));
+  }
+
+  private static void sequencer(Script script) {
+    script.module("sequencer");
+    script.stream("prog_req", "prog_req_valid_o", "prog_req_ready_i", "pc_q", "pc_q = 0");
+    script.stream("prog_rsp", "prog_rsp_valid_i", "prog_rsp_ready_o", "prog_rsp_data_i", "req = 1");
+    script.promise("known", "layer_q = 'bx");
+    script.promise("answer_asked", "prog_rsp_valid_i = 1");
+    script.promise("count_range", "asked_q = 33");
+    script.promise(
+        "table_range", "rsp = 1", "prog_rsp_data_i = 32'hffff0000", "got_q = 0", "asked_q = 1");
+    script.promise("start_loaded", "start_q = 1", "desc_q = {512{2'b11}}");
+    script.promise("start_counts", "start_q = 1", "state_q = 1", "in_table = 1", "desc_q = 0");
+    script.promise("desc_static", "held_q = 1", "desc_q = 0", "tick", "desc_q = 1");
+    script.promise("written_runs", "layer_written_i = 1");
+    script.promise("written_once", "ready_o = 1", "layer_written_i = 1", "written_q = 1");
+    script.promise("done_idle", "done_q = 1", "state_q = 1");
+  }
+
+  private static void core(Script script) {
+    script.module("lutmac_core");
+    script.stream("start", "start_valid_i", "start_ready_o", "start_pc_i");
+    script.stream("wgt_rsp", "wgt_rsp_valid_i", "wgt_rsp_ready_o", "wgt_rsp_data_i");
+    script.stream("par_rsp", "par_rsp_valid_i", "par_rsp_ready_o", "par_rsp_data_i");
+    script.stream("act_rsp", "act_rsp_valid_i", "act_rsp_ready_o", "act_rsp_data_i");
+    script.stream("skip_rsp", "skip_rsp_valid_i", "skip_rsp_ready_o", "skip_rsp_data_i");
+  }
+
+  private static void readPort(Script script) {
+    script.module("lutmac_read_port", "lutmac_read_port_12x%d".formatted(8 * LANES));
+    script.stream("read", "client_request_valid", "read_ready", "client_request_bits_addr");
+    script.stream(
+        "response",
+        "_queue_io_deq_valid",
+        "client_response_ready",
+        "_queue_io_deq_bits_data",
+        "_queue_io_deq_bits_data = 0");
+    script.promise("credit_range", "credits = 5");
+    script.promise("queue_overflow", "arriving = 1", "_queue_io_enq_ready = 0");
+
+    script.module("lutmac_beats_to_word");
+    script.stream("word", "beat_valid", "word_ready", "beat_bits");
+    script.promise("index_range", "index = 1");
+    script.promise("last_constant", "lastBeat = 2", "index = 1", "tick", "lastBeat = 3");
+
+    script.module("lutmac_word_to_beats");
+    script.stream("beat", "word_valid", "beat_ready", "word_bits");
+    script.promise("index_range", "index = 3");
+  }
+
+  private static void hostPort(Script script) {
+    script.module("lutmac_host_port");
+    script.stream("out", "out_valid_0", "out_ready", "out_bits_0", "out_bits_0 = 0");
+    script.stream("start", "start_valid_0", "start_ready", "addr", "addr = 0");
+    script.stream("read_request", "read_request_valid_0", "read_request_ready", "addr", "addr = 0");
+    script.stream(
+        "write",
+        "writes_0_valid_0",
+        "writes_0_ready",
+        "addr",
+        "addr = 0",
+        "writes_0_bits_data_0 = 0");
+    script.promise("state_range", "state = 6");
+    script.promise("answer_expected", "read_response_valid = 1");
+    script.promise("done_expected", "done = 1");
+    script.promise("word_range", "state = 1", "wordsToMove = 0", "in_valid = 0");
+
+    script.module("lutmac_top");
+    script.stream("in", "in_valid_i", "_host_in_ready", "in_data_i");
+    script.stream(
+        "out",
+        "_out_q_io_deq_valid",
+        "out_ready_i",
+        "_out_q_io_deq_bits",
+        "_out_q_io_deq_bits = 0");
+  }
+}

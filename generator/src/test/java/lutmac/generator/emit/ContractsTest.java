@@ -1,0 +1,256 @@
+package lutmac.generator.emit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every assertion of the emitted hardware is broken once, and that one only is reported. An
+ * assertion that no {@link ContractBreak} breaks makes the test fail.
+ */
+class ContractsTest {
+  /** Words of more than two beats, one drain group, several lanes. */
+  private static final int ROWS = 4;
+
+  private static final int COLS = 17;
+
+  private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
+  private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");
+  private static final Pattern PARAMETER =
+      Pattern.compile(
+          "\\.Name\\(\"(\\w+)\\.(\\w+)\"\\), \\.Value\\(\\w+\\), \\.Low\\((\\d+)\\), \\.High\\(([\\w:]+)\\)");
+  private static final Pattern REPORTED = Pattern.compile("(?m)^ERROR: \\S+ ([^:\\s]+): ");
+  private static final Pattern PORT =
+      Pattern.compile("^\\s+(input|output)?\\s*(?:wire|logic)?\\s*(?:\\[[^\\]]*\\])?\\s*(\\w+),?$");
+
+  @TempDir Path folder;
+
+  private static SortedMap<String, String> emitted(PeStyle style) {
+    return RtlEmitter.emit(
+        new AcceleratorConfig(ROWS, COLS, style, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+  }
+
+  static List<PeStyle> styles() {
+    return PeStyles.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("styles")
+  void everyAssertionIsBrokenOnceAndOnlyItIsReported(PeStyle style) throws Exception {
+    RtlTool.requireInstalled("iverilog");
+    SortedMap<String, String> files = emitted(style);
+    RtlTool.write(folder, files);
+    List<ContractBreak> breaks = ContractBreak.of(style);
+    Map<String, Path> benches = new HashMap<>();
+    List<String> wrong = new ArrayList<>();
+    for (ContractBreak broken : breaks) {
+      Path bench = benches.get(broken.module());
+      if (bench == null) {
+        bench = bench(broken.module(), files, breaks);
+        benches.put(broken.module(), bench);
+      }
+      String output =
+          RtlTool.run(
+              folder, List.of("vvp", "-n", bench.toString(), "+case=" + breaks.indexOf(broken)));
+      Set<String> reported = new TreeSet<>();
+      REPORTED.matcher(output).results().map(found -> found.group(1)).forEach(reported::add);
+      if (!reported.equals(Set.of(broken.label()))) {
+        wrong.add("%s: reported %s".formatted(broken.label(), reported));
+      }
+    }
+    assertEquals(List.of(), wrong);
+
+    Set<String> labels = new TreeSet<>();
+    files.values().forEach(text -> labels.addAll(labels(text)));
+    Set<String> tested = new TreeSet<>(breaks.stream().map(ContractBreak::label).toList());
+    assertEquals(labels, tested, "assertions in the sources, assertions that this test breaks");
+  }
+
+  private static Set<String> labels(String text) {
+    Set<String> labels = new TreeSet<>();
+    PROMISE.matcher(text).results().map(found -> found.group(1)).forEach(labels::add);
+    for (MatchResult stream : STREAM.matcher(text).results().toList()) {
+      for (String promise : List.of("persistent", "stable", "known")) {
+        labels.add(stream.group(1) + "." + promise);
+      }
+    }
+    return labels;
+  }
+
+  /** A module whose inputs are zero, and one case for each of its assertions to break. */
+  private Path bench(String module, SortedMap<String, String> files, List<ContractBreak> breaks)
+      throws Exception {
+    List<String> inputs = inputs(module, files.get(module + ".sv"));
+    boolean shell = inputs.contains("clock");
+    StringBuilder cases = new StringBuilder();
+    for (int i = 0; i < breaks.size(); i++) {
+      if (breaks.get(i).module().equals(module)) {
+        cases.append("      %d: begin %s end\n".formatted(i, breaks.get(i).stimulus()));
+      }
+    }
+    StringBuilder zeros = new StringBuilder();
+    for (String input : inputs) {
+      if (!Set.of("clk_i", "rst_ni", "clock", "reset").contains(input)) {
+        zeros.append("    force dut.%s = %s;\n".formatted(input, ContractBreak.ZEROS));
+      }
+    }
+    String text =
+        """
+        module bench;
+          reg clk = 1'b0, rst_n = 1'b1;
+          integer number;
+          always #5 clk = !clk;
+          %s dut (%s);
+          task tick; @(negedge clk); endtask
+          initial begin
+        %s    #1 rst_n = 1'b0;
+            tick;
+            rst_n = 1'b1;
+            if (!$value$plusargs("case=%%d", number)) $finish;
+            case (number)
+        %s    endcase
+            tick;
+            $finish;
+          end
+        endmodule
+        """
+            .formatted(
+                module,
+                shell ? ".clock(clk), .reset(!rst_n)" : ".clk_i(clk), .rst_ni(rst_n)",
+                zeros,
+                cases);
+    Path source = Files.writeString(folder.resolve("bench_" + module + ".v"), text);
+    Path program = folder.resolve("bench_" + module + ".vvp");
+    List<String> command =
+        new ArrayList<>(List.of("iverilog", "-g2012", "-s", "bench", "-o", program.toString()));
+    command.add(source.toString());
+    command.addAll(files.keySet());
+    RtlTool.run(folder, command);
+    return program;
+  }
+
+  private static List<String> inputs(String module, String text) {
+    int begin = text.indexOf("module " + module);
+    List<String> inputs = new ArrayList<>();
+    boolean input = false;
+    for (String line : text.substring(begin, text.indexOf(");\n", begin)).lines().toList()) {
+      Matcher port = PORT.matcher(line);
+      if (port.matches()) {
+        input = port.group(1) == null ? input : port.group(1).equals("input");
+        if (input) {
+          inputs.add(port.group(2));
+        }
+      }
+    }
+    return inputs;
+  }
+
+  /** A guarded parameter of a module. */
+  private record Parameter(String module, String name, int low, int high) {
+    static List<Parameter> all(SortedMap<String, String> files) {
+      return files.values().stream()
+          .flatMap(text -> PARAMETER.matcher(text).results())
+          .map(
+              found ->
+                  new Parameter(
+                      found.group(1),
+                      found.group(2),
+                      Integer.parseInt(found.group(3)),
+                      limit(found.group(4), files.get("lutmac_pkg.sv"))))
+          .toList();
+    }
+
+    /** A number, or a constant of the package. */
+    private static int limit(String text, String pkg) {
+      String name = text.replace("lutmac_pkg::", "");
+      Matcher constant = Pattern.compile("\\b" + name + "\\s*= (\\d+)").matcher(pkg);
+      return Integer.parseInt(constant.find() ? constant.group(1) : text);
+    }
+
+    String message(int value) {
+      return "%s.%s is %d, it must lie in %d..%d".formatted(module, name, value, low, high);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("styles")
+  void everyParameterOfTheDatapathHasAGuard(PeStyle style) {
+    emitted(style)
+        .forEach(
+            (file, text) -> {
+              Set<String> parameters = new TreeSet<>();
+              Pattern.compile("(?m)^  parameter int (\\w+)")
+                  .matcher(text)
+                  .results()
+                  .forEach(found -> parameters.add(found.group(1)));
+              Set<String> guarded = new TreeSet<>();
+              PARAMETER.matcher(text).results().forEach(found -> guarded.add(found.group(2)));
+              boolean guards = Set.of("parameter_range.sv", "stream_contract.sv").contains(file);
+              assertEquals(guards ? Set.of() : parameters, guarded, file);
+            });
+  }
+
+  @Test
+  void parameterOutOfRangeStopsEveryTool() throws Exception {
+    for (String tool : List.of("verilator", "yosys", "iverilog")) {
+      RtlTool.requireInstalled(tool);
+    }
+    Set<Parameter> stopped = new HashSet<>();
+    for (PeStyle style : PeStyles.all()) {
+      SortedMap<String, String> files = emitted(style);
+      RtlTool.write(folder, files);
+      List<Parameter> parameters = new ArrayList<>(Parameter.all(files));
+      assertFalse(parameters.isEmpty());
+      parameters.removeIf(parameter -> !stopped.add(parameter));
+      String sources = String.join(" ", files.keySet());
+      for (Parameter parameter : parameters) {
+        int value = parameter.high() + 1;
+        for (String output :
+            Stream.of(
+                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
+                    "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
+                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp stopped.vvp")
+                .map(
+                    command ->
+                        command.formatted(parameter.module(), parameter.name(), value, sources))
+                .map(command -> "! { " + command + "; }")
+                .map(this::shell)
+                .toList()) {
+          assertTrue(output.contains(parameter.message(value)), output);
+        }
+      }
+    }
+  }
+
+  private String shell(String command) {
+    try {
+      return RtlTool.run(folder, List.of("sh", "-c", command));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package lutmac.rtl.layout;
+
+/** The fields of a host command's header beat (docs/hardware.md §8). */
+public enum HostHeaderField implements BitField {
+  OPERATION(0, 4, "what to do"),
+  MEMORY(4, 4, "number of the memory"),
+  ADDRESS(8, 24, "address of the first word; run: of the program"),
+  WORDS(32, 32, "words to move");
+
+  /** Bits of a beat. */
+  public static final int BITS = 64;
+
+  private final Bits bits;
+
+  HostHeaderField(int lsb, int width, String meaning) {
+    this.bits = new Bits(lsb, width, meaning);
+  }
+
+  @Override
+  public Bits bits() {
+    return bits;
+  }
+}

@@ -1,0 +1,88 @@
+package lutmac.rtl.layout;
+
+import java.util.List;
+
+/**
+ * All layouts, under the names by which templates ask for it: {@code ${layouts.descriptor.bits}}.
+ */
+public final class Layouts {
+  /** Of a layer's descriptor in front of its table. */
+  public static final Layout DESCRIPTOR =
+      Layout.of(
+          DescriptorField.WORDS * DescriptorField.WORD_BITS,
+          DescriptorField.WORD_BITS,
+          List.of(DescriptorField.values()));
+
+  /** Of one output channel's parameters. */
+  public static final Layout PARAMETER = ofOneWord(ParameterField.BITS, ParameterField.values());
+
+  /** Of one slot of a {@code csd} table entry. */
+  public static final Layout DIGIT = ofOneWord(DigitField.BITS, DigitField.values());
+
+  /** Of an entry of the {@code bins} drain schedule. */
+  public static final Layout DRAIN = ofOneWord(DrainField.BITS, DrainField.values());
+
+  /** Of a host command's header beat. */
+  public static final Layout HOST_HEADER =
+      ofOneWord(HostHeaderField.BITS, HostHeaderField.values());
+
+  /** Bits of the address of an entry of the array's table. */
+  public static final int TABLE_ADDRESS_BITS = 6;
+
+  private static Layout ofOneWord(int bits, BitField[] fields) {
+    return Layout.of(bits, bits, List.of(fields));
+  }
+
+  public int getDescriptorWords() {
+    return DescriptorField.WORDS;
+  }
+
+  public Layout getDescriptor() {
+    return DESCRIPTOR;
+  }
+
+  public Layout getParameter() {
+    return PARAMETER;
+  }
+
+  public int getDigitSlots() {
+    return DigitField.SLOTS;
+  }
+
+  public Layout getDigit() {
+    return DIGIT;
+  }
+
+  public Layout getDrain() {
+    return DRAIN;
+  }
+
+  public Layout getHostHeader() {
+    return HOST_HEADER;
+  }
+
+  /** Bits of an address of any memory, as a host command holds it. */
+  public int getAddressBits() {
+    return HostHeaderField.ADDRESS.width();
+  }
+
+  public int getTableAddressBits() {
+    return TABLE_ADDRESS_BITS;
+  }
+
+  public List<HostOperation> getHostOperations() {
+    return List.of(HostOperation.values());
+  }
+
+  public int getHostOperationBits() {
+    return HostHeaderField.OPERATION.width();
+  }
+
+  public List<Memory> getMemories() {
+    return List.of(Memory.values());
+  }
+
+  public int getMemoryBits() {
+    return HostHeaderField.MEMORY.width();
+  }
+}

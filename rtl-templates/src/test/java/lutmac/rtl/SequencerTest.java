@@ -1,0 +1,165 @@
+package lutmac.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The sequencer alone, in a simulator that knows unknowns (sequencer_tb.sv). */
+class SequencerTest {
+  private static final String MODULE = "sequencer";
+  private static final String TESTBENCH = "sequencer_tb";
+  private static final String SEED = "+seed=20";
+
+  @TempDir Path folder;
+
+  /** A change of the module that breaks one of its promises. */
+  record Mutant(String promise, String text, String broken) {}
+
+  /** A fault of the module's surroundings that breaks one of theirs. */
+  record Fault(String promise, String name) {}
+
+  static Stream<Mutant> mutants() {
+    return Stream.of(
+        new Mutant("prog_req.persistent", "asked_q != total_q;", "asked_q != total_q && !rsp;"),
+        new Mutant("prog_req.stable", "addr_o  = pc_q;", "addr_o  = pc_q ^ ProgAw'(rsp);"),
+        new Mutant("prog_req.known", "pc_q    <= start_pc_i;", "pc_q    <= 'x;"),
+        new Mutant("known", "done_q    <= 1'b0;", ""),
+        new Mutant("count_range", "&& asked_q != total_q;", ";"),
+        new Mutant("start_loaded", "got_q == CountW'(Words - 1);", "got_q == '0;"),
+        new Mutant("desc_static", "if (rsp && !in_table)", "if (rsp)"),
+        new Mutant("done_idle", "state_q <= Idle;", "state_q <= Busy;"));
+  }
+
+  static Stream<Fault> faults() {
+    return Stream.of(
+        new Fault("prog_rsp.persistent", "answer_gone"),
+        new Fault("prog_rsp.stable", "answer_changed"),
+        new Fault("prog_rsp.known", "answer_unknown"),
+        new Fault("answer_asked", "answer_unasked"),
+        new Fault("table_range", "long_table"),
+        new Fault("start_counts", "zero_count"),
+        new Fault("written_runs", "written_early"),
+        new Fault("written_once", "written_twice"));
+  }
+
+  @Test
+  void handsOutEveryWordOfAProgramUnderAnyStalls() throws Exception {
+    build(text());
+    assertEquals("PASS\n", simulate("+programs=200"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mutants")
+  void everyBrokenPromiseIsNamed(Mutant mutant) throws Exception {
+    String broken = text().replace(mutant.text(), mutant.broken());
+    assertNotEquals(text(), broken, "the text to break is gone");
+    build(broken);
+    assertNames(mutant.promise(), simulate("+programs=3", "+cycles=2000"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void everyBrokenPromiseOfTheSurroundingsIsNamed(Fault fault) throws Exception {
+    build(text());
+    assertNames(fault.promise(), simulate("+fault=" + fault.name(), "+cycles=2000"));
+  }
+
+  @Test
+  void everyPromiseIsBrokenOnceHere() {
+    Set<String> promises = new TreeSet<>();
+    Matcher contract = Pattern.compile("\\.Text\\(\"sequencer\\.(\\w+):").matcher(text());
+    while (contract.find()) {
+      promises.add(contract.group(1));
+    }
+    Matcher stream =
+        Pattern.compile("stream_contract #\\(\\.Name\\(\"sequencer\\.(\\w+)\"\\)").matcher(text());
+    while (stream.find()) {
+      for (String promise : List.of("persistent", "stable", "known")) {
+        promises.add(stream.group(1) + "." + promise);
+      }
+    }
+    Set<String> broken = new TreeSet<>();
+    mutants().map(Mutant::promise).forEach(broken::add);
+    faults().map(Fault::promise).forEach(broken::add);
+    assertFalse(promises.isEmpty());
+    assertEquals(promises, broken);
+  }
+
+  @Test
+  void refusesAnAddressWidthThatNoHostCommandReaches() throws Exception {
+    Tool.VERILATOR.require();
+    write(text());
+    List<String> command =
+        new ArrayList<>(List.of("verilator", "--lint-only", "-GProgAw=25", "--top-module", MODULE));
+    command.addAll(sources());
+    Tool.Outcome outcome = Tool.run(folder, command);
+    assertNotEquals(0, outcome.status());
+    assertTrue(
+        outcome.output().contains("sequencer.ProgAw is 25, it must lie in 1..24"),
+        outcome.output());
+  }
+
+  private static void assertNames(String promise, String output) {
+    assertTrue(
+        output.contains("sequencer." + promise + ":"),
+        output.substring(0, Math.min(2000, output.length())));
+  }
+
+  private static String text() {
+    return RtlTemplates.render(MODULE, Map.of("programAddrBits", 10));
+  }
+
+  private static List<String> sources() {
+    return Stream.of(List.of(CoreModules.PACKAGE), CoreModules.CONTRACTS, List.of(MODULE))
+        .flatMap(List::stream)
+        .map(name -> name + ".sv")
+        .toList();
+  }
+
+  private void write(String sequencer) throws IOException {
+    Files.writeString(folder.resolve(MODULE + ".sv"), sequencer);
+    for (String name : sources()) {
+      String module = name.replace(".sv", "");
+      if (!module.equals(MODULE)) {
+        Files.writeString(folder.resolve(name), RtlTemplates.render(module, Map.of()));
+      }
+    }
+    try (InputStream bench = SequencerTest.class.getResourceAsStream(TESTBENCH + ".sv")) {
+      Files.write(folder.resolve(TESTBENCH + ".sv"), bench.readAllBytes());
+    }
+  }
+
+  private void build(String sequencer) throws IOException, InterruptedException {
+    Tool.ICARUS.require();
+    write(sequencer);
+    List<String> command =
+        new ArrayList<>(List.of("iverilog", "-g2012", "-s", TESTBENCH, "-o", "bench.vvp"));
+    command.addAll(sources());
+    command.add(TESTBENCH + ".sv");
+    Tool.run(folder, command).orFail();
+  }
+
+  private String simulate(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("vvp", "bench.vvp", SEED));
+    command.addAll(List.of(arguments));
+    return Tool.run(folder, command).orFail().output();
+  }
+}
