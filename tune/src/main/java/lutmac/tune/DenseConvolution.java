@@ -31,7 +31,7 @@ final class DenseConvolution implements Convolution {
     this.padding = padding.clone();
     groupInputs = from.channels() / groups;
     groupOutputs = to.channels() / groups;
-    depth = groupInputs * window.taps();
+    depth = groupInputs * window.kernelArea();
     rowsAtATime = (int) Math.max(1, TILE_FLOATS / ((long) (depth + groupOutputs) * to.width()));
   }
 

@@ -48,7 +48,7 @@ final class DepthwiseConvolution implements Convolution {
     int stride = window.strideWidth();
     for (int y = 0; y < to.height(); y++) {
       Arrays.fill(sums, 0);
-      int tap = o * window.taps();
+      int tap = o * window.kernelArea();
       for (int ky = 0; ky < window.kernelHeight(); ky++) {
         int row = row(y, ky);
         for (int kx = 0; kx < window.kernelWidth(); kx++, tap++) {
@@ -76,7 +76,7 @@ final class DepthwiseConvolution implements Convolution {
           for (int y = 0; y < to.height(); y++) {
             int start = (o * images + image) * to.pixels() + y * to.width();
             System.arraycopy(outGradient, start, row, 0, row.length);
-            addRow(row, y, padded, gradient, o * window.taps());
+            addRow(row, y, padded, gradient, o * window.kernelArea());
           }
         }
       }
@@ -120,7 +120,7 @@ final class DepthwiseConvolution implements Convolution {
           for (int y = 0; y < to.height(); y++) {
             int start = (o * images + image) * to.pixels() + y * to.width();
             System.arraycopy(outGradient, start, row, 0, row.length);
-            int tap = o * window.taps();
+            int tap = o * window.kernelArea();
             for (int ky = 0; ky < window.kernelHeight(); ky++) {
               for (int kx = 0; kx < window.kernelWidth(); kx++, tap++) {
                 float weight = weights[tap];

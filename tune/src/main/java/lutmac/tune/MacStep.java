@@ -356,7 +356,7 @@ final class MacStep implements Step {
       return new FixedFormat(fixed.bits(), fixed.frac() + move, fixed.signed());
     }
     if (format instanceof LogFormat log) {
-      return new LogFormat(log.bits(), log.step(), log.frac() + move);
+      return log.withFrac(log.frac() + move);
     }
     throw new IllegalArgumentException(format + " has no scale of its own");
   }

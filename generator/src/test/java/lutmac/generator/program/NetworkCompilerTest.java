@@ -153,7 +153,7 @@ class NetworkCompilerTest {
             new Shape(groups * groupChannels, 3 + random.nextInt(5), 3 + random.nextInt(5)),
             Networks.BYTE);
     int outputs = groups * groupOutputs;
-    byte[] codes = new byte[outputs * groupChannels * window.taps()];
+    byte[] codes = new byte[outputs * groupChannels * window.kernelArea()];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) random.nextInt(16);
     }
@@ -182,15 +182,15 @@ class NetworkCompilerTest {
   private static QuantizedNetwork withoutGroups(QuantizedNetwork network) {
     MacLayer layer = (MacLayer) network.layers().get(0);
     Window window = layer.window();
-    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window.taps()];
+    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window.kernelArea()];
     for (int o = 0; o < layer.outChannels(); o++) {
       for (int c = 0; c < layer.inChannels(); c++) {
         int first = o * layer.groups() / layer.outChannels() * layer.groupChannels();
         boolean reached = c >= first && c < first + layer.groupChannels();
-        for (int tap = 0; reached && tap < window.taps(); tap++) {
-          dense[(o * layer.inChannels() + c) * window.taps() + tap] =
+        for (int tap = 0; reached && tap < window.kernelArea(); tap++) {
+          dense[(o * layer.inChannels() + c) * window.kernelArea() + tap] =
               layer.onlyPlane()
-                  .codes()[(o * layer.groupChannels() + c - first) * window.taps() + tap];
+                  .codes()[(o * layer.groupChannels() + c - first) * window.kernelArea() + tap];
         }
       }
     }

@@ -1,5 +1,7 @@
 package lutmac.network.floating;
 
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.shape.Window;
 
@@ -8,6 +10,11 @@ import lutmac.network.shape.Window;
  * that is only another spelling of one of these (batch normalization, Gemm, Flatten, Pad, ...).
  */
 public sealed interface FloatOp {
+  /** The operator, if it is a convolution: the only one with weights. */
+  default Optional<Conv> conv() {
+    return Optional.empty();
+  }
+
   /** What the function for this operator says: a new one does not compile until all answer. */
   <R> R fold(
       Function<? super Conv, ? extends R> conv,
@@ -34,7 +41,7 @@ public sealed interface FloatOp {
             "%d groups do not divide %d input and %d output channels"
                 .formatted(groups, inChannels, outChannels));
       }
-      int expected = outChannels * (inChannels / groups) * window.taps();
+      int expected = outChannels * (inChannels / groups) * window.kernelArea();
       if (weights.length != expected) {
         throw new IllegalArgumentException(
             "a %d -> %d channel convolution of %d groups with a %dx%d kernel has %d weights, got %d"
@@ -56,6 +63,22 @@ public sealed interface FloatOp {
     /** A convolution of one group. */
     public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
       this(outChannels, inChannels, 1, window, weights, bias);
+    }
+
+    /**
+     * A convolution that keeps every channel to itself, without bias.
+     *
+     * @param value weight of every position of every channel's kernel
+     */
+    public static Conv depthwise(int channels, Window window, float value) {
+      float[] weights = new float[Math.multiplyExact(channels, window.kernelArea())];
+      Arrays.fill(weights, value);
+      return new Conv(channels, channels, channels, window, weights, new float[channels]);
+    }
+
+    @Override
+    public Optional<Conv> conv() {
+      return Optional.of(this);
     }
 
     @Override
@@ -104,7 +127,7 @@ public sealed interface FloatOp {
     }
   }
 
-  /** Mean over the whole map: output {@code [C, 1, 1]}. */
+  /** Mean over all pixels of a channel: output {@code [C, 1, 1]}. */
   record GlobalAveragePool() implements FloatOp {
     @Override
     public <R> R fold(
@@ -118,7 +141,7 @@ public sealed interface FloatOp {
     }
   }
 
-  /** Element-wise sum of two maps of one shape. */
+  /** Element-wise sum of two feature maps of one shape. */
   record Add() implements FloatOp {
     @Override
     public <R> R fold(

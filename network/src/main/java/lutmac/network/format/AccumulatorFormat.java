@@ -23,6 +23,11 @@ public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
   }
 
   @Override
+  public boolean uniform() {
+    return true;
+  }
+
+  @Override
   public int frac(int channel) {
     return fracs.get(channel);
   }

@@ -7,11 +7,14 @@ import java.util.function.Function;
  * only for a logarithmic format do they differ from the stored codes.
  */
 public sealed interface TensorFormat permits FixedFormat, LogFormat, AccumulatorFormat {
-  /** Smallest integer that the map can hold. */
+  /** Smallest integer that the feature map can hold. */
   long minCode();
 
-  /** Largest integer that the map can hold. */
+  /** Largest integer that the feature map can hold. */
   long maxCode();
+
+  /** Whether neighbouring values are equally far apart everywhere, as ONNX's linear scales want. */
+  boolean uniform();
 
   /** Fraction bits of channel {@code channel}: its real value is {@code integer * 2^-frac}. */
   int frac(int channel);

@@ -13,10 +13,14 @@ public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLay
   /** Name of the float node that it came from. */
   String name();
 
-  /** Every map that it reads. */
+  /** Every feature map that it reads, a skip connection's included. */
   List<Tensor> inputs();
 
+  /** The feature map that it makes. */
   Tensor output();
+
+  /** The same layer with another output, of the same shape. */
+  QuantizedLayer withOutput(Tensor output);
 
   /** What the function for this layer's kind says. */
   <R> R fold(

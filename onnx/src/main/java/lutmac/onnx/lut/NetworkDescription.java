@@ -192,7 +192,7 @@ record NetworkDescription(
             ? new FixedPart(fixed.bits(), fixed.frac(), fixed.signed())
             : null,
         tensor.format() instanceof LogFormat log
-            ? new LogPart(log.bits(), log.step(), log.frac())
+            ? new LogPart(log.bits(), log.resolution(), log.frac())
             : null,
         tensor.format() instanceof AccumulatorFormat accumulator ? accumulator.fracs() : null,
         zeroPadded ? null : tensor.padCodes());

@@ -392,7 +392,7 @@ final class QdqGraph {
                 pad >= format.minCode() && pad <= format.maxCode(),
                 "pad code %d is outside the format %s".formatted(pad, format));
             pads[c] = (byte) pad;
-            scales[c] = (float) format.step();
+            scales[c] = (float) format.scale();
           }
           return graph.node(
               "DequantizeLinear",

@@ -155,7 +155,7 @@ final class WideSum {
 
   private String tapMask(String prefix, ExactReduction.Taps taps) {
     Window window = layer.window();
-    float[] mask = new float[window.taps()];
+    float[] mask = new float[window.kernelArea()];
     Arrays.fill(mask, taps.from(), taps.to(), 1);
     return graph.floats(prefix + ".mask", mask, 1, 1, window.kernelHeight(), window.kernelWidth());
   }

@@ -10,7 +10,7 @@ public final class Depthwise {
 
   /** Every tap of every channel's kernel is {@code value}. */
   public static FloatOp.Conv convolution(int channels, Window window, float value) {
-    float[] weights = new float[Math.multiplyExact(channels, window.taps())];
+    float[] weights = new float[Math.multiplyExact(channels, window.kernelArea())];
     Arrays.fill(weights, value);
     return new FloatOp.Conv(channels, channels, channels, window, weights, new float[channels]);
   }

@@ -132,7 +132,7 @@ final class WindowOps {
     FloatOp op =
         global
             ? new FloatOp.GlobalAveragePool()
-            : Depthwise.convolution(shape.channels(), window, 1f / window.taps());
+            : Depthwise.convolution(shape.channels(), window, 1f / window.kernelArea());
     Value.View made = graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
     if (graph.isNonNegative(input.map())) {
       graph.markNonNegative(node.output());

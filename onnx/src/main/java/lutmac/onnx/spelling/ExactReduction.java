@@ -72,7 +72,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
     for (int o = 0; o < layer.outChannels(); o++) {
       Sum sum = new Sum();
       for (int i = 0; i < layer.groupChannels(); i++) {
-        for (int tap = 0; tap < layer.window().taps(); tap++) {
+        for (int tap = 0; tap < layer.window().kernelArea(); tap++) {
           terms.addTo(sum, o, i, tap);
         }
       }
@@ -103,7 +103,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
 
   private static List<Part> parts(MacLayer layer, List<Integer> padCodes) {
     Terms terms = new Terms(layer, padCodes);
-    int taps = layer.window().taps();
+    int taps = layer.window().kernelArea();
     List<Part> parts = new ArrayList<>();
     int from = 0;
     while (from < layer.groupChannels()) {

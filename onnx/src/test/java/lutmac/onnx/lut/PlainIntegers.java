@@ -101,7 +101,7 @@ final class PlainIntegers {
   /** The nearest value of a logarithmic format, of two equally near ones the larger. */
   private static long nearest(LogFormat format, long y) {
     long nearest = 0;
-    int[] mantissas = OCTAVES[format.step()];
+    int[] mantissas = OCTAVES[format.resolution()];
     for (int code = 1; code < 1 << format.bits(); code++) {
       long value =
           mantissas[(code - 1) % mantissas.length] * (1L << ((code - 1) / mantissas.length));

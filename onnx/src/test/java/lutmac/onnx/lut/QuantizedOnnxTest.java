@@ -302,7 +302,7 @@ class QuantizedOnnxTest {
     Shape shape = input.shape();
     boolean padded = input.padCodes().get(0) != 0;
     Window window = padded ? new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1) : Window.pointwise();
-    byte[] codes = new byte[window.taps()];
+    byte[] codes = new byte[window.kernelArea()];
     codes[codes.length - 1] = 1;
     Codebook codebook = new Codebook(List.of(0, 1));
     Tensor y = Tensor.zeroPadded("y", shape, new FixedFormat(8, 0, true));

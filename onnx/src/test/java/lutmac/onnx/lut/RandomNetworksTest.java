@@ -66,7 +66,7 @@ class RandomNetworksTest {
   private static void addFeatures(QuantizedLayer layer, Rounding rounding, Set<String> reached) {
     boolean logarithmic = layer.output().format() instanceof LogFormat;
     if (layer.output().format() instanceof LogFormat log) {
-      reached.add("log%d.%d".formatted(log.bits(), log.step()));
+      reached.add("log%d.%d".formatted(log.bits(), log.resolution()));
     }
     if (layer instanceof ConcatLayer) {
       reached.add(logarithmic ? "logarithmic concatenation" : "fixed-point concatenation");

@@ -83,7 +83,7 @@ final class Legality {
 
   private static TensorFormat moved(TensorFormat format, int frac) {
     if (format instanceof LogFormat log) {
-      return new LogFormat(log.bits(), log.step(), frac);
+      return log.withFrac(frac);
     }
     FixedFormat fixed = (FixedFormat) format;
     return new FixedFormat(fixed.bits(), frac, fixed.signed());

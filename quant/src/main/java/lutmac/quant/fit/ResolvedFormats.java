@@ -67,7 +67,7 @@ final class ResolvedFormats {
 
   private static MapFormat mapFormat(TensorFormat format) {
     if (format instanceof LogFormat log) {
-      return MapFormat.Log.of(log.bits(), log.step()).at(log.frac());
+      return MapFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
     }
     FixedFormat fixed = (FixedFormat) format;
     return MapFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));

@@ -61,7 +61,7 @@ public sealed interface LoweredLayer {
 
     /** Length of the reduction. */
     public int taps() {
-      return inputShape.channels() / groups * window.taps();
+      return inputShape.channels() / groups * window.kernelArea();
     }
 
     public int outChannels() {
@@ -71,7 +71,7 @@ public sealed interface LoweredLayer {
     /** Input channel that tap {@code k} of output channel {@code o} reads. */
     public int inChannel(int o, int k) {
       int group = o / (outChannels() / groups);
-      return group * (inputShape.channels() / groups) + k / window.taps();
+      return group * (inputShape.channels() / groups) + k / window.kernelArea();
     }
 
     /** The same layer with other numbers. */

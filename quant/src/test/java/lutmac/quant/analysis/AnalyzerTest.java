@@ -93,7 +93,7 @@ class AnalyzerTest {
     for (int n = 0; n < IMAGES.count(); n++) {
       float[] map = floats(first, n);
       for (int i = 0; i < map.length; i++) {
-        map[i] = (float) (format.encode(map[i]) * format.step());
+        map[i] = (float) (format.encode(map[i]) * format.scale());
       }
       float[] got = new FloatExecutor(second).logits(map, 1);
       float[] wanted = floats(network, n);

@@ -48,7 +48,7 @@ final class MatrixConvolution implements FloatConvolution {
     this.groups = conv.groups();
     this.groupInputs = conv.inChannels() / groups;
     this.groupOutputs = conv.outChannels() / groups;
-    this.depth = groupInputs * window.taps();
+    this.depth = groupInputs * window.kernelArea();
     long columnsOfRow = (long) depth * to.width();
     this.rowsAtATime = (int) Math.max(1, COLUMN_FLOATS / columnsOfRow);
     int pixels = rowsAtATime * to.width();

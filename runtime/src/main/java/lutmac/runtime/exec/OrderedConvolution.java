@@ -40,7 +40,7 @@ public final class OrderedConvolution {
     this.groups = groups;
     this.groupChannels = from.channels() / groups;
     this.groupOutputs = outputs / groups;
-    this.depth = groupChannels * window.taps();
+    this.depth = groupChannels * window.kernelArea();
     this.overPixels = to.pixels() >= FEW_PIXELS;
     this.unroller = new Unroller(from, to, window);
     this.weights = new float[groups][depth][groupOutputs];

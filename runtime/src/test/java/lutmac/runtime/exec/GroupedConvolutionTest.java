@@ -115,7 +115,7 @@ class GroupedConvolutionTest {
   record Layer(Shape input, int outputs, Window window, int groups, int[] weights, int[] in) {
     static Layer random(long seed, Shape input, int outputs, Window window, int groups) {
       Random random = new Random(seed);
-      int count = outputs * (input.channels() / groups) * window.taps();
+      int count = outputs * (input.channels() / groups) * window.kernelArea();
       int[] weights = random.ints(count, -128, 128).toArray();
       return new Layer(
           input, outputs, window, groups, weights, random.ints(input.size(), 0, 256).toArray());

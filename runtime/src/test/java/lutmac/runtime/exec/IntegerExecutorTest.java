@@ -190,7 +190,7 @@ class IntegerExecutorTest {
     for (int i = 1; i < 16; i++) {
       levels.add(random.nextInt(256) - 128);
     }
-    byte[] codes = new byte[outputs * input.shape().channels() * window.taps()];
+    byte[] codes = new byte[outputs * input.shape().channels() * window.kernelArea()];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) random.nextInt(16);
     }
