@@ -1,5 +1,6 @@
 package lutmac.network.format;
 
+import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.HardwareLimits;
 
@@ -32,6 +33,11 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
   @Override
   public boolean uniform() {
     return true;
+  }
+
+  @Override
+  public Optional<FixedFormat> fixedPoint() {
+    return Optional.of(this);
   }
 
   @Override

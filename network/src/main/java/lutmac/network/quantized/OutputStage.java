@@ -1,12 +1,18 @@
 package lutmac.network.quantized;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What happens to {@code v_o}, the biased accumulator of output channel o. */
 public sealed interface OutputStage {
   /** How many fraction bits {@code v_o} has more than the output. */
   int rightShift(int channel);
+
+  /** The rounding, if the stage rounds. */
+  default Optional<Requantize> requantize() {
+    return Optional.empty();
+  }
 
   /** What the function for this kind of stage says. */
   <R> R fold(
@@ -34,6 +40,11 @@ public sealed interface OutputStage {
     @Override
     public int rightShift(int channel) {
       return shift.get(channel);
+    }
+
+    @Override
+    public Optional<Requantize> requantize() {
+      return Optional.of(this);
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class QuantizedOnnx {
    * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
    */
   public static ModelProto toModel(QuantizedNetwork network) {
-    QdqGraph.Result result = QdqGraph.of(network);
+    LutGraph.Result result = LutGraph.of(network);
     NetworkDescription description = NetworkDescription.of(network, result.arrays());
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
@@ -173,7 +173,7 @@ public final class QuantizedOnnx {
   }
 
   /** The graph's initializers as the arrays that a description asks for. */
-  private static final class Initializers implements NetworkDescription.ArraySource {
+  private static final class Initializers implements LayerPart.ArraySource {
     private final Map<String, TensorProto> tensors = new HashMap<>();
 
     Initializers(ModelProto model) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
+import lutmac.network.floating.FloatOp;
 import lutmac.onnx.model.OnnxModel;
 
 /**
@@ -57,15 +58,16 @@ public final class OnnxReader {
    */
   public static Imported readWithNotes(Path file) {
     OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT));
-    GraphLowering lowering = new GraphLowering(model, false);
-    GraphLowering.Result result = lowering.lower();
-    List<FloatNode> nodes =
-        result.drafts().stream()
-            .map(d -> new FloatNode(d.name(), d.op(), d.inputs(), d.output(), d.shape()))
-            .toList();
+    ImportedGraph graph = GraphImport.ofFloats(model);
+    List<FloatNode> nodes = graph.nodes().stream().map(OnnxReader::floatNode).toList();
     FloatNetwork network =
         new FloatNetwork(
-            model.name(), model.inputName(), model.inputShape(), nodes, result.output());
-    return new Imported(network, result.notes());
+            model.name(), model.inputName(), model.inputShape(), nodes, graph.output());
+    return new Imported(network, graph.notes());
+  }
+
+  private static FloatNode floatNode(ImportedNode node) {
+    FloatOp op = node.operation().operator().orElseThrow();
+    return new FloatNode(node.name(), op, node.inputs(), node.output(), node.shape());
   }
 }
