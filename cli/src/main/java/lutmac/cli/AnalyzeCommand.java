@@ -99,13 +99,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                     imported.network().shapes().get(imported.network().outputName()).size(),
                     preparation.labelOffset()));
     QuantizationResult quantized;
-    try (Progress progress = Progress.of("quantize")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       quantized =
           Quantizer.quantizeAndPlace(
               imported.network(), calibration, preparation, options, progress::update);
     }
     Analysis analysis;
-    try (Progress progress = Progress.of("analyze")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("analyze")) {
       analysis =
           Analyzer.analyze(
               quantized, evaluation, (what, done, total) -> progress.update(done, total));
@@ -127,7 +127,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         new TextTable("quantized", "dB", "nats", "agree %", "top-1 %", "smaller", "with maps");
     row(parts, "nothing", analysis.floatNetwork());
     row(parts, "weights only", analysis.weightsOnly());
-    row(parts, "activations only", analysis.mapsOnly());
+    row(parts, "activations only", analysis.activationsOnly());
     row(parts, "everything", analysis.quantized());
     result.text(parts.toString());
     TextTable layers =
@@ -139,8 +139,8 @@ final class AnalyzeCommand implements Callable<Integer> {
           decibels(layer.weights()),
           nats(layer.weights()),
           layer.report().outputFormat(),
-          layer.map().map(AnalyzeCommand::decibels).orElse(""),
-          layer.map().map(AnalyzeCommand::nats).orElse(""));
+          layer.activation().map(AnalyzeCommand::decibels).orElse(""),
+          layer.activation().map(AnalyzeCommand::nats).orElse(""));
     }
     result.text("%n%s", layers);
     analysis.result().report().notes().forEach(result::note);
@@ -161,8 +161,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         nats(measured),
         percent(measured.agreement()),
         measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
-        String.format(Locale.ROOT, "%.2fx", measured.memory().weightsRatio()),
-        String.format(Locale.ROOT, "%.2fx", measured.memory().allRatio()));
+        String.format(Locale.ROOT, "%.2fx", measured.memory().weightsCompressionRatio()),
+        String.format(Locale.ROOT, "%.2fx", measured.memory().compressionRatio()));
   }
 
   private static String decibels(Measurement measured) {

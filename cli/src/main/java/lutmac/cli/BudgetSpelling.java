@@ -8,13 +8,13 @@ import lutmac.network.BadInputException;
 import lutmac.quant.recipe.Budget;
 
 /**
- * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; {@code 8x} smaller; {@code
- * 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
+ * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; a compression ratio {@code 8x};
+ * {@code 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
  */
 final class BudgetSpelling {
   private static final String NUMBER = "(\\d{1,3}(?:\\.\\d{1,6})?)";
   private static final Pattern BITS = Pattern.compile(NUMBER);
-  private static final Pattern SMALLER = Pattern.compile(NUMBER + "x");
+  private static final Pattern COMPRESSION = Pattern.compile(NUMBER + "x");
   private static final Pattern ACCURACY = Pattern.compile("(?:" + NUMBER + "x,)?" + NUMBER + "%");
   private static final Pattern STEPS = Pattern.compile("(\\d{1,18})steps");
 
@@ -43,9 +43,9 @@ final class BudgetSpelling {
     if (bits.matches()) {
       return budget(() -> new Budget.MeanWeightBits(Double.parseDouble(bits.group(1))));
     }
-    Matcher smaller = SMALLER.matcher(text);
-    if (smaller.matches()) {
-      return budget(() -> smaller(smaller.group(1)));
+    Matcher ratio = COMPRESSION.matcher(text);
+    if (ratio.matches()) {
+      return budget(() -> compression(ratio.group(1)));
     }
     Matcher accuracy = ACCURACY.matcher(text);
     if (accuracy.matches()) {
@@ -53,15 +53,15 @@ final class BudgetSpelling {
           () ->
               new Budget.Accuracy(
                   Double.parseDouble(accuracy.group(2)),
-                  Optional.ofNullable(accuracy.group(1)).map(BudgetSpelling::smaller)));
+                  Optional.ofNullable(accuracy.group(1)).map(BudgetSpelling::compression)));
     }
     throw new BadInputException(
         "--budget is bits a weight such as 4.6, a ratio such as 8x, a loss such as 0.5%%, both as in 8x,0.5%%, or array steps such as 400000steps; got '%s'"
             .formatted(text));
   }
 
-  private static Budget.AllSmaller smaller(String ratio) {
-    return new Budget.AllSmaller(Double.parseDouble(ratio));
+  private static Budget.CompressionRatio compression(String ratio) {
+    return new Budget.CompressionRatio(Double.parseDouble(ratio));
   }
 
   private static Budget budget(Supplier<Budget> made) {

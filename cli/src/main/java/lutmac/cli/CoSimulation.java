@@ -6,17 +6,21 @@ import java.util.List;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
+import lutmac.sim.reference.FastReference;
+import lutmac.sim.reference.GoldenReference;
+import lutmac.sim.reference.Reference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
-/** A design directory on the simulator, against the exact integers. */
+/** A design directory on the simulator, against its reference. */
 final class CoSimulation {
   private final Path directory;
   private final Design design;
@@ -36,18 +40,27 @@ final class CoSimulation {
    * @param first number of the first image
    * @param count how many; null for all
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
+   * @param fastReference whether the fast integer executor stands in for the golden model
    */
-  SimulationReport run(ImageSet images, int first, Integer count, Path trace) {
+  SimulationReport run(
+      ImageSet images, int first, Integer count, Path trace, boolean fastReference) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
             design.compiled(),
             new RtlSources(design.rtl()),
             new VerilatorBuild(Toolchain.find()),
-            new IntegerExecutor(design.compiled().network())::runAll);
-    try (Progress progress = Progress.of("simulate")) {
+            reference(fastReference));
+    try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
       return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
     }
+  }
+
+  private Reference reference(boolean fast) {
+    QuantizedNetwork network = design.compiled().network();
+    return fast
+        ? new FastReference(network, new IntegerExecutor(network)::runAll)
+        : new GoldenReference(network);
   }
 
   private SimulationOptions options(Path trace) {

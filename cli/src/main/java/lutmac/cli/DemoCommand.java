@@ -104,17 +104,18 @@ final class DemoCommand implements Callable<Integer> {
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    SimulationReport report = CoSimulation.of(design).run(ImageSets.read(images), 0, count, null);
+    SimulationReport report =
+        CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
 
-    double smaller = quantized.report().memory().weightsRatio();
-    result.json(json(floatTop1, quantizedTop1, smaller, report));
+    double compression = quantized.report().memory().weightsCompressionRatio();
+    result.json(json(floatTop1, quantizedTop1, compression, report));
     result.text("%n%s%n", ReportText.of(report));
     result.text(
         "%s",
         new TextTable("", "")
             .row("float accuracy", percent(floatTop1))
             .row("quantized accuracy", percent(quantizedTop1))
-            .row("weights smaller by", String.format(Locale.ROOT, "%.2fx", smaller))
+            .row("weights smaller by", String.format(Locale.ROOT, "%.2fx", compression))
             .row("cycles per image", report.cyclesPerImage())
             .row("array busy", percent(100 * report.busyShare()))
             .row("RTL = golden model", report.verdict() == Verdict.BIT_EXACT ? "bit-exact" : "NO")
@@ -175,7 +176,7 @@ final class DemoCommand implements Callable<Integer> {
     Preprocessing preprocessing =
         new Preprocessing(
             List.of(DigitsExample.MEAN), List.of(DigitsExample.STD), false, Optional.empty(), 0);
-    try (Progress progress = Progress.of("quantize")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       QuantizationResult quantized =
           Quantizer.quantize(
               OnnxReader.read(model),
@@ -189,11 +190,11 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Map<String, Object> json(
-      double floatTop1, double quantizedTop1, double smaller, SimulationReport report) {
+      double floatTop1, double quantizedTop1, double compression, SimulationReport report) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("top1Float", floatTop1);
     json.put("top1Quantized", quantizedTop1);
-    json.put("weightsRatio", smaller);
+    json.put("weightsRatio", compression);
     json.put("simulation", SimulationJson.of(report));
     json.put("quantized", quantizedFile.toString());
     json.put("design", design.toString());

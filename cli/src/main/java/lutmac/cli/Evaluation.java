@@ -34,7 +34,7 @@ final class Evaluation {
   double quantizedTop1() {
     Preprocessing preprocessing = network.input().preprocessing();
     Preprocessor inputs = new Preprocessor(images, preprocessing, network.input().tensor().shape());
-    try (Progress progress = Progress.of("quantized")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantized")) {
       return Accuracy.ofQuantized(
               network, inputs, labels, count, done -> progress.update(done, count))
           .percent();
@@ -45,7 +45,7 @@ final class Evaluation {
     FloatNetwork floating = OnnxReader.read(model);
     Preprocessing preprocessing = network.input().preprocessing();
     Preprocessor inputs = new Preprocessor(images, preprocessing, floating.inputShape());
-    try (Progress progress = Progress.of("float")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("float")) {
       return Accuracy.ofFloat(
               floating,
               inputs,

@@ -69,7 +69,7 @@ final class QuantizationOptions {
         QuantizeOptions.defaults()
             .withRecipe(recipe)
             .withPins(formats.pins())
-            .withSteps(formats.steps())
+            .withTechniques(formats.techniques())
             .withRounding(roundingRule());
     QuantizeOptions counted =
         Arguments.checked("--calib-count", () -> options.withCalibrationImages(calibrationCount));

@@ -104,7 +104,7 @@ final class QuantizeCommand implements Callable<Integer> {
 
   private static QuantizationResult quantize(
       FloatNetwork network, ImageSet images, Preprocessing preparation, QuantizeOptions options) {
-    try (Progress progress = Progress.of("quantize")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       return Quantizer.quantize(network, images, preparation, options, progress::update);
     }
   }
@@ -145,9 +145,9 @@ final class QuantizeCommand implements Callable<Integer> {
     result.text(
         "%nsmaller than float32: weights %.2fx, with all feature maps %.2fx, with live ones %.2fx%nmean bits of a weight: %.2f%n%s%n%s"
             .formatted(
-                memory.weightsRatio(),
-                memory.allRatio(),
-                memory.peakRatio(),
+                memory.weightsCompressionRatio(),
+                memory.compressionRatio(),
+                memory.peakCompressionRatio(),
                 meanWeightBits(quantized.network()),
                 output,
                 QuantizedFiles.formatsBeside(output)));
@@ -239,9 +239,9 @@ final class QuantizeCommand implements Callable<Integer> {
     json.put("biasBits", memory.biases());
     json.put("activationBits", memory.activations());
     json.put("peakActivationBits", memory.peakActivations());
-    json.put("weightsRatio", memory.weightsRatio());
-    json.put("allRatio", memory.allRatio());
-    json.put("peakRatio", memory.peakRatio());
+    json.put("weightsRatio", memory.weightsCompressionRatio());
+    json.put("allRatio", memory.compressionRatio());
+    json.put("peakRatio", memory.peakCompressionRatio());
     return json;
   }
 }

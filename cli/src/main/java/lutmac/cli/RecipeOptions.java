@@ -9,13 +9,13 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.plan.yaml.FormatsFile;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -176,10 +176,10 @@ final class RecipeOptions {
     return formats == null ? PinnedFormats.none() : FormatsFile.read(formats);
   }
 
-  Steps steps() {
+  Techniques techniques() {
     Set<Step> left = EnumSet.allOf(Step.class);
     without.forEach(left::remove);
-    return new Steps(
+    return new Techniques(
         left.contains(Step.EQUALIZATION),
         left.contains(Step.EXACT_TABLES),
         left.contains(Step.COMPENSATION),
@@ -190,15 +190,15 @@ final class RecipeOptions {
 
   Recipe recipe() {
     requireMatching();
-    MapFormat.Fixed maps =
-        Arguments.checked("--activation-bits", () -> MapFormat.Fixed.of(activationBits));
+    ActivationFormat.Fixed maps =
+        Arguments.checked("--activation-bits", () -> ActivationFormat.Fixed.of(activationBits));
     return switch (method) {
       case LUT -> new Recipe.Uniform(weights(bits(TABLE_BITS)), perChannel, maps);
       case MXQN ->
           Arguments.checked(
               "--weight-bits", () -> new Recipe.Mxqn(bits(MOST_BITS), activationBits));
       case AUTO -> auto(budget(new Budget.Unlimited()), maps);
-      case FXP -> fxp(budget(new Budget.AllSmaller(6.44)));
+      case FXP -> fxp(budget(new Budget.CompressionRatio(6.44)));
     };
   }
 
@@ -248,16 +248,17 @@ final class RecipeOptions {
   }
 
   /** Maps compete for the budget only where it counts them; else they have the most bits. */
-  private Recipe auto(Budget within, MapFormat.Fixed widest) {
+  private Recipe auto(Budget within, ActivationFormat.Fixed widest) {
     if (within instanceof Budget.Unlimited) {
       return Recipe.Auto.of(weights(bits(TABLE_BITS)), widest);
     }
-    boolean countsMaps = within instanceof Budget.AllSmaller || within instanceof Budget.Accuracy;
-    List<MapFormat> maps =
+    boolean countsMaps =
+        within instanceof Budget.CompressionRatio || within instanceof Budget.Accuracy;
+    List<ActivationFormat> maps =
         countsMaps
-            ? Recipe.Auto.allMaps().stream()
+            ? Recipe.Auto.allActivations().stream()
                 .filter(format -> format.bits() <= activationBits)
-                .filter(format -> logarithmic || format instanceof MapFormat.Fixed)
+                .filter(format -> logarithmic || format instanceof ActivationFormat.Fixed)
                 .toList()
             : List.of(widest);
     int mostBits = weights(bits(MOST_BITS)).bits();

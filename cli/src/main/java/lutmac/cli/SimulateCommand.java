@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     showDefaultValues = true,
     description = {
       "Runs images on the design's RTL, cycle by cycle, and compares every layer's every word with"
-          + " the golden model.",
+          + " the golden model, plain integer loops.",
       "Exit code 1 if any word differs."
     },
     footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
@@ -49,6 +49,13 @@ final class SimulateCommand implements Callable<Integer> {
       description = "Also write an FST waveform of the first image.")
   private Path trace;
 
+  @Option(
+      names = "--fast-reference",
+      description =
+          "Compare with the fast integer executor; one image in 16, the first among them, is checked"
+              + " against the golden model. For large networks and many images.")
+  private boolean fastReference;
+
   @Mixin private Output result;
 
   @Override
@@ -57,7 +64,8 @@ final class SimulateCommand implements Callable<Integer> {
       Destination.checkFile(trace);
     }
     CoSimulation simulation = CoSimulation.of(design);
-    SimulationReport report = simulation.run(ImageSets.read(data), first, count, trace);
+    SimulationReport report =
+        simulation.run(ImageSets.read(data), first, count, trace, fastReference);
     result.json(SimulationJson.of(report));
     result.text(ReportText.of(report));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;

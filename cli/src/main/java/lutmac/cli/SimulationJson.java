@@ -17,6 +17,8 @@ final class SimulationJson {
     json.put("array", report.array());
     json.put("verdict", report.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     json.put("images", report.images());
+    json.put("reference", report.comparison().reference());
+    json.put("goldenImages", report.comparison().goldenImages());
     json.put("wordsCompared", report.wordsCompared());
     json.put("mismatches", report.mismatches());
     json.put("cyclesPerImage", report.cyclesPerImage());

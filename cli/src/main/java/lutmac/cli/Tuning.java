@@ -23,12 +23,12 @@ final class Tuning {
    */
   static TuneResult run(
       TuningOptions.Plan plan, QuantizedNetwork start, Optional<Path> checkpoint, Output output) {
-    try (Progress progress = Progress.of("tune")) {
+    try (ProgressDisplay progress = ProgressDisplay.of("tune")) {
       return Tuner.tune(plan.from(start), plan.options(), checkpoint, shown(progress, output));
     }
   }
 
-  private static TuneProgress shown(Progress progress, Output output) {
+  private static TuneProgress shown(ProgressDisplay progress, Output output) {
     return new TuneProgress() {
       /** Images of epochs that an earlier run has done: they took no time. */
       private int skipped = -1;

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.sim.compare.ImageComparison;
 import lutmac.sim.compare.ImageResult;
@@ -14,6 +12,7 @@ import lutmac.sim.harness.HarnessProcess;
 import lutmac.sim.harness.Job;
 import lutmac.sim.harness.RunListener;
 import lutmac.sim.harness.RunOutcome;
+import lutmac.sim.reference.Reference;
 import lutmac.sim.verilator.Simulator;
 
 /**
@@ -30,10 +29,10 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
       Optional<Path> traceFile,
       CompiledNetwork compiled,
       ImageShare share,
-      Function<int[], Map<String, int[]>> golden,
-      Progress progress)
+      Reference reference,
+      ImageCounter counter)
       throws IOException, InterruptedException {
-    Comparator comparator = new Comparator(compiled, share, golden, progress);
+    Comparator comparator = new Comparator(compiled, share, reference, counter);
     RunOutcome outcome = HarnessProcess.run(simulator, job, traceFile, comparator);
     return new ShareRun(outcome, comparator.results());
   }
@@ -41,20 +40,16 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
   private static final class Comparator implements RunListener {
     private final CompiledNetwork compiled;
     private final ImageShare share;
-    private final Function<int[], Map<String, int[]>> golden;
-    private final Progress progress;
+    private final Reference reference;
+    private final ImageCounter counter;
     private final List<ImageResult> results = new ArrayList<>();
     private Optional<ImageComparison> current = Optional.empty();
 
-    Comparator(
-        CompiledNetwork compiled,
-        ImageShare share,
-        Function<int[], Map<String, int[]>> golden,
-        Progress progress) {
+    Comparator(CompiledNetwork compiled, ImageShare share, Reference reference, ImageCounter counter) {
       this.compiled = compiled;
       this.share = share;
-      this.golden = golden;
-      this.progress = progress;
+      this.reference = reference;
+      this.counter = counter;
     }
 
     @Override
@@ -62,7 +57,9 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
       current =
           Optional.of(
               new ImageComparison(
-                  compiled, share.first() + image, golden.apply(share.images().get(image))));
+                  compiled,
+                  share.first() + image,
+                  reference.maps(share.first() + image, share.images().get(image))));
     }
 
     @Override
@@ -79,7 +76,7 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     public void done(long cycles, long shellCycles, long[] steps) {
       results.add(current.orElseThrow().done(cycles, steps));
       current = Optional.empty();
-      progress.imageDone();
+      counter.imageDone();
     }
 
     List<ImageResult> results() {

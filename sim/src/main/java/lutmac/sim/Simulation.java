@@ -6,13 +6,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.function.IntConsumer;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.network.BadInputException;
@@ -20,15 +18,15 @@ import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.harness.Job;
 import lutmac.sim.harness.RunOutcome;
+import lutmac.sim.reference.Reference;
+import lutmac.sim.reference.ReferenceMismatchException;
 import lutmac.sim.report.ReportBuilder;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Simulator;
 import lutmac.sim.verilator.VerilatorBuild;
 
-/**
- * Runs images on the RTL of a design and compares every layer's every word with the golden model.
- */
+/** Runs images on the RTL of a design and compares every layer's every word with a reference. */
 public final class Simulation {
   /** What a waveform shows before the layer that is wrong, and behind the wrong cycle. */
   private static final long TRACE_MARGIN = 200;
@@ -39,24 +37,20 @@ public final class Simulation {
   private final CompiledNetwork compiled;
   private final RtlSources rtl;
   private final VerilatorBuild build;
-  private final Function<int[], Map<String, int[]>> golden;
+  private final Reference reference;
 
   /**
    * Prepares a simulation.
    *
    * @param compiled program and memory images as the design directory holds them
-   * @param golden all tensors of an image by name, from its input codes; called from several
-   *     threads
+   * @param reference what the feature maps must hold
    */
   public Simulation(
-      CompiledNetwork compiled,
-      RtlSources rtl,
-      VerilatorBuild build,
-      Function<int[], Map<String, int[]>> golden) {
+      CompiledNetwork compiled, RtlSources rtl, VerilatorBuild build, Reference reference) {
     this.compiled = compiled;
     this.rtl = rtl;
     this.build = build;
-    this.golden = golden;
+    this.reference = reference;
   }
 
   /**
@@ -73,7 +67,18 @@ public final class Simulation {
     Simulator simulator = build.build(rtl, false);
     List<ImageShare> shares = ImageShare.split(images, options.processes());
     long start = System.nanoTime();
-    List<ShareRun> runs = runAll(simulator, shares, options, new Progress(progress));
+    List<ShareRun> runs;
+    try {
+      runs = runAll(simulator, shares, options, new ImageCounter(progress));
+    } catch (ReferenceMismatchException e) {
+      return ReportBuilder.build(
+          compiled,
+          reference,
+          List.of(),
+          Optional.of(e.getMessage()),
+          Optional.empty(),
+          new SimulationReport.Timing(simulator.buildSeconds(), 0, 0));
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
 
     List<ImageResult> results = new ArrayList<>();
@@ -84,6 +89,7 @@ public final class Simulation {
     Optional<Path> waveform = trace(shares, runs, options);
     return ReportBuilder.build(
         compiled,
+        reference,
         results,
         failure,
         waveform,
@@ -91,7 +97,10 @@ public final class Simulation {
   }
 
   private List<ShareRun> runAll(
-      Simulator simulator, List<ImageShare> shares, SimulationOptions options, Progress progress) {
+      Simulator simulator,
+      List<ImageShare> shares,
+      SimulationOptions options,
+      ImageCounter counter) {
     ExecutorService threads = Executors.newFixedThreadPool(shares.size());
     try {
       List<Future<ShareRun>> running = new ArrayList<>();
@@ -101,7 +110,7 @@ public final class Simulation {
             threads.submit(
                 () ->
                     ShareRun.run(
-                        simulator, job, Optional.empty(), compiled, share, golden, progress)));
+                        simulator, job, Optional.empty(), compiled, share, reference, counter)));
       }
       List<ShareRun> runs = new ArrayList<>();
       for (Future<ShareRun> run : running) {
@@ -188,8 +197,8 @@ public final class Simulation {
                     Optional.of(temporary),
                     compiled,
                     upToTraced,
-                    golden,
-                    new Progress(done -> {}))
+                    reference,
+                    new ImageCounter(done -> {}))
                 .outcome();
         if (Files.size(temporary) == 0 || (sound && outcome.failure().isPresent())) {
           throw new BadInputException(

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import lutmac.generator.program.CompiledNetwork;
@@ -17,6 +18,9 @@ import lutmac.network.golden.GoldenModel;
 import lutmac.sim.CopyDesign.Fault;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.compare.MismatchKind;
+import lutmac.sim.reference.FastReference;
+import lutmac.sim.reference.GoldenReference;
+import lutmac.sim.reference.Reference;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
@@ -50,6 +54,33 @@ class SimulationTest {
     assertEquals(0, report.mismatches());
     assertEquals(Optional.empty(), report.firstMismatch());
     assertEquals(Optional.empty(), report.waveform());
+  }
+
+  @Test
+  void aStandInForTheGoldenModelIsNamedInTheVerdict() {
+    CompiledNetwork compiled = DESIGN.sound();
+    Reference fast =
+        new FastReference(compiled.network(), codes -> GoldenModel.run(compiled.network(), codes));
+    SimulationReport report = simulate(DESIGN, compiled, 18, options, fast);
+    assertEquals(new SimulationReport.Comparison("fast reference", 2), report.comparison());
+    assertTrue(
+        ReportText.of(report)
+            .contains("(fast reference; 2 of 18 images checked against the golden model)"),
+        ReportText.of(report));
+    assertFalse(
+        ReportText.of(simulate(DESIGN, compiled, 1, options)).contains("reference"),
+        "the golden model needs no mention");
+  }
+
+  @Test
+  void aWrongStandInFailsTheSimulation() {
+    CompiledNetwork compiled = DESIGN.sound();
+    Reference wrong = new FastReference(compiled.network(), codes -> Map.of());
+    SimulationReport report = simulate(DESIGN, compiled, 1, options, wrong);
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertEquals(0, report.images());
+    assertTrue(
+        report.failure().orElseThrow().contains("fast reference"), report.failure().toString());
   }
 
   @Test
@@ -212,11 +243,22 @@ class SimulationTest {
     return simulation(design, compiled).run(design.images(images), options, done -> {});
   }
 
+  private static SimulationReport simulate(
+      CopyDesign design,
+      CompiledNetwork compiled,
+      int images,
+      SimulationOptions options,
+      Reference reference) {
+    return new Simulation(
+            compiled, design.rtl(), new VerilatorBuild(Toolchain.find(), cache), reference)
+        .run(design.images(images), options, done -> {});
+  }
+
   private static Simulation simulation(CopyDesign design, CompiledNetwork compiled) {
     return new Simulation(
         compiled,
         design.rtl(),
         new VerilatorBuild(Toolchain.find(), cache),
-        codes -> GoldenModel.run(compiled.network(), codes));
+        new GoldenReference(compiled.network()));
   }
 }

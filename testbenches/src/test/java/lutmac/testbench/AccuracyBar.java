@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.Labels;
@@ -61,13 +61,14 @@ record AccuracyBar(
             RealNetwork.RESNET20,
             false,
             "lut, W4/A8, one scale a layer",
-            new Recipe.Uniform(new WeightFormat.Table(4, 2), false, MapFormat.Fixed.of(8)),
+            new Recipe.Uniform(new WeightFormat.Table(4, 2), false, ActivationFormat.Fixed.of(8)),
             0.15),
         bar(
                 RealNetwork.RESNET20,
                 false,
                 "lut --tune, W4/A8",
-                new Recipe.Uniform(new WeightFormat.Table(4, 2), true, MapFormat.Fixed.of(8)),
+                new Recipe.Uniform(
+                    new WeightFormat.Table(4, 2), true, ActivationFormat.Fixed.of(8)),
                 0.00)
             .tuned(),
         bar(RealNetwork.RESNET20, false, "auto, W3/A8", auto(3, 8), 0.40),
@@ -75,21 +76,23 @@ record AccuracyBar(
             RealNetwork.RESNET20,
             false,
             "fxp, weights and maps 6.44x smaller",
-            new Recipe.Fxp(new Budget.AllSmaller(6.44)),
+            new Recipe.Fxp(new Budget.CompressionRatio(6.44)),
             0.50),
         bar(
             RealNetwork.RESNET20,
             false,
             "auto, weights and maps 8x smaller",
             new Recipe.Auto(
-                Recipe.Auto.allWeights(), Recipe.Auto.allMaps(), new Budget.AllSmaller(8)),
+                Recipe.Auto.allWeights(),
+                Recipe.Auto.allActivations(),
+                new Budget.CompressionRatio(8)),
             0.50),
         bar(RealNetwork.RESNET20, false, "mxqn, W8/A4", new Recipe.Mxqn(8, 4), 1.00),
         bar(
             RealNetwork.SQUEEZENET,
             false,
             "auto, W8/A8",
-            Recipe.Auto.of(new WeightFormat.FixedPoint(8), MapFormat.Fixed.of(8)),
+            Recipe.Auto.of(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8)),
             0.70),
         bar(RealNetwork.SQUEEZENET, false, "auto, weights 5 bits, A8", mean(5.0), 2.0),
         bar(RealNetwork.MOBILENETV2, false, "auto, weights 4.6 bits, A8", mean(4.6), 2.0));
@@ -107,22 +110,25 @@ record AccuracyBar(
   }
 
   /** Tables in all layers, one length of codes for all maps. */
-  private static Recipe auto(int weightBits, int mapBits) {
-    return Recipe.Auto.of(new WeightFormat.Table(weightBits, 2), MapFormat.Fixed.of(mapBits));
+  private static Recipe auto(int weightBits, int activationBits) {
+    return Recipe.Auto.of(
+        new WeightFormat.Table(weightBits, 2), ActivationFormat.Fixed.of(activationBits));
   }
 
   private static Recipe mean(double bits) {
     return new Recipe.Auto(
-        Recipe.Auto.allWeights(), List.of(MapFormat.Fixed.of(8)), new Budget.MeanWeightBits(bits));
+        Recipe.Auto.allWeights(),
+        List.of(ActivationFormat.Fixed.of(8)),
+        new Budget.MeanWeightBits(bits));
   }
 
-  /** The same with steps left out. */
-  AccuracyBar without(String what, Steps steps) {
+  /** The same with techniques left out. */
+  AccuracyBar without(String what, Techniques techniques) {
     return new AccuracyBar(
         network,
         quick,
         "%s, without %s".formatted(setting, what),
-        options.withSteps(steps),
+        options.withTechniques(techniques),
         tuning,
         bar);
   }
@@ -156,7 +162,7 @@ record AccuracyBar(
             network().calibrationImages(),
             network().preprocessing(),
             options,
-            Progress.none());
+            PhaseProgress.none());
     QuantizedNetwork made =
         tuning.map(chosen -> tuned(network, result.network(), chosen)).orElse(result.network());
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -186,8 +192,8 @@ record AccuracyBar(
         outcome.drop(),
         bar,
         verdict.orElse(outcome.drop() <= bar + 1e-9 ? "yes" : "**no**"),
-        outcome.result().report().memory().weightsRatio(),
-        outcome.result().report().memory().allRatio(),
+        outcome.result().report().memory().weightsCompressionRatio(),
+        outcome.result().report().memory().compressionRatio(),
         outcome.seconds());
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 
 /**
  * Prints what every recipe reaches on the real networks, and what every step of the quantizer is
@@ -42,10 +42,10 @@ public final class AccuracyTable {
     System.out.println(AccuracyBar.HEADING);
     for (AccuracyBar bar : AccuracyBar.all()) {
       if (bar.network() == RealNetwork.RESNET20 && bar.setting().startsWith("auto, W")) {
-        steps()
+        techniques()
             .forEach(
-                (name, steps) -> {
-                  AccuracyBar without = bar.without(name, steps);
+                (name, techniques) -> {
+                  AccuracyBar without = bar.without(name, techniques);
                   System.out.println(
                       without.row(without.measure(floating(bar.network())), Optional.of("")));
                 });
@@ -53,16 +53,16 @@ public final class AccuracyTable {
     }
   }
 
-  private static Map<String, Steps> steps() {
-    Map<String, Steps> steps = new LinkedHashMap<>();
-    steps.put("nothing", Steps.all());
-    steps.put("equalization", new Steps(false, true, true, true, true, true));
-    steps.put("exact tables", new Steps(true, false, true, true, true, true));
-    steps.put("compensation", new Steps(true, true, false, true, true, true));
-    steps.put("descent", new Steps(true, true, true, false, true, true));
-    steps.put("retargeting", new Steps(true, true, true, true, false, true));
-    steps.put("bias correction", new Steps(true, true, true, true, true, false));
-    return steps;
+  private static Map<String, Techniques> techniques() {
+    Map<String, Techniques> techniques = new LinkedHashMap<>();
+    techniques.put("nothing", Techniques.all());
+    techniques.put("equalization", new Techniques(false, true, true, true, true, true));
+    techniques.put("exact tables", new Techniques(true, false, true, true, true, true));
+    techniques.put("compensation", new Techniques(true, true, false, true, true, true));
+    techniques.put("descent", new Techniques(true, true, true, false, true, true));
+    techniques.put("retargeting", new Techniques(true, true, true, true, false, true));
+    techniques.put("bias correction", new Techniques(true, true, true, true, true, false));
+    return techniques;
   }
 
   private double floating(RealNetwork network) {

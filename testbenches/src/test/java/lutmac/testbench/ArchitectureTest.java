@@ -2,15 +2,33 @@ package lutmac.testbench;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arrows of the architecture: from the command down to the numbers, never back up. */
 class ArchitectureTest {
+  /** Which modules a module may use, itself aside: the arrows that docs/architecture.md draws. */
+  private static final SortedMap<String, Set<String>> ARROWS = drawnArrows();
+
   private static JavaClasses classes;
 
   @BeforeAll
@@ -18,54 +36,122 @@ class ArchitectureTest {
     classes =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            // A packaged build brings quant's test classes as a jar.
+            // A packaged build brings the test classes of other modules as jars.
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("lutmac");
   }
 
+  private static SortedMap<String, Set<String>> drawnArrows() {
+    SortedMap<String, Set<String>> arrows = new TreeMap<>();
+    Matcher arrow =
+        Pattern.compile("^  (\\w+) --> (\\w+)$", Pattern.MULTILINE)
+            .matcher(Sources.text("docs/architecture.md"));
+    while (arrow.find()) {
+      arrows.computeIfAbsent(arrow.group(1), name -> new TreeSet<>()).add(arrow.group(2));
+      arrows.computeIfAbsent(arrow.group(2), name -> new TreeSet<>());
+    }
+    return arrows;
+  }
+
   @Test
-  void quantDependsOnNothingOfOurs() {
+  void theDrawingHasNoArrowBackUp() {
+    Set<String> below = new TreeSet<>();
+    while (below.size() < ARROWS.size()) {
+      List<String> next =
+          ARROWS.keySet().stream()
+              .filter(name -> !below.contains(name) && below.containsAll(ARROWS.get(name)))
+              .toList();
+      assertFalse(next.isEmpty(), () -> "a circle above " + below);
+      below.addAll(next);
+    }
+  }
+
+  static Set<String> modules() {
+    return ARROWS.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void aModuleUsesOnlyThoseBelowIt(String module) {
+    String[] forbidden =
+        ARROWS.keySet().stream()
+            .filter(other -> !other.equals(module) && !ARROWS.get(module).contains(other))
+            .map(other -> "lutmac." + other + "..")
+            .toArray(String[]::new);
     noClasses()
         .that()
-        .resideInAPackage("lutmac.quant..")
+        .resideInAPackage("lutmac." + module + "..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(
-            "lutmac.rtl..",
-            "lutmac.generator..",
-            "lutmac.sim..",
-            "lutmac.examples..",
-            "lutmac.cli..")
+        .resideInAnyPackage(forbidden)
         .check(classes);
   }
 
   @Test
-  void generatorDoesNotKnowItsSimulator() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("lutmac.generator..", "lutmac.rtl..")
+  void everyClassBelongsToAModule() {
+    Set<String> found =
+        classes.stream()
+            .map(JavaClass::getPackageName)
+            .map(name -> name.split("\\.")[1])
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(ARROWS.keySet(), found);
+  }
+
+  @ParameterizedTest
+  @MethodSource("modules")
+  void packagesOfAModuleFormNoCircle(String module) {
+    slices()
+        .matching("lutmac." + module + ".(*)..")
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("lutmac.sim..", "lutmac.examples..", "lutmac.cli..")
+        .beFreeOfCycles()
+        .allowEmptyShould(true)
         .check(classes);
   }
 
   @Test
-  void nothingBelowTheCommandKnowsIt() {
+  void everyPackageSaysWhatItIsFor() {
+    List<String> silent = new ArrayList<>();
+    for (JavaPackage each : classes.getPackage("lutmac").getSubpackagesInTree()) {
+      boolean holdsCode =
+          each.getClasses().stream().anyMatch(c -> !c.getSimpleName().equals("package-info"));
+      // The shell is written in Scala, which has no package-info.
+      if (holdsCode
+          && !each.getName().equals("lutmac.shell")
+          && !Sources.packageInfo(each.getName()).isPresent()) {
+        silent.add(each.getName());
+      }
+    }
+    assertFalse(classes.getPackage("lutmac").getSubpackagesInTree().isEmpty());
+    assertEquals(List.of(), silent, "packages without package-info.java");
+  }
+
+  @Test
+  void onlyTheRuntimeKnowsTheMatrixLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("lutmac.runtime..", "lutmac.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.nd4j..", "org.bytedeco..")
+        .check(classes);
+  }
+
+  @Test
+  void onlyTheCommandKnowsItsLibraries() {
     noClasses()
         .that()
         .resideOutsideOfPackage("lutmac.cli..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("lutmac.cli..", "picocli..", "me.tongfei..")
+        .resideInAnyPackage("picocli..", "me.tongfei..")
         .check(classes);
   }
 
   @Test
-  void onlyTheOnnxPackageKnowsProtobuf() {
+  void onlyTheOnnxModuleKnowsProtobuf() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("lutmac.quant.onnx..", "lutmac.examples..")
+        .resideOutsideOfPackages("lutmac.onnx..", "lutmac.examples..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("ai.onnx.proto..", "com.google.protobuf..")
@@ -84,17 +170,13 @@ class ArchitectureTest {
   }
 
   @Test
-  void quantPackagesFormNoCircle() {
-    slices().matching("lutmac.quant.(*)..").should().beFreeOfCycles().check(classes);
-  }
-
-  @Test
-  void generatorPackagesFormNoCircle() {
-    slices().matching("lutmac.generator.(*)..").should().beFreeOfCycles().check(classes);
-  }
-
-  @Test
-  void simPackagesFormNoCircle() {
-    slices().matching("lutmac.sim.(*)..").should().beFreeOfCycles().check(classes);
+  void theGoldenModelSharesNoArithmeticWithWhatItJudges() {
+    com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes()
+        .that()
+        .resideInAPackage("lutmac.network.golden..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("lutmac.network..", "java..")
+        .check(classes);
   }
 }

@@ -16,11 +16,11 @@ import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.onnx.reader.OnnxReader;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
@@ -45,7 +45,7 @@ class ArrayStepsTest {
     Recipe onePlane =
         new Recipe.Auto(
             List.of(new WeightFormat.Table(3, 2), new WeightFormat.Table(4, 2)),
-            List.of(MapFormat.Fixed.of(8)),
+            List.of(ActivationFormat.Fixed.of(8)),
             new Budget.ArraySteps(1_000_000_000, rows, columns));
     QuantizationResult result =
         Quantizer.quantize(
@@ -53,7 +53,7 @@ class ArrayStepsTest {
             ImageSets.read(images),
             preprocessing,
             QuantizeOptions.defaults().withRecipe(onePlane),
-            Progress.none());
+            PhaseProgress.none());
     AcceleratorConfig config = ConfigChooser.choose(result.network(), rows, columns, pe);
     long steps =
         CycleModel.predict(NetworkCompiler.compile(result.network(), config)).stream()

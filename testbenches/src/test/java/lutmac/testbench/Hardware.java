@@ -16,6 +16,7 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
+import lutmac.sim.reference.FastReference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
@@ -50,7 +51,7 @@ final class Hardware {
             compiled,
             new RtlSources(rtl),
             new VerilatorBuild(Toolchain.find()),
-            new IntegerExecutor(compiled.network())::runAll)
+            new FastReference(compiled.network(), new IntegerExecutor(compiled.network())::runAll))
         .run(images, choose.apply(SimulationOptions.defaults(waveform())), done -> {});
   }
 

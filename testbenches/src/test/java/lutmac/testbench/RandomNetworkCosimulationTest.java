@@ -11,12 +11,12 @@ import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
-import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
+import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
@@ -104,7 +104,7 @@ class RandomNetworkCosimulationTest {
                 compiled,
                 new RtlSources(Hardware.rtl(compiled.config())),
                 simulators,
-                codes -> GoldenModel.run(network, codes))
+                new GoldenReference(network))
             .run(
                 List.of(RandomNetworks.input(network, seed), RandomNetworks.input(network, ~seed)),
                 SimulationOptions.defaults(waveform)

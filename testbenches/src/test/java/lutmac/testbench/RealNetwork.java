@@ -12,7 +12,7 @@ import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
@@ -136,7 +136,7 @@ enum RealNetwork {
                       network.calibrationImages(),
                       preprocessing,
                       QuantizeOptions.defaults(),
-                      Progress.none())
+                      PhaseProgress.none())
                   .network());
     }
   }

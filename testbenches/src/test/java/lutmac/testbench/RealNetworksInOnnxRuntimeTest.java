@@ -23,7 +23,7 @@ import lutmac.network.shape.Shape;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSets;
@@ -77,7 +77,7 @@ class RealNetworksInOnnxRuntimeTest {
     QuantizeOptions options =
         QuantizeOptions.defaults().withRounding(rounding).withCalibrationImages(20);
     QuantizedNetwork quantized =
-        Quantizer.quantize(network, ImageSets.read(imageFile), how, options, Progress.none())
+        Quantizer.quantize(network, ImageSets.read(imageFile), how, options, PhaseProgress.none())
             .network();
     Path file = directory.resolve("net.lut.onnx");
     QuantizedOnnx.write(quantized, file);

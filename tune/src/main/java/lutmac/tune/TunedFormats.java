@@ -8,7 +8,7 @@ import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 
@@ -42,11 +42,11 @@ public final class TunedFormats {
         start.output().map(format -> of(tuned.output().format())));
   }
 
-  private static MapFormat of(TensorFormat format) {
+  private static ActivationFormat of(TensorFormat format) {
     if (format instanceof LogFormat log) {
-      return MapFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
+      return ActivationFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
     }
     FixedFormat fixed = (FixedFormat) format;
-    return MapFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
+    return ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
   }
 }

@@ -10,7 +10,7 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class TunedFormatsTest {
         IMAGES,
         TinyNetworks.PREPROCESSING,
         QuantizeOptions.defaults().withPins(pins),
-        Progress.none());
+        PhaseProgress.none());
   }
 
   /** Another table in every layer, and one map with a bit less of fraction. */

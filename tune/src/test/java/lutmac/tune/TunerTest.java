@@ -20,13 +20,13 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
@@ -58,9 +58,9 @@ class TunerTest {
                 QuantizeOptions.defaults()
                     .withRecipe(
                         new Recipe.Uniform(
-                            new WeightFormat.Table(2, 2), true, MapFormat.Fixed.of(8)))
-                    .withSteps(Steps.nearest()),
-                Progress.none())
+                            new WeightFormat.Table(2, 2), true, ActivationFormat.Fixed.of(8)))
+                    .withTechniques(Techniques.nearest()),
+                PhaseProgress.none())
             .network();
   }
 
@@ -112,8 +112,8 @@ class TunerTest {
                 QuantizeOptions.defaults()
                     .withRecipe(
                         new Recipe.Uniform(
-                            new WeightFormat.FixedPoint(8), true, MapFormat.Fixed.of(8))),
-                Progress.none())
+                            new WeightFormat.FixedPoint(8), true, ActivationFormat.Fixed.of(8))),
+                PhaseProgress.none())
             .network();
     assertTrue(meanBiasMove(close) < 0.5 * meanBiasMove(start));
   }

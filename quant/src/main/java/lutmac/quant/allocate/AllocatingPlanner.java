@@ -11,15 +11,15 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
 import lutmac.quant.fit.NetworkQuantizer;
 import lutmac.quant.fit.WeightLosses;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.Sensitivity;
 import lutmac.quant.sensitivity.SensitivityProbe;
@@ -37,7 +37,7 @@ public final class AllocatingPlanner implements BitPlanner {
   private final Study study;
   private final Recipe.Auto recipe;
   private final List<WeightFormat> weightFormats;
-  private final List<MapFormat> mapFormats;
+  private final List<ActivationFormat> activationFormats;
   private final Budget budget;
   private final Allowance allowance;
 
@@ -46,7 +46,7 @@ public final class AllocatingPlanner implements BitPlanner {
     this.study = study;
     this.recipe = recipe;
     this.weightFormats = recipe.weights();
-    this.mapFormats = recipe.maps();
+    this.activationFormats = recipe.activations();
     this.budget = recipe.budget();
     this.allowance = Allowance.of(study, budget);
   }
@@ -54,12 +54,12 @@ public final class AllocatingPlanner implements BitPlanner {
   /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
   private static AllocatingPlanner around(Study study, FormatPlan plan) {
     Set<WeightFormat> weights = new LinkedHashSet<>(Recipe.Auto.allWeights());
-    Set<MapFormat> maps = new LinkedHashSet<>(Recipe.Auto.allMaps());
+    Set<ActivationFormat> maps = new LinkedHashSet<>(Recipe.Auto.allActivations());
     for (LayerPlan layer : plan.layers().values()) {
       weights.add(layer.weights());
       maps.add(layer.output().free());
     }
-    Budget unlimited = new Budget.AllSmaller(1);
+    Budget unlimited = new Budget.CompressionRatio(1);
     return new AllocatingPlanner(
         study, new Recipe.Auto(List.copyOf(weights), List.copyOf(maps), unlimited));
   }
@@ -70,17 +70,18 @@ public final class AllocatingPlanner implements BitPlanner {
    * @return the plan as the chosen selection, bits counted in weights, tables and feature maps
    */
   public static Allocation placed(
-      Study study, FormatPlan plan, Rounding rounding, long seed, Progress progress) {
+      Study study, FormatPlan plan, Rounding rounding, long seed, PhaseProgress progress) {
     AllocatingPlanner planner = around(study, plan);
     Sensitivity sensitivity = planner.measure(rounding, seed, progress);
-    List<Item> items = planner.items(sensitivity, planner.mapFormats);
-    Map<String, MapFormat> maps = FormatResolver.wanted(study.layers(), study.groups(), plan);
+    List<Item> items = planner.items(sensitivity, planner.activationFormats);
+    Map<String, ActivationFormat> maps =
+        FormatResolver.wanted(study.layers(), study.groups(), plan);
     List<Integer> picks = new ArrayList<>();
     for (Item item : items) {
       int format =
           item.weights()
               ? planner.weightFormats.indexOf(plan.of(item.name()).weights())
-              : planner.mapFormats.indexOf(maps.get(item.name()).free());
+              : planner.activationFormats.indexOf(maps.get(item.name()).free());
       picks.add(item.formats().indexOf(format));
     }
     Knapsack knapsack = knapsack(items);
@@ -88,15 +89,16 @@ public final class AllocatingPlanner implements BitPlanner {
     return planner.allocation(plan, sensitivity, built, planner.curve(items, knapsack));
   }
 
-  /** A layer's weights or a group of maps. */
+  /** A layer's weights or a group of feature maps. */
   private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
 
   @Override
-  public Allocation allocate(Rounding rounding, long seed, Progress progress) {
+  public Allocation allocate(Rounding rounding, long seed, PhaseProgress progress) {
     Sensitivity sensitivity = measure(rounding, seed, progress);
-    List<Item> items = items(sensitivity, mapFormats);
-    List<MapFormat> linear = mapFormats.stream().filter(MapFormat.Fixed.class::isInstance).toList();
-    if (linear.size() < mapFormats.size()) {
+    List<Item> items = items(sensitivity, activationFormats);
+    List<ActivationFormat> linear =
+        activationFormats.stream().filter(ActivationFormat.Fixed.class::isInstance).toList();
+    if (linear.size() < activationFormats.size()) {
       List<Item> withoutLogarithms = items(sensitivity, linear);
       List<FormatPlan> plans =
           List.of(formats(typical(withoutLogarithms)), formats(typical(items)));
@@ -110,7 +112,7 @@ public final class AllocatingPlanner implements BitPlanner {
     return allocation(plan(chosen, progress), sensitivity, chosen, curve);
   }
 
-  /** What is built to see whether logarithmic maps do any good. */
+  /** What is built to see whether logarithmic feature maps do any good. */
   private Allocation.Point typical(List<Item> items) {
     if (budget instanceof Budget.Accuracy) {
       List<Allocation.Point> curve = curve(items, knapsack(items));
@@ -119,31 +121,31 @@ public final class AllocatingPlanner implements BitPlanner {
     return within(items);
   }
 
-  private Sensitivity measure(Rounding rounding, long seed, Progress progress) {
+  private Sensitivity measure(Rounding rounding, long seed, PhaseProgress progress) {
     Study probing = study.withImages(PROBE_IMAGES);
-    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, recipe.widestMaps());
+    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, recipe.widestActivations());
     Map<String, WeightLosses> losses = new HashMap<>();
     if (weightFormats.size() > 1) {
-      FormatPlan bytes = probing.uniform(fine, MapFormat.Fixed.of(8));
-      new NetworkQuantizer(probing, bytes, Steps.all(), rounding, seed)
+      FormatPlan bytes = probing.uniform(fine, ActivationFormat.Fixed.of(8));
+      new NetworkQuantizer(probing, bytes, Techniques.all(), rounding, seed)
           .probe(
               (task, goal, scale) ->
                   losses.put(
                       task.layer().name(), WeightLosses.of(task, goal, weightFormats, scale)),
               progress);
     }
-    return new SensitivityProbe(study).measure(losses, mapFormats, progress);
+    return new SensitivityProbe(study).measure(losses, activationFormats, progress);
   }
 
   /**
    * Everything that takes a share of the budget. A format without alternative was not measured: it
    * costs what it costs, and its harm does not matter to a choice.
    *
-   * @param maps formats that maps may get
+   * @param maps formats that feature maps may get
    */
-  private List<Item> items(Sensitivity sensitivity, List<MapFormat> maps) {
+  private List<Item> items(Sensitivity sensitivity, List<ActivationFormat> maps) {
     List<Item> items = new ArrayList<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       if (!layer.identity()) {
         Map<WeightFormat, Double> only = Map.of(recipe.widestWeights(), 0.0);
         items.add(weightItem(layer, sensitivity.weights().getOrDefault(layer.name(), only)));
@@ -155,8 +157,10 @@ public final class AllocatingPlanner implements BitPlanner {
         .distinct()
         .forEach(
             leader -> {
-              Map<MapFormat, Double> only = Map.of(recipe.widestMaps(), 0.0);
-              items.add(mapItem(leader, sensitivity.maps().getOrDefault(leader, only), maps));
+              Map<ActivationFormat, Double> only = Map.of(recipe.widestActivations(), 0.0);
+              items.add(
+                  activationItem(
+                      leader, sensitivity.activations().getOrDefault(leader, only), maps));
             });
     return items;
   }
@@ -191,38 +195,38 @@ public final class AllocatingPlanner implements BitPlanner {
 
   private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {
     Map<String, WeightFormat> weights = new LinkedHashMap<>();
-    Map<String, MapFormat> maps = new LinkedHashMap<>();
+    Map<String, ActivationFormat> maps = new LinkedHashMap<>();
     for (int i = 0; i < items.size(); i++) {
       Item item = items.get(i);
       int format = item.formats().get(selection.picks().get(i));
       if (item.weights()) {
         weights.put(item.name(), weightFormats.get(format));
       } else {
-        maps.put(item.name(), mapFormats.get(format));
+        maps.put(item.name(), activationFormats.get(format));
       }
     }
     return new Allocation.Point(selection.cost(), selection.loss(), weights, maps);
   }
 
   @Override
-  public FormatPlan plan(Allocation.Point point, Progress progress) {
+  public FormatPlan plan(Allocation.Point point, PhaseProgress progress) {
     FormatPlan plan = formats(point);
-    return MapScales.decide(study.scaledFor(plan), plan, progress);
+    return ActivationScales.decide(study.scaledFor(plan), plan, progress);
   }
 
   /** The plan without scales. */
   private FormatPlan formats(Allocation.Point chosen) {
-    MapFormat fallback = recipe.widestMaps();
+    ActivationFormat fallback = recipe.widestActivations();
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight = chosen.weights().getOrDefault(layer.name(), recipe.widestWeights());
-      MapFormat map = chosen.maps().getOrDefault(study.leader(layer), fallback);
+      ActivationFormat map = chosen.activations().getOrDefault(study.leader(layer), fallback);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
-    return new FormatPlan(MapFormat.Fixed.of(8), plans);
+    return new FormatPlan(ActivationFormat.Fixed.of(8), plans);
   }
 
-  private Item weightItem(LoweredLayer.Linear layer, Map<WeightFormat, Double> byFormat) {
+  private Item weightItem(FusedLayer.Linear layer, Map<WeightFormat, Double> byFormat) {
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
     for (int f = 0; f < weightFormats.size(); f++) {
@@ -233,15 +237,17 @@ public final class AllocatingPlanner implements BitPlanner {
     return new Item(layer.name(), true, formats, choices);
   }
 
-  private Item mapItem(String name, Map<MapFormat, Double> byFormat, List<MapFormat> allowed) {
+  private Item activationItem(
+      String name, Map<ActivationFormat, Double> byFormat, List<ActivationFormat> allowed) {
     long elements = study.sharing(name);
     List<Integer> formats = new ArrayList<>();
     List<Choice> choices = new ArrayList<>();
-    for (int f = 0; f < mapFormats.size(); f++) {
-      MapFormat format = mapFormats.get(f);
+    for (int f = 0; f < activationFormats.size(); f++) {
+      ActivationFormat format = activationFormats.get(f);
       if (byFormat.containsKey(format) && allowed.contains(format)) {
         formats.add(f);
-        choices.add(new Choice(allowance.cost().ofMaps(elements, format), byFormat.get(format)));
+        choices.add(
+            new Choice(allowance.cost().ofActivations(elements, format), byFormat.get(format)));
       }
     }
     return new Item(name, false, formats, choices);

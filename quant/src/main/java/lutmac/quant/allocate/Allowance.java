@@ -2,7 +2,7 @@ package lutmac.quant.allocate;
 
 import java.util.List;
 import java.util.stream.Stream;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.study.Study;
@@ -30,8 +30,8 @@ public record Allowance(FormatCost cost, long limit) {
               .sum();
       return new Allowance(new FormatCost.CodeBits(), (long) (mean.bits() * weights));
     }
-    if (budget instanceof Budget.AllSmaller smaller) {
-      return memory(study, smaller);
+    if (budget instanceof Budget.CompressionRatio wanted) {
+      return memory(study, wanted);
     }
     if (budget instanceof Budget.ArraySteps steps) {
       FormatCost.ArraySteps cost = new FormatCost.ArraySteps(steps.rows(), steps.columns());
@@ -47,10 +47,10 @@ public record Allowance(FormatCost cost, long limit) {
   }
 
   /** Bits that are left for formats: input, result, biases and copying layers are not chosen. */
-  private static Allowance memory(Study study, Budget.AllSmaller smaller) {
+  private static Allowance memory(Study study, Budget.CompressionRatio wanted) {
     FormatCost cost = new FormatCost.MemoryBits();
-    List<LoweredLayer.Linear> layers = study.linearLayers();
-    long biases = layers.stream().mapToLong(LoweredLayer.Linear::outChannels).sum();
+    List<FusedLayer.Linear> layers = study.linearLayers();
+    long biases = layers.stream().mapToLong(FusedLayer.Linear::outChannels).sum();
     long weights = layers.stream().mapToLong(layer -> layer.weights().length).sum();
     long elements =
         study.inputShape().size()
@@ -60,10 +60,10 @@ public record Allowance(FormatCost cost, long limit) {
         (long) INPUT_BITS * study.inputShape().size()
             + WORD * (study.last().outputShape().size() + biases)
             + copying(layers).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
-    return new Allowance(cost, (long) (floats / smaller.ratio()) - fixed);
+    return new Allowance(cost, (long) (floats / wanted.ratio()) - fixed);
   }
 
-  private static Stream<LoweredLayer.Linear> copying(List<LoweredLayer.Linear> layers) {
-    return layers.stream().filter(LoweredLayer.Linear::identity);
+  private static Stream<FusedLayer.Linear> copying(List<FusedLayer.Linear> layers) {
+    return layers.stream().filter(FusedLayer.Linear::identity);
   }
 }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.Sensitivity;
@@ -15,15 +15,15 @@ import lutmac.quant.sensitivity.DisturbedNetwork;
  * Takes bits away one by one, each time where the loss grows least, as measured, for each saved
  * unit of cost.
  *
- * <p>A step changes what the next one costs elsewhere, but little. So only the structures that look
- * cheapest are measured again before a step; the others keep the price that they had when they were
- * last measured.
+ * <p>Taking one bit changes what the next one costs elsewhere, but little. So only the structures
+ * that look cheapest are measured again before a bit is taken; the others keep the price that they
+ * had when they were last measured.
  */
 final class BitDescent {
   static final int MOST_BITS = 8;
   static final int LEAST_BITS = 2;
 
-  /** Prices that are measured again before a step, at most. */
+  /** Prices that are measured again before a bit is taken, at most. */
   private static final int REFRESHED = 4;
 
   /** A bit less has four times the error energy. */
@@ -32,7 +32,7 @@ final class BitDescent {
   private final DisturbedNetwork network;
   private final List<Descending> all;
   private final long limit;
-  private int steps;
+  private int taken;
 
   /** A structure, its bits, and how much one less was last seen to add to the loss. */
   private static final class Descending {
@@ -78,25 +78,25 @@ final class BitDescent {
    *
    * @return false if the limit is met, or there is no bit left that saves anything
    */
-  boolean step() {
+  boolean takeBit() {
     long needed = cost() - limit;
     if (needed <= 0) {
       return false;
     }
     Descending best = null;
-    DisturbedNetwork.Trial taken = null;
-    int most = steps == 0 ? all.size() : REFRESHED;
+    DisturbedNetwork.Trial trialOfBest = null;
+    int most = taken == 0 ? all.size() : REFRESHED;
     for (int refreshed = 0; refreshed < most; refreshed++) {
       Descending cheapest = cheapest(needed);
-      if (cheapest == null || cheapest.measuredAt == steps) {
+      if (cheapest == null || cheapest.measuredAt == taken) {
         break;
       }
       DisturbedNetwork.Trial trial = network.measure(cheapest.structure.at(cheapest.bits - 1));
       cheapest.added = trial.growth();
-      cheapest.measuredAt = steps;
+      cheapest.measuredAt = taken;
       if (best == null || cheapest.price(needed) < best.price(needed)) {
         best = cheapest;
-        taken = trial;
+        trialOfBest = trial;
       }
     }
     if (best == null) {
@@ -105,8 +105,8 @@ final class BitDescent {
     best.bits--;
     best.measured.put(best.bits, best.added);
     best.added = ENERGY_OF_A_BIT * Math.max(0, best.added);
-    network.accept(taken);
-    steps++;
+    network.accept(trialOfBest);
+    taken++;
     return true;
   }
 
@@ -132,12 +132,12 @@ final class BitDescent {
   /** The formats as they are now, and their loss. */
   Allocation.Point point() {
     Map<String, WeightFormat> weights = new LinkedHashMap<>();
-    Map<String, MapFormat> maps = new LinkedHashMap<>();
+    Map<String, ActivationFormat> maps = new LinkedHashMap<>();
     for (Descending each : all) {
       if (each.structure instanceof FxpStructure.Weights of) {
         weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits));
-      } else if (each.structure instanceof FxpStructure.Maps of) {
-        maps.put(of.leader(), MapFormat.Fixed.of(each.bits));
+      } else if (each.structure instanceof FxpStructure.Activations of) {
+        maps.put(of.leader(), ActivationFormat.Fixed.of(each.bits));
       }
     }
     return new Allocation.Point(cost(), network.loss(), weights, maps);
@@ -146,7 +146,7 @@ final class BitDescent {
   /** What each bit that was taken away added to the loss. */
   Sensitivity measured(int images) {
     Map<String, Map<WeightFormat, Double>> weights = new LinkedHashMap<>();
-    Map<String, Map<MapFormat, Double>> maps = new LinkedHashMap<>();
+    Map<String, Map<ActivationFormat, Double>> maps = new LinkedHashMap<>();
     for (Descending each : all) {
       List<Integer> bits = new ArrayList<>(each.measured.keySet());
       bits.sort(null);
@@ -154,9 +154,9 @@ final class BitDescent {
         Map<WeightFormat, Double> added = new LinkedHashMap<>();
         bits.forEach(b -> added.put(new WeightFormat.FixedPoint(b), each.measured.get(b)));
         weights.put(of.layer().name(), added);
-      } else if (each.structure instanceof FxpStructure.Maps of) {
-        Map<MapFormat, Double> added = new LinkedHashMap<>();
-        bits.forEach(b -> added.put(MapFormat.Fixed.of(b), each.measured.get(b)));
+      } else if (each.structure instanceof FxpStructure.Activations of) {
+        Map<ActivationFormat, Double> added = new LinkedHashMap<>();
+        bits.forEach(b -> added.put(ActivationFormat.Fixed.of(b), each.measured.get(b)));
         maps.put(of.leader(), added);
       }
     }

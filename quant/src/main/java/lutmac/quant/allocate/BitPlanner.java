@@ -2,10 +2,10 @@ package lutmac.quant.allocate;
 
 import lutmac.network.format.Rounding;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.result.Allocation;
 
-/** Gives every layer's weights and every map formats of their own. */
+/** Gives every layer's weights and every feature map formats of their own. */
 public sealed interface BitPlanner permits AllocatingPlanner, FxpPlanner {
 
   /**
@@ -14,8 +14,8 @@ public sealed interface BitPlanner permits AllocatingPlanner, FxpPlanner {
    * @return under a {@link lutmac.quant.recipe.Budget.Accuracy} the curve to search, and of it the
    *     point of least divergence
    */
-  Allocation allocate(Rounding rounding, long seed, Progress progress);
+  Allocation allocate(Rounding rounding, long seed, PhaseProgress progress);
 
   /** The plan of one point of the curve. */
-  FormatPlan plan(Allocation.Point point, Progress progress);
+  FormatPlan plan(Allocation.Point point, PhaseProgress progress);
 }

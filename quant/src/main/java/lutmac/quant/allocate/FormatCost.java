@@ -1,7 +1,7 @@
 package lutmac.quant.allocate;
 
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;
 
@@ -9,27 +9,27 @@ import lutmac.quant.result.Allocation;
 sealed interface FormatCost {
 
   /** Of a layer's weights. */
-  long ofWeights(LoweredLayer.Linear layer, WeightFormat format);
+  long ofWeights(FusedLayer.Linear layer, WeightFormat format);
 
   /**
-   * Of the maps that share a format.
+   * Of the feature maps that share a format.
    *
    * @param elements of all of them, for one image
    */
-  long ofMaps(long elements, MapFormat format);
+  long ofActivations(long elements, ActivationFormat format);
 
   /** Unit of the costs. */
   Allocation.Unit unit();
 
-  /** Bits of the weights' codes; tables and maps are free. */
+  /** Bits of the weights' codes; tables and feature maps are free. */
   record CodeBits() implements FormatCost {
     @Override
-    public long ofWeights(LoweredLayer.Linear layer, WeightFormat format) {
+    public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
       return (long) layer.weights().length * format.bits();
     }
 
     @Override
-    public long ofMaps(long elements, MapFormat format) {
+    public long ofActivations(long elements, ActivationFormat format) {
       return 0;
     }
 
@@ -39,13 +39,13 @@ sealed interface FormatCost {
     }
   }
 
-  /** Bits of codes, tables and maps. */
+  /** Bits of codes, tables and feature maps. */
   record MemoryBits() implements FormatCost {
     private static final int LEVEL = 8;
     private static final int PLANE = 4;
 
     @Override
-    public long ofWeights(LoweredLayer.Linear layer, WeightFormat format) {
+    public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
       int low = Math.min(PLANE, format.bits());
       int high = format.bits() - low;
       int levels = (1 << low) + (high > 0 ? 1 << high : 0);
@@ -53,7 +53,7 @@ sealed interface FormatCost {
     }
 
     @Override
-    public long ofMaps(long elements, MapFormat format) {
+    public long ofActivations(long elements, ActivationFormat format) {
       return elements * format.bits();
     }
 
@@ -79,7 +79,7 @@ sealed interface FormatCost {
     private static final int PLANE = 4;
 
     @Override
-    public long ofWeights(LoweredLayer.Linear layer, WeightFormat format) {
+    public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
       int planes = format.bits() > PLANE ? 2 : 1;
       int pixels = layer.sumPixels() ? layer.inputShape().pixels() : layer.outputShape().pixels();
       long taps = (long) layer.taps() * layer.groups();
@@ -87,7 +87,7 @@ sealed interface FormatCost {
     }
 
     @Override
-    public long ofMaps(long elements, MapFormat format) {
+    public long ofActivations(long elements, ActivationFormat format) {
       return 0;
     }
 

@@ -13,32 +13,32 @@ import lutmac.quant.fit.LinearQuantizer;
 import lutmac.quant.fit.NetworkQuantizer;
 import lutmac.quant.fit.WeightFit;
 import lutmac.quant.fit.WeightLosses;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.sensitivity.DisturbedNetwork;
 import lutmac.quant.study.Study;
 
 /**
- * Allocates for {@code fxp}: weights and map of every layer start with 8 bits and lose them one by
- * one ({@link BitDescent}) down to the budget; then every map's scale is decided ({@link
- * MapScales}), both by the measured loss of a {@link DisturbedNetwork}.
+ * Allocates for {@code fxp}: weights and feature map of every layer start with 8 bits and lose them
+ * one by one ({@link BitDescent}) down to the budget; then every feature map's scale is decided
+ * ({@link ActivationScales}), both by the measured loss of a {@link DisturbedNetwork}.
  */
 public final class FxpPlanner implements BitPlanner {
   /** Multiply-accumulates that the descent may take, about. */
   private static final double MACS = 2.5e11;
 
-  /** Bytes that the float maps of the descent's images may take. */
+  /** Bytes that the float feature maps of the descent's images may take. */
   private static final double MAP_BYTES = 5e8;
 
-  /** Of every map: as it is, its errors, in a trial, and in the best trial so far. */
+  /** Of every feature map: as it is, its errors, in a trial, and in the best trial so far. */
   private static final double COPIES = 4;
 
   private static final int LEAST_IMAGES = 8;
@@ -68,18 +68,18 @@ public final class FxpPlanner implements BitPlanner {
   }
 
   @Override
-  public Allocation allocate(Rounding rounding, long seed, Progress progress) {
+  public Allocation allocate(Rounding rounding, long seed, PhaseProgress progress) {
     List<FxpStructure> structures = structures(rounding, seed, progress);
     int images = images(structures.size());
     BitDescent descent =
         new BitDescent(new DisturbedNetwork(study, images, right), structures, allowance.limit());
     List<Allocation.Point> path = new ArrayList<>(List.of(descent.point()));
     int most = structures.size() * (BitDescent.MOST_BITS - BitDescent.LEAST_BITS);
-    while (descent.step()) {
+    while (descent.takeBit()) {
       path.add(0, descent.point());
-      progress.step("taking bits away", path.size() - 1, most);
+      progress.report("taking bits away", path.size() - 1, most);
     }
-    progress.step("taking bits away", most, most);
+    progress.report("taking bits away", most, most);
     boolean searched = budget instanceof Budget.Accuracy;
     if (!searched && descent.cost() > allowance.limit()) {
       throw new BadInputException(
@@ -97,27 +97,27 @@ public final class FxpPlanner implements BitPlanner {
   }
 
   @Override
-  public FormatPlan plan(Allocation.Point point, Progress progress) {
-    MapFormat bytes = MapFormat.Fixed.of(BitDescent.MOST_BITS);
+  public FormatPlan plan(Allocation.Point point, PhaseProgress progress) {
+    ActivationFormat bytes = ActivationFormat.Fixed.of(BitDescent.MOST_BITS);
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight =
           point
               .weights()
               .getOrDefault(layer.name(), new WeightFormat.FixedPoint(BitDescent.MOST_BITS));
-      MapFormat map = point.maps().getOrDefault(study.leader(layer), bytes);
+      ActivationFormat map = point.activations().getOrDefault(study.leader(layer), bytes);
       plans.put(layer.name(), LayerPlan.of(weight, true, map));
     }
     FormatPlan plan = new FormatPlan(bytes, plans);
-    return MapScales.decide(study.scaledFor(plan), plan, progress);
+    return ActivationScales.decide(study.scaledFor(plan), plan, progress);
   }
 
-  private List<FxpStructure> structures(Rounding rounding, long seed, Progress progress) {
-    MapFormat bytes = MapFormat.Fixed.of(BitDescent.MOST_BITS);
+  private List<FxpStructure> structures(Rounding rounding, long seed, PhaseProgress progress) {
+    ActivationFormat bytes = ActivationFormat.Fixed.of(BitDescent.MOST_BITS);
     Study probing = study.withImages(PROBE_IMAGES);
     LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(BitDescent.MOST_BITS), true, bytes);
     List<FxpStructure> structures = new ArrayList<>();
-    new NetworkQuantizer(probing, probing.uniform(fine, bytes), Steps.all(), rounding, seed)
+    new NetworkQuantizer(probing, probing.uniform(fine, bytes), Techniques.all(), rounding, seed)
         .probe(
             (task, goal, scale) ->
                 structures.add(
@@ -134,18 +134,18 @@ public final class FxpPlanner implements BitPlanner {
     for (String leader : leaders) {
       Map<Integer, TensorFormat> formats = new HashMap<>();
       for (int bits = BitDescent.LEAST_BITS; bits <= BitDescent.MOST_BITS; bits++) {
-        formats.put(bits, study.ranked(leader, MapFormat.Fixed.of(bits)).get(0).format());
+        formats.put(bits, study.ranked(leader, ActivationFormat.Fixed.of(bits)).get(0).format());
       }
       structures.add(
-          new FxpStructure.Maps(
+          new FxpStructure.Activations(
               leader, study.groups().of(leader), study.sharing(leader), formats, allowance.cost()));
     }
     return structures;
   }
 
-  private static Map<Integer, LoweredLayer.Linear> variants(
+  private static Map<Integer, FusedLayer.Linear> variants(
       LinearQuantizer.Task task, LinearQuantizer.Goal goal, double[][] scale) {
-    Map<Integer, LoweredLayer.Linear> variants = new HashMap<>();
+    Map<Integer, FusedLayer.Linear> variants = new HashMap<>();
     for (int bits = BitDescent.LEAST_BITS; bits <= BitDescent.MOST_BITS; bits++) {
       WeightFit fit = WeightLosses.fit(task, goal, new WeightFormat.FixedPoint(bits), true);
       variants.put(bits, WeightLosses.disturbed(task, goal, fit, scale));

@@ -3,8 +3,8 @@ package lutmac.quant.allocate;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.sensitivity.DisturbedNetwork;
 
@@ -23,7 +23,7 @@ sealed interface FxpStructure {
    * @param variants the layer with the errors of every number of bits
    */
   record Weights(
-      LoweredLayer.Linear layer, Map<Integer, LoweredLayer.Linear> variants, FormatCost counted)
+      FusedLayer.Linear layer, Map<Integer, FusedLayer.Linear> variants, FormatCost counted)
       implements FxpStructure {
     @Override
     public DisturbedNetwork.Change at(int bits) {
@@ -37,14 +37,14 @@ sealed interface FxpStructure {
   }
 
   /**
-   * Maps that share a format.
+   * Feature maps that share a format.
    *
    * @param leader their first one
    * @param members all of them
    * @param elements of all of them, for one image
    * @param formats with every number of bits
    */
-  record Maps(
+  record Activations(
       String leader,
       List<String> members,
       long elements,
@@ -58,7 +58,7 @@ sealed interface FxpStructure {
 
     @Override
     public long cost(int bits) {
-      return counted.ofMaps(elements, MapFormat.Fixed.of(bits));
+      return counted.ofActivations(elements, ActivationFormat.Fixed.of(bits));
     }
   }
 }

@@ -7,8 +7,8 @@ import lutmac.network.format.Rounding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.fit.NetworkQuantizer;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.recipe.Progress;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.PhaseProgress;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.sensitivity.HeldOut;
 import lutmac.quant.study.Study;
 
@@ -44,7 +44,7 @@ final class PlanTrial {
   }
 
   /** Index of the plan whose network diverges least; of equal ones the first. */
-  int best(List<FormatPlan> plans, Progress progress) {
+  int best(List<FormatPlan> plans, PhaseProgress progress) {
     int best = 0;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < plans.size(); i++) {
@@ -57,8 +57,8 @@ final class PlanTrial {
     return best;
   }
 
-  private QuantizedNetwork built(FormatPlan plan, Progress progress) {
-    return new NetworkQuantizer(study.scaledFor(plan), plan, Steps.all(), rounding, seed)
+  private QuantizedNetwork built(FormatPlan plan, PhaseProgress progress) {
+    return new NetworkQuantizer(study.scaledFor(plan), plan, Techniques.all(), rounding, seed)
         .quantize(Map.of(), progress)
         .network();
   }

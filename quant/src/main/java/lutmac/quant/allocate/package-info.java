@@ -1,2 +1,2 @@
-/** Which layer and which map gets which format. */
+/** Which layer and which feature map gets which format. */
 package lutmac.quant.allocate;

@@ -7,14 +7,14 @@ import lutmac.quant.result.QuantizationResult;
 
 /**
  * What quantization did to a network, part by part. Networks with parts quantized are float runs
- * with exactly the values that the quantized network's weights, biases and maps stand for.
+ * with exactly the values that the quantized network's weights, biases and feature maps stand for.
  *
  * @param result the quantized network
  * @param imagesSource file or directory of the images that were run
  * @param floatNetwork the float network
  * @param quantized all of it, in the integers of the hardware
- * @param weightsOnly all weights and biases quantized, all maps float
- * @param mapsOnly all feature maps quantized, all weights and biases float
+ * @param weightsOnly all weights and biases quantized, all feature maps float
+ * @param activationsOnly all feature maps quantized, all weights and biases float
  * @param input the network's input alone; empty if its codes are the pixels themselves
  * @param layers in execution order
  */
@@ -24,7 +24,7 @@ public record Analysis(
     Measurement floatNetwork,
     Measurement quantized,
     Measurement weightsOnly,
-    Measurement mapsOnly,
+    Measurement activationsOnly,
     Optional<Measurement> input,
     List<LayerAnalysis> layers) {
   public Analysis {

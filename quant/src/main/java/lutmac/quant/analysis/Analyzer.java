@@ -12,8 +12,8 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationResult;
@@ -63,7 +63,7 @@ public final class Analyzer {
    * @throws BadInputException if images or labels do not fit the network
    */
   public static Analysis analyze(
-      QuantizationResult result, EvaluationImages evaluation, Progress progress) {
+      QuantizationResult result, EvaluationImages evaluation, PhaseProgress progress) {
     if (evaluation.images().count() < 1) {
       throw new BadInputException(
           evaluation.images().source() + ": holds no images; there must be at least one");
@@ -79,7 +79,7 @@ public final class Analyzer {
     return new Analyzer(result, evaluation).analyze(progress);
   }
 
-  private Analysis analyze(Progress progress) {
+  private Analysis analyze(PhaseProgress progress) {
     int whole = wholeImages();
     int alone = Math.min(whole, aloneImages());
     boolean[] isAlone = new boolean[whole];
@@ -96,7 +96,7 @@ public final class Analyzer {
                   int image = (int) ((long) i * evaluation.images().count() / whole);
                   Scores made = scores(image, isAlone[i]);
                   synchronized (finished) {
-                    progress.step("measuring", finished.incrementAndGet(), whole);
+                    progress.report("measuring", finished.incrementAndGet(), whole);
                   }
                   return made;
                 })
@@ -144,7 +144,7 @@ public final class Analyzer {
         runs.score(maps, floats, target),
         runs.score(maps, quantized, target),
         runs.score(maps, runs.weightsOnly(input), target),
-        runs.score(maps, runs.mapsOnly(input), target),
+        runs.score(maps, runs.activationsOnly(input), target),
         alone);
   }
 
@@ -161,7 +161,7 @@ public final class Analyzer {
     for (int i = 0; i < network.layers().size(); i++) {
       if (network.layers().get(i) instanceof MacLayer mac) {
         LayerReport report = result.report().layers().get(layers.size());
-        LoweredLayer.Linear linear = (LoweredLayer.Linear) result.reference().layers().get(i);
+        FusedLayer.Linear linear = (FusedLayer.Linear) result.reference().layers().get(i);
         BuiltWeights built = new BuiltWeights(linear, mac, network.input());
         String map = mac.output().name();
         layers.add(
@@ -174,7 +174,7 @@ public final class Analyzer {
                 Optional.ofNullable(runs.rounding(map))
                     .map(
                         rounding ->
-                            MapDistribution.of(
+                            ActivationDistribution.of(
                                 result.reference().statistics().get(map), rounding))));
       }
     }

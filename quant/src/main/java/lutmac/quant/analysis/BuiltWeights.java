@@ -5,11 +5,11 @@ import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /** A quantized layer's weights and biases in the units of its float layer. */
 final class BuiltWeights {
-  private final LoweredLayer.Linear reference;
+  private final FusedLayer.Linear reference;
   private final MacLayer layer;
   private final Preprocessing preprocessing;
   private final boolean pixels;
@@ -20,7 +20,7 @@ final class BuiltWeights {
    * @param input encoding of the network's input: where that is raw pixels, the first layers'
    *     weights are for those
    */
-  BuiltWeights(LoweredLayer.Linear reference, MacLayer layer, InputEncoding input) {
+  BuiltWeights(FusedLayer.Linear reference, MacLayer layer, InputEncoding input) {
     this.reference = reference;
     this.layer = layer;
     this.preprocessing = input.preprocessing();
@@ -46,7 +46,7 @@ final class BuiltWeights {
   }
 
   /** The float layer with the quantized layer's weights and biases. */
-  LoweredLayer.Linear dequantized() {
+  FusedLayer.Linear dequantized() {
     int taps = layer.taps();
     float[] weights = new float[layer.weightCount()];
     float[] bias = new float[layer.outChannels()];

@@ -10,16 +10,16 @@ import lutmac.quant.result.LayerReport;
  * @param layer as it was built
  * @param report of the quantizer
  * @param weights the float network with this layer's weights and biases alone quantized
- * @param map the float network with this layer's map alone quantized; empty if the layer returns
- *     its accumulators
+ * @param activation the float network with this layer's feature map alone quantized; empty if the
+ *     layer returns its accumulators
  */
 public record LayerAnalysis(
     MacLayer layer,
     LayerReport report,
     Measurement weights,
-    Optional<Measurement> map,
+    Optional<Measurement> activation,
     WeightDistribution weightDistribution,
-    Optional<MapDistribution> mapDistribution) {
+    Optional<ActivationDistribution> activationDistribution) {
 
   public String name() {
     return layer.name();

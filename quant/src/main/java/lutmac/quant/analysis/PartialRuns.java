@@ -11,9 +11,9 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
-import lutmac.quant.calib.MapRounding;
+import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.Reference;
@@ -28,7 +28,7 @@ final class PartialRuns {
   private final FloatRun floats;
   private final FloatRun dequantized;
   private final IntegerExecutor integers;
-  private final Map<String, MapRounding> roundings = new HashMap<>();
+  private final Map<String, ActivationRounding> roundings = new HashMap<>();
   private final String result;
 
   PartialRuns(Reference reference, QuantizedNetwork network) {
@@ -37,14 +37,14 @@ final class PartialRuns {
     this.result = network.output().name();
     this.floats = new FloatRun(reference.layers());
     this.integers = new IntegerExecutor(network);
-    MapRounding.of(network.input()).ifPresent(r -> roundings.put(reference.inputName(), r));
-    List<LoweredLayer> built = new ArrayList<>();
+    ActivationRounding.of(network.input()).ifPresent(r -> roundings.put(reference.inputName(), r));
+    List<FusedLayer> built = new ArrayList<>();
     for (int i = 0; i < network.layers().size(); i++) {
-      LoweredLayer layer = reference.layers().get(i);
+      FusedLayer layer = reference.layers().get(i);
       if (network.layers().get(i) instanceof MacLayer mac) {
-        MapRounding.of(mac, network.rounding())
+        ActivationRounding.of(mac, network.rounding())
             .ifPresent(rounding -> roundings.put(mac.output().name(), rounding));
-        LoweredLayer.Linear linear = (LoweredLayer.Linear) layer;
+        FusedLayer.Linear linear = (FusedLayer.Linear) layer;
         built.add(new BuiltWeights(linear, mac, network.input()).dequantized());
       } else {
         built.add(layer);
@@ -67,13 +67,13 @@ final class PartialRuns {
     }
   }
 
-  /** A map that a layer with weights makes, or the network's input. */
+  /** A feature map that a layer with weights makes, or the network's input. */
   record FeatureMap(String name) implements Part {
     @Override
     public MemoryReport memory(QuantizedNetwork network) {
       Set<String> alike = new HashSet<>(Set.of(name));
       for (QuantizedLayer layer : network.layers()) {
-        // What pools and concatenations make of quantized maps is quantized.
+        // What pools and concatenations make of quantized feature maps is quantized.
         if (!(layer instanceof MacLayer)
             && layer.inputs().stream().map(Tensor::name).allMatch(alike::contains)) {
           alike.add(layer.output().name());
@@ -83,7 +83,7 @@ final class PartialRuns {
     }
   }
 
-  /** The parts in execution order: the input, then weights and map of each layer. */
+  /** The parts in execution order: the input, then weights and feature map of each layer. */
   List<Part> parts() {
     List<Part> parts = new ArrayList<>();
     if (roundings.containsKey(reference.inputName())) {
@@ -100,12 +100,12 @@ final class PartialRuns {
     return parts;
   }
 
-  /** The rounding of a map that a layer with weights makes. */
-  MapRounding rounding(String map) {
+  /** The rounding of a feature map that a layer with weights makes. */
+  ActivationRounding rounding(String map) {
     return roundings.get(map);
   }
 
-  /** Every map of the float network, by name. */
+  /** Every feature map of the float network, by name. */
   Map<String, float[]> floatMaps(float[] input) {
     Map<String, float[]> maps = new HashMap<>(Map.of(reference.inputName(), input));
     floats.run(0, floats.layers().size(), maps);
@@ -131,11 +131,11 @@ final class PartialRuns {
     return maps.get(result);
   }
 
-  /** Logits with all maps quantized. */
-  float[] mapsOnly(float[] input) {
+  /** Logits with all feature maps quantized. */
+  float[] activationsOnly(float[] input) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(reference.inputName(), rounded(reference.inputName(), input));
-    for (LoweredLayer layer : floats.layers()) {
+    for (FusedLayer layer : floats.layers()) {
       maps.put(layer.output(), rounded(layer.output(), floats.apply(layer, maps)));
     }
     return maps.get(result);
@@ -150,7 +150,7 @@ final class PartialRuns {
     Map<String, float[]> changed = new HashMap<>(maps);
     String map;
     if (part instanceof Weights weights) {
-      LoweredLayer layer = dequantized.layers().get(weights.layer());
+      FusedLayer layer = dequantized.layers().get(weights.layer());
       map = layer.output();
       changed.put(map, dequantized.apply(layer, maps));
     } else {
@@ -165,9 +165,9 @@ final class PartialRuns {
     return Score.of(floatMaps.get(result), got, target);
   }
 
-  /** Maps of pools and concatenations come from rounded ones. */
+  /** Feature maps of pools and concatenations come from rounded ones. */
   private float[] rounded(String name, float[] map) {
-    MapRounding rounding = roundings.get(name);
+    ActivationRounding rounding = roundings.get(name);
     return rounding == null ? map : rounding.apply(map);
   }
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 
 /**
  * Chooses the power-of-two scale of feature maps: of the finest scale that clips nothing and the
@@ -24,59 +24,65 @@ public final class ActivationFormatSearch {
    *
    * @param error squared error over the samples, in real units
    */
-  public record Choice(TensorFormat format, double error) {}
+  public record Candidate(TensorFormat format, double error) {}
 
   /**
-   * The best format of one map.
+   * The best format of one feature map.
    *
-   * @param signed whether the map needs negative codes
+   * @param signed whether the feature map needs negative codes
    * @param ceiling of a ReLU that made it: values above it are not needed
    */
-  public static Choice choose(
-      MapStatistics map, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+  public static Candidate choose(
+      ActivationStatistics map, ActivationFormat wanted, boolean signed, Optional<Float> ceiling) {
     return choose(List.of(map), wanted, signed, ceiling);
   }
 
-  /** The best common format of maps that must share one. */
-  public static Choice choose(
-      List<MapStatistics> maps, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+  /** The best common format of feature maps that must share one. */
+  public static Candidate choose(
+      List<ActivationStatistics> maps,
+      ActivationFormat wanted,
+      boolean signed,
+      Optional<Float> ceiling) {
     return ranked(maps, wanted, signed, ceiling).get(0);
   }
 
   /** All candidates, the best first. A pinned fraction leaves one. */
-  public static List<Choice> ranked(
-      List<MapStatistics> maps, MapFormat wanted, boolean signed, Optional<Float> ceiling) {
+  public static List<Candidate> ranked(
+      List<ActivationStatistics> maps,
+      ActivationFormat wanted,
+      boolean signed,
+      Optional<Float> ceiling) {
     if (wanted.frac().isPresent()) {
       TensorFormat format = format(wanted, signed);
-      return List.of(new Choice(format, error(maps, format, ceiling)));
+      return List.of(new Candidate(format, error(maps, format, ceiling)));
     }
-    double high = maps.stream().mapToDouble(MapStatistics::mostOfAll).max().orElse(0);
-    double low = maps.stream().mapToDouble(MapStatistics::leastOfAll).min().orElse(0);
+    double high = maps.stream().mapToDouble(ActivationStatistics::mostOfAll).max().orElse(0);
+    double low = maps.stream().mapToDouble(ActivationStatistics::leastOfAll).min().orElse(0);
     TensorFormat unit = format(wanted.at(0), signed);
     double needed = Math.max(high / unit.maxCode(), signed ? low / unit.minCode() : 0);
     if (needed == 0) {
       // Nothing but zeros: any scale is exact; this one holds [0, 1) or [-1, 1).
       TensorFormat format = format(wanted.at(signed ? wanted.bits() - 1 : wanted.bits()), signed);
-      return List.of(new Choice(format, 0));
+      return List.of(new Candidate(format, 0));
     }
     int widest = (int) Math.floor(-StrictMath.log(needed) / StrictMath.log(2) + 1e-9);
-    List<Choice> choices = new ArrayList<>();
+    List<Candidate> candidates = new ArrayList<>();
     for (int frac = widest; frac < widest + CANDIDATES; frac++) {
       TensorFormat format = format(wanted.at(frac), signed);
-      choices.add(new Choice(format, error(maps, format, ceiling)));
+      candidates.add(new Candidate(format, error(maps, format, ceiling)));
     }
-    choices.sort(Comparator.comparingDouble(Choice::error));
-    return choices;
+    candidates.sort(Comparator.comparingDouble(Candidate::error));
+    return candidates;
   }
 
-  private static TensorFormat format(MapFormat wanted, boolean signed) {
-    if (wanted instanceof MapFormat.Log log) {
+  private static TensorFormat format(ActivationFormat wanted, boolean signed) {
+    if (wanted instanceof ActivationFormat.Log log) {
       if (signed) {
         throw new IllegalArgumentException("a logarithmic format has no negative values");
       }
       return log.format();
     }
-    return ((MapFormat.Fixed) wanted).format(signed);
+    return ((ActivationFormat.Fixed) wanted).format(signed);
   }
 
   /** Greatest integer that is used: {@code min(greatest, round(ceiling * 2^frac))}. */
@@ -87,10 +93,10 @@ public final class ActivationFormatSearch {
 
   /** Squared error over all samples, in real units. */
   public static double error(
-      List<MapStatistics> maps, TensorFormat format, Optional<Float> ceiling) {
+      List<ActivationStatistics> maps, TensorFormat format, Optional<Float> ceiling) {
     int high = highest(format, ceiling);
     double sum = 0;
-    for (MapStatistics map : maps) {
+    for (ActivationStatistics map : maps) {
       // Added up in one order: the sum must not depend on threads.
       double[] parts =
           IntStream.range(0, map.samples().length)

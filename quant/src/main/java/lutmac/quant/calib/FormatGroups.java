@@ -6,25 +6,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /**
- * Maps that must have one format: a pool keeps its input's, and the parts of a concatenation that
- * of the whole.
+ * Feature maps that must have one format: a pool keeps its input's, and the parts of a
+ * concatenation that of the whole.
  */
 public final class FormatGroups {
   private final Map<String, List<String>> members = new LinkedHashMap<>();
-  private final Map<String, LoweredLayer.Linear> makers = new HashMap<>();
+  private final Map<String, FusedLayer.Linear> makers = new HashMap<>();
 
   /**
    * @param inputName the network's input
    * @param layers in execution order
    */
-  public FormatGroups(String inputName, List<LoweredLayer> layers) {
+  public FormatGroups(String inputName, List<FusedLayer> layers) {
     members.put(inputName, new ArrayList<>(List.of(inputName)));
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       members.put(layer.output(), new ArrayList<>(List.of(layer.output())));
-      if (layer instanceof LoweredLayer.Linear linear) {
+      if (layer instanceof FusedLayer.Linear linear) {
         makers.put(linear.output(), linear);
       } else {
         layer.inputs().forEach(input -> join(input, layer.output()));
@@ -41,24 +41,26 @@ public final class FormatGroups {
     }
   }
 
-  /** All maps that share the format of this one, itself included. */
+  /** All feature maps that share the format of this one, itself included. */
   public List<String> of(String map) {
     return members.get(map);
   }
 
-  /** Every map's group by its name. */
+  /** Every feature map's group by its name. */
   public Map<String, List<String>> all() {
     return members;
   }
 
-  /** Whether any linear layer that makes one of the group's maps can make negative values. */
+  /**
+   * Whether any linear layer that makes one of the group's feature maps can make negative values.
+   */
   public boolean signed(String map) {
     return of(map).stream()
         .map(makers::get)
         .anyMatch(maker -> maker != null && maker.ceiling().isEmpty());
   }
 
-  /** The ceiling of the ReLUs that make the group's maps, if it is the same for all. */
+  /** The ceiling of the ReLUs that make the group's feature maps, if it is the same for all. */
   public Optional<Float> ceiling(String map) {
     List<Optional<Float>> all =
         of(map).stream()

@@ -45,7 +45,7 @@ public final class Patches {
   }
 
   /** Length of a column. */
-  public int taps() {
+  public int columnLength() {
     return input.channels() * windowTaps;
   }
 
@@ -94,7 +94,7 @@ public final class Patches {
    * @param maps values {@code D(code)}, {@code [N]}
    * @param columns receives {@code [taps, count]}
    */
-  public void gather(CodeMaps maps, int first, int count, int[] columns) {
+  public void gather(ActivationCodes maps, int first, int count, int[] columns) {
     int[] decoder = maps.decoder();
     for (int done = 0; done < count; ) {
       byte[] map = maps.codes()[(first + done) / pixels];

@@ -5,13 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.shape.Shape;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /**
- * Which channels of which maps must be scaled alike. A linear layer separates its input's scales
- * from its output's; a skip connection, a pool, a concatenation and a layer that only copies tie
- * them; a ReLU with a finite ceiling ties all channels of its map, because the ceiling is one
- * number for all. The network's input and result keep their scale.
+ * Which channels of which feature maps must be scaled alike. A linear layer separates its input's
+ * scales from its output's; a skip connection, a pool, a concatenation and a layer that only copies
+ * tie them; a ReLU with a finite ceiling ties all channels of its feature map, because the ceiling
+ * is one number for all. The network's input and result keep their scale.
  */
 final class ChannelTies {
   private final Map<String, Integer> base = new HashMap<>();
@@ -19,12 +19,12 @@ final class ChannelTies {
   private final int[] parent;
   private final int fixedNode;
 
-  ChannelTies(String inputName, Shape inputShape, List<LoweredLayer> layers) {
+  ChannelTies(String inputName, Shape inputShape, List<FusedLayer> layers) {
     int next = 0;
     base.put(inputName, next);
     channels.put(inputName, inputShape.channels());
     next += inputShape.channels();
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       base.put(layer.output(), next);
       channels.put(layer.output(), layer.outputShape().channels());
       next += layer.outputShape().channels();
@@ -36,14 +36,14 @@ final class ChannelTies {
     }
     fix(inputName);
     fix(layers.get(layers.size() - 1).output());
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       tie(layer);
     }
   }
 
-  private void tie(LoweredLayer layer) {
+  private void tie(FusedLayer layer) {
     String output = layer.output();
-    if (layer instanceof LoweredLayer.Linear linear) {
+    if (layer instanceof FusedLayer.Linear linear) {
       linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
       if (linear.identity()) {
         tie(linear.input(), 0, output, 0, linear.outChannels());
@@ -53,9 +53,9 @@ final class ChannelTies {
           union(node(output, 0), node(output, c));
         }
       }
-    } else if (layer instanceof LoweredLayer.Pool pool) {
+    } else if (layer instanceof FusedLayer.Pool pool) {
       tie(pool.input(), 0, output, 0, layer.outputShape().channels());
-    } else if (layer instanceof LoweredLayer.Concat concat) {
+    } else if (layer instanceof FusedLayer.Concat concat) {
       int at = 0;
       for (String input : concat.inputs()) {
         tie(input, 0, output, at, channels.get(input));
@@ -112,7 +112,7 @@ final class ChannelTies {
     return tie == find(fixedNode);
   }
 
-  /** All ties of a map, one a channel. */
+  /** All ties of a feature map, one a channel. */
   int[] ofMap(String map) {
     int[] ties = new int[channels.get(map)];
     for (int c = 0; c < ties.length; c++) {
@@ -121,7 +121,7 @@ final class ChannelTies {
     return ties;
   }
 
-  /** Names of all maps. */
+  /** Names of all feature maps. */
   List<String> maps() {
     return new ArrayList<>(base.keySet());
   }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import lutmac.network.shape.Shape;
-import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.calib.ActivationStatistics;
+import lutmac.quant.fuse.FusedLayer;
 
 /**
  * Cross-layer equalization (Nagel 2019, "Data-Free Quantization"): a ReLU commutes with positive
@@ -21,26 +21,30 @@ import lutmac.quant.fuse.LoweredLayer;
  *   <li>per channel, {@code (w_c / W)^(1 - balance) / (a_c / A)^balance}: {@code a} the channel's
  *       greatest value, {@code w} the greatest weight that reads it (relative to the greatest of
  *       its row, whose scale is free), {@code A, W} their geometric means. Balance 1 gives every
- *       channel the whole range of its map, balance 0 leaves the weights' columns alone.
- *   <li>per map, a factor between 1 and 2 that moves the best clipping point of its values onto a
- *       power of two: what a real-valued scale would gain, a power-of-two scale gains as well.
+ *       channel the whole range of its feature map, balance 0 leaves the weights' columns alone.
+ *   <li>per feature map, a factor between 1 and 2 that moves the best clipping point of its values
+ *       onto a power of two: what a real-valued scale would gain, a power-of-two scale gains as
+ *       well.
  * </ul>
  */
 public final class Equalizer {
-  /** Channels are moved by at most this factor against their map's mean. */
+  /** Channels are moved by at most this factor against their feature map's mean. */
   private static final double MOST = 64;
 
-  /** Channels whose values stay below this share of the map's greatest are taken as that large. */
+  /**
+   * Channels whose values stay below this share of the feature map's greatest are taken as that
+   * large.
+   */
   private static final double FLOOR = 1.0 / 4096;
 
-  /** Steps an octave of the search for a map's factor. */
-  private static final int STEPS = 8;
+  /** Factors an octave that the search for a feature map tries. */
+  private static final int FACTORS_AN_OCTAVE = 8;
 
-  private final List<LoweredLayer> layers;
+  private final List<FusedLayer> layers;
   private final ChannelTies ties;
   private final double[] factors;
 
-  private Equalizer(String inputName, Shape inputShape, List<LoweredLayer> layers) {
+  private Equalizer(String inputName, Shape inputShape, List<FusedLayer> layers) {
     this.layers = layers;
     this.ties = new ChannelTies(inputName, inputShape, layers);
     this.factors = new double[ties.count()];
@@ -49,35 +53,35 @@ public final class Equalizer {
 
   /**
    * @param layers scaled
-   * @param statistics of the scaled maps
+   * @param statistics of the scaled feature maps
    */
-  public record Result(List<LoweredLayer> layers, Map<String, MapStatistics> statistics) {}
+  public record Result(List<FusedLayer> layers, Map<String, ActivationStatistics> statistics) {}
 
   /**
-   * Scales channels and maps.
+   * Scales channels and feature maps.
    *
-   * @param statistics of every map by name
+   * @param statistics of every feature map by name
    * @param balance 0 to 1; empty: no channel factors
-   * @param bits of the maps' codes, by name: what the maps' factors are chosen for
+   * @param bits of the feature maps' codes, by name: what the feature maps' factors are chosen for
    */
   public static Result equalize(
       String inputName,
       Shape inputShape,
-      List<LoweredLayer> layers,
-      Map<String, MapStatistics> statistics,
+      List<FusedLayer> layers,
+      Map<String, ActivationStatistics> statistics,
       Optional<Double> balance,
       Map<String, Integer> bits) {
     Equalizer equalizer = new Equalizer(inputName, inputShape, layers);
     balance.ifPresent(b -> equalizer.channelFactors(statistics, b));
-    equalizer.mapFactors(equalizer.scaled(statistics), bits);
+    equalizer.featureMapFactors(equalizer.scaled(statistics), bits);
     return new Result(equalizer.scaledLayers(), equalizer.scaled(statistics));
   }
 
-  private void channelFactors(Map<String, MapStatistics> statistics, double balance) {
+  private void channelFactors(Map<String, ActivationStatistics> statistics, double balance) {
     double[] range = new double[ties.count()];
     double[] column = new double[ties.count()];
     for (String map : ties.maps()) {
-      MapStatistics values = statistics.get(map);
+      ActivationStatistics values = statistics.get(map);
       int[] of = ties.ofMap(map);
       double floor = Math.max(values.mostOfAll(), -values.leastOfAll()) * FLOOR;
       for (int c = 0; c < of.length; c++) {
@@ -85,12 +89,13 @@ public final class Equalizer {
         range[of[c]] = Math.max(range[of[c]], Math.max(most, floor));
       }
     }
-    for (LoweredLayer layer : layers) {
-      if (layer instanceof LoweredLayer.Linear linear && !linear.identity()) {
+    for (FusedLayer layer : layers) {
+      if (layer instanceof FusedLayer.Linear linear && !linear.identity()) {
         columns(linear, column);
       }
     }
-    // Means are taken map by map in order of their names, so that they do not depend on hashing.
+    // Means are taken feature map by feature map in order of their names, so that they do not
+    // depend on hashing.
     Map<String, int[]> maps = new TreeMap<>();
     ties.maps().forEach(map -> maps.put(map, ties.ofMap(map)));
     double[] wanted = new double[ties.count()];
@@ -120,7 +125,7 @@ public final class Equalizer {
   }
 
   /** The greatest weight of every input channel, each row taken relative to its own greatest. */
-  private void columns(LoweredLayer.Linear layer, double[] column) {
+  private void columns(FusedLayer.Linear layer, double[] column) {
     int taps = layer.taps();
     int[] of = ties.ofMap(layer.input());
     for (int o = 0; o < layer.outChannels(); o++) {
@@ -135,8 +140,9 @@ public final class Equalizer {
     }
   }
 
-  /** One factor for every set of maps that share ties. */
-  private void mapFactors(Map<String, MapStatistics> statistics, Map<String, Integer> bits) {
+  /** One factor for every set of feature maps that share ties. */
+  private void featureMapFactors(
+      Map<String, ActivationStatistics> statistics, Map<String, Integer> bits) {
     Map<Integer, List<String>> components = components();
     for (List<String> maps : components.values()) {
       boolean fixed =
@@ -146,8 +152,8 @@ public final class Equalizer {
       }
       double best = 1;
       double least = Double.POSITIVE_INFINITY;
-      for (int step = 0; step < STEPS; step++) {
-        double factor = StrictMath.pow(2, (double) step / STEPS);
+      for (int i = 0; i < FACTORS_AN_OCTAVE; i++) {
+        double factor = StrictMath.pow(2, (double) i / FACTORS_AN_OCTAVE);
         double error = 0;
         for (String map : maps) {
           error += RangeError.of(statistics.get(map), bits.get(map), factor);
@@ -202,8 +208,8 @@ public final class Equalizer {
     return at;
   }
 
-  private Map<String, MapStatistics> scaled(Map<String, MapStatistics> statistics) {
-    Map<String, MapStatistics> scaled = new HashMap<>();
+  private Map<String, ActivationStatistics> scaled(Map<String, ActivationStatistics> statistics) {
+    Map<String, ActivationStatistics> scaled = new HashMap<>();
     statistics.forEach((map, values) -> scaled.put(map, values.scaled(factorsOf(map))));
     return scaled;
   }
@@ -212,18 +218,18 @@ public final class Equalizer {
     return Arrays.stream(ties.ofMap(map)).mapToDouble(tie -> factors[tie]).toArray();
   }
 
-  private List<LoweredLayer> scaledLayers() {
-    List<LoweredLayer> scaled = new ArrayList<>();
-    for (LoweredLayer layer : layers) {
+  private List<FusedLayer> scaledLayers() {
+    List<FusedLayer> scaled = new ArrayList<>();
+    for (FusedLayer layer : layers) {
       scaled.add(
-          layer instanceof LoweredLayer.Linear linear && !linear.identity()
+          layer instanceof FusedLayer.Linear linear && !linear.identity()
               ? scaled(linear)
-              : layer instanceof LoweredLayer.Linear copy ? scaledCopy(copy) : layer);
+              : layer instanceof FusedLayer.Linear copy ? scaledCopy(copy) : layer);
     }
     return scaled;
   }
 
-  private LoweredLayer.Linear scaled(LoweredLayer.Linear layer) {
+  private FusedLayer.Linear scaled(FusedLayer.Linear layer) {
     double[] in = factorsOf(layer.input());
     double[] out = factorsOf(layer.output());
     int taps = layer.taps();
@@ -240,7 +246,7 @@ public final class Equalizer {
   }
 
   /** A copying layer's channels have the same factors on both sides. */
-  private LoweredLayer.Linear scaledCopy(LoweredLayer.Linear layer) {
+  private FusedLayer.Linear scaledCopy(FusedLayer.Linear layer) {
     double[] out = factorsOf(layer.output());
     float[] bias = new float[layer.bias().length];
     for (int o = 0; o < bias.length; o++) {
@@ -249,7 +255,7 @@ public final class Equalizer {
     return layer.with(layer.weights(), bias, ceiling(layer, out));
   }
 
-  private static Optional<Float> ceiling(LoweredLayer.Linear layer, double[] out) {
+  private static Optional<Float> ceiling(FusedLayer.Linear layer, double[] out) {
     return layer.ceiling().map(c -> (float) (c * out[0]));
   }
 }

@@ -9,12 +9,12 @@ import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.codebook.CodebookFit;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /**
- * Moves the formats of maps to where the hardware can make them: an output stage divides by {@code
- * 2^s}, {@code 0 <= s <= 31}, so a map must not be finer than the sums that it comes from, nor more
- * than 31 bits coarser.
+ * Moves the formats of feature maps to where the hardware can make them: an output stage divides by
+ * {@code 2^s}, {@code 0 <= s <= 31}, so a feature map must not be finer than the sums that it comes
+ * from, nor more than 31 bits coarser.
  */
 final class Legality {
   private static final int MOST_SHIFT = 31;
@@ -22,7 +22,7 @@ final class Legality {
   private Legality() {}
 
   /**
-   * @param formats of the maps by name
+   * @param formats of the feature maps by name
    * @param repairs what was moved and why, by the name of the layer that demanded it
    */
   record Result(Map<String, TensorFormat> formats, Map<String, List<String>> repairs) {}
@@ -30,18 +30,18 @@ final class Legality {
   /**
    * @param weights of the linear layers by layer name, {@code [O][taps]}, for the codes' real
    *     values
-   * @param formats of every map but the last layer's
-   * @param groups maps that share one format, by name of each
+   * @param formats of every feature map but the last layer's
+   * @param groups feature maps that share one format, by name of each
    */
   static Result repair(
-      List<LoweredLayer> layers,
+      List<FusedLayer> layers,
       Map<String, double[][]> weights,
       Map<String, TensorFormat> formats,
       Map<String, List<String>> groups) {
     Map<String, TensorFormat> legal = new HashMap<>(formats);
     Map<String, List<String>> repairs = new HashMap<>();
-    for (LoweredLayer layer : layers) {
-      if (!(layer instanceof LoweredLayer.Linear linear) || !legal.containsKey(layer.output())) {
+    for (FusedLayer layer : layers) {
+      if (!(layer instanceof FusedLayer.Linear linear) || !legal.containsKey(layer.output())) {
         continue;
       }
       double magnitude = magnitude(weights.get(layer.name()));
@@ -77,7 +77,7 @@ final class Legality {
     return new Result(legal, repairs);
   }
 
-  private static void note(Map<String, List<String>> repairs, LoweredLayer layer, String text) {
+  private static void note(Map<String, List<String>> repairs, FusedLayer layer, String text) {
     repairs.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(text);
   }
 

@@ -15,16 +15,16 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
+import lutmac.quant.calib.ActivationCodes;
 import lutmac.quant.calib.ActivationFormatSearch;
-import lutmac.quant.calib.CodeMaps;
 import lutmac.quant.calib.InputStatistics;
 import lutmac.quant.calib.Patches;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.codebook.CompensatedRounding;
 import lutmac.quant.codebook.TriangularFactors;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.LayerReport;
 import lutmac.runtime.exec.IntegerConvolution;
 import lutmac.runtime.exec.IntegerLayer;
@@ -66,12 +66,12 @@ public final class LinearQuantizer {
 
   private static final int MOST_SHIFT = 31;
 
-  private final Steps steps;
+  private final Techniques techniques;
   private final Rounding rounding;
   private final long seed;
 
-  LinearQuantizer(Steps steps, Rounding rounding, long seed) {
-    this.steps = steps;
+  LinearQuantizer(Techniques techniques, Rounding rounding, long seed) {
+    this.techniques = techniques;
     this.rounding = rounding;
     this.seed = seed;
   }
@@ -86,12 +86,12 @@ public final class LinearQuantizer {
    * @param output format; empty for the last layer, which returns its accumulators
    */
   public record Task(
-      LoweredLayer.Linear layer,
+      FusedLayer.Linear layer,
       LayerPlan plan,
       double[][] weights,
       double[] bias,
-      CodeMaps input,
-      Optional<CodeMaps> skip,
+      ActivationCodes input,
+      Optional<ActivationCodes> skip,
       float[][] sums,
       Optional<TensorFormat> output) {
 
@@ -103,7 +103,7 @@ public final class LinearQuantizer {
   /**
    * @param output codes of the result; empty for the last layer
    */
-  record Result(MacLayer layer, Optional<CodeMaps> output, LayerReport report) {}
+  record Result(MacLayer layer, Optional<ActivationCodes> output, LayerReport report) {}
 
   /**
    * What the weights are fitted to.
@@ -123,7 +123,7 @@ public final class LinearQuantizer {
 
   Result quantize(Task task, Goal goal) {
     List<String> notes = new ArrayList<>(goal.notes());
-    LoweredLayer.Linear layer = task.layer();
+    FusedLayer.Linear layer = task.layer();
     int least = leastFraction(task);
     int mostFraction = mostFraction(task, notes);
     int overflowing = Integer.MIN_VALUE;
@@ -142,7 +142,7 @@ public final class LinearQuantizer {
                   goal.importance(),
                   goal.roundings(),
                   task.plan(),
-                  steps.exactTables(),
+                  techniques.exactTables(),
                   false,
                   least - task.inputFraction(),
                   mostFraction - task.inputFraction()));
@@ -167,7 +167,7 @@ public final class LinearQuantizer {
 
   Goal goal(Task task) {
     List<String> notes = new ArrayList<>();
-    LoweredLayer.Linear layer = task.layer();
+    FusedLayer.Linear layer = task.layer();
     int groups = layer.groups();
     int taps = layer.taps();
     double[][] importance = new double[groups][taps];
@@ -184,9 +184,10 @@ public final class LinearQuantizer {
       return new Goal(task.weights(), importance, mean, List.of(), notes);
     }
     Patches patches = new Patches(layer.inputShape(), layer.window(), layer.sumPixels());
-    int[] columns = sampledColumns(task.input().images() * patches.pixels(), taps, patches.taps());
+    int[] columns =
+        sampledColumns(task.input().images() * patches.pixels(), taps, patches.columnLength());
     float[][] rows = rows(task.input(), patches, columns);
-    float[][] wanted = steps.retargeting() ? wanted(task, patches, columns) : null;
+    float[][] wanted = techniques.retargeting() ? wanted(task, patches, columns) : null;
     double[][] target = task.weights().clone();
     CompensatedRounding[] roundings = new CompensatedRounding[groups];
     double scarcity =
@@ -221,17 +222,17 @@ public final class LinearQuantizer {
                     damped(covariance, (TARGET_DAMPING + scarcity) * variance + floor);
                 retarget(task, group, statistics, new TriangularFactors(form), wanted, target);
               }
-              if (steps.compensation()) {
+              if (techniques.compensation()) {
                 roundings[group] =
                     new CompensatedRounding(
-                        damped(covariance, damping), steps.descent() ? SWEEPS : 0);
+                        damped(covariance, damping), techniques.descent() ? SWEEPS : 0);
               }
             });
     return new Goal(
         target,
         importance,
         mean,
-        steps.compensation() ? List.of(roundings) : List.<CompensatedRounding>of(),
+        techniques.compensation() ? List.of(roundings) : List.<CompensatedRounding>of(),
         notes);
   }
 
@@ -254,13 +255,13 @@ public final class LinearQuantizer {
   }
 
   /** Sampled columns of the input's real values, {@code [R][all taps]}. */
-  private static float[][] rows(CodeMaps input, Patches patches, int[] columns) {
-    float step = (float) input.step();
+  private static float[][] rows(ActivationCodes input, Patches patches, int[] columns) {
+    float step = (float) input.stepSize();
     return IntStream.range(0, columns.length)
         .parallel()
         .mapToObj(
             r -> {
-              int[] codes = new int[patches.taps()];
+              int[] codes = new int[patches.columnLength()];
               patches.gather(input, columns[r], 1, codes);
               float[] row = new float[codes.length];
               for (int k = 0; k < row.length; k++) {
@@ -282,7 +283,7 @@ public final class LinearQuantizer {
               for (int r = 0; r < wanted.length; r++) {
                 int image = columns[r] / pixels;
                 int at = o * pixels + columns[r] % pixels;
-                double skip = task.skip().map(s -> s.value(image, at) * s.step()).orElse(0.0);
+                double skip = task.skip().map(s -> s.value(image, at) * s.stepSize()).orElse(0.0);
                 wanted[r] = (float) (task.sums()[image][at] - skip);
               }
               return wanted;
@@ -395,7 +396,7 @@ public final class LinearQuantizer {
 
   /** Biases, output codes and report; empty if a sum could exceed 32 bits. */
   private Optional<Result> finish(Task task, WeightFit fit, List<String> notes) {
-    LoweredLayer.Linear layer = task.layer();
+    FusedLayer.Linear layer = task.layer();
     int channels = layer.outChannels();
     int[] fractions =
         Arrays.stream(fit.shifts()).map(d -> task.inputFraction() + fit.exponent() + d).toArray();
@@ -404,7 +405,7 @@ public final class LinearQuantizer {
       return Optional.empty();
     }
     double[] real =
-        layer.identity() || !steps.biasCorrection()
+        layer.identity() || !techniques.biasCorrection()
             ? task.bias()
             : correctedBias(task, unbiased, fractions);
     int[] bias = new int[channels];
@@ -446,11 +447,11 @@ public final class LinearQuantizer {
             range,
             notes);
     return Optional.of(
-        new Result(mac, codes.codes().map(c -> new CodeMaps(mac.output(), c)), report));
+        new Result(mac, codes.codes().map(c -> new ActivationCodes(mac.output(), c)), report));
   }
 
   private static MacLayer mac(Task task, WeightFit fit, int[] fractions, int[] bias) {
-    LoweredLayer.Linear layer = task.layer();
+    FusedLayer.Linear layer = task.layer();
     Optional<Skip> skip =
         task.skip()
             .map(
@@ -516,7 +517,7 @@ public final class LinearQuantizer {
                   codes += task.skip().isPresent() ? task.skip().get().value(n, i) : 0;
                 }
                 missing += sum;
-                missing -= codes * task.skip().map(CodeMaps::step).orElse(0.0);
+                missing -= codes * task.skip().map(ActivationCodes::stepSize).orElse(0.0);
               }
               bias[o] = missing / ((double) images * pixels);
             });

@@ -16,14 +16,14 @@ import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
-import lutmac.quant.calib.CodeMaps;
+import lutmac.quant.calib.ActivationCodes;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.quant.recipe.Progress;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.PhaseProgress;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationReport;
@@ -39,8 +39,8 @@ import lutmac.runtime.exec.MaxPooling;
  * Carries out a plan: quantizes layer after layer, the float and the integer feature maps side by
  * side.
  *
- * <p>As many images take part as their maps fit into memory. Maps shrink with depth, so more images
- * join on the way: they catch up by running through the layers that are done.
+ * <p>As many images take part as their feature maps fit into memory. Feature maps shrink with
+ * depth, so more images join on the way: they catch up by running through the layers that are done.
  */
 public final class NetworkQuantizer {
   /** Bytes that the feature maps of all images may take. */
@@ -56,28 +56,34 @@ public final class NetworkQuantizer {
   private final Map<String, TensorFormat> formats;
   private final Map<String, List<String>> repairs;
   private final Map<String, float[][]> floats = new HashMap<>();
-  private final Map<String, CodeMaps> codes = new HashMap<>();
+  private final Map<String, ActivationCodes> codes = new HashMap<>();
   private final List<QuantizedLayer> done = new ArrayList<>();
   private final List<LayerReport> reports = new ArrayList<>();
   private Optional<WeightProbe> probe = Optional.empty();
   private int images;
 
   /** For one run of one plan, with as many images as fit into 1.8 GB of feature maps. */
-  public NetworkQuantizer(Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed) {
-    this(study, plan, steps, rounding, seed, MAP_BYTES);
+  public NetworkQuantizer(
+      Study study, FormatPlan plan, Techniques techniques, Rounding rounding, long seed) {
+    this(study, plan, techniques, rounding, seed, MAP_BYTES);
   }
 
   /**
    * @param mapBytes that the feature maps of all images may take: decides how many take part
    */
   NetworkQuantizer(
-      Study study, FormatPlan plan, Steps steps, Rounding rounding, long seed, long mapBytes) {
+      Study study,
+      FormatPlan plan,
+      Techniques techniques,
+      Rounding rounding,
+      long seed,
+      long mapBytes) {
     this.mapBytes = mapBytes;
     this.study = study;
     this.plan = plan;
     this.rounding = rounding;
     this.input = study.input(plan.input());
-    this.quantizer = new LinearQuantizer(steps, rounding, seed);
+    this.quantizer = new LinearQuantizer(techniques, rounding, seed);
     study.linearLayers().forEach(layer -> weights.put(layer.name(), input.weights(layer)));
     Legality.Result legal =
         Legality.repair(
@@ -100,27 +106,27 @@ public final class NetworkQuantizer {
    *
    * @param provenance is written into the network
    */
-  public QuantizationResult quantize(Map<String, String> provenance, Progress progress) {
-    List<LoweredLayer> layers = study.layers();
+  public QuantizationResult quantize(Map<String, String> provenance, PhaseProgress progress) {
+    List<FusedLayer> layers = study.layers();
     String phase = probe.isEmpty() ? "layers" : "probing layers";
     floats.put(study.inputName(), new float[0][]);
-    codes.put(study.inputName(), new CodeMaps(input.encoding().tensor(), new byte[0][]));
+    codes.put(study.inputName(), new ActivationCodes(input.encoding().tensor(), new byte[0][]));
     for (int i = 0; i < layers.size(); i++) {
-      LoweredLayer layer = layers.get(i);
-      progress.step(phase, i, layers.size());
+      FusedLayer layer = layers.get(i);
+      progress.report(phase, i, layers.size());
       takeImages(i);
-      if (layer instanceof LoweredLayer.Linear linear) {
+      if (layer instanceof FusedLayer.Linear linear) {
         linear(linear, i == layers.size() - 1);
-      } else if (layer instanceof LoweredLayer.Pool pool) {
+      } else if (layer instanceof FusedLayer.Pool pool) {
         pool(pool);
-      } else if (layer instanceof LoweredLayer.Concat concat) {
+      } else if (layer instanceof FusedLayer.Concat concat) {
         concat(concat);
       }
       Set<String> live = live(i + 1);
       floats.keySet().retainAll(live);
       codes.keySet().retainAll(live);
     }
-    progress.step(phase, layers.size(), layers.size());
+    progress.report(phase, layers.size(), layers.size());
 
     QuantizedNetwork quantized = network(provenance);
     QuantizationReport report =
@@ -141,7 +147,7 @@ public final class NetworkQuantizer {
   }
 
   /** Shows every layer that has weights of its own to a probe, the others quantized by the plan. */
-  public void probe(WeightProbe looking, Progress progress) {
+  public void probe(WeightProbe looking, PhaseProgress progress) {
     probe = Optional.of(looking);
     quantize(Map.of(), progress);
   }
@@ -152,15 +158,15 @@ public final class NetworkQuantizer {
 
   // ---- images
 
-  /** Maps that layers {@code from ..} read. */
+  /** Feature maps that layers {@code from ..} read. */
   private Set<String> live(int from) {
     Set<String> live = new HashSet<>();
     study.layers().stream().skip(from).forEach(layer -> live.addAll(layer.inputs()));
-    live.removeAll(study.layers().stream().skip(from).map(LoweredLayer::output).toList());
+    live.removeAll(study.layers().stream().skip(from).map(FusedLayer::output).toList());
     return live;
   }
 
-  /** Bytes of one image's maps at the layer, float and codes, what it makes included. */
+  /** Bytes of one image's feature maps at the layer, float and codes, what it makes included. */
   private long bytesAt(int layer) {
     long elements = 2L * study.layers().get(layer).outputShape().size();
     for (String map : live(layer)) {
@@ -181,7 +187,7 @@ public final class NetworkQuantizer {
   private boolean fitsFrom(int layer) {
     return study.layers().stream()
         .skip(layer)
-        .anyMatch(later -> later instanceof LoweredLayer.Linear linear && !linear.identity());
+        .anyMatch(later -> later instanceof FusedLayer.Linear linear && !linear.identity());
   }
 
   /** Lets as many images as possible take part from this layer on. */
@@ -231,7 +237,7 @@ public final class NetworkQuantizer {
         grownCodes[from + n] = newCodes.get(n).get(map);
       }
       floats.put(map, grownFloats);
-      codes.put(map, new CodeMaps(codes.get(map).tensor(), grownCodes));
+      codes.put(map, new ActivationCodes(codes.get(map).tensor(), grownCodes));
     }
     images = possible;
   }
@@ -244,14 +250,14 @@ public final class NetworkQuantizer {
     }
     Map<String, int[]> maps = prefix.get().runAll(input.integers(image));
     for (String map : live) {
-      made.put(map, CodeMaps.encode(codes.get(map).tensor().format(), maps.get(map)));
+      made.put(map, ActivationCodes.encode(codes.get(map).tensor().format(), maps.get(map)));
     }
     return made;
   }
 
   // ---- layers
 
-  private void linear(LoweredLayer.Linear layer, boolean last) {
+  private void linear(FusedLayer.Linear layer, boolean last) {
     float[][] in = floats.get(layer.input());
     Optional<float[][]> skip = layer.skip().map(floats::get);
     float[][] sums =
@@ -288,7 +294,7 @@ public final class NetworkQuantizer {
     return LayerPlan.of(new WeightFormat.Table(4, 2), false, plan.output());
   }
 
-  private void requireFinite(LoweredLayer layer, float[][] sums) {
+  private void requireFinite(FusedLayer layer, float[][] sums) {
     for (int n = 0; n < sums.length; n++) {
       for (float sum : sums[n]) {
         if (!Float.isFinite(sum)) {
@@ -300,10 +306,10 @@ public final class NetworkQuantizer {
     }
   }
 
-  private void pool(LoweredLayer.Pool layer) {
+  private void pool(FusedLayer.Pool layer) {
     MaxPooling pooling = new MaxPooling(layer.inputShape(), layer.window());
     float[][] in = floats.get(layer.input());
-    CodeMaps from = codes.get(layer.input());
+    ActivationCodes from = codes.get(layer.input());
     Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), from.tensor().format());
     float[][] pooled = new float[images][];
     byte[][] pooledCodes = new byte[images][];
@@ -312,14 +318,15 @@ public final class NetworkQuantizer {
         .forEach(
             n -> {
               pooled[n] = pooling.apply(in[n]);
-              pooledCodes[n] = CodeMaps.encode(output.format(), pooling.apply(from.values(n)));
+              pooledCodes[n] =
+                  ActivationCodes.encode(output.format(), pooling.apply(from.values(n)));
             });
     floats.put(layer.output(), pooled);
-    codes.put(layer.output(), new CodeMaps(output, pooledCodes));
+    codes.put(layer.output(), new ActivationCodes(output, pooledCodes));
     done.add(new MaxPoolLayer(layer.name(), from.tensor(), output, layer.window()));
   }
 
-  private void concat(LoweredLayer.Concat layer) {
+  private void concat(FusedLayer.Concat layer) {
     Tensor output =
         Tensor.zeroPadded(layer.output(), layer.outputShape(), formats.get(layer.output()));
     float[][] real = new float[images][];
@@ -341,7 +348,7 @@ public final class NetworkQuantizer {
             });
     List<Tensor> inputs = layer.inputs().stream().map(name -> codes.get(name).tensor()).toList();
     floats.put(layer.output(), real);
-    codes.put(layer.output(), new CodeMaps(output, joined));
+    codes.put(layer.output(), new ActivationCodes(output, joined));
     done.add(new ConcatLayer(layer.name(), inputs, output));
   }
 }

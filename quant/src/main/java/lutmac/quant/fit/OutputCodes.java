@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
-import lutmac.quant.calib.CodeMaps;
+import lutmac.quant.calib.ActivationCodes;
 import lutmac.runtime.exec.IntegerLayer;
 
 /**
@@ -36,8 +36,8 @@ record OutputCodes(
       MacLayer layer,
       IntegerLayer executor,
       Rounding rounding,
-      CodeMaps input,
-      Optional<CodeMaps> skip,
+      ActivationCodes input,
+      Optional<ActivationCodes> skip,
       float[][] sums,
       Optional<Float> ceiling) {
     byte[][] codes = new byte[sums.length][];
@@ -51,7 +51,7 @@ record OutputCodes(
                   Clamped clamped = Clamped.of(layer, rounding, values);
                   executor.stage(values);
                   if (layer.stage() instanceof OutputStage.Requantize) {
-                    codes[n] = CodeMaps.encode(layer.output().format(), values);
+                    codes[n] = ActivationCodes.encode(layer.output().format(), values);
                   }
                   return compare(layer, values, sums[n], ceiling, clamped);
                 })

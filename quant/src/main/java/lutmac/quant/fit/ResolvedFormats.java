@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.result.LayerReport;
@@ -26,7 +26,7 @@ final class ResolvedFormats {
   private ResolvedFormats() {}
 
   /**
-   * @param formats of all maps but the result
+   * @param formats of all feature maps but the result
    * @param reports of all linear layers
    */
   static PinnedFormats of(
@@ -38,7 +38,7 @@ final class ResolvedFormats {
     Map<String, LayerReport> byName =
         reports.stream().collect(Collectors.toMap(LayerReport::name, Function.identity()));
     Map<String, PinnedLayer> layers = new LinkedHashMap<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       PinnedLayer pins = PinnedLayer.NONE;
       if (!layer.identity()) {
         LayerReport report = byName.get(layer.name());
@@ -53,7 +53,7 @@ final class ResolvedFormats {
                 Optional.empty());
       }
       if (study.choosesOutput(layer)) {
-        pins = pins.withOutput(Optional.of(mapFormat(formats.get(layer.output()))));
+        pins = pins.withOutput(Optional.of(activationFormat(formats.get(layer.output()))));
       }
       if (!pins.equals(PinnedLayer.NONE)) {
         layers.put(layer.name(), pins);
@@ -61,15 +61,15 @@ final class ResolvedFormats {
     }
     return new PinnedFormats(
         "the formats of " + study.name(),
-        Optional.of(mapFormat(input.encoding().tensor().format())),
+        Optional.of(activationFormat(input.encoding().tensor().format())),
         layers);
   }
 
-  private static MapFormat mapFormat(TensorFormat format) {
+  private static ActivationFormat activationFormat(TensorFormat format) {
     if (format instanceof LogFormat log) {
-      return MapFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
+      return ActivationFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
     }
     FixedFormat fixed = (FixedFormat) format;
-    return MapFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
+    return ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 
@@ -17,7 +17,7 @@ import lutmac.quant.plan.WeightFormat;
  * @param disturbed the float layer with the reference's errors
  */
 public record WeightLosses(
-    Map<WeightFormat, Double> losses, WeightFormat reference, LoweredLayer.Linear disturbed) {
+    Map<WeightFormat, Double> losses, WeightFormat reference, FusedLayer.Linear disturbed) {
 
   /** Formats of at least this many bits are rounded to nearest here, which is quicker. */
   private static final int FINE_BITS = 5;
@@ -63,7 +63,7 @@ public record WeightLosses(
    *
    * @param scale of every tap's input: the float layer's weight is the task's times this
    */
-  public static LoweredLayer.Linear disturbed(
+  public static FusedLayer.Linear disturbed(
       LinearQuantizer.Task task, LinearQuantizer.Goal goal, WeightFit fit, double[][] scale) {
     int outputs = task.weights().length;
     int taps = task.layer().taps();

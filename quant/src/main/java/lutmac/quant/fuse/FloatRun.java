@@ -11,38 +11,38 @@ import lutmac.runtime.exec.MaxPooling;
 import lutmac.runtime.exec.OrderedConvolution;
 
 /**
- * The lowered layers in float, image by image: what quantization is measured against. Maps are
- * {@code [C, H, W]}. One run serves any number of threads.
+ * The fused layers in float, image by image: what quantization is measured against. Maps are {@code
+ * [C, H, W]}. One run serves any number of threads.
  *
  * <p>{@link lutmac.runtime.exec.FloatExecutor} runs the same network, but its matrix library adds
  * in an order that depends on the number of threads, so that the last bits of a sum do, too. Here
  * every sum has one order: a network quantizes to the same file with any number of threads.
  */
 public final class FloatRun {
-  private final List<LoweredLayer> layers;
+  private final List<FusedLayer> layers;
   private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
   private final Map<String, MaxPooling> pools = new HashMap<>();
 
-  public FloatRun(List<LoweredLayer> layers) {
+  public FloatRun(List<FusedLayer> layers) {
     this.layers = List.copyOf(layers);
-    for (LoweredLayer layer : layers) {
-      if (layer instanceof LoweredLayer.Linear linear) {
+    for (FusedLayer layer : layers) {
+      if (layer instanceof FusedLayer.Linear linear) {
         convolutions.put(linear.output(), convolution(linear, linear.weights()));
-      } else if (layer instanceof LoweredLayer.Pool pool) {
+      } else if (layer instanceof FusedLayer.Pool pool) {
         pools.put(pool.output(), new MaxPooling(pool.inputShape(), pool.window()));
       }
     }
   }
 
   /** The layer's convolution with other weights. */
-  public static OrderedConvolution convolution(LoweredLayer.Linear layer, float[] weights) {
+  public static OrderedConvolution convolution(FusedLayer.Linear layer, float[] weights) {
     Shape from =
         layer.sumPixels() ? new Shape(layer.inputShape().channels(), 1, 1) : layer.inputShape();
     return new OrderedConvolution(
         from, layer.outChannels(), layer.window(), layer.groups(), weights);
   }
 
-  public List<LoweredLayer> layers() {
+  public List<FusedLayer> layers() {
     return layers;
   }
 
@@ -52,7 +52,7 @@ public final class FloatRun {
    * @param maps by name; receives the new ones
    */
   public void run(int from, int to, Map<String, float[]> maps) {
-    for (LoweredLayer layer : layers.subList(from, to)) {
+    for (FusedLayer layer : layers.subList(from, to)) {
       maps.put(layer.output(), apply(layer, maps));
     }
   }
@@ -65,7 +65,7 @@ public final class FloatRun {
    */
   public void update(String changed, Map<String, float[]> maps) {
     Set<String> stale = new HashSet<>(Set.of(changed));
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       if (!layer.output().equals(changed) && layer.inputs().stream().anyMatch(stale::contains)) {
         maps.put(layer.output(), apply(layer, maps));
         stale.add(layer.output());
@@ -74,20 +74,20 @@ public final class FloatRun {
   }
 
   /** One layer's map, after its ReLU. */
-  public float[] apply(LoweredLayer layer, Map<String, float[]> maps) {
-    if (layer instanceof LoweredLayer.Linear linear) {
+  public float[] apply(FusedLayer layer, Map<String, float[]> maps) {
+    if (layer instanceof FusedLayer.Linear linear) {
       float[] sums =
           sums(linear, maps.get(linear.input()), linear.skip().map(maps::get).orElse(null));
       linear.ceiling().ifPresent(ceiling -> clamp(sums, ceiling));
       return sums;
     }
-    if (layer instanceof LoweredLayer.Pool pool) {
+    if (layer instanceof FusedLayer.Pool pool) {
       return pools.get(pool.output()).apply(maps.get(pool.input()));
     }
-    return concatenate((LoweredLayer.Concat) layer, maps);
+    return concatenate((FusedLayer.Concat) layer, maps);
   }
 
-  private static float[] concatenate(LoweredLayer.Concat concat, Map<String, float[]> maps) {
+  private static float[] concatenate(FusedLayer.Concat concat, Map<String, float[]> maps) {
     float[] made = new float[concat.outputShape().size()];
     int at = 0;
     for (String input : concat.inputs()) {
@@ -103,13 +103,13 @@ public final class FloatRun {
    *
    * @param skip null if the layer has none
    */
-  public float[] sums(LoweredLayer.Linear layer, float[] in, float[] skip) {
+  public float[] sums(FusedLayer.Linear layer, float[] in, float[] skip) {
     return sums(layer, convolutions.get(layer.output()), in, skip);
   }
 
   /** The same with another convolution, made by {@link #convolution}. */
   public static float[] sums(
-      LoweredLayer.Linear layer, OrderedConvolution convolution, float[] in, float[] skip) {
+      FusedLayer.Linear layer, OrderedConvolution convolution, float[] in, float[] skip) {
     float[] sums =
         convolution.apply(layer.sumPixels() ? pixelSums(in, layer.inputShape().pixels()) : in);
     int pixels = sums.length / layer.outChannels();

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param input of the network's input, where the codes are not the raw pixels
  * @param layers by name of the layer, in execution order
  */
-public record FormatPlan(MapFormat input, Map<String, LayerPlan> layers) {
+public record FormatPlan(ActivationFormat input, Map<String, LayerPlan> layers) {
   public FormatPlan {
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }

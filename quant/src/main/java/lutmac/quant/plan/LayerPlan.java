@@ -12,8 +12,8 @@ import lutmac.network.format.Codebook;
  * @param exponent g, if it is pinned: a level L is the weight {@code L * 2^-(g + shift)}
  * @param table the levels, if they are pinned
  * @param shifts d of every output channel, if they are pinned
- * @param output of the map that it makes; the last layer returns its accumulators whatever this
- *     says
+ * @param output of the feature map that it makes; the last layer returns its accumulators whatever
+ *     this says
  */
 public record LayerPlan(
     WeightFormat weights,
@@ -21,7 +21,7 @@ public record LayerPlan(
     Optional<Integer> exponent,
     Optional<Codebook> table,
     Optional<List<Integer>> shifts,
-    MapFormat output) {
+    ActivationFormat output) {
   public LayerPlan {
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(output, "output");
@@ -39,7 +39,7 @@ public record LayerPlan(
   }
 
   /** Nothing pinned. */
-  public static LayerPlan of(WeightFormat weights, boolean channelShifts, MapFormat output) {
+  public static LayerPlan of(WeightFormat weights, boolean channelShifts, ActivationFormat output) {
     return new LayerPlan(
         weights, channelShifts, Optional.empty(), Optional.empty(), Optional.empty(), output);
   }
@@ -50,7 +50,7 @@ public record LayerPlan(
   }
 
   /** The same with another output. */
-  public LayerPlan with(MapFormat other) {
+  public LayerPlan with(ActivationFormat other) {
     return new LayerPlan(weights, channelShifts, exponent, table, shifts, other);
   }
 

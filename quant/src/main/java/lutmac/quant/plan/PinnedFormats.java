@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param layers by name of the layer
  */
 public record PinnedFormats(
-    String source, Optional<MapFormat> input, Map<String, PinnedLayer> layers) {
+    String source, Optional<ActivationFormat> input, Map<String, PinnedLayer> layers) {
   public PinnedFormats {
     layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
   }

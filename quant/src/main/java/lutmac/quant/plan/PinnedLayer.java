@@ -12,7 +12,7 @@ import lutmac.network.format.SignedDigits;
  * @param shifts d of every output channel: a level L is the weight {@code L * 2^-(g + d)}
  * @param exponent g
  * @param table the levels of the weights' codes
- * @param output of the map that the layer makes
+ * @param output of the feature map that the layer makes
  */
 public record PinnedLayer(
     Optional<WeightFormat> weights,
@@ -20,7 +20,7 @@ public record PinnedLayer(
     Optional<List<Integer>> shifts,
     Optional<Integer> exponent,
     Optional<Codebook> table,
-    Optional<MapFormat> output) {
+    Optional<ActivationFormat> output) {
 
   /** Nothing decided. */
   public static final PinnedLayer NONE =
@@ -61,13 +61,13 @@ public record PinnedLayer(
     }
   }
 
-  /** Only the map's format. */
-  public static PinnedLayer ofOutput(MapFormat format) {
+  /** Only the feature map's format. */
+  public static PinnedLayer ofOutput(ActivationFormat format) {
     return NONE.withOutput(Optional.of(format));
   }
 
-  /** The same with another format of the map. */
-  public PinnedLayer withOutput(Optional<MapFormat> format) {
+  /** The same with another format of the feature map. */
+  public PinnedLayer withOutput(Optional<ActivationFormat> format) {
     return new PinnedLayer(weights, channelShifts, shifts, exponent, table, format);
   }
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.study.Study;
@@ -15,7 +15,7 @@ import lutmac.quant.study.Study;
 /**
  * Holds pinned formats against a network: every pin must name a choice that there is. There is none
  * of the weights of a layer that only copies channels, of the output of the last layer, which
- * returns its accumulators, and of maps that are put together with the network's input.
+ * returns its accumulators, and of feature maps that are put together with the network's input.
  */
 final class PinCheck {
   private static final int NAMED = 5;
@@ -27,12 +27,12 @@ final class PinCheck {
   }
 
   /**
-   * The same pins; a pinned map's format is that of all maps that must share it.
+   * The same pins; a pinned feature map's format is that of all feature maps that must share it.
    *
    * @throws BadInputException naming the source and the layer, if a pin cannot be kept
    */
   PinnedFormats checked(PinnedFormats pins) {
-    Map<String, LoweredLayer.Linear> layers = new LinkedHashMap<>();
+    Map<String, FusedLayer.Linear> layers = new LinkedHashMap<>();
     study.linearLayers().forEach(layer -> layers.put(layer.name(), layer));
     List<String> unknown =
         pins.layers().keySet().stream().filter(name -> !layers.containsKey(name)).toList();
@@ -50,8 +50,8 @@ final class PinCheck {
     if (pins.input().isEmpty()) {
       return;
     }
-    MapFormat wanted = pins.input().get();
-    if (!(wanted instanceof MapFormat.Fixed)) {
+    ActivationFormat wanted = pins.input().get();
+    if (!(wanted instanceof ActivationFormat.Fixed)) {
       throw refused(pins, "input", "the network's input is fixed point; write 'kind: fixed'");
     }
     boolean pixels = wanted.bits() == 8 && wanted.frac().orElse(0) == 0;
@@ -63,7 +63,7 @@ final class PinCheck {
     }
   }
 
-  private void check(PinnedFormats pins, LoweredLayer.Linear layer, PinnedLayer pinned) {
+  private void check(PinnedFormats pins, FusedLayer.Linear layer, PinnedLayer pinned) {
     String where = "layer '%s'".formatted(layer.name());
     if (layer.identity() && pinned.pinsWeights()) {
       throw refused(
@@ -95,7 +95,8 @@ final class PinCheck {
           where,
           "its map is put together with the network's input and has that format; remove 'output'");
     }
-    if (pinned.output().get() instanceof MapFormat.Log && study.groups().signed(layer.output())) {
+    if (pinned.output().get() instanceof ActivationFormat.Log
+        && study.groups().signed(layer.output())) {
       throw refused(
           pins,
           where,
@@ -105,17 +106,17 @@ final class PinCheck {
 
   private PinnedFormats spread(PinnedFormats pins) {
     Map<String, PinnedLayer> spread = new LinkedHashMap<>(pins.layers());
-    for (LoweredLayer.Linear from : study.linearLayers()) {
-      Optional<MapFormat> format = pins.of(from.name()).output();
+    for (FusedLayer.Linear from : study.linearLayers()) {
+      Optional<ActivationFormat> format = pins.of(from.name()).output();
       if (format.isEmpty()) {
         continue;
       }
       List<String> group = study.groups().of(from.output());
-      for (LoweredLayer.Linear to : study.linearLayers()) {
+      for (FusedLayer.Linear to : study.linearLayers()) {
         if (to == from || !group.contains(to.output())) {
           continue;
         }
-        Optional<MapFormat> other = pins.of(to.name()).output();
+        Optional<ActivationFormat> other = pins.of(to.name()).output();
         if (other.isPresent() && !other.equals(format)) {
           throw refused(
               pins,

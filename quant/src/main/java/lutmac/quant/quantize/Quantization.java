@@ -4,20 +4,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import lutmac.quant.allocate.AccuracySearch;
+import lutmac.quant.allocate.ActivationScales;
 import lutmac.quant.allocate.AllocatingPlanner;
 import lutmac.quant.allocate.Allowance;
 import lutmac.quant.allocate.BitPlanner;
 import lutmac.quant.allocate.FxpPlanner;
-import lutmac.quant.allocate.MapScales;
 import lutmac.quant.allocate.MxqnPlanner;
 import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.Allocation;
@@ -34,7 +34,7 @@ final class Quantization {
   private final QuantizeOptions options;
   private final PinnedFormats pins;
   private final boolean decided;
-  private final Progress progress;
+  private final PhaseProgress progress;
 
   /**
    * @param study of the images that are fitted to
@@ -45,7 +45,7 @@ final class Quantization {
       CalibrationSplit split,
       CalibrationData all,
       QuantizeOptions options,
-      Progress progress) {
+      PhaseProgress progress) {
     this.study = study;
     this.split = split;
     this.all = all;
@@ -114,13 +114,13 @@ final class Quantization {
   private QuantizationResult quantized(FormatPlan chosen) {
     FormatPlan plan = chosen.overlaid(pins);
     return new NetworkQuantizer(
-            study.scaledFor(plan), plan, options.steps(), options.rounding(), options.seed())
+            study.scaledFor(plan), plan, options.techniques(), options.rounding(), options.seed())
         .quantize(provenance(), progress);
   }
 
   /** What stands where there is nothing to choose, when pins decide all the rest. */
   private FormatPlan undecided() {
-    MapFormat bytes = MapFormat.Fixed.of(8);
+    ActivationFormat bytes = ActivationFormat.Fixed.of(8);
     return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
@@ -137,19 +137,19 @@ final class Quantization {
   /** The plan of a recipe that allocates nothing. */
   private FormatPlan plan() {
     if (options.recipe() instanceof Recipe.Auto auto) {
-      FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestMaps());
-      return MapScales.decide(study.scaledFor(widest), widest, progress);
+      FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestActivations());
+      return ActivationScales.decide(study.scaledFor(widest), widest, progress);
     }
     if (options.recipe() instanceof Recipe.Mxqn mxqn) {
       return MxqnPlanner.plan(study, mxqn);
     }
     if (options.recipe() instanceof Recipe.Uniform all) {
-      return uniform(all.weights(), all.channelShifts(), all.maps());
+      return uniform(all.weights(), all.channelShifts(), all.activations());
     }
     return ((Recipe.Planned) options.recipe()).plan();
   }
 
-  private FormatPlan uniform(WeightFormat weights, boolean channelShifts, MapFormat maps) {
+  private FormatPlan uniform(WeightFormat weights, boolean channelShifts, ActivationFormat maps) {
     return study.uniform(LayerPlan.of(weights, channelShifts, maps), maps);
   }
 

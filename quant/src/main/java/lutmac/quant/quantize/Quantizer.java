@@ -8,7 +8,7 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.Preprocessing;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.quant.study.CalibrationData;
@@ -43,7 +43,7 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       QuantizeOptions options,
-      Progress progress) {
+      PhaseProgress progress) {
     return prepared(network, calibration, preprocessing, options, progress).run();
   }
 
@@ -56,7 +56,7 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       QuantizeOptions options,
-      Progress progress) {
+      PhaseProgress progress) {
     return prepared(network, calibration, preprocessing, options, progress).runAndPlace();
   }
 
@@ -65,7 +65,7 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       QuantizeOptions options,
-      Progress progress) {
+      PhaseProgress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
     CalibrationSplit split =
@@ -76,9 +76,9 @@ public final class Quantizer {
             network,
             all.first(split.fitted()),
             preprocessing,
-            options.steps().equalization(),
+            options.techniques().equalization(),
             options.balance(),
-            options.recipe().typicalMapBits(),
+            options.recipe().typicalActivationBits(),
             options.seed());
     return new Quantization(study, split, all, options, progress);
   }
@@ -88,9 +88,9 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       int count,
-      Progress progress) {
+      PhaseProgress progress) {
     Preprocessor preprocessor = new Preprocessor(calibration, preprocessing, network.inputShape());
-    progress.step("calibration images", 0, count);
+    progress.report("calibration images", 0, count);
     if (calibration.type() == ImageSet.ElementType.FLOAT32) {
       return CalibrationData.ofReals(reals(preprocessor, count));
     }

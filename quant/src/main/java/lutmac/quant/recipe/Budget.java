@@ -5,7 +5,7 @@ import java.util.Optional;
 /** What an allocation of bits must stay within. */
 public sealed interface Budget {
 
-  /** Bits of a map's element that this budget leaves room for, 2 to 8. */
+  /** Bits of a feature map's element that this budget leaves room for, 2 to 8. */
   int typicalBits();
 
   /** This, if it limits the loss of accuracy. */
@@ -48,13 +48,13 @@ public sealed interface Budget {
   }
 
   /**
-   * Weights, tables, biases and all feature maps together, this many times smaller than with 32
-   * bits each.
+   * Compression ratio of weights, tables, biases and all feature maps together, against 32 bits
+   * each.
    *
    * @param ratio for example 8
    */
-  record AllSmaller(double ratio) implements Budget {
-    public AllSmaller {
+  record CompressionRatio(double ratio) implements Budget {
+    public CompressionRatio {
       require(ratio > 0, ratio);
     }
 
@@ -98,16 +98,16 @@ public sealed interface Budget {
   }
 
   /**
-   * The smallest memory, as {@link AllSmaller} counts it, at which the quantized network loses no
-   * more than this on calibration images that were held out from fitting: points of top-1 below the
-   * float network where labels are given, else percent of images whose class is not the float
-   * network's.
+   * The smallest memory, as {@link CompressionRatio} counts it, at which the quantized network
+   * loses no more than this on calibration images that were held out from fitting: points of top-1
+   * below the float network where labels are given, else percent of images whose class is not the
+   * float network's.
    *
    * @param percent at least 0, below 100
    * @param enough memory need not get smaller than this
    */
-  record Accuracy(double percent, Optional<AllSmaller> enough) implements Budget {
-    /** Between the shortest and the longest formats: every plan scales its maps anew. */
+  record Accuracy(double percent, Optional<CompressionRatio> enough) implements Budget {
+    /** Between the shortest and the longest formats: every plan scales its feature maps anew. */
     private static final int MIDDLE = 5;
 
     public Accuracy {
@@ -124,7 +124,7 @@ public sealed interface Budget {
 
     @Override
     public int typicalBits() {
-      return enough.map(AllSmaller::typicalBits).orElse(MIDDLE);
+      return enough.map(CompressionRatio::typicalBits).orElse(MIDDLE);
     }
 
     @Override

@@ -3,7 +3,7 @@ package lutmac.quant.recipe;
 import java.util.Objects;
 import java.util.Optional;
 import lutmac.network.format.Rounding;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.runtime.image.Labels;
@@ -14,9 +14,9 @@ import lutmac.runtime.image.Labels;
  * @param recipe which formats
  * @param pins formats that are decided: they come before the recipe's
  * @param rounding of the output stages
- * @param steps of the quantizer that are done
+ * @param techniques of the quantizer that are done
  * @param balance of the equalization, 0 to 1 (see {@link lutmac.quant.equalize.Equalizer}); empty:
- *     maps are scaled as a whole, channels are not
+ *     feature maps are scaled as a whole, channels are not
  * @param calibrationImages how many of the calibration images to use at most: the first ones
  * @param labels of the calibration images, for an accuracy budget and for {@code fxp}; all others
  *     do without
@@ -26,7 +26,7 @@ public record QuantizeOptions(
     Recipe recipe,
     PinnedFormats pins,
     Rounding rounding,
-    Steps steps,
+    Techniques techniques,
     Optional<Double> balance,
     int calibrationImages,
     Optional<Labels> labels,
@@ -36,7 +36,7 @@ public record QuantizeOptions(
     Objects.requireNonNull(recipe, "recipe");
     Objects.requireNonNull(pins, "pins");
     Objects.requireNonNull(rounding, "rounding");
-    Objects.requireNonNull(steps, "steps");
+    Objects.requireNonNull(techniques, "techniques");
     Objects.requireNonNull(labels, "labels");
     balance.ifPresent(
         b -> {
@@ -53,10 +53,10 @@ public record QuantizeOptions(
   /** {@code auto}: 16-entry tables of two-digit levels in every layer, 8-bit activations. */
   public static QuantizeOptions defaults() {
     return new QuantizeOptions(
-        Recipe.Auto.of(new WeightFormat.Table(4, 2), MapFormat.Fixed.of(8)),
+        Recipe.Auto.of(new WeightFormat.Table(4, 2), ActivationFormat.Fixed.of(8)),
         PinnedFormats.none(),
         Rounding.HALF_EVEN,
-        Steps.all(),
+        Techniques.all(),
         Optional.empty(),
         1000,
         Optional.empty(),
@@ -65,39 +65,40 @@ public record QuantizeOptions(
 
   public QuantizeOptions withRecipe(Recipe chosen) {
     return new QuantizeOptions(
-        chosen, pins, rounding, steps, balance, calibrationImages, labels, seed);
+        chosen, pins, rounding, techniques, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withPins(PinnedFormats chosen) {
     return new QuantizeOptions(
-        recipe, chosen, rounding, steps, balance, calibrationImages, labels, seed);
+        recipe, chosen, rounding, techniques, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withRounding(Rounding rule) {
-    return new QuantizeOptions(recipe, pins, rule, steps, balance, calibrationImages, labels, seed);
+    return new QuantizeOptions(
+        recipe, pins, rule, techniques, balance, calibrationImages, labels, seed);
   }
 
-  public QuantizeOptions withSteps(Steps chosen) {
+  public QuantizeOptions withTechniques(Techniques chosen) {
     return new QuantizeOptions(
         recipe, pins, rounding, chosen, balance, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withBalance(Optional<Double> chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, steps, chosen, calibrationImages, labels, seed);
+        recipe, pins, rounding, techniques, chosen, calibrationImages, labels, seed);
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
-    return new QuantizeOptions(recipe, pins, rounding, steps, balance, most, labels, seed);
+    return new QuantizeOptions(recipe, pins, rounding, techniques, balance, most, labels, seed);
   }
 
   public QuantizeOptions withLabels(Labels chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, steps, balance, calibrationImages, Optional.of(chosen), seed);
+        recipe, pins, rounding, techniques, balance, calibrationImages, Optional.of(chosen), seed);
   }
 
   public QuantizeOptions withSeed(long chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, steps, balance, calibrationImages, labels, chosen);
+        recipe, pins, rounding, techniques, balance, calibrationImages, labels, chosen);
   }
 }

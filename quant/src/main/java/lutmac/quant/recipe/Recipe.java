@@ -6,15 +6,18 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import lutmac.network.format.LogFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /** How the formats of a network are chosen. */
 public sealed interface Recipe {
 
-  /** Bits that most maps will have: what the maps are scaled for before formats are chosen. */
-  int typicalMapBits();
+  /**
+   * Bits that most feature maps will have: what the feature maps are scaled for before formats are
+   * chosen.
+   */
+  int typicalActivationBits();
 
   /** The loss of accuracy to stay within, if it is told one. */
   default Optional<Budget.Accuracy> accuracy() {
@@ -26,15 +29,16 @@ public sealed interface Recipe {
    *
    * @param channelShifts whether every output channel has a power-of-two scale of its own
    */
-  record Uniform(WeightFormat weights, boolean channelShifts, MapFormat maps) implements Recipe {
+  record Uniform(WeightFormat weights, boolean channelShifts, ActivationFormat activations)
+      implements Recipe {
     public Uniform {
       Objects.requireNonNull(weights, "weights");
-      Objects.requireNonNull(maps, "maps");
+      Objects.requireNonNull(activations, "maps");
     }
 
     @Override
-    public int typicalMapBits() {
-      return maps.bits();
+    public int typicalActivationBits() {
+      return activations.bits();
     }
   }
 
@@ -43,14 +47,16 @@ public sealed interface Recipe {
    * (see {@link lutmac.quant.result.Sensitivity}), found exactly.
    *
    * @param weights formats that a layer may get, the widest last
-   * @param maps formats that a map may get, a fixed-point one among them
+   * @param activations formats that a feature map may get, a fixed-point one among them
    */
-  record Auto(List<WeightFormat> weights, List<MapFormat> maps, Budget budget) implements Recipe {
+  record Auto(List<WeightFormat> weights, List<ActivationFormat> activations, Budget budget)
+      implements Recipe {
     public Auto {
       weights = List.copyOf(weights);
-      maps = List.copyOf(maps);
+      activations = List.copyOf(activations);
       Objects.requireNonNull(budget, "budget");
-      if (weights.isEmpty() || maps.stream().noneMatch(MapFormat.Fixed.class::isInstance)) {
+      if (weights.isEmpty()
+          || activations.stream().noneMatch(ActivationFormat.Fixed.class::isInstance)) {
         throw new IllegalArgumentException(
             "there must be formats to choose from, and one of fixed point for maps");
       }
@@ -62,14 +68,14 @@ public sealed interface Recipe {
     }
 
     @Override
-    public int typicalMapBits() {
-      int widest = maps.stream().mapToInt(MapFormat::bits).max().orElseThrow();
+    public int typicalActivationBits() {
+      int widest = activations.stream().mapToInt(ActivationFormat::bits).max().orElseThrow();
       return Math.min(widest, budget.typicalBits());
     }
 
-    /** One format for all weights, one for all maps. */
-    public static Auto of(WeightFormat weights, MapFormat.Fixed maps) {
-      return new Auto(List.of(weights), List.of(maps), new Budget.Unlimited());
+    /** One format for all weights, one for all feature maps. */
+    public static Auto of(WeightFormat weights, ActivationFormat.Fixed activations) {
+      return new Auto(List.of(weights), List.of(activations), new Budget.Unlimited());
     }
 
     /** The format of weights that nobody limits. */
@@ -77,11 +83,11 @@ public sealed interface Recipe {
       return weights.get(weights.size() - 1);
     }
 
-    /** The format of maps that nobody limits. */
-    public MapFormat widestMaps() {
-      return maps.stream()
-          .filter(MapFormat.Fixed.class::isInstance)
-          .max(Comparator.comparingInt(MapFormat::bits))
+    /** The format of feature maps that nobody limits. */
+    public ActivationFormat widestActivations() {
+      return activations.stream()
+          .filter(ActivationFormat.Fixed.class::isInstance)
+          .max(Comparator.comparingInt(ActivationFormat::bits))
           .orElseThrow();
     }
 
@@ -97,61 +103,62 @@ public sealed interface Recipe {
           new WeightFormat.FixedPoint(8));
     }
 
-    /** Every format for maps: 2 to 8 bits fixed point, 3 to 6 bits logarithmic. */
-    public static List<MapFormat> allMaps() {
-      List<MapFormat> all = new ArrayList<>();
+    /** Every format for feature maps: 2 to 8 bits fixed point, 3 to 6 bits logarithmic. */
+    public static List<ActivationFormat> allActivations() {
+      List<ActivationFormat> all = new ArrayList<>();
       for (int bits = 2; bits <= 8; bits++) {
-        all.add(MapFormat.Fixed.of(bits));
+        all.add(ActivationFormat.Fixed.of(bits));
       }
       all.addAll(logarithmic());
       return all;
     }
 
     /** Logarithmic formats with the steps that fit their length. */
-    public static List<MapFormat> logarithmic() {
+    public static List<ActivationFormat> logarithmic() {
       return List.of(
-          MapFormat.Log.of(3, 1),
-          MapFormat.Log.of(4, 1),
-          MapFormat.Log.of(4, 2),
-          MapFormat.Log.of(5, 2),
-          MapFormat.Log.of(6, 3));
+          ActivationFormat.Log.of(3, 1),
+          ActivationFormat.Log.of(4, 1),
+          ActivationFormat.Log.of(4, 2),
+          ActivationFormat.Log.of(5, 2),
+          ActivationFormat.Log.of(6, 3));
     }
   }
 
   /**
-   * Fixed-point weights; every map fixed point or logarithmic, whichever has the better
+   * Fixed-point weights; every feature map fixed point or logarithmic, whichever has the better
    * signal-to-noise ratio at the same length: {@code mxqn}, after MXQN (Huang 2021). The paper's
    * text was not available; this is reconstructed from its abstract.
    *
    * @param weightBits 2 to 8
-   * @param mapBits 2 to 8; there are logarithmic formats of 3 to 6
+   * @param activationBits 2 to 8; there are logarithmic formats of 3 to 6
    */
-  record Mxqn(int weightBits, int mapBits) implements Recipe {
+  record Mxqn(int weightBits, int activationBits) implements Recipe {
     public Mxqn {
       new WeightFormat.FixedPoint(weightBits);
-      MapFormat.Fixed.of(mapBits);
+      ActivationFormat.Fixed.of(activationBits);
     }
 
     @Override
-    public int typicalMapBits() {
-      return mapBits;
+    public int typicalActivationBits() {
+      return activationBits;
     }
 
-    /** The formats that maps choose from. */
-    public List<MapFormat> maps() {
-      List<MapFormat> maps = new ArrayList<>(List.of(MapFormat.Fixed.of(mapBits)));
+    /** The formats that feature maps choose from. */
+    public List<ActivationFormat> activations() {
+      List<ActivationFormat> activations =
+          new ArrayList<>(List.of(ActivationFormat.Fixed.of(activationBits)));
       for (int step = 0; step <= 3; step++) {
-        if (LogFormat.exists(mapBits, step)) {
-          maps.add(MapFormat.Log.of(mapBits, step));
+        if (LogFormat.exists(activationBits, step)) {
+          activations.add(ActivationFormat.Log.of(activationBits, step));
         }
       }
-      return maps;
+      return activations;
     }
   }
 
   /**
-   * Dynamic fixed point for every layer's weights and every map, all starting with 8 bits and
-   * losing one after the other the bit that costs the least measured self-distillation loss for
+   * Dynamic fixed point for every layer's weights and every feature map, all starting with 8 bits
+   * and losing one after the other the bit that costs the least measured self-distillation loss for
    * each saved bit of memory: {@code fxp}, after FxP-QNet (Shawahna 2022). The paper's text was not
    * available; this is reconstructed from its abstract. Where the calibration images have labels
    * (see {@link QuantizeOptions}), the loss includes the growth of their cross-entropy.
@@ -171,7 +178,7 @@ public sealed interface Recipe {
     }
 
     @Override
-    public int typicalMapBits() {
+    public int typicalActivationBits() {
       return budget.typicalBits();
     }
   }
@@ -183,7 +190,7 @@ public sealed interface Recipe {
     }
 
     @Override
-    public int typicalMapBits() {
+    public int typicalActivationBits() {
       int[] bits =
           plan.layers().values().stream().mapToInt(l -> l.output().bits()).sorted().toArray();
       return bits[bits.length / 2];

@@ -1,2 +1,2 @@
-/** The choices of a user: which formats, within which budget, by which steps. */
+/** The choices of a user: which formats, within which budget, by which techniques. */
 package lutmac.quant.recipe;

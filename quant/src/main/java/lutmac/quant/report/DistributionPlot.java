@@ -1,7 +1,7 @@
 package lutmac.quant.report;
 
+import lutmac.quant.analysis.ActivationDistribution;
 import lutmac.quant.analysis.Histogram;
-import lutmac.quant.analysis.MapDistribution;
 import lutmac.quant.analysis.WeightDistribution;
 
 /** Distributions with the values that a format can hold; counts are logarithmic. */
@@ -54,8 +54,8 @@ final class DistributionPlot {
     return plot.svg.markup();
   }
 
-  /** The float map as an area, with what its format cannot hold set off. */
-  static Markup of(MapDistribution map, String layer) {
+  /** The float feature map as an area, with what its format cannot hold set off. */
+  static Markup of(ActivationDistribution map, String layer) {
     DistributionPlot plot =
         new DistributionPlot(
             map.values(), map.values().most(), "Feature map of " + layer + " and its range");

@@ -4,15 +4,15 @@ import java.util.Optional;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 
 /** How formats are called in reports. */
 final class FormatNames {
   private FormatNames() {}
 
   /** Such as {@code fixed8} or {@code log5.2}. */
-  static String of(MapFormat format) {
-    if (format instanceof MapFormat.Log log) {
+  static String of(ActivationFormat format) {
+    if (format instanceof ActivationFormat.Log log) {
       return "log%d.%d".formatted(log.bits(), log.step());
     }
     return "fixed" + format.bits();

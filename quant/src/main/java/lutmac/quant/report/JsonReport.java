@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import lutmac.network.shape.Shape;
+import lutmac.quant.analysis.ActivationDistribution;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Histogram;
 import lutmac.quant.analysis.LayerAnalysis;
-import lutmac.quant.analysis.MapDistribution;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
 import lutmac.quant.result.AccuracyTrial;
@@ -35,7 +35,7 @@ public final class JsonReport {
     json.put("float", measurement(analysis.floatNetwork()));
     json.put("quantized", measurement(analysis.quantized()));
     json.put("weightsOnly", measurement(analysis.weightsOnly()));
-    json.put("mapsOnly", measurement(analysis.mapsOnly()));
+    json.put("mapsOnly", measurement(analysis.activationsOnly()));
     json.put("inputAlone", analysis.input().map(JsonReport::measurement).orElse(null));
     List<Object> layers = new ArrayList<>();
     for (LayerAnalysis layer : analysis.layers()) {
@@ -68,9 +68,9 @@ public final class JsonReport {
     json.put("biasBits", memory.biases());
     json.put("mapBits", memory.activations());
     json.put("peakMapBits", memory.peakActivations());
-    json.put("weightsRatio", memory.weightsRatio());
-    json.put("allRatio", memory.allRatio());
-    json.put("peakRatio", memory.peakRatio());
+    json.put("weightsRatio", memory.weightsCompressionRatio());
+    json.put("allRatio", memory.compressionRatio());
+    json.put("peakRatio", memory.peakCompressionRatio());
     return json;
   }
 
@@ -98,9 +98,11 @@ public final class JsonReport {
     json.put("clampedHigh", 100 * report.clampedHigh());
     json.put("accumulatorBits", report.accumulator().arrayBits());
     json.put("weightsAlone", measurement(layer.weights()));
-    json.put("mapAlone", layer.map().map(JsonReport::measurement).orElse(null));
+    json.put("mapAlone", layer.activation().map(JsonReport::measurement).orElse(null));
     json.put("weightDistribution", distribution(layer.weightDistribution()));
-    json.put("mapDistribution", layer.mapDistribution().map(JsonReport::distribution).orElse(null));
+    json.put(
+        "mapDistribution",
+        layer.activationDistribution().map(JsonReport::distribution).orElse(null));
     json.put("notes", report.notes());
     return json;
   }
@@ -118,7 +120,7 @@ public final class JsonReport {
     return json;
   }
 
-  private static Map<String, Object> distribution(MapDistribution map) {
+  private static Map<String, Object> distribution(ActivationDistribution map) {
     Map<String, Object> json = histogram(map.values());
     json.put("least", map.least());
     json.put("greatest", map.greatest());
@@ -154,7 +156,7 @@ public final class JsonReport {
     Map<String, Object> maps = new LinkedHashMap<>();
     allocation
         .sensitivity()
-        .maps()
+        .activations()
         .forEach(
             (map, byFormat) -> {
               Map<String, Double> divergences = new LinkedHashMap<>();
@@ -182,7 +184,7 @@ public final class JsonReport {
     Map<String, String> weights = new LinkedHashMap<>();
     point.weights().forEach((layer, format) -> weights.put(layer, format.toString()));
     Map<String, String> maps = new LinkedHashMap<>();
-    point.maps().forEach((map, format) -> maps.put(map, FormatNames.of(format)));
+    point.activations().forEach((map, format) -> maps.put(map, FormatNames.of(format)));
     json.put("weights", weights);
     json.put("maps", maps);
     return json;

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 
-/** Bits of every layer's weights and map, and below what each of them does alone. */
+/** Bits of every layer's weights and feature map, and below what each of them does alone. */
 final class LayersPlot {
   private static final double WIDTH = 1080;
   private static final double LEFT = 58;
@@ -76,7 +76,15 @@ final class LayersPlot {
     double offset = Math.min(11, column * 0.18);
     Function<LayerAnalysis, Optional<Measurement>> weights = l -> Optional.of(l.weights());
     stems(svg, "w", layers, weights, y, LEFT + column / 2 - offset, column, "weights alone");
-    stems(svg, "m", layers, LayerAnalysis::map, y, LEFT + column / 2 + offset, column, "map alone");
+    stems(
+        svg,
+        "m",
+        layers,
+        LayerAnalysis::activation,
+        y,
+        LEFT + column / 2 + offset,
+        column,
+        "map alone");
     svg.line("axis", LEFT, NATS_BASE, right, NATS_BASE);
   }
 
@@ -117,9 +125,9 @@ final class LayersPlot {
     for (LayerAnalysis layer : layers) {
       most = Math.max(most, layer.weights().divergence());
       least = Math.min(least, positive(layer.weights()));
-      if (layer.map().isPresent()) {
-        most = Math.max(most, layer.map().get().divergence());
-        least = Math.min(least, positive(layer.map().get()));
+      if (layer.activation().isPresent()) {
+        most = Math.max(most, layer.activation().get().divergence());
+        least = Math.min(least, positive(layer.activation().get()));
       }
     }
     double high = Math.pow(10, Math.ceil(Math.log10(most)));

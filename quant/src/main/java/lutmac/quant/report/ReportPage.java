@@ -66,9 +66,9 @@ final class ReportPage {
             "divergence; logits " + Quantity.decibels(quantized.sqnr()) + " dB"));
     tiles.add(
         tile(
-            Quantity.times(memory.weightsRatio()),
+            Quantity.times(memory.weightsCompressionRatio()),
             "smaller weights: " + Quantity.memory(memory.weights())));
-    tiles.add(tile(Quantity.times(memory.allRatio()), "smaller with all feature maps"));
+    tiles.add(tile(Quantity.times(memory.compressionRatio()), "smaller with all feature maps"));
     return tiles;
   }
 
@@ -80,7 +80,7 @@ final class ReportPage {
     List<Map<String, Object>> rows = new ArrayList<>();
     rows.add(part("nothing: the float network", analysis.floatNetwork()));
     rows.add(part("weights only", analysis.weightsOnly()));
-    rows.add(part("activations only", analysis.mapsOnly()));
+    rows.add(part("activations only", analysis.activationsOnly()));
     rows.add(part("everything, in integers", analysis.quantized()));
     return rows;
   }
@@ -121,8 +121,8 @@ final class ReportPage {
     row.put("weightSqnr", Quantity.decibels(report.weightSqnr()));
     row.put("outputSqnr", Quantity.decibels(report.outputSqnr()));
     row.put("weightsAlone", measurement(layer.weights()));
-    row.put("mapAlone", layer.map().map(ReportPage::measurement).orElse(Map.of()));
-    row.put("hasMap", layer.map().isPresent());
+    row.put("mapAlone", layer.activation().map(ReportPage::measurement).orElse(Map.of()));
+    row.put("hasMap", layer.activation().isPresent());
     row.put("zeros", String.format(Locale.ROOT, "%.1f", 100 * report.zeroWeights()));
     row.put("clamped", clamped(report));
     row.put("accumulator", report.accumulator().arrayBits());
@@ -131,7 +131,7 @@ final class ReportPage {
     row.put(
         "mapPlot",
         layer
-            .mapDistribution()
+            .activationDistribution()
             .map(map -> DistributionPlot.of(map, layer.name()))
             .orElse(new Markup("")));
     return row;

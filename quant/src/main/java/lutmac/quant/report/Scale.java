@@ -31,20 +31,22 @@ record Scale(boolean logarithmic, double low, double high, double from, double t
     if (logarithmic) {
       int least = (int) Math.ceil(Math.log10(low) - 1e-9);
       int greatest = (int) Math.floor(Math.log10(high) + 1e-9);
-      int step = Math.max(1, (int) Math.ceil((greatest - least + 1.0) / most));
-      for (int power = least; power <= greatest; power += step) {
+      int spacing = Math.max(1, (int) Math.ceil((greatest - least + 1.0) / most));
+      for (int power = least; power <= greatest; power += spacing) {
         ticks.add(Math.pow(10, power));
       }
       return ticks;
     }
     double rough = (high - low) / most;
     double decade = Math.pow(10, Math.floor(Math.log10(rough)));
-    double step = decade * 10;
+    double spacing = decade * 10;
     for (double factor : new double[] {5, 2, 1}) {
-      step = factor * decade >= rough ? factor * decade : step;
+      spacing = factor * decade >= rough ? factor * decade : spacing;
     }
-    for (long i = (long) Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
-      ticks.add(i * step);
+    for (long i = (long) Math.ceil(low / spacing - 1e-9);
+        i * spacing <= high + 1e-9 * spacing;
+        i++) {
+      ticks.add(i * spacing);
     }
     return ticks;
   }

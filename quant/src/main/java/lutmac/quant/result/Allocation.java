@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
@@ -58,16 +58,16 @@ public record Allocation(
    * @param cost that it has, in the allocation's unit
    * @param divergence expected of the whole network: the sum of its formats' sensitivities
    * @param weights by layer name
-   * @param maps by leader of the maps that share a format
+   * @param activations by leader of the feature maps that share a format
    */
   public record Point(
       long cost,
       double divergence,
       Map<String, WeightFormat> weights,
-      Map<String, MapFormat> maps) {
+      Map<String, ActivationFormat> activations) {
     public Point {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
-      maps = Collections.unmodifiableMap(new LinkedHashMap<>(maps));
+      activations = Collections.unmodifiableMap(new LinkedHashMap<>(activations));
     }
   }
 }

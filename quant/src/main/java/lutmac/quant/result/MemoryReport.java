@@ -19,19 +19,19 @@ public record MemoryReport(
     long floatActivations,
     long floatPeakActivations) {
 
-  /** How many times smaller the weights are. */
-  public double weightsRatio() {
+  /** Compression ratio of the weights: float bits over quantized bits. */
+  public double weightsCompressionRatio() {
     return (double) floatWeights / weights;
   }
 
-  /** How many times smaller weights, biases and all feature maps together are. */
-  public double allRatio() {
+  /** Compression ratio of weights, biases and all feature maps together. */
+  public double compressionRatio() {
     return (double) (floatWeights + floatBiases + floatActivations)
         / (weights + biases + activations);
   }
 
-  /** How many times smaller weights, biases and the peak of live feature maps are. */
-  public double peakRatio() {
+  /** Compression ratio of weights, biases and the peak of live feature maps. */
+  public double peakCompressionRatio() {
     return (double) (floatWeights + floatBiases + floatPeakActivations)
         / (weights + biases + peakActivations);
   }

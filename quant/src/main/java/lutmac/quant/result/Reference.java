@@ -4,20 +4,20 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.calib.ActivationStatistics;
+import lutmac.quant.fuse.FusedLayer;
 
 /**
- * The float network that a quantized one was made from, layer for layer: lowered, its channels and
- * maps scaled as the quantized network's are. It computes the same result as the network that was
- * read.
+ * The float network that a quantized one was made from, layer for layer: fused, its channels and
+ * feature maps scaled as the quantized network's are. It computes the same result as the network
+ * that was read.
  *
- * @param inputName name of the input map
+ * @param inputName name of the input feature map
  * @param layers one for every layer of the quantized network, in the same order
- * @param statistics of every map on calibration images, by name
+ * @param statistics of every feature map on calibration images, by name
  */
 public record Reference(
-    String inputName, List<LoweredLayer> layers, Map<String, MapStatistics> statistics) {
+    String inputName, List<FusedLayer> layers, Map<String, ActivationStatistics> statistics) {
   public Reference {
     layers = List.copyOf(layers);
     statistics = Collections.unmodifiableMap(new HashMap<>(statistics));

@@ -2,7 +2,7 @@ package lutmac.quant.result;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /**
@@ -11,16 +11,16 @@ import lutmac.quant.plan.WeightFormat;
  * lutmac.quant.sensitivity.Divergence}). To second order divergences of independent errors add up.
  *
  * @param weights by layer name, divergence of each weight format
- * @param maps by leader of the maps that share a format (see {@link
- *     lutmac.quant.calib.FormatGroups}), divergence of each map format
+ * @param activations by leader of the feature maps that share a format (see {@link
+ *     lutmac.quant.calib.FormatGroups}), divergence of each feature map format
  * @param images that the divergences are means over
  */
 public record Sensitivity(
     Map<String, Map<WeightFormat, Double>> weights,
-    Map<String, Map<MapFormat, Double>> maps,
+    Map<String, Map<ActivationFormat, Double>> activations,
     int images) {
   public Sensitivity {
     weights = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(weights));
-    maps = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(maps));
+    activations = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(activations));
   }
 }

@@ -1,17 +1,17 @@
 package lutmac.quant.sensitivity;
 
 /**
- * The straight lines, one a channel, that lead from a disturbed map back to the undisturbed one
- * with the least squared error. The layers behind a quantized map are fitted to what it really
- * holds: their weights and biases make up for at least so much by themselves, and only what is left
- * counts as harm.
+ * The straight lines, one a channel, that lead from a disturbed feature map back to the undisturbed
+ * one with the least squared error. The layers behind a quantized feature map are fitted to what it
+ * really holds: their weights and biases make up for at least so much by themselves, and only what
+ * is left counts as harm.
  *
  * @param gain of every channel, {@code [C]}
- * @param offset of every channel, {@code [C]}, in units of the map
+ * @param offset of every channel, {@code [C]}, in units of the feature map
  */
 record ChannelFit(float[] gain, float[] offset) {
 
-  /** What the lines follow from, added up over any number of maps. */
+  /** What the lines follow from, added up over any number of feature maps. */
   static final class Sums {
     private final double[] count;
     private final double[] wanted;
@@ -29,7 +29,7 @@ record ChannelFit(float[] gain, float[] offset) {
       products = new double[channels];
     }
 
-    /** Adds values {@code from .. to - 1} of both maps to one channel. */
+    /** Adds values {@code from .. to - 1} of both feature maps to one channel. */
     void add(int channel, float[] undisturbed, float[] disturbed, int from, int to) {
       double x = 0;
       double y = 0;
@@ -53,7 +53,7 @@ record ChannelFit(float[] gain, float[] offset) {
       products[channel] += xy;
     }
 
-    /** Adds whole maps {@code [C, H, W]}. */
+    /** Adds whole feature maps {@code [C, H, W]}. */
     void add(float[] undisturbed, float[] disturbed) {
       int pixels = undisturbed.length / count.length;
       for (int c = 0; c < count.length; c++) {
@@ -109,7 +109,7 @@ record ChannelFit(float[] gain, float[] offset) {
     }
   }
 
-  /** Leads a map {@code [C, H, W]} back, in place. */
+  /** Leads a feature map {@code [C, H, W]} back, in place. */
   void apply(float[] map) {
     int pixels = map.length / gain.length;
     for (int c = 0; c < gain.length; c++) {

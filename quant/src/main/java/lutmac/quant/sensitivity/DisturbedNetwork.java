@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.calib.MapRounding;
+import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.OrderedConvolution;
 
@@ -21,9 +21,9 @@ import lutmac.runtime.exec.OrderedConvolution;
  * loss grows on average if the new errors do not depend on those that are there. The difference of
  * two losses would say the same with infinitely many images; with a few it is mostly chance, and
  * choosing the least of many such differences collects the luck. For the same reason the rounding
- * errors of maps stay as they are until the map's own format changes: rounded anew, any tiny change
- * would draw all later errors again. With labels, the growth of their cross-entropy, {@value
- * #LABEL_WEIGHT} times, counts as well.
+ * errors of feature maps stay as they are until the feature map's own format changes: rounded anew,
+ * any tiny change would draw all later errors again. With labels, the growth of their
+ * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
  */
 public final class DisturbedNetwork {
   /**
@@ -34,20 +34,20 @@ public final class DisturbedNetwork {
 
   private final Study study;
   private final Optional<int[]> right;
-  private final Map<String, LoweredLayer.Linear> layers = new HashMap<>();
+  private final Map<String, FusedLayer.Linear> layers = new HashMap<>();
   private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
   private final float[][] wanted;
 
-  /** Of every image the maps as they are now. */
+  /** Of every image the feature maps as they are now. */
   private final List<Maps> images;
 
   private double loss;
 
   /**
-   * Maps of one image by name.
+   * Feature maps of one image by name.
    *
    * @param values with the errors
-   * @param errors of rounding, where maps are rounded
+   * @param errors of rounding, where feature maps are rounded
    */
   private record Maps(Map<String, float[]> values, Map<String, float[]> errors) {
     Maps() {
@@ -64,9 +64,9 @@ public final class DisturbedNetwork {
    * What is to be done differently.
    *
    * @param weights layers with other weights
-   * @param formats of maps by name
+   * @param formats of feature maps by name
    */
-  public record Change(List<LoweredLayer.Linear> weights, Map<String, TensorFormat> formats) {
+  public record Change(List<FusedLayer.Linear> weights, Map<String, TensorFormat> formats) {
     /** All of these at once. */
     public static Change all(List<Change> changes) {
       Map<String, TensorFormat> formats = new HashMap<>();
@@ -75,7 +75,7 @@ public final class DisturbedNetwork {
           changes.stream().flatMap(change -> change.weights.stream()).toList(), formats);
     }
 
-    /** One format for some maps. */
+    /** One format for some feature maps. */
     public static Change of(List<String> maps, TensorFormat format) {
       Map<String, TensorFormat> formats = new HashMap<>();
       maps.forEach(map -> formats.put(map, format));
@@ -124,7 +124,7 @@ public final class DisturbedNetwork {
   public DisturbedNetwork(Study study, int count, Optional<int[]> right) {
     this.study = study;
     this.right = right;
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       layers.put(layer.output(), layer);
       convolutions.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
     }
@@ -150,8 +150,8 @@ public final class DisturbedNetwork {
   /** Measures a change, which is not made. */
   public Trial measure(Change change) {
     Map<String, OrderedConvolution> changed = new HashMap<>();
-    Map<String, LoweredLayer.Linear> others = new HashMap<>(layers);
-    for (LoweredLayer.Linear layer : change.weights()) {
+    Map<String, FusedLayer.Linear> others = new HashMap<>(layers);
+    for (FusedLayer.Linear layer : change.weights()) {
       changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
       others.put(layer.output(), layer);
     }
@@ -178,15 +178,15 @@ public final class DisturbedNetwork {
     loss = trial.loss;
   }
 
-  /** Every map of one image that a change reaches. */
+  /** Every feature map of one image that a change reaches. */
   private Maps changes(
       Maps before,
-      Map<String, LoweredLayer.Linear> others,
+      Map<String, FusedLayer.Linear> others,
       Map<String, OrderedConvolution> changed,
       Change change) {
     Map<String, float[]> after = new HashMap<>(before.values);
     Maps made = new Maps();
-    for (LoweredLayer layer : study.layers()) {
+    for (FusedLayer layer : study.layers()) {
       String output = layer.output();
       boolean stale =
           changed.containsKey(output)
@@ -196,8 +196,8 @@ public final class DisturbedNetwork {
         continue;
       }
       float[] map;
-      if (layer instanceof LoweredLayer.Linear) {
-        LoweredLayer.Linear linear = others.get(output);
+      if (layer instanceof FusedLayer.Linear) {
+        FusedLayer.Linear linear = others.get(output);
         OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
         map =
             FloatRun.sums(
@@ -208,7 +208,7 @@ public final class DisturbedNetwork {
         FloatRun.clamp(map, linear.ceiling());
         if (change.formats().containsKey(output)) {
           float[] rounded =
-              MapRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
+              ActivationRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
           made.errors.put(output, difference(rounded, map));
           map = rounded;
         } else if (before.errors.containsKey(output)) {

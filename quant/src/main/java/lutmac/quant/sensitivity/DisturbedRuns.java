@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import lutmac.quant.calib.MapRounding;
+import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.OrderedConvolution;
 
 /**
- * What errors at one place do to the float network's result: a disturbed map replaces the right
- * one, what the next layers make up for by themselves is taken back ({@link ChannelFit}), the rest
- * of the network runs, and the class probabilities are compared.
+ * What errors at one place do to the float network's result: a disturbed feature map replaces the
+ * right one, what the next layers make up for by themselves is taken back ({@link ChannelFit}), the
+ * rest of the network runs, and the class probabilities are compared.
  */
 public final class DisturbedRuns {
   private final Study study;
@@ -26,31 +26,30 @@ public final class DisturbedRuns {
     this.study = study;
   }
 
-  /** Something that changes one layer's map. */
+  /** Something that changes one layer's feature map. */
   public sealed interface Disturbance {
-    LoweredLayer.Linear layer();
+    FusedLayer.Linear layer();
 
     /**
-     * The disturbed map, {@code [C, H, W]}.
+     * The disturbed feature map, {@code [C, H, W]}.
      *
      * @param maps the float network's, by name
      */
-    float[] map(Map<String, float[]> maps);
+    float[] disturbed(Map<String, float[]> maps);
   }
 
   /** A layer with other weights and biases. */
-  record OfWeights(LoweredLayer.Linear layer, OrderedConvolution convolution)
-      implements Disturbance {
+  record OfWeights(FusedLayer.Linear layer, OrderedConvolution convolution) implements Disturbance {
 
     /**
      * @param layer with those weights and biases
      */
-    static OfWeights of(LoweredLayer.Linear layer) {
+    static OfWeights of(FusedLayer.Linear layer) {
       return new OfWeights(layer, FloatRun.convolution(layer, layer.weights()));
     }
 
     @Override
-    public float[] map(Map<String, float[]> maps) {
+    public float[] disturbed(Map<String, float[]> maps) {
       float[] sums =
           FloatRun.sums(
               layer,
@@ -62,10 +61,11 @@ public final class DisturbedRuns {
     }
   }
 
-  /** A map that is rounded to a format. */
-  public record OfMap(LoweredLayer.Linear layer, MapRounding rounding) implements Disturbance {
+  /** A feature map that is rounded to a format. */
+  public record OfActivation(FusedLayer.Linear layer, ActivationRounding rounding)
+      implements Disturbance {
     @Override
-    public float[] map(Map<String, float[]> maps) {
+    public float[] disturbed(Map<String, float[]> maps) {
       return rounding.apply(maps.get(layer.output()));
     }
   }
@@ -83,8 +83,8 @@ public final class DisturbedRuns {
 
   /** Mean softened divergence of every disturbance over the first images. */
   public double[] divergences(
-      List<? extends Disturbance> disturbances, int images, String phase, Progress progress) {
-    progress.step(phase, 0, images);
+      List<? extends Disturbance> disturbances, int images, String phase, PhaseProgress progress) {
+    progress.report(phase, 0, images);
     List<ChannelFit> fits = fits(disturbances, images);
     AtomicInteger finished = new AtomicInteger();
     double[][] parts =
@@ -94,7 +94,7 @@ public final class DisturbedRuns {
                 n -> {
                   double[] part = divergencesOf(n, disturbances, fits);
                   synchronized (finished) {
-                    progress.step(phase, finished.incrementAndGet(), images);
+                    progress.report(phase, finished.incrementAndGet(), images);
                   }
                   return part;
                 })
@@ -132,7 +132,7 @@ public final class DisturbedRuns {
 
   private static ChannelFit.Sums sums(Disturbance disturbance, Map<String, float[]> maps) {
     ChannelFit.Sums sums = new ChannelFit.Sums(disturbance.layer().outChannels());
-    sums.add(maps.get(disturbance.layer().output()), disturbance.map(maps));
+    sums.add(maps.get(disturbance.layer().output()), disturbance.disturbed(maps));
     return sums;
   }
 
@@ -151,7 +151,7 @@ public final class DisturbedRuns {
     for (int d = 0; d < divergence.length; d++) {
       Disturbance disturbance = disturbances.get(d);
       String changed = disturbance.layer().output();
-      float[] map = disturbance.map(maps);
+      float[] map = disturbance.disturbed(maps);
       // Behind the last layer there is nothing that could make up for anything.
       if (!changed.equals(result)) {
         fits.get(d).apply(map);

@@ -4,20 +4,20 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.quant.calib.MapRounding;
-import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.calib.ActivationRounding;
+import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.fit.WeightLosses;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.result.Sensitivity;
 import lutmac.quant.study.Study;
 
 /**
- * Measures sensitivities: disturbs one layer's weights or one map of the float network by the
- * errors of one format ({@link DisturbedRuns}). All other formats follow from the ratio of their
- * error energies, fixed-point ones from a fixed-point disturbance and logarithmic ones from a
+ * Measures sensitivities: disturbs one layer's weights or one feature map of the float network by
+ * the errors of one format ({@link DisturbedRuns}). All other formats follow from the ratio of
+ * their error energies, fixed-point ones from a fixed-point disturbance and logarithmic ones from a
  * logarithmic one.
  */
 public final class SensitivityProbe {
@@ -27,10 +27,10 @@ public final class SensitivityProbe {
   private static final int LEAST_IMAGES = 16;
   private static final int MOST_IMAGES = 256;
 
-  /** Formats whose errors disturb a map. */
-  private static final MapFormat FIXED_REFERENCE = MapFormat.Fixed.of(4);
+  /** Formats whose errors disturb a feature map. */
+  private static final ActivationFormat FIXED_REFERENCE = ActivationFormat.Fixed.of(4);
 
-  private static final MapFormat LOG_REFERENCE = MapFormat.Log.of(4, 1);
+  private static final ActivationFormat LOG_REFERENCE = ActivationFormat.Log.of(4, 1);
 
   private final Study study;
   private final DisturbedRuns runs;
@@ -42,34 +42,36 @@ public final class SensitivityProbe {
   }
 
   /**
-   * A group of maps in one format.
+   * A group of feature maps in one format.
    *
    * @param leader of the group
    */
-  private record Reference(String leader, MapFormat format) {}
+  private record Reference(String leader, ActivationFormat format) {}
 
   /**
    * What every format is expected to do to the result.
    *
    * @param weights losses of the weight formats by layer; layers that are not in it are left alone
-   * @param mapFormats that maps may get; none or one: maps are not measured
+   * @param activationFormats that feature maps may get; none or one: feature maps are not measured
    */
   public Sensitivity measure(
-      Map<String, WeightLosses> weights, List<MapFormat> mapFormats, Progress progress) {
+      Map<String, WeightLosses> weights,
+      List<ActivationFormat> activationFormats,
+      PhaseProgress progress) {
     List<DisturbedRuns.Disturbance> disturbances = new ArrayList<>();
     List<String> ofLayer = new ArrayList<>();
     List<Reference> ofGroup = new ArrayList<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       if (weights.containsKey(layer.name())) {
         disturbances.add(DisturbedRuns.OfWeights.of(weights.get(layer.name()).disturbed()));
         ofLayer.add(layer.name());
       }
     }
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
-      if (mapFormats.size() > 1 && layer != study.last()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
+      if (activationFormats.size() > 1 && layer != study.last()) {
         String leader = study.leader(layer);
-        for (MapFormat reference : references(leader, mapFormats)) {
-          disturbances.add(new DisturbedRuns.OfMap(layer, best(study, leader, reference)));
+        for (ActivationFormat reference : references(leader, activationFormats)) {
+          disturbances.add(new DisturbedRuns.OfActivation(layer, best(study, leader, reference)));
           ofGroup.add(new Reference(leader, reference));
         }
       }
@@ -89,25 +91,26 @@ public final class SensitivityProbe {
     for (int g = 0; g < ofGroup.size(); g++) {
       measured.merge(ofGroup.get(g), divergence[ofLayer.size() + g], Double::sum);
     }
-    return new Sensitivity(byWeights, byFormats(measured, mapFormats), images);
+    return new Sensitivity(byWeights, byFormats(measured, activationFormats), images);
   }
 
-  private List<MapFormat> references(String leader, List<MapFormat> formats) {
+  private List<ActivationFormat> references(String leader, List<ActivationFormat> formats) {
     boolean logarithmic =
         !study.groups().signed(leader)
-            && formats.stream().anyMatch(MapFormat.Log.class::isInstance);
+            && formats.stream().anyMatch(ActivationFormat.Log.class::isInstance);
     return logarithmic ? List.of(FIXED_REFERENCE, LOG_REFERENCE) : List.of(FIXED_REFERENCE);
   }
 
-  /** What every format is expected to cost every group of maps. */
-  private Map<String, Map<MapFormat, Double>> byFormats(
-      Map<Reference, Double> measured, List<MapFormat> formats) {
-    Map<String, Map<MapFormat, Double>> expected = new LinkedHashMap<>();
+  /** What every format is expected to cost every group of feature maps. */
+  private Map<String, Map<ActivationFormat, Double>> byFormats(
+      Map<Reference, Double> measured, List<ActivationFormat> formats) {
+    Map<String, Map<ActivationFormat, Double>> expected = new LinkedHashMap<>();
     measured.keySet().forEach(group -> expected.putIfAbsent(group.leader(), new LinkedHashMap<>()));
-    for (MapFormat format : formats) {
-      // Maps are scaled for the bits that they get.
+    for (ActivationFormat format : formats) {
+      // Feature maps are scaled for the bits that they get.
       Study scaled = study.scaledFor(format);
-      MapFormat reference = format instanceof MapFormat.Log ? LOG_REFERENCE : FIXED_REFERENCE;
+      ActivationFormat reference =
+          format instanceof ActivationFormat.Log ? LOG_REFERENCE : FIXED_REFERENCE;
       expected.forEach(
           (leader, byFormat) -> {
             Double divergence = measured.get(new Reference(leader, reference));
@@ -124,21 +127,21 @@ public final class SensitivityProbe {
     return loss > 0 ? divergence / loss : 0;
   }
 
-  private static MapRounding best(Study study, String leader, MapFormat format) {
-    return MapRounding.of(
+  private static ActivationRounding best(Study study, String leader, ActivationFormat format) {
+    return ActivationRounding.of(
         study.ranked(leader, format).get(0).format(), study.groups().ceiling(leader));
   }
 
   /**
-   * Squared error that a format leaves in a group of maps after what the next layers make up for,
-   * relative to the maps' energy.
+   * Squared error that a format leaves in a group of feature maps after what the next layers make
+   * up for, relative to the feature maps' energy.
    */
-  private static double error(Study study, String leader, MapFormat format) {
-    MapRounding rounding = best(study, leader, format);
+  private static double error(Study study, String leader, ActivationFormat format) {
+    ActivationRounding rounding = best(study, leader, format);
     double energy = 0;
     double error = 0;
     for (String member : study.groups().of(leader)) {
-      MapStatistics map = study.statistics().get(member);
+      ActivationStatistics map = study.statistics().get(member);
       float[][] samples = map.samples();
       ChannelFit.Sums sums = new ChannelFit.Sums(samples.length);
       for (int c = 0; c < samples.length; c++) {

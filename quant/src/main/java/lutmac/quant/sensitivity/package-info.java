@@ -1,2 +1,2 @@
-/** What errors of weights and maps do to the float network's result. */
+/** What errors of weights and feature maps do to the float network's result. */
 package lutmac.quant.sensitivity;

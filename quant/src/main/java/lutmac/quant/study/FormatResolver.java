@@ -5,33 +5,34 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.calib.ActivationFormatSearch;
+import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.calib.FormatGroups;
-import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
-import lutmac.quant.plan.MapFormat;
 
-/** Turns planned formats of maps into tensors' formats. */
+/** Turns planned formats of feature maps into tensors' formats. */
 public final class FormatResolver {
   private FormatResolver() {}
 
   /**
-   * Formats of all maps but the result. A group's format is that of its members with the most bits.
+   * Formats of all feature maps but the result. A group's format is that of its members with the
+   * most bits.
    *
    * @param input format of the network's input
    */
   public static Map<String, TensorFormat> resolve(
       String inputName,
       TensorFormat input,
-      List<LoweredLayer> layers,
+      List<FusedLayer> layers,
       FormatGroups groups,
-      Map<String, MapStatistics> statistics,
+      Map<String, ActivationStatistics> statistics,
       FormatPlan plan) {
-    Map<String, MapFormat> wanted = wanted(layers, groups, plan);
-    LoweredLayer last = layers.get(layers.size() - 1);
+    Map<String, ActivationFormat> wanted = wanted(layers, groups, plan);
+    FusedLayer last = layers.get(layers.size() - 1);
     Map<String, TensorFormat> formats = new HashMap<>();
     groups.of(inputName).forEach(map -> formats.put(map, input));
-    for (LoweredLayer layer : layers) {
+    for (FusedLayer layer : layers) {
       List<String> group = groups.of(layer.output());
       if (layer == last || formats.containsKey(layer.output())) {
         continue;
@@ -49,14 +50,14 @@ public final class FormatResolver {
   }
 
   /** The planned format of every group that a linear layer but the last makes, by its leader. */
-  public static Map<String, MapFormat> wanted(
-      List<LoweredLayer> layers, FormatGroups groups, FormatPlan plan) {
-    Map<String, MapFormat> wanted = new HashMap<>();
-    LoweredLayer last = layers.get(layers.size() - 1);
-    for (LoweredLayer layer : layers) {
-      if (layer instanceof LoweredLayer.Linear && layer != last) {
-        MapFormat format = plan.of(layer.name()).output();
-        if (format instanceof MapFormat.Log && groups.signed(layer.output())) {
+  public static Map<String, ActivationFormat> wanted(
+      List<FusedLayer> layers, FormatGroups groups, FormatPlan plan) {
+    Map<String, ActivationFormat> wanted = new HashMap<>();
+    FusedLayer last = layers.get(layers.size() - 1);
+    for (FusedLayer layer : layers) {
+      if (layer instanceof FusedLayer.Linear && layer != last) {
+        ActivationFormat format = plan.of(layer.name()).output();
+        if (format instanceof ActivationFormat.Log && groups.signed(layer.output())) {
           throw new IllegalArgumentException(
               "layer '%s' makes negative values: a logarithmic format has none"
                   .formatted(layer.name()));

@@ -8,11 +8,11 @@ import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
+import lutmac.quant.calib.ActivationCodes;
 import lutmac.quant.calib.ActivationFormatSearch;
-import lutmac.quant.calib.CodeMaps;
-import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.calib.ActivationStatistics;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 
 /**
  * What the network's input codes are: the pixels themselves, if only convolutions read them (mean
@@ -27,11 +27,11 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
   static InputPlan of(
       String name,
       Shape shape,
-      List<LoweredLayer> layers,
+      List<FusedLayer> layers,
       CalibrationData data,
       Preprocessing preprocessing,
-      MapStatistics statistics,
-      MapFormat wanted) {
+      ActivationStatistics statistics,
+      ActivationFormat wanted) {
     boolean identity = isIdentity(preprocessing, shape.channels());
     if (data.pixels().isPresent() && (identity || onlyWeighted(name, layers))) {
       FixedFormat format = new FixedFormat(8, 0, data.signedPixels());
@@ -42,7 +42,7 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
       Tensor tensor = new Tensor(name, shape, format, pads);
       return new InputPlan(new InputEncoding(tensor, preprocessing, true), data);
     }
-    if (!(wanted instanceof MapFormat.Fixed)) {
+    if (!(wanted instanceof ActivationFormat.Fixed)) {
       throw new IllegalArgumentException("a network's input has a fixed-point format");
     }
     FixedFormat format =
@@ -69,11 +69,11 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
 
   /** {@link #codes} as integers. */
   public int[] integers(int n) {
-    return new CodeMaps(encoding.tensor(), new byte[][] {codes(n)}).values(0);
+    return new ActivationCodes(encoding.tensor(), new byte[][] {codes(n)}).values(0);
   }
 
   /** {@code [O][taps]} of a layer for its input's codes: {@code W / std}, if those are pixels. */
-  public double[][] weights(LoweredLayer.Linear layer) {
+  public double[][] weights(FusedLayer.Linear layer) {
     int taps = layer.taps();
     double[][] weights = scales(layer);
     for (int o = 0; o < weights.length; o++) {
@@ -85,7 +85,7 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
   }
 
   /** What a weight for the codes is to be multiplied by to be the float layer's. */
-  public double[][] scales(LoweredLayer.Linear layer) {
+  public double[][] scales(FusedLayer.Linear layer) {
     boolean raw = reads(layer);
     double[][] scales = new double[layer.outChannels()][layer.taps()];
     for (int o = 0; o < scales.length; o++) {
@@ -97,7 +97,7 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
   }
 
   /** Likewise {@code b - sum of W * mean / std}. */
-  public double[] bias(LoweredLayer.Linear layer) {
+  public double[] bias(FusedLayer.Linear layer) {
     boolean raw = reads(layer);
     int taps = layer.taps();
     int pixels = layer.sumPixels() ? layer.inputShape().pixels() : 1;
@@ -117,7 +117,7 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
     return bias;
   }
 
-  private boolean reads(LoweredLayer.Linear layer) {
+  private boolean reads(FusedLayer.Linear layer) {
     return encoding.folded() && layer.input().equals(encoding.tensor().name());
   }
 
@@ -131,12 +131,12 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
   }
 
   /** Whether everything that reads the input weights it. */
-  private static boolean onlyWeighted(String name, List<LoweredLayer> layers) {
+  private static boolean onlyWeighted(String name, List<FusedLayer> layers) {
     return layers.stream()
         .filter(layer -> layer.inputs().contains(name))
         .allMatch(
             layer ->
-                layer instanceof LoweredLayer.Linear linear
+                layer instanceof FusedLayer.Linear linear
                     && linear.skip().filter(name::equals).isEmpty()
                     && !linear.identity());
   }

@@ -1,4 +1,2 @@
-/**
- * The float network as the quantizer sees it: lowered, equalized, measured on calibration images.
- */
+/** The float network as the quantizer sees it: fused, equalized, measured on calibration images. */
 package lutmac.quant.study;

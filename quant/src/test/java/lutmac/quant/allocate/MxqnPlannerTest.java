@@ -15,11 +15,11 @@ import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.shape.Shape;
-import lutmac.quant.calib.MapRounding;
-import lutmac.quant.calib.MapStatistics;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.calib.ActivationRounding;
+import lutmac.quant.calib.ActivationStatistics;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.study.CalibrationData;
@@ -47,16 +47,16 @@ class MxqnPlannerTest {
       int bits = 3 + n / 2;
       Study study = study(bits, n % 2 == 0 ? SMOOTH : LONG_TAILED);
       var plan = MxqnPlanner.plan(study, new Recipe.Mxqn(7, bits));
-      for (LoweredLayer.Linear layer : study.linearLayers()) {
+      for (FusedLayer.Linear layer : study.linearLayers()) {
         LayerPlan formats = plan.of(layer.name());
         assertEquals(new WeightFormat.FixedPoint(7), formats.weights());
         assertEquals(bits, formats.output().bits());
-        MapStatistics map = study.statistics().get(layer.output());
+        ActivationStatistics map = study.statistics().get(layer.output());
         if (layer != study.last() && map.leastOfAll() >= 0) {
           double fixed = sqnr(map, Kind.FIXED, bits);
           double log = sqnr(map, Kind.LOG, bits);
           Kind better = fixed > log ? Kind.FIXED : Kind.LOG;
-          Kind chosen = formats.output() instanceof MapFormat.Fixed ? Kind.FIXED : Kind.LOG;
+          Kind chosen = formats.output() instanceof ActivationFormat.Fixed ? Kind.FIXED : Kind.LOG;
           assertEquals(better, chosen, "%d bits: %s dB, %s dB".formatted(bits, fixed, log));
           seen.add(chosen);
         }
@@ -69,12 +69,12 @@ class MxqnPlannerTest {
   void mapsWithNegativeValuesAreFixedPoint() {
     Study study = study(4, SMOOTH);
     var plan = MxqnPlanner.plan(study, new Recipe.Mxqn(8, 4));
-    LoweredLayer.Linear signed =
+    FusedLayer.Linear signed =
         study.linearLayers().stream()
             .filter(layer -> layer != study.last() && layer.ceiling().isEmpty())
             .findFirst()
             .orElseThrow();
-    assertTrue(plan.of(signed.name()).output() instanceof MapFormat.Fixed);
+    assertTrue(plan.of(signed.name()).output() instanceof ActivationFormat.Fixed);
   }
 
   private static Study study(int bits, float[][] inputs) {
@@ -105,7 +105,7 @@ class MxqnPlannerTest {
   }
 
   /** The best of all scales and, for logarithms, of all steps, dB. */
-  private static double sqnr(MapStatistics map, Kind kind, int bits) {
+  private static double sqnr(ActivationStatistics map, Kind kind, int bits) {
     double best = Double.NEGATIVE_INFINITY;
     for (int frac = -12; frac <= 16; frac++) {
       for (int step = 0; step <= 3; step++) {
@@ -119,10 +119,10 @@ class MxqnPlannerTest {
     return best;
   }
 
-  private static double sqnr(MapStatistics map, TensorFormat format) {
+  private static double sqnr(ActivationStatistics map, TensorFormat format) {
     double error = 0;
     for (float[] channel : map.samples()) {
-      float[] stored = MapRounding.of(format, Optional.empty()).apply(channel);
+      float[] stored = ActivationRounding.of(format, Optional.empty()).apply(channel);
       for (int i = 0; i < channel.length; i++) {
         error += Math.pow(stored[i] - channel[i], 2);
       }

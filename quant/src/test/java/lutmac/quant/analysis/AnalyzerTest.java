@@ -18,9 +18,9 @@ import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
@@ -40,7 +40,8 @@ class AnalyzerTest {
 
   /** Without equalization the maps are those of the network that was given. */
   private static final QuantizeOptions PLAIN =
-      QuantizeOptions.defaults().withSteps(new Steps(false, true, true, true, true, true));
+      QuantizeOptions.defaults()
+          .withTechniques(new Techniques(false, true, true, true, true, true));
 
   @Test
   void everythingIsTheIntegersAgainstTheFloatNetwork() {
@@ -75,8 +76,8 @@ class AnalyzerTest {
     double exact = analysis.quantized().sqnr().orElseThrow();
     assertEquals(exact, analysis.weightsOnly().sqnr().orElseThrow(), 0.01);
     assertEquals(exact, analysis.layers().get(0).weights().sqnr().orElseThrow(), 0.01);
-    assertEquals(Optional.empty(), analysis.mapsOnly().sqnr());
-    assertEquals(Optional.empty(), analysis.layers().get(0).map());
+    assertEquals(Optional.empty(), analysis.activationsOnly().sqnr());
+    assertEquals(Optional.empty(), analysis.layers().get(0).activation());
     assertEquals(Optional.empty(), analysis.input());
   }
 
@@ -104,8 +105,8 @@ class AnalyzerTest {
     }
     Analysis analysis = analyze(result, Optional.empty());
     double expected = 10 * Math.log10(energy / noise);
-    assertEquals(expected, analysis.mapsOnly().sqnr().orElseThrow(), 0.02);
-    Measurement alone = analysis.layers().get(0).map().orElseThrow();
+    assertEquals(expected, analysis.activationsOnly().sqnr().orElseThrow(), 0.02);
+    Measurement alone = analysis.layers().get(0).activation().orElseThrow();
     assertEquals(expected, alone.sqnr().orElseThrow(), 0.02);
   }
 
@@ -119,11 +120,13 @@ class AnalyzerTest {
     long elements = 3 * 36 + 6 * 36 + 4 * 36;
     assertEquals(4L * (first + second) + 2 * tables, analysis.weightsOnly().memory().weights());
     assertEquals(32 * elements, analysis.weightsOnly().memory().activations());
-    assertEquals(32L * (first + second), analysis.mapsOnly().memory().weights());
-    assertEquals(8 * (3 * 36 + 6 * 36) + 32 * 4 * 36, analysis.mapsOnly().memory().activations());
+    assertEquals(32L * (first + second), analysis.activationsOnly().memory().weights());
+    assertEquals(
+        8 * (3 * 36 + 6 * 36) + 32 * 4 * 36, analysis.activationsOnly().memory().activations());
     LayerAnalysis layer = analysis.layers().get(0);
     assertEquals(4L * first + tables + 32L * second, layer.weights().memory().weights());
-    assertEquals(32 * elements - 24 * 6 * 36, layer.map().orElseThrow().memory().activations());
+    assertEquals(
+        32 * elements - 24 * 6 * 36, layer.activation().orElseThrow().memory().activations());
     assertEquals(result.report().memory(), analysis.quantized().memory());
   }
 
@@ -188,7 +191,7 @@ class AnalyzerTest {
   void asManyImagesAsAskedFor() {
     QuantizationResult result = quantize(pooled(), QuantizeOptions.defaults());
     EvaluationImages seven = new EvaluationImages(IMAGES, Optional.empty(), OptionalInt.of(7));
-    Analysis analysis = Analyzer.analyze(result, seven, Progress.none());
+    Analysis analysis = Analyzer.analyze(result, seven, PhaseProgress.none());
     assertEquals(7, analysis.quantized().images());
     assertTrue(analysis.imagesAlone() <= 7);
   }
@@ -213,12 +216,12 @@ class AnalyzerTest {
   }
 
   private static QuantizationResult quantize(FloatNetwork network, QuantizeOptions options) {
-    return Quantizer.quantize(network, CALIBRATION, PREPROCESSING, options, Progress.none());
+    return Quantizer.quantize(network, CALIBRATION, PREPROCESSING, options, PhaseProgress.none());
   }
 
   private static Analysis analyze(QuantizationResult result, Optional<Labels> labels) {
     return Analyzer.analyze(
-        result, new EvaluationImages(IMAGES, labels, OptionalInt.empty()), Progress.none());
+        result, new EvaluationImages(IMAGES, labels, OptionalInt.empty()), PhaseProgress.none());
   }
 
   private static float[] floats(FloatNetwork network, int image) {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Random;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import org.junit.jupiter.api.Test;
 
 class ActivationFormatSearchTest {
@@ -49,18 +49,19 @@ class ActivationFormatSearchTest {
 
   private static TensorFormat eightBits(float[] values, boolean signed) {
     return ActivationFormatSearch.choose(
-            statistics(values), MapFormat.Fixed.of(8), signed, Optional.empty())
+            statistics(values), ActivationFormat.Fixed.of(8), signed, Optional.empty())
         .format();
   }
 
   /** A map of one channel with these values. */
-  private static MapStatistics statistics(float... values) {
+  private static ActivationStatistics statistics(float... values) {
     float least = 0;
     float most = 0;
     for (float value : values) {
       least = Math.min(least, value);
       most = Math.max(most, value);
     }
-    return new MapStatistics(new float[] {least}, new float[] {most}, new float[][] {values});
+    return new ActivationStatistics(
+        new float[] {least}, new float[] {most}, new float[][] {values});
   }
 }

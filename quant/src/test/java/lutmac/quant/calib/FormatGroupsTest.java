@@ -10,7 +10,7 @@ import java.util.Set;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.shape.Shape;
-import lutmac.quant.fuse.Lowering;
+import lutmac.quant.fuse.LayerFusion;
 import org.junit.jupiter.api.Test;
 
 class FormatGroupsTest {
@@ -84,6 +84,6 @@ class FormatGroupsTest {
   }
 
   private static FormatGroups groups(FloatNetwork network) {
-    return new FormatGroups("x", Lowering.lower(network));
+    return new FormatGroups("x", LayerFusion.fuse(network));
   }
 }

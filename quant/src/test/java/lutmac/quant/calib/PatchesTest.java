@@ -37,7 +37,7 @@ class PatchesTest {
     int taps = in.channels() * 6;
     int[] weights = random.ints(2 * taps, -128, 128).toArray();
 
-    CodeMaps codes = new CodeMaps(tensor, maps);
+    ActivationCodes codes = new ActivationCodes(tensor, maps);
     Patches patches = new Patches(in, window, false);
     int columns = 3 * patches.pixels();
     int[][] got = new int[2][columns];
@@ -91,7 +91,8 @@ class PatchesTest {
   void summedPixelsAreOneColumnAnImage() {
     Shape in = new Shape(2, 1, 3);
     Tensor tensor = Tensor.zeroPadded("x", in, new FixedFormat(8, 0, false));
-    CodeMaps codes = new CodeMaps(tensor, new byte[][] {{1, 2, 3, -1, -1, -1}, {4, 4, 4, 5, 5, 6}});
+    ActivationCodes codes =
+        new ActivationCodes(tensor, new byte[][] {{1, 2, 3, -1, -1, -1}, {4, 4, 4, 5, 5, 6}});
     int[] columns = new int[4];
     new Patches(in, Window.pointwise(), true).gather(codes, 0, 2, columns);
     assertArrayEquals(new int[] {6, 12, 765, 16}, columns);

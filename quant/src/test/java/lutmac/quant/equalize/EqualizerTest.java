@@ -15,11 +15,11 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
-import lutmac.quant.calib.MapSampler;
-import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.calib.ActivationSampler;
+import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.fuse.Lowering;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.LayerFusion;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -30,7 +30,7 @@ class EqualizerTest {
   @Property(tries = 150)
   void theNetworkComputesTheSame(@ForAll long seed) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed);
-    List<LoweredLayer> layers = Lowering.lower(network);
+    List<FusedLayer> layers = LayerFusion.fuse(network);
     Equalizer.Result result = equalize(layers, balance(seed));
     for (float[] image : images(5, seed + 1)) {
       float[] before = result(layers, image);
@@ -45,12 +45,12 @@ class EqualizerTest {
 
   @Property(tries = 60)
   void statisticsAreThoseOfTheScaledNetwork(@ForAll long seed) {
-    List<LoweredLayer> layers = Lowering.lower(FloatNetworks.random(INPUT, seed));
+    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed));
     Equalizer.Result result = equalize(layers, balance(seed));
-    Map<String, MapStatistics> measured = statistics(result.layers());
+    Map<String, ActivationStatistics> measured = statistics(result.layers());
     measured.forEach(
         (map, expected) -> {
-          MapStatistics stated = result.statistics().get(map);
+          ActivationStatistics stated = result.statistics().get(map);
           for (int c = 0; c < expected.most().length; c++) {
             float tolerance = 1e-3f * Math.max(expected.mostOfAll(), -expected.leastOfAll());
             assertEquals(expected.most()[c], stated.most()[c], tolerance, map);
@@ -61,7 +61,7 @@ class EqualizerTest {
 
   @Property(tries = 60)
   void inputAndResultKeepTheirScale(@ForAll long seed) {
-    List<LoweredLayer> layers = Lowering.lower(FloatNetworks.random(INPUT, seed));
+    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed));
     Equalizer.Result result = equalize(layers, balance(seed));
     String last = layers.get(layers.size() - 1).output();
     for (String end : List.of("x", last)) {
@@ -72,8 +72,8 @@ class EqualizerTest {
 
   @Test
   void aCeilingIsScaledWithItsMap() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 5)
                 .conv("x", "a", 6, FloatNetworks.SAME)
                 .relu("a", "ar", 0.7f)
@@ -83,7 +83,7 @@ class EqualizerTest {
     // Every channel reaches the ceiling: 0.7 of the float network.
     double factor = result.statistics().get("ar").mostOfAll() / 0.7;
     assertTrue(factor >= 1 && factor < 2, "one factor for the map: " + factor);
-    float ceiling = ((LoweredLayer.Linear) result.layers().get(0)).ceiling().orElseThrow();
+    float ceiling = ((FusedLayer.Linear) result.layers().get(0)).ceiling().orElseThrow();
     assertEquals(0.7 * factor, ceiling, 1e-5);
   }
 
@@ -92,12 +92,12 @@ class EqualizerTest {
     Equalizer.Result result = equalize(plainChain(), Optional.of(0.5));
     assertEquals(
         Optional.of(Float.POSITIVE_INFINITY),
-        ((LoweredLayer.Linear) result.layers().get(0)).ceiling());
+        ((FusedLayer.Linear) result.layers().get(0)).ceiling());
   }
 
   @Test
   void balanceOneGivesEveryChannelTheSameRange() {
-    List<LoweredLayer> layers = plainChain();
+    List<FusedLayer> layers = plainChain();
     float[] before = statistics(layers).get("ar").most();
     float[] after = equalize(layers, Optional.of(1.0)).statistics().get("ar").most();
     assertTrue(max(before) > 1.3 * min(before), Arrays.toString(before));
@@ -106,8 +106,8 @@ class EqualizerTest {
 
   @Test
   void balanceZeroGivesEveryColumnOfWeightsTheSameRange() {
-    List<LoweredLayer> layers = equalize(plainChain(), Optional.of(0.0)).layers();
-    LoweredLayer.Linear reader = (LoweredLayer.Linear) layers.get(1);
+    List<FusedLayer> layers = equalize(plainChain(), Optional.of(0.0)).layers();
+    FusedLayer.Linear reader = (FusedLayer.Linear) layers.get(1);
     float[] column = new float[6];
     for (int o = 0; o < reader.outChannels(); o++) {
       float row = 0;
@@ -119,11 +119,11 @@ class EqualizerTest {
         column[c] = Math.max(column[c], Math.abs(reader.weights()[o * reader.taps() + k]) / row);
       }
     }
-    float[] plain = columns((LoweredLayer.Linear) plainChain().get(1));
+    float[] plain = columns((FusedLayer.Linear) plainChain().get(1));
     assertTrue(max(column) / min(column) < max(plain) / min(plain), Arrays.toString(column));
   }
 
-  private static float[] columns(LoweredLayer.Linear layer) {
+  private static float[] columns(FusedLayer.Linear layer) {
     float[] column = new float[6];
     for (int i = 0; i < layer.weights().length; i++) {
       int c = layer.inChannel(i / layer.taps(), i % layer.taps());
@@ -134,7 +134,7 @@ class EqualizerTest {
 
   @Test
   void withoutBalanceAllChannelsOfAMapHaveOneFactor() {
-    List<LoweredLayer> layers = plainChain();
+    List<FusedLayer> layers = plainChain();
     float[] before = statistics(layers).get("ar").most();
     float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();
     float factor = after[0] / before[0];
@@ -147,13 +147,13 @@ class EqualizerTest {
   void channelsAreScaledAtAll() {
     assertFalse(
         Arrays.equals(
-            ((LoweredLayer.Linear) plainChain().get(0)).weights(),
-            ((LoweredLayer.Linear) equalize(plainChain(), Optional.of(0.5)).layers().get(0))
+            ((FusedLayer.Linear) plainChain().get(0)).weights(),
+            ((FusedLayer.Linear) equalize(plainChain(), Optional.of(0.5)).layers().get(0))
                 .weights()));
   }
 
-  private static List<LoweredLayer> plainChain() {
-    return Lowering.lower(
+  private static List<FusedLayer> plainChain() {
+    return LayerFusion.fuse(
         FloatNetworks.on(INPUT, 6)
             .conv("x", "a", 6, FloatNetworks.SAME)
             .relu("a", "ar")
@@ -166,18 +166,18 @@ class EqualizerTest {
     return random.nextInt(4) == 0 ? Optional.empty() : Optional.of(random.nextDouble());
   }
 
-  private static Equalizer.Result equalize(List<LoweredLayer> layers, Optional<Double> balance) {
-    Map<String, MapStatistics> statistics = statistics(layers);
+  private static Equalizer.Result equalize(List<FusedLayer> layers, Optional<Double> balance) {
+    Map<String, ActivationStatistics> statistics = statistics(layers);
     Map<String, Integer> bits = new HashMap<>();
     statistics.keySet().forEach(map -> bits.put(map, 8));
     return Equalizer.equalize("x", INPUT, layers, statistics, balance, bits);
   }
 
-  private static Map<String, MapStatistics> statistics(List<LoweredLayer> layers) {
-    return MapSampler.sample(new FloatRun(layers), "x", INPUT, images(12, 3), 1);
+  private static Map<String, ActivationStatistics> statistics(List<FusedLayer> layers) {
+    return ActivationSampler.sample(new FloatRun(layers), "x", INPUT, images(12, 3), 1);
   }
 
-  private static float[] result(List<LoweredLayer> layers, float[] image) {
+  private static float[] result(List<FusedLayer> layers, float[] image) {
     Map<String, float[]> maps = new HashMap<>(Map.of("x", image));
     new FloatRun(layers).run(0, layers.size(), maps);
     return maps.get(layers.get(layers.size() - 1).output());

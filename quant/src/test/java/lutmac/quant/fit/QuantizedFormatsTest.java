@@ -22,12 +22,12 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.LayerReport;
@@ -47,7 +47,7 @@ class QuantizedFormatsTest {
   private static final Shape INPUT = new Shape(3, 8, 8);
   private static final Window HALVING = new Window(3, 3, 2, 2, 1, 1, 1, 1, 1, 1);
   private static final WeightFormat TABLE = new WeightFormat.Table(4, 2);
-  private static final MapFormat BYTE = MapFormat.Fixed.of(8);
+  private static final ActivationFormat BYTE = ActivationFormat.Fixed.of(8);
   private static final Preprocessing CENTRED =
       new Preprocessing(List.of(120.0, 110.0, 100.5), List.of(60.0), false, Optional.empty(), 0);
 
@@ -112,7 +112,7 @@ class QuantizedFormatsTest {
 
   @Test
   void fineLogarithmicMapsStayCloseToTheFloatNetwork() {
-    QuantizedNetwork network = quantize(fire(), TABLE, MapFormat.Log.of(6, 3)).network();
+    QuantizedNetwork network = quantize(fire(), TABLE, ActivationFormat.Log.of(6, 3)).network();
     for (QuantizedLayer layer : network.layers()) {
       if (layer != network.layers().get(network.layers().size() - 1)) {
         assertTrue(layer.output().format() instanceof LogFormat);
@@ -124,16 +124,16 @@ class QuantizedFormatsTest {
   @Test
   void coarserLogarithmicMapsAreFarther() {
     double fine =
-        Sqnr.of(fire(), quantize(fire(), TABLE, MapFormat.Log.of(6, 3)).network(), test());
+        Sqnr.of(fire(), quantize(fire(), TABLE, ActivationFormat.Log.of(6, 3)).network(), test());
     double coarse =
-        Sqnr.of(fire(), quantize(fire(), TABLE, MapFormat.Log.of(4, 1)).network(), test());
+        Sqnr.of(fire(), quantize(fire(), TABLE, ActivationFormat.Log.of(4, 1)).network(), test());
     assertTrue(coarse > 8 && coarse < fine - 3, coarse + " dB against " + fine);
   }
 
   @Test
   void aLogarithmicMapMayBeASkipConnection() {
     FloatNetwork network = residual();
-    QuantizedNetwork quantized = quantize(network, TABLE, MapFormat.Log.of(6, 3)).network();
+    QuantizedNetwork quantized = quantize(network, TABLE, ActivationFormat.Log.of(6, 3)).network();
     assertTrue(
         quantized.layers().stream()
             .anyMatch(
@@ -149,9 +149,9 @@ class QuantizedFormatsTest {
   void layersOfDifferentFormatsWorkTogether() {
     FloatNetwork network = residual();
     Map<String, LayerPlan> plans = new HashMap<>();
-    plans.put("node_a", plan(new WeightFormat.FixedPoint(8), MapFormat.Fixed.of(8)));
-    plans.put("node_b", plan(TABLE, MapFormat.Log.of(5, 3)));
-    plans.put("node_c", plan(new WeightFormat.Table(3, 3), MapFormat.Fixed.of(6)));
+    plans.put("node_a", plan(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8)));
+    plans.put("node_b", plan(TABLE, ActivationFormat.Log.of(5, 3)));
+    plans.put("node_c", plan(new WeightFormat.Table(3, 3), ActivationFormat.Fixed.of(6)));
     plans.put("node_y", plan(new WeightFormat.FixedPoint(5), BYTE));
     QuantizedNetwork quantized =
         quantize(network, new Recipe.Planned(new FormatPlan(BYTE, plans))).network();
@@ -169,7 +169,7 @@ class QuantizedFormatsTest {
   void everyNetworkIsLegalInEveryFormat(
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 6) int weights,
-      @ForAll @IntRange(min = 2, max = 8) int mapBits,
+      @ForAll @IntRange(min = 2, max = 8) int activationBits,
       @ForAll @IntRange(min = -8, max = 1) int exponent) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed, Math.scalb(1.0, exponent));
     WeightFormat format =
@@ -177,7 +177,10 @@ class QuantizedFormatsTest {
             ? new WeightFormat.Table(weights + 2, 1 + (int) (Math.abs(seed) % 4))
             : new WeightFormat.FixedPoint(weights + 2);
     QuantizedNetwork quantized =
-        quantize(network, new Recipe.Uniform(format, seed % 2 == 0, MapFormat.Fixed.of(mapBits)))
+        quantize(
+                network,
+                new Recipe.Uniform(
+                    format, seed % 2 == 0, ActivationFormat.Fixed.of(activationBits)))
             .network();
     for (QuantizedLayer layer : quantized.layers()) {
       if (layer instanceof MacLayer mac) {
@@ -238,16 +241,16 @@ class QuantizedFormatsTest {
         Study.of(network, CalibrationData.ofReals(inputs), CENTRED, true, Optional.empty(), 8, 1);
     LayerPlan plan = LayerPlan.of(TABLE, true, BYTE);
     return new NetworkQuantizer(
-            study, study.uniform(plan, BYTE), options.steps(), options.rounding(), 1, mapBytes)
-        .quantize(Map.of(), Progress.none());
+            study, study.uniform(plan, BYTE), options.techniques(), options.rounding(), 1, mapBytes)
+        .quantize(Map.of(), PhaseProgress.none());
   }
 
-  private static LayerPlan plan(WeightFormat weights, MapFormat output) {
+  private static LayerPlan plan(WeightFormat weights, ActivationFormat output) {
     return LayerPlan.of(weights, true, output);
   }
 
   private static QuantizationResult quantize(
-      FloatNetwork network, WeightFormat weights, MapFormat maps) {
+      FloatNetwork network, WeightFormat weights, ActivationFormat maps) {
     return quantize(network, new Recipe.Uniform(weights, true, maps));
   }
 
@@ -257,7 +260,7 @@ class QuantizedFormatsTest {
         Images.bytes(INPUT, 48, 1),
         CENTRED,
         QuantizeOptions.defaults().withRecipe(recipe),
-        Progress.none());
+        PhaseProgress.none());
   }
 
   private static Images test() {

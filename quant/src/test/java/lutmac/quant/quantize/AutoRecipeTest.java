@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
@@ -26,8 +26,9 @@ class AutoRecipeTest {
             Images.bytes(StudiedChain.INPUT, 48, 1),
             StudiedChain.CENTRED,
             QuantizeOptions.defaults()
-                .withRecipe(Recipe.Auto.of(new WeightFormat.Table(3, 2), MapFormat.Fixed.of(6))),
-            Progress.none());
+                .withRecipe(
+                    Recipe.Auto.of(new WeightFormat.Table(3, 2), ActivationFormat.Fixed.of(6))),
+            PhaseProgress.none());
     for (QuantizedLayer layer : result.network().layers()) {
       MacLayer mac = (MacLayer) layer;
       assertEquals(3, mac.weightBits());

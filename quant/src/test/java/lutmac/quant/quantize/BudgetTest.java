@@ -19,10 +19,10 @@ import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.AccuracyTrial;
@@ -117,12 +117,12 @@ class BudgetTest {
   @ParameterizedTest
   @MethodSource("accurate")
   void memoryNeedNotGetSmallerThanEnough(Recipe recipe) {
-    Budget budget = new Budget.Accuracy(99, Optional.of(new Budget.AllSmaller(5)));
+    Budget budget = new Budget.Accuracy(99, Optional.of(new Budget.CompressionRatio(5)));
     Recipe both =
         recipe instanceof Recipe.Fxp
             ? new Recipe.Fxp(budget)
             : auto(Recipe.Auto.allWeights(), budget);
-    double ratio = quantize(options(both)).report().memory().allRatio();
+    double ratio = quantize(options(both)).report().memory().compressionRatio();
     assertTrue(ratio >= 5 && ratio < 5.5, ratio + " times smaller");
   }
 
@@ -143,7 +143,7 @@ class BudgetTest {
             Images.bytes(INPUT, 40, 1),
             CENTRED,
             options(new Recipe.Fxp(new Budget.Accuracy(50, Optional.empty()))),
-            Progress.none());
+            PhaseProgress.none());
     assertEquals(30, result.report().calibrationImages());
     assertEquals(10, result.allocation().orElseThrow().trials().get(0).images());
   }
@@ -151,8 +151,9 @@ class BudgetTest {
   @ParameterizedTest
   @ValueSource(doubles = {4.5, 6.44, 9})
   void fxpTakesBitsAwayUntilMemoryIsSmallEnough(double times) {
-    QuantizationResult result = quantize(options(new Recipe.Fxp(new Budget.AllSmaller(times))));
-    double ratio = result.report().memory().allRatio();
+    QuantizationResult result =
+        quantize(options(new Recipe.Fxp(new Budget.CompressionRatio(times))));
+    double ratio = result.report().memory().compressionRatio();
     assertTrue(ratio >= times && ratio < times * 1.1, ratio + " times smaller");
     List<Allocation.Point> path = result.allocation().orElseThrow().curve();
     for (int i = 1; i < path.size(); i++) {
@@ -160,26 +161,27 @@ class BudgetTest {
     }
     Allocation.Point start = path.get(path.size() - 1);
     assertTrue(start.weights().values().stream().allMatch(new WeightFormat.FixedPoint(8)::equals));
-    assertTrue(start.maps().values().stream().allMatch(MapFormat.Fixed.of(8)::equals));
+    assertTrue(
+        start.activations().values().stream().allMatch(ActivationFormat.Fixed.of(8)::equals));
   }
 
   static Stream<Recipe> withoutAlternative() {
-    Budget seven = new Budget.AllSmaller(7);
+    Budget seven = new Budget.CompressionRatio(7);
     return Stream.of(
         auto(List.of(new WeightFormat.Table(4, 2)), seven),
-        new Recipe.Auto(Recipe.Auto.allWeights(), List.of(MapFormat.Fixed.of(5)), seven));
+        new Recipe.Auto(Recipe.Auto.allWeights(), List.of(ActivationFormat.Fixed.of(5)), seven));
   }
 
   @ParameterizedTest
   @MethodSource("withoutAlternative")
   void aFormatWithoutAlternativeTakesItsShareOfMemory(Recipe recipe) {
-    double ratio = quantize(options(recipe)).report().memory().allRatio();
+    double ratio = quantize(options(recipe)).report().memory().compressionRatio();
     assertTrue(ratio >= 7, ratio + " times smaller");
   }
 
   @Test
   void labelsChangeWhereFxpTakesBits() {
-    QuantizeOptions options = options(new Recipe.Fxp(new Budget.AllSmaller(6.44)));
+    QuantizeOptions options = options(new Recipe.Fxp(new Budget.CompressionRatio(6.44)));
     QuantizeOptions labelled = options.withLabels(new Labels(Path.of("labels.npy"), labels()));
     assertNotEquals(
         quantize(options).allocation().orElseThrow().chosen().weights(),
@@ -225,7 +227,7 @@ class BudgetTest {
 
   private static int bits(Allocation.Point point) {
     return point.weights().values().stream().mapToInt(WeightFormat::bits).sum()
-        + point.maps().values().stream().mapToInt(MapFormat::bits).sum();
+        + point.activations().values().stream().mapToInt(ActivationFormat::bits).sum();
   }
 
   private static AccuracyTrial chosenTrial(QuantizationResult result) {
@@ -268,7 +270,9 @@ class BudgetTest {
   private static Recipe auto(List<WeightFormat> weights, Budget budget) {
     boolean steps = budget instanceof Budget.ArraySteps;
     return new Recipe.Auto(
-        weights, steps ? List.of(MapFormat.Fixed.of(8)) : Recipe.Auto.allMaps(), budget);
+        weights,
+        steps ? List.of(ActivationFormat.Fixed.of(8)) : Recipe.Auto.allActivations(),
+        budget);
   }
 
   private static QuantizeOptions options(Recipe recipe) {
@@ -276,6 +280,6 @@ class BudgetTest {
   }
 
   private static QuantizationResult quantize(QuantizeOptions options) {
-    return Quantizer.quantize(NETWORK, IMAGES, CENTRED, options, Progress.none());
+    return Quantizer.quantize(NETWORK, IMAGES, CENTRED, options, PhaseProgress.none());
   }
 }

@@ -21,11 +21,11 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.lut.QuantizedOnnx;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.LayerReport;
@@ -40,7 +40,7 @@ class PinnedFormatsTest {
   private static final Shape INPUT = new Shape(3, 8, 8);
   private static final Preprocessing CENTRED =
       new Preprocessing(List.of(120.0, 110.0, 100.5), List.of(60.0), false, Optional.empty(), 0);
-  private static final MapFormat BYTE = MapFormat.Fixed.of(8);
+  private static final ActivationFormat BYTE = ActivationFormat.Fixed.of(8);
 
   /** The file of a run, given to another run with another recipe: nothing is left to that. */
   @Property(tries = 40)
@@ -53,9 +53,9 @@ class PinnedFormatsTest {
         List.of(
             new Recipe.Uniform(new WeightFormat.Table(4, 2), true, BYTE),
             new Recipe.Uniform(new WeightFormat.Table(4, 2), false, BYTE),
-            new Recipe.Uniform(new WeightFormat.Table(2, 3), true, MapFormat.Fixed.of(6)),
+            new Recipe.Uniform(new WeightFormat.Table(2, 3), true, ActivationFormat.Fixed.of(6)),
             new Recipe.Uniform(new WeightFormat.FixedPoint(6), true, BYTE),
-            new Recipe.Uniform(new WeightFormat.FixedPoint(3), false, MapFormat.Fixed.of(4)),
+            new Recipe.Uniform(new WeightFormat.FixedPoint(3), false, ActivationFormat.Fixed.of(4)),
             new Recipe.Mxqn(8, 5));
     QuantizationResult first =
         quantize(network, QuantizeOptions.defaults().withRecipe(recipes.get(kind)));
@@ -88,7 +88,7 @@ class PinnedFormatsTest {
             Optional.of(List.of(1, 0, 0, 0, -1, 0)),
             Optional.of(6),
             Optional.of(table),
-            Optional.of(MapFormat.Fixed.of(7).at(4)));
+            Optional.of(ActivationFormat.Fixed.of(7).at(4)));
     QuantizationResult result = pinned(chain(), Map.of("node_b", layer));
     MacLayer mac = (MacLayer) result.network().layers().get(1);
     assertEquals(table, mac.onlyPlane().codebook());
@@ -118,7 +118,7 @@ class PinnedFormatsTest {
   @Test
   void aMapPutTogetherWithOthersTakesThemAlong() {
     QuantizationResult result =
-        pinned(branches(), Map.of("node_b", PinnedLayer.ofOutput(MapFormat.Fixed.of(5))));
+        pinned(branches(), Map.of("node_b", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(5))));
     for (String layer : List.of("node_a", "node_b")) {
       assertEquals(5, result.formats().of(layer).output().orElseThrow().bits());
     }
@@ -163,7 +163,7 @@ class PinnedFormatsTest {
     assertRefused(
         "'node_a': it makes negative values",
         network,
-        Map.of("node_a", PinnedLayer.ofOutput(MapFormat.Log.of(4, 1))));
+        Map.of("node_a", PinnedLayer.ofOutput(ActivationFormat.Log.of(4, 1))));
   }
 
   @Test
@@ -172,8 +172,8 @@ class PinnedFormatsTest {
         "layers 'node_a' and 'node_b'",
         branches(),
         Map.of(
-            "node_a", PinnedLayer.ofOutput(MapFormat.Fixed.of(5)),
-            "node_b", PinnedLayer.ofOutput(MapFormat.Fixed.of(6))));
+            "node_a", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(5)),
+            "node_b", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(6))));
   }
 
   @Test
@@ -201,7 +201,8 @@ class PinnedFormatsTest {
 
   @Test
   void anInputFormatOtherThanThePixelsIsRefused() {
-    for (MapFormat input : List.of(MapFormat.Fixed.of(6), BYTE.at(3), MapFormat.Log.of(4, 1))) {
+    for (ActivationFormat input :
+        List.of(ActivationFormat.Fixed.of(6), BYTE.at(3), ActivationFormat.Log.of(4, 1))) {
       PinnedFormats pins = new PinnedFormats("f.yaml", Optional.of(input), Map.of());
       String message =
           assertThrows(
@@ -215,14 +216,14 @@ class PinnedFormatsTest {
   @Test
   void aPinnedInputOfFloatImagesIsUsed() {
     PinnedFormats pins =
-        new PinnedFormats("f.yaml", Optional.of(MapFormat.Fixed.of(6).at(3)), Map.of());
+        new PinnedFormats("f.yaml", Optional.of(ActivationFormat.Fixed.of(6).at(3)), Map.of());
     QuantizedNetwork network =
         Quantizer.quantize(
                 chain(),
                 Images.reals(INPUT, 6, 1),
                 CENTRED,
                 QuantizeOptions.defaults().withPins(pins),
-                Progress.none())
+                PhaseProgress.none())
             .network();
     assertEquals(new FixedFormat(6, 3, true), network.input().tensor().format());
   }
@@ -252,7 +253,7 @@ class PinnedFormatsTest {
 
   private static QuantizationResult quantize(FloatNetwork network, QuantizeOptions options) {
     return Quantizer.quantize(
-        network, Images.bytes(INPUT, 6, 1), CENTRED, options, Progress.none());
+        network, Images.bytes(INPUT, 6, 1), CENTRED, options, PhaseProgress.none());
   }
 
   private static List<Integer> weightBits(QuantizedNetwork network) {

@@ -24,12 +24,12 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Steps;
+import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.Sqnr;
@@ -56,7 +56,7 @@ class QuantizerTest {
 
   @Test
   void compensationBeatsNearestLevels() {
-    QuantizeOptions nearest = OPTIONS.withSteps(Steps.nearest());
+    QuantizeOptions nearest = OPTIONS.withTechniques(Techniques.nearest());
     double plain =
         Sqnr.of(
             residual(),
@@ -269,11 +269,11 @@ class QuantizerTest {
 
   private static Recipe tables(int bits, boolean channelShifts) {
     return new Recipe.Uniform(
-        new WeightFormat.Table(bits, 2), channelShifts, MapFormat.Fixed.of(8));
+        new WeightFormat.Table(bits, 2), channelShifts, ActivationFormat.Fixed.of(8));
   }
 
   private static QuantizationResult quantize(
       FloatNetwork network, ImageSet images, Preprocessing preprocessing, QuantizeOptions options) {
-    return Quantizer.quantize(network, images, preprocessing, options, Progress.none());
+    return Quantizer.quantize(network, images, preprocessing, options, PhaseProgress.none());
   }
 }

@@ -26,13 +26,13 @@ import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
 import lutmac.quant.analysis.NoiseImages;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.Budget;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.Allocation;
@@ -61,7 +61,7 @@ class HtmlReportTest {
     Recipe auto =
         new Recipe.Auto(
             List.of(new WeightFormat.Table(3, 2), new WeightFormat.FixedPoint(8)),
-            List.of(MapFormat.Log.of(4, 1), MapFormat.Fixed.of(8)),
+            List.of(ActivationFormat.Log.of(4, 1), ActivationFormat.Fixed.of(8)),
             new Budget.MeanWeightBits(5.5));
     allocated = analyze(QuantizeOptions.defaults().withRecipe(auto));
   }
@@ -77,7 +77,7 @@ class HtmlReportTest {
         ImageSet calibration,
         Preprocessing preprocessing,
         QuantizeOptions options,
-        Progress progress);
+        PhaseProgress progress);
   }
 
   private static Analysis analyze(QuantizeOptions options, Quantization quantization) {
@@ -91,11 +91,11 @@ class HtmlReportTest {
             .result("y");
     NoiseImages images = new NoiseImages(INPUT, 16, 1);
     QuantizationResult result =
-        quantization.of(network, images, Preprocessing.none(), options, Progress.none());
+        quantization.of(network, images, Preprocessing.none(), options, PhaseProgress.none());
     return Analyzer.analyze(
         result,
         new EvaluationImages(images, Optional.empty(), OptionalInt.empty()),
-        Progress.none());
+        PhaseProgress.none());
   }
 
   @Test
@@ -164,7 +164,7 @@ class HtmlReportTest {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.of(MapFormat.Fixed.of(3).at(1)))));
+                    Optional.of(ActivationFormat.Fixed.of(3).at(1)))));
     for (QuantizeOptions options :
         List.of(
             QuantizeOptions.defaults(),

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.plan.MapFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.Sensitivity;
 import lutmac.quant.study.StudiedChain;
@@ -22,15 +22,15 @@ class SensitivityProbeTest {
   @Test
   void aShiftThatTheNextLayerTakesBackIsNoHarm() {
     Study study = StudiedChain.study();
-    List<LoweredLayer.Linear> layers = study.linearLayers();
+    List<FusedLayer.Linear> layers = study.linearLayers();
     List<DisturbedRuns.OfWeights> shifted = new ArrayList<>();
-    for (LoweredLayer.Linear layer : List.of(layers.get(1), layers.get(2))) {
+    for (FusedLayer.Linear layer : List.of(layers.get(1), layers.get(2))) {
       float[] bias = layer.bias().clone();
       bias[0] += 0.5f;
       shifted.add(DisturbedRuns.OfWeights.of(layer.with(layer.weights(), bias, layer.ceiling())));
     }
     double[] divergence =
-        new DisturbedRuns(study).divergences(shifted, 16, "test", Progress.none());
+        new DisturbedRuns(study).divergences(shifted, 16, "test", PhaseProgress.none());
     assertEquals(0, divergence[0], 1e-8);
     assertTrue(divergence[1] > 1e-3, "the result is shifted: " + divergence[1]);
   }
@@ -39,24 +39,26 @@ class SensitivityProbeTest {
   void everyBitOfAMapIsExpectedToHelp() {
     Sensitivity sensitivity =
         new SensitivityProbe(StudiedChain.study())
-            .measure(Map.of(), Recipe.Auto.allMaps(), Progress.none());
-    assertEquals(2, sensitivity.maps().size());
+            .measure(Map.of(), Recipe.Auto.allActivations(), PhaseProgress.none());
+    assertEquals(2, sensitivity.activations().size());
     sensitivity
-        .maps()
+        .activations()
         .forEach(
             (map, byFormat) -> {
               for (int bits = 3; bits <= 8; bits++) {
-                double fewer = byFormat.get(MapFormat.Fixed.of(bits - 1));
-                double more = byFormat.get(MapFormat.Fixed.of(bits));
+                double fewer = byFormat.get(ActivationFormat.Fixed.of(bits - 1));
+                double more = byFormat.get(ActivationFormat.Fixed.of(bits));
                 assertTrue(
                     more < fewer,
                     "%s, %d bits: %g, one less: %g".formatted(map, bits, more, fewer));
               }
             });
-    Map<MapFormat, Double> rectified = sensitivity.maps().get("ar");
-    assertTrue(rectified.get(MapFormat.Log.of(6, 3)) < rectified.get(MapFormat.Log.of(4, 1)));
+    Map<ActivationFormat, Double> rectified = sensitivity.activations().get("ar");
+    assertTrue(
+        rectified.get(ActivationFormat.Log.of(6, 3))
+            < rectified.get(ActivationFormat.Log.of(4, 1)));
     assertEquals(
         Optional.empty(),
-        Optional.ofNullable(sensitivity.maps().get("b").get(MapFormat.Log.of(4, 1))));
+        Optional.ofNullable(sensitivity.activations().get("b").get(ActivationFormat.Log.of(4, 1))));
   }
 }

@@ -14,14 +14,14 @@ import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.shape.Shape;
+import lutmac.quant.calib.ActivationSampler;
 import lutmac.quant.calib.FormatGroups;
-import lutmac.quant.calib.MapSampler;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
-import lutmac.quant.fuse.Lowering;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.LayerFusion;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
 import lutmac.quant.plan.WeightFormat;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +49,7 @@ class FormatResolverTest {
   @Test
   void aPinnedFractionIsTaken() {
     Map<String, TensorFormat> formats =
-        resolve(branches(), Map.of("node_a", MapFormat.Fixed.of(8).at(11)));
+        resolve(branches(), Map.of("node_a", ActivationFormat.Fixed.of(8).at(11)));
     assertEquals(new FixedFormat(8, 11, false), formats.get("ar"));
   }
 
@@ -57,7 +57,9 @@ class FormatResolverTest {
   void aGroupTakesTheFormatOfItsMemberWithTheMostBits() {
     Map<String, TensorFormat> formats =
         resolve(
-            branches(), Map.of("node_a", MapFormat.Fixed.of(4), "node_b", MapFormat.Log.of(5, 2)));
+            branches(),
+            Map.of(
+                "node_a", ActivationFormat.Fixed.of(4), "node_b", ActivationFormat.Log.of(5, 2)));
     assertTrue(formats.get("ar") instanceof LogFormat log && log.bits() == 5);
     for (String member : List.of("pa", "br", "pb", "whole")) {
       assertEquals(formats.get("ar"), formats.get(member));
@@ -89,7 +91,7 @@ class FormatResolverTest {
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class,
-            () -> resolve(network, Map.of("node_a", MapFormat.Log.of(4, 1))));
+            () -> resolve(network, Map.of("node_a", ActivationFormat.Log.of(4, 1))));
     assertTrue(refused.getMessage().contains("'node_a'"), refused.getMessage());
   }
 
@@ -108,11 +110,11 @@ class FormatResolverTest {
 
   /** Formats with 8-bit fixed point where nothing else is wanted. */
   private static Map<String, TensorFormat> resolve(
-      FloatNetwork network, Map<String, MapFormat> wanted) {
-    List<LoweredLayer> layers = Lowering.lower(network);
+      FloatNetwork network, Map<String, ActivationFormat> wanted) {
+    List<FusedLayer> layers = LayerFusion.fuse(network);
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
-    for (LoweredLayer layer : layers) {
-      MapFormat format = wanted.getOrDefault(layer.name(), MapFormat.Fixed.of(8));
+    for (FusedLayer layer : layers) {
+      ActivationFormat format = wanted.getOrDefault(layer.name(), ActivationFormat.Fixed.of(8));
       plans.put(layer.name(), LayerPlan.of(new WeightFormat.Table(4, 2), true, format));
     }
     Random random = new Random(4);
@@ -127,7 +129,7 @@ class FormatResolverTest {
         PIXELS,
         layers,
         new FormatGroups("x", layers),
-        MapSampler.sample(new FloatRun(layers), "x", INPUT, images, 1),
-        new FormatPlan(MapFormat.Fixed.of(8), plans));
+        ActivationSampler.sample(new FloatRun(layers), "x", INPUT, images, 1),
+        new FormatPlan(ActivationFormat.Fixed.of(8), plans));
   }
 }

@@ -11,6 +11,7 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.LayerResult;
+import lutmac.sim.reference.Reference;
 
 /** Sums images up to a report. */
 public final class ReportBuilder {
@@ -19,10 +20,12 @@ public final class ReportBuilder {
   /**
    * Makes the report.
    *
+   * @param reference that the images were compared with
    * @param results of all images, in any order, the one that a failure cut short included
    */
   public static SimulationReport build(
       CompiledNetwork compiled,
+      Reference reference,
       List<ImageResult> results,
       Optional<String> failure,
       Optional<Path> waveform,
@@ -68,6 +71,9 @@ public final class ReportBuilder {
         images.stream().flatMap(image -> image.first().stream()).findFirst(),
         failure,
         waveform,
+        new SimulationReport.Comparison(
+            reference.title(),
+            complete.stream().filter(image -> reference.golden(image.image())).count()),
         timing);
   }
 

@@ -48,17 +48,27 @@ public final class ReportText {
     String what = "%s on %s".formatted(report.network(), report.array());
     return switch (report.verdict()) {
       case BIT_EXACT ->
-          "%s is bit-exact: %s, %s words, no mismatch"
-              .formatted(what, images(report), grouped(report.wordsCompared()));
+          "%s is bit-exact: %s, %s words, no mismatch%s"
+              .formatted(what, images(report), grouped(report.wordsCompared()), standIn(report));
       case MISMATCH ->
-          "%s is WRONG: %s mismatches in %s words of %s"
+          "%s is WRONG: %s mismatches in %s words of %s%s"
               .formatted(
                   what,
                   grouped(report.mismatches()),
                   grouped(report.wordsCompared()),
-                  images(report));
+                  images(report),
+                  standIn(report));
       case FAILED -> "%s FAILED: %s".formatted(what, report.failure().orElse("no reason given"));
     };
+  }
+
+  /** The golden model needs no mention; what stands in for it does. */
+  private static String standIn(SimulationReport report) {
+    SimulationReport.Comparison comparison = report.comparison();
+    return comparison.goldenImages() == report.images()
+        ? ""
+        : " (%s; %s of %s checked against the golden model)"
+            .formatted(comparison.reference(), grouped(comparison.goldenImages()), images(report));
   }
 
   private static String images(SimulationReport report) {

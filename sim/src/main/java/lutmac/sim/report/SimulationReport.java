@@ -20,6 +20,7 @@ import lutmac.sim.compare.Mismatch;
  * @param firstMismatch in program order of the first image that has one
  * @param failure hang or crash
  * @param waveform FST file of the traced image
+ * @param comparison what the words were compared with
  */
 public record SimulationReport(
     String network,
@@ -34,10 +35,20 @@ public record SimulationReport(
     Optional<Mismatch> firstMismatch,
     Optional<String> failure,
     Optional<Path> waveform,
+    Comparison comparison,
     Timing timing) {
   public SimulationReport {
     layers = List.copyOf(layers);
   }
+
+  /**
+   * What the feature maps were compared with.
+   *
+   * @param reference such as {@code golden model}
+   * @param goldenImages complete images whose expected words are the golden model's, or were
+   *     compared with them
+   */
+  public record Comparison(String reference, long goldenImages) {}
 
   /**
    * What the simulation took on this machine.

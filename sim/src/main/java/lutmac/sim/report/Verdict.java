@@ -2,7 +2,7 @@ package lutmac.sim.report;
 
 /** What a simulation showed. */
 public enum Verdict {
-  /** Every word of every layer of every image equals the golden model's. */
+  /** Every word of every layer of every image equals the reference's. */
   BIT_EXACT,
   /** All images ran, but some words differ. */
   MISMATCH,

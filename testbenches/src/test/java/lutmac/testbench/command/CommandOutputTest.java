@@ -170,6 +170,8 @@ class CommandOutputTest {
         json(workspace.simulate(workspace.design(), workspace.images(), "--count", "2"));
     assertEquals("bit-exact", json.path("verdict").textValue());
     assertEquals(2, json.path("images").intValue());
+    assertEquals("golden model", json.path("reference").textValue());
+    assertEquals(2, json.path("goldenImages").intValue());
     assertFigures(json);
     assertEquals(0, json.path("mismatches").longValue());
     assertEquals(6, json.path("layers").size());
@@ -180,6 +182,19 @@ class CommandOutputTest {
       words += layer.path("wordsCompared").longValue();
     }
     assertEquals(json.path("wordsCompared").longValue(), words);
+  }
+
+  @Test
+  void simulateSaysThatItComparedWithTheFastReference() {
+    String[] command =
+        workspace.simulate(
+            workspace.design(), workspace.images(), "--count", "2", "--fast-reference");
+    JsonNode json = json(command);
+    assertEquals("fast reference", json.path("reference").textValue());
+    assertEquals(1, json.path("goldenImages").intValue());
+    String text = Invocation.of(command).succeeded().out();
+    assertTrue(
+        text.contains("(fast reference; 1 of 2 images checked against the golden model)"), text);
   }
 
   private static void assertFigures(JsonNode json) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
@@ -33,18 +33,19 @@ final class FormatsReader {
           "%s: holds no formats; 'lutmac quantize' writes such a file beside its output"
               .formatted(file));
     }
-    YamlMap top = new YamlMap(file, "the file", root).only("input", "layers");
+    YamlMapping top = new YamlMapping(file, "the file", root).only("input", "layers");
     Map<String, PinnedLayer> layers = new LinkedHashMap<>();
-    top.map("layers", "'layers'")
+    top.mapping("layers", "'layers'")
         .ifPresent(
-            map ->
-                map.fields()
+            all ->
+                all.fields()
                     .forEach(
                         (name, node) ->
                             layers.put(
                                 name,
-                                layer(new YamlMap(file, "layer '%s'".formatted(name), node)))));
-    return new PinnedFormats(file, top.map("input", "'input'").map(this::mapFormat), layers);
+                                layer(new YamlMapping(file, "layer '%s'".formatted(name), node)))));
+    return new PinnedFormats(
+        file, top.mapping("input", "'input'").map(this::activationFormat), layers);
   }
 
   private Node compose(String text) {
@@ -62,82 +63,89 @@ final class FormatsReader {
     }
   }
 
-  private PinnedLayer layer(YamlMap map) {
-    map.only("weights", "channel-shifts", "exponent", "table", "output");
-    Optional<WeightFormat> weights = map.map("weights", "'weights'").map(this::weightFormat);
-    Optional<MapFormat> output = map.map("output", "'output'").map(this::mapFormat);
-    Optional<List<Integer>> shifts = map.integers("channel-shifts");
-    Optional<Codebook> table = table(map);
+  private PinnedLayer layer(YamlMapping mapping) {
+    mapping.only("weights", "channel-shifts", "exponent", "table", "output");
+    Optional<WeightFormat> weights =
+        mapping.mapping("weights", "'weights'").map(this::weightFormat);
+    Optional<ActivationFormat> output =
+        mapping.mapping("output", "'output'").map(this::activationFormat);
+    Optional<List<Integer>> shifts = mapping.integers("channel-shifts");
+    Optional<Codebook> table = table(mapping);
     return checked(
-        map,
+        mapping,
         () ->
             new PinnedLayer(
                 weights,
-                channelShifts(map, shifts),
+                channelShifts(mapping, shifts),
                 shifts,
-                map.integer("exponent"),
+                mapping.integer("exponent"),
                 table,
                 output));
   }
 
-  private static Optional<Boolean> channelShifts(YamlMap map, Optional<List<Integer>> shifts) {
-    if (!map.fields().containsKey("channel-shifts")) {
+  private static Optional<Boolean> channelShifts(
+      YamlMapping mapping, Optional<List<Integer>> shifts) {
+    if (!mapping.fields().containsKey("channel-shifts")) {
       return Optional.empty();
     }
-    String word = map.word("channel-shifts");
+    String word = mapping.word("channel-shifts");
     if (shifts.isEmpty() && !word.equals("true") && !word.equals("false")) {
-      throw map.refused("channel-shifts", "has 'channel-shifts' other than true, false or a list");
+      throw mapping.refused(
+          "channel-shifts", "has 'channel-shifts' other than true, false or a list");
     }
     return Optional.of(!word.equals("false"));
   }
 
-  private Optional<Codebook> table(YamlMap map) {
-    if (!map.fields().containsKey("table")) {
+  private Optional<Codebook> table(YamlMapping mapping) {
+    if (!mapping.fields().containsKey("table")) {
       return Optional.empty();
     }
     List<Integer> levels =
-        map.integers("table")
+        mapping
+            .integers("table")
             .orElseThrow(
-                () -> map.refused("table", "has a 'table' that is no list; write [0, 1, ...]"));
-    return Optional.of(checked(map, () -> new Codebook(levels)));
+                () -> mapping.refused("table", "has a 'table' that is no list; write [0, 1, ...]"));
+    return Optional.of(checked(mapping, () -> new Codebook(levels)));
   }
 
-  private WeightFormat weightFormat(YamlMap map) {
-    return switch (map.word("kind")) {
+  private WeightFormat weightFormat(YamlMapping mapping) {
+    return switch (mapping.word("kind")) {
       case "table" -> {
-        map.only("kind", "bits", "digits");
-        int digits = map.integer("digits").orElse(2);
-        yield checked(map, () -> new WeightFormat.Table(map.required("bits"), digits));
+        mapping.only("kind", "bits", "digits");
+        int digits = mapping.integer("digits").orElse(2);
+        yield checked(mapping, () -> new WeightFormat.Table(mapping.required("bits"), digits));
       }
       case "fixed" -> {
-        map.only("kind", "bits");
-        yield checked(map, () -> new WeightFormat.FixedPoint(map.required("bits")));
+        mapping.only("kind", "bits");
+        yield checked(mapping, () -> new WeightFormat.FixedPoint(mapping.required("bits")));
       }
-      default -> throw map.refused("kind", "needs 'kind: table' or 'kind: fixed'");
+      default -> throw mapping.refused("kind", "needs 'kind: table' or 'kind: fixed'");
     };
   }
 
-  private MapFormat mapFormat(YamlMap map) {
-    MapFormat format =
-        switch (map.word("kind")) {
+  private ActivationFormat activationFormat(YamlMapping mapping) {
+    ActivationFormat format =
+        switch (mapping.word("kind")) {
           case "fixed" -> {
-            map.only("kind", "bits", "frac");
-            yield checked(map, () -> MapFormat.Fixed.of(map.required("bits")));
+            mapping.only("kind", "bits", "frac");
+            yield checked(mapping, () -> ActivationFormat.Fixed.of(mapping.required("bits")));
           }
           case "log" -> {
-            map.only("kind", "bits", "step", "frac");
-            yield checked(map, () -> MapFormat.Log.of(map.required("bits"), map.required("step")));
+            mapping.only("kind", "bits", "step", "frac");
+            yield checked(
+                mapping,
+                () -> ActivationFormat.Log.of(mapping.required("bits"), mapping.required("step")));
           }
-          default -> throw map.refused("kind", "needs 'kind: fixed' or 'kind: log'");
+          default -> throw mapping.refused("kind", "needs 'kind: fixed' or 'kind: log'");
         };
-    return map.integer("frac").map(format::at).orElse(format);
+    return mapping.integer("frac").map(format::at).orElse(format);
   }
 
-  private static <T> T checked(YamlMap map, Supplier<T> value) {
+  private static <T> T checked(YamlMapping mapping, Supplier<T> value) {
     try {
       return value.get();
     } catch (IllegalArgumentException e) {
-      throw map.refused("cannot be: " + e.getMessage() + "; correct it");
+      throw mapping.refused("cannot be: " + e.getMessage() + "; correct it");
     }
   }
 }

@@ -2,7 +2,7 @@ package lutmac.quant.plan.yaml;
 
 import java.util.List;
 import java.util.regex.Pattern;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
@@ -74,9 +74,9 @@ final class FormatsWriter {
         : "{kind: fixed, bits: %d}".formatted(format.bits());
   }
 
-  private static String map(MapFormat format) {
+  private static String map(ActivationFormat format) {
     String frac = format.frac().map(", frac: %d"::formatted).orElse("");
-    return format instanceof MapFormat.Log log
+    return format instanceof ActivationFormat.Log log
         ? "{kind: log, bits: %d, step: %d%s}".formatted(log.bits(), log.step(), frac)
         : "{kind: fixed, bits: %d%s}".formatted(format.bits(), frac);
   }

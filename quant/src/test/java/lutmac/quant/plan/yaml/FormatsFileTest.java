@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
-import lutmac.quant.plan.MapFormat;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 import lutmac.quant.plan.WeightFormat;
@@ -39,7 +39,7 @@ class FormatsFileTest {
             Optional.of(List.of(0, -2, 5)),
             Optional.of(-3),
             Optional.of(new Codebook(List.of(0, -128, 11, 120))),
-            Optional.of(MapFormat.Fixed.of(6).at(-2))));
+            Optional.of(ActivationFormat.Fixed.of(6).at(-2))));
     layers.put(
         "/features/0/Conv",
         new PinnedLayer(
@@ -48,16 +48,16 @@ class FormatsFileTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.of(MapFormat.Log.of(5, 2).at(4))));
-    layers.put("add", PinnedLayer.ofOutput(MapFormat.Fixed.of(8)));
+            Optional.of(ActivationFormat.Log.of(5, 2).at(4))));
+    layers.put("add", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(8)));
     layers.put("free", PinnedLayer.NONE);
     // Names that YAML would take for something else, or that need escapes.
     for (String name : List.of("yes", "17", "a: b", "#x", "- y", "\"q\\\"", "ä\n☃", "", "null")) {
-      layers.put(name, PinnedLayer.ofOutput(MapFormat.Log.of(6, 3)));
+      layers.put(name, PinnedLayer.ofOutput(ActivationFormat.Log.of(6, 3)));
     }
     Path file = directory.resolve("formats.yaml");
     PinnedFormats formats =
-        new PinnedFormats(file.toString(), Optional.of(MapFormat.Fixed.of(8).at(0)), layers);
+        new PinnedFormats(file.toString(), Optional.of(ActivationFormat.Fixed.of(8).at(0)), layers);
     FormatsFile.write("net\nwith a break", formats, file);
     PinnedFormats read = FormatsFile.read(file);
     assertEquals(formats, read);

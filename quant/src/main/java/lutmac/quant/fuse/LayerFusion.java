@@ -15,7 +15,7 @@ import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
 /**
- * Rewrites a float network into the steps that one hardware layer does each.
+ * Rewrites a float network into layers that one hardware layer computes each.
  *
  * <ul>
  *   <li>Nodes that the result does not depend on are dropped.
@@ -31,14 +31,14 @@ import lutmac.network.shape.Window;
  *       copies channels.
  * </ul>
  */
-public final class Lowering {
+public final class LayerFusion {
   private final FloatNetwork network;
   private final Map<String, Shape> shapes;
   private final List<FloatNode> nodes;
   private final Map<String, FloatNode> maker = new HashMap<>();
   private final Map<String, List<FloatNode>> readers = new HashMap<>();
 
-  private Lowering(FloatNetwork network) {
+  private LayerFusion(FloatNetwork network) {
     this.network = network;
     shapes = network.shapes();
     nodes = poolsBehindRelus(alive(network), network.outputName());
@@ -50,8 +50,8 @@ public final class Lowering {
   }
 
   /** The layers in execution order; the last one is linear and makes the network's result. */
-  public static List<LoweredLayer> lower(FloatNetwork network) {
-    return new Lowering(network).layers();
+  public static List<FusedLayer> fuse(FloatNetwork network) {
+    return new LayerFusion(network).layers();
   }
 
   private static List<FloatNode> alive(FloatNetwork network) {
@@ -96,10 +96,10 @@ public final class Lowering {
     return rewritten;
   }
 
-  private List<LoweredLayer> layers() {
-    List<LoweredLayer> layers = new ArrayList<>();
+  private List<FusedLayer> layers() {
+    List<FusedLayer> layers = new ArrayList<>();
     Set<FloatNode> taken = new HashSet<>();
-    Map<FloatNode, LoweredLayer> atLastNode = new HashMap<>();
+    Map<FloatNode, FusedLayer> atLastNode = new HashMap<>();
     for (FloatNode node : nodes) {
       if (taken.contains(node) || foldsIntoReaders(node)) {
         continue;
@@ -176,7 +176,7 @@ public final class Lowering {
     return source != null && foldsIntoReaders(source);
   }
 
-  private LoweredLayer layer(List<FloatNode> chain) {
+  private FusedLayer layer(List<FloatNode> chain) {
     FloatNode first = chain.get(0);
     FloatNode last = chain.get(chain.size() - 1);
     String input = first.inputs().get(0);
@@ -184,11 +184,11 @@ public final class Lowering {
     Optional<Float> ceiling =
         last.op() instanceof FloatOp.Relu relu ? Optional.of(relu.ceiling()) : Optional.empty();
     if (first.op() instanceof FloatOp.MaxPool pool) {
-      return new LoweredLayer.Pool(
+      return new FusedLayer.Pool(
           first.name(), input, inputShape, last.output(), last.shape(), pool.window());
     }
     if (first.op() instanceof FloatOp.Concat) {
-      return new LoweredLayer.Concat(first.name(), first.inputs(), last.output(), last.shape());
+      return new FusedLayer.Concat(first.name(), first.inputs(), last.output(), last.shape());
     }
     if (first.op() instanceof FloatOp.Conv conv) {
       Optional<String> skip =
@@ -207,7 +207,7 @@ public final class Lowering {
           weights[i] /= pixels;
         }
       }
-      return new LoweredLayer.Linear(
+      return new FusedLayer.Linear(
           first.name(),
           input,
           inputShape,
@@ -228,7 +228,7 @@ public final class Lowering {
     return copy(first.name(), input, inputShape, skip, last.output(), sum, ceiling);
   }
 
-  private static LoweredLayer.Linear copy(
+  private static FusedLayer.Linear copy(
       String name,
       String input,
       Shape inputShape,
@@ -239,7 +239,7 @@ public final class Lowering {
     int channels = inputShape.channels();
     float[] weights = new float[channels];
     Arrays.fill(weights, sum ? 1f / inputShape.pixels() : 1f);
-    return new LoweredLayer.Linear(
+    return new FusedLayer.Linear(
         name,
         input,
         inputShape,
@@ -256,9 +256,9 @@ public final class Lowering {
   }
 
   /** The result is a linear layer's sum; behind anything else a layer copies it. */
-  private List<LoweredLayer> withLinearResult(List<LoweredLayer> layers) {
+  private List<FusedLayer> withLinearResult(List<FusedLayer> layers) {
     String result = network.outputName();
-    LoweredLayer last =
+    FusedLayer last =
         layers.stream().filter(layer -> layer.output().equals(result)).findFirst().orElse(null);
     if (last == null) {
       // The network's output is its input.
@@ -273,8 +273,8 @@ public final class Lowering {
               Optional.empty()));
     }
     boolean readAgain = layers.stream().anyMatch(layer -> layer.inputs().contains(result));
-    boolean sums = last instanceof LoweredLayer.Linear linear && linear.ceiling().isEmpty();
-    List<LoweredLayer> complete = new ArrayList<>(layers);
+    boolean sums = last instanceof FusedLayer.Linear linear && linear.ceiling().isEmpty();
+    List<FusedLayer> complete = new ArrayList<>(layers);
     if (sums && !readAgain) {
       complete.remove(last);
       complete.add(last);

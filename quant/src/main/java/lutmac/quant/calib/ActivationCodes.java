@@ -10,15 +10,15 @@ import lutmac.network.quantized.Tensor;
  *
  * @param codes {@code [N][C*H*W]}, an unsigned code as the byte of the same bits
  */
-public record CodeMaps(Tensor tensor, byte[][] codes) {
-  public CodeMaps {
+public record ActivationCodes(Tensor tensor, byte[][] codes) {
+  public ActivationCodes {
     if (tensor.format() instanceof AccumulatorFormat) {
       throw new IllegalArgumentException(
           "feature map '%s' holds no activation codes".formatted(tensor.name()));
     }
   }
 
-  /** The codes of a map's integers, one byte each. */
+  /** The codes of a feature map's integers, one byte each. */
   public static byte[] encode(TensorFormat format, int[] values) {
     byte[] codes = new byte[values.length];
     if (format instanceof LogFormat log) {
@@ -67,7 +67,7 @@ public record CodeMaps(Tensor tensor, byte[][] codes) {
   }
 
   /** Real value of one code step. */
-  public double step() {
+  public double stepSize() {
     TensorFormat format = tensor.format();
     return Math.scalb(1.0, -format.frac(0));
   }

@@ -14,14 +14,14 @@ import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import org.junit.jupiter.api.Test;
 
-class LoweringTest {
+class LayerFusionTest {
   private static final Shape INPUT = new Shape(2, 4, 4);
   private static final Window SAME = FloatNetworks.SAME;
 
   @Test
   void residualBlockBecomesTwoLayers() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 2, SAME)
                 .relu("a", "ar")
@@ -39,8 +39,8 @@ class LoweringTest {
 
   @Test
   void ofTwoConvolutionsTheLaterOneTakesTheAddition() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 3, SAME)
                 .conv("x", "b", 3, SAME)
@@ -53,8 +53,8 @@ class LoweringTest {
 
   @Test
   void aConvolutionWaitsForTheOtherOperandOfItsAddition() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 2, SAME)
                 .conv("x", "b", 2, SAME)
@@ -68,8 +68,8 @@ class LoweringTest {
 
   @Test
   void additionOfSharedMapsBecomesACopyWithASkip() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 2, SAME)
                 .relu("a", "ar")
@@ -98,9 +98,9 @@ class LoweringTest {
             .mean("ar", "m")
             .conv("m", "y", 3, Window.pointwise())
             .result("y");
-    List<LoweredLayer> layers = Lowering.lower(network);
+    List<FusedLayer> layers = LayerFusion.fuse(network);
     assertEquals(List.of("node_a", "node_y"), names(layers));
-    LoweredLayer.Linear last = linear(layers, 1);
+    FusedLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels());
     assertEquals("ar", last.input());
     FloatOp.Conv conv = (FloatOp.Conv) network.nodes().get(3).op();
@@ -109,10 +109,10 @@ class LoweringTest {
 
   @Test
   void meanAtTheEndBecomesASumOfItsOwn() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y"));
-    LoweredLayer.Linear last = linear(layers, 1);
+    FusedLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels() && last.identity());
     assertEquals(3, last.groups());
     assertArrayEquals(new float[] {1f / 16, 1f / 16, 1f / 16}, last.weights());
@@ -120,8 +120,8 @@ class LoweringTest {
 
   @Test
   void reluBehindAPoolMovesIntoTheConvolution() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 2, SAME)
                 .pool("a", "p")
@@ -136,8 +136,8 @@ class LoweringTest {
 
   @Test
   void clampedResultIsCopiedToAccumulators() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1).conv("x", "a", 2, SAME).relu("a", "y").result("y"));
     assertEquals(List.of("node_a", "node_a/copy"), names(layers));
     assertTrue(linear(layers, 1).identity());
@@ -146,8 +146,8 @@ class LoweringTest {
 
   @Test
   void sumsThatSomethingElseReadsStayUnclamped() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "a", 2, SAME)
                 .relu("a", "ar")
@@ -163,8 +163,8 @@ class LoweringTest {
 
   @Test
   void nodesWithoutInfluenceAreDropped() {
-    List<LoweredLayer> layers =
-        Lowering.lower(
+    List<FusedLayer> layers =
+        LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1)
                 .conv("x", "dead", 2, SAME)
                 .conv("x", "y", 2, SAME)
@@ -174,11 +174,11 @@ class LoweringTest {
     assertFalse(linear(layers, 0).identity());
   }
 
-  private static List<String> names(List<LoweredLayer> layers) {
-    return layers.stream().map(LoweredLayer::name).toList();
+  private static List<String> names(List<FusedLayer> layers) {
+    return layers.stream().map(FusedLayer::name).toList();
   }
 
-  private static LoweredLayer.Linear linear(List<LoweredLayer> layers, int index) {
-    return (LoweredLayer.Linear) layers.get(index);
+  private static FusedLayer.Linear linear(List<FusedLayer> layers, int index) {
+    return (FusedLayer.Linear) layers.get(index);
   }
 }

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** Counts images that are done in several threads. */
-final class Progress {
+final class ImageCounter {
   private final AtomicInteger done = new AtomicInteger();
   private final IntConsumer listener;
 
-  Progress(IntConsumer listener) {
+  ImageCounter(IntConsumer listener) {
     this.listener = listener;
   }
 

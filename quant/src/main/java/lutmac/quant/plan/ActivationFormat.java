@@ -6,7 +6,7 @@ import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 
 /** How a feature map is stored. Without a fraction the calibration chooses one. */
-public sealed interface MapFormat {
+public sealed interface ActivationFormat {
   /** What the function for this kind of format says. */
   <R> R fold(
       Function<? super Fixed, ? extends R> fixed, Function<? super Log, ? extends R> logarithmic);
@@ -17,17 +17,17 @@ public sealed interface MapFormat {
   Optional<Integer> frac();
 
   /** The format with a fraction. */
-  MapFormat at(int frac);
+  ActivationFormat at(int frac);
 
   /** The format without one. */
-  MapFormat free();
+  ActivationFormat free();
 
   /**
    * Fixed point; unsigned where no value is negative.
    *
    * @param bits 2 to 8
    */
-  record Fixed(int bits, Optional<Integer> frac) implements MapFormat {
+  record Fixed(int bits, Optional<Integer> frac) implements ActivationFormat {
     public Fixed {
       if (bits < 2 || bits > 8) {
         throw new IllegalArgumentException("an activation code has 2 to 8 bits, got " + bits);
@@ -62,12 +62,12 @@ public sealed interface MapFormat {
   }
 
   /**
-   * Logarithmic ({@link LogFormat}); for maps without negative values.
+   * Logarithmic ({@link LogFormat}); for feature maps without negative values.
    *
    * @param bits 3 to 6
    * @param step {@code 2^step} codes an octave, 0 to 3
    */
-  record Log(int bits, int step, Optional<Integer> frac) implements MapFormat {
+  record Log(int bits, int step, Optional<Integer> frac) implements ActivationFormat {
     public Log {
       if (!LogFormat.exists(bits, step)) {
         throw new IllegalArgumentException(

@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.calib.ActivationFormatSearch;
-import lutmac.quant.calib.MapRounding;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.calib.ActivationRounding;
+import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
-import lutmac.quant.plan.MapFormat;
-import lutmac.quant.recipe.Progress;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.sensitivity.DisturbedRuns;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.Study;
 
 /**
- * Decides between the two scales of every fixed-point map that have the least squared error, by the
- * divergence of the network's result (the self-distillation of FxP-QNet): clipping a few great
- * values and rounding all values more coarsely may be the same squared error and are not the same
- * harm.
+ * Decides between the two scales of every fixed-point feature map that have the least squared
+ * error, by the divergence of the network's result (the self-distillation of FxP-QNet): clipping a
+ * few great values and rounding all values more coarsely may be the same squared error and are not
+ * the same harm.
  */
-public final class MapScales {
+public final class ActivationScales {
   /** Multiply-accumulates that the comparison may take, about. */
   private static final double MACS = 5e10;
 
@@ -36,26 +36,28 @@ public final class MapScales {
   /** By so much the divergence must be less: on few images less is often chance. */
   private static final double CLEARLY = 0.8;
 
-  private MapScales() {}
+  private ActivationScales() {}
 
   /**
-   * A plan with the scales of all its maps that were in doubt.
+   * A plan with the scales of all its feature maps that were in doubt.
    *
    * @param study scaled for the plan
    */
-  public static FormatPlan decide(Study study, FormatPlan plan, Progress progress) {
-    Map<String, MapFormat> wanted = FormatResolver.wanted(study.layers(), study.groups(), plan);
+  public static FormatPlan decide(Study study, FormatPlan plan, PhaseProgress progress) {
+    Map<String, ActivationFormat> wanted =
+        FormatResolver.wanted(study.layers(), study.groups(), plan);
     study.groups().of(study.inputName()).forEach(wanted::remove);
     Map<String, List<TensorFormat>> doubts = new LinkedHashMap<>();
-    List<DisturbedRuns.OfMap> disturbances = new ArrayList<>();
+    List<DisturbedRuns.OfActivation> disturbances = new ArrayList<>();
     List<TensorFormat> formats = new ArrayList<>();
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       String leader = study.leader(layer);
-      if (layer != study.last() && wanted.get(leader) instanceof MapFormat.Fixed fixed) {
+      if (layer != study.last() && wanted.get(leader) instanceof ActivationFormat.Fixed fixed) {
         for (TensorFormat format :
             doubts.computeIfAbsent(leader, name -> inDoubt(study.ranked(name, fixed)))) {
-          MapRounding rounding = MapRounding.of(format, study.groups().ceiling(leader));
-          disturbances.add(new DisturbedRuns.OfMap(layer, rounding));
+          ActivationRounding rounding =
+              ActivationRounding.of(format, study.groups().ceiling(leader));
+          disturbances.add(new DisturbedRuns.OfActivation(layer, rounding));
           formats.add(format);
         }
       }
@@ -66,7 +68,7 @@ public final class MapScales {
     DisturbedRuns runs = new DisturbedRuns(study);
     int images = runs.images(disturbances.size(), MACS, LEAST_IMAGES, MOST_IMAGES);
     double[] divergences = runs.divergences(disturbances, images, "scales", progress);
-    // A format that several layers' maps share harms by the sum.
+    // A format that several layers' feature maps share harms by the sum.
     Map<String, Map<TensorFormat, Double>> harms = new HashMap<>();
     for (int d = 0; d < divergences.length; d++) {
       harms
@@ -74,7 +76,7 @@ public final class MapScales {
           .merge(formats.get(d), divergences[d], Double::sum);
     }
     FormatPlan decided = plan;
-    for (LoweredLayer.Linear layer : study.linearLayers()) {
+    for (FusedLayer.Linear layer : study.linearLayers()) {
       String leader = study.leader(layer);
       if (layer != study.last() && harms.containsKey(leader)) {
         TensorFormat chosen = chosen(doubts.get(leader), harms.get(leader));
@@ -86,7 +88,7 @@ public final class MapScales {
   }
 
   /** The two of least squared error; none if the first is clearly better or pinned. */
-  private static List<TensorFormat> inDoubt(List<ActivationFormatSearch.Choice> ranked) {
+  private static List<TensorFormat> inDoubt(List<ActivationFormatSearch.Candidate> ranked) {
     return ranked.size() > 1 && ranked.get(1).error() <= CLOSE * ranked.get(0).error()
         ? List.of(ranked.get(0).format(), ranked.get(1).format())
         : List.of();

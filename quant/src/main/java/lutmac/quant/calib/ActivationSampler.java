@@ -9,39 +9,39 @@ import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 import lutmac.quant.fuse.FloatRun;
-import lutmac.quant.fuse.LoweredLayer;
+import lutmac.quant.fuse.FusedLayer;
 
 /** Runs the float network over calibration images and keeps what format choices need. */
-public final class MapSampler {
+public final class ActivationSampler {
   /** Values kept of every channel, over all images. */
   private static final int SAMPLES = 4096;
 
-  private MapSampler() {}
+  private ActivationSampler() {}
 
   /**
-   * Statistics of every map by name, the input's included.
+   * Statistics of every feature map by name, the input's included.
    *
    * @param inputs {@code [N][C*H*W]}
    * @throws BadInputException if the network computes NaN or infinity
    */
-  public static Map<String, MapStatistics> sample(
+  public static Map<String, ActivationStatistics> sample(
       FloatRun run, String inputName, Shape inputShape, float[][] inputs, long seed) {
     Map<String, Shape> shapes = new HashMap<>();
     shapes.put(inputName, inputShape);
     run.layers().forEach(layer -> shapes.put(layer.output(), layer.outputShape()));
-    List<Map<String, MapStatistics>> parts =
+    List<Map<String, ActivationStatistics>> parts =
         IntStream.range(0, inputs.length)
             .parallel()
             .mapToObj(n -> sampleImage(run, inputName, shapes, inputs, n, seed))
             .toList();
-    Map<String, MapStatistics> all = new HashMap<>();
+    Map<String, ActivationStatistics> all = new HashMap<>();
     shapes
         .keySet()
         .forEach(name -> all.put(name, merged(parts.stream().map(p -> p.get(name)).toList())));
     return all;
   }
 
-  private static Map<String, MapStatistics> sampleImage(
+  private static Map<String, ActivationStatistics> sampleImage(
       FloatRun run,
       String inputName,
       Map<String, Shape> shapes,
@@ -50,8 +50,8 @@ public final class MapSampler {
       long seed) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(inputName, inputs[image]);
-    Map<String, MapStatistics> statistics = new HashMap<>();
-    List<LoweredLayer> layers = run.layers();
+    Map<String, ActivationStatistics> statistics = new HashMap<>();
+    List<FusedLayer> layers = run.layers();
     Map<String, Integer> lastReader = new HashMap<>();
     for (int i = 0; i < layers.size(); i++) {
       int at = i;
@@ -59,7 +59,7 @@ public final class MapSampler {
     }
     statistics.put(inputName, of(inputs[image], shapes.get(inputName), inputs.length, image, seed));
     for (int i = 0; i < layers.size(); i++) {
-      LoweredLayer layer = layers.get(i);
+      FusedLayer layer = layers.get(i);
       float[] map = run.apply(layer, maps);
       requireFinite(layer, map, image);
       maps.put(layer.output(), map);
@@ -70,7 +70,7 @@ public final class MapSampler {
     return statistics;
   }
 
-  private static void requireFinite(LoweredLayer layer, float[] map, int image) {
+  private static void requireFinite(FusedLayer layer, float[] map, int image) {
     for (float value : map) {
       if (!Float.isFinite(value)) {
         throw new BadInputException(
@@ -80,7 +80,8 @@ public final class MapSampler {
     }
   }
 
-  private static MapStatistics of(float[] map, Shape shape, int images, int image, long seed) {
+  private static ActivationStatistics of(
+      float[] map, Shape shape, int images, int image, long seed) {
     int pixels = shape.pixels();
     int wanted = Math.max(1, Math.min(pixels, SAMPLES / images));
     SplittableRandom random = new SplittableRandom(seed * 31 + image);
@@ -107,17 +108,17 @@ public final class MapSampler {
         samples[c][i] = map[c * pixels + positions[i]];
       }
     }
-    return new MapStatistics(least, most, samples);
+    return new ActivationStatistics(least, most, samples);
   }
 
-  private static MapStatistics merged(List<MapStatistics> parts) {
+  private static ActivationStatistics merged(List<ActivationStatistics> parts) {
     int channels = parts.get(0).most().length;
     float[] least = new float[channels];
     float[] most = new float[channels];
     float[][] samples = new float[channels][];
     for (int c = 0; c < channels; c++) {
       List<float[]> all = new ArrayList<>();
-      for (MapStatistics part : parts) {
+      for (ActivationStatistics part : parts) {
         least[c] = Math.min(least[c], part.least()[c]);
         most[c] = Math.max(most[c], part.most()[c]);
         all.add(part.samples()[c]);
@@ -129,6 +130,6 @@ public final class MapSampler {
         at += part.length;
       }
     }
-    return new MapStatistics(least, most, samples);
+    return new ActivationStatistics(least, most, samples);
   }
 }

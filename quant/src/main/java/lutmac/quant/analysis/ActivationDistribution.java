@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
-import lutmac.quant.calib.MapRounding;
-import lutmac.quant.calib.MapStatistics;
+import lutmac.quant.calib.ActivationRounding;
+import lutmac.quant.calib.ActivationStatistics;
 
 /**
  * A float network's feature map on calibration images and what its format can hold, in real units.
@@ -15,16 +15,16 @@ import lutmac.quant.calib.MapStatistics;
  * @param greatest likewise
  * @param levels every value that it holds, ascending; empty if there are more than 64
  */
-public record MapDistribution(
+public record ActivationDistribution(
     Histogram values, double least, double greatest, List<Double> levels) {
   private static final int BINS = 96;
   private static final int MOST_LEVEL_BITS = 6;
 
-  public MapDistribution {
+  public ActivationDistribution {
     levels = List.copyOf(levels);
   }
 
-  static MapDistribution of(MapStatistics statistics, MapRounding rounding) {
+  static ActivationDistribution of(ActivationStatistics statistics, ActivationRounding rounding) {
     double[] values =
         Arrays.stream(statistics.samples())
             .flatMapToDouble(
@@ -38,11 +38,11 @@ public record MapDistribution(
     double greatest = rounding.greatest();
     double low = Math.min(least, Arrays.stream(values).min().orElse(0));
     double high = Math.max(greatest, Arrays.stream(values).max().orElse(0));
-    return new MapDistribution(
+    return new ActivationDistribution(
         Histogram.of(values, low, high, BINS), least, greatest, levels(rounding));
   }
 
-  private static List<Double> levels(MapRounding rounding) {
+  private static List<Double> levels(ActivationRounding rounding) {
     int[] integers = {};
     if (rounding.format() instanceof LogFormat log) {
       integers = log.values();

@@ -10,30 +10,31 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 
 /**
- * What a map's format does to real values: the output stage's rounding and clamp, and the nearest
- * value of a logarithmic format.
+ * What a feature map's format does to real values: the output stage's rounding and clamp, and the
+ * nearest value of a logarithmic format.
  *
  * @param low least integer of the clamp
  * @param high greatest
  */
-public record MapRounding(TensorFormat format, int low, int high, Rounding rounding) {
+public record ActivationRounding(TensorFormat format, int low, int high, Rounding rounding) {
 
-  /** Of the map that a layer makes; empty if that is its accumulators. */
-  public static Optional<MapRounding> of(MacLayer layer, Rounding rounding) {
+  /** Of the feature map that a layer makes; empty if that is its accumulators. */
+  public static Optional<ActivationRounding> of(MacLayer layer, Rounding rounding) {
     return layer.stage() instanceof OutputStage.Requantize stage
-        ? Optional.of(new MapRounding(layer.output().format(), stage.lo(), stage.hi(), rounding))
+        ? Optional.of(
+            new ActivationRounding(layer.output().format(), stage.lo(), stage.hi(), rounding))
         : Optional.empty();
   }
 
   /** Of the network's input; empty if its codes are the pixels themselves. */
-  public static Optional<MapRounding> of(InputEncoding input) {
+  public static Optional<ActivationRounding> of(InputEncoding input) {
     if (input.folded()) {
       return Optional.empty();
     }
     FixedFormat format = (FixedFormat) input.tensor().format();
     // The host rounds to even whatever the network does: FixedFormat.encode.
     return Optional.of(
-        new MapRounding(
+        new ActivationRounding(
             format, (int) format.minCode(), (int) format.maxCode(), Rounding.HALF_EVEN));
   }
 
@@ -42,15 +43,15 @@ public record MapRounding(TensorFormat format, int low, int high, Rounding round
    *
    * @param ceiling of a ReLU before it
    */
-  public static MapRounding of(TensorFormat format, Optional<Float> ceiling) {
-    return new MapRounding(
+  public static ActivationRounding of(TensorFormat format, Optional<Float> ceiling) {
+    return new ActivationRounding(
         format,
         (int) format.minCode(),
         ActivationFormatSearch.highest(format, ceiling),
         Rounding.HALF_EVEN);
   }
 
-  /** The values that the format makes of a map's, {@code [C, H, W]}. */
+  /** The values that the format makes of a feature map's, {@code [C, H, W]}. */
   public float[] apply(float[] map) {
     int frac = format.frac(0);
     Optional<LogFormat> log =
@@ -71,12 +72,12 @@ public record MapRounding(TensorFormat format, int low, int high, Rounding round
     return rounded;
   }
 
-  /** Least real value that the map can hold. */
+  /** Least real value that the feature map can hold. */
   public double least() {
     return Math.scalb((double) low, -format.frac(0));
   }
 
-  /** Greatest real value that the map can hold. */
+  /** Greatest real value that the feature map can hold. */
   public double greatest() {
     return Math.scalb((double) Math.min(high, format.maxCode()), -format.frac(0));
   }

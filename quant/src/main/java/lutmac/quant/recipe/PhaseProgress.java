@@ -2,16 +2,16 @@ package lutmac.quant.recipe;
 
 /** Told about long work as it goes on. */
 @FunctionalInterface
-public interface Progress {
+public interface PhaseProgress {
   /**
    * @param phase name of what is being done now; phases follow one another
-   * @param done steps of the phase that are finished
-   * @param total steps of the phase altogether
+   * @param done units of the phase that are finished
+   * @param total units of the phase altogether
    */
-  void step(String phase, int done, int total);
+  void report(String phase, int done, int total);
 
   /** For those who do not care. */
-  static Progress none() {
+  static PhaseProgress none() {
     return (phase, done, total) -> {};
   }
 }

@@ -12,7 +12,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** A mapping of a YAML file whose every complaint names the file and the line. */
-final class YamlMap {
+final class YamlMapping {
   private final String file;
   private final String what;
   private final Node node;
@@ -21,7 +21,7 @@ final class YamlMap {
   /**
    * @param what the mapping describes, for messages
    */
-  YamlMap(String file, String what, Node node) {
+  YamlMapping(String file, String what, Node node) {
     this.file = file;
     this.what = what;
     this.node = node;
@@ -39,7 +39,7 @@ final class YamlMap {
   }
 
   /** Every key must be one of these. */
-  YamlMap only(String... keys) {
+  YamlMapping only(String... keys) {
     List<String> known = List.of(keys);
     for (Map.Entry<String, Node> field : fields.entrySet()) {
       if (!known.contains(field.getKey())) {
@@ -56,8 +56,8 @@ final class YamlMap {
     return fields;
   }
 
-  Optional<YamlMap> map(String key, String of) {
-    return Optional.ofNullable(fields.get(key)).map(value -> new YamlMap(file, of, value));
+  Optional<YamlMapping> mapping(String key, String of) {
+    return Optional.ofNullable(fields.get(key)).map(value -> new YamlMapping(file, of, value));
   }
 
   /** A field's line of text. */

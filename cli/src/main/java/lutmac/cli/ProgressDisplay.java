@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Progress of a long job on standard error, with the remaining time: a bar on a terminal, a plain
  * line every ten percent elsewhere. A job of several phases has one bar for each.
  */
-final class Progress implements AutoCloseable {
+final class ProgressDisplay implements AutoCloseable {
   /**
    * Set by bin/lutmac when standard error is a terminal. Java cannot tell: System.console() looks
    * at other streams before Java 22 and is never null from then on.
@@ -24,12 +24,12 @@ final class Progress implements AutoCloseable {
   private long started;
   private long lastTenth;
 
-  private Progress(String task) {
+  private ProgressDisplay(String task) {
     this.task = task;
   }
 
-  static Progress of(String task) {
-    return new Progress(task);
+  static ProgressDisplay of(String task) {
+    return new ProgressDisplay(task);
   }
 
   /** {@code done} of {@code total} units of work are done; may be called from any thread. */

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
-/** One step of a float network, cut to what one hardware layer does. */
-public sealed interface LoweredLayer {
+/** One layer of the fused float network: what one hardware layer computes. */
+public sealed interface FusedLayer {
   /** Name of the float node that it came from: what every message names. */
   String name();
 
@@ -50,7 +50,7 @@ public sealed interface LoweredLayer {
       float[] weights,
       float[] bias,
       Optional<Float> ceiling)
-      implements LoweredLayer {
+      implements FusedLayer {
 
     @Override
     public List<String> inputs() {
@@ -104,7 +104,7 @@ public sealed interface LoweredLayer {
   /** Maximum over the window. */
   record Pool(
       String name, String input, Shape inputShape, String output, Shape outputShape, Window window)
-      implements LoweredLayer {
+      implements FusedLayer {
     @Override
     public List<String> inputs() {
       return List.of(input);
@@ -121,7 +121,7 @@ public sealed interface LoweredLayer {
 
   /** The channels of all inputs, one after the other. */
   record Concat(String name, List<String> inputs, String output, Shape outputShape)
-      implements LoweredLayer {
+      implements FusedLayer {
     public Concat {
       inputs = List.copyOf(inputs);
     }

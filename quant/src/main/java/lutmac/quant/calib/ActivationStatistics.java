@@ -7,10 +7,10 @@ package lutmac.quant.calib;
  * @param most of every channel, {@code [C]}, at least 0
  * @param samples values of every channel, {@code [C][samples]}
  */
-public record MapStatistics(float[] least, float[] most, float[][] samples) {
+public record ActivationStatistics(float[] least, float[] most, float[][] samples) {
 
-  /** The map with every channel scaled by a positive factor. */
-  public MapStatistics scaled(double[] factors) {
+  /** The feature map with every channel scaled by a positive factor. */
+  public ActivationStatistics scaled(double[] factors) {
     int channels = most.length;
     float[] low = new float[channels];
     float[] high = new float[channels];
@@ -24,7 +24,7 @@ public record MapStatistics(float[] least, float[] most, float[][] samples) {
         values[c][i] = samples[c][i] * factor;
       }
     }
-    return new MapStatistics(low, high, values);
+    return new ActivationStatistics(low, high, values);
   }
 
   /** Whether any value was negative. */

@@ -1,0 +1,2 @@
+/** The datapath's SystemVerilog templates and what fills them in. */
+package lutmac.rtl;

@@ -1,0 +1,2 @@
+/** What the hardware's feature maps are compared with: the golden model, or a model held to it. */
+package lutmac.sim.reference;

@@ -1,0 +1,35 @@
+package lutmac.testbench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The checkout that the tests run in. */
+final class Sources {
+  /** Maven runs the tests of a module in its directory. */
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+
+  private Sources() {}
+
+  /** The file that says what a package is for. */
+  static Optional<Path> packageInfo(String name) {
+    Path below = Path.of("src/main/java", name.replace('.', '/'), "package-info.java");
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      return modules.map(module -> module.resolve(below)).filter(Files::exists).findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A text file of the checkout. */
+  static String text(String path) {
+    try {
+      return Files.readString(ROOT.resolve(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
