@@ -30,13 +30,14 @@ import lutmac.quant.recipe.Techniques;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.image.Images;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TunerTest {
   private static final FloatNetwork TEACHER = TinyNetworks.floating(1);
-  private static final MemoryImages IMAGES = MemoryImages.random(TEACHER.inputShape(), 200, 1);
+  private static final Images IMAGES = Images.waves(TEACHER.inputShape(), 200, 1);
   private static final TuneOptions OPTIONS =
       TuneOptions.defaults()
           .withEpochs(3)

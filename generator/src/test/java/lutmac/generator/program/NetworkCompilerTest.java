@@ -20,6 +20,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
@@ -138,8 +139,8 @@ class NetworkCompilerTest {
     assertArrayEquals(spelledOut.parameters(), compiled.parameters());
     int[] input = RandomNetworks.input(grouped, seed);
     assertArrayEquals(
-        PlainEvaluation.evaluate(dense, input).get("out"),
-        PlainEvaluation.evaluate(grouped, input).get("out"));
+        GoldenModel.run(dense, input).get("out"),
+        GoldenModel.run(grouped, input).get("out"));
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
   }
 

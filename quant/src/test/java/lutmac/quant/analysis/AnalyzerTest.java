@@ -26,12 +26,13 @@ import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.image.Images;
 import org.junit.jupiter.api.Test;
 
 class AnalyzerTest {
   private static final Shape INPUT = new Shape(3, 6, 6);
-  private static final NoiseImages CALIBRATION = new NoiseImages(INPUT, 24, 1);
-  private static final NoiseImages IMAGES = new NoiseImages(INPUT, 20, 2);
+  private static final Images CALIBRATION = Images.noise(INPUT, 24, 1);
+  private static final Images IMAGES = Images.noise(INPUT, 20, 2);
 
   /** Means are whole: the border's codes are exactly the means. */
   private static final Preprocessing PREPROCESSING =
