@@ -45,7 +45,8 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     private final List<ImageResult> results = new ArrayList<>();
     private Optional<ImageComparison> current = Optional.empty();
 
-    Comparator(CompiledNetwork compiled, ImageShare share, Reference reference, ImageCounter counter) {
+    Comparator(
+        CompiledNetwork compiled, ImageShare share, Reference reference, ImageCounter counter) {
       this.compiled = compiled;
       this.share = share;
       this.reference = reference;

@@ -7,7 +7,9 @@ import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 
-/** Runs a compiled network in the interpreter and compares every feature map with the golden model. */
+/**
+ * Runs a compiled network in the interpreter and compares every feature map with the golden model.
+ */
 final class CompiledExecution {
   private CompiledExecution() {}
 

@@ -139,8 +139,7 @@ class NetworkCompilerTest {
     assertArrayEquals(spelledOut.parameters(), compiled.parameters());
     int[] input = RandomNetworks.input(grouped, seed);
     assertArrayEquals(
-        GoldenModel.run(dense, input).get("out"),
-        GoldenModel.run(grouped, input).get("out"));
+        GoldenModel.run(dense, input).get("out"), GoldenModel.run(grouped, input).get("out"));
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
   }
 

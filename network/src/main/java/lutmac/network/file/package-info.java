@@ -1,4 +1,2 @@
-/**
- * Files that are written completely or not at all.
- */
+/** Files that are written completely or not at all. */
 package lutmac.network.file;

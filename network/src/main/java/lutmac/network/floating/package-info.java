@@ -1,4 +1,2 @@
-/**
- * A trained network in float32, as few kinds of operators: what is quantized.
- */
+/** A trained network in float32, as few kinds of operators: what is quantized. */
 package lutmac.network.floating;

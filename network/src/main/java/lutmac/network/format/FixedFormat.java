@@ -15,7 +15,8 @@ import lutmac.network.HardwareLimits;
 public record FixedFormat(int bits, int frac, boolean signed) implements TensorFormat {
   public FixedFormat {
     if (bits < 2 || bits > HardwareLimits.MAX_ACTIVATION_BITS) {
-      throw new IllegalArgumentException("an activation code has 2 to %d bits, got %d"
+      throw new IllegalArgumentException(
+          "an activation code has 2 to %d bits, got %d"
               .formatted(HardwareLimits.MAX_ACTIVATION_BITS, bits));
     }
   }

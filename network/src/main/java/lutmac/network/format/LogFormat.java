@@ -26,7 +26,8 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
       throw new IllegalArgumentException("a logarithmic code has 3 to 6 bits, got " + bits);
     }
     if (resolution < 0 || resolution > 3) {
-      throw new IllegalArgumentException("the step of a logarithmic code is 0 to 3, got " + resolution);
+      throw new IllegalArgumentException(
+          "the step of a logarithmic code is 0 to 3, got " + resolution);
     }
     if (((1 << bits) - 2) >> resolution > MOST_OCTAVE) {
       throw new IllegalArgumentException(
@@ -63,7 +64,8 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
     }
     int within = (code - 1) & ((1 << resolution) - 1);
     int octave = (code - 1) >> resolution;
-    int entry = (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << resolution)));
+    int entry =
+        (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << resolution)));
     return entry << octave;
   }
 

@@ -175,7 +175,9 @@ public final class GoldenModel {
     return roundUp ? below + 1 : below;
   }
 
-  /** {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map. */
+  /**
+   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map.
+   */
   private static int[] maximum(MaxPoolLayer layer, int[] in) {
     Window window = layer.window();
     Shape inShape = layer.input().shape();

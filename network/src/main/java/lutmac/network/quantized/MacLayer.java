@@ -110,16 +110,7 @@ public record MacLayer(
   /** The same sums with another output stage and the feature map that it makes. */
   public MacLayer with(Tensor otherOutput, OutputStage otherStage) {
     return new MacLayer(
-        name,
-        input,
-        otherOutput,
-        skip,
-        window,
-        groups,
-        sumPixels,
-        planes,
-        bias,
-        otherStage);
+        name, input, otherOutput, skip, window, groups, sumPixels, planes, bias, otherStage);
   }
 
   /** O, output channels. */

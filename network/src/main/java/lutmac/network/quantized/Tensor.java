@@ -12,8 +12,8 @@ import lutmac.network.shape.Shape;
  * @param name unique in the network
  * @param shape {@code [C, H, W]}
  * @param format what its integers mean
- * @param padCodes integer that stands outside the feature map, per channel {@code [C]}: zero everywhere but
- *     on a network input whose mean was folded away (the code nearest to the mean)
+ * @param padCodes integer that stands outside the feature map, per channel {@code [C]}: zero
+ *     everywhere but on a network input whose mean was folded away (the code nearest to the mean)
  */
 public record Tensor(String name, Shape shape, TensorFormat format, List<Integer> padCodes) {
   public Tensor {

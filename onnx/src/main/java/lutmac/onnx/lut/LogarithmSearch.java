@@ -55,7 +55,8 @@ final class LogarithmSearch {
               List.of(code, graph.int64Scalar("int64_" + (1 << bit), 1L << bit)));
       String threshold =
           graph.node("Gather", prefix + ".threshold", List.of(table, with), attribute("axis", 0));
-      String reached = graph.node("GreaterOrEqual", prefix + ".reached", List.of(integers, threshold));
+      String reached =
+          graph.node("GreaterOrEqual", prefix + ".reached", List.of(integers, threshold));
       code = graph.node("Where", prefix, List.of(reached, with, code));
     }
     return List.of(graph.floats(map + ".values", values, codes), code);

@@ -23,8 +23,8 @@ import lutmac.onnx.writer.RealValues;
 /**
  * The graph of our own file: a quantized network as standard ONNX operators (opset 13) that compute
  * with real values {@code code * 2^-frac} and are exact: every value is an integer times a power of
- * two, every sum stays within what its float type holds ({@link ExactReduction}), so no operator but
- * the output stages ever rounds.
+ * two, every sum stays within what its float type holds ({@link ExactReduction}), so no operator
+ * but the output stages ever rounds.
  *
  * <ul>
  *   <li>A feature map t is the float value named t, {@code [N, C, H, W]}. The graph's input is the
@@ -90,8 +90,7 @@ final class LutGraph implements NetworkSpelling {
   }
 
   @Override
-  public void operator(
-      QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
+  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
     List<String> inputs = layer.inputs().stream().map(this::real).toList();
     make(layer.output(), new LastNode(op, inputs, attributes), last);
   }
@@ -187,8 +186,7 @@ final class LutGraph implements NetworkSpelling {
           return graph.node(
               "DequantizeLinear",
               name + ".real",
-              List.of(
-                  name, graph.powerOfTwo(-format.frac()), graph.zeroPoint(format.signed())));
+              List.of(name, graph.powerOfTwo(-format.frac()), graph.zeroPoint(format.signed())));
         });
   }
 

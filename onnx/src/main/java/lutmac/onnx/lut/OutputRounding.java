@@ -126,8 +126,7 @@ final class OutputRounding {
         graph.node(
             "QuantizeLinear",
             tensor.name() + ".codes",
-            List.of(
-                value, graph.powerOfTwo(-format.frac()), graph.zeroPoint(format.signed())));
+            List.of(value, graph.powerOfTwo(-format.frac()), graph.zeroPoint(format.signed())));
     if (format.bits() == Byte.SIZE) {
       return codes;
     }

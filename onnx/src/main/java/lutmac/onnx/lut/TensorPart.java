@@ -37,11 +37,7 @@ record TensorPart(
         .format()
         .fold(
             fixed ->
-                of(
-                    tensor,
-                    new FixedPart(fixed.bits(), fixed.frac(), fixed.signed()),
-                    null,
-                    null),
+                of(tensor, new FixedPart(fixed.bits(), fixed.frac(), fixed.signed()), null, null),
             log -> of(tensor, null, new LogPart(log.bits(), log.resolution(), log.frac()), null),
             accumulator -> of(tensor, null, null, accumulator.fracs()));
   }
@@ -66,8 +62,7 @@ record TensorPart(
    */
   Tensor tensor() {
     Shape extents = new Shape(shape.get(0), shape.get(1), shape.get(2));
-    List<Integer> pads =
-        padCodes == null ? Collections.nCopies(extents.channels(), 0) : padCodes;
+    List<Integer> pads = padCodes == null ? Collections.nCopies(extents.channels(), 0) : padCodes;
     return new Tensor(name, extents, format(), pads);
   }
 

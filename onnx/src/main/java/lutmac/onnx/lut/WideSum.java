@@ -128,11 +128,12 @@ final class WideSum {
       if (part.kernel().isPresent()) {
         partWeights =
             graph.node(
-                "Mul", prefix + ".taps", List.of(partWeights, kernelMask(prefix, part.kernel().get())));
+                "Mul",
+                prefix + ".taps",
+                List.of(partWeights, kernelMask(prefix, part.kernel().get())));
       }
       String sum =
-          LayerOperators.conv(
-              graph, layer, prefix + ".sum", List.of(partInput, partWeights));
+          LayerOperators.conv(graph, layer, prefix + ".sum", List.of(partInput, partWeights));
       String wide = toDouble(prefix + ".double", sum);
       total = total == null ? wide : graph.node("Add", prefix + ".total", List.of(total, wide));
     }

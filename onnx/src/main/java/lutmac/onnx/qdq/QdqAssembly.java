@@ -111,8 +111,7 @@ final class QdqAssembly {
     }
     Preprocessing none = Preprocessing.none();
     if (pixels
-        && (!preprocessing.mean().equals(none.mean())
-            || !preprocessing.std().equals(none.std()))) {
+        && (!preprocessing.mean().equals(none.mean()) || !preprocessing.std().equals(none.std()))) {
       throw new BadInputException(
           "%s: its input '%s' takes pixels as they are (integers); leave out mean and std"
               .formatted(model.file(), input.name()));
@@ -122,10 +121,7 @@ final class QdqAssembly {
   private void finish(String output) {
     Operand operand = operands.get(output);
     Optional<Operand.Sum> sums =
-        operand
-            .mean()
-            .map(mean -> Operand.Sum.copy(output + "/copy", mean))
-            .or(operand::sum);
+        operand.mean().map(mean -> Operand.Sum.copy(output + "/copy", mean)).or(operand::sum);
     if (sums.isPresent()) {
       if (!sums.get().unclamped() || !sums.get().pools().isEmpty()) {
         throw new Refusal(
@@ -214,8 +210,7 @@ final class QdqAssembly {
       return sum.get().pooled(new Operand.Pool(node.name(), pool.window(), node.shape()));
     }
     return new Operand.Stored(
-        assembly.maxPool(
-            node.name(), stored(node, 0), pool.window(), node.output(), node.shape()));
+        assembly.maxPool(node.name(), stored(node, 0), pool.window(), node.output(), node.shape()));
   }
 
   private Operand added(ImportedNode node) {

@@ -13,7 +13,8 @@ import lutmac.onnx.writer.ExactReduction;
 /**
  * Writes a quantized network as QONNX, what FINN, hls4ml and other generators read: float
  * operators, and {@code Quant} operators (inputs x, scale, zero point, bit width) of the domain
- * {@code qonnx.custom_op.general} on the input, on every quantized feature map and on weights and biases.
+ * {@code qonnx.custom_op.general} on the input, on every quantized feature map and on weights and
+ * biases.
  *
  * <p>Every value is that of the network, {@code integer * 2^-frac}, the graph's input and output
  * too: an input whose mean and scale are folded takes {@code pixel * 2^-frac}. A table of weights
@@ -32,7 +33,8 @@ public final class QonnxExport {
   /**
    * The network as a QONNX model; the same network always gives the same bytes.
    *
-   * @throws BadInputException if it holds logarithmic feature maps, or biases that float32 cannot hold
+   * @throws BadInputException if it holds logarithmic feature maps, or biases that float32 cannot
+   *     hold
    * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
    */
   public static ModelProto toModel(QuantizedNetwork network) {

@@ -25,8 +25,8 @@ import lutmac.onnx.writer.NetworkSpelling;
 import lutmac.onnx.writer.RealValues;
 
 /**
- * The QONNX graph of a quantized network. A feature map t is the float value named t.map; that of the
- * input is made from the graph's input by a {@code Quant}.
+ * The QONNX graph of a quantized network. A feature map t is the float value named t.map; that of
+ * the input is made from the graph's input by a {@code Quant}.
  *
  * <p>{@code Quant} computes {@code (clamp(round(x / scale + zero), min, max) - zero) * scale}, min
  * and max from bit width and signedness. Ties to even are its rounding mode ROUND; ties upwards are
@@ -38,7 +38,6 @@ final class QonnxGraph implements NetworkSpelling {
 
   /** Names of the feature maps' values, by feature map. */
   private final Map<String, String> values = new HashMap<>();
-
 
   private QonnxGraph(QuantizedNetwork network) {
     this.network = network;
@@ -71,8 +70,7 @@ final class QonnxGraph implements NetworkSpelling {
   }
 
   @Override
-  public void operator(
-      QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
+  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
     List<String> inputs = layer.inputs().stream().map(this::value).toList();
     make(layer.output(), graph.node(op, layer.output().name() + ".map", inputs, attributes), last);
   }
@@ -140,10 +138,7 @@ final class QonnxGraph implements NetworkSpelling {
     }
     String v =
         LayerOperators.conv(
-            graph,
-            layer,
-            layer.name() + ".sum",
-            List.of(x, weights(layer), bias(layer, padCodes)));
+            graph, layer, layer.name() + ".sum", List.of(x, weights(layer), bias(layer, padCodes)));
     if (layer.skip().isPresent()) {
       String residual = value(layer.skip().get().source());
       v = graph.node("Add", layer.name() + ".residual", List.of(v, residual));
@@ -221,7 +216,8 @@ final class QonnxGraph implements NetworkSpelling {
   private String quant(String x, String wanted, FixedFormat format, Rounding rounding) {
     String raised = x;
     if (rounding == Rounding.HALF_UP) {
-      raised = graph.node("Add", wanted + ".raised", List.of(x, graph.powerOfTwo(-(format.frac() + 1))));
+      raised =
+          graph.node("Add", wanted + ".raised", List.of(x, graph.powerOfTwo(-(format.frac() + 1))));
     }
     return quant(
         raised,

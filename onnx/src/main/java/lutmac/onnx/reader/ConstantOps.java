@@ -1,8 +1,8 @@
 package lutmac.onnx.reader;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;
 import java.util.List;
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;

@@ -13,7 +13,8 @@ sealed interface Draft {
   String output();
 
   /** What the function for this kind says. */
-  <R> R fold(Function<? super Done, ? extends R> done, Function<? super Affine, ? extends R> affine);
+  <R> R fold(
+      Function<? super Done, ? extends R> done, Function<? super Affine, ? extends R> affine);
 
   /** A node of the imported graph. */
   record Done(ImportedNode node) implements Draft {

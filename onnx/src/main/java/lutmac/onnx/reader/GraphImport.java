@@ -9,11 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
-import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.OnnxModel;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
-/** Turns the ordered nodes of an ONNX graph into an {@link ImportedGraph}, or says why it cannot. */
+/**
+ * Turns the ordered nodes of an ONNX graph into an {@link ImportedGraph}, or says why it cannot.
+ */
 public final class GraphImport {
   private static final String SUPPORTED =
       "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";

@@ -215,8 +215,7 @@ final class ImportContext {
   /** Adds {@code y[c] = scale[c] * x[c] + shift[c]} of a feature map without a border. */
   Value.View emitAffine(OnnxNode node, double[] scale, double[] shift, Value.View input) {
     drafts.add(
-        new Draft.Affine(
-            node.name(), scale, shift, input.map(), node.output(), input.shape()));
+        new Draft.Affine(node.name(), scale, shift, input.map(), node.output(), input.shape()));
     return elementwise(node, input);
   }
 

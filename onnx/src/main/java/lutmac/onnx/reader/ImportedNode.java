@@ -22,8 +22,7 @@ public record ImportedNode(
   }
 
   /** A float operator. */
-  static ImportedNode of(
-      String name, FloatOp op, List<String> inputs, String output, Shape shape) {
+  static ImportedNode of(String name, FloatOp op, List<String> inputs, String output, Shape shape) {
     return new ImportedNode(name, new Apply(op), inputs, output, shape);
   }
 

@@ -112,8 +112,8 @@ final class LinearOps {
   }
 
   /**
-   * Along the channels: feature maps of one height and width. Seen flattened, {@code [N, C*H*W]}, they join
-   * the same way, since data are ordered by channel.
+   * Along the channels: feature maps of one height and width. Seen flattened, {@code [N, C*H*W]},
+   * they join the same way, since data are ordered by channel.
    */
   Value concat(OnnxNode node) {
     int inputs = node.proto().getInputCount();

@@ -100,10 +100,7 @@ final class QuantOps {
       throw new Refusal(
           "'%s' has %d scales for axis %d, which do not fit its shape %s"
               .formatted(
-                  data.name(),
-                  scales.fracs().length,
-                  scales.axis(),
-                  Arrays.toString(data.dims())));
+                  data.name(), scales.fracs().length, scales.axis(), Arrays.toString(data.dims())));
     }
     return new Scales(scales.fracs(), axis);
   }

@@ -57,8 +57,7 @@ final class ShapeOps {
     if (graph.isKnown(node, 0)) {
       throw new Refusal("the shape of a constant; simplify the model before");
     }
-    if (node.integer("start", 0) != 0
-        || node.has("end")) {
+    if (node.integer("start", 0) != 0 || node.has("end")) {
       throw new Refusal("start and end are not supported; simplify the model before");
     }
     int[] dims = graph.view(node, 0).dims();

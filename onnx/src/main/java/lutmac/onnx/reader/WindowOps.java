@@ -63,7 +63,9 @@ final class WindowOps {
     int[] kernel = node.extents("kernel_shape", 2, 1, 1);
     Value.View input = graph.view(node, 0);
     Shape shape = mapShape(input);
-    Window window = WindowAttributes.ceiled(node, WindowAttributes.window(node, kernel, input), shape, input.border());
+    Window window =
+        WindowAttributes.ceiled(
+            node, WindowAttributes.window(node, kernel, input), shape, input.border());
     if (!input.border().empty() && !graph.isNonNegative(input.map())) {
       throw new Refusal(
           "zeros padded by a Pad node take part in its maximum, which differs from the max-pool's own padding; use the pool's pads attribute or put a ReLU before");

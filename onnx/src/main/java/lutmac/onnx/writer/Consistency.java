@@ -65,8 +65,7 @@ final class Consistency {
         stage.lo() >= format.minCode()
             && stage.hi() <= format.maxCode()
             && stage.lo() <= stage.hi(),
-        "the clamp %d..%d does not lie in the format %s"
-            .formatted(stage.lo(), stage.hi(), format));
+        "the clamp %d..%d does not lie in the format %s".formatted(stage.lo(), stage.hi(), format));
   }
 
   private static void requireRaw(MacLayer layer, boolean last) {

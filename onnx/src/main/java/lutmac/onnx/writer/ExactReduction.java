@@ -23,8 +23,8 @@ public record ExactReduction(boolean wide, List<Part> parts) {
   private static final long FLOAT_LIMIT = 1L << 24;
 
   /**
-   * A range of the input channels of every group, of which, if {@code kernel} is present, only these
-   * positions of the kernel count.
+   * A range of the input channels of every group, of which, if {@code kernel} is present, only
+   * these positions of the kernel count.
    *
    * @param fromChannel counted within the group
    * @param toChannel exclusive
@@ -44,8 +44,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
    * @param padCodes per input channel, subtracted from every input
    * @param biases per output channel: the layer's bias plus the pad codes' contribution
    */
-  static ExactReduction of(
-      MacLayer layer, List<Integer> padCodes, int[] biases, Rounding rule) {
+  static ExactReduction of(MacLayer layer, List<Integer> padCodes, int[] biases, Rounding rule) {
     List<Part> whole = List.of(new Part(0, layer.groupChannels(), Optional.empty()));
     if (fitsFloat(layer, padCodes, biases, rule)) {
       return new ExactReduction(false, whole);

@@ -188,8 +188,8 @@ public final class GraphBuilder {
   }
 
   /**
-   * Makes a value the graph's output: {@code [N, C]} for a feature map of one pixel, else {@code [N,
-   * C, H, W]}.
+   * Makes a value the graph's output: {@code [N, C]} for a feature map of one pixel, else {@code
+   * [N, C, H, W]}.
    *
    * @param tensor the network's result, whose name the output carries
    * @param value its real values

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
-import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.TestGraph;
 
 /**

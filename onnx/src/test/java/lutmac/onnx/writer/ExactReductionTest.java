@@ -50,7 +50,8 @@ class ExactReductionTest {
     int[] covered = new int[layer.inChannels() * layer.window().kernelArea()];
     for (ExactReduction.Part part : reduction.parts()) {
       int from = part.kernel().map(ExactReduction.KernelRange::from).orElse(0);
-      int to = part.kernel().map(ExactReduction.KernelRange::to).orElse(layer.window().kernelArea());
+      int to =
+          part.kernel().map(ExactReduction.KernelRange::to).orElse(layer.window().kernelArea());
       for (int i = part.fromChannel(); i < part.toChannel(); i++) {
         for (int tap = from; tap < to; tap++) {
           covered[i * layer.window().kernelArea() + tap]++;

@@ -24,9 +24,9 @@ import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.runtime.image.Images;
 import org.junit.jupiter.api.Test;
 
 class AnalyzerTest {
