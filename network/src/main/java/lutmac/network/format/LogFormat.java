@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * Logarithmic activation code, unsigned, with a fine step: {@code D(0) = 0} and {@code D(c) = T[(c
- * - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value {@code
- * D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN (Huang
- * 2021), whose formula is reconstructed here from its abstract; the integer semantics are this
- * project's.
+ * Logarithmic activation code, unsigned, of fine resolution: {@code D(0) = 0} and {@code D(c) =
+ * T[(c - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value
+ * {@code D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN
+ * (Huang 2021), whose formula is reconstructed here from its abstract; the integer semantics are
+ * this project's.
  *
  * @param bits word length, 3 to 6
  * @param resolution k, 0 to 3: {@code 2^k} codes an octave

@@ -58,7 +58,7 @@ final class WideSum {
   /**
    * Adds a skip connection to the sum.
    *
-   * @param skip float32 value of the map that the layer adds
+   * @param skip float32 value of the feature map that the layer adds
    */
   String plusSkip(String sum, String skip) {
     String residual = toDouble(layer.name() + ".skip_double", skip);

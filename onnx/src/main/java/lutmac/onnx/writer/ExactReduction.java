@@ -84,7 +84,8 @@ public record ExactReduction(boolean wide, List<Part> parts) {
       }
       boolean fits = sum.fits();
       if (rule == Rounding.HALF_UP && layer.stage().requantize().isPresent()) {
-        // Half an output step is added before the floor; with shift 0 that is half a unit.
+        // Half a unit of the output is added before the floor; with shift 0 that is half a unit of
+        // the sum.
         int shift = layer.stage().rightShift(o);
         fits = shift == 0 ? sum.doubledFits() : sum.add(1L << (shift - 1)).fits();
       }

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.FixedFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
+import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlanes;
 import lutmac.network.shape.Shape;
@@ -19,7 +25,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** The fast convolutions against loops over the definition, for any window and any groups. */
+/** The fast convolutions against the golden model, for any window and any groups. */
 class GroupedConvolutionTest {
 
   /** Small integers: every float sum is exact, so any order of additions gives one result. */
@@ -33,7 +39,7 @@ class GroupedConvolutionTest {
             layer.groups(),
             floats(layer.weights()));
     float[] got = convolution.apply(floats(layer.in()));
-    assertArrayEquals(floats(plain(layer, zeros(layer.input().channels()))), got);
+    assertArrayEquals(floats(golden(layer, zeros(layer.input().channels()))), got);
     assertArrayEquals(got, convolution.apply(floats(layer.in())), "it keeps nothing of an image");
   }
 
@@ -45,14 +51,14 @@ class GroupedConvolutionTest {
         new OrderedConvolution(
                 layer.input(), layer.outputs(), layer.window(), 2, floats(layer.weights()))
             .apply(floats(layer.in()));
-    assertArrayEquals(floats(plain(layer, zeros(48))), got);
+    assertArrayEquals(floats(golden(layer, zeros(48))), got);
   }
 
   @Property(tries = 300)
   void integerConvolutionIsTheConvolution(@ForAll("layers") Layer layer, @ForAll long seed) {
     List<Integer> pads = pads(layer, seed);
     assertArrayEquals(
-        plain(layer, pads), new IntegerConvolution(mac(layer, pads, false)).apply(layer.in()));
+        golden(layer, pads), new IntegerConvolution(mac(layer, pads, false)).apply(layer.in()));
   }
 
   @Property(tries = 100)
@@ -63,7 +69,7 @@ class GroupedConvolutionTest {
       @ForAll @IntRange(min = 1, max = 3) int groupOutputs) {
     Shape shape = new Shape(groups * groupChannels, 3, 5);
     Layer layer = Layer.random(seed, shape, groups * groupOutputs, Window.pointwise(), groups);
-    int[] pixels = plain(layer, zeros(shape.channels()));
+    int[] pixels = golden(layer, zeros(shape.channels()));
     int[] sums = new int[layer.outputs()];
     for (int i = 0; i < pixels.length; i++) {
       sums[i / 15] += pixels[i];
@@ -154,32 +160,17 @@ class GroupedConvolutionTest {
     }
   }
 
-  private static int[] plain(Layer layer, List<Integer> pads) {
-    Window w = layer.window();
-    Shape out = w.outputShape(layer.input(), layer.outputs());
-    int groupChannels = layer.input().channels() / layer.groups();
-    int[] sums = new int[out.size()];
-    for (int o = 0; o < layer.outputs(); o++) {
-      int group = o * layer.groups() / layer.outputs();
-      for (int y = 0; y < out.height(); y++) {
-        for (int x = 0; x < out.width(); x++) {
-          int sum = 0;
-          for (int i = 0; i < groupChannels; i++) {
-            for (int ky = 0; ky < w.kernelHeight(); ky++) {
-              for (int kx = 0; kx < w.kernelWidth(); kx++) {
-                int weight =
-                    layer
-                        .weights()[
-                        ((o * groupChannels + i) * w.kernelHeight() + ky) * w.kernelWidth() + kx];
-                sum += weight * at(layer, pads, group * groupChannels + i, y, x, ky, kx);
-              }
-            }
-          }
-          sums[(o * out.height() + y) * out.width() + x] = sum;
-        }
-      }
-    }
-    return sums;
+  /** The sums by the golden model, of a network of this one layer. */
+  private static int[] golden(Layer layer, List<Integer> pads) {
+    MacLayer mac = mac(layer, pads, false);
+    QuantizedNetwork network =
+        new QuantizedNetwork(
+            "one layer",
+            new InputEncoding(mac.input(), Preprocessing.none(), true),
+            List.of(mac),
+            Rounding.HALF_EVEN,
+            Map.of());
+    return GoldenModel.run(network, layer.in()).get(mac.output().name());
   }
 
   /** What tap ky, kx of output pixel y, x sees of a channel. */
