@@ -1,2 +1,2 @@
-/** Files that are written completely or not at all. */
+/** Files and directories that are written, replaced and deleted as a whole. */
 package lutmac.network.file;
