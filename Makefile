@@ -24,7 +24,7 @@ accuracy: build ## top-1 of the real networks over their whole test sets (needs 
 	testbenches/accuracy.sh
 
 area: build test-tools ## LUTs per processing element, by yosys
-	rtl-templates/area.sh
+	testbenches/area.sh
 
 train-digits: build ## train the embedded example's network again
 	bin/train-digits

@@ -1,14 +1,14 @@
 package lutmac.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
@@ -147,12 +147,11 @@ final class AnalyzeCommand implements Callable<Integer> {
     result.text(
         "%nmeasured on %d images, single parts on %d%n%s",
         analysis.quantized().images(), analysis.imagesAlone(), output);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("output", output.toString());
-    json.put("recipe", quantization.recipe());
-    json.putAll(JsonReport.of(analysis));
-    result.json(json);
+    result.json(new Json(output.toString(), quantization.recipe(), JsonReport.of(analysis)));
   }
+
+  /** The fields of the result. */
+  private record Json(String output, Object recipe, @JsonUnwrapped JsonReport analysis) {}
 
   private static void row(TextTable table, String name, Measurement measured) {
     table.row(

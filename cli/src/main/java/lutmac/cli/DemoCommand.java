@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -20,6 +19,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -61,8 +61,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Size of the array.")
   private ArraySize array;
 
-  @Option(names = "--pe", defaultValue = "bins", description = "Processing elements: bins or csd.")
-  private PeStyle pe;
+  @Mixin private StyleOptions style;
 
   @Option(
       names = "--count",
@@ -100,7 +99,8 @@ final class DemoCommand implements Callable<Integer> {
     result.step("3/4 generate %s", design);
     CompiledNetwork compiled =
         NetworkCompiler.compile(
-            network, ConfigChooser.choose(network, array.rows(), array.cols(), pe));
+            network,
+            ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
     DesignDirectory.write(design, compiled);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);

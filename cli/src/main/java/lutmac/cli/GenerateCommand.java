@@ -13,6 +13,7 @@ import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,7 +77,7 @@ final class GenerateCommand implements Callable<Integer> {
             output,
             config.rows(),
             config.cols(),
-            config.pe().id(),
+            config.pe().name(),
             config.accBits(),
             config.featureMapWords(),
             config.cols(),
@@ -95,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
     json.put("design", output.toString());
     json.put("rows", config.rows());
     json.put("cols", config.cols());
-    json.put("pe", config.pe().id());
+    json.put("pe", config.pe().name());
     json.put("accumulatorBits", config.accBits());
     json.put("featureMapWords", config.featureMapWords());
     json.put("weightWords", config.weightWords());

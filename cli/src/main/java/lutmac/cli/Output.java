@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
@@ -37,7 +36,7 @@ final class Output {
   }
 
   /** The result for machines; nothing without {@code --json}. */
-  void json(Map<String, ?> result) {
+  void json(Object result) {
     if (!json) {
       return;
     }

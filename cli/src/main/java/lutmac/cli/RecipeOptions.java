@@ -249,16 +249,14 @@ final class RecipeOptions {
 
   /** Maps compete for the budget only where it counts them; else they have the most bits. */
   private Recipe auto(Budget within, ActivationFormat.Fixed widest) {
-    if (within instanceof Budget.Unlimited) {
+    if (!within.limited()) {
       return Recipe.Auto.of(weights(bits(TABLE_BITS)), widest);
     }
-    boolean countsMaps =
-        within instanceof Budget.CompressionRatio || within instanceof Budget.Accuracy;
     List<ActivationFormat> maps =
-        countsMaps
+        within.countsActivations()
             ? Recipe.Auto.allActivations().stream()
                 .filter(format -> format.bits() <= activationBits)
-                .filter(format -> logarithmic || format instanceof ActivationFormat.Fixed)
+                .filter(format -> logarithmic || format.uniform())
                 .toList()
             : List.of(widest);
     int mostBits = weights(bits(MOST_BITS)).bits();

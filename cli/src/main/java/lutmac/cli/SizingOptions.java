@@ -2,9 +2,9 @@ package lutmac.cli;
 
 import java.util.StringJoiner;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.network.quantized.QuantizedNetwork;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -20,27 +20,7 @@ final class SizingOptions {
       description = "Output pixels x output channels that the array works on at a time.")
   private ArraySize array;
 
-  @Option(
-      names = "--pe",
-      defaultValue = "bins",
-      description =
-          "Processing elements: bins (adds into bins, for FPGAs with LUTRAM) or csd (two shifts and"
-              + " adds a cycle, for silicon).")
-  private PeStyle pe;
-
-  @Option(
-      names = "--bin-bits",
-      defaultValue = "" + ConfigChooser.DEFAULT_BIN_BITS,
-      paramLabel = "N",
-      description = "Width of a bin (bins).")
-  private int binBits;
-
-  @Option(
-      names = "--group-rows",
-      defaultValue = "" + ConfigChooser.DEFAULT_GROUP_ROWS,
-      paramLabel = "N",
-      description = "Rows that share a drain unit (bins): fewer drain faster and cost more.")
-  private int groupRows;
+  @Mixin private StyleOptions style;
 
   @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
   private Integer accBits;
@@ -72,7 +52,7 @@ final class SizingOptions {
   /** The accelerator for a network. */
   AcceleratorConfig config(QuantizedNetwork network) {
     AcceleratorConfig needed =
-        ConfigChooser.choose(network, array.rows(), array.cols(), pe, binBits, groupRows);
+        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
     return Arguments.checked(
         namesOfGiven(),
         () ->
@@ -81,8 +61,6 @@ final class SizingOptions {
                 needed.cols(),
                 needed.pe(),
                 given(accBits, needed.accBits()),
-                needed.binBits(),
-                needed.groupRows(),
                 given(featureMapWords, needed.featureMapWords()),
                 given(weightWords, needed.weightWords()),
                 given(parameterWords, needed.parameterWords()),

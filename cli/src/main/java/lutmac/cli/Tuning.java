@@ -7,9 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.tune.EpochReport;
-import lutmac.tune.TuneProgress;
-import lutmac.tune.TuneResult;
+import lutmac.network.text.TextTable;
+import lutmac.tune.task.EpochReport;
+import lutmac.tune.task.TrainingProgress;
+import lutmac.tune.task.TuneResult;
 import lutmac.tune.Tuner;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
@@ -28,8 +29,8 @@ final class Tuning {
     }
   }
 
-  private static TuneProgress shown(ProgressDisplay progress, Output output) {
-    return new TuneProgress() {
+  private static TrainingProgress shown(ProgressDisplay progress, Output output) {
+    return new TrainingProgress() {
       /** Images of epochs that an earlier run has done: they took no time. */
       private int skipped = -1;
 

@@ -1,7 +1,6 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
@@ -9,8 +8,8 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
-import lutmac.tune.TuneOptions;
-import lutmac.tune.TuneTask;
+import lutmac.tune.task.TuneOptions;
+import lutmac.tune.task.TuneTask;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -113,7 +112,7 @@ final class TuningOptions {
    */
   record Plan(FloatNetwork teacher, ImageSet images, Optional<Labels> labels, TuneOptions options) {
     TuneTask from(QuantizedNetwork start) {
-      return new TuneTask(teacher, start, images, labels, Map.of());
+      return new TuneTask(teacher, start, images, labels);
     }
   }
 }

@@ -43,7 +43,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   static CoreBuild withArrayModel(Path folder, int rows, int cols, BinaryOperator<String> change)
       throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.names("csd")) {
+    for (String module : CoreModules.withArray("mac_array_csd")) {
       if (!module.startsWith(ARRAY)) {
         String text = RtlTemplates.render(module, variables(rows, cols));
         Files.writeString(folder.resolve(module + ".sv"), change.apply(module, text));
@@ -59,7 +59,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   /** Writes the modules of a whole core, with the array's template. */
   static CoreBuild withArray(Path folder, String peStyle, int rows, int cols) throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.names(peStyle)) {
+    for (String module : CoreModules.withArray("mac_array_" + peStyle)) {
       String file = (module.startsWith(ARRAY) ? ARRAY : module) + ".sv";
       String text = RtlTemplates.render(module, variables(rows, cols));
       Files.writeString(folder.resolve(file), text);

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
 import lutmac.generator.program.LayerPlacement;
@@ -94,8 +94,7 @@ final class CopyDesign {
     program[4 * layer + 3] = fault.number | word << 8;
     byte[] parameters = new byte[(42 * cols + 7) / 8];
     parameters[1] = 3;
-    AcceleratorConfig config =
-        new AcceleratorConfig(1, cols, PeStyle.CSD, 20, 16, 1, 1024, 4, 4, 64);
+    AcceleratorConfig config = new AcceleratorConfig(1, cols, new CsdStyle(), 20, 1024, 4, 4, 64);
     List<LayerPlacement> layers = new ArrayList<>();
     int[] addresses = {FIRST, SECOND, LAST};
     for (QuantizedLayer each : network.layers()) {

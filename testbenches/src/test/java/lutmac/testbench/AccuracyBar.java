@@ -2,7 +2,6 @@ package lutmac.testbench;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -18,9 +17,9 @@ import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.tune.TuneOptions;
-import lutmac.tune.TuneProgress;
-import lutmac.tune.TuneTask;
+import lutmac.tune.task.TuneOptions;
+import lutmac.tune.task.TrainingProgress;
+import lutmac.tune.task.TuneTask;
 import lutmac.tune.Tuner;
 
 /**
@@ -176,8 +175,8 @@ record AccuracyBar(
 
   private QuantizedNetwork tuned(FloatNetwork teacher, QuantizedNetwork start, TuneOptions chosen) {
     TuneTask task =
-        new TuneTask(teacher, start, network.calibrationImages(), Optional.empty(), Map.of());
-    return Tuner.tune(task, chosen, Optional.empty(), TuneProgress.none()).network();
+        new TuneTask(teacher, start, network.calibrationImages(), Optional.empty());
+    return Tuner.tune(task, chosen, Optional.empty(), TrainingProgress.none()).network();
   }
 
   /** One row of the table. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArrayStepsTest {
 
   @ParameterizedTest
-  @CsvSource({"14, 16, CSD", "8, 8, CSD", "8, 16, BINS"})
-  void ofTheExampleAreThoseOfItsProgram(int rows, int columns, PeStyle pe, @TempDir Path directory)
+  @CsvSource({"14, 16, csd", "8, 8, csd", "8, 16, bins"})
+  void ofTheExampleAreThoseOfItsProgram(int rows, int columns, String pe, @TempDir Path directory)
       throws IOException {
     Path model = Files.write(directory.resolve("digits.onnx"), DigitsExample.network());
     Path images = directory.resolve("images.npy");
@@ -54,7 +54,8 @@ class ArrayStepsTest {
             preprocessing,
             QuantizeOptions.defaults().withRecipe(onePlane),
             PhaseProgress.none());
-    AcceleratorConfig config = ConfigChooser.choose(result.network(), rows, columns, pe);
+    AcceleratorConfig config =
+        ConfigChooser.choose(result.network(), rows, columns, PeStyles.named(pe));
     long steps =
         CycleModel.predict(NetworkCompiler.compile(result.network(), config)).stream()
             .mapToLong(LayerCycles::steps)

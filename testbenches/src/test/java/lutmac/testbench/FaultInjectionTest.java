@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.Descriptor;
 import lutmac.generator.program.DescriptorField;
@@ -20,7 +21,8 @@ class FaultInjectionTest {
 
   @Test
   void oneFlippedWeightBitNamesItsLayer() {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyle.BINS);
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyles.standard());
     int victim = 1;
     SimulationReport report =
         Hardware.simulate(withFlippedWeightBit(compiled, victim), RealNetwork.LENET5.testCodes(4));
@@ -51,7 +53,8 @@ class FaultInjectionTest {
 
   @Test
   void oneStuckWireNamesTheFirstLayerThatItSpoils() {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyle.CSD);
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
     SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
     String feeder = rtl.get("row_feeder.sv");
     String wire = "assign x_o";

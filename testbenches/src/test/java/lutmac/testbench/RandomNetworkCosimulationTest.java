@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
@@ -24,51 +27,62 @@ import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 
 /**
  * Random small networks (shapes, strides, paddings, dilations, pools, skips, channel counts that
- * are no multiple of M, both roundings) on the RTL of both styles: every word of every layer equals
+ * are no multiple of M, both roundings) on the RTL of every style: every word of every layer equals
  * the golden model's, with memories and registers that start with random contents.
  */
 class RandomNetworkCosimulationTest {
 
   /** One hardware for many networks, so that few simulators have to be built. */
   private static final List<AcceleratorConfig> ARRAYS =
-      List.of(
-          roomy(4, 4, PeStyle.BINS, 14, 2),
-          roomy(5, 3, PeStyle.CSD, 14, 1),
-          roomy(8, 8, PeStyle.CSD, 14, 1),
-          roomy(7, 6, PeStyle.BINS, 14, 4));
+      Stream.concat(
+              PeStyles.all().stream().flatMap(pe -> Stream.of(roomy(5, 3, pe), roomy(8, 8, pe))),
+              Stream.of(roomy(4, 4, new BinsStyle(14, 2))))
+          .toList();
+
+  @Provide
+  Arbitrary<AcceleratorConfig> arrays() {
+    return Arbitraries.of(ARRAYS);
+  }
+
+  @Provide
+  Arbitrary<PeStyle> styles() {
+    return Arbitraries.of(PeStyles.all());
+  }
 
   /** At least 200 of them run: about one in ten is of a kind that the hardware refuses. */
   @Property(tries = 260, shrinking = ShrinkingMode.OFF)
   void everyWordOfEveryLayerIsBitExact(
       @ForAll long seed,
-      @ForAll @IntRange(max = 3) int array,
+      @ForAll("arrays") AcceleratorConfig array,
       @ForAll @IntRange(max = 500) int pauses) {
     QuantizedNetwork network = RandomNetworks.network(seed);
     Assume.that(isSupported(network));
-    requireBitExact(
-        NetworkCompiler.compile(network, ARRAYS.get(array)), seed, pauses, keptSimulators());
+    requireBitExact(NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
   }
 
   /** Maps with several readers, pools first and last, bins that a single code fills. */
   @Property(tries = 60, shrinking = ShrinkingMode.OFF)
-  void branchesAreBitExact(@ForAll long seed, @ForAll @IntRange(max = 3) int array) {
+  void branchesAreBitExact(@ForAll long seed, @ForAll("arrays") AcceleratorConfig array) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
-    requireBitExact(NetworkCompiler.compile(network, ARRAYS.get(array)), seed, 0, keptSimulators());
+    requireBitExact(NetworkCompiler.compile(network, array), seed, 0, keptSimulators());
   }
 
   /** Sums of more than 24 bits. */
   @Property(tries = 12, shrinking = ShrinkingMode.OFF)
-  void wideSumsAreBitExact(@ForAll long seed, @ForAll @IntRange(max = 3) int array) {
+  void wideSumsAreBitExact(@ForAll long seed, @ForAll("arrays") AcceleratorConfig array) {
     requireBitExact(
-        NetworkCompiler.compile(RandomNetworks.wideNetwork(seed), ARRAYS.get(array)),
+        NetworkCompiler.compile(RandomNetworks.wideNetwork(seed), array),
         seed,
         0,
         keptSimulators());
@@ -76,7 +90,7 @@ class RandomNetworkCosimulationTest {
 
   /** Accumulators, addresses and buffers that are exactly as large as the network needs. */
   @Property(tries = 6, shrinking = ShrinkingMode.OFF)
-  void tightestHardwareSuffices(@ForAll long seed, @ForAll PeStyle pe) {
+  void tightestHardwareSuffices(@ForAll long seed, @ForAll("styles") PeStyle pe) {
     QuantizedNetwork network = RandomNetworks.network(seed);
     Assume.that(isSupported(network));
     requireBitExact(
@@ -129,9 +143,7 @@ class RandomNetworkCosimulationTest {
             layer -> layer instanceof MacLayer mac && mac.sumPixels() && mac.skip().isPresent());
   }
 
-  private static AcceleratorConfig roomy(
-      int rows, int cols, PeStyle pe, int binBits, int groupRows) {
-    return new AcceleratorConfig(
-        rows, cols, pe, 32, binBits, groupRows, 1 << 14, 1 << 15, 1 << 10, 1 << 11);
+  private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe) {
+    return new AcceleratorConfig(rows, cols, pe, 32, 1 << 14, 1 << 15, 1 << 10, 1 << 11);
   }
 }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
@@ -22,14 +22,15 @@ class RealNetworkCosimulationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LENET5,   BINS,  8,  8, 1000",
-    "LENET5,   CSD,   8,  8, 1000",
-    "RESNET8,  BINS, 14, 16,   20",
-    "RESNET20, BINS, 14, 16,   20"
+    "LENET5,   bins,  8,  8, 1000",
+    "LENET5,   csd,   8,  8, 1000",
+    "RESNET8,  bins, 14, 16,   20",
+    "RESNET20, bins, 14, 16,   20"
   })
   void everyWordOfEveryLayerIsBitExact(
-      RealNetwork network, PeStyle pe, int rows, int cols, int images) {
-    CompiledNetwork compiled = Hardware.compile(network.quantized(), rows, cols, pe);
+      RealNetwork network, String pe, int rows, int cols, int images) {
+    CompiledNetwork compiled =
+        Hardware.compile(network.quantized(), rows, cols, PeStyles.named(pe));
     SimulationReport report = Hardware.simulate(compiled, network.testCodes(images));
     System.out.println(ReportText.of(report));
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
@@ -52,9 +53,10 @@ class RealNetworkCosimulationTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"CSD, 14, 16", "BINS, 8, 16"})
-  void convolutionsOfResNet20KeepTheArrayBusy(PeStyle pe, int rows, int cols) {
-    CompiledNetwork compiled = Hardware.compile(RealNetwork.RESNET20.quantized(), rows, cols, pe);
+  @CsvSource({"csd, 14, 16", "bins, 8, 16"})
+  void convolutionsOfResNet20KeepTheArrayBusy(String pe, int rows, int cols) {
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.RESNET20.quantized(), rows, cols, PeStyles.named(pe));
     SimulationReport report = Hardware.simulate(compiled, RealNetwork.RESNET20.testCodes(2));
     System.out.println(ReportText.of(report));
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
@@ -68,7 +70,7 @@ class RealNetworkCosimulationTest {
     }
     double busy = macs / ((double) cycles * rows * cols);
     assertPredicted(compiled, report);
-    System.out.printf("ResNet-20 convolutions, %s %dx%d: busy %.4f%n", pe.id(), rows, cols, busy);
+    System.out.printf("ResNet-20 convolutions, %s %dx%d: busy %.4f%n", pe, rows, cols, busy);
     assertTrue(busy >= 0.88, "busy share of the convolutions: " + busy);
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
+import lutmac.tune.task.TuneOptions;
 
 /** The images of a set, each changed at random: the same way whenever it is asked for. */
 final class AugmentedImages implements ImageSet {

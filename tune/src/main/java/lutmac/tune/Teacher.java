@@ -9,6 +9,9 @@ import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.exec.MaxPooling;
+import lutmac.tune.kernel.ChannelMajor;
+import lutmac.tune.kernel.Convolution;
+import lutmac.tune.kernel.PixelSums;
 
 /**
  * The float network whose outputs training imitates. It runs on training's own convolutions, whose
@@ -55,19 +58,7 @@ final class Teacher {
       readLast.getOrDefault(node, List.of()).forEach(maps::remove);
     }
     Shape shape = shapes.get(network.outputName());
-    return perImage(maps.get(network.outputName()), shape, images);
-  }
-
-  /** {@code [C, N, H, W]} as {@code [N][C*H*W]}. */
-  static float[][] perImage(float[] map, Shape shape, int images) {
-    float[][] result = new float[images][shape.size()];
-    int pixels = shape.pixels();
-    for (int c = 0; c < shape.channels(); c++) {
-      for (int n = 0; n < images; n++) {
-        System.arraycopy(map, (c * images + n) * pixels, result[n], c * pixels, pixels);
-      }
-    }
-    return result;
+    return ChannelMajor.perImage(maps.get(network.outputName()), shape, images);
   }
 
   private float[] apply(FloatNode node, List<float[]> read, int images) {

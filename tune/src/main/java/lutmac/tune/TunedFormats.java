@@ -2,19 +2,16 @@ package lutmac.tune;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
 
 /**
- * The formats of a tuned network: its tables and the fractions of its maps. Exponents and channel
- * shifts stay what they were: a map that gains a fraction bit takes the sums that it adds to along.
+ * The formats of a tuned network: its tables and the fractions of its feature maps. Exponents and
+ * channel shifts stay what they were: a feature map that gains a fraction bit takes the sums that it adds to along.
  */
 public final class TunedFormats {
   private TunedFormats() {}
@@ -24,10 +21,8 @@ public final class TunedFormats {
    */
   public static PinnedFormats of(PinnedFormats start, QuantizedNetwork tuned) {
     Map<String, PinnedLayer> layers = new LinkedHashMap<>(start.layers());
-    for (QuantizedLayer layer : tuned.layers()) {
-      if (layer instanceof MacLayer mac) {
-        layers.computeIfPresent(layer.name(), (name, pins) -> of(pins, mac));
-      }
+    for (MacLayer layer : tuned.macLayers()) {
+      layers.computeIfPresent(layer.name(), (name, pins) -> of(pins, layer));
     }
     return new PinnedFormats(start.source(), start.input(), layers);
   }
@@ -43,10 +38,12 @@ public final class TunedFormats {
   }
 
   private static ActivationFormat of(TensorFormat format) {
-    if (format instanceof LogFormat log) {
-      return ActivationFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
-    }
-    FixedFormat fixed = (FixedFormat) format;
-    return ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
+    return format.fold(
+        fixed -> ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac()),
+        logarithmic ->
+            ActivationFormat.Log.of(logarithmic.bits(), logarithmic.resolution()).at(logarithmic.frac()),
+        accumulators -> {
+          throw new IllegalArgumentException("nobody chooses the format of accumulators");
+        });
   }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.image.Images;
+import lutmac.tune.task.TuneOptions;
 import org.junit.jupiter.api.Test;
 
 class AugmentedImagesTest {

@@ -28,8 +28,8 @@ import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
 /** Small networks that hold every kind of layer. */
-final class TinyNetworks {
-  static final Preprocessing PREPROCESSING =
+public final class TinyNetworks {
+  public static final Preprocessing PREPROCESSING =
       new Preprocessing(List.of(128.0), List.of(64.0), false, Optional.empty(), 0);
   private static final Window SAME = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
   private static final Window HALVE = new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1);
@@ -41,7 +41,7 @@ final class TinyNetworks {
   // ---- float
 
   /** conv - ReLU - pool - conv - add - ReLU6 - mean - linear, on [3, 8, 8]. */
-  static FloatNetwork floating(long seed) {
+  public static FloatNetwork floating(long seed) {
     Random random = new Random(seed);
     Shape input = new Shape(3, 8, 8);
     Shape wide = new Shape(6, 8, 8);
@@ -90,11 +90,10 @@ final class TinyNetworks {
   }
 
   /** A float network with a convolution of every name that a quantized network's layers have. */
-  static FloatNetwork namesake(QuantizedNetwork network) {
+  public static FloatNetwork namesake(QuantizedNetwork network) {
     Shape shape = network.input().tensor().shape();
     List<FloatNode> nodes =
-        network.layers().stream()
-            .filter(layer -> layer instanceof MacLayer)
+        network.macLayers().stream()
             .map(
                 layer ->
                     conv(
@@ -116,7 +115,7 @@ final class TinyNetworks {
    * Depthwise with two planes, a clamp below the format's end, a logarithmic map, pool,
    * concatenation, residual, sum over pixels; shifts differ from channel to channel.
    */
-  static QuantizedNetwork everything(long seed, Rounding rounding) {
+  public static QuantizedNetwork everything(long seed, Rounding rounding) {
     Random random = new Random(seed);
     FixedFormat unsigned = new FixedFormat(8, 4, false);
     Tensor x =
@@ -220,7 +219,7 @@ final class TinyNetworks {
   }
 
   /** A format of a feature map that is not the result. */
-  static TensorFormat format(QuantizedNetwork network, String map) {
+  public static TensorFormat format(QuantizedNetwork network, String map) {
     return network.layers().stream()
         .map(QuantizedLayer::output)
         .filter(tensor -> tensor.name().equals(map))

@@ -1,15 +1,15 @@
 package lutmac.generator.config;
 
+import lutmac.generator.pe.PeStyle;
+
 /**
  * Everything that decides the RTL; networks that fit the same configuration run on the same
  * hardware.
  *
  * @param rows P, output pixels per tile, 1 to 64
  * @param cols M, output channels per block, 2 to 64
- * @param pe style of the processing elements
+ * @param pe style of the processing elements, with its parameters
  * @param accBits width of the array's sums, 12 to 32
- * @param binBits width of a bin ({@code bins} only), 12 to 24
- * @param groupRows rows that share a drain unit ({@code bins} only)
  * @param featureMapWords depth of the feature-map buffer, words of M bytes, a power of two
  * @param weightWords depth of the weight buffer, words of M codes, a power of two
  * @param parameterWords depth of the parameter buffer, one word per block, a power of two
@@ -20,8 +20,6 @@ public record AcceleratorConfig(
     int cols,
     PeStyle pe,
     int accBits,
-    int binBits,
-    int groupRows,
     int featureMapWords,
     int weightWords,
     int parameterWords,
@@ -32,8 +30,6 @@ public record AcceleratorConfig(
     require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
     require(pe != null, "an array has a style of processing elements");
     require(accBits >= 12 && accBits <= 32, "accumulators have 12 to 32 bits, got " + accBits);
-    require(binBits >= 12 && binBits <= 24, "bins have 12 to 24 bits, got " + binBits);
-    require(groupRows >= 1 && groupRows <= 16, "a drain unit serves 1 to 16 rows: " + groupRows);
     requireDepth("feature-map", featureMapWords);
     requireDepth("weight", weightWords);
     requireDepth("parameter", parameterWords);

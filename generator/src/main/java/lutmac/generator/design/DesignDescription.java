@@ -1,17 +1,14 @@
 package lutmac.generator.design;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
@@ -70,18 +67,8 @@ record DesignDescription(
       long macs,
       long predictedCycles) {}
 
-  /** Writes a style as {@code --pe} names it. */
-  private interface PeStyleNames {
-    @JsonValue
-    String id();
-  }
-
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .addMixIn(PeStyle.class, PeStyleNames.class)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .build();
+      JsonMapper.builder().addModule(ConfigJson.module()).build();
 
   static DesignDescription of(CompiledNetwork compiled) {
     AcceleratorConfig config = compiled.config();
@@ -151,13 +138,13 @@ record DesignDescription(
   /**
    * The configuration in a description of this version.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is none, or if it is none that can be built
    */
   static AcceleratorConfig configOf(String json) throws JsonProcessingException {
     JsonNode config = MAPPER.readTree(json).path("config");
     if (!config.isObject()) {
       throw new IllegalArgumentException("it has no 'config'");
     }
-    return MAPPER.treeToValue(config, AcceleratorConfig.class);
+    return ConfigJson.read(config);
   }
 }

@@ -36,7 +36,7 @@ final class DesignReadme {
             design.network(),
             config.rows(),
             config.cols(),
-            config.pe().id(),
+            config.pe().name(),
             design.predictedCycles()));
     page.append(
         row(

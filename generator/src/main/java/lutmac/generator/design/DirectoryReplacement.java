@@ -5,11 +5,9 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
+import lutmac.network.file.FileTree;
 
 /**
  * Writes a directory as a whole: next to its place first, then by renaming. Whatever goes wrong on
@@ -39,7 +37,7 @@ final class DirectoryReplacement {
         move(fresh, place);
       }
     } finally {
-      delete(fresh);
+      FileTree.delete(fresh);
     }
   }
 
@@ -52,7 +50,7 @@ final class DirectoryReplacement {
       move(old, place);
       throw e;
     }
-    delete(old);
+    FileTree.delete(old);
   }
 
   private static Path beside(Path place, String role) {
@@ -65,19 +63,6 @@ final class DirectoryReplacement {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
       throw new IOException("%s is a mount point and cannot be replaced".formatted(to), e);
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    List<Path> deepestFirst;
-    try (Stream<Path> tree = Files.walk(directory)) {
-      deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
     }
   }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import lutmac.network.BadInputException;
 
 /**
- * The program that lowers elaborated Chisel to Verilog. Chisel takes it from the folder {@code
+ * The program that makes Verilog of elaborated Chisel. Chisel takes it from the folder {@code
  * CHISEL_FIRTOOL_PATH} or from the class path, and would else download it.
  */
 final class Firtool {

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
@@ -20,6 +21,9 @@ public final class RtlEmitter {
   /** The module to instantiate. */
   public static final String TOP = "lutmac_top";
 
+  /** The module of the array, whatever its style. */
+  public static final String ARRAY = "mac_array";
+
   private static final Pattern MODULE = Pattern.compile("(?m)^module\\s+(\\w+)");
 
   private RtlEmitter() {}
@@ -28,11 +32,11 @@ public final class RtlEmitter {
    * Emits all modules, one a file.
    *
    * @return text by file name, {@code MODULE.sv}
-   * @throws BadInputException if firtool, which lowers the shell, is not installed
+   * @throws BadInputException if firtool, which makes the shell's Verilog, is not installed
    */
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
     TreeMap<String, String> files = new TreeMap<>(ShellRtl.emit(config));
-    for (String template : CoreModules.names(config.pe().id())) {
+    for (String template : CoreModules.withArray(config.pe().template())) {
       String text = RtlTemplates.render(template, variables(config));
       if (files.put(moduleName(template, text) + ".sv", text) != null) {
         throw new IllegalStateException("two modules are called like the one of " + template);
@@ -41,13 +45,33 @@ public final class RtlEmitter {
     return Collections.unmodifiableSortedMap(files);
   }
 
+  /**
+   * Emits the array alone, the module {@link #ARRAY} and what it instantiates.
+   *
+   * @param rows P, output pixels
+   * @param cols M, output channels
+   * @param accBits width of a sum
+   * @return text by file name, {@code MODULE.sv}
+   */
+  public static SortedMap<String, String> array(PeStyle style, int rows, int cols, int accBits) {
+    TreeMap<String, String> files = new TreeMap<>();
+    files.put(
+        ARRAY + ".sv",
+        RtlTemplates.render(style.template(), variables(style, rows, cols, accBits)));
+    return Collections.unmodifiableSortedMap(files);
+  }
+
+  private static Map<String, Integer> variables(PeStyle style, int rows, int cols, int accBits) {
+    Map<String, Integer> values = new LinkedHashMap<>(style.values());
+    values.put("rows", rows);
+    values.put("cols", cols);
+    values.put("accBits", accBits);
+    return values;
+  }
+
   private static Map<String, Integer> variables(AcceleratorConfig config) {
-    Map<String, Integer> values = new LinkedHashMap<>();
-    values.put("rows", config.rows());
-    values.put("cols", config.cols());
-    values.put("accBits", config.accBits());
-    values.put("binBits", config.binBits());
-    values.put("groupRows", config.groupRows());
+    Map<String, Integer> values =
+        variables(config.pe(), config.rows(), config.cols(), config.accBits());
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));
     values.put("paramAddrBits", AcceleratorConfig.addressBits(config.parameterWords()));

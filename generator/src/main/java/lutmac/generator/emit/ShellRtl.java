@@ -11,8 +11,8 @@ import lutmac.shell.LutmacTop;
 import lutmac.shell.ShellParameters;
 
 /**
- * The shell's Verilog: elaborates the Chisel modules, lowers them with firtool and gives every
- * module its own file, headed by its contract, which does not survive the lowering.
+ * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives
+ * every module its own file, headed by its contract, which does not survive that.
  */
 final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {
@@ -52,10 +52,10 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()));
-    return split(DEAD_INITIAL_BLOCK.matcher(lowered(parameters)).replaceAll(""));
+    return split(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll(""));
   }
 
-  private static String lowered(ShellParameters parameters) {
+  private static String verilog(ShellParameters parameters) {
     try {
       return ChiselStage.emitSystemVerilog(
           () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);

@@ -1,7 +1,9 @@
 package lutmac.generator.pe;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -15,9 +17,33 @@ import lutmac.network.format.SignedDigits.Digit;
  * @param binBits width of a bin
  * @param groupRows rows that share a drain unit
  */
-public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
+public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   /** Most entries that a schedule can have. */
   public static final int MAX_ENTRIES = 63;
+
+  /**
+   * A bin of 14 bits takes any 64 codes of 8 bits, a phase of the widest array: every network can
+   * be cut into segments, and on long reductions these still last longer than a drain.
+   */
+  private static final StyleParameter BIN_BITS =
+      new StyleParameter("binBits", "Width of a bin", "", "bits", 12, 24, 14);
+
+  /**
+   * A schedule has about 30 entries: four rows are drained during the 144 steps of a 3x3 kernel
+   * over 16 channels, the shortest reduction that dominates a network.
+   */
+  private static final StyleParameter GROUP_ROWS =
+      new StyleParameter(
+          "groupRows",
+          "Rows that share a drain unit",
+          "fewer drain faster and cost more",
+          "rows",
+          1,
+          16,
+          4);
+
+  /** Look-up tables per element of an 8x8 array, whatever the widths. */
+  private static final int MAX_LUTS = 50;
 
   private static final int DOUBLE = 1 << 4;
   private static final int NEGATIVE = 1 << 5;
@@ -32,6 +58,43 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
 
   /** One digit of a level, as the schedule adds it. */
   private record Term(int bin, boolean negative) {}
+
+  public BinsStyle {
+    BIN_BITS.require(binBits);
+    GROUP_ROWS.require(groupRows);
+  }
+
+  BinsStyle() {
+    this(BIN_BITS.standard(), GROUP_ROWS.standard());
+  }
+
+  @Override
+  public String name() {
+    return "bins";
+  }
+
+  @Override
+  public String summary() {
+    return "adds into bins, for FPGAs with LUTRAM";
+  }
+
+  @Override
+  public List<StyleParameter> parameters() {
+    return List.of(BIN_BITS, GROUP_ROWS);
+  }
+
+  @Override
+  public Map<String, Integer> values() {
+    Map<String, Integer> values = new LinkedHashMap<>();
+    values.put(BIN_BITS.name(), binBits);
+    values.put(GROUP_ROWS.name(), groupRows);
+    return values;
+  }
+
+  @Override
+  public BinsStyle with(Map<String, Integer> values) {
+    return new BinsStyle(BIN_BITS.in(values, binBits), GROUP_ROWS.in(values, groupRows));
+  }
 
   /**
    * The drain schedule: Horner's rule over digit positions, most significant first. A position
@@ -59,7 +122,7 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
     schedule.set(end, schedule.get(end) | LAST);
     if (schedule.size() > MAX_ENTRIES) {
       throw new BadInputException(
-          ("layer '%s': its weight levels need %d drain steps, the bins array holds %d; quantize"
+          ("layer '%s': its weight levels need %d schedule entries, the bins array holds %d; quantize"
                   + " with two-digit tables")
               .formatted(layer, schedule.size(), MAX_ENTRIES));
     }
@@ -106,8 +169,8 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
     }
     throw new BadInputException(
         ("layer '%s': %d weights of one phase share a code, which overflows bins of %d bits; use"
-                + " bins of at least %d bits (--bin-bits) or fewer columns")
-            .formatted(layer, count, binBits, bits));
+                + " bins of at least %d bits (%s) or fewer columns")
+            .formatted(layer, count, binBits, bits, BIN_BITS.option()));
   }
 
   /** How often the extreme activation codes can be added to a bin of {@code bits} bits. */
@@ -140,13 +203,13 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
   }
 
   @Override
-  public int segmentSpacing(int rows, int tableEntries) {
-    return Math.max(rows, schedules(rows) * tableEntries + DRAIN_OVERHEAD);
+  public int segmentSpacing(int rows, List<Integer> table) {
+    return Math.max(rows, schedules(rows) * table.size() + DRAIN_OVERHEAD);
   }
 
   @Override
-  public int handOver(int rows, int tableEntries) {
-    return schedules(rows) * tableEntries + DRAIN_LATENCY;
+  public int handOver(int rows, List<Integer> table) {
+    return schedules(rows) * table.size() + DRAIN_LATENCY;
   }
 
   /** Runs of the schedule per segment: all groups at once, each one row after the other. */
@@ -163,5 +226,14 @@ public record BinsStyle(int binBits, int groupRows) implements ArrayStyle {
             (word & NEGATIVE) != 0 ? "-" : "+",
             (word & BIN_MASK) == 0 ? "0" : "bin " + (word & BIN_MASK),
             (word & LAST) != 0 ? ", done" : "");
+  }
+
+  @Override
+  public List<AreaBound> areaBounds() {
+    return List.of(
+        new AreaBound(new BinsStyle(14, 4), 24, MAX_LUTS),
+        new AreaBound(new BinsStyle(14, 4), 20, MAX_LUTS),
+        new AreaBound(new BinsStyle(12, 4), 20, MAX_LUTS),
+        new AreaBound(new BinsStyle(14, 8), 24, MAX_LUTS));
   }
 }

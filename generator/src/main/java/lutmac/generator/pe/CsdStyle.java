@@ -1,14 +1,14 @@
 package lutmac.generator.pe;
 
 import java.util.List;
+import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.FixedFormat;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.SignedDigits.Digit;
 
 /** Two signed power-of-two digits per weight, shifted and added in one cycle. */
-public record CsdStyle() implements ArrayStyle {
+public record CsdStyle() implements PeStyle {
   /** Table words, one per weight code. */
   public static final int ENTRIES = 16;
 
@@ -22,6 +22,34 @@ public record CsdStyle() implements ArrayStyle {
 
   /** Cycles between the ends of two segments beside one per row. */
   private static final int DRAIN_OVERHEAD = 4;
+
+  /** Look-up tables per element of an 8x8 array, whatever the widths. */
+  private static final int MAX_LUTS = 85;
+
+  @Override
+  public String name() {
+    return "csd";
+  }
+
+  @Override
+  public String summary() {
+    return "two shifts and adds a cycle, for silicon";
+  }
+
+  @Override
+  public List<StyleParameter> parameters() {
+    return List.of();
+  }
+
+  @Override
+  public Map<String, Integer> values() {
+    return Map.of();
+  }
+
+  @Override
+  public CsdStyle with(Map<String, Integer> values) {
+    return this;
+  }
 
   @Override
   public int[] table(String layer, Codebook codebook, StepCodes codes) {
@@ -57,17 +85,12 @@ public record CsdStyle() implements ArrayStyle {
   }
 
   @Override
-  public int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
-    return codes.phases();
-  }
-
-  @Override
-  public int segmentSpacing(int rows, int tableEntries) {
+  public int segmentSpacing(int rows, List<Integer> table) {
     return rows + DRAIN_OVERHEAD;
   }
 
   @Override
-  public int handOver(int rows, int tableEntries) {
+  public int handOver(int rows, List<Integer> table) {
     return rows;
   }
 
@@ -83,5 +106,10 @@ public record CsdStyle() implements ArrayStyle {
       return "";
     }
     return "%s2^%d ".formatted((slot & NEGATIVE) != 0 ? "-" : "+", slot & SHIFT_MASK);
+  }
+
+  @Override
+  public List<AreaBound> areaBounds() {
+    return List.of(new AreaBound(this, 24, MAX_LUTS), new AreaBound(this, 20, MAX_LUTS));
   }
 }

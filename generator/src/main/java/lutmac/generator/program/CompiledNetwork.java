@@ -5,7 +5,7 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.quantized.QuantizedNetwork;
 
 /**
- * A network lowered to one accelerator configuration: program and memory images (docs/hardware.md
+ * A network compiled for one accelerator configuration: program and memory images (docs/hardware.md
  * §2, §4).
  *
  * @param program 32-bit words, loaded at address 0, where execution starts

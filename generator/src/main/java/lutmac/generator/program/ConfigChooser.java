@@ -1,54 +1,33 @@
 package lutmac.generator.program;
 
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
-  /**
-   * A bin of 14 bits takes any 64 codes of 8 bits, a phase of the widest array: every network can
-   * be cut into segments, and on long reductions these still last longer than a drain.
-   */
-  public static final int DEFAULT_BIN_BITS = 14;
-
-  /**
-   * Rows that share a drain unit. A schedule has about 30 entries: four rows are drained during the
-   * 144 steps of a 3x3 kernel over 16 channels, the shortest reduction that dominates a network.
-   */
-  public static final int DEFAULT_GROUP_ROWS = 4;
-
   private static final int MAX_WORDS = 1 << 24;
   private static final int MIN_ACC_BITS = 12;
   private static final int MAX_ACC_BITS = 32;
 
   private ConfigChooser() {}
 
-  /** Sizes with default bins and drain units. */
-  public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    return choose(network, rows, cols, pe, DEFAULT_BIN_BITS, DEFAULT_GROUP_ROWS);
-  }
-
   /**
    * The smallest configuration on which the network runs as fast as this array allows: depths are
    * rounded up to powers of two.
    *
-   * @param binBits width of a bin ({@code bins} only)
-   * @param groupRows rows that share a drain unit ({@code bins} only)
+   * @param pe style of the processing elements, with its parameters
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
-  public static AcceleratorConfig choose(
-      QuantizedNetwork network, int rows, int cols, PeStyle pe, int binBits, int groupRows) {
-    AcceleratorConfig unlimited = unlimited(rows, cols, pe, binBits, groupRows);
+  public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+    AcceleratorConfig unlimited = unlimited(rows, cols, pe);
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
         rows,
         cols,
         pe,
         Math.max(MIN_ACC_BITS, accBits(plan)),
-        binBits,
-        groupRows,
         depth(network, "feature-map", plan.featureMapWords()),
         depth(network, "weight", plan.weightWords()),
         depth(network, "parameter", plan.parameterWords()),
@@ -56,23 +35,12 @@ public final class ConfigChooser {
   }
 
   /** The array with the deepest buffers and the widest accumulators there are. */
-  private static AcceleratorConfig unlimited(
-      int rows, int cols, PeStyle pe, int binBits, int groupRows) {
+  private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe) {
     try {
       return new AcceleratorConfig(
-          rows,
-          cols,
-          pe,
-          MAX_ACC_BITS,
-          binBits,
-          groupRows,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS,
-          MAX_WORDS);
+          rows, cols, pe, MAX_ACC_BITS, MAX_WORDS, MAX_WORDS, MAX_WORDS, MAX_WORDS);
     } catch (IllegalArgumentException e) {
-      throw new BadInputException(
-          e.getMessage() + "; choose another --array, --bin-bits or --group-rows", e);
+      throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
   }
 

@@ -5,7 +5,7 @@ import static lutmac.generator.program.DescriptorField.*;
 import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.pe.ArrayStyle;
+import lutmac.generator.pe.PeStyle;
 
 /**
  * Predicts the cycles of every layer from its descriptor alone. While the steps of a phase run, the
@@ -24,11 +24,11 @@ public final class CycleModel {
   private static final int RAW_WORDS = 4;
 
   private final AcceleratorConfig config;
-  private final ArrayStyle style;
+  private final PeStyle style;
 
   public CycleModel(AcceleratorConfig config) {
     this.config = config;
-    this.style = ArrayStyle.of(config);
+    this.style = config.pe();
   }
 
   /** Prediction for every layer of a compiled network, in program order. */
@@ -111,14 +111,16 @@ public final class CycleModel {
     return layer.getInt(CB_N) * layer.getInt(KX_N) * layer.getInt(KY_N);
   }
 
-  private static long segmentCycles(Descriptor layer, int first, int end, int rows, int nextRows) {
+  private long segmentCycles(Descriptor layer, int first, int end, int rows, int nextRows) {
     int blocks = layer.getInt(CB_N);
     int phases = phases(layer);
+    int stepCycles = style.stepCycles(layer.table());
     long cycles = 0;
     for (int phase = first; phase < end; phase++) {
       boolean lastBlock = phase % blocks == blocks - 1;
       int reads = phase == phases - 1 ? nextRows : rows;
-      cycles += Math.max(reads, layer.getInt(lastBlock ? LANES_LAST : LANES_FULL));
+      int steps = layer.getInt(lastBlock ? LANES_LAST : LANES_FULL);
+      cycles += Math.max(reads, steps * stepCycles);
     }
     return cycles;
   }
@@ -127,24 +129,26 @@ public final class CycleModel {
    * The skip's words take the cycles of a tile in which the feeder reads nothing; those that find
    * none hold the array up.
    */
-  private static long skipStall(Descriptor layer, int rows) {
+  private long skipStall(Descriptor layer, int rows) {
     if (!layer.is(SKIP_EN)) {
       return 0;
     }
-    long free = Math.max(0, layer.get(STEPS) - (long) phases(layer) * rows);
+    long free =
+        Math.max(
+            0, layer.get(STEPS) * style.stepCycles(layer.table()) - (long) phases(layer) * rows);
     return Math.max(0, rows - free - PORT_SLACK);
   }
 
   /** Fewest cycles from one segment to the next, at the array or at the output port. */
   private long segmentSpacing(Descriptor layer, int rows) {
     long written = writesAccumulators(layer) ? (long) RAW_WORDS * rows : rows;
-    return Math.max(written, style.segmentSpacing(config.rows(), layer.table().size()));
+    return Math.max(written, style.segmentSpacing(config.rows(), layer.table()));
   }
 
   /** Cycles from a layer's last step to its last write. */
   private long tail(Descriptor layer, int rows) {
     long extraWords = writesAccumulators(layer) ? (RAW_WORDS - 1L) * rows : 0;
-    return style.handOver(config.rows(), layer.table().size()) + extraWords;
+    return style.handOver(config.rows(), layer.table()) + extraWords;
   }
 
   private static boolean writesAccumulators(Descriptor layer) {

@@ -5,12 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import lutmac.network.BadInputException;
-import lutmac.network.format.LogFormat;
-import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
-import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Skip;
@@ -29,6 +27,11 @@ sealed interface HardwareLayer {
 
   /** The second feature map that is read. */
   Optional<Tensor> skipSource();
+
+  /** What the function for this kind of layer says. */
+  <R> R fold(
+      Function<? super ArrayLayer, ? extends R> array,
+      Function<? super PoolLayer, ? extends R> pool);
 
   /** A layer for the array; {@code pool} is applied to its output on the way to the buffer. */
   record ArrayLayer(MacLayer mac, Optional<MaxPoolLayer> pool) implements HardwareLayer {
@@ -52,8 +55,15 @@ sealed interface HardwareLayer {
       return mac.skip().map(Skip::source);
     }
 
+    @Override
+    public <R> R fold(
+        Function<? super ArrayLayer, ? extends R> array,
+        Function<? super PoolLayer, ? extends R> pool) {
+      return array.apply(this);
+    }
+
     boolean raw() {
-      return mac.stage() instanceof OutputStage.Accumulators;
+      return returnsAccumulators(mac);
     }
   }
 
@@ -78,57 +88,101 @@ sealed interface HardwareLayer {
     public Optional<Tensor> skipSource() {
       return Optional.empty();
     }
+
+    @Override
+    public <R> R fold(
+        Function<? super ArrayLayer, ? extends R> array,
+        Function<? super PoolLayer, ? extends R> pooling) {
+      return pooling.apply(this);
+    }
   }
 
   /** The network's layers in execution order, pools fused where the walk can express it. */
   static List<HardwareLayer> of(QuantizedNetwork network) {
     network.layers().forEach(HardwareLayer::requireSupported);
-    Map<String, Integer> readers = new HashMap<>();
-    for (QuantizedLayer layer : network.layers()) {
-      layer.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
-    }
-    Map<String, MaxPoolLayer> fused = new HashMap<>();
-    Map<String, MacLayer> macs = new HashMap<>();
-    for (QuantizedLayer layer : network.layers()) {
-      if (layer instanceof MacLayer mac) {
-        macs.put(mac.output().name(), mac);
-      } else if (layer instanceof MaxPoolLayer pool) {
-        MacLayer producer = macs.get(pool.input().name());
-        if (producer != null
-            && readers.get(pool.input().name()) == 1
-            && tilesItsInput(pool.window())
-            && producer.skip().isEmpty()
-            && !producer.sumPixels()
-            && !(producer.stage() instanceof OutputStage.Accumulators)) {
-          fused.put(pool.input().name(), pool);
-        }
-      }
-    }
+    Map<String, MaxPoolLayer> fused = fusedPools(network);
     List<HardwareLayer> layers = new ArrayList<>();
     for (QuantizedLayer layer : network.layers()) {
-      if (layer instanceof MacLayer mac) {
-        layers.add(new ArrayLayer(mac, Optional.ofNullable(fused.get(mac.output().name()))));
-      } else if (layer instanceof MaxPoolLayer pool && !fused.containsValue(pool)) {
-        layers.add(new PoolLayer(pool));
-      }
+      layer
+          .<Optional<HardwareLayer>>fold(
+              mac ->
+                  Optional.of(
+                      new ArrayLayer(mac, Optional.ofNullable(fused.get(mac.output().name())))),
+              pool ->
+                  fused.containsValue(pool) ? Optional.empty() : Optional.of(new PoolLayer(pool)),
+              concat -> Optional.empty())
+          .ifPresent(layers::add);
     }
     return layers;
   }
 
+  /** The pools that the layer before them can apply, by the name of the map between the two. */
+  private static Map<String, MaxPoolLayer> fusedPools(QuantizedNetwork network) {
+    Map<String, Integer> readers = new HashMap<>();
+    Map<String, MacLayer> producers = new HashMap<>();
+    for (QuantizedLayer layer : network.layers()) {
+      layer.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
+      layer
+          .<Optional<MacLayer>>fold(
+              Optional::of, pool -> Optional.empty(), concat -> Optional.empty())
+          .ifPresent(mac -> producers.put(mac.output().name(), mac));
+    }
+    Map<String, MaxPoolLayer> fused = new HashMap<>();
+    for (QuantizedLayer layer : network.layers()) {
+      layer
+          .<Optional<MaxPoolLayer>>fold(
+              mac -> Optional.empty(), Optional::of, concat -> Optional.empty())
+          .filter(pool -> readers.get(pool.input().name()) == 1 && tilesItsInput(pool.window()))
+          .filter(pool -> canPool(producers.get(pool.input().name())))
+          .ifPresent(pool -> fused.put(pool.input().name(), pool));
+    }
+    return fused;
+  }
+
+  /**
+   * Whether a layer can have a pool behind it.
+   *
+   * @param producer null where the pool's input is no result of the array
+   */
+  private static boolean canPool(MacLayer producer) {
+    return producer != null
+        && producer.skip().isEmpty()
+        && !producer.sumPixels()
+        && !returnsAccumulators(producer);
+  }
+
+  private static boolean returnsAccumulators(MacLayer layer) {
+    return layer.stage().fold(requantize -> false, accumulators -> true);
+  }
+
   /** What a quantized network may contain and this hardware does not compute yet. */
   private static void requireSupported(QuantizedLayer layer) {
-    String reason = null;
-    if (layer instanceof ConcatLayer) {
-      reason = "it concatenates maps";
-    } else if (layer instanceof MacLayer mac && mac.planes().size() > 1) {
-      reason = "its weights have %d bits; quantize with at most 4 bits".formatted(mac.weightBits());
-    } else if (layer.output().format() instanceof LogFormat) {
-      reason = "its output is logarithmic; quantize with fixed-point activations";
-    }
-    if (reason != null) {
-      throw new BadInputException(
-          "layer '%s' cannot become hardware yet: %s".formatted(layer.name(), reason));
-    }
+    layer
+        .<Optional<String>>fold(
+            mac ->
+                mac.planes().size() == 1
+                    ? Optional.empty()
+                    : Optional.of(
+                        "its weights have %d bits; quantize with at most 4 bits"
+                            .formatted(mac.weightBits())),
+            pool -> Optional.empty(),
+            concat -> Optional.of("it concatenates maps"))
+        .or(
+            () ->
+                layer
+                    .output()
+                    .format()
+                    .<Optional<String>>fold(
+                        fixed -> Optional.empty(),
+                        logarithmic ->
+                            Optional.of(
+                                "its output is logarithmic; quantize with fixed-point activations"),
+                        accumulators -> Optional.empty()))
+        .ifPresent(
+            reason -> {
+              throw new BadInputException(
+                  "layer '%s' cannot become hardware yet: %s".formatted(layer.name(), reason));
+            });
   }
 
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */

@@ -2,16 +2,17 @@ package lutmac.generator.program;
 
 import static lutmac.generator.program.DescriptorField.*;
 
+import java.util.List;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.pe.ArrayStyle;
+import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
 import lutmac.network.BadInputException;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
-import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
@@ -26,24 +27,20 @@ final class LayerLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   private static final int RAW_WORDS = 4;
 
-  private static final int MAX_SHIFT = 31;
-
   private final AcceleratorConfig config;
-  private final ArrayStyle style;
+  private final PeStyle style;
   private final Rounding rounding;
 
   LayerLowering(AcceleratorConfig config, Rounding rounding) {
     this.config = config;
-    this.style = ArrayStyle.of(config);
+    this.style = config.pe();
     this.rounding = rounding;
   }
 
   /** The layer's descriptor when its input is arranged like this. */
   LoweredLayer lower(HardwareLayer layer, Arrangement arrangement, boolean last) {
-    if (layer instanceof ArrayLayer array) {
-      return lowerArray(array, arrangement, last);
-    }
-    return lowerPool((PoolLayer) layer, arrangement, last);
+    return layer.fold(
+        array -> lowerArray(array, arrangement, last), pool -> lowerPool(pool, arrangement, last));
   }
 
   private LoweredLayer lowerArray(ArrayLayer layer, Arrangement arrangement, boolean last) {
@@ -89,9 +86,10 @@ final class LayerLowering {
         .set(SUM_PIXELS, mac.sumPixels())
         .set(HALF_UP, rounding == Rounding.HALF_UP)
         .set(LAST_LAYER, last);
-    if (mac.stage() instanceof OutputStage.Requantize requantize) {
-      builder.set(LO, requantize.lo()).set(HI, requantize.hi());
-    }
+    mac.stage()
+        .fold(
+            requantize -> builder.set(LO, requantize.lo()).set(HI, requantize.hi()),
+            accumulators -> builder);
     mac.skip()
         .ifPresent(
             skip ->
@@ -259,11 +257,12 @@ final class LayerLowering {
           "layer '%s' returns accumulators: only the last layer can".formatted(mac.name()));
     }
     mac.skip().ifPresent(skip -> checkSkip(mac, skip));
-    if (mac.stage() instanceof OutputStage.Requantize requantize) {
+    if (!layer.raw()) {
       activationFormat(mac.name(), mac.output());
-      for (int shift : requantize.shift()) {
-        requireShift(mac.name(), "output shift", shift);
-      }
+    }
+    List<Integer> shifts = mac.stage().fold(OutputStage.Requantize::shift, raw -> List.of());
+    for (int shift : shifts) {
+      requireShift(mac.name(), "output shift", shift);
     }
   }
 
@@ -276,10 +275,10 @@ final class LayerLowering {
   }
 
   private static void requireShift(String layer, String what, int shift) {
-    if (shift < 0 || shift > MAX_SHIFT) {
+    if (shift < 0 || shift > HardwareLimits.MAX_SHIFT) {
       throw new BadInputException(
           "layer '%s': %s is %d, the output unit shifts by 0..%d; quantize with other fraction bits"
-              .formatted(layer, what, shift, MAX_SHIFT));
+              .formatted(layer, what, shift, HardwareLimits.MAX_SHIFT));
     }
   }
 
@@ -293,13 +292,22 @@ final class LayerLowering {
   }
 
   private static FixedFormat activationFormat(String layer, Tensor tensor) {
-    TensorFormat format = tensor.format();
-    if (format instanceof FixedFormat fixed) {
-      return fixed;
-    }
-    throw new BadInputException(
-        "layer '%s' uses '%s' as activations, but that holds 32-bit accumulators"
-            .formatted(layer, tensor.name()));
+    return tensor
+        .format()
+        .fold(
+            fixed -> fixed,
+            logarithmic -> {
+              throw noActivations(layer, tensor, "a logarithmic map");
+            },
+            accumulators -> {
+              throw noActivations(layer, tensor, "32-bit accumulators");
+            });
+  }
+
+  private static BadInputException noActivations(String layer, Tensor tensor, String contents) {
+    return new BadInputException(
+        "layer '%s' uses '%s' as activations, but that holds %s"
+            .formatted(layer, tensor.name(), contents));
   }
 
   private static int ceilDiv(int value, int divisor) {

@@ -3,11 +3,9 @@ package lutmac.generator.program;
 import static lutmac.generator.config.MemorySizes.CODE_BITS;
 import static lutmac.generator.config.MemorySizes.PARAMETER_BITS;
 
-import java.util.List;
+import java.util.Optional;
 import lutmac.generator.pe.StepCodes;
-import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 
 /** Lays weights and parameters out as docs/hardware.md §2 says. */
 final class MemoryImages {
@@ -53,12 +51,15 @@ final class MemoryImages {
     int wordBytes = bytes(PARAMETER_BITS * cols);
     byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
-      if (layer.layer() instanceof ArrayLayer array) {
-        int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
-        for (int channel = 0; channel < array.mac().outChannels(); channel++) {
-          int at = (base + channel / cols) * wordBytes;
-          put(image, at, PARAMETER_BITS * (channel % cols), parameter(array.mac(), channel));
-        }
+      Optional<MacLayer> mac =
+          layer.layer().fold(array -> Optional.of(array.mac()), pool -> Optional.empty());
+      if (mac.isEmpty()) {
+        continue;
+      }
+      int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
+      for (int channel = 0; channel < mac.get().outChannels(); channel++) {
+        int at = (base + channel / cols) * wordBytes;
+        put(image, at, PARAMETER_BITS * (channel % cols), parameter(mac.get(), channel));
       }
     }
     return image;
@@ -67,9 +68,7 @@ final class MemoryImages {
   /** {@code {align[4:0], shift[4:0], bias[31:0]}} of one output channel. */
   private static long parameter(MacLayer mac, int channel) {
     long bias = Integer.toUnsignedLong(mac.bias()[channel]);
-    List<Integer> shifts =
-        mac.stage() instanceof OutputStage.Requantize requantize ? requantize.shift() : List.of();
-    long shift = shifts.isEmpty() ? 0 : shifts.get(channel);
+    long shift = mac.stage().fold(requantize -> requantize.shift().get(channel), accumulators -> 0);
     long align = mac.skip().map(skip -> skip.alignment().get(channel)).orElse(0);
     return align << ALIGN_LSB | shift << SHIFT_LSB | bias;
   }

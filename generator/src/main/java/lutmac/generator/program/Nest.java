@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * A nest of counters, innermost first, that moves a position and its address by additions only:
- * what one step of a level adds contains the reset of the levels inside it (docs/hardware.md §3).
+ * what an advance of a level adds contains the reset of the levels inside it (docs/hardware.md §3).
  */
 final class Nest {
-  /** What one step of a level adds. */
+  /** What an advance of a level adds. */
   record Delta(long address, long dx, long dy) {}
 
   private final int width;

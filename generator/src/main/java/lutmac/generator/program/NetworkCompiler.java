@@ -3,11 +3,10 @@ package lutmac.generator.program;
 import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 
-/** Lowers a quantized network to program and memory images (docs/hardware.md §2 to §5). */
+/** Compiles a quantized network to program and memory images (docs/hardware.md §2 to §5). */
 public final class NetworkCompiler {
   private NetworkCompiler() {}
 
@@ -77,7 +76,7 @@ public final class NetworkCompiler {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
       boolean raw = descriptor.is(DescriptorField.RAW_OUT);
-      long macs = hardware instanceof ArrayLayer array ? array.mac().macs() : 0;
+      long macs = hardware.fold(array -> array.mac().macs(), pool -> 0L);
       placements.add(
           new LayerPlacement(
               placements.size(),

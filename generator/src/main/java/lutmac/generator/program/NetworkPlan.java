@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.program.FeatureMapAllocator.Region;
-import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.quantized.Tensor;
 
 /**
@@ -45,7 +44,7 @@ record NetworkPlan(
     Map<Arrangement, Region> inputs = new java.util.LinkedHashMap<>();
     Map<String, Region> maps = new HashMap<>();
     List<Region> regions = new ArrayList<>();
-    List<Placement> placements = new ArrayList<>();
+    List<Regions> places = new ArrayList<>();
     Map<String, Integer> lastRead = lastReaders(lowered);
 
     for (int index = 0; index < lowered.size(); index++) {
@@ -72,11 +71,11 @@ record NetworkPlan(
         regions.add(result);
       }
       maps.put(layer.layer().output().name(), result);
-      placements.add(new Placement(source, skip, result));
+      places.add(new Regions(source, skip, result));
     }
     long words = FeatureMapAllocator.place(regions);
     return new NetworkPlan(
-        addressed(lowered, placements),
+        addressed(lowered, places),
         inputs.entrySet().stream()
             .map(
                 entry ->
@@ -87,10 +86,10 @@ record NetworkPlan(
         fullest(lowered, regions));
   }
 
-  private record Placement(Region source, Region skip, Region result) {}
+  private record Regions(Region source, Region skip, Region result) {}
 
   private static boolean isRaw(LoweredLayer layer) {
-    return layer.layer() instanceof ArrayLayer array && array.raw();
+    return layer.layer().fold(HardwareLayer.ArrayLayer::raw, pool -> false);
   }
 
   private static Map<String, Integer> lastReaders(List<LoweredLayer> lowered) {
@@ -126,14 +125,13 @@ record NetworkPlan(
     return region;
   }
 
-  private static List<LoweredLayer> addressed(
-      List<LoweredLayer> lowered, List<Placement> placements) {
+  private static List<LoweredLayer> addressed(List<LoweredLayer> lowered, List<Regions> places) {
     List<LoweredLayer> addressed = new ArrayList<>();
     long weightBase = 0;
     long parameterBase = 0;
     for (int index = 0; index < lowered.size(); index++) {
       LoweredLayer layer = lowered.get(index);
-      Placement place = placements.get(index);
+      Regions place = places.get(index);
       Descriptor.Builder builder = layer.descriptor().toBuilder(layer.layer().name());
       builder
           .set(

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -33,51 +32,52 @@ final class NetworkPlanner {
    *
    * @param chosen index of the one in use
    */
-  private record Choice(List<LoweredLayer> options, int chosen) {
+  private record Variants(List<LoweredLayer> fastestFirst, int chosen) {
     LoweredLayer current() {
-      return options.get(chosen);
+      return fastestFirst.get(chosen);
     }
 
     boolean canShrink() {
-      return chosen + 1 < options.size();
+      return chosen + 1 < fastestFirst.size();
     }
 
-    Choice shrunk() {
-      return new Choice(options, chosen + 1);
+    Variants shrunk() {
+      return new Variants(fastestFirst, chosen + 1);
     }
   }
 
   /** The plan; its memories may be larger than the configuration's. */
   NetworkPlan plan() {
     List<HardwareLayer> layers = HardwareLayer.of(network);
-    List<Choice> choices = new ArrayList<>();
+    List<Variants> variants = new ArrayList<>();
     for (int index = 0; index < layers.size(); index++) {
-      choices.add(new Choice(options(layers.get(index), index == layers.size() - 1), 0));
+      boolean last = index == layers.size() - 1;
+      variants.add(new Variants(fastestFirst(layers.get(index), last), 0));
     }
-    NetworkPlan plan = place(choices);
+    NetworkPlan plan = place(variants);
     while (plan.featureMapWords() > config.featureMapWords()) {
-      int smallestLoss = leastLoss(choices);
+      int smallestLoss = leastLoss(variants);
       if (smallestLoss < 0) {
         return plan;
       }
-      choices.set(smallestLoss, choices.get(smallestLoss).shrunk());
-      plan = place(choices);
+      variants.set(smallestLoss, variants.get(smallestLoss).shrunk());
+      plan = place(variants);
     }
     return plan;
   }
 
-  private NetworkPlan place(List<Choice> choices) {
-    return NetworkPlan.place(choices.stream().map(Choice::current).toList(), config.cols());
+  private NetworkPlan place(List<Variants> variants) {
+    return NetworkPlan.place(variants.stream().map(Variants::current).toList(), config.cols());
   }
 
   /** Index of the layer that becomes slower by least with its next smaller arrangement, or -1. */
-  private int leastLoss(List<Choice> choices) {
+  private int leastLoss(List<Variants> variants) {
     int best = -1;
     long least = Long.MAX_VALUE;
-    for (int index = 0; index < choices.size(); index++) {
-      Choice choice = choices.get(index);
-      if (choice.canShrink()) {
-        long loss = cost(choice.shrunk().current()) - cost(choice.current());
+    for (int index = 0; index < variants.size(); index++) {
+      Variants layer = variants.get(index);
+      if (layer.canShrink()) {
+        long loss = cost(layer.shrunk().current()) - cost(layer.current());
         if (loss < least) {
           least = loss;
           best = index;
@@ -92,7 +92,7 @@ final class NetworkPlanner {
   }
 
   /** Lowered variants of a layer, fastest first, each smaller than the one before. */
-  private List<LoweredLayer> options(HardwareLayer layer, boolean last) {
+  private List<LoweredLayer> fastestFirst(HardwareLayer layer, boolean last) {
     List<LoweredLayer> variants = new ArrayList<>();
     for (Arrangement arrangement : arrangements(layer)) {
       variants.add(lowering.lower(layer, arrangement, last));
@@ -113,11 +113,12 @@ final class NetworkPlanner {
   }
 
   private List<Arrangement> arrangements(HardwareLayer layer) {
-    Tensor input = layer.input();
-    if (!(layer instanceof ArrayLayer array)) {
-      return List.of(Arrangement.plain(input));
-    }
-    MacLayer mac = array.mac();
+    return layer.fold(
+        array -> arrangements(array.mac()), pool -> List.of(Arrangement.plain(pool.input())));
+  }
+
+  private List<Arrangement> arrangements(MacLayer mac) {
+    Tensor input = mac.input();
     Window window = mac.window();
     boolean zeroPadding = !window.padded() || input.padCodes().stream().allMatch(code -> code == 0);
     if (!input.name().equals(network.input().tensor().name())) {

@@ -1,7 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
-import lutmac.generator.pe.ArrayStyle;
+import lutmac.generator.pe.PeStyle;
 
 /** A program for people: every descriptor word with its fields, and the table in words. */
 public final class ProgramListing {
@@ -9,7 +9,7 @@ public final class ProgramListing {
 
   /** The listing of a compiled network's program, one line a word. */
   public static String of(CompiledNetwork compiled) {
-    ArrayStyle style = ArrayStyle.of(compiled.config());
+    PeStyle style = compiled.config().pe();
     StringBuilder listing = new StringBuilder();
     int address = 0;
     List<Descriptor> descriptors = Descriptor.decodeAll(compiled.program());

@@ -2,6 +2,7 @@ package lutmac.generator.design;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
@@ -31,7 +32,8 @@ class DesignDirectoryTest {
 
   private static CompiledNetwork compiled(long seed) {
     QuantizedNetwork network = RandomNetworks.network(seed);
-    return NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 3, PeStyle.BINS));
+    return NetworkCompiler.compile(
+        network, ConfigChooser.choose(network, 4, 3, PeStyles.standard()));
   }
 
   /** A design whose Verilog is a token: what the files say is not this class's business. */
@@ -222,6 +224,11 @@ class DesignDirectoryTest {
         "\"rows\" : 4|\"rows\" : null",
         "\"rows\" : 4,|",
         "\"pe\" : \"bins\"|\"pe\" : \"magic\"",
+        "\"pe\" : \"bins\"|\"pe\" : 3",
+        "\"binBits\" : 14|\"binBits\" : 99",
+        "\"binBits\" : 14,|",
+        "\"cols\" : 3|\"cols\" : 3.5",
+        "\"cols\" : 3|\"cols\" : 3, \"pixels\" : 3",
         "\"config\"|\"figment\""
       })
   void rejectsAnImpossibleConfiguration(String edit) throws IOException {
@@ -232,6 +239,22 @@ class DesignDirectoryTest {
     assertTrue(json.contains(parts[0]), json);
     Files.writeString(file, json.replace(parts[0], parts[1]));
     assertRefuses(() -> DesignDirectory.read(directory), "design.json");
+  }
+
+  /** As they used to be written, whatever the style. */
+  @Test
+  void readsADesignWithTheParametersOfAnotherStyle() throws IOException {
+    QuantizedNetwork network = RandomNetworks.network(1);
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(
+            network, ConfigChooser.choose(network, 4, 3, PeStyles.named("csd")));
+    Path directory =
+        written(new Design(compiled, new TreeMap<>(Map.of("lutmac_top.sv", "// text\n"))));
+    Path file = directory.resolve("design.json");
+    String json = Files.readString(file);
+    assertFalse(json.contains("binBits"), json);
+    Files.writeString(file, json.replace("\"pe\" : \"csd\"", "\"pe\" : \"csd\", \"binBits\" : 14"));
+    assertEquals(compiled.config(), DesignDirectory.read(directory).compiled().config());
   }
 
   @Test

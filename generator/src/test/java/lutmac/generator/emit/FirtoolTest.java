@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +78,7 @@ class FirtoolTest {
     /** Runs in a process of its own, whose environment the test sets. */
     public static void main(String[] arguments) {
       try {
-        RtlEmitter.emit(new AcceleratorConfig(1, 2, PeStyle.CSD, 12, 12, 1, 2, 2, 2, 2));
+        RtlEmitter.emit(new AcceleratorConfig(1, 2, new CsdStyle(), 12, 2, 2, 2, 2));
         System.out.println("emitted");
       } catch (BadInputException e) {
         System.out.println(e.getMessage());

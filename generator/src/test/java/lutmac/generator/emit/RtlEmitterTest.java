@@ -15,30 +15,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RtlEmitterTest {
   @TempDir Path folder;
 
   private static AcceleratorConfig config(PeStyle pe, int rows, int cols) {
-    return new AcceleratorConfig(rows, cols, pe, 24, 18, 4, 1 << 12, 1 << 11, 1 << 6, 1 << 10);
+    return new AcceleratorConfig(rows, cols, pe, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10);
   }
 
-  /** Usual shapes, an odd one, and the smallest array with the smallest buffers. */
-  static Stream<Arguments> configurations() {
-    return Stream.of(
-            config(PeStyle.BINS, 8, 16),
-            config(PeStyle.BINS, 5, 3),
-            config(PeStyle.CSD, 14, 16),
-            config(PeStyle.CSD, 5, 3),
-            new AcceleratorConfig(1, 2, PeStyle.BINS, 32, 24, 1, 2, 2, 2, 2),
-            new AcceleratorConfig(1, 2, PeStyle.CSD, 12, 12, 1, 2, 2, 2, 2))
-        .map(Arguments::of);
+  /** The smallest array with the smallest buffers. */
+  private static AcceleratorConfig smallest(PeStyle pe, int accBits) {
+    return new AcceleratorConfig(1, 2, pe, accBits, 2, 2, 2, 2);
+  }
+
+  /** Of every style a usual shape, an odd one and the smallest; and widths at their ends. */
+  static Stream<AcceleratorConfig> configurations() {
+    return Stream.concat(
+        PeStyles.all().stream()
+            .flatMap(pe -> Stream.of(config(pe, 14, 16), config(pe, 5, 3), smallest(pe, 32))),
+        Stream.of(smallest(new BinsStyle(24, 1), 32), smallest(new CsdStyle(), 12)));
   }
 
   @ParameterizedTest
@@ -84,8 +87,8 @@ class RtlEmitterTest {
   @Test
   void emitsTheSameTextInAnotherProcess() throws Exception {
     Map<String, String> here = new TreeMap<>();
-    for (PeStyle pe : PeStyle.values()) {
-      RtlEmitter.emit(config(pe, 4, 4)).forEach((name, text) -> here.put(pe.id() + name, text));
+    for (PeStyle pe : PeStyles.all()) {
+      RtlEmitter.emit(config(pe, 4, 4)).forEach((name, text) -> here.put(pe.name() + name, text));
       assertEquals(RtlEmitter.emit(config(pe, 4, 4)), RtlEmitter.emit(config(pe, 4, 4)));
     }
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -107,9 +110,9 @@ class RtlEmitterTest {
 
     /** Writes to the folder that the argument names. */
     public static void main(String[] arguments) throws Exception {
-      for (PeStyle pe : PeStyle.values()) {
+      for (PeStyle pe : PeStyles.all()) {
         for (Map.Entry<String, String> file : RtlEmitter.emit(config(pe, 4, 4)).entrySet()) {
-          Files.writeString(Path.of(arguments[0], pe.id() + file.getKey()), file.getValue());
+          Files.writeString(Path.of(arguments[0], pe.name() + file.getKey()), file.getValue());
         }
       }
     }
@@ -117,7 +120,7 @@ class RtlEmitterTest {
 
   @Test
   void everyFileHoldsOneModuleOfItsNameBelowItsContract() {
-    for (PeStyle pe : PeStyle.values()) {
+    for (PeStyle pe : PeStyles.all()) {
       RtlEmitter.emit(config(pe, 4, 4))
           .forEach(
               (name, text) -> {
@@ -133,7 +136,7 @@ class RtlEmitterTest {
   @Test
   void namesNoPlaceOrTimeOfItsMaking() {
     String home = System.getProperty("user.home");
-    RtlEmitter.emit(config(PeStyle.CSD, 4, 4))
+    RtlEmitter.emit(config(new CsdStyle(), 4, 4))
         .forEach(
             (name, text) -> {
               assertFalse(text.contains(".scala"), name);

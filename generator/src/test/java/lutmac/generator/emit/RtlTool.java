@@ -22,14 +22,17 @@ final class RtlTool {
 
   /** Skips the test without the program; on the build server the program must be there. */
   static void requireInstalled(String program) {
-    boolean installed =
-        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    if (!installed) {
+    if (!installed(program)) {
       String message = "%s is not installed: apt-get install %s".formatted(program, program);
       assertFalse("true".equals(System.getenv("CI")), message);
       assumeTrue(false, message);
     }
+  }
+
+  /** Whether a program is on the path. */
+  static boolean installed(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   /**

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +67,7 @@ class ShellTest {
 
   private static SortedMap<String, String> shell(int cols) {
     return new TreeMap<>(
-        ShellRtl.emit(new AcceleratorConfig(4, cols, PeStyle.CSD, 24, 16, 4, 1024, 512, 64, 128)));
+        ShellRtl.emit(new AcceleratorConfig(4, cols, new CsdStyle(), 24, 1024, 512, 64, 128)));
   }
 
   private String simulate(int cols, SortedMap<String, String> files) throws Exception {

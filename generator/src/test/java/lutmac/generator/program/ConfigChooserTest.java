@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.MemorySizes;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class ConfigChooserTest {
   @Test
   void buffersArePowersOfTwoThatTheNetworkHalfFillsAtLeast() {
     QuantizedNetwork network = Networks.resNet20();
-    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, new CsdStyle());
     NetworkPlan plan = new NetworkPlanner(network, config).plan();
     assertTight(plan.featureMapWords(), config.featureMapWords());
     assertTight(plan.weightWords(), config.weightWords());
@@ -32,7 +32,7 @@ class ConfigChooserTest {
   @Test
   void memoriesAddUp() {
     MemorySizes sizes =
-        MemorySizes.of(new AcceleratorConfig(8, 16, PeStyle.CSD, 24, 14, 4, 1024, 512, 32, 256));
+        MemorySizes.of(new AcceleratorConfig(8, 16, new CsdStyle(), 24, 1024, 512, 32, 256));
     assertEquals(1024 * 128, sizes.featureMaps());
     assertEquals(512 * 64, sizes.weights());
     assertEquals(32 * 16 * 42, sizes.parameters());
@@ -45,7 +45,7 @@ class ConfigChooserTest {
     QuantizedNetwork network = Networks.leNet5();
     BadInputException e =
         assertThrows(
-            BadInputException.class, () -> ConfigChooser.choose(network, 0, 8, PeStyle.CSD));
+            BadInputException.class, () -> ConfigChooser.choose(network, 0, 8, new CsdStyle()));
     assertTrue(e.getMessage().contains("1 to 64 rows"), e.getMessage());
   }
 }

@@ -15,7 +15,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -32,31 +35,37 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class NetworkCompilerTest {
   private static final int[][] ARRAYS = {{3, 4}, {8, 8}, {14, 16}, {16, 8}, {5, 3}, {1, 2}};
 
-  @Property(tries = 300)
-  void csdProgramComputesTheNetwork(
-      @ForAll long seed, @ForAll @IntRange(min = 0, max = 5) int array) {
+  @Property(tries = 600)
+  void programOfEveryStyleComputesTheNetwork(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll("styles") PeStyle pe) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
-        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
+        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
     assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
   @Property(tries = 300)
-  void binsProgramComputesTheNetwork(
+  void binsOfAnyWidthAndLevelsOfManyDigitsComputeTheNetwork(
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 5) int array,
       @ForAll @IntRange(min = 12, max = 18) int binBits) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 4);
     AcceleratorConfig config =
-        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.BINS, binBits, 2);
+        ConfigChooser.choose(
+            network, ARRAYS[array][0], ARRAYS[array][1], new BinsStyle(binBits, 2));
     assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
@@ -66,7 +75,7 @@ class NetworkCompilerTest {
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 5) int array) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
-        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], PeStyle.CSD);
+        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new CsdStyle());
     while (fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
       config = withFeatureMapWords(config, config.featureMapWords() / 2);
     }
@@ -78,7 +87,7 @@ class NetworkCompilerTest {
     Set<String> reached = new HashSet<>();
     for (int seed = 0; seed < 200; seed++) {
       QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
-      AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, PeStyle.BINS, 12, 2);
+      AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, new BinsStyle(12, 2));
       for (LoweredLayer layer : new NetworkPlanner(network, config).plan().layers()) {
         Descriptor descriptor = layer.descriptor();
         reached.add("input " + layer.arrangement().fold());
@@ -126,7 +135,7 @@ class NetworkCompilerTest {
       @ForAll @IntRange(min = 1, max = 4) int groupChannels,
       @ForAll @IntRange(min = 1, max = 4) int groupOutputs,
       @ForAll @IntRange(min = 0, max = 5) int array,
-      @ForAll PeStyle pe) {
+      @ForAll("styles") PeStyle pe) {
     QuantizedNetwork grouped = groupedNetwork(seed, groups, groupChannels, groupOutputs);
     QuantizedNetwork dense = withoutGroups(grouped);
     AcceleratorConfig config =
@@ -141,6 +150,11 @@ class NetworkCompilerTest {
     assertArrayEquals(
         GoldenModel.run(dense, input).get("out"), GoldenModel.run(grouped, input).get("out"));
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
+  }
+
+  @Provide
+  Arbitrary<PeStyle> styles() {
+    return Arbitraries.of(PeStyles.all());
   }
 
   private static QuantizedNetwork groupedNetwork(
@@ -212,13 +226,15 @@ class NetworkCompilerTest {
 
   @Test
   void leNetAndResNetAreComputed() {
-    for (PeStyle pe : PeStyle.values()) {
+    for (PeStyle pe : PeStyles.all()) {
       QuantizedNetwork leNet = Networks.leNet5();
       assertComputes(leNet, ConfigChooser.choose(leNet, 8, 8, pe), RandomNetworks.input(leNet, 7));
     }
     QuantizedNetwork resNet = Networks.resNet20();
     assertComputes(
-        resNet, ConfigChooser.choose(resNet, 14, 16, PeStyle.CSD), RandomNetworks.input(resNet, 7));
+        resNet,
+        ConfigChooser.choose(resNet, 14, 16, new CsdStyle()),
+        RandomNetworks.input(resNet, 7));
   }
 
   /** What the comparison is worth: it sees any single wrong bit of any used weight. */
@@ -227,7 +243,7 @@ class NetworkCompilerTest {
     QuantizedNetwork network =
         new Networks(new Shape(3, 6, 6), 0).accumulators("f1", 10, false).build();
     CompiledNetwork compiled =
-        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.BINS));
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyles.standard()));
     int[] input = IntStream.range(0, 3 * 36).map(i -> 1 + i % 255).toArray();
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
     Random random = new Random(1);
@@ -247,7 +263,8 @@ class NetworkCompilerTest {
     List<CompiledNetwork> runs = new ArrayList<>();
     for (int run = 0; run < 2; run++) {
       QuantizedNetwork network = Networks.resNet20();
-      runs.add(NetworkCompiler.compile(network, ConfigChooser.choose(network, 8, 16, PeStyle.CSD)));
+      runs.add(
+          NetworkCompiler.compile(network, ConfigChooser.choose(network, 8, 16, new CsdStyle())));
     }
     assertEquals(ProgramListing.of(runs.get(0)), ProgramListing.of(runs.get(1)));
     assertTrue(java.util.Arrays.equals(runs.get(0).weights(), runs.get(1).weights()));
@@ -258,7 +275,7 @@ class NetworkCompilerTest {
   void foldsTheWholeKernelWhereMemoryAllowsAndLessWhereItDoesNot() {
     QuantizedNetwork network =
         new Networks(new Shape(3, 32, 32), 0).conv("c1", 16, Networks.square(3, 1, 1)).build();
-    AcceleratorConfig ample = ConfigChooser.choose(network, 14, 16, PeStyle.CSD);
+    AcceleratorConfig ample = ConfigChooser.choose(network, 14, 16, new CsdStyle());
     assertEquals(4096, ample.featureMapWords());
     CompiledNetwork fast = NetworkCompiler.compile(network, ample);
     CompiledNetwork small = NetworkCompiler.compile(network, withFeatureMapWords(ample, 2048));
@@ -290,7 +307,7 @@ class NetworkCompilerTest {
   @Test
   void rejectsFeatureMapsThatDoNotFitTheBuffer() {
     QuantizedNetwork network = Networks.resNet20();
-    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, 16, new CsdStyle());
     assertRejects(
         network,
         withFeatureMapWords(config, 1024),
@@ -302,24 +319,24 @@ class NetworkCompilerTest {
   @Test
   void rejectsWeightsParametersAndProgramsThatDoNotFit() {
     QuantizedNetwork network = Networks.leNet5();
-    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, PeStyle.CSD);
+    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, new CsdStyle());
     assertRejects(
         network,
-        new AcceleratorConfig(8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), 512, 64, 512),
+        new AcceleratorConfig(8, 8, c.pe(), c.accBits(), c.featureMapWords(), 512, 64, 512),
         "layer 'f5'",
         "weight words",
         "--weight-words");
     assertRejects(
         network,
         new AcceleratorConfig(
-            8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), c.weightWords(), 2, 512),
+            8, 8, c.pe(), c.accBits(), c.featureMapWords(), c.weightWords(), 2, 512),
         "layer 'c3 + s4'",
         "parameter words",
         "--parameter-words");
     assertRejects(
         network,
         new AcceleratorConfig(
-            8, 8, c.pe(), c.accBits(), 18, 1, c.featureMapWords(), c.weightWords(), 64, 64),
+            8, 8, c.pe(), c.accBits(), c.featureMapWords(), c.weightWords(), 64, 64),
         "layer 'c3 + s4'",
         "program words",
         "--program-words");
@@ -335,8 +352,8 @@ class NetworkCompilerTest {
             .mapToInt(layer -> AccumulatorRange.of((MacLayer) layer).arrayBits())
             .max()
             .orElseThrow();
-    assertEquals(whole, ConfigChooser.choose(network, 8, 8, PeStyle.CSD).accBits());
-    AcceleratorConfig segmented = ConfigChooser.choose(network, 8, 8, PeStyle.BINS, 12, 2);
+    assertEquals(whole, ConfigChooser.choose(network, 8, 8, new CsdStyle()).accBits());
+    AcceleratorConfig segmented = ConfigChooser.choose(network, 8, 8, new BinsStyle(12, 2));
     assertTrue(segmented.accBits() < whole, segmented + " against " + whole + " bits");
     assertComputes(network, segmented, RandomNetworks.input(network, 3));
   }
@@ -344,15 +361,13 @@ class NetworkCompilerTest {
   @Test
   void rejectsAccumulatorsThatAreTooNarrow() {
     QuantizedNetwork network = Networks.leNet5();
-    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, PeStyle.CSD);
+    AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, new CsdStyle());
     AcceleratorConfig narrow =
         new AcceleratorConfig(
             8,
             8,
             c.pe(),
             c.accBits() - 1,
-            18,
-            1,
             c.featureMapWords(),
             c.weightWords(),
             c.parameterWords(),
@@ -369,11 +384,11 @@ class NetworkCompilerTest {
             .build();
     BadInputException e =
         assertThrows(
-            BadInputException.class, () -> ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+            BadInputException.class, () -> ConfigChooser.choose(network, 4, 4, new CsdStyle()));
     assertTrue(e.getMessage().contains("layer 'c1': weight level 21 needs 3"), e.getMessage());
     assertComputes(
         network,
-        ConfigChooser.choose(network, 4, 4, PeStyle.BINS),
+        ConfigChooser.choose(network, 4, 4, PeStyles.standard()),
         RandomNetworks.input(network, 1));
   }
 
@@ -401,13 +416,12 @@ class NetworkCompilerTest {
   }
 
   private static AcceleratorConfig configOf(int rows, int cols) {
-    return new AcceleratorConfig(
-        rows, cols, PeStyle.CSD, 24, 18, 1, 1 << 12, 1 << 12, 1 << 8, 1 << 10);
+    return new AcceleratorConfig(rows, cols, new CsdStyle(), 24, 1 << 12, 1 << 12, 1 << 8, 1 << 10);
   }
 
   private static List<String> names(QuantizedNetwork network) {
     CompiledNetwork compiled =
-        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, new CsdStyle()));
     return compiled.layers().stream().map(LayerPlacement::name).toList();
   }
 
@@ -417,8 +431,6 @@ class NetworkCompilerTest {
         c.cols(),
         c.pe(),
         c.accBits(),
-        c.binBits(),
-        c.groupRows(),
         words,
         c.weightWords(),
         c.parameterWords(),

@@ -2,29 +2,36 @@ package lutmac.generator.program;
 
 import java.util.Arrays;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.network.format.Codebook;
+import lutmac.network.quantized.MacLayer;
 
 /**
  * Executes a program on its memory images word by word, written from docs/hardware.md alone: it
  * shares no code with the compiler, not even the descriptor's layout. Bins and sums that do not fit
- * their width are errors.
+ * their width are errors. Of a style whose table it does not know it takes the weights from the
+ * network; what such a table means to the array is for the test of the arrays.
  */
 final class ProgramInterpreter {
   private final int rows;
   private final int cols;
   private final AcceleratorConfig config;
+  private final CompiledNetwork compiled;
   private final int[] program;
   private final byte[] weights;
   private final byte[] parameters;
   private final byte[] featureMaps;
 
   private int pc;
+  private int layer = -1;
 
   // The descriptor of the layer in execution.
   private int[] words;
   private int[] table;
 
   ProgramInterpreter(CompiledNetwork compiled, byte[] featureMaps) {
+    this.compiled = compiled;
     this.config = compiled.config();
     this.rows = config.rows();
     this.cols = config.cols();
@@ -36,6 +43,7 @@ final class ProgramInterpreter {
 
   /** Runs the next layer and returns whether another one follows. */
   boolean runLayer() {
+    layer++;
     words = Arrays.copyOfRange(program, pc, pc + 32);
     int entries = unsigned(0, 16, 16);
     table = Arrays.copyOfRange(program, pc + 32, pc + 32 + entries);
@@ -217,7 +225,42 @@ final class ProgramInterpreter {
   }
 
   private Sums newSums(boolean inSigned) {
-    return config.pe() == PeStyle.CSD ? new DigitSums() : new BinSums(inSigned);
+    if (config.pe() instanceof BinsStyle bins) {
+      return new BinSums(bins.binBits(), inSigned);
+    }
+    return config.pe() instanceof CsdStyle ? new DigitSums() : new LevelSums(codebook());
+  }
+
+  /** The codebook of the layer in execution, whose name begins that of its placement. */
+  private Codebook codebook() {
+    String name = compiled.layers().get(layer).name();
+    return compiled.network().layers().stream()
+        .filter(MacLayer.class::isInstance)
+        .map(MacLayer.class::cast)
+        .filter(mac -> name.equals(mac.name()) || name.startsWith(mac.name() + " + "))
+        .findFirst()
+        .orElseThrow()
+        .onlyPlane()
+        .codebook();
+  }
+
+  private final class LevelSums implements Sums {
+    private final long[][] acc = new long[rows][cols];
+    private final Codebook codebook;
+
+    LevelSums(Codebook codebook) {
+      this.codebook = codebook;
+    }
+
+    @Override
+    public void add(int row, int column, int x, int code) {
+      acc[row][column] += (long) codebook.level(code) * x;
+    }
+
+    @Override
+    public long total(int row, int column) {
+      return acc[row][column];
+    }
   }
 
   private final class DigitSums implements Sums {
@@ -245,9 +288,11 @@ final class ProgramInterpreter {
 
   private final class BinSums implements Sums {
     private final long[][][] bins = new long[rows][cols][16];
+    private final int binBits;
     private final boolean signed;
 
-    BinSums(boolean signed) {
+    BinSums(int binBits, boolean signed) {
+      this.binBits = binBits;
       this.signed = signed;
     }
 
@@ -258,8 +303,8 @@ final class ProgramInterpreter {
 
     @Override
     public long total(int row, int column) {
-      long low = signed ? -(1L << (config.binBits() - 1)) : 0;
-      long high = (1L << (signed ? config.binBits() - 1 : config.binBits())) - 1;
+      long low = signed ? -(1L << (binBits - 1)) : 0;
+      long high = (1L << (signed ? binBits - 1 : binBits)) - 1;
       long a = 0;
       for (int i = 0; i < table.length; i++) {
         int bin = table[i] & 15;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -47,7 +47,7 @@ class UnsupportedLayersTest {
     for (int groups : new int[] {2, 4}) {
       QuantizedNetwork network = network(mac(groups, 1, BYTE));
       CompiledNetwork compiled =
-          NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, PeStyle.CSD));
+          NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, new CsdStyle()));
       assertEquals(
           Optional.empty(),
           CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, groups)));
@@ -100,7 +100,7 @@ class UnsupportedLayersTest {
   }
 
   private static void assertRejects(QuantizedLayer layer, String reason) {
-    AcceleratorConfig config = ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, PeStyle.CSD);
+    AcceleratorConfig config = ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, new CsdStyle());
     String message =
         assertThrows(BadInputException.class, () -> NetworkCompiler.compile(network(layer), config))
             .getMessage();

@@ -10,11 +10,6 @@ import lutmac.network.shape.Window;
  * that is only another spelling of one of these (batch normalization, Gemm, Flatten, Pad, ...).
  */
 public sealed interface FloatOp {
-  /** The operator, if it is a convolution: the only one with weights. */
-  default Optional<Conv> conv() {
-    return Optional.empty();
-  }
-
   /** What the function for this operator says: a new one does not compile until all answer. */
   <R> R fold(
       Function<? super Conv, ? extends R> conv,
@@ -23,6 +18,16 @@ public sealed interface FloatOp {
       Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
       Function<? super Add, ? extends R> add,
       Function<? super Concat, ? extends R> concat);
+
+  /** The operator, if it is a convolution: the only one with weights. */
+  default Optional<Conv> conv() {
+    return Optional.empty();
+  }
+
+  /** Whether it cuts values off above a finite ceiling, as ReLU6 does. */
+  default boolean hasCeiling() {
+    return false;
+  }
 
   /**
    * Convolution with bias. A fully connected layer is a convolution whose kernel covers its input.
@@ -99,6 +104,11 @@ public sealed interface FloatOp {
       if (!(ceiling > 0)) {
         throw new IllegalArgumentException("the ceiling of a ReLU must be positive: " + ceiling);
       }
+    }
+
+    @Override
+    public boolean hasCeiling() {
+      return Float.isFinite(ceiling);
     }
 
     @Override

@@ -43,6 +43,11 @@ public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
   }
 
   @Override
+  public AccumulatorFormat withMoreFraction(int bits) {
+    return new AccumulatorFormat(fracs.stream().map(frac -> frac + bits).toList());
+  }
+
+  @Override
   public <R> R fold(
       Function<? super FixedFormat, ? extends R> fixed,
       Function<? super LogFormat, ? extends R> logarithmic,

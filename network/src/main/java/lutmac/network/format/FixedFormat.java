@@ -46,6 +46,11 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
     return frac;
   }
 
+  @Override
+  public FixedFormat withMoreFraction(int bits) {
+    return new FixedFormat(this.bits, frac + bits, signed);
+  }
+
   /** Distance of neighbouring values, {@code 2^-frac}. */
   public double scale() {
     return Math.scalb(1.0, -frac);

@@ -45,11 +45,6 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
         && ((1 << bits) - 2) >> resolution <= MOST_OCTAVE;
   }
 
-  /** The same codes of another unit. */
-  public LogFormat withFrac(int other) {
-    return new LogFormat(bits, resolution, other);
-  }
-
   /**
    * {@code D(code)}.
    *
@@ -121,6 +116,11 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
   @Override
   public int frac(int channel) {
     return frac;
+  }
+
+  @Override
+  public LogFormat withMoreFraction(int bits) {
+    return new LogFormat(this.bits, resolution, frac + bits);
   }
 
   @Override

@@ -35,6 +35,12 @@ public sealed interface TensorFormat permits FixedFormat, LogFormat, Accumulator
   /** Fraction bits of channel {@code channel}: its real value is {@code integer * 2^-frac}. */
   int frac(int channel);
 
+  /**
+   * The same integers with so many more fraction bits in every channel: each stands for {@code
+   * 2^-bits} of the real value that it stood for.
+   */
+  TensorFormat withMoreFraction(int bits);
+
   /** What the function for this kind of format says. */
   <R> R fold(
       Function<? super FixedFormat, ? extends R> fixed,

@@ -30,4 +30,9 @@ public record Tensor(String name, Shape shape, TensorFormat format, List<Integer
   public static Tensor zeroPadded(String name, Shape shape, TensorFormat format) {
     return new Tensor(name, shape, format, Collections.nCopies(shape.channels(), 0));
   }
+
+  /** The same feature map with another meaning of its integers. */
+  public Tensor withFormat(TensorFormat other) {
+    return new Tensor(name, shape, other, padCodes);
+  }
 }

@@ -552,7 +552,7 @@ public final class RandomNetworks {
       IntFunction<TensorFormat> format =
           frac ->
               wanted instanceof LogFormat log
-                  ? log.withFrac(frac)
+                  ? new LogFormat(log.bits(), log.resolution(), frac)
                   : new FixedFormat(
                       ((FixedFormat) wanted).bits(), frac, ((FixedFormat) wanted).signed());
       return new Target(bits, format, Optional.of(wanted.frac(0)));

@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.quant.sensitivity.HeldOut;
 
 /**
  * Finds the smallest network whose loss of accuracy is within a budget: builds the networks of
@@ -23,7 +24,8 @@ public final class AccuracySearch {
   private final Budget.Accuracy budget;
   private final Function<Allocation.Point, FormatPlan> planner;
   private final Function<FormatPlan, QuantizationResult> builder;
-  private final HeldOut heldOut;
+  private final ToDoubleFunction<QuantizedNetwork> lost;
+  private final int images;
   private final List<AccuracyTrial> trials = new ArrayList<>();
   private Optional<QuantizationResult> best = Optional.empty();
 
@@ -32,16 +34,20 @@ public final class AccuracySearch {
    *
    * @param planner makes the plan of a point
    * @param builder makes the network of a plan
+   * @param lost percent that a network loses on held-out images
+   * @param images how many those are
    */
   public AccuracySearch(
       Budget.Accuracy budget,
       Function<Allocation.Point, FormatPlan> planner,
       Function<FormatPlan, QuantizationResult> builder,
-      HeldOut heldOut) {
+      ToDoubleFunction<QuantizedNetwork> lost,
+      int images) {
     this.budget = budget;
     this.planner = planner;
     this.builder = builder;
-    this.heldOut = heldOut;
+    this.lost = lost;
+    this.images = images;
   }
 
   /**
@@ -84,10 +90,10 @@ public final class AccuracySearch {
   private boolean within(Allocation allocation, Allocation.Point point) {
     FormatPlan plan = planner.apply(point);
     QuantizationResult built = builder.apply(plan);
-    double lost = heldOut.lostPercent(built.network());
+    double percent = lost.applyAsDouble(built.network());
     // A share of images has rounding errors far below one image.
-    boolean within = lost <= budget.percent() + 1e-9;
-    trials.add(new AccuracyTrial(point, heldOut.images(), lost, within));
+    boolean within = percent <= budget.percent() + 1e-9;
+    trials.add(new AccuracyTrial(point, images, percent, within));
     if (within) {
       best = Optional.of(built.with(Optional.of(allocation.with(plan, point, trials))));
     }

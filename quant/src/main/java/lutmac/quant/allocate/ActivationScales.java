@@ -52,9 +52,10 @@ public final class ActivationScales {
     List<TensorFormat> formats = new ArrayList<>();
     for (FusedLayer.Linear layer : study.linearLayers()) {
       String leader = study.leader(layer);
-      if (layer != study.last() && wanted.get(leader) instanceof ActivationFormat.Fixed fixed) {
+      ActivationFormat uniform = wanted.get(leader);
+      if (layer != study.last() && uniform != null && uniform.uniform()) {
         for (TensorFormat format :
-            doubts.computeIfAbsent(leader, name -> inDoubt(study.ranked(name, fixed)))) {
+            doubts.computeIfAbsent(leader, name -> inDoubt(study.ranked(name, uniform)))) {
           ActivationRounding rounding =
               ActivationRounding.of(format, study.groups().ceiling(leader));
           disturbances.add(new DisturbedRuns.OfActivation(layer, rounding));

@@ -1,6 +1,5 @@
 package lutmac.quant.allocate;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -8,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import lutmac.network.BadInputException;
-import lutmac.network.format.Rounding;
-import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.fit.Fitting;
 import lutmac.quant.fit.WeightLosses;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
@@ -19,11 +17,9 @@ import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.Sensitivity;
 import lutmac.quant.sensitivity.SensitivityProbe;
-import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.Study;
 
 /**
@@ -36,32 +32,27 @@ public final class AllocatingPlanner implements BitPlanner {
 
   private final Study study;
   private final Recipe.Auto recipe;
-  private final List<WeightFormat> weightFormats;
-  private final List<ActivationFormat> activationFormats;
-  private final Budget budget;
+  private final Fitting fitting;
   private final Allowance allowance;
 
   /** For one network, formats and budget of the recipe. */
-  public AllocatingPlanner(Study study, Recipe.Auto recipe) {
+  public AllocatingPlanner(Study study, Recipe.Auto recipe, Fitting fitting) {
     this.study = study;
     this.recipe = recipe;
-    this.weightFormats = recipe.weights();
-    this.activationFormats = recipe.activations();
-    this.budget = recipe.budget();
-    this.allowance = Allowance.of(study, budget);
+    this.fitting = fitting;
+    this.allowance = Allowance.of(study, recipe.budget());
   }
 
   /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
-  private static AllocatingPlanner around(Study study, FormatPlan plan) {
+  private static Recipe.Auto around(FormatPlan plan) {
     Set<WeightFormat> weights = new LinkedHashSet<>(Recipe.Auto.allWeights());
-    Set<ActivationFormat> maps = new LinkedHashSet<>(Recipe.Auto.allActivations());
+    Set<ActivationFormat> activations = new LinkedHashSet<>(Recipe.Auto.allActivations());
     for (LayerPlan layer : plan.layers().values()) {
       weights.add(layer.weights());
-      maps.add(layer.output().free());
+      activations.add(layer.output().free());
     }
-    Budget unlimited = new Budget.CompressionRatio(1);
-    return new AllocatingPlanner(
-        study, new Recipe.Auto(List.copyOf(weights), List.copyOf(maps), unlimited));
+    return new Recipe.Auto(
+        List.copyOf(weights), List.copyOf(activations), new Budget.Unlimited());
   }
 
   /**
@@ -70,107 +61,68 @@ public final class AllocatingPlanner implements BitPlanner {
    * @return the plan as the chosen selection, bits counted in weights, tables and feature maps
    */
   public static Allocation placed(
-      Study study, FormatPlan plan, Rounding rounding, long seed, PhaseProgress progress) {
-    AllocatingPlanner planner = around(study, plan);
-    Sensitivity sensitivity = planner.measure(rounding, seed, progress);
-    List<Item> items = planner.items(sensitivity, planner.activationFormats);
-    Map<String, ActivationFormat> maps =
-        FormatResolver.wanted(study.layers(), study.groups(), plan);
-    List<Integer> picks = new ArrayList<>();
-    for (Item item : items) {
-      int format =
-          item.weights()
-              ? planner.weightFormats.indexOf(plan.of(item.name()).weights())
-              : planner.activationFormats.indexOf(maps.get(item.name()).free());
-      picks.add(item.formats().indexOf(format));
-    }
-    Knapsack knapsack = knapsack(items);
-    Allocation.Point built = planner.point(items, knapsack.selection(picks));
-    return planner.allocation(plan, sensitivity, built, planner.curve(items, knapsack));
+      Study study, FormatPlan plan, Fitting fitting, PhaseProgress progress) {
+    AllocatingPlanner planner = new AllocatingPlanner(study, around(plan), fitting);
+    Sensitivity sensitivity = planner.measure(progress);
+    FormatMenu menu = planner.menu(planner.recipe.activations(), sensitivity);
+    return planner.allocation(plan, sensitivity, menu.of(plan), menu.curve());
   }
 
-  /** A layer's weights or a group of feature maps. */
-  private record Item(String name, boolean weights, List<Integer> formats, List<Choice> choices) {}
-
   @Override
-  public Allocation allocate(Rounding rounding, long seed, PhaseProgress progress) {
-    Sensitivity sensitivity = measure(rounding, seed, progress);
-    List<Item> items = items(sensitivity, activationFormats);
-    List<ActivationFormat> linear =
-        activationFormats.stream().filter(ActivationFormat.Fixed.class::isInstance).toList();
-    if (linear.size() < activationFormats.size()) {
-      List<Item> withoutLogarithms = items(sensitivity, linear);
+  public Allocation allocate(PhaseProgress progress) {
+    Sensitivity sensitivity = measure(progress);
+    FormatMenu menu = menu(recipe.activations(), sensitivity);
+    List<ActivationFormat> uniform =
+        recipe.activations().stream().filter(ActivationFormat::uniform).toList();
+    if (uniform.size() < recipe.activations().size()) {
+      FormatMenu withoutLogarithms = menu(uniform, sensitivity);
       List<FormatPlan> plans =
-          List.of(formats(typical(withoutLogarithms)), formats(typical(items)));
-      if (new PlanTrial(study, rounding, seed).best(plans, progress) == 0) {
-        items = withoutLogarithms;
+          List.of(formats(typical(withoutLogarithms)), formats(typical(menu)));
+      if (new PlanTrial(study, fitting).best(plans, progress) == 0) {
+        menu = withoutLogarithms;
       }
     }
-    List<Allocation.Point> curve = curve(items, knapsack(items));
-    Allocation.Point chosen =
-        budget instanceof Budget.Accuracy ? curve.get(curve.size() - 1) : within(items);
+    List<Allocation.Point> curve = menu.curve();
+    Allocation.Point chosen = searched() ? curve.get(curve.size() - 1) : within(menu);
     return allocation(plan(chosen, progress), sensitivity, chosen, curve);
   }
 
+  private boolean searched() {
+    return recipe.budget().accuracy().isPresent();
+  }
+
   /** What is built to see whether logarithmic feature maps do any good. */
-  private Allocation.Point typical(List<Item> items) {
-    if (budget instanceof Budget.Accuracy) {
-      List<Allocation.Point> curve = curve(items, knapsack(items));
+  private Allocation.Point typical(FormatMenu menu) {
+    if (searched()) {
+      List<Allocation.Point> curve = menu.curve();
       return curve.get(curve.size() / 2);
     }
-    return within(items);
+    return within(menu);
   }
 
-  private Sensitivity measure(Rounding rounding, long seed, PhaseProgress progress) {
-    Study probing = study.withImages(PROBE_IMAGES);
-    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(8), true, recipe.widestActivations());
+  private Allocation.Point within(FormatMenu menu) {
+    return menu.within(allowance.limit())
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
+                        .formatted(study.name(), recipe.budget())));
+  }
+
+  private Sensitivity measure(PhaseProgress progress) {
     Map<String, WeightLosses> losses = new HashMap<>();
-    if (weightFormats.size() > 1) {
-      FormatPlan bytes = probing.uniform(fine, ActivationFormat.Fixed.of(8));
-      new NetworkQuantizer(probing, bytes, Techniques.all(), rounding, seed)
-          .probe(
-              (task, goal, scale) ->
-                  losses.put(
-                      task.layer().name(), WeightLosses.of(task, goal, weightFormats, scale)),
-              progress);
+    if (recipe.weights().size() > 1) {
+      fitting.layers(
+          study.withImages(PROBE_IMAGES),
+          recipe.widestActivations(),
+          layer -> losses.put(layer.layer().name(), layer.losses(recipe.weights())),
+          progress);
     }
-    return new SensitivityProbe(study).measure(losses, activationFormats, progress);
+    return new SensitivityProbe(study).measure(losses, recipe.activations(), progress);
   }
 
-  /**
-   * Everything that takes a share of the budget. A format without alternative was not measured: it
-   * costs what it costs, and its harm does not matter to a choice.
-   *
-   * @param maps formats that feature maps may get
-   */
-  private List<Item> items(Sensitivity sensitivity, List<ActivationFormat> maps) {
-    List<Item> items = new ArrayList<>();
-    for (FusedLayer.Linear layer : study.linearLayers()) {
-      if (!layer.identity()) {
-        Map<WeightFormat, Double> only = Map.of(recipe.widestWeights(), 0.0);
-        items.add(weightItem(layer, sensitivity.weights().getOrDefault(layer.name(), only)));
-      }
-    }
-    study.linearLayers().stream()
-        .filter(layer -> layer != study.last())
-        .map(study::leader)
-        .distinct()
-        .forEach(
-            leader -> {
-              Map<ActivationFormat, Double> only = Map.of(recipe.widestActivations(), 0.0);
-              items.add(
-                  activationItem(
-                      leader, sensitivity.activations().getOrDefault(leader, only), maps));
-            });
-    return items;
-  }
-
-  private static Knapsack knapsack(List<Item> items) {
-    return new Knapsack(items.stream().map(Item::choices).toList());
-  }
-
-  private List<Allocation.Point> curve(List<Item> items, Knapsack knapsack) {
-    return knapsack.hull().stream().map(optimal -> point(items, optimal)).toList();
+  private FormatMenu menu(List<ActivationFormat> activations, Sensitivity sensitivity) {
+    return new FormatMenu(study, recipe, activations, allowance.cost(), sensitivity);
   }
 
   private Allocation allocation(
@@ -181,33 +133,6 @@ public final class AllocatingPlanner implements BitPlanner {
     return new Allocation(plan, sensitivity, chosen, curve, allowance.cost().unit(), List.of());
   }
 
-  private Allocation.Point within(List<Item> items) {
-    Knapsack.Selection selection =
-        knapsack(items)
-            .solve(allowance.limit())
-            .orElseThrow(
-                () ->
-                    new BadInputException(
-                        "%s: even the smallest formats exceed the budget %s; raise it or allow smaller formats"
-                            .formatted(study.name(), budget)));
-    return point(items, selection);
-  }
-
-  private Allocation.Point point(List<Item> items, Knapsack.Selection selection) {
-    Map<String, WeightFormat> weights = new LinkedHashMap<>();
-    Map<String, ActivationFormat> maps = new LinkedHashMap<>();
-    for (int i = 0; i < items.size(); i++) {
-      Item item = items.get(i);
-      int format = item.formats().get(selection.picks().get(i));
-      if (item.weights()) {
-        weights.put(item.name(), weightFormats.get(format));
-      } else {
-        maps.put(item.name(), activationFormats.get(format));
-      }
-    }
-    return new Allocation.Point(selection.cost(), selection.loss(), weights, maps);
-  }
-
   @Override
   public FormatPlan plan(Allocation.Point point, PhaseProgress progress) {
     FormatPlan plan = formats(point);
@@ -216,40 +141,13 @@ public final class AllocatingPlanner implements BitPlanner {
 
   /** The plan without scales. */
   private FormatPlan formats(Allocation.Point chosen) {
-    ActivationFormat fallback = recipe.widestActivations();
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (FusedLayer.Linear layer : study.linearLayers()) {
       WeightFormat weight = chosen.weights().getOrDefault(layer.name(), recipe.widestWeights());
-      ActivationFormat map = chosen.activations().getOrDefault(study.leader(layer), fallback);
-      plans.put(layer.name(), LayerPlan.of(weight, true, map));
+      ActivationFormat activation =
+          chosen.activations().getOrDefault(study.leader(layer), recipe.widestActivations());
+      plans.put(layer.name(), LayerPlan.of(weight, true, activation));
     }
     return new FormatPlan(ActivationFormat.Fixed.of(8), plans);
-  }
-
-  private Item weightItem(FusedLayer.Linear layer, Map<WeightFormat, Double> byFormat) {
-    List<Integer> formats = new ArrayList<>();
-    List<Choice> choices = new ArrayList<>();
-    for (int f = 0; f < weightFormats.size(); f++) {
-      WeightFormat format = weightFormats.get(f);
-      formats.add(f);
-      choices.add(new Choice(allowance.cost().ofWeights(layer, format), byFormat.get(format)));
-    }
-    return new Item(layer.name(), true, formats, choices);
-  }
-
-  private Item activationItem(
-      String name, Map<ActivationFormat, Double> byFormat, List<ActivationFormat> allowed) {
-    long elements = study.sharing(name);
-    List<Integer> formats = new ArrayList<>();
-    List<Choice> choices = new ArrayList<>();
-    for (int f = 0; f < activationFormats.size(); f++) {
-      ActivationFormat format = activationFormats.get(f);
-      if (byFormat.containsKey(format) && allowed.contains(format)) {
-        formats.add(f);
-        choices.add(
-            new Choice(allowance.cost().ofActivations(elements, format), byFormat.get(format)));
-      }
-    }
-    return new Item(name, false, formats, choices);
   }
 }

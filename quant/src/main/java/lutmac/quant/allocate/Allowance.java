@@ -22,28 +22,32 @@ public record Allowance(FormatCost cost, long limit) {
 
   /** What a budget leaves for the formats of this network. */
   public static Allowance of(Study study, Budget budget) {
-    if (budget instanceof Budget.MeanWeightBits mean) {
-      long weights =
-          study.linearLayers().stream()
-              .filter(layer -> !layer.identity())
-              .mapToLong(layer -> layer.weights().length)
-              .sum();
-      return new Allowance(new FormatCost.CodeBits(), (long) (mean.bits() * weights));
-    }
-    if (budget instanceof Budget.CompressionRatio wanted) {
-      return memory(study, wanted);
-    }
-    if (budget instanceof Budget.ArraySteps steps) {
-      FormatCost.ArraySteps cost = new FormatCost.ArraySteps(steps.rows(), steps.columns());
-      long copying =
-          copying(study.linearLayers()).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
-      return new Allowance(cost, steps.steps() - copying);
-    }
-    Budget.Accuracy accuracy = (Budget.Accuracy) budget;
-    return accuracy
-        .enough()
-        .map(enough -> memory(study, enough))
-        .orElse(new Allowance(new FormatCost.MemoryBits(), 0));
+    return budget.fold(
+        unlimited -> new Allowance(new FormatCost.MemoryBits(), Long.MAX_VALUE),
+        mean -> weights(study, mean),
+        ratio -> memory(study, ratio),
+        steps -> steps(study, steps),
+        accuracy ->
+            accuracy
+                .enough()
+                .map(enough -> memory(study, enough))
+                .orElse(new Allowance(new FormatCost.MemoryBits(), 0)));
+  }
+
+  private static Allowance weights(Study study, Budget.MeanWeightBits mean) {
+    long weights =
+        study.linearLayers().stream()
+            .filter(layer -> !layer.identity())
+            .mapToLong(layer -> layer.weights().length)
+            .sum();
+    return new Allowance(new FormatCost.CodeBits(), (long) (mean.bits() * weights));
+  }
+
+  private static Allowance steps(Study study, Budget.ArraySteps steps) {
+    FormatCost cost = new FormatCost.ArraySteps(steps.rows(), steps.columns());
+    long copying =
+        copying(study.linearLayers()).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
+    return new Allowance(cost, steps.steps() - copying);
   }
 
   /** Bits that are left for formats: input, result, biases and copying layers are not chosen. */

@@ -1,10 +1,11 @@
 package lutmac.quant.allocate;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;
@@ -48,6 +49,13 @@ final class BitDescent {
 
     long saved() {
       return bits > LEAST_BITS ? structure.cost(bits) - structure.cost(bits - 1) : 0;
+    }
+
+    /** What each bit that was taken away added to the loss, by the format without it. */
+    <F> Map<F, Double> measured(IntFunction<? extends F> format) {
+      Map<F, Double> added = new LinkedHashMap<>();
+      new TreeMap<>(measured).forEach((left, loss) -> added.put(format.apply(left), loss));
+      return added;
     }
 
     /**
@@ -132,34 +140,31 @@ final class BitDescent {
   /** The formats as they are now, and their loss. */
   Allocation.Point point() {
     Map<String, WeightFormat> weights = new LinkedHashMap<>();
-    Map<String, ActivationFormat> maps = new LinkedHashMap<>();
+    Map<String, ActivationFormat> activations = new LinkedHashMap<>();
     for (Descending each : all) {
-      if (each.structure instanceof FxpStructure.Weights of) {
-        weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits));
-      } else if (each.structure instanceof FxpStructure.Activations of) {
-        maps.put(of.leader(), ActivationFormat.Fixed.of(each.bits));
-      }
+      each.structure
+          .<Runnable>fold(
+              of ->
+                  () ->
+                      weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits)),
+              of -> () -> activations.put(of.leader(), ActivationFormat.Fixed.of(each.bits)))
+          .run();
     }
-    return new Allocation.Point(cost(), network.loss(), weights, maps);
+    return new Allocation.Point(cost(), network.loss(), weights, activations);
   }
 
   /** What each bit that was taken away added to the loss. */
   Sensitivity measured(int images) {
     Map<String, Map<WeightFormat, Double>> weights = new LinkedHashMap<>();
-    Map<String, Map<ActivationFormat, Double>> maps = new LinkedHashMap<>();
+    Map<String, Map<ActivationFormat, Double>> activations = new LinkedHashMap<>();
     for (Descending each : all) {
-      List<Integer> bits = new ArrayList<>(each.measured.keySet());
-      bits.sort(null);
-      if (each.structure instanceof FxpStructure.Weights of) {
-        Map<WeightFormat, Double> added = new LinkedHashMap<>();
-        bits.forEach(b -> added.put(new WeightFormat.FixedPoint(b), each.measured.get(b)));
-        weights.put(of.layer().name(), added);
-      } else if (each.structure instanceof FxpStructure.Activations of) {
-        Map<ActivationFormat, Double> added = new LinkedHashMap<>();
-        bits.forEach(b -> added.put(ActivationFormat.Fixed.of(b), each.measured.get(b)));
-        maps.put(of.leader(), added);
-      }
+      each.structure
+          .<Runnable>fold(
+              of ->
+                  () -> weights.put(of.layer().name(), each.measured(WeightFormat.FixedPoint::new)),
+              of -> () -> activations.put(of.leader(), each.measured(ActivationFormat.Fixed::of)))
+          .run();
     }
-    return new Sensitivity(weights, maps, images);
+    return new Sensitivity(weights, activations, images);
   }
 }

@@ -1,6 +1,5 @@
 package lutmac.quant.allocate;
 
-import lutmac.network.format.Rounding;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.result.Allocation;
@@ -14,7 +13,7 @@ public sealed interface BitPlanner permits AllocatingPlanner, FxpPlanner {
    * @return under a {@link lutmac.quant.recipe.Budget.Accuracy} the curve to search, and of it the
    *     point of least divergence
    */
-  Allocation allocate(Rounding rounding, long seed, PhaseProgress progress);
+  Allocation allocate(PhaseProgress progress);
 
   /** The plan of one point of the curve. */
   FormatPlan plan(Allocation.Point point, PhaseProgress progress);

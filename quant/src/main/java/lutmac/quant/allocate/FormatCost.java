@@ -1,5 +1,6 @@
 package lutmac.quant.allocate;
 
+import lutmac.network.HardwareLimits;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
@@ -41,15 +42,12 @@ sealed interface FormatCost {
 
   /** Bits of codes, tables and feature maps. */
   record MemoryBits() implements FormatCost {
-    private static final int LEVEL = 8;
-    private static final int PLANE = 4;
-
     @Override
     public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
-      int low = Math.min(PLANE, format.bits());
+      int low = Math.min(HardwareLimits.MAX_CODE_BITS, format.bits());
       int high = format.bits() - low;
       int levels = (1 << low) + (high > 0 ? 1 << high : 0);
-      return (long) layer.weights().length * format.bits() + (long) levels * LEVEL;
+      return (long) layer.weights().length * format.bits() + (long) levels * HardwareLimits.LEVEL_BITS;
     }
 
     @Override
@@ -75,12 +73,9 @@ sealed interface FormatCost {
    * @param columns M, output channels at a time, at least 1
    */
   record ArraySteps(int rows, int columns) implements FormatCost {
-    /** Bits of a plane of codes. */
-    private static final int PLANE = 4;
-
     @Override
     public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
-      int planes = format.bits() > PLANE ? 2 : 1;
+      int planes = format.bits() > HardwareLimits.MAX_CODE_BITS ? 2 : 1;
       int pixels = layer.sumPixels() ? layer.inputShape().pixels() : layer.outputShape().pixels();
       long taps = (long) layer.taps() * layer.groups();
       return ceil(pixels, rows) * ceil(layer.outChannels(), columns) * taps * planes;

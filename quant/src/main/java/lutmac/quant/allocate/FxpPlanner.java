@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.BadInputException;
-import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
-import lutmac.quant.fit.LinearQuantizer;
-import lutmac.quant.fit.NetworkQuantizer;
-import lutmac.quant.fit.WeightFit;
-import lutmac.quant.fit.WeightLosses;
+import lutmac.quant.fit.Fitting;
+import lutmac.quant.fit.LayerFitting;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -21,7 +18,6 @@ import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Recipe;
-import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.sensitivity.DisturbedNetwork;
 import lutmac.quant.study.Study;
@@ -54,13 +50,15 @@ public final class FxpPlanner implements BitPlanner {
   private final Budget budget;
   private final Allowance allowance;
   private final Optional<int[]> right;
+  private final Fitting fitting;
 
   /**
    * For one network within the budget of the recipe.
    *
    * @param right index of the right output of every image of the study, if that is known
    */
-  public FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> right) {
+  public FxpPlanner(Study study, Recipe.Fxp recipe, Optional<int[]> right, Fitting fitting) {
+    this.fitting = fitting;
     this.study = study;
     this.budget = recipe.budget();
     this.allowance = Allowance.of(study, budget);
@@ -68,8 +66,8 @@ public final class FxpPlanner implements BitPlanner {
   }
 
   @Override
-  public Allocation allocate(Rounding rounding, long seed, PhaseProgress progress) {
-    List<FxpStructure> structures = structures(rounding, seed, progress);
+  public Allocation allocate(PhaseProgress progress) {
+    List<FxpStructure> structures = structures(progress);
     int images = images(structures.size());
     BitDescent descent =
         new BitDescent(new DisturbedNetwork(study, images, right), structures, allowance.limit());
@@ -80,7 +78,7 @@ public final class FxpPlanner implements BitPlanner {
       progress.report("taking bits away", path.size() - 1, most);
     }
     progress.report("taking bits away", most, most);
-    boolean searched = budget instanceof Budget.Accuracy;
+    boolean searched = budget.accuracy().isPresent();
     if (!searched && descent.cost() > allowance.limit()) {
       throw new BadInputException(
           "%s: even the smallest formats exceed the budget %s; raise it"
@@ -112,18 +110,16 @@ public final class FxpPlanner implements BitPlanner {
     return ActivationScales.decide(study.scaledFor(plan), plan, progress);
   }
 
-  private List<FxpStructure> structures(Rounding rounding, long seed, PhaseProgress progress) {
+  private List<FxpStructure> structures(PhaseProgress progress) {
     ActivationFormat bytes = ActivationFormat.Fixed.of(BitDescent.MOST_BITS);
-    Study probing = study.withImages(PROBE_IMAGES);
-    LayerPlan fine = LayerPlan.of(new WeightFormat.FixedPoint(BitDescent.MOST_BITS), true, bytes);
     List<FxpStructure> structures = new ArrayList<>();
-    new NetworkQuantizer(probing, probing.uniform(fine, bytes), Techniques.all(), rounding, seed)
-        .probe(
-            (task, goal, scale) ->
-                structures.add(
-                    new FxpStructure.Weights(
-                        task.layer(), variants(task, goal, scale), allowance.cost())),
-            progress);
+    fitting.layers(
+        study.withImages(PROBE_IMAGES),
+        bytes,
+        layer ->
+            structures.add(
+                new FxpStructure.Weights(layer.layer(), variants(layer), allowance.cost())),
+        progress);
     List<String> leaders =
         study.linearLayers().stream()
             .filter(layer -> layer != study.last())
@@ -143,12 +139,10 @@ public final class FxpPlanner implements BitPlanner {
     return structures;
   }
 
-  private static Map<Integer, FusedLayer.Linear> variants(
-      LinearQuantizer.Task task, LinearQuantizer.Goal goal, double[][] scale) {
+  private static Map<Integer, FusedLayer.Linear> variants(LayerFitting layer) {
     Map<Integer, FusedLayer.Linear> variants = new HashMap<>();
     for (int bits = BitDescent.LEAST_BITS; bits <= BitDescent.MOST_BITS; bits++) {
-      WeightFit fit = WeightLosses.fit(task, goal, new WeightFormat.FixedPoint(bits), true);
-      variants.put(bits, WeightLosses.disturbed(task, goal, fit, scale));
+      variants.put(bits, layer.disturbed(new WeightFormat.FixedPoint(bits)));
     }
     return variants;
   }

@@ -2,6 +2,7 @@ package lutmac.quant.allocate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
@@ -17,6 +18,11 @@ sealed interface FxpStructure {
   /** What so many bits take from the budget. */
   long cost(int bits);
 
+  /** What the function for this kind of structure says. */
+  <R> R fold(
+      Function<? super Weights, ? extends R> weights,
+      Function<? super Activations, ? extends R> activations);
+
   /**
    * A layer's weights.
    *
@@ -28,6 +34,13 @@ sealed interface FxpStructure {
     @Override
     public DisturbedNetwork.Change at(int bits) {
       return new DisturbedNetwork.Change(List.of(variants.get(bits)), Map.of());
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Weights, ? extends R> weights,
+        Function<? super Activations, ? extends R> activations) {
+      return weights.apply(this);
     }
 
     @Override
@@ -54,6 +67,13 @@ sealed interface FxpStructure {
     @Override
     public DisturbedNetwork.Change at(int bits) {
       return DisturbedNetwork.Change.of(members, formats.get(bits));
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Weights, ? extends R> weights,
+        Function<? super Activations, ? extends R> activations) {
+      return activations.apply(this);
     }
 
     @Override

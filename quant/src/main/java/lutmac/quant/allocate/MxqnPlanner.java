@@ -38,7 +38,7 @@ public final class MxqnPlanner {
         study.groups().of(map).stream().map(study.statistics()::get).toList();
     boolean signed = study.groups().signed(map);
     return formats.stream()
-        .filter(format -> !(signed && format instanceof ActivationFormat.Log))
+        .filter(format -> format.holdsNegatives() || !signed)
         .min(
             Comparator.comparingDouble(
                 format ->

@@ -1,14 +1,11 @@
 package lutmac.quant.allocate;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import lutmac.network.format.Rounding;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.quant.fit.NetworkQuantizer;
+import lutmac.quant.fit.Fitting;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.recipe.PhaseProgress;
-import lutmac.quant.recipe.Techniques;
 import lutmac.quant.sensitivity.HeldOut;
 import lutmac.quant.study.Study;
 
@@ -27,10 +24,9 @@ final class PlanTrial {
 
   private final Study study;
   private final HeldOut heldOut;
-  private final Rounding rounding;
-  private final long seed;
+  private final Fitting fitting;
 
-  PlanTrial(Study study, Rounding rounding, long seed) {
+  PlanTrial(Study study, Fitting fitting) {
     int affordable = (int) Math.min(MOST_FITTED, MACS / Math.max(1, study.macs()));
     int wanted = Math.max(LEAST_FITTED, affordable);
     int fitted = Math.min(wanted, Math.max(1, study.data().count() / 2));
@@ -39,8 +35,7 @@ final class PlanTrial {
     this.study = study.withImages(fitted);
     this.heldOut =
         new HeldOut(study, study.data().from(first).first(MOST_MEASURED), Optional.empty());
-    this.rounding = rounding;
-    this.seed = seed;
+    this.fitting = fitting;
   }
 
   /** Index of the plan whose network diverges least; of equal ones the first. */
@@ -58,8 +53,6 @@ final class PlanTrial {
   }
 
   private QuantizedNetwork built(FormatPlan plan, PhaseProgress progress) {
-    return new NetworkQuantizer(study.scaledFor(plan), plan, Techniques.all(), rounding, seed)
-        .quantize(Map.of(), progress)
-        .network();
+    return fitting.network(study.scaledFor(plan), plan, progress);
   }
 }

@@ -2,10 +2,10 @@ package lutmac.quant.analysis;
 
 import java.util.Arrays;
 import java.util.List;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.calib.ActivationStatistics;
+import lutmac.quant.calib.CodeTable;
+import lutmac.quant.result.MemoryCount;
 
 /**
  * A float network's feature map on calibration images and what its format can hold, in real units.
@@ -43,15 +43,13 @@ public record ActivationDistribution(
   }
 
   private static List<Double> levels(ActivationRounding rounding) {
-    int[] integers = {};
-    if (rounding.format() instanceof LogFormat log) {
-      integers = log.values();
-    } else if (((FixedFormat) rounding.format()).bits() <= MOST_LEVEL_BITS) {
-      integers = java.util.stream.IntStream.rangeClosed(rounding.low(), rounding.high()).toArray();
+    if (MemoryCount.elementBits(rounding.format()) > MOST_LEVEL_BITS) {
+      return List.of();
     }
-    return Arrays.stream(integers)
+    return CodeTable.of(rounding.format()).integers().stream()
+        .filter(integer -> integer >= rounding.low())
         .filter(integer -> integer <= rounding.high())
-        .mapToObj(integer -> Math.scalb((double) integer, -rounding.format().frac(0)))
+        .map(integer -> Math.scalb((double) integer, -rounding.format().frac(0)))
         .toList();
   }
 }

@@ -10,11 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.recipe.PhaseProgress;
-import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.Labels;
@@ -158,35 +156,29 @@ public final class Analyzer {
 
   private List<LayerAnalysis> layers(Map<PartialRuns.Part, Measurement> ofParts) {
     List<LayerAnalysis> layers = new ArrayList<>();
-    for (int i = 0; i < network.layers().size(); i++) {
-      if (network.layers().get(i) instanceof MacLayer mac) {
-        LayerReport report = result.report().layers().get(layers.size());
-        FusedLayer.Linear linear = (FusedLayer.Linear) result.reference().layers().get(i);
-        BuiltWeights built = new BuiltWeights(linear, mac, network.input());
-        String map = mac.output().name();
-        layers.add(
-            new LayerAnalysis(
-                mac,
-                report,
-                ofParts.get(new PartialRuns.Weights(i)),
-                Optional.ofNullable(ofParts.get(new PartialRuns.FeatureMap(map))),
-                WeightDistribution.of(mac, built),
-                Optional.ofNullable(runs.rounding(map))
-                    .map(
-                        rounding ->
-                            ActivationDistribution.of(
-                                result.reference().statistics().get(map), rounding))));
-      }
+    List<FusedLayer.Linear> floats = result.reference().linearLayers();
+    for (MacLayer mac : network.macLayers()) {
+      int i = layers.size();
+      BuiltWeights built = new BuiltWeights(floats.get(i), mac, network.input());
+      String map = mac.output().name();
+      layers.add(
+          new LayerAnalysis(
+              mac,
+              result.report().layers().get(i),
+              ofParts.get(new PartialRuns.Weights(mac)),
+              Optional.ofNullable(ofParts.get(new PartialRuns.FeatureMap(map))),
+              WeightDistribution.of(mac, built),
+              Optional.ofNullable(runs.rounding(map))
+                  .map(
+                      rounding ->
+                          ActivationDistribution.of(
+                              result.reference().statistics().get(map), rounding))));
     }
     return layers;
   }
 
   private double macs() {
-    double macs = 0;
-    for (QuantizedLayer layer : network.layers()) {
-      macs += layer instanceof MacLayer mac ? mac.macs() : 0;
-    }
-    return Math.max(1, macs);
+    return Math.max(1, network.macLayers().stream().mapToDouble(MacLayer::macs).sum());
   }
 
   private int wholeImages() {

@@ -1,9 +1,7 @@
 package lutmac.quant.analysis;
 
-import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.quant.fuse.FusedLayer;
 
@@ -34,10 +32,8 @@ final class BuiltWeights {
 
   /** Fraction bits of output channel o's accumulators. */
   private int fraction(int o) {
-    if (layer.stage() instanceof OutputStage.Requantize stage) {
-      return stage.shift().get(o) + layer.output().format().frac(o);
-    }
-    return ((AccumulatorFormat) layer.output().format()).frac(o);
+    int shift = layer.stage().fold(stage -> stage.shift().get(o), accumulators -> 0);
+    return shift + layer.output().format().frac(o);
   }
 
   /** What a weight for the codes is to be multiplied by to be the float layer's. */

@@ -3,6 +3,7 @@ package lutmac.quant.analysis;
 import java.util.Optional;
 import lutmac.network.quantized.MacLayer;
 import lutmac.quant.result.LayerReport;
+import lutmac.quant.result.MemoryCount;
 
 /**
  * One layer with weights.
@@ -21,6 +22,13 @@ public record LayerAnalysis(
     WeightDistribution weightDistribution,
     Optional<ActivationDistribution> activationDistribution) {
 
+  /** Bits of one element of the feature map; empty if the layer returns its accumulators. */
+  public Optional<Integer> activationBits() {
+    int bits = MemoryCount.elementBits(layer.output().format());
+    return layer.stage().fold(requantize -> Optional.of(bits), accumulators -> Optional.empty());
+  }
+
+  /** Name of the layer. */
   public String name() {
     return layer.name();
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -38,32 +39,53 @@ final class PartialRuns {
     this.floats = new FloatRun(reference.layers());
     this.integers = new IntegerExecutor(network);
     ActivationRounding.of(network.input()).ifPresent(r -> roundings.put(reference.inputName(), r));
-    List<FusedLayer> built = new ArrayList<>();
-    for (int i = 0; i < network.layers().size(); i++) {
-      FusedLayer layer = reference.layers().get(i);
-      if (network.layers().get(i) instanceof MacLayer mac) {
-        ActivationRounding.of(mac, network.rounding())
-            .ifPresent(rounding -> roundings.put(mac.output().name(), rounding));
-        FusedLayer.Linear linear = (FusedLayer.Linear) layer;
-        built.add(new BuiltWeights(linear, mac, network.input()).dequantized());
-      } else {
-        built.add(layer);
-      }
+    Map<String, FusedLayer> dequantizedLayers = new HashMap<>();
+    List<FusedLayer.Linear> linear = reference.linearLayers();
+    for (MacLayer mac : network.macLayers()) {
+      ActivationRounding.of(mac, network.rounding())
+          .ifPresent(rounding -> roundings.put(mac.output().name(), rounding));
+      FusedLayer.Linear floating = linear.get(dequantizedLayers.size());
+      dequantizedLayers.put(
+          floating.output(), new BuiltWeights(floating, mac, network.input()).dequantized());
     }
+    List<FusedLayer> built =
+        reference.layers().stream()
+            .map(layer -> dequantizedLayers.getOrDefault(layer.output(), layer))
+            .toList();
     this.dequantized = new FloatRun(built);
   }
 
-  /** A part that can be quantized alone, and the memory of the network then. */
+  /** A part that can be quantized alone. */
   sealed interface Part {
+    /** Memory of the network when nothing else is quantized. */
     MemoryReport memory(QuantizedNetwork network);
+
+    /** Name of the feature map that changes first. */
+    String changes();
+
+    /**
+     * That feature map, {@code [C, H, W]}.
+     *
+     * @param maps of the float network
+     */
+    float[] changed(PartialRuns runs, Map<String, float[]> maps);
   }
 
-  /** The weights and biases of the layer at a position. */
-  record Weights(int layer) implements Part {
+  /** The weights and biases of a layer. */
+  record Weights(MacLayer layer) implements Part {
     @Override
     public MemoryReport memory(QuantizedNetwork network) {
-      QuantizedLayer alone = network.layers().get(layer);
-      return MemoryCount.of(network, mac -> mac == alone, map -> false);
+      return MemoryCount.of(network, mac -> mac == layer, map -> false);
+    }
+
+    @Override
+    public String changes() {
+      return layer.output().name();
+    }
+
+    @Override
+    public float[] changed(PartialRuns runs, Map<String, float[]> maps) {
+      return runs.dequantized.apply(runs.dequantizedLayer(changes()), maps);
     }
   }
 
@@ -71,16 +93,35 @@ final class PartialRuns {
   record FeatureMap(String name) implements Part {
     @Override
     public MemoryReport memory(QuantizedNetwork network) {
+      Set<String> weighted =
+          network.macLayers().stream().map(mac -> mac.output().name()).collect(Collectors.toSet());
       Set<String> alike = new HashSet<>(Set.of(name));
       for (QuantizedLayer layer : network.layers()) {
         // What pools and concatenations make of quantized feature maps is quantized.
-        if (!(layer instanceof MacLayer)
+        if (!weighted.contains(layer.output().name())
             && layer.inputs().stream().map(Tensor::name).allMatch(alike::contains)) {
           alike.add(layer.output().name());
         }
       }
       return MemoryCount.of(network, mac -> false, map -> alike.contains(map.name()));
     }
+
+    @Override
+    public String changes() {
+      return name;
+    }
+
+    @Override
+    public float[] changed(PartialRuns runs, Map<String, float[]> maps) {
+      return runs.rounded(name, maps.get(name));
+    }
+  }
+
+  private FusedLayer dequantizedLayer(String output) {
+    return dequantized.layers().stream()
+        .filter(layer -> layer.output().equals(output))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The parts in execution order: the input, then weights and feature map of each layer. */
@@ -89,12 +130,10 @@ final class PartialRuns {
     if (roundings.containsKey(reference.inputName())) {
       parts.add(new FeatureMap(reference.inputName()));
     }
-    for (int i = 0; i < network.layers().size(); i++) {
-      if (network.layers().get(i) instanceof MacLayer mac) {
-        parts.add(new Weights(i));
-        if (roundings.containsKey(mac.output().name())) {
-          parts.add(new FeatureMap(mac.output().name()));
-        }
+    for (MacLayer mac : network.macLayers()) {
+      parts.add(new Weights(mac));
+      if (roundings.containsKey(mac.output().name())) {
+        parts.add(new FeatureMap(mac.output().name()));
       }
     }
     return parts;
@@ -148,16 +187,8 @@ final class PartialRuns {
    */
   float[] alone(Part part, Map<String, float[]> maps) {
     Map<String, float[]> changed = new HashMap<>(maps);
-    String map;
-    if (part instanceof Weights weights) {
-      FusedLayer layer = dequantized.layers().get(weights.layer());
-      map = layer.output();
-      changed.put(map, dequantized.apply(layer, maps));
-    } else {
-      map = ((FeatureMap) part).name();
-      changed.put(map, rounded(map, maps.get(map)));
-    }
-    floats.update(map, changed);
+    changed.put(part.changes(), part.changed(this, maps));
+    floats.update(part.changes(), changed);
     return changed.get(result);
   }
 

@@ -5,8 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.plan.ActivationFormat;
 
@@ -53,36 +51,26 @@ public final class ActivationFormatSearch {
       boolean signed,
       Optional<Float> ceiling) {
     if (wanted.frac().isPresent()) {
-      TensorFormat format = format(wanted, signed);
+      TensorFormat format = wanted.format(signed);
       return List.of(new Candidate(format, error(maps, format, ceiling)));
     }
     double high = maps.stream().mapToDouble(ActivationStatistics::mostOfAll).max().orElse(0);
     double low = maps.stream().mapToDouble(ActivationStatistics::leastOfAll).min().orElse(0);
-    TensorFormat unit = format(wanted.at(0), signed);
+    TensorFormat unit = wanted.at(0).format(signed);
     double needed = Math.max(high / unit.maxCode(), signed ? low / unit.minCode() : 0);
     if (needed == 0) {
       // Nothing but zeros: any scale is exact; this one holds [0, 1) or [-1, 1).
-      TensorFormat format = format(wanted.at(signed ? wanted.bits() - 1 : wanted.bits()), signed);
+      TensorFormat format = wanted.at(signed ? wanted.bits() - 1 : wanted.bits()).format(signed);
       return List.of(new Candidate(format, 0));
     }
     int widest = (int) Math.floor(-StrictMath.log(needed) / StrictMath.log(2) + 1e-9);
     List<Candidate> candidates = new ArrayList<>();
     for (int frac = widest; frac < widest + CANDIDATES; frac++) {
-      TensorFormat format = format(wanted.at(frac), signed);
+      TensorFormat format = wanted.at(frac).format(signed);
       candidates.add(new Candidate(format, error(maps, format, ceiling)));
     }
     candidates.sort(Comparator.comparingDouble(Candidate::error));
     return candidates;
-  }
-
-  private static TensorFormat format(ActivationFormat wanted, boolean signed) {
-    if (wanted instanceof ActivationFormat.Log log) {
-      if (signed) {
-        throw new IllegalArgumentException("a logarithmic format has no negative values");
-      }
-      return log.format();
-    }
-    return ((ActivationFormat.Fixed) wanted).format(signed);
   }
 
   /** Greatest integer that is used: {@code min(greatest, round(ceiling * 2^frac))}. */
@@ -113,21 +101,20 @@ public final class ActivationFormatSearch {
   private static double error(float[] values, TensorFormat format, int high) {
     int frac = format.frac(0);
     float scale = (float) Math.scalb(1.0, frac);
+    int low = (int) format.minCode();
+    CodeTable table = CodeTable.of(format);
     double sum = 0;
-    if (format instanceof LogFormat log) {
-      int[] levels = log.values();
-      int[] thresholds = log.thresholds();
-      for (float value : values) {
-        float scaled = value * scale;
-        int y = (int) Math.max(0, Math.min(high, Math.rint(scaled)));
-        double error = levels[LogFormat.code(thresholds, y)] - scaled;
-        sum += error * error;
-      }
-    } else {
-      int low = (int) ((FixedFormat) format).minCode();
+    if (table.everyInteger()) {
       for (float value : values) {
         float scaled = value * scale;
         float error = Math.max(low, Math.min(high, (float) Math.rint(scaled))) - scaled;
+        sum += error * error;
+      }
+    } else {
+      for (float value : values) {
+        float scaled = value * scale;
+        int y = (int) Math.max(low, Math.min(high, Math.rint(scaled)));
+        double error = table.nearest(y) - scaled;
         sum += error * error;
       }
     }

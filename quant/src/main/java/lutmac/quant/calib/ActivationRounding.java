@@ -1,13 +1,10 @@
 package lutmac.quant.calib;
 
 import java.util.Optional;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 
 /**
  * What a feature map's format does to real values: the output stage's rounding and clamp, and the
@@ -20,10 +17,14 @@ public record ActivationRounding(TensorFormat format, int low, int high, Roundin
 
   /** Of the feature map that a layer makes; empty if that is its accumulators. */
   public static Optional<ActivationRounding> of(MacLayer layer, Rounding rounding) {
-    return layer.stage() instanceof OutputStage.Requantize stage
-        ? Optional.of(
-            new ActivationRounding(layer.output().format(), stage.lo(), stage.hi(), rounding))
-        : Optional.empty();
+    return layer
+        .stage()
+        .fold(
+            stage ->
+                Optional.of(
+                    new ActivationRounding(
+                        layer.output().format(), stage.lo(), stage.hi(), rounding)),
+            accumulators -> Optional.empty());
   }
 
   /** Of the network's input; empty if its codes are the pixels themselves. */
@@ -31,7 +32,7 @@ public record ActivationRounding(TensorFormat format, int low, int high, Roundin
     if (input.folded()) {
       return Optional.empty();
     }
-    FixedFormat format = (FixedFormat) input.tensor().format();
+    TensorFormat format = input.tensor().format();
     // The host rounds to even whatever the network does: FixedFormat.encode.
     return Optional.of(
         new ActivationRounding(
@@ -54,20 +55,14 @@ public record ActivationRounding(TensorFormat format, int low, int high, Roundin
   /** The values that the format makes of a feature map's, {@code [C, H, W]}. */
   public float[] apply(float[] map) {
     int frac = format.frac(0);
-    Optional<LogFormat> log =
-        format instanceof LogFormat logarithmic ? Optional.of(logarithmic) : Optional.empty();
-    int[] levels = log.map(LogFormat::values).orElse(null);
-    int[] thresholds = log.map(LogFormat::thresholds).orElse(null);
+    CodeTable table = CodeTable.of(format);
     float[] rounded = new float[map.length];
     for (int i = 0; i < map.length; i++) {
       double scaled = Math.scalb((double) map[i], frac);
       double nearest =
           rounding == Rounding.HALF_EVEN ? Math.rint(scaled) : Math.floor(scaled + 0.5);
       int y = (int) Math.max(low, Math.min(high, nearest));
-      if (levels != null) {
-        y = levels[LogFormat.code(thresholds, y)];
-      }
-      rounded[i] = (float) Math.scalb((double) y, -frac);
+      rounded[i] = (float) Math.scalb((double) table.nearest(y), -frac);
     }
     return rounded;
   }

@@ -24,9 +24,8 @@ public final class FormatGroups {
     members.put(inputName, new ArrayList<>(List.of(inputName)));
     for (FusedLayer layer : layers) {
       members.put(layer.output(), new ArrayList<>(List.of(layer.output())));
-      if (layer instanceof FusedLayer.Linear linear) {
-        makers.put(linear.output(), linear);
-      } else {
+      layer.linear().ifPresent(linear -> makers.put(linear.output(), linear));
+      if (layer.keepsFormat()) {
         layer.inputs().forEach(input -> join(input, layer.output()));
       }
     }

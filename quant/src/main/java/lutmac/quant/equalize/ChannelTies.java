@@ -42,25 +42,31 @@ final class ChannelTies {
   }
 
   private void tie(FusedLayer layer) {
-    String output = layer.output();
-    if (layer instanceof FusedLayer.Linear linear) {
-      linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
-      if (linear.identity()) {
-        tie(linear.input(), 0, output, 0, linear.outChannels());
+    layer.<Runnable>fold(linear -> () -> tie(linear), pool -> () -> tie(pool), concat -> () -> tie(concat)).run();
+  }
+
+  private void tie(FusedLayer.Linear linear) {
+    String output = linear.output();
+    linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
+    if (linear.identity()) {
+      tie(linear.input(), 0, output, 0, linear.outChannels());
+    }
+    if (linear.ceiling().isPresent() && !Float.isInfinite(linear.ceiling().get())) {
+      for (int c = 1; c < linear.outChannels(); c++) {
+        union(node(output, 0), node(output, c));
       }
-      if (linear.ceiling().isPresent() && !Float.isInfinite(linear.ceiling().get())) {
-        for (int c = 1; c < linear.outChannels(); c++) {
-          union(node(output, 0), node(output, c));
-        }
-      }
-    } else if (layer instanceof FusedLayer.Pool pool) {
-      tie(pool.input(), 0, output, 0, layer.outputShape().channels());
-    } else if (layer instanceof FusedLayer.Concat concat) {
-      int at = 0;
-      for (String input : concat.inputs()) {
-        tie(input, 0, output, at, channels.get(input));
-        at += channels.get(input);
-      }
+    }
+  }
+
+  private void tie(FusedLayer.Pool pool) {
+    tie(pool.input(), 0, pool.output(), 0, pool.outputShape().channels());
+  }
+
+  private void tie(FusedLayer.Concat concat) {
+    int at = 0;
+    for (String input : concat.inputs()) {
+      tie(input, 0, concat.output(), at, channels.get(input));
+      at += channels.get(input);
     }
   }
 

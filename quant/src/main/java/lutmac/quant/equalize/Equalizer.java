@@ -90,9 +90,10 @@ public final class Equalizer {
       }
     }
     for (FusedLayer layer : layers) {
-      if (layer instanceof FusedLayer.Linear linear && !linear.identity()) {
-        columns(linear, column);
-      }
+      layer
+          .linear()
+          .filter(linear -> !linear.identity())
+          .ifPresent(linear -> columns(linear, column));
     }
     // Means are taken feature map by feature map in order of their names, so that they do not
     // depend on hashing.
@@ -219,17 +220,16 @@ public final class Equalizer {
   }
 
   private List<FusedLayer> scaledLayers() {
-    List<FusedLayer> scaled = new ArrayList<>();
-    for (FusedLayer layer : layers) {
-      scaled.add(
-          layer instanceof FusedLayer.Linear linear && !linear.identity()
-              ? scaled(linear)
-              : layer instanceof FusedLayer.Linear copy ? scaledCopy(copy) : layer);
-    }
-    return scaled;
+    return layers.stream()
+        .map(layer -> layer.<FusedLayer>fold(this::scaled, pool -> pool, concat -> concat))
+        .toList();
   }
 
   private FusedLayer.Linear scaled(FusedLayer.Linear layer) {
+    return layer.identity() ? scaledCopy(layer) : scaledWeights(layer);
+  }
+
+  private FusedLayer.Linear scaledWeights(FusedLayer.Linear layer) {
     double[] in = factorsOf(layer.input());
     double[] out = factorsOf(layer.output());
     int taps = layer.taps();

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.codebook.CodebookFit;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.plan.ActivationFormat;
 
 /**
  * Moves the formats of feature maps to where the hardware can make them: an output stage divides by
@@ -17,7 +17,8 @@ import lutmac.quant.fuse.FusedLayer;
  * from, nor more than 31 bits coarser.
  */
 final class Legality {
-  private static final int MOST_SHIFT = 31;
+  /** Greatest integer that a weight can be, whatever its format. */
+  static final int GREATEST_LEVEL = (1 << (HardwareLimits.LEVEL_BITS - 1)) - 1;
 
   private Legality() {}
 
@@ -40,16 +41,17 @@ final class Legality {
       Map<String, List<String>> groups) {
     Map<String, TensorFormat> legal = new HashMap<>(formats);
     Map<String, List<String>> repairs = new HashMap<>();
-    for (FusedLayer layer : layers) {
-      if (!(layer instanceof FusedLayer.Linear linear) || !legal.containsKey(layer.output())) {
+    for (FusedLayer.Linear layer :
+        layers.stream().flatMap(each -> each.linear().stream()).toList()) {
+      if (!legal.containsKey(layer.output())) {
         continue;
       }
       double magnitude = magnitude(weights.get(layer.name()));
       TensorFormat format = legal.get(layer.output());
-      int least = linear.skip().map(skip -> legal.get(skip).frac(0)).orElse(Integer.MIN_VALUE / 2);
+      int least = layer.skip().map(skip -> legal.get(skip).frac(0)).orElse(Integer.MIN_VALUE / 2);
       if (magnitude > 0) {
         int natural =
-            legal.get(linear.input()).frac(0) + CodebookFit.fullScaleExponent(magnitude, 127);
+            legal.get(layer.input()).frac(0) + CodebookFit.fullScaleExponent(magnitude, GREATEST_LEVEL);
         int finest = Math.max(natural, least);
         if (format.frac(0) > finest) {
           TensorFormat coarser = moved(format, finest);
@@ -61,13 +63,13 @@ final class Legality {
           format = coarser;
         }
       }
-      if (format.frac(0) + MOST_SHIFT < least) {
-        TensorFormat finer = moved(format, least - MOST_SHIFT);
+      if (format.frac(0) + HardwareLimits.MAX_SHIFT < least) {
+        TensorFormat finer = moved(format, least - HardwareLimits.MAX_SHIFT);
         note(
             repairs,
             layer,
             "output format moved from %s to %s: the output shift is at most %d"
-                .formatted(format, finer, MOST_SHIFT));
+                .formatted(format, finer, HardwareLimits.MAX_SHIFT));
         format = finer;
       }
       for (String member : groups.getOrDefault(layer.output(), List.of(layer.output()))) {
@@ -82,11 +84,7 @@ final class Legality {
   }
 
   private static TensorFormat moved(TensorFormat format, int frac) {
-    if (format instanceof LogFormat log) {
-      return log.withFrac(frac);
-    }
-    FixedFormat fixed = (FixedFormat) format;
-    return new FixedFormat(fixed.bits(), frac, fixed.signed());
+    return ActivationFormat.of(format).at(frac).format(format.minCode() < 0);
   }
 
   /** Greatest magnitude of all weights. */

@@ -2,11 +2,10 @@ package lutmac.quant.fit;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
@@ -32,16 +31,9 @@ import lutmac.quant.result.Reference;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
-import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.exec.MaxPooling;
 
-/**
- * Carries out a plan: quantizes layer after layer, the float and the integer feature maps side by
- * side.
- *
- * <p>As many images take part as their feature maps fit into memory. Feature maps shrink with
- * depth, so more images join on the way: they catch up by running through the layers that are done.
- */
+/** Carries out a plan: quantizes layer after layer, each on what the layers before it really do. */
 public final class NetworkQuantizer {
   /** Bytes that the feature maps of all images may take. */
   private static final long MAP_BYTES = 1_800_000_000L;
@@ -50,17 +42,14 @@ public final class NetworkQuantizer {
   private final FormatPlan plan;
   private final InputPlan input;
   private final Rounding rounding;
+  private final TargetEstimator targets;
   private final LinearQuantizer quantizer;
-  private final long mapBytes;
+  private final CalibrationMaps maps;
   private final Map<String, double[][]> weights = new HashMap<>();
   private final Map<String, TensorFormat> formats;
   private final Map<String, List<String>> repairs;
-  private final Map<String, float[][]> floats = new HashMap<>();
-  private final Map<String, ActivationCodes> codes = new HashMap<>();
   private final List<QuantizedLayer> done = new ArrayList<>();
   private final List<LayerReport> reports = new ArrayList<>();
-  private Optional<WeightProbe> probe = Optional.empty();
-  private int images;
 
   /** For one run of one plan, with as many images as fit into 1.8 GB of feature maps. */
   public NetworkQuantizer(
@@ -78,12 +67,13 @@ public final class NetworkQuantizer {
       Rounding rounding,
       long seed,
       long mapBytes) {
-    this.mapBytes = mapBytes;
     this.study = study;
     this.plan = plan;
     this.rounding = rounding;
     this.input = study.input(plan.input());
-    this.quantizer = new LinearQuantizer(techniques, rounding, seed);
+    this.targets = new TargetEstimator(techniques, seed);
+    this.quantizer = new LinearQuantizer(techniques, rounding);
+    this.maps = new CalibrationMaps(study, input, mapBytes);
     study.linearLayers().forEach(layer -> weights.put(layer.name(), input.weights(layer)));
     Legality.Result legal =
         Legality.repair(
@@ -105,30 +95,55 @@ public final class NetworkQuantizer {
    * Quantizes all layers.
    *
    * @param provenance is written into the network
+   * @throws BadInputException naming the layer, if it cannot be made legal, or if the float network
+   *     computes NaN or infinity
    */
   public QuantizationResult quantize(Map<String, String> provenance, PhaseProgress progress) {
     List<FusedLayer> layers = study.layers();
-    String phase = probe.isEmpty() ? "layers" : "probing layers";
-    floats.put(study.inputName(), new float[0][]);
-    codes.put(study.inputName(), new ActivationCodes(input.encoding().tensor(), new byte[0][]));
     for (int i = 0; i < layers.size(); i++) {
-      FusedLayer layer = layers.get(i);
+      progress.report("layers", i, layers.size());
+      maps.takeImages(i, network());
+      quantize(layers.get(i));
+      maps.retainFor(i + 1);
+    }
+    progress.report("layers", layers.size(), layers.size());
+    return result(new QuantizedNetwork(study.name(), input.encoding(), done, rounding, provenance));
+  }
+
+  /** Shows every layer that has weights of its own; those before it are quantized by the plan. */
+  void targets(Consumer<LayerFitting> use, PhaseProgress progress) {
+    String phase = "probing layers";
+    List<FusedLayer> layers = study.layers();
+    for (int i = 0; i < layers.size(); i++) {
       progress.report(phase, i, layers.size());
-      takeImages(i);
-      if (layer instanceof FusedLayer.Linear linear) {
-        linear(linear, i == layers.size() - 1);
-      } else if (layer instanceof FusedLayer.Pool pool) {
-        pool(pool);
-      } else if (layer instanceof FusedLayer.Concat concat) {
-        concat(concat);
+      maps.takeImages(i, network());
+      FusedLayer layer = layers.get(i);
+      Optional<FusedLayer.Linear> own = layer.linear().filter(linear -> !linear.identity());
+      if (own.isPresent()) {
+        LayerTask task = task(own.get());
+        WeightTarget target = targets.estimate(task);
+        use.accept(new TargetedLayer(task, target, input.scales(own.get())));
+        // Nothing reads the codes of the last layer.
+        if (i < layers.size() - 1) {
+          finish(task, target);
+        }
+      } else {
+        quantize(layer);
       }
-      Set<String> live = live(i + 1);
-      floats.keySet().retainAll(live);
-      codes.keySet().retainAll(live);
+      maps.retainFor(i + 1);
     }
     progress.report(phase, layers.size(), layers.size());
+  }
 
-    QuantizedNetwork quantized = network(provenance);
+  /** The layers that are done, as a network; empty if there is none. */
+  private Optional<QuantizedNetwork> network() {
+    return done.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new QuantizedNetwork(study.name(), input.encoding(), done, rounding, Map.of()));
+  }
+
+  private QuantizationResult result(QuantizedNetwork quantized) {
     QuantizationReport report =
         new QuantizationReport(
             study.name(),
@@ -137,156 +152,58 @@ public final class NetworkQuantizer {
             input.encoding().folded(),
             reports,
             MemoryCount.of(quantized));
-    Reference reference = new Reference(study.inputName(), study.layers(), study.statistics());
     return new QuantizationResult(
         quantized,
         report,
         ResolvedFormats.of(study, plan, input, formats, reports),
-        reference,
+        new Reference(study.inputName(), study.layers(), study.statistics()),
         Optional.empty());
   }
 
-  /** Shows every layer that has weights of its own to a probe, the others quantized by the plan. */
-  public void probe(WeightProbe looking, PhaseProgress progress) {
-    probe = Optional.of(looking);
-    quantize(Map.of(), progress);
+  private void quantize(FusedLayer layer) {
+    done.add(layer.fold(this::linear, this::pool, this::concat));
   }
 
-  private QuantizedNetwork network(Map<String, String> provenance) {
-    return new QuantizedNetwork(study.name(), input.encoding(), done, rounding, provenance);
+  private QuantizedLayer linear(FusedLayer.Linear layer) {
+    LayerTask task = task(layer);
+    return quantized(task, targets.estimate(task));
   }
 
-  // ---- images
-
-  /** Feature maps that layers {@code from ..} read. */
-  private Set<String> live(int from) {
-    Set<String> live = new HashSet<>();
-    study.layers().stream().skip(from).forEach(layer -> live.addAll(layer.inputs()));
-    live.removeAll(study.layers().stream().skip(from).map(FusedLayer::output).toList());
-    return live;
+  private void finish(LayerTask task, WeightTarget target) {
+    done.add(quantized(task, target));
   }
 
-  /** Bytes of one image's feature maps at the layer, float and codes, what it makes included. */
-  private long bytesAt(int layer) {
-    long elements = 2L * study.layers().get(layer).outputShape().size();
-    for (String map : live(layer)) {
-      elements += size(map);
-    }
-    return 5 * elements;
-  }
-
-  private long size(String map) {
-    return study.layers().stream()
-        .filter(layer -> layer.output().equals(map))
-        .findFirst()
-        .map(layer -> layer.outputShape().size())
-        .orElseGet(() -> study.inputShape().size());
-  }
-
-  /** Whether a layer from this one on has weights to fit. */
-  private boolean fitsFrom(int layer) {
-    return study.layers().stream()
-        .skip(layer)
-        .anyMatch(later -> later instanceof FusedLayer.Linear linear && !linear.identity());
-  }
-
-  /** Lets as many images as possible take part from this layer on. */
-  private void takeImages(int layer) {
-    // To catch up costs a pass through all layers before: copies and pools learn nothing from it.
-    if (images > 0 && !fitsFrom(layer)) {
-      return;
-    }
-    long most = 0;
-    for (int i = layer; i < study.layers().size(); i++) {
-      most = Math.max(most, bytesAt(i));
-    }
-    int all = study.data().count();
-    int possible = (int) Math.max(1, Math.min(all, mapBytes / most));
-    if (possible == images || (images > 0 && possible < all && possible < 2 * images)) {
-      return;
-    }
-    Set<String> live = live(layer);
-    int from = images;
-    int count = possible - from;
-    Optional<IntegerExecutor> prefix =
-        done.isEmpty() ? Optional.empty() : Optional.of(new IntegerExecutor(network(Map.of())));
-    List<Map<String, float[]>> newFloats = new ArrayList<>();
-    List<Map<String, byte[]>> newCodes = new ArrayList<>();
-    IntStream.range(0, count)
-        .forEach(
-            n -> {
-              newFloats.add(null);
-              newCodes.add(null);
-            });
-    IntStream.range(0, count)
-        .parallel()
-        .forEach(
-            n -> {
-              Map<String, float[]> real = new HashMap<>();
-              real.put(study.inputName(), study.data().real(from + n));
-              study.run().run(0, layer, real);
-              real.keySet().retainAll(live);
-              newFloats.set(n, real);
-              newCodes.set(n, codes(prefix, from + n, live));
-            });
-    for (String map : live) {
-      float[][] grownFloats = java.util.Arrays.copyOf(floats.get(map), possible);
-      byte[][] grownCodes = java.util.Arrays.copyOf(codes.get(map).codes(), possible);
-      for (int n = 0; n < count; n++) {
-        grownFloats[from + n] = newFloats.get(n).get(map);
-        grownCodes[from + n] = newCodes.get(n).get(map);
-      }
-      floats.put(map, grownFloats);
-      codes.put(map, new ActivationCodes(codes.get(map).tensor(), grownCodes));
-    }
-    images = possible;
-  }
-
-  private Map<String, byte[]> codes(Optional<IntegerExecutor> prefix, int image, Set<String> live) {
-    Map<String, byte[]> made = new HashMap<>();
-    if (prefix.isEmpty()) {
-      made.put(study.inputName(), input.codes(image));
-      return made;
-    }
-    Map<String, int[]> maps = prefix.get().runAll(input.integers(image));
-    for (String map : live) {
-      made.put(map, ActivationCodes.encode(codes.get(map).tensor().format(), maps.get(map)));
-    }
-    return made;
-  }
-
-  // ---- layers
-
-  private void linear(FusedLayer.Linear layer, boolean last) {
-    float[][] in = floats.get(layer.input());
-    Optional<float[][]> skip = layer.skip().map(floats::get);
+  private LayerTask task(FusedLayer.Linear layer) {
+    float[][] in = maps.floats(layer.input());
+    Optional<float[][]> skip = layer.skip().map(maps::floats);
     float[][] sums =
-        IntStream.range(0, images)
+        IntStream.range(0, maps.images())
             .parallel()
             .mapToObj(n -> study.run().sums(layer, in[n], skip.map(s -> s[n]).orElse(null)))
             .toArray(float[][]::new);
     requireFinite(layer, sums);
     LayerPlan formatsOfLayer = plan.of(layer.name());
-    LinearQuantizer.Task task =
-        new LinearQuantizer.Task(
-            layer,
-            layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
-            weights.get(layer.name()),
-            input.bias(layer),
-            codes.get(layer.input()),
-            layer.skip().map(codes::get),
-            sums,
-            last ? Optional.empty() : Optional.of(formats.get(layer.output())));
-    LinearQuantizer.Goal goal = quantizer.goal(task);
-    if (!layer.identity()) {
-      probe.ifPresent(looking -> looking.layer(task, goal, input.scales(layer)));
-    }
-    LinearQuantizer.Result result = quantizer.quantize(task, goal);
-    IntStream.range(0, images).parallel().forEach(n -> FloatRun.clamp(sums[n], layer.ceiling()));
-    floats.put(layer.output(), sums);
-    result.output().ifPresent(maps -> codes.put(layer.output(), maps));
-    done.add(result.layer());
+    return new LayerTask(
+        layer,
+        layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
+        weights.get(layer.name()),
+        input.bias(layer),
+        maps.codes(layer.input()),
+        layer.skip().map(maps::codes),
+        sums,
+        layer == study.last() ? Optional.empty() : Optional.of(formats.get(layer.output())));
+  }
+
+  private QuantizedLayer quantized(LayerTask task, WeightTarget target) {
+    FusedLayer.Linear layer = task.layer();
+    LinearQuantizer.Result result = quantizer.quantize(task, target);
+    IntStream.range(0, maps.images())
+        .parallel()
+        .forEach(n -> FloatRun.clamp(task.sums()[n], layer.ceiling()));
+    maps.putFloats(layer.output(), task.sums());
+    result.output().ifPresent(maps::putCodes);
     reports.add(result.report().withRepairs(repairs.getOrDefault(layer.name(), List.of())));
+    return result.layer();
   }
 
   /** Weights that only copy are one level; they need no channel scales. */
@@ -306,14 +223,14 @@ public final class NetworkQuantizer {
     }
   }
 
-  private void pool(FusedLayer.Pool layer) {
+  private QuantizedLayer pool(FusedLayer.Pool layer) {
     MaxPooling pooling = new MaxPooling(layer.inputShape(), layer.window());
-    float[][] in = floats.get(layer.input());
-    ActivationCodes from = codes.get(layer.input());
+    float[][] in = maps.floats(layer.input());
+    ActivationCodes from = maps.codes(layer.input());
     Tensor output = Tensor.zeroPadded(layer.output(), layer.outputShape(), from.tensor().format());
-    float[][] pooled = new float[images][];
-    byte[][] pooledCodes = new byte[images][];
-    IntStream.range(0, images)
+    float[][] pooled = new float[maps.images()][];
+    byte[][] pooledCodes = new byte[maps.images()][];
+    IntStream.range(0, maps.images())
         .parallel()
         .forEach(
             n -> {
@@ -321,34 +238,35 @@ public final class NetworkQuantizer {
               pooledCodes[n] =
                   ActivationCodes.encode(output.format(), pooling.apply(from.values(n)));
             });
-    floats.put(layer.output(), pooled);
-    codes.put(layer.output(), new ActivationCodes(output, pooledCodes));
-    done.add(new MaxPoolLayer(layer.name(), from.tensor(), output, layer.window()));
+    maps.putFloats(layer.output(), pooled);
+    maps.putCodes(new ActivationCodes(output, pooledCodes));
+    return new MaxPoolLayer(layer.name(), from.tensor(), output, layer.window());
   }
 
-  private void concat(FusedLayer.Concat layer) {
+  private QuantizedLayer concat(FusedLayer.Concat layer) {
     Tensor output =
         Tensor.zeroPadded(layer.output(), layer.outputShape(), formats.get(layer.output()));
-    float[][] real = new float[images][];
-    byte[][] joined = new byte[images][];
-    IntStream.range(0, images)
+    float[][] real = new float[maps.images()][];
+    byte[][] joined = new byte[maps.images()][];
+    IntStream.range(0, maps.images())
         .parallel()
         .forEach(
             n -> {
-              Map<String, float[]> maps = new HashMap<>();
-              layer.inputs().forEach(name -> maps.put(name, floats.get(name)[n]));
-              real[n] = study.run().apply(layer, maps);
+              Map<String, float[]> parts = new HashMap<>();
+              layer.inputs().forEach(name -> parts.put(name, maps.floats(name)[n]));
+              real[n] = study.run().apply(layer, parts);
               joined[n] = new byte[real[n].length];
               int at = 0;
               for (String name : layer.inputs()) {
-                byte[] part = codes.get(name).codes()[n];
+                byte[] part = maps.codes(name).codes()[n];
                 System.arraycopy(part, 0, joined[n], at, part.length);
                 at += part.length;
               }
             });
-    List<Tensor> inputs = layer.inputs().stream().map(name -> codes.get(name).tensor()).toList();
-    floats.put(layer.output(), real);
-    codes.put(layer.output(), new ActivationCodes(output, joined));
-    done.add(new ConcatLayer(layer.name(), inputs, output));
+    List<Tensor> inputs =
+        layer.inputs().stream().map(name -> maps.codes(name).tensor()).toList();
+    maps.putFloats(layer.output(), real);
+    maps.putCodes(new ActivationCodes(output, joined));
+    return new ConcatLayer(layer.name(), inputs, output);
   }
 }

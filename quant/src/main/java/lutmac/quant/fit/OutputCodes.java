@@ -40,6 +40,7 @@ record OutputCodes(
       Optional<ActivationCodes> skip,
       float[][] sums,
       Optional<Float> ceiling) {
+    boolean coded = layer.stage().fold(requantize -> true, accumulators -> false);
     byte[][] codes = new byte[sums.length][];
     List<Counts> counts =
         IntStream.range(0, sums.length)
@@ -50,7 +51,7 @@ record OutputCodes(
                       executor.values(input.values(n), skip.map(s -> s.values(n)).orElse(null));
                   Clamped clamped = Clamped.of(layer, rounding, values);
                   executor.stage(values);
-                  if (layer.stage() instanceof OutputStage.Requantize) {
+                  if (coded) {
                     codes[n] = ActivationCodes.encode(layer.output().format(), values);
                   }
                   return compare(layer, values, sums[n], ceiling, clamped);
@@ -59,7 +60,7 @@ record OutputCodes(
     Counts all = counts.stream().reduce(new Counts(0, 0, 0, 0), Counts::plus);
     double values = (double) sums.length * sums[0].length;
     return new OutputCodes(
-        layer.stage() instanceof OutputStage.Requantize ? Optional.of(codes) : Optional.empty(),
+        coded ? Optional.of(codes) : Optional.empty(),
         sqnr(all.energy(), all.noise()),
         all.low() / values,
         all.high() / values);
@@ -68,9 +69,14 @@ record OutputCodes(
   /** How many values the clamp cut. */
   private record Clamped(long low, long high) {
     static Clamped of(MacLayer layer, Rounding rounding, int[] values) {
-      if (!(layer.stage() instanceof OutputStage.Requantize stage)) {
-        return new Clamped(0, 0);
-      }
+      return layer
+          .stage()
+          .fold(
+              stage -> of(layer, stage, rounding, values), accumulators -> new Clamped(0, 0));
+    }
+
+    private static Clamped of(
+        MacLayer layer, OutputStage.Requantize stage, Rounding rounding, int[] values) {
       int pixels = values.length / layer.outChannels();
       boolean relu = stage.lo() == 0;
       boolean ceiling = stage.hi() < layer.output().format().maxCode();

@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
@@ -53,7 +51,7 @@ final class ResolvedFormats {
                 Optional.empty());
       }
       if (study.choosesOutput(layer)) {
-        pins = pins.withOutput(Optional.of(activationFormat(formats.get(layer.output()))));
+        pins = pins.withOutput(Optional.of(ActivationFormat.of(formats.get(layer.output()))));
       }
       if (!pins.equals(PinnedLayer.NONE)) {
         layers.put(layer.name(), pins);
@@ -61,15 +59,7 @@ final class ResolvedFormats {
     }
     return new PinnedFormats(
         "the formats of " + study.name(),
-        Optional.of(activationFormat(input.encoding().tensor().format())),
+        Optional.of(ActivationFormat.of(input.encoding().tensor().format())),
         layers);
-  }
-
-  private static ActivationFormat activationFormat(TensorFormat format) {
-    if (format instanceof LogFormat log) {
-      return ActivationFormat.Log.of(log.bits(), log.resolution()).at(log.frac());
-    }
-    FixedFormat fixed = (FixedFormat) format;
-    return ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac(0));
   }
 }

@@ -20,6 +20,14 @@ public sealed interface FusedLayer {
 
   Shape outputShape();
 
+  /** This, if it is a layer with weights. */
+  default Optional<Linear> linear() {
+    return Optional.empty();
+  }
+
+  /** Whether what it makes has the number format of what it reads. */
+  boolean keepsFormat();
+
   /** What the function for this layer's kind says. */
   <R> R fold(
       Function<? super Linear, ? extends R> linear,
@@ -57,6 +65,16 @@ public sealed interface FusedLayer {
       List<String> inputs = new ArrayList<>(List.of(input));
       skip.ifPresent(inputs::add);
       return inputs;
+    }
+
+    @Override
+    public Optional<Linear> linear() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public boolean keepsFormat() {
+      return false;
     }
 
     /** Length of the reduction. */
@@ -111,6 +129,11 @@ public sealed interface FusedLayer {
     }
 
     @Override
+    public boolean keepsFormat() {
+      return true;
+    }
+
+    @Override
     public <R> R fold(
         Function<? super Linear, ? extends R> linear,
         Function<? super Pool, ? extends R> pool,
@@ -124,6 +147,11 @@ public sealed interface FusedLayer {
       implements FusedLayer {
     public Concat {
       inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public boolean keepsFormat() {
+      return true;
     }
 
     @Override

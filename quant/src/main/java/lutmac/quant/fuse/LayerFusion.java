@@ -32,6 +32,8 @@ import lutmac.network.shape.Window;
  * </ul>
  */
 public final class LayerFusion {
+  private static final Optional<String> NO_SKIP = Optional.empty();
+
   private final FloatNetwork network;
   private final Map<String, Shape> shapes;
   private final List<FloatNode> nodes;
@@ -71,7 +73,7 @@ public final class LayerFusion {
     List<FloatNode> rewritten = new ArrayList<>(nodes);
     for (int p = 0; p < rewritten.size(); p++) {
       FloatNode pool = rewritten.get(p);
-      if (!(pool.op() instanceof FloatOp.MaxPool) || pool.output().equals(result)) {
+      if (!is(FloatOp.MaxPool.class, pool) || pool.output().equals(result)) {
         continue;
       }
       List<FloatNode> behind =
@@ -79,7 +81,7 @@ public final class LayerFusion {
       String source = pool.inputs().get(0);
       Optional<FloatNode> before =
           rewritten.stream().filter(node -> node.output().equals(source)).findFirst();
-      if (behind.size() != 1 || !(behind.get(0).op() instanceof FloatOp.Relu) || before.isEmpty()) {
+      if (behind.size() != 1 || !is(FloatOp.Relu.class, behind.get(0)) || before.isEmpty()) {
         continue;
       }
       FloatNode relu = behind.get(0);
@@ -121,16 +123,16 @@ public final class LayerFusion {
   private List<FloatNode> chain(FloatNode first) {
     List<FloatNode> chain = new ArrayList<>(List.of(first));
     boolean linear =
-        first.op() instanceof FloatOp.Conv || first.op() instanceof FloatOp.GlobalAveragePool;
-    if (linear && first.op() instanceof FloatOp.Conv && !sumsPixels(first)) {
+        is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
+    if (linear && is(FloatOp.Conv.class, first) && !sumsPixels(first)) {
       onlyReader(first)
-          .filter(node -> node.op() instanceof FloatOp.Add && takesAddition(first, node))
+          .filter(node -> is(FloatOp.Add.class, node) && takesAddition(first, node))
           .ifPresent(chain::add);
     }
-    boolean mayClamp = linear || first.op() instanceof FloatOp.Add;
+    boolean mayClamp = linear || is(FloatOp.Add.class, first);
     if (mayClamp) {
       onlyReader(chain.get(chain.size() - 1))
-          .filter(node -> node.op() instanceof FloatOp.Relu)
+          .filter(node -> is(FloatOp.Relu.class, node))
           .ifPresent(chain::add);
     }
     return chain;
@@ -150,7 +152,7 @@ public final class LayerFusion {
       return !other.equals(conv.output());
     }
     boolean otherCould =
-        otherMaker.op() instanceof FloatOp.Conv
+        is(FloatOp.Conv.class, otherMaker)
             && !sumsPixels(otherMaker)
             && onlyReader(otherMaker).isPresent();
     return !otherCould || nodes.indexOf(otherMaker) < nodes.indexOf(conv);
@@ -162,7 +164,7 @@ public final class LayerFusion {
 
   /** A global average pool that only linear layers read is a sum in those layers. */
   private boolean foldsIntoReaders(FloatNode node) {
-    return node.op() instanceof FloatOp.GlobalAveragePool
+    return is(FloatOp.GlobalAveragePool.class, node)
         && !node.output().equals(network.outputName())
         && readers.getOrDefault(node.output(), List.of()).stream()
             .allMatch(
@@ -181,51 +183,73 @@ public final class LayerFusion {
     FloatNode last = chain.get(chain.size() - 1);
     String input = first.inputs().get(0);
     Shape inputShape = shapes.get(input);
-    Optional<Float> ceiling =
-        last.op() instanceof FloatOp.Relu relu ? Optional.of(relu.ceiling()) : Optional.empty();
-    if (first.op() instanceof FloatOp.MaxPool pool) {
-      return new FusedLayer.Pool(
-          first.name(), input, inputShape, last.output(), last.shape(), pool.window());
-    }
-    if (first.op() instanceof FloatOp.Concat) {
-      return new FusedLayer.Concat(first.name(), first.inputs(), last.output(), last.shape());
-    }
-    if (first.op() instanceof FloatOp.Conv conv) {
-      Optional<String> skip =
-          chain.stream()
-              .filter(node -> node.op() instanceof FloatOp.Add)
-              .findFirst()
-              .map(add -> other(add, first.output()));
-      boolean sum = sumsPixels(first);
-      float[] weights = conv.weights();
-      if (sum) {
-        input = maker.get(input).inputs().get(0);
-        inputShape = shapes.get(input);
-        float pixels = inputShape.pixels();
-        weights = weights.clone();
-        for (int i = 0; i < weights.length; i++) {
-          weights[i] /= pixels;
-        }
-      }
-      return new FusedLayer.Linear(
-          first.name(),
-          input,
-          inputShape,
-          skip,
-          last.output(),
-          last.shape(),
-          conv.window(),
-          conv.groups(),
-          sum,
-          false,
-          weights,
-          conv.bias(),
-          ceiling);
-    }
-    boolean sum = first.op() instanceof FloatOp.GlobalAveragePool;
+    Optional<Float> ceiling = ceiling(last);
+    return first
+        .op()
+        .fold(
+            conv -> linear(chain, conv, ceiling),
+            relu -> copy(first.name(), input, inputShape, NO_SKIP, last.output(), false, ceiling),
+            pool ->
+                new FusedLayer.Pool(
+                    first.name(), input, inputShape, last.output(), last.shape(), pool.window()),
+            mean -> copy(first.name(), input, inputShape, NO_SKIP, last.output(), true, ceiling),
+            add ->
+                copy(
+                    first.name(),
+                    input,
+                    inputShape,
+                    Optional.of(first.inputs().get(1)),
+                    last.output(),
+                    false,
+                    ceiling),
+            concat ->
+                new FusedLayer.Concat(first.name(), first.inputs(), last.output(), last.shape()));
+  }
+
+  private FusedLayer.Linear linear(
+      List<FloatNode> chain, FloatOp.Conv conv, Optional<Float> ceiling) {
+    FloatNode first = chain.get(0);
+    FloatNode last = chain.get(chain.size() - 1);
+    String input = first.inputs().get(0);
     Optional<String> skip =
-        first.op() instanceof FloatOp.Add ? Optional.of(first.inputs().get(1)) : Optional.empty();
-    return copy(first.name(), input, inputShape, skip, last.output(), sum, ceiling);
+        chain.stream()
+            .filter(node -> is(FloatOp.Add.class, node))
+            .findFirst()
+            .map(add -> other(add, first.output()));
+    float[] weights = conv.weights();
+    boolean sum = sumsPixels(first);
+    if (sum) {
+      input = maker.get(input).inputs().get(0);
+      float pixels = shapes.get(input).pixels();
+      weights = weights.clone();
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] /= pixels;
+      }
+    }
+    return new FusedLayer.Linear(
+        first.name(),
+        input,
+        shapes.get(input),
+        skip,
+        last.output(),
+        last.shape(),
+        conv.window(),
+        conv.groups(),
+        sum,
+        false,
+        weights,
+        conv.bias(),
+        ceiling);
+  }
+
+  /** Of the ReLU that ends a chain, if one does. */
+  private static Optional<Float> ceiling(FloatNode node) {
+    return node.op() instanceof FloatOp.Relu relu ? Optional.of(relu.ceiling()) : Optional.empty();
+  }
+
+  /** The patterns that fuse are about single operators: any other one just does not match. */
+  private static boolean is(Class<? extends FloatOp> operator, FloatNode node) {
+    return operator.isInstance(node.op());
   }
 
   private static FusedLayer.Linear copy(
@@ -273,7 +297,7 @@ public final class LayerFusion {
               Optional.empty()));
     }
     boolean readAgain = layers.stream().anyMatch(layer -> layer.inputs().contains(result));
-    boolean sums = last instanceof FusedLayer.Linear linear && linear.ceiling().isEmpty();
+    boolean sums = last.linear().filter(linear -> linear.ceiling().isEmpty()).isPresent();
     List<FusedLayer> complete = new ArrayList<>(layers);
     if (sums && !readAgain) {
       complete.remove(last);

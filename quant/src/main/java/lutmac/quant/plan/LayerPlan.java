@@ -29,13 +29,7 @@ public record LayerPlan(
     if (shifts.isPresent() && !channelShifts) {
       throw new IllegalArgumentException("channels without scales of their own have no shifts");
     }
-    table.ifPresent(
-        levels -> {
-          if (!(weights instanceof WeightFormat.Table t) || t.bits() != levels.bits()) {
-            throw new IllegalArgumentException(
-                "a table of %d levels does not fit %s".formatted(levels.levels().size(), weights));
-          }
-        });
+    table.ifPresent(weights::requireFits);
   }
 
   /** Nothing pinned. */

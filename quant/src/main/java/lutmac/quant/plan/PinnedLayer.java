@@ -3,7 +3,6 @@ package lutmac.quant.plan;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.SignedDigits;
 
 /**
  * What somebody decided about one layer; what is empty is left to the recipe.
@@ -44,21 +43,7 @@ public record PinnedLayer(
     if (weights.isEmpty()) {
       throw new IllegalArgumentException("a table needs the format of the weights beside it");
     }
-    if (!(weights.get() instanceof WeightFormat.Table format)) {
-      throw new IllegalArgumentException("fixed-point weights have no table");
-    }
-    if (format.bits() != table.bits()) {
-      throw new IllegalArgumentException(
-          "codes of %d bits need a table of %d levels, got %d"
-              .formatted(format.bits(), 1 << format.bits(), table.levels().size()));
-    }
-    for (int level : table.levels()) {
-      if (SignedDigits.count(level) > format.digits()) {
-        throw new IllegalArgumentException(
-            "the table's level %d has %d signed digits, %d are allowed"
-                .formatted(level, SignedDigits.count(level), format.digits()));
-      }
-    }
+    weights.get().requireFits(table);
   }
 
   /** Only the feature map's format. */

@@ -1,6 +1,9 @@
 package lutmac.quant.plan;
 
 import java.util.function.Function;
+import lutmac.network.HardwareLimits;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.SignedDigits;
 
 /** How a layer's weights are stored. */
 public sealed interface WeightFormat {
@@ -12,6 +15,19 @@ public sealed interface WeightFormat {
   /** Bits that one weight takes in memory. */
   int bits();
 
+  /** Short name for reports, such as {@code table4} or {@code fixed8}. */
+  String label();
+
+  /** The greatest integer that a weight can be. */
+  int greatestLevel();
+
+  /**
+   * Checks that weights of this format can be codes into a table.
+   *
+   * @throws IllegalArgumentException if they have no table, one of another size or of fewer digits
+   */
+  void requireFits(Codebook table);
+
   /**
    * Codes into a table of 8-bit levels.
    *
@@ -21,12 +37,33 @@ public sealed interface WeightFormat {
    */
   record Table(int bits, int digits) implements WeightFormat {
     public Table {
-      require(bits >= 1 && bits <= 4, "a table code has 1 to 4 bits", bits);
+      require(bits >= 1 && bits <= HardwareLimits.MAX_CODE_BITS, "a table code has 1 to 4 bits", bits);
       require(digits >= 1 && digits <= 4, "a table level has 1 to 4 digits", digits);
     }
 
     @Override
-    public String toString() {
+    public int greatestLevel() {
+      return (1 << (HardwareLimits.LEVEL_BITS - 1)) - 1;
+    }
+
+    @Override
+    public void requireFits(Codebook table) {
+      if (bits != table.bits()) {
+        throw new IllegalArgumentException(
+            "codes of %d bits need a table of %d levels, got %d"
+                .formatted(bits, 1 << bits, table.levels().size()));
+      }
+      for (int level : table.levels()) {
+        if (SignedDigits.count(level) > digits) {
+          throw new IllegalArgumentException(
+              "the table's level %d has %d signed digits, %d are allowed"
+                  .formatted(level, SignedDigits.count(level), digits));
+        }
+      }
+    }
+
+    @Override
+    public String label() {
       return "table" + bits;
     }
 
@@ -50,7 +87,17 @@ public sealed interface WeightFormat {
     }
 
     @Override
-    public String toString() {
+    public int greatestLevel() {
+      return (1 << (bits - 1)) - 1;
+    }
+
+    @Override
+    public void requireFits(Codebook table) {
+      throw new IllegalArgumentException("fixed-point weights have no table");
+    }
+
+    @Override
+    public String label() {
       return "fixed" + bits;
     }
 

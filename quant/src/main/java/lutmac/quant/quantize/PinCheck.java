@@ -51,7 +51,7 @@ final class PinCheck {
       return;
     }
     ActivationFormat wanted = pins.input().get();
-    if (!(wanted instanceof ActivationFormat.Fixed)) {
+    if (!wanted.uniform()) {
       throw refused(pins, "input", "the network's input is fixed point; write 'kind: fixed'");
     }
     boolean pixels = wanted.bits() == 8 && wanted.frac().orElse(0) == 0;
@@ -95,7 +95,7 @@ final class PinCheck {
           where,
           "its map is put together with the network's input and has that format; remove 'output'");
     }
-    if (pinned.output().get() instanceof ActivationFormat.Log
+    if (!pinned.output().get().holdsNegatives()
         && study.groups().signed(layer.output())) {
       throw refused(
           pins,

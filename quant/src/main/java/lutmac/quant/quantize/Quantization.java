@@ -10,6 +10,8 @@ import lutmac.quant.allocate.Allowance;
 import lutmac.quant.allocate.BitPlanner;
 import lutmac.quant.allocate.FxpPlanner;
 import lutmac.quant.allocate.MxqnPlanner;
+import lutmac.quant.fit.Fitting;
+import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.fit.NetworkQuantizer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -78,28 +80,45 @@ final class Quantization {
         .result()
         .with(
             Optional.of(
-                AllocatingPlanner.placed(
-                    study, plan, options.rounding(), options.seed(), progress)));
+                AllocatingPlanner.placed(study, plan, fitting(), progress)));
   }
 
   private Built built() {
     if (decided) {
-      FormatPlan any = undecided();
-      return new Built(any, quantized(any));
+      return built(undecided());
     }
-    Optional<BitPlanner> planner = planner();
-    if (planner.isEmpty()) {
-      FormatPlan plan = plan();
-      return new Built(plan, quantized(plan));
-    }
-    Allocation allocation = planner.get().allocate(options.rounding(), options.seed(), progress);
+    return options
+        .recipe()
+        .fold(
+            alike -> built(uniform(alike.weights(), alike.channelShifts(), alike.activations())),
+            auto ->
+                auto.budget().limited()
+                    ? allocated(new AllocatingPlanner(study, auto, fitting()))
+                    : built(widest(auto)),
+            mxqn -> built(MxqnPlanner.plan(study, mxqn)),
+            fxp ->
+                allocated(
+                    new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
+            planned -> built(planned.plan()));
+  }
+
+  private Built built(FormatPlan plan) {
+    return new Built(plan, quantized(plan));
+  }
+
+  private Built allocated(BitPlanner planner) {
+    Allocation allocation = planner.allocate(progress);
     QuantizationResult result =
         options
             .recipe()
             .accuracy()
-            .map(accuracy -> searched(accuracy, planner.get(), allocation))
+            .map(accuracy -> searched(accuracy, planner, allocation))
             .orElseGet(() -> quantized(allocation.plan()).with(Optional.of(allocation)));
     return new Built(result.allocation().orElseThrow().plan(), result);
+  }
+
+  private Fitting fitting() {
+    return new NetworkFitting(options.rounding(), options.seed());
   }
 
   private QuantizationResult searched(
@@ -107,7 +126,7 @@ final class Quantization {
     HeldOut heldOut =
         new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
     return new AccuracySearch(
-            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut)
+            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut::lostPercent, heldOut.images())
         .search(allocation, Allowance.of(study, accuracy).limit());
   }
 
@@ -124,29 +143,10 @@ final class Quantization {
     return study.uniform(LayerPlan.of(new WeightFormat.Table(4, 2), false, bytes), bytes);
   }
 
-  private Optional<BitPlanner> planner() {
-    if (options.recipe() instanceof Recipe.Auto auto
-        && !(auto.budget() instanceof Budget.Unlimited)) {
-      return Optional.of(new AllocatingPlanner(study, auto));
-    }
-    return options.recipe() instanceof Recipe.Fxp fxp
-        ? Optional.of(new FxpPlanner(study, fxp, split.right(0, split.fitted())))
-        : Optional.empty();
-  }
-
-  /** The plan of a recipe that allocates nothing. */
-  private FormatPlan plan() {
-    if (options.recipe() instanceof Recipe.Auto auto) {
-      FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestActivations());
-      return ActivationScales.decide(study.scaledFor(widest), widest, progress);
-    }
-    if (options.recipe() instanceof Recipe.Mxqn mxqn) {
-      return MxqnPlanner.plan(study, mxqn);
-    }
-    if (options.recipe() instanceof Recipe.Uniform all) {
-      return uniform(all.weights(), all.channelShifts(), all.activations());
-    }
-    return ((Recipe.Planned) options.recipe()).plan();
+  /** Where nothing is limited, every layer has the widest formats that it may have. */
+  private FormatPlan widest(Recipe.Auto auto) {
+    FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestActivations());
+    return ActivationScales.decide(study.scaledFor(widest), widest, progress);
   }
 
   private FormatPlan uniform(WeightFormat weights, boolean channelShifts, ActivationFormat maps) {

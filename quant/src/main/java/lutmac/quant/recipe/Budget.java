@@ -1,6 +1,7 @@
 package lutmac.quant.recipe;
 
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What an allocation of bits must stay within. */
 public sealed interface Budget {
@@ -13,8 +14,46 @@ public sealed interface Budget {
     return Optional.empty();
   }
 
+  /** What the function for this kind of budget says. */
+  <R> R fold(
+      Function<? super Unlimited, ? extends R> unlimited,
+      Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+      Function<? super CompressionRatio, ? extends R> compressionRatio,
+      Function<? super ArraySteps, ? extends R> arraySteps,
+      Function<? super Accuracy, ? extends R> accuracy);
+
+  /** Whether there is anything to stay within. */
+  default boolean limited() {
+    return true;
+  }
+
+  /** Whether the bits of feature maps count, so that they compete with those of weights. */
+  default boolean countsActivations() {
+    return false;
+  }
+
+  /** Whether every bit less saves some of it. */
+  default boolean countsBits() {
+    return true;
+  }
+
   /** No limit: everything gets the widest format that it may have. */
   record Unlimited() implements Budget {
+    @Override
+    public boolean limited() {
+      return false;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return unlimited.apply(this);
+    }
+
     @Override
     public int typicalBits() {
       return 8;
@@ -37,6 +76,16 @@ public sealed interface Budget {
     }
 
     @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return meanWeightBits.apply(this);
+    }
+
+    @Override
     public int typicalBits() {
       return 8;
     }
@@ -56,6 +105,21 @@ public sealed interface Budget {
   record CompressionRatio(double ratio) implements Budget {
     public CompressionRatio {
       require(ratio > 0, ratio);
+    }
+
+    @Override
+    public boolean countsActivations() {
+      return true;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return compressionRatio.apply(this);
     }
 
     @Override
@@ -84,6 +148,21 @@ public sealed interface Budget {
         throw new IllegalArgumentException(
             "an array has at least one row and one column, got %dx%d".formatted(rows, columns));
       }
+    }
+
+    @Override
+    public boolean countsBits() {
+      return false;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return arraySteps.apply(this);
     }
 
     @Override
@@ -120,6 +199,21 @@ public sealed interface Budget {
     @Override
     public Optional<Accuracy> accuracy() {
       return Optional.of(this);
+    }
+
+    @Override
+    public boolean countsActivations() {
+      return true;
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Unlimited, ? extends R> unlimited,
+        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
+        Function<? super CompressionRatio, ? extends R> compressionRatio,
+        Function<? super ArraySteps, ? extends R> arraySteps,
+        Function<? super Accuracy, ? extends R> accuracy) {
+      return accuracy.apply(this);
     }
 
     @Override

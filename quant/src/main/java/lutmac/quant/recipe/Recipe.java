@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import lutmac.network.format.LogFormat;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -12,6 +13,13 @@ import lutmac.quant.plan.WeightFormat;
 
 /** How the formats of a network are chosen. */
 public sealed interface Recipe {
+  /** What the function for this kind of recipe says. */
+  <R> R fold(
+      Function<? super Uniform, ? extends R> uniform,
+      Function<? super Auto, ? extends R> auto,
+      Function<? super Mxqn, ? extends R> mxqn,
+      Function<? super Fxp, ? extends R> fxp,
+      Function<? super Planned, ? extends R> planned);
 
   /**
    * Bits that most feature maps will have: what the feature maps are scaled for before formats are
@@ -37,6 +45,16 @@ public sealed interface Recipe {
     }
 
     @Override
+    public <R> R fold(
+        Function<? super Uniform, ? extends R> uniform,
+        Function<? super Auto, ? extends R> auto,
+        Function<? super Mxqn, ? extends R> mxqn,
+        Function<? super Fxp, ? extends R> fxp,
+        Function<? super Planned, ? extends R> planned) {
+      return uniform.apply(this);
+    }
+
+    @Override
     public int typicalActivationBits() {
       return activations.bits();
     }
@@ -56,7 +74,7 @@ public sealed interface Recipe {
       activations = List.copyOf(activations);
       Objects.requireNonNull(budget, "budget");
       if (weights.isEmpty()
-          || activations.stream().noneMatch(ActivationFormat.Fixed.class::isInstance)) {
+          || activations.stream().noneMatch(ActivationFormat::uniform)) {
         throw new IllegalArgumentException(
             "there must be formats to choose from, and one of fixed point for maps");
       }
@@ -65,6 +83,16 @@ public sealed interface Recipe {
     @Override
     public Optional<Budget.Accuracy> accuracy() {
       return budget.accuracy();
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Uniform, ? extends R> uniform,
+        Function<? super Auto, ? extends R> auto,
+        Function<? super Mxqn, ? extends R> mxqn,
+        Function<? super Fxp, ? extends R> fxp,
+        Function<? super Planned, ? extends R> planned) {
+      return auto.apply(this);
     }
 
     @Override
@@ -86,7 +114,7 @@ public sealed interface Recipe {
     /** The format of feature maps that nobody limits. */
     public ActivationFormat widestActivations() {
       return activations.stream()
-          .filter(ActivationFormat.Fixed.class::isInstance)
+          .filter(ActivationFormat::uniform)
           .max(Comparator.comparingInt(ActivationFormat::bits))
           .orElseThrow();
     }
@@ -113,7 +141,7 @@ public sealed interface Recipe {
       return all;
     }
 
-    /** Logarithmic formats with the steps that fit their length. */
+    /** Logarithmic formats with the resolutions that fit their length. */
     public static List<ActivationFormat> logarithmic() {
       return List.of(
           ActivationFormat.Log.of(3, 1),
@@ -139,6 +167,16 @@ public sealed interface Recipe {
     }
 
     @Override
+    public <R> R fold(
+        Function<? super Uniform, ? extends R> uniform,
+        Function<? super Auto, ? extends R> auto,
+        Function<? super Mxqn, ? extends R> mxqn,
+        Function<? super Fxp, ? extends R> fxp,
+        Function<? super Planned, ? extends R> planned) {
+      return mxqn.apply(this);
+    }
+
+    @Override
     public int typicalActivationBits() {
       return activationBits;
     }
@@ -147,9 +185,9 @@ public sealed interface Recipe {
     public List<ActivationFormat> activations() {
       List<ActivationFormat> activations =
           new ArrayList<>(List.of(ActivationFormat.Fixed.of(activationBits)));
-      for (int step = 0; step <= 3; step++) {
-        if (LogFormat.exists(activationBits, step)) {
-          activations.add(ActivationFormat.Log.of(activationBits, step));
+      for (int resolution = 0; resolution <= 3; resolution++) {
+        if (LogFormat.exists(activationBits, resolution)) {
+          activations.add(ActivationFormat.Log.of(activationBits, resolution));
         }
       }
       return activations;
@@ -166,7 +204,7 @@ public sealed interface Recipe {
   record Fxp(Budget budget) implements Recipe {
     public Fxp {
       Objects.requireNonNull(budget, "budget");
-      if (budget instanceof Budget.ArraySteps) {
+      if (!budget.countsBits()) {
         throw new IllegalArgumentException(
             "fxp takes memory away bit by bit, a bit less saves no step of the array");
       }
@@ -175,6 +213,16 @@ public sealed interface Recipe {
     @Override
     public Optional<Budget.Accuracy> accuracy() {
       return budget.accuracy();
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Uniform, ? extends R> uniform,
+        Function<? super Auto, ? extends R> auto,
+        Function<? super Mxqn, ? extends R> mxqn,
+        Function<? super Fxp, ? extends R> fxp,
+        Function<? super Planned, ? extends R> planned) {
+      return fxp.apply(this);
     }
 
     @Override
@@ -187,6 +235,16 @@ public sealed interface Recipe {
   record Planned(FormatPlan plan) implements Recipe {
     public Planned {
       Objects.requireNonNull(plan, "plan");
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Uniform, ? extends R> uniform,
+        Function<? super Auto, ? extends R> auto,
+        Function<? super Mxqn, ? extends R> mxqn,
+        Function<? super Fxp, ? extends R> fxp,
+        Function<? super Planned, ? extends R> planned) {
+      return planned.apply(this);
     }
 
     @Override

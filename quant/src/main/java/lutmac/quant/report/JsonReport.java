@@ -1,192 +1,266 @@
 package lutmac.quant.report;
 
-import java.util.ArrayList;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import lutmac.network.format.Codebook;
 import lutmac.network.shape.Shape;
 import lutmac.quant.analysis.ActivationDistribution;
 import lutmac.quant.analysis.Analysis;
-import lutmac.quant.analysis.Histogram;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
+import lutmac.quant.plan.ActivationFormat;
+import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 
 /**
- * An analysis as a tree of maps, lists, strings and numbers, for Jackson. Shares are percent,
+ * An analysis as Jackson writes it: the components are the fields of the JSON. Shares are percent,
  * memory is bits, measured divergences are nats, expected ones (sensitivities, the curve) are at
  * temperature 4; what does not exist is null.
+ *
+ * @param floatNetwork the field {@code float}
  */
-public final class JsonReport {
-  private JsonReport() {}
+public record JsonReport(
+    String network,
+    int calibrationImages,
+    Images images,
+    String inputFormat,
+    boolean rawInput,
+    @JsonProperty("float") Measured floatNetwork,
+    Measured quantized,
+    Measured weightsOnly,
+    Measured mapsOnly,
+    Measured inputAlone,
+    List<Layer> layers,
+    Allocated allocation,
+    List<String> repairs) {
 
-  public static Map<String, Object> of(Analysis analysis) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", analysis.result().report().network());
-    json.put("calibrationImages", analysis.result().report().calibrationImages());
-    json.put("images", images(analysis));
-    json.put("inputFormat", analysis.result().report().inputFormat());
-    json.put("rawInput", analysis.result().report().rawInput());
-    json.put("float", measurement(analysis.floatNetwork()));
-    json.put("quantized", measurement(analysis.quantized()));
-    json.put("weightsOnly", measurement(analysis.weightsOnly()));
-    json.put("mapsOnly", measurement(analysis.activationsOnly()));
-    json.put("inputAlone", analysis.input().map(JsonReport::measurement).orElse(null));
-    List<Object> layers = new ArrayList<>();
-    for (LayerAnalysis layer : analysis.layers()) {
-      layers.add(layer(layers.size() + 1, layer));
+  /** The fields of an analysis. */
+  public static JsonReport of(Analysis analysis) {
+    return new JsonReport(
+        analysis.result().report().network(),
+        analysis.result().report().calibrationImages(),
+        Images.of(analysis),
+        analysis.result().report().inputFormat(),
+        analysis.result().report().rawInput(),
+        Measured.of(analysis.floatNetwork()),
+        Measured.of(analysis.quantized()),
+        Measured.of(analysis.weightsOnly()),
+        Measured.of(analysis.activationsOnly()),
+        analysis.input().map(Measured::of).orElse(null),
+        IntStream.range(0, analysis.layers().size())
+            .mapToObj(i -> Layer.of(i + 1, analysis.layers().get(i)))
+            .toList(),
+        analysis.result().allocation().map(Allocated::of).orElse(null),
+        analysis.result().report().notes());
+  }
+
+  /** What was measured on. */
+  record Images(String source, int whole, int alone, boolean labelled) {
+    static Images of(Analysis analysis) {
+      return new Images(
+          analysis.imagesSource().toString(),
+          analysis.quantized().images(),
+          analysis.imagesAlone(),
+          analysis.quantized().accuracy().isPresent());
     }
-    json.put("layers", layers);
-    json.put("allocation", analysis.result().allocation().map(JsonReport::allocation).orElse(null));
-    json.put("repairs", analysis.result().report().notes());
-    return json;
   }
 
-  private static Map<String, Object> images(Analysis analysis) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("source", analysis.imagesSource().toString());
-    json.put("whole", analysis.quantized().images());
-    json.put("alone", analysis.imagesAlone());
-    json.put("labelled", analysis.quantized().accuracy().isPresent());
-    return json;
+  /** A network of which some parts are quantized. */
+  record Measured(
+      Double sqnrDb,
+      double divergence,
+      double agreement,
+      Double top1,
+      int images,
+      long weightBits,
+      long biasBits,
+      long mapBits,
+      long peakMapBits,
+      double weightsRatio,
+      double allRatio,
+      double peakRatio) {
+    static Measured of(Measurement measurement) {
+      MemoryReport memory = measurement.memory();
+      return new Measured(
+          measurement.sqnr().orElse(null),
+          measurement.divergence(),
+          100 * measurement.agreement(),
+          measurement.accuracy().map(share -> 100 * share).orElse(null),
+          measurement.images(),
+          memory.weights(),
+          memory.biases(),
+          memory.activations(),
+          memory.peakActivations(),
+          memory.weightsCompressionRatio(),
+          memory.compressionRatio(),
+          memory.peakCompressionRatio());
+    }
   }
 
-  private static Map<String, Object> measurement(Measurement measurement) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("sqnrDb", measurement.sqnr().orElse(null));
-    json.put("divergence", measurement.divergence());
-    json.put("agreement", 100 * measurement.agreement());
-    json.put("top1", measurement.accuracy().map(share -> 100 * share).orElse(null));
-    json.put("images", measurement.images());
-    MemoryReport memory = measurement.memory();
-    json.put("weightBits", memory.weights());
-    json.put("biasBits", memory.biases());
-    json.put("mapBits", memory.activations());
-    json.put("peakMapBits", memory.peakActivations());
-    json.put("weightsRatio", memory.weightsCompressionRatio());
-    json.put("allRatio", memory.compressionRatio());
-    json.put("peakRatio", memory.peakCompressionRatio());
-    return json;
+  /** One layer with weights. */
+  record Layer(
+      int number,
+      String name,
+      List<Integer> inputShape,
+      List<Integer> outputShape,
+      int groups,
+      int weights,
+      long macs,
+      String weightFormat,
+      int weightBits,
+      String mapFormat,
+      Integer mapBits,
+      int exponent,
+      List<Integer> channelShifts,
+      List<Integer> table,
+      double zeroWeights,
+      Double weightSqnrDb,
+      Double outputSqnrDb,
+      double clampedLow,
+      double clampedHigh,
+      int accumulatorBits,
+      Measured weightsAlone,
+      Measured mapAlone,
+      Weights weightDistribution,
+      FeatureMap mapDistribution,
+      List<String> notes) {
+    static Layer of(int number, LayerAnalysis layer) {
+      LayerReport report = layer.report();
+      return new Layer(
+          number,
+          layer.name(),
+          shape(layer.layer().input().shape()),
+          shape(layer.layer().output().shape()),
+          layer.layer().groups(),
+          layer.layer().weightCount(),
+          layer.layer().macs(),
+          report.weightFormat(),
+          layer.layer().weightBits(),
+          report.outputFormat(),
+          layer.activationBits().orElse(null),
+          report.exponent(),
+          report.channelShifts(),
+          report.table().map(Codebook::levels).orElse(null),
+          100 * report.zeroWeights(),
+          report.weightSqnr().orElse(null),
+          report.outputSqnr().orElse(null),
+          100 * report.clampedLow(),
+          100 * report.clampedHigh(),
+          report.accumulator().arrayBits(),
+          Measured.of(layer.weights()),
+          layer.activation().map(Measured::of).orElse(null),
+          Weights.of(layer.weightDistribution()),
+          layer.activationDistribution().map(FeatureMap::of).orElse(null),
+          report.notes());
+    }
+
+    private static List<Integer> shape(Shape shape) {
+      return List.of(shape.channels(), shape.height(), shape.width());
+    }
   }
 
-  private static Map<String, Object> layer(int number, LayerAnalysis layer) {
-    LayerReport report = layer.report();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("number", number);
-    json.put("name", layer.name());
-    json.put("inputShape", shape(layer.layer().input().shape()));
-    json.put("outputShape", shape(layer.layer().output().shape()));
-    json.put("groups", layer.layer().groups());
-    json.put("weights", layer.layer().weightCount());
-    json.put("macs", layer.layer().macs());
-    json.put("weightFormat", report.weightFormat());
-    json.put("weightBits", layer.layer().weightBits());
-    json.put("mapFormat", report.outputFormat());
-    json.put("mapBits", FormatNames.bits(layer.layer().output().format()).orElse(null));
-    json.put("exponent", report.exponent());
-    json.put("channelShifts", report.channelShifts());
-    json.put("table", report.table().map(table -> table.levels()).orElse(null));
-    json.put("zeroWeights", 100 * report.zeroWeights());
-    json.put("weightSqnrDb", report.weightSqnr().orElse(null));
-    json.put("outputSqnrDb", report.outputSqnr().orElse(null));
-    json.put("clampedLow", 100 * report.clampedLow());
-    json.put("clampedHigh", 100 * report.clampedHigh());
-    json.put("accumulatorBits", report.accumulator().arrayBits());
-    json.put("weightsAlone", measurement(layer.weights()));
-    json.put("mapAlone", layer.activation().map(JsonReport::measurement).orElse(null));
-    json.put("weightDistribution", distribution(layer.weightDistribution()));
-    json.put(
-        "mapDistribution",
-        layer.activationDistribution().map(JsonReport::distribution).orElse(null));
-    json.put("notes", report.notes());
-    return json;
+  /** A histogram of float weights, and how many of them each level took. */
+  record Weights(
+      double low,
+      double high,
+      List<Long> counts,
+      int leastExponent,
+      int mostExponent,
+      List<Integer> levels,
+      List<Long> weights) {
+    static Weights of(WeightDistribution weights) {
+      return new Weights(
+          weights.wanted().low(),
+          weights.wanted().high(),
+          weights.wanted().counts(),
+          weights.leastExponent(),
+          weights.mostExponent(),
+          weights.levels().stream().map(WeightDistribution.Level::value).toList(),
+          weights.levels().stream().map(WeightDistribution.Level::weights).toList());
+    }
   }
 
-  private static List<Integer> shape(Shape shape) {
-    return List.of(shape.channels(), shape.height(), shape.width());
+  /** A histogram of a float feature map, and what its format holds. */
+  record FeatureMap(
+      double low,
+      double high,
+      List<Long> counts,
+      double least,
+      double greatest,
+      List<Double> levels) {
+    static FeatureMap of(ActivationDistribution map) {
+      return new FeatureMap(
+          map.values().low(),
+          map.values().high(),
+          map.values().counts(),
+          map.least(),
+          map.greatest(),
+          map.levels());
+    }
   }
 
-  private static Map<String, Object> distribution(WeightDistribution weights) {
-    Map<String, Object> json = histogram(weights.wanted());
-    json.put("leastExponent", weights.leastExponent());
-    json.put("mostExponent", weights.mostExponent());
-    json.put("levels", weights.levels().stream().map(WeightDistribution.Level::value).toList());
-    json.put("weights", weights.levels().stream().map(WeightDistribution.Level::weights).toList());
-    return json;
+  /** How bits were allocated. */
+  record Allocated(
+      String unit,
+      int images,
+      Point chosen,
+      List<Point> curve,
+      List<Trial> trials,
+      Map<String, Map<String, Double>> weightSensitivity,
+      Map<String, Map<String, Double>> mapSensitivity) {
+    static Allocated of(Allocation allocation) {
+      return new Allocated(
+          allocation.unit().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+          allocation.sensitivity().images(),
+          Point.of(allocation.chosen()),
+          allocation.curve().stream().map(Point::of).toList(),
+          allocation.trials().stream().map(Trial::of).toList(),
+          values(
+              allocation.sensitivity().weights(), byFormat -> keys(byFormat, WeightFormat::label)),
+          values(
+              allocation.sensitivity().activations(),
+              byFormat -> keys(byFormat, ActivationFormat::label)));
+    }
   }
 
-  private static Map<String, Object> distribution(ActivationDistribution map) {
-    Map<String, Object> json = histogram(map.values());
-    json.put("least", map.least());
-    json.put("greatest", map.greatest());
-    json.put("levels", map.levels());
-    return json;
+  /** A network that was built under an accuracy budget. */
+  record Trial(long cost, int images, double lostPercent, boolean within) {
+    static Trial of(AccuracyTrial trial) {
+      return new Trial(trial.point().cost(), trial.images(), trial.percent(), trial.within());
+    }
   }
 
-  private static Map<String, Object> histogram(Histogram histogram) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("low", histogram.low());
-    json.put("high", histogram.high());
-    json.put("counts", histogram.counts());
-    return json;
+  /** A selection of formats. */
+  record Point(
+      long cost, double divergence, Map<String, String> weights, Map<String, String> maps) {
+    static Point of(Allocation.Point point) {
+      return new Point(
+          point.cost(),
+          point.divergence(),
+          values(point.weights(), WeightFormat::label),
+          values(point.activations(), ActivationFormat::label));
+    }
   }
 
-  private static Map<String, Object> allocation(Allocation allocation) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("unit", allocation.unit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    json.put("images", allocation.sensitivity().images());
-    json.put("chosen", point(allocation.chosen()));
-    json.put("curve", allocation.curve().stream().map(JsonReport::point).toList());
-    json.put("trials", allocation.trials().stream().map(JsonReport::trial).toList());
-    Map<String, Object> weights = new LinkedHashMap<>();
-    allocation
-        .sensitivity()
-        .weights()
-        .forEach(
-            (layer, byFormat) -> {
-              Map<String, Double> divergences = new LinkedHashMap<>();
-              byFormat.forEach((format, harm) -> divergences.put(format.toString(), harm));
-              weights.put(layer, divergences);
-            });
-    Map<String, Object> maps = new LinkedHashMap<>();
-    allocation
-        .sensitivity()
-        .activations()
-        .forEach(
-            (map, byFormat) -> {
-              Map<String, Double> divergences = new LinkedHashMap<>();
-              byFormat.forEach((format, harm) -> divergences.put(FormatNames.of(format), harm));
-              maps.put(map, divergences);
-            });
-    json.put("weightSensitivity", weights);
-    json.put("mapSensitivity", maps);
-    return json;
+  private static <K, V, R> Map<K, R> values(Map<K, V> map, Function<V, R> shown) {
+    Map<K, R> made = new LinkedHashMap<>();
+    map.forEach((key, value) -> made.put(key, shown.apply(value)));
+    return made;
   }
 
-  private static Map<String, Object> trial(AccuracyTrial trial) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("cost", trial.point().cost());
-    json.put("images", trial.images());
-    json.put("lostPercent", trial.percent());
-    json.put("within", trial.within());
-    return json;
-  }
-
-  private static Map<String, Object> point(Allocation.Point point) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("cost", point.cost());
-    json.put("divergence", point.divergence());
-    Map<String, String> weights = new LinkedHashMap<>();
-    point.weights().forEach((layer, format) -> weights.put(layer, format.toString()));
-    Map<String, String> maps = new LinkedHashMap<>();
-    point.activations().forEach((map, format) -> maps.put(map, FormatNames.of(format)));
-    json.put("weights", weights);
-    json.put("maps", maps);
-    return json;
+  private static <K, V> Map<String, V> keys(Map<K, V> map, Function<K, String> name) {
+    Map<String, V> made = new LinkedHashMap<>();
+    map.forEach((key, value) -> made.put(name.apply(key), value));
+    return made;
   }
 }

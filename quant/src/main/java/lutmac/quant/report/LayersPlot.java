@@ -47,7 +47,7 @@ final class LayersPlot {
       int ofWeights = layer.layer().weightBits();
       String name = "%d %s: ".formatted(i + 1, layer.name());
       bar(svg, "w-bar", y, middle - width - 1, width, ofWeights, name + "weights %d bits");
-      Optional<Integer> ofMap = FormatNames.bits(layer.layer().output().format());
+      Optional<Integer> ofMap = layer.activationBits();
       if (ofMap.isPresent()) {
         bar(svg, "m-bar", y, middle + 1, width, ofMap.get(), name + "map %d bits");
       }

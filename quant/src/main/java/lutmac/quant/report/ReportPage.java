@@ -117,7 +117,7 @@ final class ReportPage {
     row.put("weightFormat", report.weightFormat());
     row.put("weightBits", layer.layer().weightBits());
     row.put("mapFormat", report.outputFormat());
-    row.put("mapBits", FormatNames.bits(layer.layer().output().format()).orElse(0));
+    row.put("mapBits", layer.activationBits().orElse(0));
     row.put("weightSqnr", Quantity.decibels(report.weightSqnr()));
     row.put("outputSqnr", Quantity.decibels(report.outputSqnr()));
     row.put("weightsAlone", measurement(layer.weights()));

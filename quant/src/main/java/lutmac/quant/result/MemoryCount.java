@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -15,8 +17,7 @@ import lutmac.network.quantized.WeightPlane;
 
 /** Counts the bits of a quantized network. */
 public final class MemoryCount {
-  private static final int WORD = 32;
-  private static final int LEVEL = 8;
+  private static final int WORD = HardwareLimits.ACCUMULATOR_BITS;
 
   private MemoryCount() {}
 
@@ -53,11 +54,11 @@ public final class MemoryCount {
       elements += layer.output().shape().size();
       int now = i;
       layer.inputs().forEach(input -> lastUse.put(input.name(), now));
-      if (layer instanceof MacLayer mac) {
-        weights += quantized.test(mac) ? bits(mac) : (long) mac.weightCount() * WORD;
-        floatWeights += (long) mac.weightCount() * WORD;
-        biases += (long) mac.bias().length * WORD;
-      }
+    }
+    for (MacLayer mac : network.macLayers()) {
+      weights += quantized.test(mac) ? bits(mac) : (long) mac.weightCount() * WORD;
+      floatWeights += (long) mac.weightCount() * WORD;
+      biases += (long) mac.bias().length * WORD;
     }
     Map<String, Tensor> live = new HashMap<>();
     live.put(network.input().tensor().name(), network.input().tensor());
@@ -81,18 +82,17 @@ public final class MemoryCount {
   private static long bits(MacLayer layer) {
     long bits = (long) layer.weightCount() * layer.weightBits();
     for (WeightPlane plane : layer.planes()) {
-      bits += (long) plane.codebook().levels().size() * LEVEL;
+      bits += (long) plane.codebook().levels().size() * HardwareLimits.LEVEL_BITS;
     }
     return bits;
   }
 
   private static long bits(Tensor tensor) {
-    int width = WORD;
-    if (tensor.format() instanceof FixedFormat fixed) {
-      width = fixed.bits();
-    } else if (tensor.format() instanceof LogFormat log) {
-      width = log.bits();
-    }
-    return (long) tensor.shape().size() * width;
+    return (long) tensor.shape().size() * elementBits(tensor.format());
+  }
+
+  /** Bits that one element of a feature map takes. */
+  public static int elementBits(TensorFormat format) {
+    return format.fold(FixedFormat::bits, LogFormat::bits, accumulator -> WORD);
   }
 }

@@ -22,4 +22,9 @@ public record Reference(
     layers = List.copyOf(layers);
     statistics = Collections.unmodifiableMap(new HashMap<>(statistics));
   }
+
+  /** Those with weights, one for every layer of the quantized network with weights. */
+  public List<FusedLayer.Linear> linearLayers() {
+    return layers.stream().flatMap(layer -> layer.linear().stream()).toList();
+  }
 }

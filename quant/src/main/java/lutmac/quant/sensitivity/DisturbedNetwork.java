@@ -39,7 +39,7 @@ public final class DisturbedNetwork {
   private final float[][] wanted;
 
   /** Of every image the feature maps as they are now. */
-  private final List<Maps> images;
+  private final List<FeatureMaps> images;
 
   private double loss;
 
@@ -49,12 +49,12 @@ public final class DisturbedNetwork {
    * @param values with the errors
    * @param errors of rounding, where feature maps are rounded
    */
-  private record Maps(Map<String, float[]> values, Map<String, float[]> errors) {
-    Maps() {
+  private record FeatureMaps(Map<String, float[]> values, Map<String, float[]> errors) {
+    FeatureMaps() {
       this(new HashMap<>(), new HashMap<>());
     }
 
-    void putAll(Maps changed) {
+    void putAll(FeatureMaps changed) {
       values.putAll(changed.values);
       errors.putAll(changed.errors);
     }
@@ -87,14 +87,14 @@ public final class DisturbedNetwork {
   public static final class Trial {
     private final Change change;
     private final Map<String, OrderedConvolution> convolutions;
-    private final List<Maps> changed;
+    private final List<FeatureMaps> changed;
     private final double loss;
     private final double growth;
 
     private Trial(
         Change change,
         Map<String, OrderedConvolution> convolutions,
-        List<Maps> changed,
+        List<FeatureMaps> changed,
         double loss,
         double growth) {
       this.change = change;
@@ -133,7 +133,7 @@ public final class DisturbedNetwork {
             .parallel()
             .mapToObj(
                 n -> {
-                  Maps floats = new Maps();
+                  FeatureMaps floats = new FeatureMaps();
                   floats.values.put(study.inputName(), study.data().real(n));
                   study.run().run(0, study.layers().size(), floats.values);
                   return floats;
@@ -155,7 +155,7 @@ public final class DisturbedNetwork {
       changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
       others.put(layer.output(), layer);
     }
-    List<Maps> made =
+    List<FeatureMaps> made =
         images.parallelStream().map(before -> changes(before, others, changed, change)).toList();
     double newLoss = 0;
     double growth = 0;
@@ -179,13 +179,13 @@ public final class DisturbedNetwork {
   }
 
   /** Every feature map of one image that a change reaches. */
-  private Maps changes(
-      Maps before,
+  private FeatureMaps changes(
+      FeatureMaps before,
       Map<String, FusedLayer.Linear> others,
       Map<String, OrderedConvolution> changed,
       Change change) {
     Map<String, float[]> after = new HashMap<>(before.values);
-    Maps made = new Maps();
+    FeatureMaps made = new FeatureMaps();
     for (FusedLayer layer : study.layers()) {
       String output = layer.output();
       boolean stale =
@@ -195,32 +195,44 @@ public final class DisturbedNetwork {
       if (!stale) {
         continue;
       }
-      float[] map;
-      if (layer instanceof FusedLayer.Linear) {
-        FusedLayer.Linear linear = others.get(output);
-        OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
-        map =
-            FloatRun.sums(
-                linear,
-                convolution,
-                after.get(linear.input()),
-                linear.skip().map(after::get).orElse(null));
-        FloatRun.clamp(map, linear.ceiling());
-        if (change.formats().containsKey(output)) {
-          float[] rounded =
-              ActivationRounding.of(change.formats().get(output), linear.ceiling()).apply(map);
-          made.errors.put(output, difference(rounded, map));
-          map = rounded;
-        } else if (before.errors.containsKey(output)) {
-          add(before.errors.get(output), map);
-        }
-      } else {
-        map = study.run().apply(layer, after);
-      }
+      float[] map =
+          layer
+              .linear()
+              .map(linear -> disturbed(others.get(output), before, after, made, changed, change))
+              .orElseGet(() -> study.run().apply(layer, after));
       after.put(output, map);
       made.values.put(output, map);
     }
     return made;
+  }
+
+  /** A layer's feature map with the errors of its weights and of its own rounding. */
+  private float[] disturbed(
+      FusedLayer.Linear layer,
+      FeatureMaps before,
+      Map<String, float[]> after,
+      FeatureMaps made,
+      Map<String, OrderedConvolution> changed,
+      Change change) {
+    String output = layer.output();
+    OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
+    float[] map =
+        FloatRun.sums(
+            layer,
+            convolution,
+            after.get(layer.input()),
+            layer.skip().map(after::get).orElse(null));
+    FloatRun.clamp(map, layer.ceiling());
+    if (change.formats().containsKey(output)) {
+      float[] rounded =
+          ActivationRounding.of(change.formats().get(output), layer.ceiling()).apply(map);
+      made.errors.put(output, difference(rounded, map));
+      return rounded;
+    }
+    if (before.errors.containsKey(output)) {
+      add(before.errors.get(output), map);
+    }
+    return map;
   }
 
   private static float[] difference(float[] from, float[] what) {
@@ -237,7 +249,7 @@ public final class DisturbedNetwork {
     }
   }
 
-  private float[] logits(Maps all) {
+  private float[] logits(FeatureMaps all) {
     return all.values.get(study.last().output());
   }
 

@@ -97,7 +97,7 @@ public final class SensitivityProbe {
   private List<ActivationFormat> references(String leader, List<ActivationFormat> formats) {
     boolean logarithmic =
         !study.groups().signed(leader)
-            && formats.stream().anyMatch(ActivationFormat.Log.class::isInstance);
+            && !formats.stream().allMatch(ActivationFormat::uniform);
     return logarithmic ? List.of(FIXED_REFERENCE, LOG_REFERENCE) : List.of(FIXED_REFERENCE);
   }
 
@@ -110,7 +110,7 @@ public final class SensitivityProbe {
       // Feature maps are scaled for the bits that they get.
       Study scaled = study.scaledFor(format);
       ActivationFormat reference =
-          format instanceof ActivationFormat.Log ? LOG_REFERENCE : FIXED_REFERENCE;
+          format.uniform() ? FIXED_REFERENCE : LOG_REFERENCE;
       expected.forEach(
           (leader, byFormat) -> {
             Double divergence = measured.get(new Reference(leader, reference));

@@ -55,9 +55,9 @@ public final class FormatResolver {
     Map<String, ActivationFormat> wanted = new HashMap<>();
     FusedLayer last = layers.get(layers.size() - 1);
     for (FusedLayer layer : layers) {
-      if (layer instanceof FusedLayer.Linear && layer != last) {
+      if (layer.linear().isPresent() && layer != last) {
         ActivationFormat format = plan.of(layer.name()).output();
-        if (format instanceof ActivationFormat.Log && groups.signed(layer.output())) {
+        if (!format.holdsNegatives() && groups.signed(layer.output())) {
           throw new IllegalArgumentException(
               "layer '%s' makes negative values: a logarithmic format has none"
                   .formatted(layer.name()));

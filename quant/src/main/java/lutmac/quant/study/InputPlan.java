@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.FixedFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.Tensor;
@@ -42,13 +43,12 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
       Tensor tensor = new Tensor(name, shape, format, pads);
       return new InputPlan(new InputEncoding(tensor, preprocessing, true), data);
     }
-    if (!(wanted instanceof ActivationFormat.Fixed)) {
+    if (!wanted.uniform()) {
       throw new IllegalArgumentException("a network's input has a fixed-point format");
     }
-    FixedFormat format =
-        (FixedFormat)
-            ActivationFormatSearch.choose(statistics, wanted, statistics.signed(), Optional.empty())
-                .format();
+    TensorFormat format =
+        ActivationFormatSearch.choose(statistics, wanted, statistics.signed(), Optional.empty())
+            .format();
     Tensor tensor = Tensor.zeroPadded(name, shape, format);
     return new InputPlan(new InputEncoding(tensor, preprocessing, false), data);
   }
@@ -58,13 +58,14 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
     if (encoding.folded()) {
       return data.pixels().orElseThrow()[n];
     }
-    FixedFormat format = (FixedFormat) encoding.tensor().format();
+    TensorFormat format = encoding.tensor().format();
     float[] values = data.real(n);
-    byte[] codes = new byte[values.length];
-    for (int i = 0; i < codes.length; i++) {
-      codes[i] = (byte) format.encode(values[i]);
+    int[] integers = new int[values.length];
+    for (int i = 0; i < integers.length; i++) {
+      double scaled = Math.rint(Math.scalb((double) values[i], format.frac(0)));
+      integers[i] = (int) Math.max(format.minCode(), Math.min(format.maxCode(), scaled));
     }
-    return codes;
+    return ActivationCodes.encode(format, integers);
   }
 
   /** {@link #codes} as integers. */
@@ -136,8 +137,10 @@ public record InputPlan(InputEncoding encoding, CalibrationData data) {
         .filter(layer -> layer.inputs().contains(name))
         .allMatch(
             layer ->
-                layer instanceof FusedLayer.Linear linear
-                    && linear.skip().filter(name::equals).isEmpty()
-                    && !linear.identity());
+                layer
+                    .linear()
+                    .filter(linear -> !linear.identity())
+                    .filter(linear -> linear.skip().filter(name::equals).isEmpty())
+                    .isPresent());
   }
 }

@@ -119,7 +119,7 @@ public record Study(
 
   /** Codes of equal ratios do not care for the scale. */
   private static int scalingBits(ActivationFormat format) {
-    return format instanceof ActivationFormat.Fixed ? format.bits() : INDIFFERENT;
+    return format.uniform() ? format.bits() : INDIFFERENT;
   }
 
   private Study scaledFor(Map<String, Integer> bits) {
@@ -161,8 +161,7 @@ public record Study(
   /** Those with weights. */
   public List<FusedLayer.Linear> linearLayers() {
     return layers.stream()
-        .filter(FusedLayer.Linear.class::isInstance)
-        .map(FusedLayer.Linear.class::cast)
+        .flatMap(layer -> layer.linear().stream())
         .toList();
   }
 

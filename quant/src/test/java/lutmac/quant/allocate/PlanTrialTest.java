@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import lutmac.network.format.Rounding;
+import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
@@ -23,7 +24,7 @@ class PlanTrialTest {
     Study study = StudiedChain.study();
     FormatPlan coarse = uniform(study, new WeightFormat.Table(2, 2), ActivationFormat.Fixed.of(3));
     FormatPlan fine = uniform(study, TABLE, BYTE);
-    PlanTrial trial = new PlanTrial(study, Rounding.HALF_EVEN, 1);
+    PlanTrial trial = new PlanTrial(study, new NetworkFitting(Rounding.HALF_EVEN, 1));
     assertEquals(1, trial.best(List.of(coarse, fine), PhaseProgress.none()));
     assertEquals(0, trial.best(List.of(fine, coarse), PhaseProgress.none()));
     assertEquals(0, trial.best(List.of(fine, fine), PhaseProgress.none()));

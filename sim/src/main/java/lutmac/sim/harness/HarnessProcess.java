@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.file.FileTree;
 import lutmac.sim.verilator.Simulator;
 
 /**
@@ -64,9 +65,7 @@ public final class HarnessProcess {
         process.destroyForcibly();
       }
     } finally {
-      Files.deleteIfExists(jobFile);
-      Files.deleteIfExists(messages);
-      Files.deleteIfExists(directory);
+      FileTree.delete(directory);
     }
   }
 

@@ -60,7 +60,7 @@ public final class ReportBuilder {
             : mismatches > 0 ? Verdict.MISMATCH : Verdict.BIT_EXACT;
     return new SimulationReport(
         compiled.network().name(),
-        "%dx%d %s".formatted(config.rows(), config.cols(), config.pe().id()),
+        "%dx%d %s".formatted(config.rows(), config.cols(), config.pe().name()),
         verdict,
         complete.size(),
         layers.stream().mapToLong(SimulatedLayer::wordsCompared).sum(),

@@ -3,6 +3,7 @@ package lutmac.sim.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import lutmac.network.text.TextTable;
 
 /** A simulation report for people. */
 public final class ReportText {
@@ -10,33 +11,36 @@ public final class ReportText {
 
   /** A table of the layers and the verdict, ending without a line break. */
   public static String of(SimulationReport report) {
-    int nameWidth =
-        Math.max(5, report.layers().stream().mapToInt(l -> l.name().length()).max().orElse(0));
-    String row = "%3s  %-" + nameWidth + "s  %10s  %10s  %6s  %9s  %10s";
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        row.formatted("#", "layer", "cycles", "steps", "busy", "words", "mismatches")
-            .stripTrailing());
+    TextTable table =
+        new TextTable(
+            List.of(
+                TextTable.Column.figure("#").atLeast(3),
+                TextTable.Column.name("layer"),
+                TextTable.Column.figure("cycles").atLeast(10),
+                TextTable.Column.figure("steps").atLeast(10),
+                TextTable.Column.figure("busy").atLeast(6),
+                TextTable.Column.figure("words").atLeast(9),
+                TextTable.Column.figure("mismatches")));
     for (SimulatedLayer layer : report.layers()) {
-      lines.add(
-          row.formatted(
-              layer.index(),
-              layer.name(),
-              grouped(layer.cycles()),
-              grouped(layer.steps()),
-              layer.macs() == 0 ? "-" : percent(layer.busyShare()),
-              grouped(layer.wordsCompared()),
-              grouped(layer.mismatches())));
+      table.row(
+          layer.index(),
+          layer.name(),
+          grouped(layer.cycles()),
+          grouped(layer.steps()),
+          layer.macs() == 0 ? "-" : percent(layer.busyShare()),
+          grouped(layer.wordsCompared()),
+          grouped(layer.mismatches()));
     }
-    lines.add(
-        row.formatted(
-            "",
-            "total",
-            grouped(report.cyclesPerImage()),
-            grouped(report.layers().stream().mapToLong(SimulatedLayer::steps).sum()),
-            percent(report.busyShare()),
-            grouped(report.wordsCompared()),
-            grouped(report.mismatches())));
+    table.row(
+        "",
+        "total",
+        grouped(report.cyclesPerImage()),
+        grouped(report.layers().stream().mapToLong(SimulatedLayer::steps).sum()),
+        percent(report.busyShare()),
+        grouped(report.wordsCompared()),
+        grouped(report.mismatches()));
+    List<String> lines = new ArrayList<>();
+    lines.add(table.toString());
     lines.add("");
     lines.add(verdict(report));
     report.firstMismatch().ifPresent(first -> lines.add("first mismatch: " + first.describe()));

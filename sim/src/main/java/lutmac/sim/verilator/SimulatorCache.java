@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import lutmac.network.BadInputException;
+import lutmac.network.file.FileTree;
 
 /**
  * Directories by content hash. An entry is made under a temporary name and moved into place, so

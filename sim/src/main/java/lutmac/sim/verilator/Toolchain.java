@@ -1,15 +1,12 @@
 package lutmac.sim.verilator;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import lutmac.network.BadInputException;
+import lutmac.network.process.ProgramRun;
+import lutmac.network.process.SearchPath;
 
 /**
  * The programs that turn RTL into a simulator: Verilator, a C++ compiler and make.
@@ -26,33 +23,34 @@ public record Toolchain(Path verilator, Path compiler, Path make, String version
    * @throws BadInputException if one is missing; the message says what to install
    */
   public static Toolchain find() {
-    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
-    return find(
-        Arrays.stream(path.split(File.pathSeparator))
-            .filter(directory -> !directory.isEmpty())
-            .map(Path::of)
-            .toList());
+    return find(SearchPath.ofEnvironment());
   }
 
   /** Finds the programs in the given directories. */
-  public static Toolchain find(List<Path> directories) {
+  public static Toolchain find(SearchPath path) {
     Path verilator =
-        program(directories, "verilator")
+        path
+            .find("verilator")
             .orElseThrow(() -> missing("Verilator", "verilator", "verilator"));
     Path compiler =
-        program(directories, "clang++")
-            .or(() -> program(directories, "g++"))
+        path
+            .find("clang++")
+            .or(() -> path
+            .find("g++"))
             .orElseThrow(() -> missing("a C++ compiler", "clang++ or g++", "clang"));
-    Path make = program(directories, "make").orElseThrow(() -> missing("GNU make", "make", "make"));
+    Path make = path
+            .find("make").orElseThrow(() -> missing("GNU make", "make", "make"));
     return new Toolchain(
-        verilator, compiler, make, firstLine(verilator) + "\n" + firstLine(compiler));
+        verilator, compiler, make, versions(verilator, compiler));
   }
 
-  private static Optional<Path> program(List<Path> directories, String name) {
-    return directories.stream()
-        .map(directory -> directory.resolve(name))
-        .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-        .findFirst();
+  /** The same programs with another C++ compiler. */
+  public Toolchain withCompiler(Path other) {
+    return new Toolchain(verilator, other, make, versions(verilator, other));
+  }
+
+  private static String versions(Path verilator, Path compiler) {
+    return firstLine(verilator) + "\n" + firstLine(compiler);
   }
 
   private static BadInputException missing(String what, String names, String debianPackage) {
@@ -63,16 +61,15 @@ public record Toolchain(Path verilator, Path compiler, Path make, String version
 
   private static String firstLine(Path program) {
     try {
-      Process process =
-          new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
+      ProgramRun run =
+          ProgramRun.of(
+              List.of(program.toString(), "--version"), Path.of("."), Duration.ofMinutes(1));
+      if (!run.succeeded()) {
         throw new BadInputException(
             "'%s --version' failed; reinstall it: %s"
-                .formatted(program, output.strip().lines().findFirst().orElse("no output")));
+                .formatted(program, run.output().strip().lines().findFirst().orElse("no output")));
       }
-      return output.lines().findFirst().orElse("");
+      return run.output().lines().findFirst().orElse("");
     } catch (IOException e) {
       throw new BadInputException("cannot start %s: %s".formatted(program, e.getMessage()), e);
     } catch (InterruptedException e) {

@@ -8,13 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import lutmac.network.BadInputException;
+import lutmac.network.file.FileTree;
+import lutmac.network.process.ProgramRun;
 
 /**
  * Builds a design's RTL together with the harness into a program, once for every content: the cache
@@ -133,28 +136,17 @@ public final class VerilatorBuild {
 
   private void run(List<String> command, Path work, Path log, Path failureLog, String failure)
       throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(work.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(buildMinutes, TimeUnit.MINUTES)) {
-        throw new BadInputException(
-            "building the simulator took longer than %d minutes; use a smaller array"
-                .formatted(buildMinutes));
-      }
-      if (process.exitValue() != 0) {
-        Files.copy(log, failureLog, StandardCopyOption.REPLACE_EXISTING);
-        throw new BadInputException(
-            "%s: %s; everything it said is in %s"
-                .formatted(failure, firstError(Files.readString(log)), failureLog));
-      }
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+    OptionalInt status = ProgramRun.logged(command, work, log, Duration.ofMinutes(buildMinutes));
+    if (status.isEmpty()) {
+      throw new BadInputException(
+          "building the simulator took longer than %d minutes; use a smaller array"
+              .formatted(buildMinutes));
+    }
+    if (status.getAsInt() != 0) {
+      Files.copy(log, failureLog, StandardCopyOption.REPLACE_EXISTING);
+      throw new BadInputException(
+          "%s: %s; everything it said is in %s"
+              .formatted(failure, firstError(Files.readString(log)), failureLog));
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import lutmac.network.BadInputException;
+import lutmac.network.process.SearchPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,9 +42,9 @@ class ToolchainTest {
     program("verilator", "echo Verilator 9");
     program("g++", "echo g++ 9");
     program("make", "true");
-    assertEquals(bin.resolve("g++"), Toolchain.find(List.of(bin)).compiler());
+    assertEquals(bin.resolve("g++"), Toolchain.find(new SearchPath(List.of(bin))).compiler());
     program("clang++", "echo clang 9");
-    Toolchain tools = Toolchain.find(List.of(bin));
+    Toolchain tools = Toolchain.find(new SearchPath(List.of(bin)));
     assertEquals(bin.resolve("clang++"), tools.compiler());
     assertEquals("Verilator 9\nclang 9", tools.versions());
   }
@@ -53,12 +54,12 @@ class ToolchainTest {
     program("verilator", "echo cannot find verilator_bin; exit 2");
     program("clang++", "echo clang 9");
     program("make", "true");
-    BadInputException e = assertThrows(BadInputException.class, () -> Toolchain.find(List.of(bin)));
+    BadInputException e = assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin))));
     assertTrue(e.getMessage().contains("cannot find verilator_bin"), e.getMessage());
   }
 
   private String messageOfMissing() {
-    return assertThrows(BadInputException.class, () -> Toolchain.find(List.of(bin))).getMessage();
+    return assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin)))).getMessage();
   }
 
   private void program(String name, String body) throws IOException {

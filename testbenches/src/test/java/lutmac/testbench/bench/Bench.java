@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import lutmac.generator.config.PeStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
+import lutmac.network.text.TextTable;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -86,20 +88,21 @@ public final class Bench {
 
   /** One run each: minutes, so a second one would tell less than it costs. */
   private static void bars(Path scratch) throws Exception {
-    List<String[]> lines = new ArrayList<>();
-    lines.add(SpeedBar.HEADER);
+    TextTable table = table(SpeedBar.HEADER, 2);
+    boolean measured = false;
     for (SpeedBar bar : SpeedBar.all(BenchNetwork.data())) {
       if (bar.possible()) {
         System.err.printf("measuring: quantize %s, %s%n", bar.network(), bar.setting());
-        lines.add(bar.measure(scratch));
+        table.row((Object[]) bar.measure(scratch));
+        measured = true;
       } else {
         System.out.printf("no %s: there is no %s%n", bar.network(), bar.model());
       }
     }
-    if (lines.size() > 1) {
+    if (measured) {
       System.out.printf(
-          "%nquantize command, once, against its bars, and one float pass over the same images (ONNX Runtime, 1 thread)%n%s",
-          AlignedText.of(lines, 2));
+          "%nquantize command, once, against its bars, and one float pass over the same images (ONNX Runtime, 1 thread)%n%s%n",
+          table);
     }
   }
 
@@ -266,7 +269,7 @@ public final class Bench {
     }
     SimulatorBench simulators =
         new SimulatorBench(quantized, codes, scratch.resolve("mismatch.fst"));
-    for (PeStyle pe : List.of(PeStyle.BINS, PeStyle.CSD)) {
+    for (PeStyle pe : PeStyles.all()) {
       rows.add(simulators.compare(pe, ours, gcc.get(), REPETITIONS));
     }
   }
@@ -324,9 +327,22 @@ public final class Bench {
     System.out.printf(
         "%s; Java %s, ONNX Runtime %s%n",
         subject.name(), Runtime.version().feature(), OrtEnvironment.getEnvironment().getVersion());
-    List<String[]> lines = new ArrayList<>();
-    lines.add(Comparison.HEADER);
-    rows.forEach(row -> lines.add(row.cells()));
-    System.out.print(AlignedText.of(lines, 3));
+    TextTable table = table(Comparison.HEADER, 3);
+    rows.forEach(row -> table.row((Object[]) row.cells()));
+    System.out.println(table);
+  }
+
+  /**
+   * @param names how many columns from the left hold names; the last column does, too
+   */
+  private static TextTable table(String[] header, int names) {
+    List<TextTable.Column> columns = new ArrayList<>();
+    for (int c = 0; c < header.length; c++) {
+      columns.add(
+          c < names || c == header.length - 1
+              ? TextTable.Column.name(header[c])
+              : TextTable.Column.figure(header[c]));
+    }
+    return new TextTable(columns);
   }
 }

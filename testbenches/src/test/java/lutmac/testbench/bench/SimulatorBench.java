@@ -1,20 +1,17 @@
 package lutmac.testbench.bench;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.generator.config.PeStyle;
 import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.process.SearchPath;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.sim.Simulation;
@@ -55,24 +52,11 @@ final class SimulatorBench {
   }
 
   /** The same toolchain with g++; empty if it is not installed or already the chosen compiler. */
-  static Optional<Toolchain> withGcc(Toolchain chosen) throws IOException {
-    Optional<Path> gcc =
-        Arrays.stream(System.getenv("PATH").split(":"))
-            .map(directory -> Path.of(directory, "g++"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    if (gcc.isEmpty() || gcc.get().equals(chosen.compiler())) {
-      return Optional.empty();
-    }
-    Process process = new ProcessBuilder(gcc.get().toString(), "--version").start();
-    String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String verilator = chosen.versions().lines().findFirst().orElse("");
-    return Optional.of(
-        new Toolchain(
-            chosen.verilator(),
-            gcc.get(),
-            chosen.make(),
-            verilator + "\n" + version.lines().findFirst().orElse("")));
+  static Optional<Toolchain> withGcc(Toolchain chosen) {
+    return SearchPath.ofEnvironment()
+        .find("g++")
+        .filter(gcc -> !gcc.equals(chosen.compiler()))
+        .map(chosen::withCompiler);
   }
 
   /** The network on an array of the given style, built with both compilers. */
@@ -82,7 +66,7 @@ final class SimulatorBench {
         NetworkCompiler.compile(network, ConfigChooser.choose(network, ROWS, COLS, pe));
     RtlSources rtl = new RtlSources(RtlEmitter.emit(compiled.config()));
     return Comparison.measure(
-        "RTL simulation, %s %dx%d, %s".formatted(pe.id(), ROWS, COLS, name(ours)),
+        "RTL simulation, %s %dx%d, %s".formatted(pe.name(), ROWS, COLS, name(ours)),
         "the same RTL, " + name(reference),
         "Mcycles/s",
         Comparison.Better.HIGHER,

@@ -44,7 +44,7 @@ class BadGenerateInputTest {
 
   @Test
   void refusesOptionsThatMakeNoSense() {
-    refusesOption("--pe", "dsp48", "'--pe'", "BINS", "CSD", "'dsp48'");
+    refusesOption("--pe", "dsp48", "'--pe'", "bins", "csd", "'dsp48'");
     refusesOption("--speed", "fast", "Unknown option", "'--speed'", "lutmac generate --help");
     workspace.refuses(
         new String[] {"generate", workspace.quantized().toString()},
@@ -57,6 +57,7 @@ class BadGenerateInputTest {
     refusesOption("--acc-bits", "40", "--acc-bits", "12 to 32 bits");
     refusesOption("--acc-bits", "12", "layer", "--acc-bits");
     refusesOption("--bin-bits", "99", "12 to 24 bits", "--bin-bits");
+    refusesOption("--bin-bits", "wide", "12 to 24 bits", "'wide'", "--bin-bits");
     refusesOption("--group-rows", "0", "1 to 16 rows", "--group-rows");
     refusesOption("--weight-words", "1000", "--weight-words", "power of two");
     refusesOption("--weight-words", "16", "layer", "--weight-words");

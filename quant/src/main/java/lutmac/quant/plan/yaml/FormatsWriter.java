@@ -41,7 +41,7 @@ final class FormatsWriter {
 
   static String text(String network, PinnedFormats formats) {
     StringBuilder text = new StringBuilder(HEADING.formatted(quoted(network)));
-    formats.input().ifPresent(input -> text.append("input: ").append(map(input)).append("\n\n"));
+    formats.input().ifPresent(input -> text.append("input: ").append(activations(input)).append("\n\n"));
     text.append(formats.layers().isEmpty() ? "layers: {}\n" : "layers:\n");
     formats.layers().forEach((name, layer) -> layer(text, name, layer));
     return text.toString();
@@ -61,7 +61,7 @@ final class FormatsWriter {
                     layer.shifts().map(List::toString).orElse(Boolean.toString(scaled))));
     layer.exponent().ifPresent(exponent -> line(text, "exponent", Integer.toString(exponent)));
     layer.table().ifPresent(table -> line(text, "table", table.levels().toString()));
-    layer.output().ifPresent(output -> line(text, "output", map(output)));
+    layer.output().ifPresent(output -> line(text, "output", activations(output)));
   }
 
   private static void line(StringBuilder text, String key, String value) {
@@ -69,16 +69,16 @@ final class FormatsWriter {
   }
 
   private static String weights(WeightFormat format) {
-    return format instanceof WeightFormat.Table table
-        ? "{kind: table, bits: %d, digits: %d}".formatted(table.bits(), table.digits())
-        : "{kind: fixed, bits: %d}".formatted(format.bits());
+    return format.fold(
+        table -> "{kind: table, bits: %d, digits: %d}".formatted(table.bits(), table.digits()),
+        fixed -> "{kind: fixed, bits: %d}".formatted(fixed.bits()));
   }
 
-  private static String map(ActivationFormat format) {
+  private static String activations(ActivationFormat format) {
     String frac = format.frac().map(", frac: %d"::formatted).orElse("");
-    return format instanceof ActivationFormat.Log log
-        ? "{kind: log, bits: %d, step: %d%s}".formatted(log.bits(), log.step(), frac)
-        : "{kind: fixed, bits: %d%s}".formatted(format.bits(), frac);
+    return format.fold(
+        fixed -> "{kind: fixed, bits: %d%s}".formatted(fixed.bits(), frac),
+        log -> "{kind: log, bits: %d, step: %d%s}".formatted(log.bits(), log.resolution(), frac));
   }
 
   private static String key(String name) {

@@ -1,0 +1,165 @@
+package lutmac.generator.emit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The array of every style, with the tables and segments that the style makes, against a plain sum
+ * of products (mac_array_tb.cpp).
+ */
+class MacArrayTest {
+  private static final int SEED = 20;
+  private static final String FILE = RtlEmitter.ARRAY + ".sv";
+  private static final String TESTBENCH = "mac_array_tb.cpp";
+  private static final String STIMULUS = "layers.txt";
+
+  @TempDir Path folder;
+
+  /** An array. */
+  record Shape(PeStyle style, int rows, int cols, int accBits) {
+    SortedMap<String, String> rtl() {
+      return new TreeMap<>(RtlEmitter.array(style, rows, cols, accBits));
+    }
+  }
+
+  /** Every style in the shapes that there are; and parameters at their ends. */
+  static Stream<Shape> shapes() {
+    return Stream.concat(
+        PeStyles.all().stream()
+            .flatMap(
+                style ->
+                    Stream.of(
+                        new Shape(style, 1, 2, 16),
+                        new Shape(style, 3, 4, 20),
+                        new Shape(style, 7, 3, 32),
+                        new Shape(style, 8, 8, 24),
+                        new Shape(style, 14, 16, 22))),
+        Stream.of(
+            new Shape(new BinsStyle(12, 4), 1, 2, 16),
+            new Shape(new BinsStyle(13, 2), 3, 4, 20),
+            new Shape(new BinsStyle(16, 4), 7, 3, 32),
+            new Shape(new BinsStyle(14, 8), 8, 8, 24)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void sumsEqualThePlainSumOfProductsUnderAnyStalls(Shape shape) throws Exception {
+    String warnings = build(shape, shape.rtl());
+    assertEquals("", warnings.lines().filter(line -> line.startsWith("%")).findFirst().orElse(""));
+    String verdict = simulate();
+    assertTrue(verdict.startsWith("PASS"), verdict);
+  }
+
+  static Stream<Arguments> faults() {
+    PeStyle bins = new BinsStyle(14, 2);
+    PeStyle csd = PeStyles.named("csd");
+    return Stream.of(
+        arguments(bins, "{acc_q[AccW-2:0], comp_q2}", "{acc_q[AccW-2:0], 1'b0}"),
+        arguments(bins, "stall     = done_q3 & emit_q", "stall     = 1'b0"),
+        arguments(bins, "step_ready_o = ~full_q | drain_idle", "step_ready_o = 1'b1"),
+        arguments(bins, "if (clear_q1)", "if (1'b0)"),
+        arguments(csd, "vx[9:2], u_neg[0]}", "vx[9:2], 1'b0}"),
+        arguments(csd, "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
+        arguments(csd, "(valid_q2 & first_q2)", "1'b0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void brokenArrayIsFound(PeStyle style, String text, String broken) throws Exception {
+    Shape shape = new Shape(style, 3, 2, 20);
+    SortedMap<String, String> rtl = shape.rtl();
+    String array = rtl.get(FILE);
+    rtl.put(FILE, array.replace(text, broken));
+    assertNotEquals(array, rtl.get(FILE), "the text to break is gone");
+    build(shape, rtl);
+    String verdict = simulate();
+    assertTrue(verdict.contains("FAIL "), verdict);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void toolsAcceptTheArray(Shape shape) throws Exception {
+    RtlTool.requireInstalled("iverilog");
+    RtlTool.requireInstalled("yosys");
+    SortedMap<String, String> rtl = shape.rtl();
+    write(shape, rtl);
+    List<String> icarus = command(rtl, "iverilog", "-g2012", "-s", RtlEmitter.ARRAY, "-o", "a.vvp");
+    assertEquals("", RtlTool.run(folder, icarus));
+    String script =
+        "read_verilog -sv %s; hierarchy -check -top %s; proc; check -assert"
+            .formatted(String.join(" ", rtl.keySet()), RtlEmitter.ARRAY);
+    RtlTool.run(folder, List.of("yosys", "-q", "-p", script));
+  }
+
+  /** What Verilator says while it builds the testbench. */
+  private String build(Shape shape, SortedMap<String, String> rtl)
+      throws IOException, InterruptedException {
+    RtlTool.requireInstalled("verilator");
+    write(shape, rtl);
+    String defines =
+        "-DTB_ROWS=%d -DTB_COLS=%d -DTB_ACC=%d"
+            .formatted(shape.rows(), shape.cols(), shape.accBits());
+    List<String> command =
+        command(
+            rtl,
+            "verilator",
+            "-Wall",
+            "-Wno-fatal",
+            "--cc",
+            "--exe",
+            "--build",
+            "-O3",
+            "-MAKEFLAGS",
+            "OPT_SLOW=-O0 OPT_GLOBAL=-O0",
+            "-CFLAGS",
+            "-O1 -std=c++17 " + defines,
+            "--top-module",
+            RtlEmitter.ARRAY);
+    command.add(TESTBENCH);
+    if (RtlTool.installed("clang++")) {
+      command.addAll(List.of("-MAKEFLAGS", "CXX=clang++ LINK=clang++"));
+    }
+    return RtlTool.run(folder, command);
+  }
+
+  private static List<String> command(SortedMap<String, String> rtl, String... start) {
+    List<String> command = new ArrayList<>(List.of(start));
+    command.addAll(rtl.keySet());
+    return command;
+  }
+
+  /** The testbench's verdict; it exits with 1 when a sum is wrong. */
+  private String simulate() throws IOException, InterruptedException {
+    return RtlTool.run(
+        folder, List.of("sh", "-c", "obj_dir/Vmac_array %d %s || true".formatted(SEED, STIMULUS)));
+  }
+
+  private void write(Shape shape, SortedMap<String, String> rtl) throws IOException {
+    RtlTool.write(folder, rtl);
+    Files.writeString(
+        folder.resolve(STIMULUS),
+        ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), SEED, 4));
+    try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
+      Files.copy(bench, folder.resolve(TESTBENCH));
+    }
+  }
+}

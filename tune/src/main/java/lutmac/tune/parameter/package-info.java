@@ -1,0 +1,2 @@
+/** What training moves: numbers with their optimizer, and the sums of their gradients. */
+package lutmac.tune.parameter;

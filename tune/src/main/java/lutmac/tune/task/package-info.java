@@ -1,0 +1,2 @@
+/** What a training is given and what it reports: records, and the loss that they name. */
+package lutmac.tune.task;
