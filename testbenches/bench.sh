@@ -27,9 +27,9 @@ done
 mvn -B -ntp -q "${options[@]}" -pl testbenches -am process-test-classes dependency:build-classpath \
   -Dmdep.outputFile=target/bench.classpath
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
-# The comparisons in this process are of one thread each; the matrix library would take all.
+source bin/matrix-kernels
+# The comparisons in this process are of one thread each.
 # The class path goes by the environment: ONNX Runtime 1.29 crashes in processes with a long command
 # line (10,000 characters).
 CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-  exec "$java" -Xmx3g -XX:+UseParallelGC lutmac.testbench.bench.Bench "${parts[@]}"
+  exec "$java" -Djava.util.concurrent.ForkJoinPool.common.parallelism=0 -Xmx3g -XX:+UseParallelGC lutmac.testbench.bench.Bench "${parts[@]}"

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -108,7 +106,14 @@ final class DemoCommand implements Callable<Integer> {
         CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
 
     double compression = quantized.report().memory().weightsCompressionRatio();
-    result.json(json(floatTop1, quantizedTop1, compression, report));
+    result.json(
+        new Json(
+            floatTop1,
+            quantizedTop1,
+            compression,
+            SimulationJson.of(report),
+            quantizedFile.toString(),
+            design.toString()));
     result.text("%n%s%n", ReportText.of(report));
     result.text(
         "%s",
@@ -189,17 +194,14 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, Object> json(
-      double floatTop1, double quantizedTop1, double compression, SimulationReport report) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("top1Float", floatTop1);
-    json.put("top1Quantized", quantizedTop1);
-    json.put("weightsRatio", compression);
-    json.put("simulation", SimulationJson.of(report));
-    json.put("quantized", quantizedFile.toString());
-    json.put("design", design.toString());
-    return json;
-  }
+  /** The result for machines. */
+  private record Json(
+      double top1Float,
+      double top1Quantized,
+      double weightsRatio,
+      SimulationJson simulation,
+      String quantized,
+      String design) {}
 
   private static String percent(double value) {
     return String.format(Locale.ROOT, "%.2f %%", value);

@@ -1,8 +1,6 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -79,15 +77,22 @@ final class EvaluateCommand implements Callable<Integer> {
             .orElse(OptionalDouble.empty());
     double quantized = evaluation.quantizedTop1();
 
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", network.name());
-    json.put("images", evaluation.images());
-    json.put("top1Float", reference.isPresent() ? reference.getAsDouble() : null);
-    json.put("top1Quantized", quantized);
-    result.json(json);
+    result.json(
+        new Json(
+            network.name(),
+            evaluation.images(),
+            reference.isPresent() ? reference.getAsDouble() : null,
+            quantized));
     result.text("%s, %d images", network.name(), evaluation.images());
     reference.ifPresent(value -> result.text("  float      %6.2f %%", value));
     result.text("  quantized  %6.2f %%", quantized);
     return 0;
   }
+
+  /**
+   * The result for machines.
+   *
+   * @param top1Float null without the float network
+   */
+  private record Json(String network, int images, Double top1Float, double top1Quantized) {}
 }

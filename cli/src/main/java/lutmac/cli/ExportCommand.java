@@ -1,9 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -62,7 +60,15 @@ final class ExportCommand implements Callable<Integer> {
           "sums of %s can exceed 2^24 steps: executed in float32 they may be rounded, in integers or float64 they are exact"
               .formatted(String.join(", ", rounded)));
     }
-    result.json(json(network, rounded));
+    result.json(
+        new Json(
+            network.name(),
+            output.toString(),
+            format.name(),
+            network.layers().size(),
+            network.input().tensor().name(),
+            meaning(network),
+            rounded));
     result.text("%s%n%s takes %s", output, network.input().tensor().name(), meaning(network));
     return 0;
   }
@@ -76,15 +82,13 @@ final class ExportCommand implements Callable<Integer> {
         : frac == 0 ? "pixels" : "pixel * 2^%d".formatted(-frac);
   }
 
-  private Map<String, Object> json(QuantizedNetwork network, List<String> rounded) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", network.name());
-    json.put("output", output.toString());
-    json.put("format", format.name());
-    json.put("layers", network.layers().size());
-    json.put("input", network.input().tensor().name());
-    json.put("inputMeaning", meaning(network));
-    json.put("layersThatFloat32MayRound", rounded);
-    return json;
-  }
+  /** The result for machines. */
+  private record Json(
+      String network,
+      String output,
+      String format,
+      int layers,
+      String input,
+      String inputMeaning,
+      List<String> layersThatFloat32MayRound) {}
 }

@@ -1,10 +1,8 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
@@ -89,19 +87,31 @@ final class GenerateCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.1f", 100 * share);
   }
 
-  private Map<String, Object> json(CompiledNetwork compiled, List<LayerCycles> cycles) {
+  private Json json(CompiledNetwork compiled, List<LayerCycles> cycles) {
     AcceleratorConfig config = compiled.config();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", compiled.network().name());
-    json.put("design", output.toString());
-    json.put("rows", config.rows());
-    json.put("cols", config.cols());
-    json.put("pe", config.pe().name());
-    json.put("accumulatorBits", config.accBits());
-    json.put("featureMapWords", config.featureMapWords());
-    json.put("weightWords", config.weightWords());
-    json.put("predictedCycles", cycles.stream().mapToLong(LayerCycles::cycles).sum());
-    json.put("layers", cycles);
-    return json;
+    return new Json(
+        compiled.network().name(),
+        output.toString(),
+        config.rows(),
+        config.cols(),
+        config.pe().name(),
+        config.accBits(),
+        config.featureMapWords(),
+        config.weightWords(),
+        cycles.stream().mapToLong(LayerCycles::cycles).sum(),
+        cycles);
   }
+
+  /** The result for machines. */
+  private record Json(
+      String network,
+      String design,
+      int rows,
+      int cols,
+      String pe,
+      int accumulatorBits,
+      int featureMapWords,
+      int weightWords,
+      long predictedCycles,
+      List<LayerCycles> layers) {}
 }

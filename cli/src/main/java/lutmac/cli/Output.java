@@ -35,7 +35,11 @@ final class Output {
     System.err.println("lutmac: " + message);
   }
 
-  /** The result for machines; nothing without {@code --json}. */
+  /**
+   * The result for machines; nothing without {@code --json}.
+   *
+   * @param result a record or a map: its parts become the object's members, in their order
+   */
   void json(Object result) {
     if (!json) {
       return;

@@ -1,16 +1,13 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Preprocessing;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
@@ -24,8 +21,8 @@ import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
-import lutmac.tune.task.TuneResult;
 import lutmac.tune.TunedFormats;
+import lutmac.tune.task.TuneResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -167,30 +164,20 @@ final class QuantizeCommand implements Callable<Integer> {
   private static double meanWeightBits(QuantizedNetwork network) {
     long bits = 0;
     long weights = 0;
-    for (QuantizedLayer layer : network.layers()) {
-      if (layer instanceof MacLayer mac) {
-        bits += (long) mac.weightCount() * mac.weightBits();
-        weights += mac.weightCount();
-      }
+    for (MacLayer layer : network.macLayers()) {
+      bits += (long) layer.weightCount() * layer.weightBits();
+      weights += layer.weightCount();
     }
     return (double) bits / weights;
   }
 
-  private Map<String, Object> json(QuantizationResult quantized, Optional<TuneResult> tuned) {
-    QuantizationReport report = quantized.report();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", report.network());
-    json.put("output", output.toString());
-    json.put("recipe", quantization.recipe());
-    json.put("calibrationImages", report.calibrationImages());
-    json.put("inputFormat", report.inputFormat());
-    json.put("layers", report.layers().stream().map(QuantizeCommand::json).toList());
-    json.put("repairs", report.notes());
-    json.put("trials", trials(quantized).stream().map(QuantizeCommand::json).toList());
-    json.put("meanWeightBits", meanWeightBits(quantized.network()));
-    json.put("memory", json(report.memory()));
-    json.put("tuning", tuned.map(Tuning::json).orElse(null));
-    return json;
+  private QuantizationJson json(QuantizationResult quantized, Optional<TuneResult> tuned) {
+    return QuantizationJson.of(
+        quantized,
+        tuned,
+        output.toString(),
+        quantization.recipe(),
+        meanWeightBits(quantized.network()));
   }
 
   /** What was tried to stay within an accuracy budget. */
@@ -206,43 +193,5 @@ final class QuantizeCommand implements Callable<Integer> {
         trial.percent(),
         trial.images(),
         trial.within() ? "within the budget" : "too much");
-  }
-
-  private static Map<String, Object> json(AccuracyTrial trial) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("bits", trial.point().cost());
-    json.put("images", trial.images());
-    json.put("lostPercent", trial.percent());
-    json.put("within", trial.within());
-    return json;
-  }
-
-  private static Map<String, Object> json(LayerReport layer) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", layer.name());
-    json.put("weightFormat", layer.weightFormat());
-    json.put("inputFormat", layer.inputFormat());
-    json.put("outputFormat", layer.outputFormat());
-    json.put("exponent", layer.exponent());
-    json.put("table", layer.table().map(t -> t.levels()).orElse(null));
-    json.put("weightSqnrDb", layer.weightSqnr().orElse(null));
-    json.put("outputSqnrDb", layer.outputSqnr().orElse(null));
-    json.put("clampedLow", layer.clampedLow());
-    json.put("clampedHigh", layer.clampedHigh());
-    json.put("accumulatorBits", layer.accumulator().arrayBits());
-    json.put("notes", layer.notes());
-    return json;
-  }
-
-  private static Map<String, Object> json(MemoryReport memory) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("weightBits", memory.weights());
-    json.put("biasBits", memory.biases());
-    json.put("activationBits", memory.activations());
-    json.put("peakActivationBits", memory.peakActivations());
-    json.put("weightsRatio", memory.weightsCompressionRatio());
-    json.put("allRatio", memory.compressionRatio());
-    json.put("peakRatio", memory.peakCompressionRatio());
-    return json;
   }
 }

@@ -1,54 +1,81 @@
 package lutmac.cli;
 
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 
-/** A simulation report for machines. */
-final class SimulationJson {
-  private SimulationJson() {}
+/**
+ * A simulation report for machines.
+ *
+ * @param firstMismatch null if there is none
+ * @param failure null if the simulation ran to its end
+ * @param waveform null if none was written
+ */
+record SimulationJson(
+    String network,
+    String array,
+    String verdict,
+    long images,
+    String reference,
+    long goldenImages,
+    long wordsCompared,
+    long mismatches,
+    long cyclesPerImage,
+    double busyShare,
+    List<Layer> layers,
+    FirstMismatch firstMismatch,
+    String failure,
+    String waveform,
+    double buildSeconds,
+    double cyclesPerSecond) {
 
-  static Map<String, Object> of(SimulationReport report) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("network", report.network());
-    json.put("array", report.array());
-    json.put("verdict", report.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    json.put("images", report.images());
-    json.put("reference", report.comparison().reference());
-    json.put("goldenImages", report.comparison().goldenImages());
-    json.put("wordsCompared", report.wordsCompared());
-    json.put("mismatches", report.mismatches());
-    json.put("cyclesPerImage", report.cyclesPerImage());
-    json.put("busyShare", report.busyShare());
-    json.put("layers", report.layers().stream().map(SimulationJson::layer).toList());
-    json.put("firstMismatch", report.firstMismatch().map(SimulationJson::mismatch).orElse(null));
-    json.put("failure", report.failure().orElse(null));
-    json.put("waveform", report.waveform().map(Object::toString).orElse(null));
-    json.put("buildSeconds", report.timing().buildSeconds());
-    json.put("cyclesPerSecond", report.timing().cyclesPerSecond());
-    return json;
+  /** One layer of the report. */
+  record Layer(
+      String name,
+      long wordsCompared,
+      long mismatches,
+      long cyclesPerImage,
+      double busyShare,
+      long steps,
+      long macs) {
+    private static Layer of(SimulatedLayer layer) {
+      return new Layer(
+          layer.name(),
+          layer.wordsCompared(),
+          layer.mismatches(),
+          layer.cycles(),
+          layer.busyShare(),
+          layer.steps(),
+          layer.macs());
+    }
   }
 
-  private static Map<String, Object> layer(SimulatedLayer layer) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", layer.name());
-    json.put("wordsCompared", layer.wordsCompared());
-    json.put("mismatches", layer.mismatches());
-    json.put("cyclesPerImage", layer.cycles());
-    json.put("busyShare", layer.busyShare());
-    json.put("steps", layer.steps());
-    json.put("macs", layer.macs());
-    return json;
+  /** The first word that is wrong. */
+  record FirstMismatch(int image, String layer, String description) {
+    private static FirstMismatch of(Mismatch mismatch) {
+      return new FirstMismatch(mismatch.image(), mismatch.layerName(), mismatch.describe());
+    }
   }
 
-  private static Map<String, Object> mismatch(Mismatch mismatch) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image", mismatch.image());
-    json.put("layer", mismatch.layerName());
-    json.put("description", mismatch.describe());
-    return json;
+  static SimulationJson of(SimulationReport report) {
+    return new SimulationJson(
+        report.network(),
+        report.array(),
+        report.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        report.images(),
+        report.comparison().reference(),
+        report.comparison().goldenImages(),
+        report.wordsCompared(),
+        report.mismatches(),
+        report.cyclesPerImage(),
+        report.busyShare(),
+        report.layers().stream().map(Layer::of).toList(),
+        report.firstMismatch().map(FirstMismatch::of).orElse(null),
+        report.failure().orElse(null),
+        report.waveform().map(Object::toString).orElse(null),
+        report.timing().buildSeconds(),
+        report.timing().cyclesPerSecond());
   }
 }

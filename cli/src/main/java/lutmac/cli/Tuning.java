@@ -1,17 +1,15 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
+import lutmac.tune.Tuner;
 import lutmac.tune.task.EpochReport;
 import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneResult;
-import lutmac.tune.Tuner;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
 final class Tuning {
@@ -91,23 +89,30 @@ final class Tuning {
                 : "the network is that of epoch " + best);
   }
 
-  static Map<String, Object> json(TuneResult result) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("trainedImages", result.trained());
-    json.put("measuredImages", result.best().images());
-    json.put("bestEpoch", result.best().epoch());
-    List<Map<String, Object>> epochs = result.epochs().stream().map(Tuning::json).toList();
-    json.put("epochs", epochs);
-    return json;
+  /** A training for machines. */
+  record Json(int trainedImages, int measuredImages, int bestEpoch, List<Epoch> epochs) {
+    static Json of(TuneResult result) {
+      return new Json(
+          result.trained(),
+          result.best().images(),
+          result.best().epoch(),
+          result.epochs().stream().map(Epoch::of).toList());
+    }
   }
 
-  private static Map<String, Object> json(EpochReport report) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("epoch", report.epoch());
-    json.put("loss", report.loss());
-    json.put("agreementPercent", report.agreementPercent());
-    json.put("accuracyPercent", report.accuracyPercent().orElse(null));
-    return json;
+  /**
+   * One epoch of it.
+   *
+   * @param accuracyPercent null without labels
+   */
+  record Epoch(int epoch, double loss, double agreementPercent, Double accuracyPercent) {
+    private static Epoch of(EpochReport report) {
+      return new Epoch(
+          report.epoch(),
+          report.loss(),
+          report.agreementPercent(),
+          report.accuracyPercent().orElse(null));
+    }
   }
 
   private static String loss(EpochReport report) {

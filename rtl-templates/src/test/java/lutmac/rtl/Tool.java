@@ -3,13 +3,12 @@ package lutmac.rtl;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import lutmac.network.process.ProgramRun;
+import lutmac.network.process.SearchPath;
 
 /** A program of the electronic design automation kind, run with a time limit. */
 enum Tool {
@@ -17,7 +16,7 @@ enum Tool {
   ICARUS("iverilog"),
   YOSYS("yosys");
 
-  private static final int LIMIT_SECONDS = 300;
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private final String program;
 
@@ -51,28 +50,15 @@ enum Tool {
   }
 
   static boolean installed(String program) {
-    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-      if (Files.isExecutable(Path.of(folder, program))) {
-        return true;
-      }
-    }
-    return false;
+    return SearchPath.ofEnvironment().find(program).isPresent();
   }
 
-  /** Runs a command in a folder, its output in the file {@code log.txt} there. */
+  /** Runs a command in a folder. */
   static Outcome run(Path folder, List<String> command) throws IOException, InterruptedException {
-    Path log = folder.resolve("log.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor();
-      fail("still running after %d s: %s".formatted(LIMIT_SECONDS, command));
+    ProgramRun run = ProgramRun.of(command, folder, LIMIT);
+    if (run.status().isEmpty()) {
+      fail("still running after %d s: %s".formatted(LIMIT.toSeconds(), command));
     }
-    return new Outcome(process.exitValue(), Files.readString(log, StandardCharsets.UTF_8));
+    return new Outcome(run.status().getAsInt(), run.output());
   }
 }

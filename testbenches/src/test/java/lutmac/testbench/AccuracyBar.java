@@ -17,10 +17,10 @@ import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.tune.task.TuneOptions;
-import lutmac.tune.task.TrainingProgress;
-import lutmac.tune.task.TuneTask;
 import lutmac.tune.Tuner;
+import lutmac.tune.task.TrainingProgress;
+import lutmac.tune.task.TuneOptions;
+import lutmac.tune.task.TuneTask;
 
 /**
  * What a recipe must reach on a real network: top-1 over the whole test set, at most so many points
@@ -174,8 +174,7 @@ record AccuracyBar(
   }
 
   private QuantizedNetwork tuned(FloatNetwork teacher, QuantizedNetwork start, TuneOptions chosen) {
-    TuneTask task =
-        new TuneTask(teacher, start, network.calibrationImages(), Optional.empty());
+    TuneTask task = new TuneTask(teacher, start, network.calibrationImages(), Optional.empty());
     return Tuner.tune(task, chosen, Optional.empty(), TrainingProgress.none()).network();
   }
 

@@ -131,8 +131,7 @@ final class BatchPass {
                 GradientSums sums = sliceSums.get(i);
                 sums.clear();
                 Optional<GradientSums> receiver = training ? Optional.of(sums) : Optional.empty();
-                Outcome[] made =
-                    slice(images, inputs, answers.of(images), batch.length, receiver);
+                Outcome[] made = slice(images, inputs, answers.of(images), batch.length, receiver);
                 System.arraycopy(made, 0, outcomes, from, made.length);
               });
       if (training) {

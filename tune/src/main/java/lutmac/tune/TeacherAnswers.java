@@ -1,20 +1,20 @@
 package lutmac.tune;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.shape.Shape;
+import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.tune.kernel.ChannelMajor;
 import lutmac.tune.task.TrainingProgress;
 
 /**
  * The float network's results, {@code [N][O]}: those for images that are used unchanged are asked
- * for once. Always in the same slices, as what else is in a matrix may change the last bits of a
- * product.
+ * for once.
  */
 final class TeacherAnswers {
-  private final Teacher teacher;
+  private final FloatExecutor teacher;
   private final Shape inputShape;
   private final Preprocessor unchanged;
   private final int sliceImages;
@@ -26,7 +26,7 @@ final class TeacherAnswers {
    * @param sliceImages how many are computed together
    */
   TeacherAnswers(FloatNetwork network, Preprocessor unchanged, int count, int sliceImages) {
-    teacher = new Teacher(network);
+    teacher = new FloatExecutor(network);
     inputShape = network.inputShape();
     this.unchanged = unchanged;
     this.sliceImages = sliceImages;
@@ -60,10 +60,15 @@ final class TeacherAnswers {
 
   /** The results for some images, computed now. */
   float[][] of(int[] images, Preprocessor inputs) {
-    float[] reals = new float[images.length * inputShape.size()];
+    int size = inputShape.size();
+    float[] reals = new float[images.length * size];
     for (int n = 0; n < images.length; n++) {
-      ChannelMajor.place(inputs.floatInput(images[n]), inputShape, n, images.length, reals);
+      System.arraycopy(inputs.floatInput(images[n]), 0, reals, n * size, size);
     }
-    return teacher.logits(reals, images.length);
+    float[] logits = teacher.logits(reals, images.length);
+    int outputs = logits.length / images.length;
+    return IntStream.range(0, images.length)
+        .mapToObj(n -> Arrays.copyOfRange(logits, n * outputs, (n + 1) * outputs))
+        .toArray(float[][]::new);
   }
 }

@@ -11,7 +11,8 @@ import lutmac.quant.plan.PinnedLayer;
 
 /**
  * The formats of a tuned network: its tables and the fractions of its feature maps. Exponents and
- * channel shifts stay what they were: a feature map that gains a fraction bit takes the sums that it adds to along.
+ * channel shifts stay what they were: a feature map that gains a fraction bit takes the sums that
+ * it adds to along.
  */
 public final class TunedFormats {
   private TunedFormats() {}

@@ -14,7 +14,6 @@ import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.checkpoint.Checkpoint;
 import lutmac.tune.checkpoint.Fingerprint;
-import lutmac.tune.kernel.MatrixProduct;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.student.Student;
 import lutmac.tune.task.EpochReport;
@@ -77,8 +76,7 @@ public final class Tuner {
     int updates = (split.trained() + options.batch() - 1) / options.batch();
     optimizer = new Optimizer(parameters, options.rates(), (double) updates * options.epochs());
     batches = new BatchPass(student, task.start().input(), options.loss(), task.labels());
-    answers =
-        new TeacherAnswers(task.teacher(), plainInputs, split.count(), batches.sliceImages());
+    answers = new TeacherAnswers(task.teacher(), plainInputs, split.count(), batches.sliceImages());
   }
 
   private static void requireFit(TuneTask task, TuneOptions options) {
@@ -113,10 +111,7 @@ public final class Tuner {
    */
   public static TuneResult tune(
       TuneTask task, TuneOptions options, Optional<Path> checkpoint, TrainingProgress progress) {
-    List<TuneResult> result = new ArrayList<>();
-    MatrixProduct.onCallingThread(
-        () -> result.add(new Tuner(task, options, progress).tune(checkpoint)));
-    return result.get(0);
+    return new Tuner(task, options, progress).tune(checkpoint);
   }
 
   private Preprocessor inputs(ImageSet images) {
@@ -138,8 +133,7 @@ public final class Tuner {
             });
     student.restore();
     if (reports.size() <= options.epochs()) {
-      answers.ask(
-          options.augmentation().changesNothing() ? 0 : split.firstMeasured(), progress);
+      answers.ask(options.augmentation().changesNothing() ? 0 : split.firstMeasured(), progress);
     }
     for (int epoch = reports.size(); epoch <= options.epochs(); epoch++) {
       if (epoch > 0) {

@@ -144,8 +144,7 @@ class TunerTest {
             .filter(parameter -> parameter.kind() == TrainableParameter.Kind.BIAS)
             .findFirst()
             .orElseThrow();
-    OutputStage.Requantize stage =
-        (OutputStage.Requantize) network.macLayers().get(0).stage();
+    OutputStage.Requantize stage = (OutputStage.Requantize) network.macLayers().get(0).stage();
     double sum = 0;
     for (int o = 0; o < biases.size(); o++) {
       sum += Math.abs(Math.scalb(biases.values()[o], -stage.shift().get(o)));
@@ -155,14 +154,6 @@ class TunerTest {
 
   private static double least(TuneResult result) {
     return result.epochs().stream().mapToDouble(EpochReport::loss).min().orElseThrow();
-  }
-
-  @Test
-  void theTeacherIsTheFloatNetwork() {
-    Preprocessor inputs =
-        new Preprocessor(IMAGES, TinyNetworks.PREPROCESSING, TEACHER.inputShape());
-    float[] expected = new FloatExecutor(TEACHER).logits(inputs.floatInput(0), 1);
-    assertArrayEquals(expected, new Teacher(TEACHER).logits(inputs.floatInput(0), 1)[0], 1e-5f);
   }
 
   @Test
@@ -342,8 +333,7 @@ class TunerTest {
         IllegalArgumentException.class,
         () ->
             Tuner.tune(
-                new TuneTask(
-                    TinyNetworks.namesake(start), start, IMAGES, Optional.empty()),
+                new TuneTask(TinyNetworks.namesake(start), start, IMAGES, Optional.empty()),
                 OPTIONS,
                 Optional.empty(),
                 TrainingProgress.none()));

@@ -1,10 +1,8 @@
 package lutmac.examples.digits;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import lutmac.network.file.WholeFile;
 
 /**
  * Makes the embedded example's network: {@code DigitsTraining FILE.onnx [STEPS]}. Renders its own
@@ -20,7 +18,7 @@ public final class DigitsTraining {
 
   private DigitsTraining() {}
 
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
     if (arguments.length < 1 || arguments.length > 2) {
       System.err.println("usage: DigitsTraining FILE.onnx [STEPS]");
       System.exit(2);
@@ -28,13 +26,7 @@ public final class DigitsTraining {
     int steps = arguments.length == 2 ? Integer.parseInt(arguments[1]) : DEFAULT_STEPS;
     DigitsTrainer trainer = train(steps, System.out);
     Path file = Path.of(arguments[0]).toAbsolutePath();
-    Path partial = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      Files.write(partial, DigitsOnnx.model(trainer.parameters()).toByteArray());
-      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(partial);
-    }
+    WholeFile.write(DigitsOnnx.model(trainer.parameters()).toByteArray(), file);
     System.out.printf("wrote %s%n", file);
   }
 

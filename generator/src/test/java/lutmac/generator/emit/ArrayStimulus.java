@@ -187,9 +187,7 @@ final class ArrayStimulus {
     for (int i = 0; i < byColumn.length; i++) {
       byColumn[i] = (byte) between(0, last);
     }
-    int steps =
-        Math.min(
-            wanted, style.segmentPhases("any", codebook, onePhaseAStep(cols, byColumn), format));
+    int steps = longestSafe(codebook, format, byColumn, wanted);
     int onlyRow = random.nextInt(5) == 0 ? random.nextInt(rows) : -1;
     int[][] x = new int[steps][rows];
     byte[][] codes = new byte[steps][cols];
@@ -202,6 +200,26 @@ final class ArrayStimulus {
       }
     }
     return new Segment(x, codes);
+  }
+
+  /** Steps of the longest beginning that the style takes as one segment: one more is too many. */
+  private int longestSafe(Codebook codebook, FixedFormat format, byte[] byColumn, int wanted) {
+    int safe = 1;
+    int unsafe = wanted + 1;
+    while (safe + 1 < unsafe) {
+      int steps = (safe + unsafe) / 2;
+      byte[] beginning = new byte[cols * steps];
+      for (int column = 0; column < cols; column++) {
+        System.arraycopy(byColumn, column * wanted, beginning, column * steps, steps);
+      }
+      StepCodes codes = onePhaseAStep(cols, beginning);
+      if (style.segmentPhases("any", codebook, codes, format) == steps) {
+        safe = steps;
+      } else {
+        unsafe = steps;
+      }
+    }
+    return safe;
   }
 
   private void write(

@@ -4,19 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import lutmac.network.process.ProgramRun;
+import lutmac.network.process.SearchPath;
 
 /** Runs the Verilog tools that a test needs. */
 final class RtlTool {
-  private static final int TIMEOUT_MINUTES = 5;
+  private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private RtlTool() {}
 
@@ -31,8 +30,7 @@ final class RtlTool {
 
   /** Whether a program is on the path. */
   static boolean installed(String program) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    return SearchPath.ofEnvironment().find(program).isPresent();
   }
 
   /**
@@ -41,23 +39,12 @@ final class RtlTool {
    * @return what it wrote to both outputs
    */
   static String run(Path folder, List<String> command) throws IOException, InterruptedException {
-    Path log = Files.createTempFile("rtl-tool", ".log");
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-      boolean ended = process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES);
-      process.destroyForcibly();
-      String output = Files.readString(log, StandardCharsets.UTF_8);
-      assertTrue(ended, () -> "still running: " + String.join(" ", command) + "\n" + output);
-      assertTrue(process.exitValue() == 0, () -> String.join(" ", command) + " failed\n" + output);
-      return output;
-    } finally {
-      Files.delete(log);
-    }
+    ProgramRun run = ProgramRun.of(command, folder, LIMIT);
+    String line = String.join(" ", command);
+    assertTrue(
+        run.status().isPresent(), () -> "still running: %s%n%s".formatted(line, run.output()));
+    assertTrue(run.succeeded(), () -> "%s failed%n%s".formatted(line, run.output()));
+    return run.output();
   }
 
   /** Writes files into a folder. */

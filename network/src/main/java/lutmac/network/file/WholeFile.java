@@ -40,8 +40,8 @@ public final class WholeFile {
   }
 
   /**
-   * The same for content that is written piece by piece, and for callers that have more to say about
-   * a failure.
+   * The same for content that is written piece by piece, and for callers that have more to say
+   * about a failure.
    *
    * @throws IOException if the file cannot be written, or what {@code content} throws
    */

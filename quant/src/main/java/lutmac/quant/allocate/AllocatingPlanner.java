@@ -51,8 +51,7 @@ public final class AllocatingPlanner implements BitPlanner {
       weights.add(layer.weights());
       activations.add(layer.output().free());
     }
-    return new Recipe.Auto(
-        List.copyOf(weights), List.copyOf(activations), new Budget.Unlimited());
+    return new Recipe.Auto(List.copyOf(weights), List.copyOf(activations), new Budget.Unlimited());
   }
 
   /**
@@ -76,8 +75,7 @@ public final class AllocatingPlanner implements BitPlanner {
         recipe.activations().stream().filter(ActivationFormat::uniform).toList();
     if (uniform.size() < recipe.activations().size()) {
       FormatMenu withoutLogarithms = menu(uniform, sensitivity);
-      List<FormatPlan> plans =
-          List.of(formats(typical(withoutLogarithms)), formats(typical(menu)));
+      List<FormatPlan> plans = List.of(formats(typical(withoutLogarithms)), formats(typical(menu)));
       if (new PlanTrial(study, fitting).best(plans, progress) == 0) {
         menu = withoutLogarithms;
       }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import lutmac.network.HardwareLimits;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;
@@ -21,7 +22,7 @@ import lutmac.quant.sensitivity.DisturbedNetwork;
  * had when they were last measured.
  */
 final class BitDescent {
-  static final int MOST_BITS = 8;
+  static final int MOST_BITS = HardwareLimits.MAX_ACTIVATION_BITS;
   static final int LEAST_BITS = 2;
 
   /** Prices that are measured again before a bit is taken, at most. */
@@ -144,9 +145,7 @@ final class BitDescent {
     for (Descending each : all) {
       each.structure
           .<Runnable>fold(
-              of ->
-                  () ->
-                      weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits)),
+              of -> () -> weights.put(of.layer().name(), new WeightFormat.FixedPoint(each.bits)),
               of -> () -> activations.put(of.leader(), ActivationFormat.Fixed.of(each.bits)))
           .run();
     }

@@ -47,7 +47,8 @@ sealed interface FormatCost {
       int low = Math.min(HardwareLimits.MAX_CODE_BITS, format.bits());
       int high = format.bits() - low;
       int levels = (1 << low) + (high > 0 ? 1 << high : 0);
-      return (long) layer.weights().length * format.bits() + (long) levels * HardwareLimits.LEVEL_BITS;
+      return (long) layer.weights().length * format.bits()
+          + (long) levels * HardwareLimits.LEVEL_BITS;
     }
 
     @Override

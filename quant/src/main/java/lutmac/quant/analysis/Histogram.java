@@ -34,8 +34,4 @@ public record Histogram(double low, double high, List<Long> counts) {
   public long most() {
     return counts.stream().mapToLong(Long::longValue).max().orElseThrow();
   }
-
-  public long total() {
-    return counts.stream().mapToLong(Long::longValue).sum();
-  }
 }

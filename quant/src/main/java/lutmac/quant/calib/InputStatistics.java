@@ -104,10 +104,6 @@ public final class InputStatistics {
     }
   }
 
-  public int samples() {
-    return rows.length;
-  }
-
   /** {@code [taps]}. */
   public double[] mean() {
     return mean;

@@ -55,40 +55,6 @@ public final class Patches {
   }
 
   /**
-   * Columns of real feature maps, padded with zeros.
-   *
-   * @param maps {@code [N][C*H*W]}
-   * @param columns receives {@code [taps, count]}
-   */
-  public void gather(float[][] maps, int first, int count, float[] columns) {
-    for (int done = 0; done < count; ) {
-      float[] map = maps[(first + done) / pixels];
-      int pixel = (first + done) % pixels;
-      int run = Math.min(count - done, pixels - pixel);
-      for (int c = 0; c < input.channels(); c++) {
-        int plane = c * input.pixels();
-        if (sumPixels) {
-          float sum = 0;
-          for (int p = 0; p < input.pixels(); p++) {
-            sum += map[plane + p];
-          }
-          columns[c * count + done] = sum;
-        } else {
-          for (int tap = 0; tap < windowTaps; tap++) {
-            int at = (c * windowTaps + tap) * count + done;
-            int position = tap * pixels + pixel;
-            for (int j = 0; j < run; j++) {
-              int from = source[position + j];
-              columns[at + j] = from < 0 ? 0 : map[plane + from];
-            }
-          }
-        }
-      }
-      done += run;
-    }
-  }
-
-  /**
    * Columns of coded feature maps.
    *
    * @param maps values {@code D(code)}, {@code [N]}

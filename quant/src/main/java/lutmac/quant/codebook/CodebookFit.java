@@ -101,26 +101,6 @@ public record CodebookFit(Codebook codebook, int exponent, double error) {
   }
 
   /**
-   * The best table over a range of exponents; among equals the smallest exponent, which needs the
-   * narrowest accumulator.
-   */
-  public static CodebookFit best(
-      WeightedSamples samples, int[] candidates, int bits, int firstExponent, int lastExponent) {
-    if (firstExponent > lastExponent) {
-      throw new IllegalArgumentException(
-          "no exponents in %d..%d".formatted(firstExponent, lastExponent));
-    }
-    CodebookFit best = null;
-    for (int exponent = firstExponent; exponent <= lastExponent; exponent++) {
-      CodebookFit fit = at(samples, candidates, bits, exponent);
-      if (best == null || fit.error < best.error) {
-        best = fit;
-      }
-    }
-    return best;
-  }
-
-  /**
    * A table of levels at equal distances, as good as the candidates allow: the distance with the
    * least error. What the exact fit is compared with.
    */

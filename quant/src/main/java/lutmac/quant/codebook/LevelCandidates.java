@@ -1,6 +1,7 @@
 package lutmac.quant.codebook;
 
 import java.util.stream.IntStream;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.SignedDigits;
 
 /**
@@ -8,6 +9,8 @@ import lutmac.network.format.SignedDigits;
  * digit costs a shift and an add. One digit leaves 16 values, two 88, three 208, four all 256.
  */
 public final class LevelCandidates {
+  private static final int LIMIT = 1 << (HardwareLimits.LEVEL_BITS - 1);
+
   private LevelCandidates() {}
 
   /**
@@ -19,7 +22,7 @@ public final class LevelCandidates {
     if (maxDigits < 1 || maxDigits > 4) {
       throw new IllegalArgumentException("a table level has 1 to 4 digits, got " + maxDigits);
     }
-    return IntStream.rangeClosed(-128, 127)
+    return IntStream.range(-LIMIT, LIMIT)
         .filter(value -> SignedDigits.count(value) <= maxDigits)
         .toArray();
   }

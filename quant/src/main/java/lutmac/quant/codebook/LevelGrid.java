@@ -1,6 +1,5 @@
 package lutmac.quant.codebook;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;
 
@@ -58,10 +57,5 @@ public final class LevelGrid {
   /** The nearest level. */
   public int nearest(double value) {
     return levels[nearestRank(value)];
-  }
-
-  @Override
-  public String toString() {
-    return Arrays.toString(levels);
   }
 }

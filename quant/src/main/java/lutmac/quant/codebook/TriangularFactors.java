@@ -45,11 +45,6 @@ public final class TriangularFactors {
     }
   }
 
-  /** Entry of U, {@code row <= column}. */
-  public double upper(int row, int column) {
-    return upper[row][column];
-  }
-
   double[] upperRow(int row) {
     return upper[row];
   }

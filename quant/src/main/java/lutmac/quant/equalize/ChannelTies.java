@@ -42,7 +42,10 @@ final class ChannelTies {
   }
 
   private void tie(FusedLayer layer) {
-    layer.<Runnable>fold(linear -> () -> tie(linear), pool -> () -> tie(pool), concat -> () -> tie(concat)).run();
+    layer
+        .<Runnable>fold(
+            linear -> () -> tie(linear), pool -> () -> tie(pool), concat -> () -> tie(concat))
+        .run();
   }
 
   private void tie(FusedLayer.Linear linear) {

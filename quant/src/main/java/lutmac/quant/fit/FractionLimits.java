@@ -8,8 +8,8 @@ import lutmac.network.HardwareLimits;
 import lutmac.quant.codebook.CodebookFit;
 
 /**
- * How many fraction bits the sums of a layer may have, {@code a_o = f_in + g + d_o}: output and skip
- * connection are shifted by {@code 0 <= a_o - f <= 31} bits, and sums have 32 bits.
+ * How many fraction bits the sums of a layer may have, {@code a_o = f_in + g + d_o}: output and
+ * skip connection are shifted by {@code 0 <= a_o - f <= 31} bits, and sums have 32 bits.
  *
  * @param least fraction bits that output and skip connection need
  * @param most fraction bits that their shifts and the sums' word allow

@@ -51,7 +51,8 @@ final class Legality {
       int least = layer.skip().map(skip -> legal.get(skip).frac(0)).orElse(Integer.MIN_VALUE / 2);
       if (magnitude > 0) {
         int natural =
-            legal.get(layer.input()).frac(0) + CodebookFit.fullScaleExponent(magnitude, GREATEST_LEVEL);
+            legal.get(layer.input()).frac(0)
+                + CodebookFit.fullScaleExponent(magnitude, GREATEST_LEVEL);
         int finest = Math.max(natural, least);
         if (format.frac(0) > finest) {
           TensorFormat coarser = moved(format, finest);

@@ -45,8 +45,7 @@ final class LinearQuantizer {
       limits.requireRoom(task.layer().name());
       WeightFit fit = fit(task, target, limits);
       Optional<MacLayer> layer =
-          LayerAssembly.of(
-              task, fit, techniques.biasCorrection() && !task.layer().identity());
+          LayerAssembly.of(task, fit, techniques.biasCorrection() && !task.layer().identity());
       if (layer.isPresent()) {
         List<String> notes = new ArrayList<>(target.notes());
         notes.addAll(limits.notes(task));
@@ -115,7 +114,8 @@ final class LinearQuantizer {
             codes.clampedHigh(),
             AccumulatorRange.of(layer),
             notes);
-    return new Result(layer, codes.codes().map(c -> new ActivationCodes(layer.output(), c)), report);
+    return new Result(
+        layer, codes.codes().map(c -> new ActivationCodes(layer.output(), c)), report);
   }
 
   private static double zeroShare(MacLayer layer) {

@@ -16,7 +16,6 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.quant.calib.ActivationCodes;
-import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
@@ -31,7 +30,8 @@ import lutmac.quant.result.Reference;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
-import lutmac.runtime.exec.MaxPooling;
+import lutmac.runtime.exec.FloatStep;
+import lutmac.runtime.kernel.MaxPooling;
 
 /** Carries out a plan: quantizes layer after layer, each on what the layers before it really do. */
 public final class NetworkQuantizer {
@@ -199,7 +199,7 @@ public final class NetworkQuantizer {
     LinearQuantizer.Result result = quantizer.quantize(task, target);
     IntStream.range(0, maps.images())
         .parallel()
-        .forEach(n -> FloatRun.clamp(task.sums()[n], layer.ceiling()));
+        .forEach(n -> FloatStep.clamp(task.sums()[n], layer.ceiling()));
     maps.putFloats(layer.output(), task.sums());
     result.output().ifPresent(maps::putCodes);
     reports.add(result.report().withRepairs(repairs.getOrDefault(layer.name(), List.of())));
@@ -263,8 +263,7 @@ public final class NetworkQuantizer {
                 at += part.length;
               }
             });
-    List<Tensor> inputs =
-        layer.inputs().stream().map(name -> maps.codes(name).tensor()).toList();
+    List<Tensor> inputs = layer.inputs().stream().map(name -> maps.codes(name).tensor()).toList();
     maps.putFloats(layer.output(), real);
     maps.putCodes(new ActivationCodes(output, joined));
     return new ConcatLayer(layer.name(), inputs, output);

@@ -71,8 +71,7 @@ record OutputCodes(
     static Clamped of(MacLayer layer, Rounding rounding, int[] values) {
       return layer
           .stage()
-          .fold(
-              stage -> of(layer, stage, rounding, values), accumulators -> new Clamped(0, 0));
+          .fold(stage -> of(layer, stage, rounding, values), accumulators -> new Clamped(0, 0));
     }
 
     private static Clamped of(

@@ -154,8 +154,7 @@ final class TargetEstimator {
                 .formatted(layer));
       }
       // Inputs that never vary say nothing; then any damping will do.
-      return new Spread(
-          variance, variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1);
+      return new Spread(variance, variance + square > 0 ? ROUNDING_NOISE * (variance + square) : 1);
     }
 
     double damping(double share) {

@@ -10,8 +10,8 @@ import lutmac.quant.plan.WeightFormat;
 /**
  * A layer of which is known what its weights are to be fitted to.
  *
- * @param scale of every tap's input, {@code [O][taps]}: the float layer's weight is the task's times
- *     this
+ * @param scale of every tap's input, {@code [O][taps]}: the float layer's weight is the task's
+ *     times this
  */
 record TargetedLayer(LayerTask task, WeightTarget target, double[][] scale)
     implements LayerFitting {

@@ -122,8 +122,7 @@ public final class LayerFusion {
   /** The node with the addition and the ReLU that its layer takes along. */
   private List<FloatNode> chain(FloatNode first) {
     List<FloatNode> chain = new ArrayList<>(List.of(first));
-    boolean linear =
-        is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
+    boolean linear = is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
     if (linear && is(FloatOp.Conv.class, first) && !sumsPixels(first)) {
       onlyReader(first)
           .filter(node -> is(FloatOp.Add.class, node) && takesAddition(first, node))
@@ -169,8 +168,11 @@ public final class LayerFusion {
         && readers.getOrDefault(node.output(), List.of()).stream()
             .allMatch(
                 reader ->
-                    reader.op() instanceof FloatOp.Conv conv
-                        && conv.window().equals(Window.pointwise()));
+                    reader
+                        .op()
+                        .conv()
+                        .filter(conv -> conv.window().equals(Window.pointwise()))
+                        .isPresent());
   }
 
   private boolean sumsPixels(FloatNode conv) {

@@ -2,6 +2,7 @@ package lutmac.quant.plan;
 
 import java.util.Optional;
 import java.util.function.Function;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
@@ -38,8 +39,7 @@ public sealed interface ActivationFormat {
   static ActivationFormat of(TensorFormat format) {
     return format.fold(
         fixed -> Fixed.of(fixed.bits()).at(fixed.frac(0)),
-        logarithmic ->
-            Log.of(logarithmic.bits(), logarithmic.resolution()).at(logarithmic.frac()),
+        logarithmic -> Log.of(logarithmic.bits(), logarithmic.resolution()).at(logarithmic.frac()),
         accumulator -> {
           throw new IllegalArgumentException("accumulators are no activation codes");
         });
@@ -58,7 +58,7 @@ public sealed interface ActivationFormat {
    */
   record Fixed(int bits, Optional<Integer> frac) implements ActivationFormat {
     public Fixed {
-      if (bits < 2 || bits > 8) {
+      if (bits < 2 || bits > HardwareLimits.MAX_ACTIVATION_BITS) {
         throw new IllegalArgumentException("an activation code has 2 to 8 bits, got " + bits);
       }
     }

@@ -46,11 +46,6 @@ public record PinnedLayer(
     weights.get().requireFits(table);
   }
 
-  /** Only the feature map's format. */
-  public static PinnedLayer ofOutput(ActivationFormat format) {
-    return NONE.withOutput(Optional.of(format));
-  }
-
   /** The same with another format of the feature map. */
   public PinnedLayer withOutput(Optional<ActivationFormat> format) {
     return new PinnedLayer(weights, channelShifts, shifts, exponent, table, format);

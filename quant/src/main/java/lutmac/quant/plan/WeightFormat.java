@@ -37,7 +37,8 @@ public sealed interface WeightFormat {
    */
   record Table(int bits, int digits) implements WeightFormat {
     public Table {
-      require(bits >= 1 && bits <= HardwareLimits.MAX_CODE_BITS, "a table code has 1 to 4 bits", bits);
+      require(
+          bits >= 1 && bits <= HardwareLimits.MAX_CODE_BITS, "a table code has 1 to 4 bits", bits);
       require(digits >= 1 && digits <= 4, "a table level has 1 to 4 digits", digits);
     }
 

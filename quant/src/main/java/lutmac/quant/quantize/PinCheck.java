@@ -95,8 +95,7 @@ final class PinCheck {
           where,
           "its map is put together with the network's input and has that format; remove 'output'");
     }
-    if (!pinned.output().get().holdsNegatives()
-        && study.groups().signed(layer.output())) {
+    if (!pinned.output().get().holdsNegatives() && study.groups().signed(layer.output())) {
       throw refused(
           pins,
           where,

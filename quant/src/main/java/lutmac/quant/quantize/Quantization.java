@@ -78,9 +78,7 @@ final class Quantization {
     }
     return built
         .result()
-        .with(
-            Optional.of(
-                AllocatingPlanner.placed(study, plan, fitting(), progress)));
+        .with(Optional.of(AllocatingPlanner.placed(study, plan, fitting(), progress)));
   }
 
   private Built built() {
@@ -96,9 +94,7 @@ final class Quantization {
                     ? allocated(new AllocatingPlanner(study, auto, fitting()))
                     : built(widest(auto)),
             mxqn -> built(MxqnPlanner.plan(study, mxqn)),
-            fxp ->
-                allocated(
-                    new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
+            fxp -> allocated(new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
             planned -> built(planned.plan()));
   }
 
@@ -126,7 +122,11 @@ final class Quantization {
     HeldOut heldOut =
         new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
     return new AccuracySearch(
-            accuracy, point -> planner.plan(point, progress), this::quantized, heldOut::lostPercent, heldOut.images())
+            accuracy,
+            point -> planner.plan(point, progress),
+            this::quantized,
+            heldOut::lostPercent,
+            heldOut.images())
         .search(allocation, Allowance.of(study, accuracy).limit());
   }
 

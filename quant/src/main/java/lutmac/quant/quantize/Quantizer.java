@@ -131,15 +131,17 @@ public final class Quantizer {
 
   private static void requireFinite(FloatNetwork network) {
     for (FloatNode node : network.nodes()) {
-      if (node.op() instanceof FloatOp.Conv conv) {
-        for (float[] values : List.of(conv.weights(), conv.bias())) {
-          for (float value : values) {
-            if (!Float.isFinite(value)) {
-              throw new BadInputException(
-                  "%s: node '%s' has a weight or bias that is NaN or infinite"
-                      .formatted(network.name(), node.name()));
-            }
-          }
+      node.op().conv().ifPresent(conv -> requireFinite(network, node, conv));
+    }
+  }
+
+  private static void requireFinite(FloatNetwork network, FloatNode node, FloatOp.Conv conv) {
+    for (float[] values : List.of(conv.weights(), conv.bias())) {
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw new BadInputException(
+              "%s: node '%s' has a weight or bias that is NaN or infinite"
+                  .formatted(network.name(), node.name()));
         }
       }
     }

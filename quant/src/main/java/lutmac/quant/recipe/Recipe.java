@@ -73,8 +73,7 @@ public sealed interface Recipe {
       weights = List.copyOf(weights);
       activations = List.copyOf(activations);
       Objects.requireNonNull(budget, "budget");
-      if (weights.isEmpty()
-          || activations.stream().noneMatch(ActivationFormat::uniform)) {
+      if (weights.isEmpty() || activations.stream().noneMatch(ActivationFormat::uniform)) {
         throw new IllegalArgumentException(
             "there must be formats to choose from, and one of fixed point for maps");
       }

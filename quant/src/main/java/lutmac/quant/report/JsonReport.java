@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;

@@ -10,7 +10,7 @@ import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
-import lutmac.runtime.exec.OrderedConvolution;
+import lutmac.runtime.exec.FloatStep;
 
 /**
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
@@ -35,7 +35,7 @@ public final class DisturbedNetwork {
   private final Study study;
   private final Optional<int[]> right;
   private final Map<String, FusedLayer.Linear> layers = new HashMap<>();
-  private final Map<String, OrderedConvolution> convolutions = new HashMap<>();
+  private final Map<String, FloatStep> steps = new HashMap<>();
   private final float[][] wanted;
 
   /** Of every image the feature maps as they are now. */
@@ -86,19 +86,19 @@ public final class DisturbedNetwork {
   /** A change and what it would do. */
   public static final class Trial {
     private final Change change;
-    private final Map<String, OrderedConvolution> convolutions;
+    private final Map<String, FloatStep> steps;
     private final List<FeatureMaps> changed;
     private final double loss;
     private final double growth;
 
     private Trial(
         Change change,
-        Map<String, OrderedConvolution> convolutions,
+        Map<String, FloatStep> steps,
         List<FeatureMaps> changed,
         double loss,
         double growth) {
       this.change = change;
-      this.convolutions = convolutions;
+      this.steps = steps;
       this.changed = changed;
       this.loss = loss;
       this.growth = growth;
@@ -126,7 +126,7 @@ public final class DisturbedNetwork {
     this.right = right;
     for (FusedLayer.Linear layer : study.linearLayers()) {
       layers.put(layer.output(), layer);
-      convolutions.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+      steps.put(layer.output(), FloatRun.step(layer));
     }
     this.images =
         IntStream.range(0, count)
@@ -149,10 +149,10 @@ public final class DisturbedNetwork {
 
   /** Measures a change, which is not made. */
   public Trial measure(Change change) {
-    Map<String, OrderedConvolution> changed = new HashMap<>();
+    Map<String, FloatStep> changed = new HashMap<>();
     Map<String, FusedLayer.Linear> others = new HashMap<>(layers);
     for (FusedLayer.Linear layer : change.weights()) {
-      changed.put(layer.output(), FloatRun.convolution(layer, layer.weights()));
+      changed.put(layer.output(), FloatRun.step(layer));
       others.put(layer.output(), layer);
     }
     List<FeatureMaps> made =
@@ -171,7 +171,7 @@ public final class DisturbedNetwork {
   /** Makes a change that was measured on the network as it is now. */
   public void accept(Trial trial) {
     trial.change.weights().forEach(layer -> layers.put(layer.output(), layer));
-    convolutions.putAll(trial.convolutions);
+    steps.putAll(trial.steps);
     for (int n = 0; n < images.size(); n++) {
       images.get(n).putAll(trial.changed.get(n));
     }
@@ -182,7 +182,7 @@ public final class DisturbedNetwork {
   private FeatureMaps changes(
       FeatureMaps before,
       Map<String, FusedLayer.Linear> others,
-      Map<String, OrderedConvolution> changed,
+      Map<String, FloatStep> changed,
       Change change) {
     Map<String, float[]> after = new HashMap<>(before.values);
     FeatureMaps made = new FeatureMaps();
@@ -212,17 +212,10 @@ public final class DisturbedNetwork {
       FeatureMaps before,
       Map<String, float[]> after,
       FeatureMaps made,
-      Map<String, OrderedConvolution> changed,
+      Map<String, FloatStep> changed,
       Change change) {
     String output = layer.output();
-    OrderedConvolution convolution = changed.getOrDefault(output, convolutions.get(output));
-    float[] map =
-        FloatRun.sums(
-            layer,
-            convolution,
-            after.get(layer.input()),
-            layer.skip().map(after::get).orElse(null));
-    FloatRun.clamp(map, layer.ceiling());
+    float[] map = changed.getOrDefault(output, steps.get(output)).apply(after);
     if (change.formats().containsKey(output)) {
       float[] rounded =
           ActivationRounding.of(change.formats().get(output), layer.ceiling()).apply(map);

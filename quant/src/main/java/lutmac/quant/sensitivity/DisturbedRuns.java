@@ -11,7 +11,7 @@ import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.study.Study;
-import lutmac.runtime.exec.OrderedConvolution;
+import lutmac.runtime.exec.FloatStep;
 
 /**
  * What errors at one place do to the float network's result: a disturbed feature map replaces the
@@ -39,25 +39,18 @@ public final class DisturbedRuns {
   }
 
   /** A layer with other weights and biases. */
-  record OfWeights(FusedLayer.Linear layer, OrderedConvolution convolution) implements Disturbance {
+  record OfWeights(FusedLayer.Linear layer, FloatStep step) implements Disturbance {
 
     /**
      * @param layer with those weights and biases
      */
     static OfWeights of(FusedLayer.Linear layer) {
-      return new OfWeights(layer, FloatRun.convolution(layer, layer.weights()));
+      return new OfWeights(layer, FloatRun.step(layer));
     }
 
     @Override
     public float[] disturbed(Map<String, float[]> maps) {
-      float[] sums =
-          FloatRun.sums(
-              layer,
-              convolution,
-              maps.get(layer.input()),
-              layer.skip().map(maps::get).orElse(null));
-      FloatRun.clamp(sums, layer.ceiling());
-      return sums;
+      return step.apply(maps);
     }
   }
 

@@ -96,8 +96,7 @@ public final class SensitivityProbe {
 
   private List<ActivationFormat> references(String leader, List<ActivationFormat> formats) {
     boolean logarithmic =
-        !study.groups().signed(leader)
-            && !formats.stream().allMatch(ActivationFormat::uniform);
+        !study.groups().signed(leader) && !formats.stream().allMatch(ActivationFormat::uniform);
     return logarithmic ? List.of(FIXED_REFERENCE, LOG_REFERENCE) : List.of(FIXED_REFERENCE);
   }
 
@@ -109,8 +108,7 @@ public final class SensitivityProbe {
     for (ActivationFormat format : formats) {
       // Feature maps are scaled for the bits that they get.
       Study scaled = study.scaledFor(format);
-      ActivationFormat reference =
-          format.uniform() ? FIXED_REFERENCE : LOG_REFERENCE;
+      ActivationFormat reference = format.uniform() ? FIXED_REFERENCE : LOG_REFERENCE;
       expected.forEach(
           (leader, byFormat) -> {
             Double divergence = measured.get(new Reference(leader, reference));

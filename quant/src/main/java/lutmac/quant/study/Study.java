@@ -160,9 +160,7 @@ public record Study(
 
   /** Those with weights. */
   public List<FusedLayer.Linear> linearLayers() {
-    return layers.stream()
-        .flatMap(layer -> layer.linear().stream())
-        .toList();
+    return layers.stream().flatMap(layer -> layer.linear().stream()).toList();
   }
 
   /** Whether the format of the feature map that the layer makes can be chosen. */

@@ -101,8 +101,7 @@ class AccuracySearchTest {
     return new AccuracySearch(
             new Budget.Accuracy(1, Optional.empty()),
             point ->
-                new FormatPlan(
-                    ActivationFormat.Fixed.of(8).at((int) point.cost() / 10), Map.of()),
+                new FormatPlan(ActivationFormat.Fixed.of(8).at((int) point.cost() / 10), Map.of()),
             plan -> result(plan.input().frac().orElseThrow()),
             network -> lost.applyAsDouble(Integer.parseInt(network.provenance().get("point"))),
             250)

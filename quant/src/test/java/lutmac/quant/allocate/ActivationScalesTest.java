@@ -70,8 +70,7 @@ class ActivationScalesTest {
   @Test
   void nothingButScalesChanges() {
     FormatPlan plan = plan(ActivationFormat.Fixed.of(3));
-    FormatPlan decided =
-        ActivationScales.decide(STUDY.scaledFor(plan), plan, PhaseProgress.none());
+    FormatPlan decided = ActivationScales.decide(STUDY.scaledFor(plan), plan, PhaseProgress.none());
     plan.layers()
         .forEach(
             (name, layer) -> {

@@ -93,8 +93,7 @@ class AllocatingPlannerTest {
   @Test
   void anAccuracyBudgetChoosesTheLeastDivergenceFirst() {
     Allocation allocation =
-        allocate(
-            new Recipe.Auto(WEIGHTS, List.of(BYTE), new Budget.Accuracy(1, Optional.empty())));
+        allocate(new Recipe.Auto(WEIGHTS, List.of(BYTE), new Budget.Accuracy(1, Optional.empty())));
     assertEquals(allocation.curve().get(allocation.curve().size() - 1), allocation.chosen());
     allocation
         .chosen()
@@ -106,8 +105,7 @@ class AllocatingPlannerTest {
   @Test
   void rejectsBudgetBelowTheSmallestFormats() {
     Recipe.Auto recipe = new Recipe.Auto(WEIGHTS, List.of(BYTE), mean(1.9));
-    String message =
-        assertThrows(BadInputException.class, () -> allocate(recipe)).getMessage();
+    String message = assertThrows(BadInputException.class, () -> allocate(recipe)).getMessage();
     assertTrue(message.contains("of 1.9 bits a weight"), message);
   }
 
@@ -141,7 +139,6 @@ class AllocatingPlannerTest {
   }
 
   private static Allocation allocate(Recipe.Auto recipe) {
-    return new AllocatingPlanner(STUDY, recipe, new RoundedLayers())
-        .allocate(PhaseProgress.none());
+    return new AllocatingPlanner(STUDY, recipe, new RoundedLayers()).allocate(PhaseProgress.none());
   }
 }

@@ -134,8 +134,7 @@ class BitDescentTest {
         .layers(
             STUDY,
             ActivationFormat.Fixed.of(8),
-            layer ->
-                structures.add(new FxpStructure.Weights(layer.layer(), variants(layer), cost)),
+            layer -> structures.add(new FxpStructure.Weights(layer.layer(), variants(layer), cost)),
             PhaseProgress.none());
     for (FusedLayer.Linear layer : STUDY.linearLayers()) {
       if (layer != STUDY.last()) {
@@ -146,7 +145,11 @@ class BitDescentTest {
         }
         structures.add(
             new FxpStructure.Activations(
-                layer.output(), List.of(layer.output()), layer.outputShape().size(), formats, cost));
+                layer.output(),
+                List.of(layer.output()),
+                layer.outputShape().size(),
+                formats,
+                cost));
       }
     }
     return structures;

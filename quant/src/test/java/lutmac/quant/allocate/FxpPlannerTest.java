@@ -32,13 +32,13 @@ class FxpPlannerTest {
     for (FusedLayer.Linear layer : STUDY.linearLayers()) {
       LayerPlan plan = allocation.plan().of(layer.name());
       int weightBits = plan.weights().bits();
-      floats +=
-          layer.weights().length + layer.bias().length + layer.outputShape().size();
+      floats += layer.weights().length + layer.bias().length + layer.outputShape().size();
       bits += (long) layer.weights().length * weightBits + 32L * layer.bias().length;
       // Tables of 8-bit levels, a second one for what is above 4 bits.
       bits += 8L * (1 << Math.min(4, weightBits));
       bits += weightBits > 4 ? 8L * (1 << (weightBits - 4)) : 0;
-      bits += (long) layer.outputShape().size() * (layer == STUDY.last() ? 32 : plan.output().bits());
+      bits +=
+          (long) layer.outputShape().size() * (layer == STUDY.last() ? 32 : plan.output().bits());
     }
     double ratio = 32.0 * floats / bits;
     assertTrue(ratio >= 6.44 && ratio < 7, "ratio " + ratio);

@@ -161,7 +161,8 @@ class AnalyzerTest {
     for (LayerAnalysis layer : analysis.layers()) {
       MacLayer mac = layer.layer();
       WeightDistribution weights = layer.weightDistribution();
-      assertEquals(mac.weightCount(), weights.wanted().total());
+      assertEquals(
+          mac.weightCount(), weights.wanted().counts().stream().mapToLong(Long::longValue).sum());
       for (WeightDistribution.Level level : weights.levels()) {
         long used = 0;
         for (int i = 0; i < mac.weightCount(); i++) {

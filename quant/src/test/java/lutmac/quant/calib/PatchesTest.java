@@ -79,12 +79,13 @@ class PatchesTest {
   }
 
   @Test
-  void realMapsArePaddedWithZeros() {
+  void whatLiesOutsideIsThePadCode() {
     Shape in = new Shape(1, 2, 2);
     Patches patches = new Patches(in, new Window(2, 2, 1, 1, 1, 1, 0, 0, 1, 1), false);
-    float[] columns = new float[4 * 4];
-    patches.gather(new float[][] {{1, 2, 3, 4}}, 0, 4, columns);
-    assertArrayEquals(new float[] {0, 0, 0, 1, 0, 0, 1, 2, 0, 1, 0, 3, 1, 2, 3, 4}, columns);
+    Tensor tensor = new Tensor("x", in, new FixedFormat(8, 0, false), List.of(9));
+    int[] columns = new int[4 * 4];
+    patches.gather(new ActivationCodes(tensor, new byte[][] {{1, 2, 3, 4}}), 0, 4, columns);
+    assertArrayEquals(new int[] {9, 9, 9, 1, 9, 9, 1, 2, 9, 1, 9, 3, 1, 2, 3, 4}, columns);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -96,12 +97,11 @@ class CodebookFitTest {
     Arrays.fill(ones, 1);
     WeightedSamples samples = new WeightedSamples(values, ones);
     int full = CodebookFit.fullScaleExponent(samples.maxMagnitude(), 127);
-    return CodebookFit.best(
-        samples,
-        LevelCandidates.withDigits(digits),
-        Integer.numberOfTrailingZeros(size),
-        full - 4,
-        full + 3);
+    int bits = Integer.numberOfTrailingZeros(size);
+    return IntStream.rangeClosed(full - 4, full + 3)
+        .mapToObj(g -> CodebookFit.at(samples, LevelCandidates.withDigits(digits), bits, g))
+        .min(Comparator.comparingDouble(CodebookFit::error))
+        .orElseThrow();
   }
 
   private static double meanRatio(double[] base) {

@@ -16,6 +16,7 @@ import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.ActivationFormat;
@@ -35,6 +36,10 @@ class LinearQuantizerTest {
     Optional<TensorFormat> output = Optional.of(new FixedFormat(6, 1, true));
     LinearQuantizer.Result result =
         quantize(Techniques.all(), layer.task(PointwiseLayer.FIXED8, output));
+    OutputStage stage = result.layer().stage();
+    assertEquals(
+        List.of(-32, 31),
+        stage.fold(clamp -> List.of(clamp.lo(), clamp.hi()), accumulators -> List.of()));
     for (int n = 0; n < 6; n++) {
       assertArrayEquals(
           golden(result.layer(), layer.codes()[n]), result.output().orElseThrow().values(n));
@@ -78,7 +83,8 @@ class LinearQuantizerTest {
   /** {@code 1000 * 2^21} is the greatest bias below {@code 2^31}, and a pin asks for 2^28. */
   @Test
   void sumsThatExceedTheirWordLowerTheExponentAndSaySo() {
-    PointwiseLayer layer = PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
+    PointwiseLayer layer =
+        PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
     LayerPlan pinned =
         new LayerPlan(
             new WeightFormat.FixedPoint(8),
@@ -102,7 +108,8 @@ class LinearQuantizerTest {
 
   @Test
   void layerWhoseFormatsLeaveNoRoomIsRefused() {
-    PointwiseLayer layer = PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
+    PointwiseLayer layer =
+        PointwiseLayer.random(new double[][] {{0.5, 0.25}}, new double[] {1000}, 2, 1);
     LayerTask task = layer.task(PointwiseLayer.FIXED8, Optional.of(new FixedFormat(8, 22, true)));
     String message =
         assertThrows(
@@ -126,8 +133,7 @@ class LinearQuantizerTest {
       double weight = Math.scalb((double) made.weight(k), 4 - made.output().format().frac(0));
       noise += (weights[0][k] - weight) * (weights[0][k] - weight);
     }
-    assertEquals(
-        10 * Math.log10(energy / noise), result.report().weightSqnr().orElseThrow(), 1e-9);
+    assertEquals(10 * Math.log10(energy / noise), result.report().weightSqnr().orElseThrow(), 1e-9);
   }
 
   private static LinearQuantizer.Result quantize(Techniques techniques, LayerTask task) {

@@ -24,13 +24,19 @@ class OutputCodesTest {
   private static final Shape SHAPE = new Shape(1, 1, 4);
   private static final Tensor INPUT = Tensor.zeroPadded("x", SHAPE, new FixedFormat(8, 2, true));
 
-  /** -100, 6, 7 and 100 halve to -50, 3, 3.5 and 50; codes end at -8 and 7, ties are even. */
+  /** -100, 14, 7 and 100 halve to -50, 7, 3.5 and 50; codes end at -8 and 7, ties are even. */
   @Test
   void codesAreRoundedAndClampedAndSharesCounted() {
     OutputCodes codes =
-        run(new OutputStage.Requantize(List.of(1), -8, 7), new FixedFormat(4, 1, true),
-            Optional.empty(), -100, 6, 7, 100);
-    assertArrayEquals(new byte[][] {{-8, 3, 4, 7}}, codes.codes().orElseThrow());
+        run(
+            new OutputStage.Requantize(List.of(1), -8, 7),
+            new FixedFormat(4, 1, true),
+            Optional.empty(),
+            -100,
+            14,
+            7,
+            100);
+    assertArrayEquals(new byte[][] {{-8, 7, 4, 7}}, codes.codes().orElseThrow());
     assertEquals(0.25, codes.clampedLow());
     assertEquals(0.25, codes.clampedHigh());
   }
@@ -39,8 +45,14 @@ class OutputCodesTest {
   @Test
   void noiseIsWhatTheCodesAreOffTheFloatSums() {
     OutputCodes codes =
-        run(new OutputStage.Requantize(List.of(1), -8, 7), new FixedFormat(4, 1, true),
-            Optional.empty(), -100, 6, 7, 100);
+        run(
+            new OutputStage.Requantize(List.of(1), -8, 7),
+            new FixedFormat(4, 1, true),
+            Optional.empty(),
+            -100,
+            6,
+            7,
+            100);
     double energy = 25 * 25 * 2 + 1.5 * 1.5 + 1.75 * 1.75;
     double noise = 21 * 21 + 0.25 * 0.25 + 21.5 * 21.5;
     assertEquals(10 * Math.log10(energy / noise), codes.sqnr().orElseThrow(), 1e-9);
@@ -50,8 +62,14 @@ class OutputCodesTest {
   @Test
   void whatTheReluCutsIsNoClampAndNoNoise() {
     OutputCodes codes =
-        run(new OutputStage.Requantize(List.of(1), 0, 12), new FixedFormat(4, 1, false),
-            Optional.of(6f), -100, 6, 8, 100);
+        run(
+            new OutputStage.Requantize(List.of(1), 0, 12),
+            new FixedFormat(4, 1, false),
+            Optional.of(6f),
+            -100,
+            6,
+            8,
+            100);
     assertArrayEquals(new byte[][] {{0, 3, 4, 12}}, codes.codes().orElseThrow());
     assertEquals(0, codes.clampedLow());
     assertEquals(0, codes.clampedHigh());
@@ -61,8 +79,14 @@ class OutputCodesTest {
   @Test
   void theLastLayerHasSumsInsteadOfCodes() {
     OutputCodes codes =
-        run(new OutputStage.Accumulators(), new AccumulatorFormat(List.of(2)), Optional.empty(),
-            -100, 6, 7, 100);
+        run(
+            new OutputStage.Accumulators(),
+            new AccumulatorFormat(List.of(2)),
+            Optional.empty(),
+            -100,
+            6,
+            7,
+            100);
     assertEquals(Optional.empty(), codes.codes());
     assertEquals(Optional.empty(), codes.sqnr());
     assertEquals(0, codes.clampedHigh());

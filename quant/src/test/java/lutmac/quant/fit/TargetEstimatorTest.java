@@ -98,10 +98,7 @@ class TargetEstimatorTest {
   }
 
   private static WeightTarget estimate(
-      Techniques techniques,
-      PointwiseLayer layer,
-      Optional<ActivationCodes> skip,
-      float[][] sums) {
+      Techniques techniques, PointwiseLayer layer, Optional<ActivationCodes> skip, float[][] sums) {
     return new TargetEstimator(techniques, 1)
         .estimate(layer.task(PointwiseLayer.FIXED8, Optional.empty(), skip, sums));
   }

@@ -138,9 +138,7 @@ class WeightFitterTest {
     assertArrayEquals(new int[] {6, 4}, fit.fractions(2));
     double ratio = (0.25 * 0.25 + 1.5 * 1.5) / (0.0625 * 0.0625);
     assertEquals(
-        10 * Math.log10(ratio),
-        fit.sqnr(new double[][] {{0.25}, {-1.5}}).orElseThrow(),
-        1e-9);
+        10 * Math.log10(ratio), fit.sqnr(new double[][] {{0.25}, {-1.5}}).orElseThrow(), 1e-9);
   }
 
   private static LayerPlan pinned(Optional<Integer> exponent, Optional<List<Integer>> shifts) {

@@ -118,7 +118,10 @@ class PinnedFormatsTest {
   @Test
   void aMapPutTogetherWithOthersTakesThemAlong() {
     QuantizationResult result =
-        pinned(branches(), Map.of("node_b", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(5))));
+        pinned(
+            branches(),
+            Map.of(
+                "node_b", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(5)))));
     for (String layer : List.of("node_a", "node_b")) {
       assertEquals(5, result.formats().of(layer).output().orElseThrow().bits());
     }
@@ -150,7 +153,9 @@ class PinnedFormatsTest {
   @Test
   void anOutputOfTheLastLayerIsRefused() {
     assertRefused(
-        "'node_y': it is the last one", chain(), Map.of("node_y", PinnedLayer.ofOutput(BYTE)));
+        "'node_y': it is the last one",
+        chain(),
+        Map.of("node_y", PinnedLayer.NONE.withOutput(Optional.of(BYTE))));
   }
 
   @Test
@@ -163,7 +168,7 @@ class PinnedFormatsTest {
     assertRefused(
         "'node_a': it makes negative values",
         network,
-        Map.of("node_a", PinnedLayer.ofOutput(ActivationFormat.Log.of(4, 1))));
+        Map.of("node_a", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Log.of(4, 1)))));
   }
 
   @Test
@@ -172,8 +177,8 @@ class PinnedFormatsTest {
         "layers 'node_a' and 'node_b'",
         branches(),
         Map.of(
-            "node_a", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(5)),
-            "node_b", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(6))));
+            "node_a", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(5))),
+            "node_b", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(6)))));
   }
 
   @Test

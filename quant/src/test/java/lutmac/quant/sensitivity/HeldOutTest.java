@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -37,9 +38,11 @@ class HeldOutTest {
             .network(
                 STUDY,
                 STUDY.uniform(
-                    LayerPlan.of(new WeightFormat.Table(1, 2), false, byBits),
+                    LayerPlan.of(new WeightFormat.Table(1, 2), true, byBits),
                     ActivationFormat.Fixed.of(8)),
                 PhaseProgress.none());
+    AccumulatorFormat units = (AccumulatorFormat) coarse.output().format();
+    assertTrue(units.fracs().stream().distinct().count() > 1, "all outputs have one unit: " + units);
     floats = new ArrayList<>();
     quantized = new ArrayList<>();
     InputPlan input = new InputPlan(coarse.input(), STUDY.data());

@@ -1,48 +1,127 @@
 package lutmac.runtime.exec;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
-import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
+import lutmac.runtime.kernel.MaxPooling;
 
 /**
- * Runs a float network over batches of images. Maps are {@code [N, C, H, W]}, row major.
- * Convolutions are matrix products over unrolled windows (im2col), depthwise ones plain loops. Not
- * safe for use by several threads.
+ * Runs a float network, image by image, several images side by side. Every sum has one order: an
+ * image gives the same bits alone and in any batch, with any number of threads. One executor serves
+ * any number of threads.
  */
 public final class FloatExecutor {
-  /** Images that {@link #logits} holds in memory at a time: enough to fill the matrix products. */
-  private static final int IMAGES_AT_A_TIME = 32;
+  private final String inputName;
+  private final Shape inputShape;
+  private final String outputName;
+  private final Map<String, Integer> sizes = new LinkedHashMap<>();
+  private final Run everyMap;
+  private final Run resultOnly;
 
-  private final FloatNetwork network;
-  private final Map<String, Shape> shapes;
-  private final Map<String, FloatConvolution> convolutions = new HashMap<>();
-  private final Map<String, MaxPooling> pools = new HashMap<>();
-  private final LastReaders lastReaders;
-
-  public FloatExecutor(FloatNetwork network) {
-    this.network = network;
-    this.shapes = network.shapes();
-    this.lastReaders = new LastReaders(network.nodes().stream().map(FloatNode::inputs).toList());
-    for (FloatNode node : network.nodes()) {
-      Shape input = shapes.get(node.inputs().get(0));
-      if (node.op() instanceof FloatOp.Conv conv) {
-        convolutions.put(node.output(), FloatConvolution.of(conv, input, node.shape()));
-      } else if (node.op() instanceof FloatOp.MaxPool pool) {
-        pools.put(node.output(), new MaxPooling(input, pool.window()));
-      }
+  /** Steps in order, and when each of their maps has been read for the last time. */
+  private record Run(List<FloatStep> steps, LastReaders lastReaders) {
+    static Run of(List<FloatStep> steps) {
+      return new Run(
+          List.copyOf(steps), new LastReaders(steps.stream().map(FloatStep::inputs).toList()));
     }
   }
 
-  public FloatNetwork network() {
-    return network;
+  public FloatExecutor(FloatNetwork network) {
+    inputName = network.inputName();
+    inputShape = network.inputShape();
+    outputName = network.outputName();
+    Map<String, Shape> shapes = network.shapes();
+    shapes.forEach((map, shape) -> sizes.put(map, shape.size()));
+    List<FloatStep> steps =
+        network.nodes().stream().map(node -> step(node, shapes.get(node.inputs().get(0)))).toList();
+    everyMap = Run.of(steps);
+    resultOnly = Run.of(fused(steps));
+  }
+
+  /**
+   * The same with additions and ReLUs inside the linear steps that they follow, where nobody else
+   * reads what is between them. The bits stay the same.
+   */
+  private List<FloatStep> fused(List<FloatStep> steps) {
+    Map<String, List<Integer>> readers = new HashMap<>();
+    for (int i = 0; i < steps.size(); i++) {
+      for (String input : steps.get(i).inputs()) {
+        readers.computeIfAbsent(input, key -> new ArrayList<>()).add(i);
+      }
+    }
+    // A step goes where the last one was that it takes in: there all of its inputs are known.
+    FloatStep[] result = steps.toArray(FloatStep[]::new);
+    for (int i = 0; i < result.length; i++) {
+      if (!(result[i] instanceof FloatStep.Linear linear) || linear.output().equals(outputName)) {
+        continue;
+      }
+      List<Integer> next = readers.getOrDefault(linear.output(), List.of());
+      FloatStep with = next.size() == 1 ? with(linear, result[next.get(0)]) : linear;
+      if (with != linear) {
+        result[i] = null;
+        result[next.get(0)] = with;
+      }
+    }
+    return Arrays.stream(result).filter(Objects::nonNull).toList();
+  }
+
+  /** A linear step that does the next one's work as well; itself if that is not possible. */
+  private static FloatStep.Linear with(FloatStep.Linear linear, FloatStep next) {
+    if (linear.ceiling().isPresent()) {
+      return linear;
+    }
+    if (next instanceof FloatStep.Relu relu) {
+      return new FloatStep.Linear(
+          linear.input(),
+          linear.skip(),
+          relu.output(),
+          linear.linear(),
+          Optional.of(relu.ceiling()));
+    }
+    if (next instanceof FloatStep.Add add && linear.skip().isEmpty()) {
+      String other = add.first().equals(linear.output()) ? add.second() : add.first();
+      return new FloatStep.Linear(
+          linear.input(), Optional.of(other), add.output(), linear.linear(), Optional.empty());
+    }
+    return linear;
+  }
+
+  private static FloatStep step(FloatNode node, Shape from) {
+    List<String> inputs = node.inputs();
+    String input = inputs.get(0);
+    String output = node.output();
+    return node.op()
+        .fold(
+            conv ->
+                new FloatStep.Linear(
+                    input,
+                    Optional.empty(),
+                    output,
+                    new FloatLinear(
+                        from,
+                        node.shape(),
+                        conv.window(),
+                        conv.groups(),
+                        false,
+                        conv.weights(),
+                        conv.bias()),
+                    Optional.empty()),
+            relu -> new FloatStep.Relu(input, output, relu.ceiling()),
+            pool -> new FloatStep.Pool(input, output, new MaxPooling(from, pool.window())),
+            mean -> new FloatStep.Mean(input, from, output),
+            add -> new FloatStep.Add(input, inputs.get(1), output),
+            concat -> new FloatStep.Concat(inputs, output));
   }
 
   /**
@@ -51,115 +130,69 @@ public final class FloatExecutor {
    * @param batch {@code [N, C, H, W]}
    */
   public Map<String, float[]> run(float[] batch, int images) {
-    return run(batch, images, shapes.keySet());
+    return run(batch, images, sizes.keySet());
   }
 
   /**
-   * The wanted feature maps; all others are dropped as soon as nobody reads them any more.
+   * The wanted feature maps, {@code [N, C, H, W]} each, in the order of the nodes; all others are
+   * dropped as soon as nobody reads them any more.
    *
    * @param batch {@code [N, C, H, W]}
    * @param wanted names of maps
    */
   public Map<String, float[]> run(float[] batch, int images, Set<String> wanted) {
-    int size = network.inputShape().size();
+    int size = inputShape.size();
     if (batch.length != (long) images * size) {
       throw new IllegalArgumentException(
           "%d images %s have %d values, got %d"
-              .formatted(images, network.inputShape(), (long) images * size, batch.length));
+              .formatted(images, inputShape, (long) images * size, batch.length));
     }
-    if (!shapes.keySet().containsAll(wanted)) {
+    if (!sizes.keySet().containsAll(wanted)) {
       Set<String> unknown = new HashSet<>(wanted);
-      unknown.removeAll(shapes.keySet());
+      unknown.removeAll(sizes.keySet());
       throw new IllegalArgumentException("the network has no feature maps " + unknown);
     }
-    List<FloatNode> nodes = network.nodes();
-    Map<String, float[]> maps = new LinkedHashMap<>();
-    maps.put(network.inputName(), batch);
-    for (int i = 0; i < nodes.size(); i++) {
-      FloatNode node = nodes.get(i);
-      maps.put(node.output(), apply(node, maps, images));
-      lastReaders.dropBehind(i, maps, wanted);
+    Map<String, float[]> results = new LinkedHashMap<>();
+    sizes.forEach(
+        (map, values) -> {
+          if (wanted.contains(map)) {
+            results.put(map, new float[Math.multiplyExact(images, values)]);
+          }
+        });
+    IntStream.range(0, images)
+        .parallel()
+        .forEach(
+            image -> {
+              float[] in = new float[size];
+              System.arraycopy(batch, image * size, in, 0, size);
+              Map<String, float[]> maps = image(in, wanted);
+              results.forEach(
+                  (map, all) -> {
+                    float[] one = maps.get(map);
+                    System.arraycopy(one, 0, all, image * one.length, one.length);
+                  });
+            });
+    return results;
+  }
+
+  private Map<String, float[]> image(float[] in, Set<String> wanted) {
+    Map<String, float[]> maps = new HashMap<>();
+    maps.put(inputName, in);
+    Run run = wanted.equals(Set.of(outputName)) ? resultOnly : everyMap;
+    for (int i = 0; i < run.steps().size(); i++) {
+      FloatStep step = run.steps().get(i);
+      maps.put(step.output(), step.apply(maps));
+      run.lastReaders().dropBehind(i, maps, wanted);
     }
-    maps.keySet().retainAll(wanted);
     return maps;
   }
 
   /**
-   * The network's outputs, {@code [N, C*H*W]}; memory stays bounded however large the batch is.
+   * The network's outputs, {@code [N, C*H*W]}.
    *
    * @param batch {@code [N, C, H, W]}
    */
   public float[] logits(float[] batch, int images) {
-    String output = network.outputName();
-    int outputs = shapes.get(output).size();
-    int inputs = network.inputShape().size();
-    float[] logits = new float[Math.multiplyExact(images, outputs)];
-    for (int first = 0; first < images; first += IMAGES_AT_A_TIME) {
-      int count = Math.min(IMAGES_AT_A_TIME, images - first);
-      float[] part = Arrays.copyOfRange(batch, first * inputs, (first + count) * inputs);
-      float[] made = run(part, count, Set.of(output)).get(output);
-      System.arraycopy(made, 0, logits, first * outputs, made.length);
-    }
-    return logits;
-  }
-
-  private float[] apply(FloatNode node, Map<String, float[]> maps, int images) {
-    float[] in = maps.get(node.inputs().get(0));
-    Shape inShape = shapes.get(node.inputs().get(0));
-    FloatOp op = node.op();
-    if (op instanceof FloatOp.Conv) {
-      return convolutions.get(node.output()).apply(in, images);
-    }
-    if (op instanceof FloatOp.Relu relu) {
-      float[] out = new float[in.length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = Math.min(Math.max(in[i], 0f), relu.ceiling());
-      }
-      return out;
-    }
-    if (op instanceof FloatOp.MaxPool) {
-      return pools.get(node.output()).apply(in);
-    }
-    if (op instanceof FloatOp.GlobalAveragePool) {
-      return mean(in, inShape.pixels());
-    }
-    if (op instanceof FloatOp.Add) {
-      float[] other = maps.get(node.inputs().get(1));
-      float[] out = new float[in.length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = in[i] + other[i];
-      }
-      return out;
-    }
-    if (op instanceof FloatOp.Concat) {
-      return concatenated(node, maps, images);
-    }
-    throw new IllegalStateException("unknown operator " + op);
-  }
-
-  private float[] concatenated(FloatNode node, Map<String, float[]> maps, int images) {
-    int size = node.shape().size();
-    float[] out = new float[Math.multiplyExact(images, size)];
-    int offset = 0;
-    for (String input : node.inputs()) {
-      int part = shapes.get(input).size();
-      for (int n = 0; n < images; n++) {
-        System.arraycopy(maps.get(input), n * part, out, n * size + offset, part);
-      }
-      offset += part;
-    }
-    return out;
-  }
-
-  private static float[] mean(float[] in, int pixels) {
-    float[] out = new float[in.length / pixels];
-    for (int c = 0; c < out.length; c++) {
-      double sum = 0;
-      for (int i = c * pixels; i < (c + 1) * pixels; i++) {
-        sum += in[i];
-      }
-      out[c] = (float) (sum / pixels);
-    }
-    return out;
+    return run(batch, images, Set.of(outputName)).get(outputName);
   }
 }

@@ -1,101 +1,218 @@
 package lutmac.runtime.exec;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.runtime.kernel.Convolution;
+import lutmac.runtime.kernel.Maps;
+import lutmac.runtime.kernel.Weights;
 
 /**
- * Accumulators of one layer, {@code sums[O, X] = W[O, K] * columns[K, X]} in wrapping 32-bit
- * integers: X output pixels, K = input channels of a group times kernel taps.
- *
- * <p>One inner loop does it all: four rows, each times its own number, added to a fifth. Every row
- * is an array of its own, because HotSpot (17) does not vectorize the loop when rows are parts of
- * one array: 5 against 15 to 26 multiply-accumulates a nanosecond for rows of 64 to 1024. The rows
- * are pixels of an unrolled tap, or, for a layer of few pixels such as a fully connected one,
- * output channels.
+ * Accumulators of one layer without bias, exact, by products of floats: a float holds every integer
+ * up to 2^24. Where the weights and the input's format allow a greater sum, its terms are divided
+ * into parts that stay below it, and the parts are added as 32-bit integers, which wrap.
  *
  * <p>One convolution serves any number of threads.
  */
 public final class IntegerConvolution {
-  /** Ints of the column matrix at a time: half of a second-level cache. */
-  private static final int COLUMN_INTS = 1 << 17;
-
-  /** With fewer pixels than this, rows of output channels are longer than rows of pixels. */
-  private static final int FEW_PIXELS = 16;
+  /** No integer of a greater magnitude is known to be a float. */
+  static final long MOST_EXACT = 1L << 24;
 
   private final MacLayer layer;
   private final Shape from;
+  private final Shape read;
   private final Shape to;
-  private final RowUnroller<int[]> unroller;
-  private final int depth;
-  private final boolean overPixels;
 
-  /** {@code [K, O]}. */
-  private final int[][] weights;
+  /** Of every digit: they differ in what stands outside the map. */
+  private final List<Convolution> convolutions = new ArrayList<>();
 
-  /** The same by group, {@code [group][K][outputs of the group]}. */
-  private final int[][][] byGroup;
+  private final List<Weights> parts = new ArrayList<>();
 
-  private final int groupOutputs;
+  /**
+   * Of a digit of the input. An input so wide that one product could outgrow a float is divided
+   * into digits; mostly there is one, the input itself.
+   */
+  private final int digitBits;
 
-  private final int rowsAtATime;
-  private final ThreadLocal<int[][]> columns;
-  private final ThreadLocal<int[][]> accumulators;
+  /** Largest magnitude of any sum of any of a part's terms. */
+  private final long most;
 
   public IntegerConvolution(MacLayer layer) {
     this.layer = layer;
     this.from = layer.input().shape();
+    this.read = layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from;
     this.to = layer.output().shape();
-    this.unroller = new Unroller(layer);
-    int outputs = to.channels();
-    this.depth = layer.taps();
-    this.overPixels = to.pixels() >= FEW_PIXELS;
-    this.weights = new int[depth][outputs];
-    for (int o = 0; o < outputs; o++) {
-      for (int k = 0; k < depth; k++) {
-        weights[k][o] = layer.weight(o * depth + k);
-      }
+    int[] weights = new int[layer.weightCount()];
+    long mostWeight = 1;
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = layer.weight(i);
+      mostWeight = Math.max(mostWeight, Math.abs((long) weights[i]));
     }
-    this.groupOutputs = outputs / layer.groups();
-    this.byGroup = new int[layer.groups()][depth][];
-    for (int group = 0; group < layer.groups(); group++) {
-      for (int k = 0; k < depth; k++) {
-        int first = group * groupOutputs;
-        byGroup[group][k] = Arrays.copyOfRange(weights[k], first, first + groupOutputs);
-      }
+    long mostInput = mostInput();
+    if (mostInput * mostWeight > MOST_EXACT) {
+      digitBits =
+          Math.max(1, Long.numberOfTrailingZeros(Long.highestOneBit(MOST_EXACT / mostWeight)));
+      mostInput = 1L << digitBits;
+    } else {
+      digitBits = Integer.SIZE;
     }
-    this.rowsAtATime =
-        (int) Math.min(to.height(), Math.max(1, COLUMN_INTS / ((long) depth * to.width())));
-    int tile = rowsAtATime * to.width();
-    this.columns = ThreadLocal.withInitial(() -> new int[depth][tile]);
-    this.accumulators = ThreadLocal.withInitial(() -> new int[groupOutputs][tile]);
+    for (int shift = 0; shift < Integer.SIZE; shift += digitBits) {
+      float[] padding = new float[from.channels()];
+      for (int c = 0; c < padding.length; c++) {
+        padding[c] = digit(layer.input().padCodes().get(c), shift);
+      }
+      convolutions.add(Convolution.of(read, to, layer.window(), layer.groups(), padding));
+    }
+    this.most = divide(weights, mostInput);
   }
 
-  /** Accumulators without bias, {@code [O, H, W]}, of an input {@code [C, H, W]}. */
+  /** The lower digits are not negative, the highest has the sign. */
+  private int digit(int value, int shift) {
+    boolean highest = shift + digitBits >= Integer.SIZE;
+    return highest ? value >> shift : (value >> shift) & ((1 << digitBits) - 1);
+  }
+
+  private long mostInput() {
+    long code = Math.max(-layer.input().format().minCode(), layer.input().format().maxCode());
+    for (int pad : layer.input().padCodes()) {
+      code = Math.max(code, Math.abs((long) pad));
+    }
+    return layer.sumPixels() ? code * from.pixels() : code;
+  }
+
+  /** Term after term of the reduction, tap by tap, until a sum could grow too large. */
+  private long divide(int[] weights, long mostInput) {
+    int outputs = layer.outChannels();
+    int depth = layer.taps();
+    int taps = layer.window().kernelArea();
+    float[] part = new float[weights.length];
+    long[] sums = new long[outputs];
+    long greatest = 0;
+    for (int term = 0; term < depth; term++) {
+      int k = term % layer.groupChannels() * taps + term / layer.groupChannels();
+      long reached = 0;
+      for (int o = 0; o < outputs; o++) {
+        sums[o] += Math.abs(weights[o * depth + k]) * mostInput;
+        reached = Math.max(reached, sums[o]);
+      }
+      if (reached > MOST_EXACT) {
+        parts.add(convolutions.get(0).prepare(part));
+        part = new float[part.length];
+        for (int o = 0; o < outputs; o++) {
+          sums[o] = Math.abs(weights[o * depth + k]) * mostInput;
+        }
+      } else {
+        greatest = Math.max(greatest, reached);
+      }
+      for (int o = 0; o < outputs; o++) {
+        part[o * depth + k] = weights[o * depth + k];
+      }
+    }
+    parts.add(convolutions.get(0).prepare(part));
+    return greatest;
+  }
+
+  /** Whether {@link #exactSums} holds the accumulators: they have one part. */
+  boolean isExactInFloats() {
+    return convolutions.size() == 1 && parts.size() == 1;
+  }
+
+  /** The largest magnitude that {@link #exactSums} can reach. */
+  long most() {
+    return most;
+  }
+
+  /**
+   * Accumulators {@code [O, H, W]} that are integers in floats.
+   *
+   * @param in {@code [C, H, W]}, integers too
+   */
+  float[] exactSums(float[] in) {
+    float[] sums = new float[to.size()];
+    forward(0, parts.get(0), seen(in), sums);
+    return sums;
+  }
+
+  /** Accumulators {@code [O, H, W]} of an input {@code [C, H, W]} of integers in floats. */
+  int[] apply(float[] in) {
+    int[] sums = new int[to.size()];
+    if (convolutions.size() == 1) {
+      addParts(0, seen(in), sums);
+    } else {
+      addDigits(integers(in), sums);
+    }
+    return sums;
+  }
+
+  /** Accumulators {@code [O, H, W]} of an input {@code [C, H, W]}. */
   public int[] apply(int[] in) {
     int[] sums = new int[to.size()];
-    int[][] unrolled = columns.get();
-    if (layer.sumPixels()) {
-      for (int group = 0; group < layer.groups(); group++) {
-        sumOverPixels(in, group, unrolled);
-        byOutputs(unrolled, group, 1, sums, 0);
-      }
-      return sums;
+    if (convolutions.size() == 1) {
+      addParts(0, seen(floats(in)), sums);
+    } else {
+      addDigits(in, sums);
     }
-    for (int first = 0; first < to.height(); first += rowsAtATime) {
-      int rows = Math.min(rowsAtATime, to.height() - first);
-      int pixels = rows * to.width();
-      for (int group = 0; group < layer.groups(); group++) {
-        unroller.unroll(
-            in, group * layer.groupChannels(), layer.groupChannels(), first, rows, unrolled);
-        if (overPixels) {
-          byPixels(unrolled, group, pixels, sums, first * to.width());
-        } else {
-          byOutputs(unrolled, group, pixels, sums, first * to.width());
-        }
+    return sums;
+  }
+
+  private void addParts(int digit, float[] seen, int[] sums) {
+    float[] part = new float[sums.length];
+    for (Weights weights : parts) {
+      forward(digit, weights, seen, part);
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += (int) part[i] << digit * digitBits;
+      }
+    }
+  }
+
+  private void addDigits(int[] in, int[] sums) {
+    int[] seen = layer.sumPixels() ? pixelSums(in) : in;
+    float[] part = new float[seen.length];
+    for (int digit = 0; digit < convolutions.size(); digit++) {
+      for (int i = 0; i < part.length; i++) {
+        part[i] = digit(seen[i], digit * digitBits);
+      }
+      addParts(digit, part, sums);
+    }
+  }
+
+  private void forward(int digit, Weights weights, float[] in, float[] out) {
+    convolutions.get(digit).forward(weights, Maps.byImage(in, 1, read), Maps.byImage(out, 1, to));
+  }
+
+  private float[] seen(float[] in) {
+    return layer.sumPixels() ? floats(pixelSums(integers(in))) : in;
+  }
+
+  private int[] pixelSums(int[] in) {
+    int pixels = from.pixels();
+    int[] sums = new int[from.channels()];
+    for (int c = 0; c < sums.length; c++) {
+      for (int i = c * pixels; i < (c + 1) * pixels; i++) {
+        sums[c] += in[i];
       }
     }
     return sums;
+  }
+
+  /** Integers as floats. */
+  static float[] floats(int[] integers) {
+    float[] floats = new float[integers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = integers[i];
+    }
+    return floats;
+  }
+
+  /** Floats that are integers. */
+  static int[] integers(float[] floats) {
+    int[] integers = new int[floats.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = (int) floats[i];
+    }
+    return integers;
   }
 
   /**
@@ -103,156 +220,47 @@ public final class IntegerConvolution {
    * sumPixels} over the input's pixels.
    */
   public long[] termSums(int[] in) {
-    long[] sums = new long[layer.groups() * depth];
-    int[][] unrolled = columns.get();
-    for (int group = 0; group < layer.groups(); group++) {
+    Window window = layer.window();
+    int taps = window.kernelArea();
+    long[] sums = new long[from.channels() * taps];
+    for (int channel = 0; channel < from.channels(); channel++) {
+      int start = channel * from.pixels();
       if (layer.sumPixels()) {
-        sumOverPixels(in, group, unrolled);
-        for (int k = 0; k < depth; k++) {
-          sums[group * depth + k] = unrolled[k][0];
-        }
+        sums[channel] = sum(in, start, from.pixels(), 1);
         continue;
       }
-      for (int first = 0; first < to.height(); first += rowsAtATime) {
-        int rows = Math.min(rowsAtATime, to.height() - first);
-        unroller.unroll(
-            in, group * layer.groupChannels(), layer.groupChannels(), first, rows, unrolled);
-        for (int k = 0; k < depth; k++) {
-          sums[group * depth + k] += sum(unrolled[k], rows * to.width());
+      int pad = layer.input().padCodes().get(channel);
+      for (int tap = 0; tap < taps; tap++) {
+        int down = tap / window.kernelWidth() * window.dilationHeight() - window.padTop();
+        int right = tap % window.kernelWidth() * window.dilationWidth() - window.padLeft();
+        int stride = window.strideWidth();
+        int begin = Math.min(to.width(), Math.max(0, ceilDiv(-right, stride)));
+        int end = Math.max(begin, Math.min(to.width(), ceilDiv(from.width() - right, stride)));
+        long inside = 0;
+        long total = 0;
+        for (int row = 0; row < to.height(); row++) {
+          int y = row * window.strideHeight() + down;
+          if (y >= 0 && y < from.height()) {
+            int first = start + y * from.width() + right + begin * stride;
+            total += sum(in, first, end - begin, stride);
+            inside += end - begin;
+          }
         }
+        sums[channel * taps + tap] = total + (to.pixels() - inside) * pad;
       }
     }
     return sums;
   }
 
-  private static long sum(int[] row, int length) {
+  private static long sum(int[] in, int first, int count, int stride) {
     long sum = 0;
-    for (int i = 0; i < length; i++) {
-      sum += row[i];
+    for (int i = 0; i < count; i++) {
+      sum += in[first + i * stride];
     }
     return sum;
   }
 
-  private void sumOverPixels(int[] in, int group, int[][] target) {
-    int plane = from.pixels();
-    for (int c = 0; c < depth; c++) {
-      int total = 0;
-      int start = (group * depth + c) * plane;
-      for (int i = start; i < start + plane; i++) {
-        total += in[i];
-      }
-      target[c][0] = total;
-    }
-  }
-
-  /** Taps outermost: four unrolled rows stay in the first-level cache for all output channels. */
-  private void byPixels(int[][] unrolled, int group, int pixels, int[] sums, int offset) {
-    int outputs = groupOutputs;
-    int first = group * outputs;
-    int[][] acc = accumulators.get();
-    for (int[] row : acc) {
-      Arrays.fill(row, 0, pixels, 0);
-    }
-    int k = 0;
-    for (; k + 4 <= depth; k += 4) {
-      for (int o = 0; o < outputs; o++) {
-        addFour(
-            acc[o],
-            unrolled[k],
-            unrolled[k + 1],
-            unrolled[k + 2],
-            unrolled[k + 3],
-            pixels,
-            weights[k][first + o],
-            weights[k + 1][first + o],
-            weights[k + 2][first + o],
-            weights[k + 3][first + o]);
-      }
-    }
-    for (; k < depth; k++) {
-      for (int o = 0; o < outputs; o++) {
-        addOne(acc[o], unrolled[k], pixels, weights[k][first + o]);
-      }
-    }
-    for (int o = 0; o < outputs; o++) {
-      System.arraycopy(acc[o], 0, sums, (first + o) * to.pixels() + offset, pixels);
-    }
-  }
-
-  private void byOutputs(int[][] unrolled, int group, int pixels, int[] sums, int offset) {
-    int outputs = groupOutputs;
-    int first = group * outputs;
-    int[][] weights = byGroup[group];
-    int[] acc = new int[outputs];
-    for (int p = 0; p < pixels; p++) {
-      Arrays.fill(acc, 0);
-      int k = 0;
-      for (; k + 4 <= depth; k += 4) {
-        addFour(
-            acc,
-            weights[k],
-            weights[k + 1],
-            weights[k + 2],
-            weights[k + 3],
-            outputs,
-            unrolled[k][p],
-            unrolled[k + 1][p],
-            unrolled[k + 2][p],
-            unrolled[k + 3][p]);
-      }
-      for (; k < depth; k++) {
-        addOne(acc, weights[k], outputs, unrolled[k][p]);
-      }
-      for (int o = 0; o < outputs; o++) {
-        sums[(first + o) * to.pixels() + offset + p] = acc[o];
-      }
-    }
-  }
-
-  private static void addFour(
-      int[] acc,
-      int[] r0,
-      int[] r1,
-      int[] r2,
-      int[] r3,
-      int length,
-      int w0,
-      int w1,
-      int w2,
-      int w3) {
-    for (int x = 0; x < length; x++) {
-      acc[x] += w0 * r0[x] + w1 * r1[x] + w2 * r2[x] + w3 * r3[x];
-    }
-  }
-
-  private static void addOne(int[] acc, int[] row, int length, int w) {
-    for (int x = 0; x < length; x++) {
-      acc[x] += w * row[x];
-    }
-  }
-
-  private static final class Unroller extends RowUnroller<int[]> {
-    private final int[] pads;
-
-    Unroller(MacLayer layer) {
-      super(layer.input().shape(), layer.output().shape(), layer.window());
-      pads = layer.input().padCodes().stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    @Override
-    void copy(int[] in, int source, int stride, int[] row, int at, int count) {
-      if (stride == 1) {
-        System.arraycopy(in, source, row, at, count);
-      } else {
-        for (int x = 0; x < count; x++) {
-          row[at + x] = in[source + x * stride];
-        }
-      }
-    }
-
-    @Override
-    void pad(int[] row, int at, int count, int channel) {
-      Arrays.fill(row, at, at + count, pads[channel]);
-    }
+  private static int ceilDiv(int value, int divisor) {
+    return -Math.floorDiv(-value, divisor);
   }
 }

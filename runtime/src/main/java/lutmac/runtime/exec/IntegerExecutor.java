@@ -11,18 +11,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
+import lutmac.runtime.kernel.MaxPooling;
 
 /**
- * Runs a quantized network exactly as the hardware computes it, fast: 32-bit integer arithmetic
- * that wraps, as matrix products over unrolled windows in loops that the virtual machine
- * vectorizes. Codes are {@code [C, H, W]} of one image. One executor serves any number of threads.
+ * Runs a quantized network exactly as the hardware computes it, fast: matrix products of floats
+ * that hold integers ({@link IntegerConvolution}). Codes are {@code [C, H, W]} of one image. One
+ * executor serves any number of threads.
  */
 public final class IntegerExecutor {
   private final QuantizedNetwork network;
@@ -55,7 +55,7 @@ public final class IntegerExecutor {
    * @param codes input codes {@code [C, H, W]}
    */
   public int[] run(int[] codes) {
-    return execute(codes, false).get(network.output().name());
+    return execute(codes, false).get(network.output().name()).integers();
   }
 
   /**
@@ -65,7 +65,9 @@ public final class IntegerExecutor {
    * @param codes input codes {@code [C, H, W]}
    */
   public Map<String, int[]> runAll(int[] codes) {
-    return execute(codes, true);
+    Map<String, int[]> integers = new LinkedHashMap<>();
+    execute(codes, true).forEach((name, map) -> integers.put(name, map.integers()));
+    return integers;
   }
 
   /**
@@ -90,30 +92,18 @@ public final class IntegerExecutor {
     return new ArrayList<>(Arrays.asList(results));
   }
 
-  private Map<String, int[]> execute(int[] codes, boolean keepAll) {
+  private Map<String, CodeMap> execute(int[] codes, boolean keepAll) {
     int size = network.input().tensor().shape().size();
     if (codes.length != size) {
       throw new IllegalArgumentException(
           "the input %s has %d codes, got %d"
               .formatted(network.input().tensor().shape(), size, codes.length));
     }
-    Map<String, int[]> maps = new LinkedHashMap<>();
-    maps.put(network.input().tensor().name(), codes);
+    Map<String, CodeMap> maps = new LinkedHashMap<>();
+    maps.put(network.input().tensor().name(), new CodeMap.Codes(IntegerConvolution.floats(codes)));
     List<QuantizedLayer> layers = network.layers();
     for (int i = 0; i < layers.size(); i++) {
-      QuantizedLayer layer = layers.get(i);
-      int[] made;
-      if (layer instanceof MacLayer mac) {
-        int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
-        made = macs.get(mac.output().name()).apply(maps.get(mac.input().name()), skip);
-      } else if (layer instanceof MaxPoolLayer pool) {
-        made = pools.get(pool.output().name()).apply(maps.get(pool.input().name()));
-      } else if (layer instanceof ConcatLayer concat) {
-        made = concatenate(concat, maps);
-      } else {
-        throw new IllegalStateException("unknown layer " + layer);
-      }
-      maps.put(layer.output().name(), made);
+      maps.put(layers.get(i).output().name(), apply(layers.get(i), maps));
       if (!keepAll) {
         lastReaders.dropBehind(i, maps, Set.of());
       }
@@ -121,14 +111,15 @@ public final class IntegerExecutor {
     return maps;
   }
 
-  private static int[] concatenate(ConcatLayer layer, Map<String, int[]> maps) {
-    int[] made = new int[layer.output().shape().size()];
-    int at = 0;
-    for (Tensor input : layer.inputs()) {
-      int[] part = maps.get(input.name());
-      System.arraycopy(part, 0, made, at, part.length);
-      at += part.length;
-    }
-    return made;
+  private CodeMap apply(QuantizedLayer layer, Map<String, CodeMap> maps) {
+    String output = layer.output().name();
+    return layer.fold(
+        mac ->
+            macs.get(output)
+                .apply(
+                    maps.get(mac.input().name()).codes(),
+                    mac.skip().map(skip -> maps.get(skip.source().name()).codes()).orElse(null)),
+        pool -> maps.get(pool.input().name()).pooled(pools.get(output)),
+        concat -> CodeMap.joined(concat.inputs().stream().map(in -> maps.get(in.name())).toList()));
   }
 }

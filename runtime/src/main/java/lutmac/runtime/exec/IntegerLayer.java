@@ -7,35 +7,152 @@ import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 
 /**
- * One layer as the hardware computes it, in 32-bit integers that wrap. Serves any number of
- * threads.
+ * One layer as the hardware computes it, in 32-bit integers that wrap. Where no value can outgrow a
+ * float's 24 bits, the output stage is computed in floats as well: loops that the virtual machine
+ * vectorizes. Serves any number of threads.
  */
 public final class IntegerLayer {
+  /** Adding and subtracting it rounds a float of less than 2^22 to an integer, ties to even. */
+  private static final float ROUNDER = 0x1.8p23f;
+
+  private static final long MOST_ROUNDED = 1L << 22;
+
   private final MacLayer layer;
   private final Rounding rounding;
   private final IntegerConvolution convolution;
+  private final boolean inFloats;
+
+  /** Nearest value of a logarithmic format to every integer that the stage's clamp lets through. */
+  private final float[] nearest;
 
   public IntegerLayer(MacLayer layer, Rounding rounding) {
     this.layer = layer;
     this.rounding = rounding;
     this.convolution = new IntegerConvolution(layer);
+    this.inFloats =
+        layer.stage() instanceof OutputStage.Requantize requantize
+            && Math.max(Math.abs((long) requantize.lo()), Math.abs((long) requantize.hi()))
+                < MOST_ROUNDED
+            && (!(layer.output().format() instanceof LogFormat) || requantize.lo() >= 0)
+            && convolution.isExactInFloats()
+            && mostValue() <= IntegerConvolution.MOST_EXACT;
+    this.nearest =
+        inFloats
+                && layer.stage() instanceof OutputStage.Requantize requantize
+                && layer.output().format() instanceof LogFormat log
+            ? nearest(log, requantize.hi())
+            : new float[0];
+  }
+
+  private static float[] nearest(LogFormat format, int most) {
+    int[] levels = format.values();
+    int[] thresholds = format.thresholds();
+    float[] nearest = new float[Math.max(0, most) + 1];
+    for (int i = 0; i < nearest.length; i++) {
+      nearest[i] = levels[LogFormat.code(thresholds, i)];
+    }
+    return nearest;
+  }
+
+  /** Bound of every |v| and of every partial sum on the way to it. */
+  private long mostValue() {
+    long added = 0;
+    for (int o = 0; o < layer.outChannels(); o++) {
+      long ofChannel = Math.abs((long) layer.bias()[o]);
+      if (layer.skip().isPresent()) {
+        Skip skip = layer.skip().get();
+        long code = Math.max(-skip.source().format().minCode(), skip.source().format().maxCode());
+        ofChannel += code << skip.alignment().get(o);
+      }
+      added = Math.max(added, ofChannel);
+    }
+    return convolution.most() + added;
   }
 
   /**
    * The layer's map, {@code [O, H, W]}.
    *
-   * @param in {@code [C, H, W]}
-   * @param skip null if the layer has none
+   * @param in {@code [C, H, W]}, integers in floats
+   * @param skip likewise; null if the layer has none
    */
-  public int[] apply(int[] in, int[] skip) {
-    int[] values = values(in, skip);
+  CodeMap apply(float[] in, float[] skip) {
+    if (inFloats) {
+      return new CodeMap.Codes(codes(in, skip));
+    }
+    int[] values =
+        completed(convolution.apply(in), skip == null ? null : IntegerConvolution.integers(skip));
     stage(values);
+    return layer.stage() instanceof OutputStage.Requantize
+        ? new CodeMap.Codes(IntegerConvolution.floats(values))
+        : new CodeMap.Accumulators(values);
+  }
+
+  private float[] codes(float[] in, float[] skip) {
+    OutputStage.Requantize requantize = (OutputStage.Requantize) layer.stage();
+    float[] values = convolution.exactSums(in);
+    int pixels = layer.output().shape().pixels();
+    for (int o = 0; o < layer.outChannels(); o++) {
+      int start = o * pixels;
+      int end = start + pixels;
+      int shift = requantize.shift().get(o);
+      float bias = layer.bias()[o];
+      float step = Math.scalb(1f, -shift);
+      if (skip == null) {
+        for (int i = start; i < end; i++) {
+          values[i] = (values[i] + bias) * step;
+        }
+      } else {
+        float scale = Math.scalb(1f, layer.skip().map(Skip::alignment).orElseThrow().get(o));
+        for (int i = start; i < end; i++) {
+          values[i] = (values[i] + bias + skip[i] * scale) * step;
+        }
+      }
+      round(values, start, end, shift, requantize.lo(), requantize.hi());
+    }
+    if (nearest.length > 0) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = nearest[(int) values[i]];
+      }
+    }
     return values;
   }
 
-  /** {@code v = acc + bias + (skip << t)}, before the output stage. */
+  /**
+   * {@code clamp(round(y), lo, hi)} of values that are exact. Rounding last gives the same, as lo
+   * and hi are integers.
+   */
+  private void round(float[] values, int start, int end, int shift, float lo, float hi) {
+    for (int i = start; i < end; i++) {
+      values[i] = Math.min(hi, Math.max(lo, values[i]));
+    }
+    if (shift == 0) {
+      return;
+    }
+    if (rounding == Rounding.HALF_EVEN) {
+      for (int i = start; i < end; i++) {
+        values[i] = (values[i] + ROUNDER) - ROUNDER;
+      }
+      return;
+    }
+    // A rest is a multiple of 2^-shift: only one half, rounded down to even, gives 1 here.
+    float units = Math.scalb(1f, shift);
+    for (int i = start; i < end; i++) {
+      float even = (values[i] + ROUNDER) - ROUNDER;
+      values[i] = even + Math.max(0f, (values[i] - even - 0.5f) * units + 1f);
+    }
+  }
+
+  /**
+   * {@code v = acc + bias + (skip << t)}, before the output stage, {@code [O, H, W]}.
+   *
+   * @param in {@code [C, H, W]}
+   * @param skip null if the layer has none
+   */
   public int[] values(int[] in, int[] skip) {
-    int[] values = convolution.apply(in);
+    return completed(convolution.apply(in), skip);
+  }
+
+  private int[] completed(int[] values, int[] skip) {
     int pixels = layer.output().shape().pixels();
     for (int o = 0; o < layer.outChannels(); o++) {
       int start = o * pixels;

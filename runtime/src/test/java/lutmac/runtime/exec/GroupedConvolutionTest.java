@@ -28,32 +28,6 @@ import net.jqwik.api.constraints.IntRange;
 /** The fast convolutions against the golden model, for any window and any groups. */
 class GroupedConvolutionTest {
 
-  /** Small integers: every float sum is exact, so any order of additions gives one result. */
-  @Property(tries = 300)
-  void orderedConvolutionIsTheConvolution(@ForAll("layers") Layer layer) {
-    OrderedConvolution convolution =
-        new OrderedConvolution(
-            layer.input(),
-            layer.outputs(),
-            layer.window(),
-            layer.groups(),
-            floats(layer.weights()));
-    float[] got = convolution.apply(floats(layer.in()));
-    assertArrayEquals(floats(golden(layer, zeros(layer.input().channels()))), got);
-    assertArrayEquals(got, convolution.apply(floats(layer.in())), "it keeps nothing of an image");
-  }
-
-  @Property(tries = 20)
-  void orderedConvolutionOfMapsThatNeedSeveralTiles(@ForAll long seed) {
-    Layer layer =
-        Layer.random(seed, new Shape(48, 33, 64), 4, new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1), 2);
-    float[] got =
-        new OrderedConvolution(
-                layer.input(), layer.outputs(), layer.window(), 2, floats(layer.weights()))
-            .apply(floats(layer.in()));
-    assertArrayEquals(floats(golden(layer, zeros(48))), got);
-  }
-
   @Property(tries = 300)
   void integerConvolutionIsTheConvolution(@ForAll("layers") Layer layer, @ForAll long seed) {
     List<Integer> pads = pads(layer, seed);
@@ -211,13 +185,5 @@ class GroupedConvolutionTest {
 
   private static List<Integer> zeros(int count) {
     return java.util.Collections.nCopies(count, 0);
-  }
-
-  private static float[] floats(int[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = values[i];
-    }
-    return floats;
   }
 }

@@ -29,19 +29,13 @@ public record Toolchain(Path verilator, Path compiler, Path make, String version
   /** Finds the programs in the given directories. */
   public static Toolchain find(SearchPath path) {
     Path verilator =
-        path
-            .find("verilator")
-            .orElseThrow(() -> missing("Verilator", "verilator", "verilator"));
+        path.find("verilator").orElseThrow(() -> missing("Verilator", "verilator", "verilator"));
     Path compiler =
-        path
-            .find("clang++")
-            .or(() -> path
-            .find("g++"))
+        path.find("clang++")
+            .or(() -> path.find("g++"))
             .orElseThrow(() -> missing("a C++ compiler", "clang++ or g++", "clang"));
-    Path make = path
-            .find("make").orElseThrow(() -> missing("GNU make", "make", "make"));
-    return new Toolchain(
-        verilator, compiler, make, versions(verilator, compiler));
+    Path make = path.find("make").orElseThrow(() -> missing("GNU make", "make", "make"));
+    return new Toolchain(verilator, compiler, make, versions(verilator, compiler));
   }
 
   /** The same programs with another C++ compiler. */

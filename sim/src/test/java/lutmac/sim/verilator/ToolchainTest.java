@@ -54,12 +54,14 @@ class ToolchainTest {
     program("verilator", "echo cannot find verilator_bin; exit 2");
     program("clang++", "echo clang 9");
     program("make", "true");
-    BadInputException e = assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin))));
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin))));
     assertTrue(e.getMessage().contains("cannot find verilator_bin"), e.getMessage());
   }
 
   private String messageOfMissing() {
-    return assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin)))).getMessage();
+    return assertThrows(BadInputException.class, () -> Toolchain.find(new SearchPath(List.of(bin))))
+        .getMessage();
   }
 
   private void program(String name, String body) throws IOException {

@@ -112,12 +112,15 @@ public final class Bench {
 
   private void run() throws Exception {
     FloatNetwork floating = OnnxReader.read(subject.model());
+    QuantizedNetwork quantized;
+    List<int[]> codes;
     try (OnnxReference reference = new OnnxReference(subject.model())) {
       commands(floating, reference);
       floats(floating, reference);
+      quantized = QuantizedOnnx.read(quantizedFile);
+      codes = codes(quantized);
+      integersAgainstFloats(floating, quantized, codes, reference);
     }
-    QuantizedNetwork quantized = QuantizedOnnx.read(quantizedFile);
-    List<int[]> codes = codes(quantized);
     integers(quantized, codes);
     simulators(quantized, codes.subList(0, SIMULATED_IMAGES));
   }
@@ -225,6 +228,27 @@ public final class Bench {
                 size,
                 () -> reference.run(tensor)));
       }
+    }
+  }
+
+  /** Quantized inference as fast as float: the same network in its float form. */
+  private void integersAgainstFloats(
+      FloatNetwork floating, QuantizedNetwork quantized, List<int[]> codes, OnnxReference reference)
+      throws Exception {
+    IntegerExecutor executor = new IntegerExecutor(quantized);
+    Shape image = floating.inputShape();
+    Preprocessor inputs =
+        new Preprocessor(ImageSets.read(subject.images()), subject.preprocessing(), image);
+    int[] next = {0};
+    try (OnnxTensor tensor = reference.floats(inputs.floatBatch(0, BATCH), image)) {
+      rows.add(
+          speed(
+              "IntegerExecutor, 1 thread",
+              "ONNX Runtime, float model, batch %d, 1 thread".formatted(BATCH),
+              1,
+              () -> executor.run(codes.get(next[0]++ % codes.size())),
+              BATCH,
+              () -> reference.run(tensor)));
     }
   }
 

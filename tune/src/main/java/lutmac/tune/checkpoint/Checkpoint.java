@@ -57,8 +57,7 @@ public final class Checkpoint {
    * @param best values of the parameters in the epoch that measured best
    * @throws BadInputException if it cannot be written
    */
-  public void write(
-      CompletedEpochs done, List<TrainableParameter> parameters, List<float[]> best) {
+  public void write(CompletedEpochs done, List<TrainableParameter> parameters, List<float[]> best) {
     try {
       WholeFile.write(
           plain -> {
@@ -76,7 +75,10 @@ public final class Checkpoint {
   }
 
   private void write(
-      CompletedEpochs done, List<TrainableParameter> parameters, List<float[]> best, DataOutputStream out)
+      CompletedEpochs done,
+      List<TrainableParameter> parameters,
+      List<float[]> best,
+      DataOutputStream out)
       throws IOException {
     out.writeInt(MAGIC);
     out.write(run);

@@ -1,5 +1,2 @@
-/**
- * Convolutions with their derivatives on the feature maps of a few images at once, and the matrix
- * products that they are made of.
- */
+/** What training computes on the feature maps of a few images at once, convolutions aside. */
 package lutmac.tune.kernel;

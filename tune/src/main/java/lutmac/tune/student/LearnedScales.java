@@ -24,8 +24,7 @@ final class LearnedScales {
   LearnedScales(ScaleGroups groups, List<StudentLinear> layers) {
     this.groups = groups;
     this.layers = List.copyOf(layers);
-    exponents =
-        new TrainableParameter(TrainableParameter.Kind.SCALE, new float[groups.count()], 1);
+    exponents = new TrainableParameter(TrainableParameter.Kind.SCALE, new float[groups.count()], 1);
     moves = new int[groups.count()];
   }
 

@@ -40,8 +40,7 @@ final class ScaleGroups {
     Map<Integer, Integer> numbers = new HashMap<>();
     for (int map = 0; map < groups.length; map++) {
       int next = numbers.size();
-      groups[map] =
-          fixedRoots[root[map]] ? FIXED : numbers.computeIfAbsent(root[map], key -> next);
+      groups[map] = fixedRoots[root[map]] ? FIXED : numbers.computeIfAbsent(root[map], key -> next);
     }
   }
 

@@ -37,8 +37,7 @@ final class ShadowBiases {
         start,
         arithmetic,
         Optional.of(
-            new TrainableParameter(
-                TrainableParameter.Kind.BIAS, new float[units.length], units)));
+            new TrainableParameter(TrainableParameter.Kind.BIAS, new float[units.length], units)));
   }
 
   /** Their distances from the start, if they learn. */

@@ -35,8 +35,7 @@ final class StudentConcat implements StudentLayer {
 
   @Override
   public void forward(PassBuffers pass) {
-    float[] whole =
-        pass.newMap(wiring.output(), pass.images() * layer.output().shape().size());
+    float[] whole = pass.newMap(wiring.output(), pass.images() * layer.output().shape().size());
     int at = 0;
     for (int input : wiring.inputs()) {
       float[] part = pass.map(input);

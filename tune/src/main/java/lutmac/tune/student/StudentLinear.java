@@ -8,7 +8,9 @@ import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
-import lutmac.tune.kernel.Convolution;
+import lutmac.runtime.kernel.Convolution;
+import lutmac.runtime.kernel.Maps;
+import lutmac.runtime.kernel.Weights;
 import lutmac.tune.kernel.PixelSums;
 import lutmac.tune.parameter.GradientSums;
 import lutmac.tune.parameter.TrainableParameter;
@@ -25,8 +27,16 @@ final class StudentLinear implements StudentLayer {
   private final MacLayer layer;
   private final LayerWiring wiring;
   private final Slots slots;
+
+  /** Shape of what the convolution reads: the input, or the sums of its pixels. */
+  private final Shape readShape;
+
   private final Convolution convolution;
   private final ShadowWeights weights;
+
+  /** The weights as they are now, ready for the convolution. */
+  private Weights prepared;
+
   private final ShadowBiases biases;
   private final Optional<SkipAlignment> skip;
   private final StudentStage stage;
@@ -66,10 +76,13 @@ final class StudentLinear implements StudentLayer {
     this.layer = layer;
     this.wiring = wiring;
     this.slots = slots;
-    convolution = convolution(layer);
+    Shape from = layer.input().shape();
+    readShape = layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from;
+    convolution = convolution(layer, readShape);
     weights =
         new ShadowWeights(
             layer, learning.biases() && learning.weights(), learning.table(), arithmetic);
+    prepared = convolution.prepare(weights.effective());
     stage = StudentStage.of(layer, rounding, arithmetic, finiteCeiling);
     skip = layer.skip().map(SkipAlignment::new);
     float[] units = new float[layer.outChannels()];
@@ -82,18 +95,12 @@ final class StudentLinear implements StudentLayer {
             : ShadowBiases.fixed(layer.bias(), arithmetic);
   }
 
-  private static Convolution convolution(MacLayer layer) {
-    Shape from = layer.input().shape();
-    float[] padding = new float[from.channels()];
+  private static Convolution convolution(MacLayer layer, Shape read) {
+    float[] padding = new float[read.channels()];
     for (int c = 0; c < padding.length; c++) {
       padding[c] = layer.input().padCodes().get(c);
     }
-    return Convolution.of(
-        layer.sumPixels() ? new Shape(from.channels(), 1, 1) : from,
-        layer.output().shape(),
-        layer.window(),
-        layer.groups(),
-        padding);
+    return Convolution.of(read, layer.output().shape(), layer.window(), layer.groups(), padding);
   }
 
   @Override
@@ -137,6 +144,9 @@ final class StudentLinear implements StudentLayer {
     stage.refresh(moves);
     skip.ifPresent(s -> s.refresh(moves));
     weights.refresh();
+    if (weights.learned()) {
+      prepared = convolution.prepare(weights.effective());
+    }
     biases.refresh(moves.input());
   }
 
@@ -150,7 +160,7 @@ final class StudentLinear implements StudentLayer {
     int images = pass.images();
     int size = images * layer.output().shape().size();
     float[] sums = pass.newUnrounded(wiring.output(), size);
-    convolution.forward(weights.effective(), read(pass), images, sums);
+    convolution.forward(prepared, read(pass), made(sums, images));
     float[] out = pass.newMap(wiring.output(), size);
     int perChannel = images * layer.output().shape().pixels();
     for (int o = 0; o < layer.outChannels(); o++) {
@@ -172,10 +182,16 @@ final class StudentLinear implements StudentLayer {
     }
   }
 
-  /** What the convolution reads: the input, or the sums of its pixels. */
-  private float[] read(PassBuffers pass) {
+  /** What the convolution reads. */
+  private Maps read(PassBuffers pass) {
     float[] in = pass.map(wiring.input());
-    return layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
+    float[] read = layer.sumPixels() ? PixelSums.of(in, layer.input().shape().pixels()) : in;
+    return Maps.byChannel(read, pass.images(), readShape);
+  }
+
+  /** What the convolution makes, or its gradient. */
+  private Maps made(float[] values, int images) {
+    return Maps.byChannel(values, images, layer.output().shape());
   }
 
   @Override
@@ -187,7 +203,7 @@ final class StudentLinear implements StudentLayer {
     }
     if (weights.learned()) {
       convolution.addWeightGradient(
-          read(pass), gradient, pass.images(), sums.slot(slots.weights()));
+          read(pass), made(gradient, pass.images()), sums.slot(slots.weights()));
     }
     if (biases.parameter().isPresent()) {
       biases.addGradient(gradient, sums.slot(slots.biases()));
@@ -221,12 +237,11 @@ final class StudentLinear implements StudentLayer {
 
   private void addToInput(float[] gradient, PassBuffers pass) {
     float[] in = pass.gradient(wiring.input());
+    float[] byRead = layer.sumPixels() ? new float[pass.images() * layer.inChannels()] : in;
+    convolution.addInputGradient(
+        prepared, made(gradient, pass.images()), Maps.byChannel(byRead, pass.images(), readShape));
     if (layer.sumPixels()) {
-      float[] bySum = new float[pass.images() * layer.inChannels()];
-      convolution.addInputGradient(weights.effective(), gradient, pass.images(), bySum);
-      PixelSums.addGradient(bySum, layer.input().shape().pixels(), in);
-    } else {
-      convolution.addInputGradient(weights.effective(), gradient, pass.images(), in);
+      PixelSums.addGradient(byRead, layer.input().shape().pixels(), in);
     }
   }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.Tensor;
-import lutmac.runtime.exec.MaxPooling;
+import lutmac.runtime.kernel.MaxPooling;
 import lutmac.tune.parameter.GradientSums;
 
 /** A max-pool: a gradient goes to where the maximum came from. */
@@ -55,9 +55,6 @@ final class StudentMaxPool implements StudentLayer {
   @Override
   public MaxPoolLayer export(List<Tensor> made) {
     return new MaxPoolLayer(
-        layer.name(),
-        made.get(wiring.input()),
-        layer.output().withFormat(format),
-        layer.window());
+        layer.name(), made.get(wiring.input()), layer.output().withFormat(format), layer.window());
   }
 }

@@ -98,7 +98,8 @@ class StudentLinearTest {
     Shape to = sumPixels ? new Shape(outputs, 1, 1) : window.outputShape(from, outputs);
     List<Integer> padding = IntStream.of(ints(random, from.channels(), -2, 2)).boxed().toList();
     Tensor x = new Tensor("x", from, SIGNED, padding);
-    int weights = outputs * (from.channels() / groups) * window.kernelHeight() * window.kernelWidth();
+    int weights =
+        outputs * (from.channels() / groups) * window.kernelHeight() * window.kernelWidth();
     List<Integer> shift = IntStream.range(0, outputs).map(shifts).boxed().toList();
     return new MacLayer(
         "linear",

@@ -42,8 +42,7 @@ class StudentTest {
   private static final int IMAGES = 2;
 
   private static Student student(QuantizedNetwork network, ForwardArithmetic arithmetic) {
-    Student student =
-        new Student(network, TinyNetworks.namesake(network), true, true, arithmetic);
+    Student student = new Student(network, TinyNetworks.namesake(network), true, true, arithmetic);
     student.refresh();
     return student;
   }
@@ -149,7 +148,8 @@ class StudentTest {
   void anUntrainedStudentIsExportedAsItCame() {
     for (int seed = 0; seed < 20; seed++) {
       QuantizedNetwork network = TinyNetworks.everything(seed, Rounding.HALF_EVEN);
-      QuantizedNetwork same = student(network, ForwardArithmetic.INTEGER).export(network.provenance());
+      QuantizedNetwork same =
+          student(network, ForwardArithmetic.INTEGER).export(network.provenance());
       assertEquals(weights(network), weights(same));
       for (int i = 0; i < network.layers().size(); i++) {
         assertEquals(network.layers().get(i).output(), same.layers().get(i).output());
@@ -190,7 +190,8 @@ class StudentTest {
     Student student =
         new Student(network, TinyNetworks.floating(1), true, true, ForwardArithmetic.INTEGER);
     assertEquals(
-        List.of(TrainableParameter.Kind.SCALE), student.parameters().stream().map(TrainableParameter::kind).toList());
+        List.of(TrainableParameter.Kind.SCALE),
+        student.parameters().stream().map(TrainableParameter::kind).toList());
   }
 
   private static List<Integer> weights(QuantizedNetwork network) {
@@ -376,8 +377,7 @@ class StudentTest {
     QuantizedNetwork moved = student.export(Map.of());
     assertEquals(new FixedFormat(8, 3, false), TinyNetworks.format(moved, "a"));
     assertEquals(new AccumulatorFormat(List.of(3)), moved.output().format());
-    assertEquals(
-        new OutputStage.Requantize(List.of(2), 0, 255), moved.macLayers().get(0).stage());
+    assertEquals(new OutputStage.Requantize(List.of(2), 0, 255), moved.macLayers().get(0).stage());
     assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0]);
     // What was clamped is so no longer.
     assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0]);

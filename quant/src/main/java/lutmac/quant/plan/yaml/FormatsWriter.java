@@ -41,7 +41,9 @@ final class FormatsWriter {
 
   static String text(String network, PinnedFormats formats) {
     StringBuilder text = new StringBuilder(HEADING.formatted(quoted(network)));
-    formats.input().ifPresent(input -> text.append("input: ").append(activations(input)).append("\n\n"));
+    formats
+        .input()
+        .ifPresent(input -> text.append("input: ").append(activations(input)).append("\n\n"));
     text.append(formats.layers().isEmpty() ? "layers: {}\n" : "layers:\n");
     formats.layers().forEach((name, layer) -> layer(text, name, layer));
     return text.toString();

@@ -49,11 +49,11 @@ class FormatsFileTest {
             Optional.empty(),
             Optional.empty(),
             Optional.of(ActivationFormat.Log.of(5, 2).at(4))));
-    layers.put("add", PinnedLayer.ofOutput(ActivationFormat.Fixed.of(8)));
+    layers.put("add", PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Fixed.of(8))));
     layers.put("free", PinnedLayer.NONE);
     // Names that YAML would take for something else, or that need escapes.
     for (String name : List.of("yes", "17", "a: b", "#x", "- y", "\"q\\\"", "ä\n☃", "", "null")) {
-      layers.put(name, PinnedLayer.ofOutput(ActivationFormat.Log.of(6, 3)));
+      layers.put(name, PinnedLayer.NONE.withOutput(Optional.of(ActivationFormat.Log.of(6, 3))));
     }
     Path file = directory.resolve("formats.yaml");
     PinnedFormats formats =

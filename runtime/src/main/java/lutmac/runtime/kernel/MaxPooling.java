@@ -1,4 +1,4 @@
-package lutmac.runtime.exec;
+package lutmac.runtime.kernel;
 
 import java.util.Arrays;
 import lutmac.network.shape.Shape;

@@ -1,8 +1,9 @@
-package lutmac.tune.kernel;
+package lutmac.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import java.util.Arrays;
 import java.util.Random;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -27,20 +28,38 @@ class ConvolutionTest {
     final float[] outGradient;
 
     Case(Random random, int groups, int groupInputs, int groupOutputs) {
+      this(random, groups, groupInputs, groupOutputs, window(random));
+    }
+
+    private static Window window(Random random) {
+      return new Window(
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          1 + random.nextInt(3),
+          random.nextInt(4),
+          random.nextInt(4),
+          random.nextInt(4),
+          random.nextInt(4),
+          1 + random.nextInt(2),
+          1 + random.nextInt(2));
+    }
+
+    Case(Random random, int groups, int groupInputs, int groupOutputs, Window window) {
+      this(
+          random,
+          groups,
+          new Shape(groups * groupInputs, 5 + random.nextInt(6), 5 + random.nextInt(6)),
+          groups * groupOutputs,
+          window);
+    }
+
+    Case(Random random, int groups, Shape from, int outputs, Window window) {
       this.groups = groups;
-      from = new Shape(groups * groupInputs, 5 + random.nextInt(6), 5 + random.nextInt(6));
-      window =
-          new Window(
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              1 + random.nextInt(3),
-              random.nextInt(4),
-              random.nextInt(4),
-              random.nextInt(4),
-              random.nextInt(4),
-              1 + random.nextInt(2),
-              1 + random.nextInt(2));
+      this.from = from;
+      this.window = window;
+      int groupInputs = from.channels() / groups;
+      int groupOutputs = outputs / groups;
       to = window.outputShape(from, groups * groupOutputs);
       padding = values(random, from.channels());
       weights = values(random, to.channels() * groupInputs * window.kernelArea());
@@ -116,11 +135,14 @@ class ConvolutionTest {
             }
           });
       float[] got = new float[sums.length];
-      convolution.forward(weights, in, IMAGES, got);
+      Weights prepared = convolution.prepare(weights);
+      Maps inputs = Maps.byChannel(in, IMAGES, from);
+      Maps outputs = Maps.byChannel(outGradient, IMAGES, to);
+      convolution.forward(prepared, inputs, Maps.byChannel(got, IMAGES, to));
       assertArrayEquals(sums, got);
-      convolution.addWeightGradient(in, outGradient, IMAGES, gotByWeight);
+      convolution.addWeightGradient(inputs, outputs, gotByWeight);
       assertArrayEquals(byWeight, gotByWeight);
-      convolution.addInputGradient(weights, outGradient, IMAGES, gotByInput);
+      convolution.addInputGradient(prepared, outputs, Maps.byChannel(gotByInput, IMAGES, from));
       assertArrayEquals(byInput, gotByInput);
     }
   }
@@ -129,6 +151,28 @@ class ConvolutionTest {
   void ordinaryConvolutions(@ForAll @LongRange(min = 0) long seed) {
     Random random = new Random(seed);
     new Case(random, 1, 1 + random.nextInt(5), 1 + random.nextInt(5)).check();
+  }
+
+  /** So many channels that no window is unrolled. */
+  @Property(tries = 100)
+  void convolutionsOfManyChannels(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    new Case(random, 1 + random.nextInt(2), 8 + random.nextInt(5), 1 + random.nextInt(20)).check();
+  }
+
+  /** Maps that lie in memory as the matrix product reads them. */
+  @Property(tries = 20)
+  void pointwiseConvolutions(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    new Case(random, 1, 1 + random.nextInt(12), 1 + random.nextInt(12), Window.pointwise()).check();
+  }
+
+  /** Rows that lie in memory as they are, but whose ends no output pixel starts at. */
+  @Property(tries = 20)
+  void windowsOfOneRowWithoutPadding(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    Window row = new Window(1, 2 + random.nextInt(4), 1, 1, 0, 0, 0, 0, 1, 1);
+    new Case(random, 1, 8 + random.nextInt(4), 1 + random.nextInt(12), row).check();
   }
 
   @Property(tries = 40)
@@ -153,21 +197,42 @@ class ConvolutionTest {
   }
 
   @Test
-  void mapsOfManyTilesAreComputedWhole() {
+  void mapsOfManyBlocksAreComputedWhole() {
     Random random = new Random(1);
-    Shape shape = new Shape(2, 200, 250);
     Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
-    float[] in = Case.values(random, shape.size());
-    float[] weights = new float[2 * 2 * 9];
-    // The centre tap of the same channel: a copy.
-    weights[4] = 1;
-    weights[3 * 9 + 4] = 1;
-    float[] out = new float[in.length];
-    Convolution convolution = Convolution.of(shape, shape, window, 1, new float[2]);
-    convolution.forward(weights, in, 1, out);
-    assertArrayEquals(in, out);
-    float[] back = new float[in.length];
-    convolution.addInputGradient(weights, in, 1, back);
-    assertArrayEquals(in, back);
+    Window strided = new Window(3, 3, 2, 2, 1, 1, 1, 1, 1, 1);
+    new Case(random, 1, new Shape(2, 200, 250), 2, window).check();
+    new Case(random, 1, new Shape(9, 90, 120), 3, strided).check();
+    new Case(random, 1, new Shape(16, 90, 120), 3, Window.pointwise()).check();
+    new Case(random, 3, new Shape(3, 90, 120), 3, window).check();
+  }
+
+  /** What a sum adds up in which order may depend on nothing that is not the image's own. */
+  @Property(tries = 60)
+  void anImageHasTheSameBitsAloneAndInABatch(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    int groups = 1 + random.nextInt(3);
+    Case one = new Case(random, groups, 1 + random.nextInt(10), 1 + random.nextInt(10));
+    float[] in = new float[one.in.length];
+    float[] weights = new float[one.weights.length];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = (float) random.nextGaussian();
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) random.nextGaussian();
+    }
+    Convolution convolution = Convolution.of(one.from, one.to, one.window, groups, one.padding);
+    Weights prepared = convolution.prepare(weights);
+    float[] together = new float[IMAGES * one.to.size()];
+    convolution.forward(
+        prepared, Maps.byImage(in, IMAGES, one.from), Maps.byImage(together, IMAGES, one.to));
+    for (int n = 0; n < IMAGES; n++) {
+      float[] alone = new float[one.to.size()];
+      float[] image = Arrays.copyOfRange(in, n * one.from.size(), (n + 1) * one.from.size());
+      convolution.forward(
+          prepared, Maps.byImage(image, 1, one.from), Maps.byImage(alone, 1, one.to));
+      assertArrayEquals(
+          Arrays.copyOfRange(together, n * alone.length, (n + 1) * alone.length), alone);
+    }
   }
 }

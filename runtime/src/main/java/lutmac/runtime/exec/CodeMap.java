@@ -1,0 +1,63 @@
+package lutmac.runtime.exec;
+
+import java.util.Arrays;
+import java.util.List;
+import lutmac.runtime.kernel.MaxPooling;
+
+/** A feature map of one image: codes as integers in floats, or accumulators. */
+sealed interface CodeMap {
+  /** The map in integers, {@code [C, H, W]}. */
+  int[] integers();
+
+  /** The greatest of every window. */
+  CodeMap pooled(MaxPooling pooling);
+
+  /** At most 24 bits, so that a float holds them. */
+  record Codes(float[] values) implements CodeMap {
+    @Override
+    public int[] integers() {
+      return IntegerConvolution.integers(values);
+    }
+
+    @Override
+    public CodeMap pooled(MaxPooling pooling) {
+      return new Codes(pooling.apply(values));
+    }
+  }
+
+  /** 32 bits. */
+  record Accumulators(int[] values) implements CodeMap {
+    @Override
+    public int[] integers() {
+      return values;
+    }
+
+    @Override
+    public CodeMap pooled(MaxPooling pooling) {
+      return new Accumulators(pooling.apply(values));
+    }
+  }
+
+  /** The codes of a map that a layer computes with. */
+  default float[] codes() {
+    if (this instanceof Codes codes) {
+      return codes.values();
+    }
+    throw new IllegalStateException("a layer reads accumulators");
+  }
+
+  /** The channels of all maps, one map after the other. */
+  static CodeMap joined(List<CodeMap> maps) {
+    if (maps.get(0) instanceof Codes) {
+      float[] joined = new float[maps.stream().mapToInt(map -> map.codes().length).sum()];
+      int at = 0;
+      for (CodeMap map : maps) {
+        System.arraycopy(map.codes(), 0, joined, at, map.codes().length);
+        at += map.codes().length;
+      }
+      return new Codes(joined);
+    }
+    return new Accumulators(
+        maps.stream().map(CodeMap::integers).flatMapToInt(Arrays::stream).toArray());
+  }
+}
