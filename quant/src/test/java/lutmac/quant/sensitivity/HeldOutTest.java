@@ -42,7 +42,8 @@ class HeldOutTest {
                     ActivationFormat.Fixed.of(8)),
                 PhaseProgress.none());
     AccumulatorFormat units = (AccumulatorFormat) coarse.output().format();
-    assertTrue(units.fracs().stream().distinct().count() > 1, "all outputs have one unit: " + units);
+    assertTrue(
+        units.fracs().stream().distinct().count() > 1, "all outputs have one unit: " + units);
     floats = new ArrayList<>();
     quantized = new ArrayList<>();
     InputPlan input = new InputPlan(coarse.input(), STUDY.data());
