@@ -83,13 +83,14 @@ public final class ActivationFormatSearch {
   public static double error(
       List<ActivationStatistics> maps, TensorFormat format, Optional<Float> ceiling) {
     int high = highest(format, ceiling);
+    CodeTable table = CodeTable.of(format);
     double sum = 0;
     for (ActivationStatistics map : maps) {
       // Added up in one order: the sum must not depend on threads.
       double[] parts =
           IntStream.range(0, map.samples().length)
               .parallel()
-              .mapToDouble(c -> error(map.samples()[c], format, high))
+              .mapToDouble(c -> error(map.samples()[c], format, table, high))
               .toArray();
       for (double part : parts) {
         sum += part;
@@ -98,11 +99,10 @@ public final class ActivationFormatSearch {
     return sum;
   }
 
-  private static double error(float[] values, TensorFormat format, int high) {
+  private static double error(float[] values, TensorFormat format, CodeTable table, int high) {
     int frac = format.frac(0);
     float scale = (float) Math.scalb(1.0, frac);
     int low = (int) format.minCode();
-    CodeTable table = CodeTable.of(format);
     double sum = 0;
     if (table.everyInteger()) {
       for (float value : values) {

@@ -83,13 +83,33 @@ record OutputCodes(
       long high = 0;
       for (int o = 0; o < layer.outChannels(); o++) {
         int shift = stage.shift().get(o);
+        long least = relu ? Integer.MIN_VALUE : leastRoundingTo(stage.lo(), shift, rounding);
+        long tooMuch = ceiling ? 1L << 31 : leastRoundingTo(stage.hi() + 1L, shift, rounding);
+        int below = 0;
+        int above = 0;
         for (int i = o * pixels; i < (o + 1) * pixels; i++) {
-          long rounded = rounding.shiftRight(values[i], shift);
-          low += !relu && rounded < stage.lo() ? 1 : 0;
-          high += !ceiling && rounded > stage.hi() ? 1 : 0;
+          below += values[i] < least ? 1 : 0;
+          above += values[i] >= tooMuch ? 1 : 0;
         }
+        low += below;
+        high += above;
       }
       return new Clamped(low, high);
+    }
+
+    /** The least integer that rounds to {@code code} or more: rounding is monotone. */
+    private static long leastRoundingTo(long code, int shift, Rounding rounding) {
+      long least = code << shift;
+      long below = least - (1L << shift);
+      while (least - below > 1) {
+        long middle = below + (least - below) / 2;
+        if (rounding.shiftRight(middle, shift) >= code) {
+          least = middle;
+        } else {
+          below = middle;
+        }
+      }
+      return least;
     }
   }
 

@@ -201,6 +201,8 @@ final class TargetEstimator {
   /** What the weights should sum to at the sampled positions, {@code [O][R]}: sums less skip. */
   private static float[][] wanted(LayerTask task, Patches patches, int[] columns) {
     int pixels = patches.pixels();
+    ActivationCodes skip = task.skip().orElse(null);
+    double stepSize = skip == null ? 0 : skip.stepSize();
     return IntStream.range(0, task.weights().length)
         .parallel()
         .mapToObj(
@@ -209,8 +211,8 @@ final class TargetEstimator {
               for (int r = 0; r < wanted.length; r++) {
                 int image = columns[r] / pixels;
                 int at = o * pixels + columns[r] % pixels;
-                double skip = task.skip().map(s -> s.value(image, at) * s.stepSize()).orElse(0.0);
-                wanted[r] = (float) (task.sums()[image][at] - skip);
+                double skipped = skip == null ? 0 : skip.value(image, at) * stepSize;
+                wanted[r] = (float) (task.sums()[image][at] - skipped);
               }
               return wanted;
             })
@@ -230,11 +232,14 @@ final class TargetEstimator {
       double[][] target) {
     double[][] covariance = statistics.covariance();
     int outputs = task.weights().length / task.layer().groups();
-    IntStream.range(group * outputs, (group + 1) * outputs)
+    int first = group * outputs;
+    double[][] residuals =
+        statistics.covarianceWith(Arrays.copyOfRange(wanted, first, first + outputs));
+    IntStream.range(first, first + outputs)
         .parallel()
         .forEach(
             o -> {
-              double[] residual = statistics.covarianceWith(wanted[o]);
+              double[] residual = residuals[o - first];
               double[] weights = task.weights()[o];
               for (int i = 0; i < weights.length; i++) {
                 double weight = weights[i];

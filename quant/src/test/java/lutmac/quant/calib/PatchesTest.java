@@ -98,43 +98,4 @@ class PatchesTest {
     new Patches(in, Window.pointwise(), true).gather(codes, 0, 2, columns);
     assertArrayEquals(new int[] {6, 12, 765, 16}, columns);
   }
-
-  @Test
-  void covarianceIsThatOfTheRows() {
-    Random random = new Random(2);
-    int rows = 1001;
-    float[][] x = new float[rows][7];
-    float[] target = new float[rows];
-    for (int r = 0; r < rows; r++) {
-      for (int k = 0; k < 7; k++) {
-        x[r][k] = random.nextInt(256);
-      }
-      target[r] = random.nextFloat();
-    }
-    InputStatistics statistics = new InputStatistics(x, 0, 7);
-    double[] cross = statistics.covarianceWith(target);
-    double targetMean = 0;
-    for (float t : target) {
-      targetMean += (double) t / rows;
-    }
-    for (int i = 0; i < 7; i++) {
-      double mean = 0;
-      for (float[] row : x) {
-        mean += (double) row[i] / rows;
-      }
-      assertEquals(mean, statistics.mean()[i], 1e-9);
-      double crossed = 0;
-      for (int r = 0; r < rows; r++) {
-        crossed += (x[r][i] - mean) * (target[r] - targetMean) / rows;
-      }
-      assertEquals(crossed, cross[i], 1e-3);
-      for (int j = 0; j < 7; j++) {
-        double sum = 0;
-        for (float[] row : x) {
-          sum += (row[i] - mean) * (row[j] - statistics.mean()[j]) / rows;
-        }
-        assertEquals(sum, statistics.covariance()[i][j], 1e-6);
-      }
-    }
-  }
 }

@@ -33,6 +33,11 @@ public final class MatrixProduct {
     product(CblasTrans, CblasNoTrans, m, n, k, a, b, true, c);
   }
 
+  /** {@code c[m, n] = transposed(a[k, m]) * b[k, n]}. */
+  public static void multiplyLeftTransposed(int m, int n, int k, Matrix a, Matrix b, Matrix c) {
+    product(CblasTrans, CblasNoTrans, m, n, k, a, b, false, c);
+  }
+
   /** {@code c[m, n] += a[m, k] * transposed(b[n, k])}. */
   public static void addRightTransposed(int m, int n, int k, Matrix a, Matrix b, Matrix c) {
     product(CblasNoTrans, CblasTrans, m, n, k, a, b, true, c);
