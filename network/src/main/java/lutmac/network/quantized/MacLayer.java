@@ -103,6 +103,11 @@ public record MacLayer(
   }
 
   @Override
+  public Optional<MacLayer> mac() {
+    return Optional.of(this);
+  }
+
+  @Override
   public MacLayer withOutput(Tensor other) {
     return with(other, stage);
   }

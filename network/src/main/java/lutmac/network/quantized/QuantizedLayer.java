@@ -1,6 +1,7 @@
 package lutmac.network.quantized;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -21,6 +22,11 @@ public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLay
 
   /** The same layer with another output, of the same shape. */
   QuantizedLayer withOutput(Tensor output);
+
+  /** The layer, if it is the kind that holds weights. */
+  default Optional<MacLayer> mac() {
+    return Optional.empty();
+  }
 
   /** What the function for this layer's kind says. */
   <R> R fold(

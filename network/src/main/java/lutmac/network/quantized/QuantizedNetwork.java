@@ -5,8 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import lutmac.network.format.Rounding;
 
 /**
@@ -51,8 +49,7 @@ public record QuantizedNetwork(
 
   /** The layers that hold weights, in execution order. */
   public List<MacLayer> macLayers() {
-    Function<QuantizedLayer, Stream<MacLayer>> none = layer -> Stream.empty();
-    return layers.stream().flatMap(layer -> layer.fold(Stream::of, none, none)).toList();
+    return layers.stream().flatMap(layer -> layer.mac().stream()).toList();
   }
 
   /** The network's result. */

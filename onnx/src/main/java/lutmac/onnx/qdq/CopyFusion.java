@@ -47,7 +47,8 @@ final class CopyFusion {
 
   /** The layer that makes a copy's input and rounds, with the copy's clamp and output. */
   private static Optional<MacLayer> withClamp(QuantizedLayer producer, Copy copy) {
-    return mac(producer)
+    return producer
+        .mac()
         .filter(mac -> mac.output().equals(copy.layer().input()))
         .flatMap(
             mac ->
@@ -61,12 +62,9 @@ final class CopyFusion {
         first.shift(), (int) second.clamp(first.lo()), (int) second.clamp(first.hi()));
   }
 
-  private static Optional<MacLayer> mac(QuantizedLayer layer) {
-    return layer.fold(Optional::of, pool -> Optional.empty(), concat -> Optional.empty());
-  }
-
   private static Optional<Copy> copy(QuantizedLayer layer) {
-    return mac(layer)
+    return layer
+        .mac()
         .flatMap(mac -> mac.stage().requantize().map(stage -> new Copy(mac, stage)))
         .filter(CopyFusion::copies);
   }
