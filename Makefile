@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test build bench accuracy area train-digits format clean tools test-tools
+.PHONY: help demo test test-fast build bench accuracy area train-digits format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,6 +13,9 @@ demo: build ## build, then run the whole path on the embedded example
 
 test: test-tools ## all tests
 	mvn -B -ntp verify
+
+test-fast: test-tools ## the tests without those tagged slow: no whole networks, few simulators
+	mvn -B -ntp -Dtests.without=slow verify
 
 build: tools ## bin/lutmac
 	$(MVN) -DskipTests package

@@ -28,10 +28,12 @@ import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Simulates a stand-in for the hardware that can be told what to do wrong, and where. */
+@Tag("slow")
 class SimulationTest {
   private static final CopyDesign DESIGN = new CopyDesign(4, 3);
   private static final int WORDS_PER_IMAGE = 6 * CopyDesign.PIXELS;

@@ -25,11 +25,13 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The steps that a budget counts are those that the compiled program takes. */
+@Tag("slow")
 class ArrayStepsTest {
 
   @ParameterizedTest

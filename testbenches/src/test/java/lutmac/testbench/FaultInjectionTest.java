@@ -14,9 +14,11 @@ import lutmac.rtl.layout.DescriptorField;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The comparison can fail, and then names the layer that is wrong. */
+@Tag("slow")
 class FaultInjectionTest {
 
   @Test

@@ -12,8 +12,10 @@ import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class FloatAccuracyTest {
   /** Top-1 that ONNX Runtime measured on the same 10,000 images. */
   @Test

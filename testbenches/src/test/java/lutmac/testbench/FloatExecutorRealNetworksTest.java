@@ -19,8 +19,10 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Preprocessor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class FloatExecutorRealNetworksTest {
   private static final int IMAGES = 10;
 

@@ -7,10 +7,12 @@ import java.util.Map;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The fast executor, which stands for the golden model elsewhere, is equal to its plain loops. */
+@Tag("slow")
 class GoldenModelOnRealNetworksTest {
   private static final int IMAGES = 10;
 

@@ -34,6 +34,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /**
@@ -41,6 +42,7 @@ import net.jqwik.api.constraints.IntRange;
  * are no multiple of M, both roundings) on the RTL of every style: every word of every layer equals
  * the golden model's, with memories and registers that start with random contents.
  */
+@Tag("slow")
 class RandomNetworkCosimulationTest {
 
   /** One hardware for many networks, so that few simulators have to be built. */

@@ -12,10 +12,12 @@ import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The RTL computes what was quantized: every word of every layer, on real networks. */
+@Tag("slow")
 class RealNetworkCosimulationTest {
   /** Cycles of starting and ending a layer, which the model knows only roughly. */
   private static final double HAND_OVER = 120;

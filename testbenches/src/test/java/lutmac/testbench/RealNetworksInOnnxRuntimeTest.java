@@ -28,10 +28,12 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Preprocessor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The quantized files of trained networks give their integers in ONNX Runtime, bit for bit. */
+@Tag("slow")
 class RealNetworksInOnnxRuntimeTest {
   private static final int IMAGES = 200;
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The array of every style, with the tables and segments that the style makes, against a plain sum
  * of products (mac_array_tb.cpp).
  */
+@Tag("slow")
 class MacArrayTest {
   private static final int SEED = 20;
   private static final String FILE = RtlEmitter.ARRAY + ".sv";

@@ -19,11 +19,13 @@ import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Tag("slow")
 class RtlEmitterTest {
   @TempDir Path folder;
 

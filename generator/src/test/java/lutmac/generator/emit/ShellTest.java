@@ -18,6 +18,7 @@ import lutmac.generator.pe.CsdStyle;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The shell around a stand-in for the core, whose ports the C++ testbench drives with random
  * traffic; the testbench holds the model and lists what is specified.
  */
+@Tag("slow")
 class ShellTest {
   private static final String CORE_FILE = "lutmac_core.sv";
 

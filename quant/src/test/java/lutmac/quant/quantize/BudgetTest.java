@@ -34,12 +34,14 @@ import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What budgets promise. */
+@Tag("slow")
 class BudgetTest {
   private static final Shape INPUT = new Shape(3, 8, 8);
   private static final int CLASSES = 5;

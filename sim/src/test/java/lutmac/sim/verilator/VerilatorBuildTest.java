@@ -15,9 +15,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.rtl.RtlTemplates;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class VerilatorBuildTest {
   @TempDir Path cache;
 

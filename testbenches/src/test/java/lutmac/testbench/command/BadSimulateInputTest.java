@@ -17,12 +17,14 @@ import java.util.SortedMap;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.BadInputException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code lutmac simulate} says to bad input. */
+@Tag("slow")
 class BadSimulateInputTest {
   @TempDir Path directory;
   private Workspace workspace;

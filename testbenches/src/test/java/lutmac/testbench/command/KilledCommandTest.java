@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.design.DesignDirectory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A killed command leaves nothing that looks like a result, and can simply be run again. */
+@Tag("slow")
 class KilledCommandTest {
   @TempDir Path directory;
   private Map<Path, FileTime> remembered = Map.of();
