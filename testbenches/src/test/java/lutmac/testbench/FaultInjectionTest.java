@@ -63,7 +63,8 @@ class FaultInjectionTest {
 
   @Test
   void wireThatBreaksAContractIsNamedByTheAssertion() {
-    SimulationReport report = simulateWith("row_feeder.sv", "assign x_o([^=]*)=", "assign x_o$1= '1 &~");
+    SimulationReport report =
+        simulateWith("row_feeder.sv", "assign x_o([^=]*)=", "assign x_o$1= '1 &~");
 
     assertEquals(Verdict.FAILED, report.verdict());
     String failure = report.failure().orElseThrow();

@@ -22,7 +22,6 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.rtl.layout.DescriptorField;
-import lutmac.rtl.layout.ParameterField;
 
 /** Turns one layer into a descriptor for one configuration (docs/hardware.md §3 to §6). */
 final class LayerLowering {

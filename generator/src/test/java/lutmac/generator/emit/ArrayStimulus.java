@@ -38,8 +38,7 @@ final class ArrayStimulus {
   }
 
   /** A text of {@code 4 * groups} layers. */
-  static String of(
-      PeStyle style, int rows, int cols, int accBits, long seed, int groups) {
+  static String of(PeStyle style, int rows, int cols, int accBits, long seed, int groups) {
     ArrayStimulus stimulus = new ArrayStimulus(style, rows, cols, accBits, seed);
     for (int group = 0; group < groups; group++) {
       stimulus.randomLayer();
