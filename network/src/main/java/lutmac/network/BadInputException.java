@@ -5,10 +5,12 @@ package lutmac.network;
  * node, says what is wrong and what to do. The command prints it and exits with 2.
  */
 public final class BadInputException extends RuntimeException {
+  /** A refusal of which the message says everything. */
   public BadInputException(String message) {
     super(message);
   }
 
+  /** A refusal with what went wrong behind it. */
   public BadInputException(String message, Throwable cause) {
     super(message, cause);
   }

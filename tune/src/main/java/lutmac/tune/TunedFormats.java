@@ -42,7 +42,8 @@ public final class TunedFormats {
     return format.fold(
         fixed -> ActivationFormat.Fixed.of(fixed.bits()).at(fixed.frac()),
         logarithmic ->
-            ActivationFormat.Log.of(logarithmic.bits(), logarithmic.step()).at(logarithmic.frac()),
+            ActivationFormat.Log.of(logarithmic.bits(), logarithmic.resolution())
+                .at(logarithmic.frac()),
         accumulators -> {
           throw new IllegalArgumentException("nobody chooses the format of accumulators");
         });

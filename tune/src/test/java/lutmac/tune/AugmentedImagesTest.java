@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import lutmac.network.shape.Shape;
+import lutmac.runtime.image.Images;
 import lutmac.tune.task.TuneOptions;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class AugmentedImagesTest {
 
   @Test
   void anImageChangesTheSameWayWheneverItIsAskedForAndAnotherWayInAnotherEpoch() {
-    MemoryImages images = MemoryImages.random(new Shape(1, 8, 8), 20, 1);
+    Images images = Images.waves(new Shape(1, 8, 8), 20, 1);
     TuneOptions.Augmentation augmentation = new TuneOptions.Augmentation(true, 2);
     AugmentedImages first = new AugmentedImages(images, augmentation, 1);
     AugmentedImages again = new AugmentedImages(images, augmentation, 1);

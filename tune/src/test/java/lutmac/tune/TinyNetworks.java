@@ -73,10 +73,10 @@ public final class TinyNetworks {
       String from,
       String to,
       Shape shape) {
-    float[] weights = new float[outputs * inputs * window.taps()];
+    float[] weights = new float[outputs * inputs * window.kernelArea()];
     float[] bias = new float[outputs];
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = (float) (1.5 * random.nextGaussian() / Math.sqrt(inputs * window.taps()));
+      weights[i] = (float) (1.5 * random.nextGaussian() / Math.sqrt(inputs * window.kernelArea()));
     }
     for (int i = 0; i < outputs; i++) {
       bias[i] = (float) (0.2 * random.nextGaussian());

@@ -13,13 +13,14 @@ import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.runtime.image.Images;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.student.Student;
 import org.junit.jupiter.api.Test;
 
 class TunedFormatsTest {
   private static final FloatNetwork TEACHER = TinyNetworks.floating(1);
-  private static final MemoryImages IMAGES = MemoryImages.random(TEACHER.inputShape(), 50, 1);
+  private static final Images IMAGES = Images.waves(TEACHER.inputShape(), 50, 1);
 
   private static QuantizationResult quantize(PinnedFormats pins) {
     return Quantizer.quantize(

@@ -28,6 +28,7 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.recipe.Techniques;
 import lutmac.runtime.exec.FloatExecutor;
+import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.checkpoint.Checkpoint;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TunerTest {
   private static final FloatNetwork TEACHER = TinyNetworks.floating(1);
-  private static final MemoryImages IMAGES = MemoryImages.random(TEACHER.inputShape(), 200, 1);
+  private static final Images IMAGES = Images.waves(TEACHER.inputShape(), 200, 1);
   private static final TuneOptions OPTIONS =
       TuneOptions.defaults()
           .withEpochs(3)

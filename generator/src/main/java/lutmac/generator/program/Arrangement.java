@@ -131,7 +131,7 @@ record Arrangement(Tensor tensor, InputFold fold, Window window) {
    */
   int[] stepOffsets(Window reader) {
     Window stored = windowFor(reader);
-    int[] offsets = new int[channels() * stored.taps()];
+    int[] offsets = new int[channels() * stored.kernelArea()];
     int step = 0;
     for (int ky = 0; ky < stored.kernelHeight(); ky++) {
       for (int kx = 0; kx < stored.kernelWidth(); kx++) {

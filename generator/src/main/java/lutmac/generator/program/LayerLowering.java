@@ -79,7 +79,7 @@ final class LayerLowering {
         .set(OB_N, ceilDiv(mac.outChannels(), config.cols()))
         .set(TILE_N, tiles)
         .set(ROWS_LAST, rows - (tiles - 1) * config.rows())
-        .set(WINDOW_N, layer.pool().map(pool -> pool.window().taps()).orElse(1))
+        .set(WINDOW_N, layer.pool().map(pool -> pool.window().kernelArea()).orElse(1))
         .set(OUT_STRIDE, stride)
         .set(IN_SIGNED, input.signed())
         .set(OUT_SIGNED, !layer.raw() && layer.output().format().minCode() < 0)
@@ -134,7 +134,7 @@ final class LayerLowering {
             .set(POOL, true)
             .set(CB_ADDR, map.pixels())
             .set(OB_N, arrangement.blocks(config.cols()))
-            .set(WINDOW_N, window.taps())
+            .set(WINDOW_N, window.kernelArea())
             .set(OUT_STRIDE, output.pixels())
             .set(IN_SIGNED, format.signed())
             .set(OUT_SIGNED, format.signed())
@@ -231,7 +231,7 @@ final class LayerLowering {
   }
 
   private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, Window window, int blocks) {
-    int[] phaseStarts = new int[window.taps() * blocks + 1];
+    int[] phaseStarts = new int[window.kernelArea() * blocks + 1];
     for (int phase = 1; phase < phaseStarts.length; phase++) {
       int lastBlock = phase / blocks * arrangement.channels();
       phaseStarts[phase] = lastBlock + phase % blocks * config.cols();
@@ -324,7 +324,7 @@ final class LayerLowering {
     if (layer.groups() == 1) {
       return codes;
     }
-    int window = layer.window().taps();
+    int window = layer.window().kernelArea();
     byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window];
     int outputsOfGroup = layer.outChannels() / layer.groups();
     int taps = layer.taps();

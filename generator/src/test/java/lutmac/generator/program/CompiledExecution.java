@@ -3,10 +3,13 @@ package lutmac.generator.program;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 
-/** Runs a compiled network in the interpreter and compares every map with the plain evaluation. */
+/**
+ * Runs a compiled network in the interpreter and compares every feature map with the golden model.
+ */
 final class CompiledExecution {
   private CompiledExecution() {}
 
@@ -20,7 +23,7 @@ final class CompiledExecution {
       byte[] codes = view.arrange(input);
       System.arraycopy(codes, 0, featureMaps, view.baseAddress() * cols, codes.length);
     }
-    Map<String, int[]> expected = PlainEvaluation.evaluate(compiled.network(), input);
+    Map<String, int[]> expected = GoldenModel.run(compiled.network(), input);
     ProgramInterpreter interpreter = new ProgramInterpreter(compiled, featureMaps);
     for (LayerPlacement layer : compiled.layers()) {
       boolean more = interpreter.runLayer();

@@ -23,6 +23,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
@@ -148,8 +149,7 @@ class NetworkCompilerTest {
     assertArrayEquals(spelledOut.parameters(), compiled.parameters());
     int[] input = RandomNetworks.input(grouped, seed);
     assertArrayEquals(
-        PlainEvaluation.evaluate(dense, input).get("out"),
-        PlainEvaluation.evaluate(grouped, input).get("out"));
+        GoldenModel.run(dense, input).get("out"), GoldenModel.run(grouped, input).get("out"));
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
   }
 
@@ -168,7 +168,7 @@ class NetworkCompilerTest {
             new Shape(groups * groupChannels, 3 + random.nextInt(5), 3 + random.nextInt(5)),
             Networks.BYTE);
     int outputs = groups * groupOutputs;
-    byte[] codes = new byte[outputs * groupChannels * window.taps()];
+    byte[] codes = new byte[outputs * groupChannels * window.kernelArea()];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) random.nextInt(16);
     }
@@ -197,15 +197,15 @@ class NetworkCompilerTest {
   private static QuantizedNetwork withoutGroups(QuantizedNetwork network) {
     MacLayer layer = (MacLayer) network.layers().get(0);
     Window window = layer.window();
-    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window.taps()];
+    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window.kernelArea()];
     for (int o = 0; o < layer.outChannels(); o++) {
       for (int c = 0; c < layer.inChannels(); c++) {
         int first = o * layer.groups() / layer.outChannels() * layer.groupChannels();
         boolean reached = c >= first && c < first + layer.groupChannels();
-        for (int tap = 0; reached && tap < window.taps(); tap++) {
-          dense[(o * layer.inChannels() + c) * window.taps() + tap] =
+        for (int tap = 0; reached && tap < window.kernelArea(); tap++) {
+          dense[(o * layer.inChannels() + c) * window.kernelArea() + tap] =
               layer.onlyPlane()
-                  .codes()[(o * layer.groupChannels() + c - first) * window.taps() + tap];
+                  .codes()[(o * layer.groupChannels() + c - first) * window.kernelArea() + tap];
         }
       }
     }

@@ -91,7 +91,7 @@ final class Networks {
       boolean sumPixels,
       OutputStage stage) {
     int channels = output.shape().channels();
-    byte[] codes = new byte[channels * source.shape().channels() * window.taps()];
+    byte[] codes = new byte[channels * source.shape().channels() * window.kernelArea()];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = bellShapedCode();
     }

@@ -1,5 +1,6 @@
 package lutmac.network.floating;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.shape.Window;
@@ -45,7 +46,7 @@ public sealed interface FloatOp {
             "%d groups do not divide %d input and %d output channels"
                 .formatted(groups, inChannels, outChannels));
       }
-      int expected = outChannels * (inChannels / groups) * window.taps();
+      int expected = outChannels * (inChannels / groups) * window.kernelArea();
       if (weights.length != expected) {
         throw new IllegalArgumentException(
             "a %d -> %d channel convolution of %d groups with a %dx%d kernel has %d weights, got %d"
@@ -67,6 +68,17 @@ public sealed interface FloatOp {
     /** A convolution of one group. */
     public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
       this(outChannels, inChannels, 1, window, weights, bias);
+    }
+
+    /**
+     * A convolution that keeps every channel to itself, without bias.
+     *
+     * @param value weight of every position of every channel's kernel
+     */
+    public static Conv depthwise(int channels, Window window, float value) {
+      float[] weights = new float[Math.multiplyExact(channels, window.kernelArea())];
+      Arrays.fill(weights, value);
+      return new Conv(channels, channels, channels, window, weights, new float[channels]);
     }
 
     @Override
@@ -125,7 +137,7 @@ public sealed interface FloatOp {
     }
   }
 
-  /** Mean over the whole map: output {@code [C, 1, 1]}. */
+  /** Mean over all pixels of a channel: output {@code [C, 1, 1]}. */
   record GlobalAveragePool() implements FloatOp {
     @Override
     public <R> R fold(
@@ -139,7 +151,7 @@ public sealed interface FloatOp {
     }
   }
 
-  /** Element-wise sum of two maps of one shape. */
+  /** Element-wise sum of two feature maps of one shape. */
   record Add() implements FloatOp {
     @Override
     public <R> R fold(

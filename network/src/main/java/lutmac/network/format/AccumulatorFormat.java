@@ -23,6 +23,21 @@ public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
   }
 
   @Override
+  public boolean uniform() {
+    return true;
+  }
+
+  @Override
+  public boolean raw() {
+    return true;
+  }
+
+  @Override
+  public boolean covers(int channels) {
+    return fracs.size() == channels;
+  }
+
+  @Override
   public int frac(int channel) {
     return fracs.get(channel);
   }

@@ -1,19 +1,23 @@
 package lutmac.network.format;
 
+import java.util.Optional;
 import java.util.function.Function;
+import lutmac.network.HardwareLimits;
 
 /**
  * Fixed-point activation code, {@code fixed(bits, frac, signed)}: real value {@code code *
  * 2^-frac}.
  *
- * @param bits word length, 2 to 8
+ * @param bits word length, 2 to {@link HardwareLimits#MAX_ACTIVATION_BITS}
  * @param frac fraction bits; may be negative or exceed {@code bits}
  * @param signed two's complement, or unsigned
  */
 public record FixedFormat(int bits, int frac, boolean signed) implements TensorFormat {
   public FixedFormat {
-    if (bits < 2 || bits > 8) {
-      throw new IllegalArgumentException("an activation code has 2 to 8 bits, got " + bits);
+    if (bits < 2 || bits > HardwareLimits.MAX_ACTIVATION_BITS) {
+      throw new IllegalArgumentException(
+          "an activation code has 2 to %d bits, got %d"
+              .formatted(HardwareLimits.MAX_ACTIVATION_BITS, bits));
     }
   }
 
@@ -28,6 +32,16 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
   }
 
   @Override
+  public boolean uniform() {
+    return true;
+  }
+
+  @Override
+  public Optional<FixedFormat> fixedPoint() {
+    return Optional.of(this);
+  }
+
+  @Override
   public int frac(int channel) {
     return frac;
   }
@@ -37,8 +51,8 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
     return new FixedFormat(this.bits, frac + bits, signed);
   }
 
-  /** Real value of one code step, {@code 2^-frac}. */
-  public double step() {
+  /** Distance of neighbouring values, {@code 2^-frac}. */
+  public double scale() {
     return Math.scalb(1.0, -frac);
   }
 

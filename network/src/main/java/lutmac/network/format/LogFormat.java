@@ -4,17 +4,17 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * Logarithmic activation code, unsigned, with a fine step: {@code D(0) = 0} and {@code D(c) = T[(c
- * - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value {@code
- * D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN (Huang
- * 2021), whose formula is reconstructed here from its abstract; the integer semantics are this
- * project's.
+ * Logarithmic activation code, unsigned, of fine resolution: {@code D(0) = 0} and {@code D(c) =
+ * T[(c - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value
+ * {@code D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN
+ * (Huang 2021), whose formula is reconstructed here from its abstract; the integer semantics are
+ * this project's.
  *
  * @param bits word length, 3 to 6
- * @param step k, 0 to 3: {@code 2^k} codes an octave
+ * @param resolution k, 0 to 3: {@code 2^k} codes an octave
  * @param frac fraction bits of {@code D}
  */
-public record LogFormat(int bits, int step, int frac) implements TensorFormat {
+public record LogFormat(int bits, int resolution, int frac) implements TensorFormat {
   /** Fraction bits of T: the first octave's values are 64 to 127. */
   private static final int TABLE_FRACTION = 6;
 
@@ -25,26 +25,31 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
     if (bits < 3 || bits > 6) {
       throw new IllegalArgumentException("a logarithmic code has 3 to 6 bits, got " + bits);
     }
-    if (step < 0 || step > 3) {
-      throw new IllegalArgumentException("the step of a logarithmic code is 0 to 3, got " + step);
+    if (resolution < 0 || resolution > 3) {
+      throw new IllegalArgumentException(
+          "the step of a logarithmic code is 0 to 3, got " + resolution);
     }
-    if (((1 << bits) - 2) >> step > MOST_OCTAVE) {
+    if (((1 << bits) - 2) >> resolution > MOST_OCTAVE) {
       throw new IllegalArgumentException(
           "%d-bit codes of step %d span more than %d octaves: take a finer step"
-              .formatted(bits, step, MOST_OCTAVE + 1));
+              .formatted(bits, resolution, MOST_OCTAVE + 1));
     }
   }
 
-  /** Whether there is such a format: {@code bits} and {@code step} in range, octaves too. */
-  public static boolean exists(int bits, int step) {
+  /** Whether there is such a format: {@code bits} and {@code resolution} in range, octaves too. */
+  public static boolean exists(int bits, int resolution) {
     return bits >= 3
         && bits <= 6
-        && step >= 0
-        && step <= 3
-        && ((1 << bits) - 2) >> step <= MOST_OCTAVE;
+        && resolution >= 0
+        && resolution <= 3
+        && ((1 << bits) - 2) >> resolution <= MOST_OCTAVE;
   }
 
-  /** {@code D(code)}. */
+  /**
+   * {@code D(code)}.
+   *
+   * @throws IllegalArgumentException if it has no such code
+   */
   public int decode(int code) {
     if (code < 0 || code >= 1 << bits) {
       throw new IllegalArgumentException("code %d of %s".formatted(code, this));
@@ -52,9 +57,10 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
     if (code == 0) {
       return 0;
     }
-    int within = (code - 1) & ((1 << step) - 1);
-    int octave = (code - 1) >> step;
-    int entry = (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << step)));
+    int within = (code - 1) & ((1 << resolution) - 1);
+    int octave = (code - 1) >> resolution;
+    int entry =
+        (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << resolution)));
     return entry << octave;
   }
 
@@ -103,18 +109,23 @@ public record LogFormat(int bits, int step, int frac) implements TensorFormat {
   }
 
   @Override
+  public boolean uniform() {
+    return false;
+  }
+
+  @Override
   public int frac(int channel) {
     return frac;
   }
 
   @Override
   public LogFormat withMoreFraction(int bits) {
-    return new LogFormat(this.bits, step, frac + bits);
+    return new LogFormat(this.bits, resolution, frac + bits);
   }
 
   @Override
   public String toString() {
-    return "log%d.%d/%d".formatted(bits, step, frac);
+    return "log%d.%d/%d".formatted(bits, resolution, frac);
   }
 
   @Override

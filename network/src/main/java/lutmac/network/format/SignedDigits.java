@@ -14,6 +14,7 @@ public final class SignedDigits {
 
   /** One digit: {@code (negative ? -1 : 1) * 2^shift}. */
   public record Digit(boolean negative, int shift) {
+    /** The addend that the digit stands for. */
     public int value() {
       return negative ? -(1 << shift) : 1 << shift;
     }

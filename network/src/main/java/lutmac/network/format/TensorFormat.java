@@ -1,5 +1,6 @@
 package lutmac.network.format;
 
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -7,11 +8,29 @@ import java.util.function.Function;
  * only for a logarithmic format do they differ from the stored codes.
  */
 public sealed interface TensorFormat permits FixedFormat, LogFormat, AccumulatorFormat {
-  /** Smallest integer that the map can hold. */
+  /** Smallest integer that the feature map can hold. */
   long minCode();
 
-  /** Largest integer that the map can hold. */
+  /** Largest integer that the feature map can hold. */
   long maxCode();
+
+  /** Whether neighbouring values are equally far apart everywhere, as ONNX's linear scales want. */
+  boolean uniform();
+
+  /** Whether it holds unrounded sums, which no layer can read: the network's result. */
+  default boolean raw() {
+    return false;
+  }
+
+  /** The format, if it is fixed point. */
+  default Optional<FixedFormat> fixedPoint() {
+    return Optional.empty();
+  }
+
+  /** Whether it says the fraction bits of each of so many channels. */
+  default boolean covers(int channels) {
+    return true;
+  }
 
   /** Fraction bits of channel {@code channel}: its real value is {@code integer * 2^-frac}. */
   int frac(int channel);

@@ -21,6 +21,11 @@ import lutmac.network.shape.Window;
  * be fast, and shares no arithmetic with what it judges.
  */
 public final class GoldenModel {
+  /** Values of the first octave of a logarithmic format, {@code round(2^(6 + r / 2^k))}, by k. */
+  private static final int[][] FIRST_OCTAVE = {
+    {64}, {64, 91}, {64, 76, 91, 108}, {64, 70, 76, 83, 91, 99, 108, 117}
+  };
+
   private GoldenModel() {}
 
   /**
@@ -38,24 +43,19 @@ public final class GoldenModel {
     Map<String, int[]> maps = new LinkedHashMap<>();
     maps.put(network.input().tensor().name(), codes.clone());
     for (QuantizedLayer layer : network.layers()) {
-      int[] out;
-      if (layer instanceof MacLayer mac) {
-        int[] in = maps.get(mac.input().name());
-        int[] skip = mac.skip().map(s -> maps.get(s.source().name())).orElse(null);
-        out = multiplyAccumulate(mac, in, skip, network.rounding());
-      } else if (layer instanceof MaxPoolLayer pool) {
-        out = maximum(pool, maps.get(pool.input().name()));
-      } else if (layer instanceof ConcatLayer concat) {
-        out = concatenation(concat, maps);
-      } else {
-        throw new IllegalStateException("unknown kind of layer: " + layer);
-      }
+      int[] out =
+          layer.fold(
+              mac -> multiplyAccumulate(mac, maps, network.rounding()),
+              pool -> maximum(pool, maps.get(pool.input().name())),
+              concat -> concatenation(concat, maps));
       maps.put(layer.output().name(), out);
     }
     return maps;
   }
 
-  private static int[] multiplyAccumulate(MacLayer layer, int[] in, int[] skip, Rounding rounding) {
+  private static int[] multiplyAccumulate(
+      MacLayer layer, Map<String, int[]> maps, Rounding rounding) {
+    int[] in = maps.get(layer.input().name());
     Shape outShape = layer.output().shape();
     int[] out = new int[outShape.size()];
     for (int o = 0; o < outShape.channels(); o++) {
@@ -64,9 +64,10 @@ public final class GoldenModel {
           long acc =
               layer.sumPixels() ? sumOverPixels(layer, in, o) : sumOverTaps(layer, in, o, y, x);
           long v = acc + layer.bias()[o];
-          if (skip != null) {
-            Skip connection = layer.skip().orElseThrow();
-            v += (long) at(connection.source(), skip, o, y, x) << connection.alignment().get(o);
+          if (layer.skip().isPresent()) {
+            Skip skip = layer.skip().get();
+            int[] added = maps.get(skip.source().name());
+            v += (long) at(skip.source(), added, o, y, x) << skip.alignment().get(o);
           }
           out[(o * outShape.height() + y) * outShape.width() + x] =
               outputStage(layer, v, o, rounding);
@@ -118,7 +119,7 @@ public final class GoldenModel {
     return acc;
   }
 
-  /** The integer at a position; outside the map, the pad code of its channel. */
+  /** The integer at a position; outside the feature map, the pad code of its channel. */
   private static int at(Tensor tensor, int[] map, int channel, int y, int x) {
     Shape shape = tensor.shape();
     boolean inside = y >= 0 && y < shape.height() && x >= 0 && x < shape.width();
@@ -129,19 +130,34 @@ public final class GoldenModel {
 
   private static int outputStage(MacLayer layer, long v, int o, Rounding rounding) {
     int exact = Math.toIntExact(v);
-    if (layer.stage() instanceof OutputStage.Requantize requantize) {
-      long y = divide(exact, 1L << requantize.shift().get(o), rounding);
-      int clamped = (int) Math.max(requantize.lo(), Math.min(requantize.hi(), y));
-      return layer.output().format() instanceof LogFormat log ? nearest(log, clamped) : clamped;
-    }
-    return exact;
+    return layer
+        .stage()
+        .fold(requantize -> requantized(layer, requantize, exact, o, rounding), raw -> exact);
+  }
+
+  private static int requantized(
+      MacLayer layer, OutputStage.Requantize stage, int v, int o, Rounding rounding) {
+    long y = divide(v, 1L << stage.shift().get(o), rounding);
+    int clamped = (int) Math.max(stage.lo(), Math.min(stage.hi(), y));
+    return layer
+        .output()
+        .format()
+        .fold(
+            fixed -> clamped,
+            logarithmic -> nearest(logarithmic, clamped),
+            accumulator -> {
+              throw new IllegalArgumentException(
+                  "layer '%s' rounds, but its output holds accumulators".formatted(layer.name()));
+            });
   }
 
   /** The value of the format that is nearest, of two equally near ones the larger. */
   private static int nearest(LogFormat format, int y) {
+    int[] firstOctave = FIRST_OCTAVE[format.resolution()];
     int nearest = 0;
-    for (int code = 0; code < 1 << format.bits(); code++) {
-      int value = format.decode(code);
+    for (int code = 1; code < 1 << format.bits(); code++) {
+      int octave = (code - 1) / firstOctave.length;
+      int value = firstOctave[(code - 1) % firstOctave.length] << octave;
       if (Math.abs(value - y) <= Math.abs(nearest - y)) {
         nearest = value;
       }
@@ -159,7 +175,9 @@ public final class GoldenModel {
     return roundUp ? below + 1 : below;
   }
 
-  /** {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the map. */
+  /**
+   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map.
+   */
   private static int[] maximum(MaxPoolLayer layer, int[] in) {
     Window window = layer.window();
     Shape inShape = layer.input().shape();

@@ -1,6 +1,7 @@
 package lutmac.network.quantized;
 
 import java.util.Objects;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.TensorFormat;
 
 /**
@@ -56,6 +57,6 @@ public record AccumulatorRange(long arrayMin, long arrayMax, long valueMin, long
 
   /** Whether every v fits the output unit's 32 bits. */
   public boolean fitsInt32() {
-    return valueBits() <= Integer.SIZE;
+    return valueBits() <= HardwareLimits.ACCUMULATOR_BITS;
   }
 }

@@ -3,7 +3,7 @@ package lutmac.network.quantized;
 import java.util.List;
 import java.util.function.Function;
 
-/** The channels of all inputs, one after the other; all maps have one format. */
+/** The channels of all inputs, one input after the other; all feature maps have one format. */
 public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
     implements QuantizedLayer {
   public ConcatLayer {
@@ -29,6 +29,11 @@ public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
                     output.shape()));
       }
     }
+  }
+
+  @Override
+  public ConcatLayer withOutput(Tensor other) {
+    return new ConcatLayer(name, inputs, other);
   }
 
   @Override

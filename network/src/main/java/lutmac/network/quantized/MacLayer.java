@@ -24,8 +24,9 @@ import lutmac.network.shape.Window;
  * {@code [O, 1, 1]}; the division by the pixel count lies in the weights.
  *
  * @param groups {@code >= 1}; as many as channels for a depthwise layer
- * @param planes one, or two: high and low part of weights with more than four bits
- * @param bias {@code [O]} at accumulator scale
+ * @param planes one, or two: high and low part of weights of more than {@link
+ *     lutmac.network.HardwareLimits#MAX_CODE_BITS} bits
+ * @param bias B, {@code [O]} at accumulator scale
  */
 public record MacLayer(
     String name,
@@ -55,7 +56,7 @@ public record MacLayer(
           "layer '%s' has %d weight planes; one or two are possible"
               .formatted(name, planes.size()));
     }
-    int expected = outChannels * (inChannels / groups) * window.taps();
+    int expected = outChannels * (inChannels / groups) * window.kernelArea();
     for (WeightPlane plane : planes) {
       if (plane.codes().length != expected) {
         throw new IllegalArgumentException(
@@ -101,10 +102,28 @@ public record MacLayer(
     return inputs;
   }
 
+  @Override
+  public Optional<MacLayer> mac() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public MacLayer withOutput(Tensor other) {
+    return with(other, stage);
+  }
+
+  /** The same sums with another output stage and the feature map that it makes. */
+  public MacLayer with(Tensor otherOutput, OutputStage otherStage) {
+    return new MacLayer(
+        name, input, otherOutput, skip, window, groups, sumPixels, planes, bias, otherStage);
+  }
+
+  /** O, output channels. */
   public int outChannels() {
     return output.shape().channels();
   }
 
+  /** I, input channels, of all groups together. */
   public int inChannels() {
     return input.shape().channels();
   }
@@ -121,7 +140,12 @@ public record MacLayer(
 
   /** Length of the reduction: weights of one output channel. */
   public int taps() {
-    return groupChannels() * window.taps();
+    return groupChannels() * window.kernelArea();
+  }
+
+  /** Fraction bits of {@code v_o}: it has the real value {@code v_o * 2^-frac}. */
+  public int accumulatorFrac(int outChannel) {
+    return output.format().frac(outChannel) + stage.rightShift(outChannel);
   }
 
   /** How many weights the layer has. */

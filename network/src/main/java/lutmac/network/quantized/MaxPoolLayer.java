@@ -4,12 +4,17 @@ import java.util.List;
 import java.util.function.Function;
 import lutmac.network.shape.Window;
 
-/** Maximum over the window, on codes; positions outside the map never win. */
+/** Maximum over the window, on codes; positions outside the feature map never win. */
 public record MaxPoolLayer(String name, Tensor input, Tensor output, Window window)
     implements QuantizedLayer {
   @Override
   public List<Tensor> inputs() {
     return List.of(input);
+  }
+
+  @Override
+  public MaxPoolLayer withOutput(Tensor other) {
+    return new MaxPoolLayer(name, input, other, window);
   }
 
   @Override

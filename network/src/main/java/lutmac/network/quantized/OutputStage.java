@@ -1,24 +1,50 @@
 package lutmac.network.quantized;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** What happens to {@code v_o}, the biased accumulator of output channel o. */
 public sealed interface OutputStage {
+  /** How many fraction bits {@code v_o} has more than the output. */
+  int rightShift(int channel);
+
+  /** The rounding, if the stage rounds. */
+  default Optional<Requantize> requantize() {
+    return Optional.empty();
+  }
+
   /** What the function for this kind of stage says. */
   <R> R fold(
       Function<? super Requantize, ? extends R> requantize,
       Function<? super Accumulators, ? extends R> accumulators);
 
   /**
-   * {@code y = clamp(round(v_o / 2^shift_o), lo, hi)}. A fixed-point map holds y; a logarithmic one
-   * the D nearest to y, of two equally near ones the larger.
+   * {@code y = clamp(round(v_o / 2^shift_o), lo, hi)}. A fixed-point feature map holds y; a
+   * logarithmic one the D nearest to y, of two equally near ones the larger.
    *
-   * @param shift {@code 0 <= shift_o <= 31} per output channel
+   * @param shift per output channel, 0 to {@link lutmac.network.HardwareLimits#MAX_SHIFT}
+   * @param lo least y, within the output's format
+   * @param hi greatest y, within the output's format
    */
   record Requantize(List<Integer> shift, int lo, int hi) implements OutputStage {
     public Requantize {
       shift = List.copyOf(shift);
+    }
+
+    /** {@code clamp(y, lo, hi)}. */
+    public long clamp(long y) {
+      return Math.max(lo, Math.min(hi, y));
+    }
+
+    @Override
+    public int rightShift(int channel) {
+      return shift.get(channel);
+    }
+
+    @Override
+    public Optional<Requantize> requantize() {
+      return Optional.of(this);
     }
 
     @Override
@@ -31,6 +57,11 @@ public sealed interface OutputStage {
 
   /** The accumulators themselves, int32: the network's last layer. */
   record Accumulators() implements OutputStage {
+    @Override
+    public int rightShift(int channel) {
+      return 0;
+    }
+
     @Override
     public <R> R fold(
         Function<? super Requantize, ? extends R> requantize,

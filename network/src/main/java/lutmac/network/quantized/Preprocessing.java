@@ -16,6 +16,7 @@ import java.util.Optional;
 public record Preprocessing(
     List<Double> mean, List<Double> std, boolean bgr, Optional<Crop> crop, int labelOffset) {
 
+  /** Extents of a centre crop, in pixels. */
   public record Crop(int height, int width) {}
 
   public Preprocessing {
@@ -28,10 +29,12 @@ public record Preprocessing(
     return new Preprocessing(List.of(0.0), List.of(1.0), false, Optional.empty(), 0);
   }
 
+  /** Mean of a channel, in pixel units. */
   public double mean(int channel) {
     return mean.get(mean.size() == 1 ? 0 : channel);
   }
 
+  /** Standard deviation of a channel, in pixel units. */
   public double std(int channel) {
     return std.get(std.size() == 1 ? 0 : channel);
   }

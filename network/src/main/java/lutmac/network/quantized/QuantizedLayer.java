@@ -1,6 +1,7 @@
 package lutmac.network.quantized;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -13,10 +14,19 @@ public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLay
   /** Name of the float node that it came from. */
   String name();
 
-  /** Every map that it reads. */
+  /** Every feature map that it reads, a skip connection's included. */
   List<Tensor> inputs();
 
+  /** The feature map that it makes. */
   Tensor output();
+
+  /** The same layer with another output, of the same shape. */
+  QuantizedLayer withOutput(Tensor output);
+
+  /** The layer, if it is the kind that holds weights. */
+  default Optional<MacLayer> mac() {
+    return Optional.empty();
+  }
 
   /** What the function for this layer's kind says. */
   <R> R fold(

@@ -1,16 +1,16 @@
 package lutmac.network.quantized;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import lutmac.network.format.Rounding;
 
 /**
  * A quantized network: everything that the golden model, the exported ONNX and the hardware must
- * agree on, bit for bit.
+ * agree on, bit for bit. Every feature map is made once, before it is read; the constructor refuses
+ * anything else with {@link IllegalArgumentException}.
  *
  * @param layers in execution order; the last one makes the result
  * @param provenance where it came from (float model, calibration, settings), for people
@@ -24,7 +24,7 @@ public record QuantizedNetwork(
 
   public QuantizedNetwork {
     layers = List.copyOf(layers);
-    provenance = java.util.Collections.unmodifiableMap(new TreeMap<>(provenance));
+    provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("network '%s' has no layers".formatted(name));
     }
@@ -49,8 +49,7 @@ public record QuantizedNetwork(
 
   /** The layers that hold weights, in execution order. */
   public List<MacLayer> macLayers() {
-    Function<QuantizedLayer, Stream<MacLayer>> none = layer -> Stream.empty();
-    return layers.stream().flatMap(layer -> layer.fold(Stream::of, none, none)).toList();
+    return layers.stream().flatMap(layer -> layer.mac().stream()).toList();
   }
 
   /** The network's result. */

@@ -1,5 +1,6 @@
 package lutmac.network.quantized;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import lutmac.network.format.TensorFormat;
@@ -11,8 +12,8 @@ import lutmac.network.shape.Shape;
  * @param name unique in the network
  * @param shape {@code [C, H, W]}
  * @param format what its integers mean
- * @param padCodes integer that stands outside the map, per channel {@code [C]}: zero everywhere but
- *     on a network input whose mean was folded away (the code nearest to the mean)
+ * @param padCodes integer that stands outside the feature map, per channel {@code [C]}: zero
+ *     everywhere but on a network input whose mean was folded away (the code nearest to the mean)
  */
 public record Tensor(String name, Shape shape, TensorFormat format, List<Integer> padCodes) {
   public Tensor {
@@ -27,7 +28,7 @@ public record Tensor(String name, Shape shape, TensorFormat format, List<Integer
 
   /** A feature map that is padded with zeros. */
   public static Tensor zeroPadded(String name, Shape shape, TensorFormat format) {
-    return new Tensor(name, shape, format, java.util.Collections.nCopies(shape.channels(), 0));
+    return new Tensor(name, shape, format, Collections.nCopies(shape.channels(), 0));
   }
 
   /** The same feature map with another meaning of its integers. */

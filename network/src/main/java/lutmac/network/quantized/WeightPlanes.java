@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
 
 /** Makes planes of codes from integer weights. */
 public final class WeightPlanes {
-  private static final int LOW_BITS = 4;
+  private static final int LOW_BITS = HardwareLimits.MAX_CODE_BITS;
 
   private WeightPlanes() {}
 
@@ -16,6 +17,7 @@ public final class WeightPlanes {
    * One plane of codes into a table.
    *
    * @param levels each one of the table's
+   * @throws IllegalArgumentException for a level that is not
    */
   public static WeightPlane ofTable(Codebook table, int[] levels) {
     Map<Integer, Byte> codes = new HashMap<>();
@@ -39,6 +41,7 @@ public final class WeightPlanes {
    *
    * @param bits 2 to 8
    * @param weights each {@code -2^(bits - 1) .. 2^(bits - 1) - 1}
+   * @throws IllegalArgumentException for a weight that is not
    */
   public static List<WeightPlane> ofIntegers(int bits, int[] weights) {
     int half = 1 << (bits - 1);

@@ -15,7 +15,7 @@ public record Shape(int channels, int height, int width) {
     return height * width;
   }
 
-  /** Elements of the whole map. */
+  /** Elements of all channels. */
   public int size() {
     return channels * height * width;
   }

@@ -1,8 +1,8 @@
 package lutmac.network.shape;
 
 /**
- * The sliding window of a convolution or pooling: kernel, stride, padding and dilation, as ONNX
- * defines them.
+ * The sliding window of a convolution or pooling: kernel, stride, padding and dilation in pixels,
+ * as ONNX defines them.
  */
 public record Window(
     int kernelHeight,
@@ -34,16 +34,19 @@ public record Window(
     return covering(1, 1);
   }
 
-  /** A window that covers a whole {@code height x width} map once: a fully connected layer. */
+  /**
+   * A window that covers a whole {@code height x width} feature map once: a fully connected layer.
+   */
   public static Window covering(int height, int width) {
     return new Window(height, width, 1, 1, 0, 0, 0, 0, 1, 1);
   }
 
-  /** Taps of the kernel. */
-  public int taps() {
+  /** Positions of the kernel, {@code kernelHeight * kernelWidth}. */
+  public int kernelArea() {
     return kernelHeight * kernelWidth;
   }
 
+  /** Whether it looks beyond the feature map anywhere. */
   public boolean padded() {
     return padTop + padLeft + padBottom + padRight > 0;
   }

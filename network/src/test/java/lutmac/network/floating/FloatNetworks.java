@@ -47,7 +47,7 @@ public final class FloatNetworks {
 
   public FloatNetworks conv(String from, String to, int channels, int groups, Window window) {
     int inChannels = shapes.get(from).channels();
-    int taps = inChannels / groups * window.taps();
+    int taps = inChannels / groups * window.kernelArea();
     float[] weights = new float[channels * taps];
     float[] bias = new float[channels];
     for (int i = 0; i < weights.length; i++) {

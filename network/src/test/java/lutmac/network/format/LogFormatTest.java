@@ -30,10 +30,10 @@ class LogFormatTest {
       int[] values = format.values();
       assertEquals(1 << format.bits(), values.length);
       assertEquals(0, values[0]);
-      double base = Math.pow(2, 1.0 / (1 << format.step()));
+      double base = Math.pow(2, 1.0 / (1 << format.resolution()));
       for (int c = 1; c < values.length; c++) {
         double exact = 64 * Math.pow(base, c - 1);
-        int octave = (c - 1) >> format.step();
+        int octave = (c - 1) >> format.resolution();
         assertEquals(exact, values[c], 0.5 * (1 << octave), format + " code " + c);
         assertTrue(values[c] > values[c - 1], format + " code " + c);
       }

@@ -9,7 +9,9 @@ import java.util.Optional;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
@@ -19,6 +21,7 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import org.junit.jupiter.api.Test;
@@ -137,6 +140,92 @@ class GoldenModelTest {
             Tensor.zeroPadded("out", new Shape(1, 1, 1), SIGNED),
             new Window(3, 3, 2, 2, 1, 1, 0, 0, 1, 1));
     assertArrayEquals(new int[] {-1}, run(pool, Rounding.HALF_EVEN, -4, -3, -2, -1));
+  }
+
+  @Test
+  void groupsSeeTheirOwnChannelsOnly() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(4, 1, 1), UNSIGNED);
+    MacLayer layer =
+        new MacLayer(
+            "layer",
+            in,
+            Tensor.zeroPadded("out", new Shape(2, 1, 1), SIGNED),
+            Optional.empty(),
+            Window.pointwise(),
+            2,
+            false,
+            List.of(new WeightPlane(TABLE, new byte[] {TEN, PLUS, MINUS, PLUS})),
+            new int[2],
+            new OutputStage.Requantize(List.of(0, 0), -128, 127));
+    // 10*1 + 2, -3 + 9
+    assertArrayEquals(new int[] {12, 6}, run(layer, Rounding.HALF_EVEN, 1, 2, 3, 9));
+  }
+
+  @Test
+  void levelsOfTwoPlanesAddUp() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 1), UNSIGNED);
+    MacLayer layer =
+        new MacLayer(
+            "layer",
+            in,
+            Tensor.zeroPadded("out", new Shape(1, 1, 1), SIGNED),
+            Optional.empty(),
+            Window.pointwise(),
+            1,
+            false,
+            List.of(
+                new WeightPlane(TABLE, new byte[] {TEN}),
+                new WeightPlane(TABLE, new byte[] {MINUS})),
+            new int[1],
+            requantize(0));
+    assertArrayEquals(new int[] {27}, run(layer, Rounding.HALF_EVEN, 3));
+  }
+
+  @Test
+  void logarithmicOutputsTakeTheNearestValueOfTwoTheLarger() {
+    // Values 0, 64, 91, 128, 182, 256, ...; 110 lies nearer to 128 than to 91.
+    LogFormat format = new LogFormat(4, 1, 0);
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 8), UNSIGNED);
+    MacLayer layer =
+        new MacLayer(
+            "layer",
+            in,
+            Tensor.zeroPadded("out", in.shape(), format),
+            Optional.empty(),
+            Window.pointwise(),
+            false,
+            TABLE,
+            new byte[] {PLUS},
+            new int[1],
+            new OutputStage.Requantize(List.of(0), 0, 200));
+    assertArrayEquals(
+        new int[] {0, 64, 64, 91, 91, 128, 182, 182},
+        run(layer, Rounding.HALF_EVEN, 31, 32, 77, 78, 109, 110, 155, 255));
+  }
+
+  @Test
+  void concatenationKeepsTheOrderOfItsInputs() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(2, 1, 2), UNSIGNED);
+    ConcatLayer layer =
+        new ConcatLayer(
+            "joined", List.of(in, in), Tensor.zeroPadded("out", new Shape(4, 1, 2), UNSIGNED));
+    assertArrayEquals(
+        new int[] {1, 2, 3, 4, 1, 2, 3, 4}, run(layer, Rounding.HALF_EVEN, 1, 2, 3, 4));
+  }
+
+  @Test
+  void refusesASumThatDoesNotFitTheAccumulator() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 1), UNSIGNED);
+    MacLayer layer =
+        mac(
+            in,
+            in.shape(),
+            Window.pointwise(),
+            new byte[] {PLUS},
+            Integer.MAX_VALUE,
+            requantize(0));
+    assertArrayEquals(new int[] {127}, run(layer, Rounding.HALF_EVEN, 0));
+    assertThrows(ArithmeticException.class, () -> run(layer, Rounding.HALF_EVEN, 1));
   }
 
   @Test

@@ -366,7 +366,7 @@ public final class RandomNetworks {
     }
     int channels = skip.map(t -> t.shape().channels()).orElse(shape.channels());
     Shape exact = new Shape(channels, shape.height(), shape.width());
-    int weights = channels * (from.channels() / groups) * window.taps();
+    int weights = channels * (from.channels() / groups) * window.kernelArea();
     List<WeightPlane> planes = new ArrayList<>();
     for (int p = between(1, 2); p > 0; p--) {
       planes.add(plane(weights));
@@ -461,7 +461,7 @@ public final class RandomNetworks {
     while (levels.size() < 1 << bits) {
       levels.add(values.get(random.nextInt(values.size())));
     }
-    byte[] codes = new byte[channels * input.shape().channels() * window.taps()];
+    byte[] codes = new byte[channels * input.shape().channels() * window.kernelArea()];
     boolean skewed = branching && random.nextBoolean();
     for (int i = 0; i < codes.length; i++) {
       boolean same = skewed && random.nextInt(3) > 0;
@@ -494,7 +494,7 @@ public final class RandomNetworks {
   private Tensor wideMac(Tensor input, Window window, boolean sumPixels, boolean last) {
     Shape shape = outputShape(input, window, sumPixels, between(1, 4));
     List<Integer> levels = List.of(0, 127, -128, 126, -127, 124, 120, -126);
-    byte[] codes = new byte[shape.channels() * input.shape().channels() * window.taps()];
+    byte[] codes = new byte[shape.channels() * input.shape().channels() * window.kernelArea()];
     int block = codes.length / shape.channels();
     for (int o = 0; o < shape.channels(); o++) {
       // All of one sign, or (never in channel 0, so that one channel is surely wide) mixed.
@@ -552,7 +552,7 @@ public final class RandomNetworks {
       IntFunction<TensorFormat> format =
           frac ->
               wanted instanceof LogFormat log
-                  ? new LogFormat(log.bits(), log.step(), frac)
+                  ? new LogFormat(log.bits(), log.resolution(), frac)
                   : new FixedFormat(
                       ((FixedFormat) wanted).bits(), frac, ((FixedFormat) wanted).signed());
       return new Target(bits, format, Optional.of(wanted.frac(0)));

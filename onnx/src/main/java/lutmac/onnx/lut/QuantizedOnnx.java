@@ -29,7 +29,7 @@ import lutmac.onnx.qdq.QdqReader;
  *
  * <p>Input: the codes of the network's input, uint8 or int8 {@code [N, C, H, W]}, named as in the
  * float model. Output: {@code accumulator * 2^-frac} of the last layer, {@code [N, C]} (or {@code
- * [N, C, H, W]} where the map has more than one pixel), float32 if that holds every possible
+ * [N, C, H, W]} where that has more than one pixel), float32 if that holds every possible
  * accumulator exactly, else float64. Inner feature maps are float32 values {@code code * 2^-frac}
  * that carry the feature map's name.
  */
@@ -54,7 +54,7 @@ public final class QuantizedOnnx {
    * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
    */
   public static ModelProto toModel(QuantizedNetwork network) {
-    QdqGraph.Result result = QdqGraph.of(network);
+    LutGraph.Result result = LutGraph.of(network);
     NetworkDescription description = NetworkDescription.of(network, result.arrays());
     return ModelProto.newBuilder()
         .setIrVersion(IR_VERSION)
@@ -173,7 +173,7 @@ public final class QuantizedOnnx {
   }
 
   /** The graph's initializers as the arrays that a description asks for. */
-  private static final class Initializers implements NetworkDescription.ArraySource {
+  private static final class Initializers implements LayerPart.ArraySource {
     private final Map<String, TensorProto> tensors = new HashMap<>();
 
     Initializers(ModelProto model) {

@@ -1,6 +1,6 @@
 package lutmac.onnx.lut;
 
-import static lutmac.onnx.spelling.GraphBuilder.attribute;
+import static lutmac.onnx.writer.GraphBuilder.attribute;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
@@ -8,10 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.shape.Window;
-import lutmac.onnx.spelling.ConvSpelling;
-import lutmac.onnx.spelling.ExactReduction;
-import lutmac.onnx.spelling.GraphBuilder;
-import lutmac.onnx.spelling.RealValues;
+import lutmac.onnx.writer.ExactReduction;
+import lutmac.onnx.writer.GraphBuilder;
+import lutmac.onnx.writer.LayerOperators;
 
 /**
  * The sums of a layer that is too wide for float32: parts that are not are summed in float32 and
@@ -39,7 +38,7 @@ final class WideSum {
     String sum = layer.sumPixels() ? pixelSum(x, weights) : partSum(x, weights, parts);
     double[] scales = new double[layer.outChannels()];
     for (int o = 0; o < scales.length; o++) {
-      scales[o] = Math.scalb(1.0, -RealValues.accumulatorFrac(layer, o));
+      scales[o] = Math.scalb(1.0, -layer.accumulatorFrac(o));
     }
     String column =
         graph.node(
@@ -59,7 +58,7 @@ final class WideSum {
   /**
    * Adds a skip connection to the sum.
    *
-   * @param skip float32 value of the map that the layer adds
+   * @param skip float32 value of the feature map that the layer adds
    */
   String plusSkip(String sum, String skip) {
     String residual = toDouble(layer.name() + ".skip_double", skip);
@@ -77,7 +76,7 @@ final class WideSum {
     String rows =
         reshape(
             layer.name() + ".pixel_sums_rows",
-            ConvSpelling.pixelSums(graph, layer, toDouble(layer.name() + ".input_double", x)),
+            LayerOperators.pixelSums(graph, layer, toDouble(layer.name() + ".input_double", x)),
             0,
             groups,
             1,
@@ -126,17 +125,15 @@ final class WideSum {
                     attribute("axis", 1));
         partWeights = graph.node("Slice", prefix + ".weights", with(weights, range));
       }
-      if (part.taps().isPresent()) {
+      if (part.kernel().isPresent()) {
         partWeights =
             graph.node(
-                "Mul", prefix + ".taps", List.of(partWeights, tapMask(prefix, part.taps().get())));
+                "Mul",
+                prefix + ".taps",
+                List.of(partWeights, kernelMask(prefix, part.kernel().get())));
       }
       String sum =
-          graph.node(
-              "Conv",
-              prefix + ".sum",
-              List.of(partInput, partWeights),
-              ConvSpelling.attributes(layer));
+          LayerOperators.conv(graph, layer, prefix + ".sum", List.of(partInput, partWeights));
       String wide = toDouble(prefix + ".double", sum);
       total = total == null ? wide : graph.node("Add", prefix + ".total", List.of(total, wide));
     }
@@ -153,15 +150,15 @@ final class WideSum {
     return channels;
   }
 
-  private String tapMask(String prefix, ExactReduction.Taps taps) {
+  private String kernelMask(String prefix, ExactReduction.KernelRange kernel) {
     Window window = layer.window();
-    float[] mask = new float[window.taps()];
-    Arrays.fill(mask, taps.from(), taps.to(), 1);
+    float[] mask = new float[window.kernelArea()];
+    Arrays.fill(mask, kernel.from(), kernel.to(), 1);
     return graph.floats(prefix + ".mask", mask, 1, 1, window.kernelHeight(), window.kernelWidth());
   }
 
   private String toDouble(String wanted, String value) {
-    return graph.node("Cast", wanted, List.of(value), attribute("to", DataType.DOUBLE.getNumber()));
+    return graph.cast(wanted, value, DataType.DOUBLE);
   }
 
   private static List<String> with(String first, List<String> rest) {

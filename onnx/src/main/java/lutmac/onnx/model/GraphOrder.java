@@ -25,17 +25,17 @@ final class GraphOrder {
    * @throws BadInputException if a tensor is read that nothing makes, is made twice, or depends on
    *     itself
    */
-  static List<NodeView> live(Path file, GraphProto graph, String input, String output) {
-    List<NodeView> nodes = named(graph);
-    Map<String, NodeView> makers = new HashMap<>();
+  static List<OnnxNode> live(Path file, GraphProto graph, String input, String output) {
+    List<OnnxNode> nodes = named(graph);
+    Map<String, OnnxNode> makers = new HashMap<>();
     Set<String> given = new HashSet<>(Set.of(input));
     graph.getInitializerList().stream().map(TensorProto::getName).forEach(given::add);
     if (graph.getSparseInitializerCount() > 0) {
       throw new BadInputException(file + ": has sparse initializers; save the weights dense");
     }
-    for (NodeView node : nodes) {
+    for (OnnxNode node : nodes) {
       for (String made : node.proto().getOutputList()) {
-        NodeView other = made.isEmpty() ? null : makers.put(made, node);
+        OnnxNode other = made.isEmpty() ? null : makers.put(made, node);
         if (other != null || given.contains(made)) {
           throw new BadInputException(
               "%s: tensor '%s' is made by node %s and also by %s"
@@ -47,7 +47,7 @@ final class GraphOrder {
         }
       }
     }
-    for (NodeView node : nodes) {
+    for (OnnxNode node : nodes) {
       for (String read : node.proto().getInputList()) {
         if (!read.isEmpty() && !makers.containsKey(read) && !given.contains(read)) {
           throw new BadInputException(
@@ -63,11 +63,11 @@ final class GraphOrder {
     return sorted(file, nodes, makers, output);
   }
 
-  private static List<NodeView> named(GraphProto graph) {
+  private static List<OnnxNode> named(GraphProto graph) {
     Map<String, Long> counts =
         graph.getNodeList().stream()
             .collect(Collectors.groupingBy(NodeProto::getName, Collectors.counting()));
-    List<NodeView> nodes = new ArrayList<>();
+    List<OnnxNode> nodes = new ArrayList<>();
     Set<String> taken = new HashSet<>(counts.keySet());
     for (NodeProto node : graph.getNodeList()) {
       String name = node.getName();
@@ -78,17 +78,17 @@ final class GraphOrder {
           name = base + "_" + number++;
         } while (!taken.add(name));
       }
-      nodes.add(new NodeView(node, name));
+      nodes.add(new OnnxNode(node, name));
     }
     return nodes;
   }
 
-  private static List<NodeView> sorted(
-      Path file, List<NodeView> nodes, Map<String, NodeView> makers, String output) {
-    Set<NodeView> live = new HashSet<>();
-    Deque<NodeView> open = new ArrayDeque<>(List.of(makers.get(output)));
+  private static List<OnnxNode> sorted(
+      Path file, List<OnnxNode> nodes, Map<String, OnnxNode> makers, String output) {
+    Set<OnnxNode> live = new HashSet<>();
+    Deque<OnnxNode> open = new ArrayDeque<>(List.of(makers.get(output)));
     while (!open.isEmpty()) {
-      NodeView node = open.pop();
+      OnnxNode node = open.pop();
       if (live.add(node)) {
         node.proto().getInputList().stream()
             .filter(makers::containsKey)
@@ -96,12 +96,12 @@ final class GraphOrder {
             .forEach(open::push);
       }
     }
-    List<NodeView> waiting = new ArrayList<>(nodes.stream().filter(live::contains).toList());
+    List<OnnxNode> waiting = new ArrayList<>(nodes.stream().filter(live::contains).toList());
     Set<String> made = new HashSet<>();
-    List<NodeView> order = new ArrayList<>();
+    List<OnnxNode> order = new ArrayList<>();
     while (!waiting.isEmpty()) {
-      List<NodeView> later = new ArrayList<>();
-      for (NodeView node : waiting) {
+      List<OnnxNode> later = new ArrayList<>();
+      for (OnnxNode node : waiting) {
         boolean ready =
             node.proto().getInputList().stream()
                 .allMatch(read -> !makers.containsKey(read) || made.contains(read));
@@ -119,7 +119,7 @@ final class GraphOrder {
                     file,
                     later.stream()
                         .limit(8)
-                        .map(NodeView::label)
+                        .map(OnnxNode::label)
                         .collect(Collectors.joining(", "))));
       }
       waiting = later;

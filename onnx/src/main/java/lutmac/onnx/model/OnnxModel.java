@@ -21,9 +21,13 @@ import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 
 /**
- * An ONNX file of one input and one output, opset 9 to 21, with its nodes in order.
+ * An ONNX file of one input and one output, opset 9 to 21.
  *
+ * @param graph as the file holds it
+ * @param inputType element type of the input
+ * @param inputShape {@code [C, H, W]} of one image; {@code [F, 1, 1]} for {@code [N, F]}
  * @param inputRank dimensions of the input, with the batch: 4 or 2
+ * @param nodes those that the output depends on, each after those it reads
  */
 public record OnnxModel(
     Path file,
@@ -34,7 +38,7 @@ public record OnnxModel(
     Shape inputShape,
     int inputRank,
     String outputName,
-    List<NodeView> nodes) {
+    List<OnnxNode> nodes) {
   private static final int OLDEST_OPSET = 9;
   private static final int NEWEST_OPSET = 21;
 
@@ -57,7 +61,7 @@ public record OnnxModel(
         graph.getInputList().stream().filter(i -> !initializers.contains(i.getName())).toList();
     ValueInfoProto input = single(file, "input", inputs);
     ValueInfoProto output = single(file, "output", graph.getOutputList());
-    List<NodeView> nodes = GraphOrder.live(file, graph, input.getName(), output.getName());
+    List<OnnxNode> nodes = GraphOrder.live(file, graph, input.getName(), output.getName());
     DataType type = DataType.forNumber(input.getType().getTensorType().getElemType());
     if (!inputTypes.contains(type)) {
       throw new BadInputException(
@@ -129,6 +133,7 @@ public record OnnxModel(
         file + ": imports no standard ONNX operator set; export the model with opset 13");
   }
 
+  /** Whether an operator set's domain is that of ONNX itself. */
   public static boolean isStandardDomain(String domain) {
     return domain.isEmpty() || domain.equals("ai.onnx");
   }

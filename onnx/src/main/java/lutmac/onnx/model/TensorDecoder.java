@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Decodes the values of an ONNX {@code TensorProto}, typed or raw. */
-public final class TensorDecoder {
+final class TensorDecoder {
   private TensorDecoder() {}
 
   /**
@@ -16,7 +16,7 @@ public final class TensorDecoder {
    * @throws Refusal for external data, element types that no weight has, and data that do not fill
    *     the shape
    */
-  public static Constant decode(TensorProto tensor, String name) {
+  static Constant decode(TensorProto tensor, String name) {
     if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
         || tensor.getExternalDataCount() > 0) {
       throw new Refusal(

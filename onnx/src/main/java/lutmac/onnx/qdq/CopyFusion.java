@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import lutmac.network.quantized.ConcatLayer;
+import java.util.Optional;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
-import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Window;
 
@@ -30,20 +28,12 @@ final class CopyFusion {
     Map<String, Integer> readers = new HashMap<>();
     fused.forEach(l -> l.inputs().forEach(t -> readers.merge(t.name(), 1, Integer::sum)));
     for (int i = 0; i < fused.size(); i++) {
-      if (!(fused.get(i) instanceof MacLayer copy)
-          || !copies(copy)
-          || readers.get(copy.input().name()) != 1) {
-        continue;
-      }
-      for (int p = 0; p < i; p++) {
-        if (fused.get(p) instanceof MacLayer producer
-            && producer.output().equals(copy.input())
-            && producer.stage() instanceof OutputStage.Requantize first
-            && copy.stage() instanceof OutputStage.Requantize second) {
-          OutputStage both =
-              new OutputStage.Requantize(
-                  first.shift(), clamp(first.lo(), second), clamp(first.hi(), second));
-          fused.set(p, with(producer, producer.input(), producer.skip(), copy.output(), both));
+      Optional<Copy> copy =
+          copy(fused.get(i)).filter(c -> readers.get(c.layer().input().name()) == 1);
+      for (int p = 0; copy.isPresent() && p < i; p++) {
+        Optional<MacLayer> both = withClamp(fused.get(p), copy.get());
+        if (both.isPresent()) {
+          fused.set(p, both.get());
           fused.remove(i--);
           break;
         }
@@ -52,23 +42,45 @@ final class CopyFusion {
     return renamed(fused, result);
   }
 
-  private static int clamp(int value, OutputStage.Requantize stage) {
-    return Math.max(stage.lo(), Math.min(stage.hi(), value));
+  /** A layer that only clamps its input. */
+  private record Copy(MacLayer layer, OutputStage.Requantize stage) {}
+
+  /** The layer that makes a copy's input and rounds, with the copy's clamp and output. */
+  private static Optional<MacLayer> withClamp(QuantizedLayer producer, Copy copy) {
+    return producer
+        .mac()
+        .filter(mac -> mac.output().equals(copy.layer().input()))
+        .flatMap(
+            mac ->
+                mac.stage()
+                    .requantize()
+                    .map(first -> mac.with(copy.layer().output(), clamped(first, copy.stage()))));
   }
 
-  /** Whether a layer only clamps its input. */
-  private static boolean copies(MacLayer layer) {
+  private static OutputStage clamped(OutputStage.Requantize first, OutputStage.Requantize second) {
+    return new OutputStage.Requantize(
+        first.shift(), (int) second.clamp(first.lo()), (int) second.clamp(first.hi()));
+  }
+
+  private static Optional<Copy> copy(QuantizedLayer layer) {
+    return layer
+        .mac()
+        .flatMap(mac -> mac.stage().requantize().map(stage -> new Copy(mac, stage)))
+        .filter(CopyFusion::copies);
+  }
+
+  private static boolean copies(Copy copy) {
+    MacLayer layer = copy.layer();
     if (layer.groups() != layer.inChannels()
         || layer.outChannels() != layer.inChannels()
         || !layer.window().equals(Window.pointwise())
         || layer.sumPixels()
         || layer.skip().isPresent()
-        || !(layer.stage() instanceof OutputStage.Requantize stage)
         || layer.output().format().frac(0) != layer.input().format().frac(0)) {
       return false;
     }
     for (int o = 0; o < layer.outChannels(); o++) {
-      if (layer.weight(o) != 1 << stage.shift().get(o) || layer.bias()[o] != 0) {
+      if (layer.weight(o) != 1 << copy.stage().shift().get(o) || layer.bias()[o] != 0) {
         return false;
       }
     }
@@ -89,33 +101,7 @@ final class CopyFusion {
     }
     Tensor named = new Tensor(result, old.shape(), old.format(), old.padCodes());
     List<QuantizedLayer> renamed = new ArrayList<>(layers.subList(0, layers.size() - 1));
-    if (last instanceof MacLayer mac) {
-      renamed.add(with(mac, mac.input(), mac.skip(), named, mac.stage()));
-    } else if (last instanceof MaxPoolLayer pool) {
-      renamed.add(new MaxPoolLayer(pool.name(), pool.input(), named, pool.window()));
-    } else {
-      ConcatLayer concat = (ConcatLayer) last;
-      renamed.add(new ConcatLayer(concat.name(), concat.inputs(), named));
-    }
+    renamed.add(last.withOutput(named));
     return renamed;
-  }
-
-  private static MacLayer with(
-      MacLayer layer,
-      Tensor input,
-      java.util.Optional<Skip> skip,
-      Tensor output,
-      OutputStage stage) {
-    return new MacLayer(
-        layer.name(),
-        input,
-        output,
-        skip,
-        layer.window(),
-        layer.groups(),
-        layer.sumPixels(),
-        layer.planes(),
-        layer.bias(),
-        stage);
   }
 }

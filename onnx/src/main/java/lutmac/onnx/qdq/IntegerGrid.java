@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.quantized.WeightPlanes;
@@ -19,9 +20,8 @@ import lutmac.onnx.model.Refusal;
  * @param bias {@code b * 2^frac_o}
  */
 record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias) {
-  private static final int MOST_SHIFT = 31;
-  private static final int WEIGHT_BITS = 8;
-  private static final int TABLE = 16;
+  private static final int WEIGHT_BITS = HardwareLimits.LEVEL_BITS;
+  private static final int TABLE = 1 << HardwareLimits.MAX_CODE_BITS;
 
   /** Fraction bits of zero, which every grid holds. */
   private static final int ANY = Integer.MIN_VALUE / 2;
@@ -36,7 +36,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias) {
    */
   record Sums(float[][] weights, float[] bias, int inputFrac, List<Other> others) {}
 
-  /** A map whose fraction bits a layer's sums must have. */
+  /** A feature map whose fraction bits a layer's sums must have. */
   record Other(String what, int frac) {}
 
   /**
@@ -112,7 +112,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias) {
         return false;
       }
       for (Other other : sums.others()) {
-        if (fracs[o] - other.frac() > MOST_SHIFT) {
+        if (fracs[o] - other.frac() > HardwareLimits.MAX_SHIFT) {
           return false;
         }
       }
@@ -176,7 +176,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias) {
       }
       for (Other other : sums.others()) {
         if (!weightsFit(bare, 0, Math.max(weightFrac, other.frac()))
-            || own[o] - other.frac() > MOST_SHIFT) {
+            || own[o] - other.frac() > HardwareLimits.MAX_SHIFT) {
           return new Refusal(
               "%s has the scale 2^%d, too far from the scale 2^%d of the sums of its output channel %d; quantize it with a scale nearer to that"
                   .formatted(other.what(), -other.frac(), -weightFrac, o));

@@ -7,7 +7,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.model.OnnxModel;
-import lutmac.onnx.reader.GraphLowering;
+import lutmac.onnx.reader.GraphImport;
 
 /**
  * Reads a network that another tool quantized: float operators between {@code QuantizeLinear ->
@@ -19,7 +19,7 @@ import lutmac.onnx.reader.GraphLowering;
  *       DequantizeLinear, with one scale or one a channel. Any other constants that are integers of
  *       8 bits times powers of two will do. Up to 16 different ones become one plane, more two.
  *   <li>Biases: whatever is a multiple of the scale of the sums.
- *   <li>A map may be quantized again at another scale, joined, added or clamped between two
+ *   <li>A feature map may be quantized again at another scale, joined, added or clamped between two
  *       quantizations: that becomes a layer that copies channels, unless the layer before can do
  *       it.
  * </ul>
@@ -36,7 +36,6 @@ public final class QdqReader {
    */
   public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
     OnnxModel model = OnnxModel.read(file, Set.of(DataType.FLOAT, DataType.UINT8, DataType.INT8));
-    GraphLowering.Result graph = new GraphLowering(model, true).lower();
-    return QdqAssembly.assemble(model, graph, preprocessing);
+    return QdqAssembly.assemble(model, GraphImport.ofQuantized(model), preprocessing);
   }
 }

@@ -1,6 +1,6 @@
 package lutmac.onnx.qonnx;
 
-import static lutmac.onnx.spelling.GraphBuilder.attribute;
+import static lutmac.onnx.writer.GraphBuilder.attribute;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -13,31 +13,30 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.format.FixedFormat;
-import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
-import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
-import lutmac.onnx.spelling.ConvSpelling;
-import lutmac.onnx.spelling.GraphBuilder;
-import lutmac.onnx.spelling.RealClamp;
-import lutmac.onnx.spelling.RealValues;
+import lutmac.onnx.writer.GraphBuilder;
+import lutmac.onnx.writer.LayerOperators;
+import lutmac.onnx.writer.NetworkSpelling;
+import lutmac.onnx.writer.RealValues;
 
 /**
- * Spells a quantized network as a QONNX graph. A feature map t is the float value named t; that of
+ * The QONNX graph of a quantized network. A feature map t is the float value named t.map; that of
  * the input is made from the graph's input by a {@code Quant}.
  *
  * <p>{@code Quant} computes {@code (clamp(round(x / scale + zero), min, max) - zero) * scale}, min
  * and max from bit width and signedness. Ties to even are its rounding mode ROUND; ties upwards are
- * half a step added before the mode FLOOR.
+ * half a unit added before the mode FLOOR.
  */
-final class QonnxGraph {
+final class QonnxGraph implements NetworkSpelling {
   private final QuantizedNetwork network;
   private final GraphBuilder graph;
+
+  /** Names of the feature maps' values, by feature map. */
   private final Map<String, String> values = new HashMap<>();
 
   private QonnxGraph(QuantizedNetwork network) {
@@ -45,12 +44,22 @@ final class QonnxGraph {
     this.graph = new GraphBuilder(network.name());
   }
 
+  /**
+   * Spells a network.
+   *
+   * @throws BadInputException if it holds logarithmic feature maps, or biases that float32 cannot
+   *     hold
+   * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
+   */
   static GraphProto of(QuantizedNetwork network) {
-    return new QonnxGraph(network).emit();
+    requireUniformFormats(network);
+    QonnxGraph spelled = new QonnxGraph(network);
+    spelled.declare();
+    NetworkSpelling.spell(network, spelled);
+    return spelled.graph.build();
   }
 
-  private GraphProto emit() {
-    requireUniformSteps();
+  private void declare() {
     Tensor input = network.input().tensor();
     graph.reserve(input.name());
     network.layers().forEach(layer -> graph.reserve(layer.output().name()));
@@ -58,42 +67,27 @@ final class QonnxGraph {
     FixedFormat format = RealValues.fixed(input);
     values.put(
         input.name(), quant(input.name(), input.name() + ".quantized", format, Rounding.HALF_EVEN));
-    for (QuantizedLayer layer : network.layers()) {
-      boolean last = layer == network.layers().get(network.layers().size() - 1);
-      String made;
-      if (layer instanceof MacLayer mac) {
-        made = mac(mac, last);
-      } else if (layer instanceof MaxPoolLayer pool) {
-        RealValues.requireConsistent(pool);
-        made =
-            graph.node(
-                "MaxPool",
-                pool.output().name() + ".map",
-                List.of(value(pool.input())),
-                ConvSpelling.attributes(pool.window()));
-      } else if (layer instanceof ConcatLayer concat) {
-        made =
-            graph.node(
-                "Concat",
-                concat.output().name() + ".map",
-                concat.inputs().stream().map(this::value).toList(),
-                attribute("axis", 1));
-      } else {
-        throw new IllegalStateException("no spelling of " + layer);
-      }
-      if (last) {
-        graph.result(layer.output(), made, DataType.FLOAT);
-      } else {
-        values.put(layer.output().name(), made);
-      }
-    }
-    return graph.build();
   }
 
-  private void requireUniformSteps() {
+  @Override
+  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
+    List<String> inputs = layer.inputs().stream().map(this::value).toList();
+    make(layer.output(), graph.node(op, layer.output().name() + ".map", inputs, attributes), last);
+  }
+
+  /** A feature map is a value, or that is the network's result. */
+  private void make(Tensor tensor, String value, boolean last) {
+    if (last) {
+      graph.result(tensor, value, DataType.FLOAT);
+    } else {
+      values.put(tensor.name(), value);
+    }
+  }
+
+  private static void requireUniformFormats(QuantizedNetwork network) {
     String logarithmic =
         network.layers().stream()
-            .filter(layer -> layer.output().format() instanceof LogFormat)
+            .filter(layer -> !layer.output().format().uniform())
             .map(layer -> "'%s' (%s)".formatted(layer.name(), layer.output().format()))
             .collect(Collectors.joining(", "));
     if (!logarithmic.isEmpty()) {
@@ -107,8 +101,23 @@ final class QonnxGraph {
     return values.get(tensor.name());
   }
 
-  private String mac(MacLayer layer, boolean last) {
-    RealValues.requireConsistent(layer, last);
+  @Override
+  public void mac(MacLayer layer, boolean last) {
+    String v = sum(layer);
+    String made = layer.stage().requantize().map(stage -> rounded(layer, stage, v)).orElse(v);
+    make(layer.output(), made, last);
+  }
+
+  private String rounded(MacLayer layer, OutputStage.Requantize stage, String v) {
+    FixedFormat format = RealValues.fixed(layer.output());
+    return quant(
+        LayerOperators.clamp(graph, layer, stage, v, format),
+        layer.output().name() + ".map",
+        format,
+        network.rounding());
+  }
+
+  private String sum(MacLayer layer) {
     List<Integer> padCodes = RealValues.padCodes(layer);
     boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
     String x = value(layer.input());
@@ -125,27 +134,16 @@ final class QonnxGraph {
               List.of(x, graph.floats(name, pads, pads.length, 1, 1)));
     }
     if (layer.sumPixels()) {
-      x = ConvSpelling.pixelSums(graph, layer, x);
+      x = LayerOperators.pixelSums(graph, layer, x);
     }
     String v =
-        graph.node(
-            "Conv",
-            layer.name() + ".sum",
-            List.of(x, weights(layer), bias(layer, padCodes)),
-            ConvSpelling.attributes(layer));
+        LayerOperators.conv(
+            graph, layer, layer.name() + ".sum", List.of(x, weights(layer), bias(layer, padCodes)));
     if (layer.skip().isPresent()) {
       String residual = value(layer.skip().get().source());
       v = graph.node("Add", layer.name() + ".residual", List.of(v, residual));
     }
-    if (!(layer.stage() instanceof OutputStage.Requantize stage)) {
-      return v;
-    }
-    FixedFormat format = RealValues.fixed(layer.output());
-    return quant(
-        RealClamp.of(graph, layer, stage, v, format),
-        layer.output().name() + ".map",
-        format,
-        network.rounding());
+    return v;
   }
 
   private String weights(MacLayer layer) {
@@ -159,7 +157,7 @@ final class QonnxGraph {
     String name = layer.name() + ".weights";
     return constant(
         name,
-        graph.floats(name + ".float", reals, ConvSpelling.weightDims(layer)),
+        graph.floats(name + ".float", reals, LayerOperators.weightDims(layer)),
         scales(name, fracs, 3),
         bits(integers));
   }
@@ -169,7 +167,7 @@ final class QonnxGraph {
     int[] integers = RealValues.padBias(layer, padCodes);
     float[] reals = new float[integers.length];
     for (int o = 0; o < integers.length; o++) {
-      fracs[o] = RealValues.accumulatorFrac(layer, o);
+      fracs[o] = layer.accumulatorFrac(o);
       integers[o] = Math.addExact(integers[o], layer.bias()[o]);
       if ((double) (float) integers[o] != integers[o]) {
         throw new BadInputException(
@@ -189,7 +187,7 @@ final class QonnxGraph {
   /** One scale for all channels, or one for each with {@code ones} extents of 1 behind. */
   private String scales(String name, int[] fracs, int ones) {
     if (Arrays.stream(fracs).allMatch(frac -> frac == fracs[0])) {
-      return step(fracs[0]);
+      return graph.powerOfTwo(-fracs[0]);
     }
     float[] scales = new float[fracs.length];
     for (int o = 0; o < scales.length; o++) {
@@ -199,10 +197,6 @@ final class QonnxGraph {
     Arrays.fill(dims, 1);
     dims[0] = scales.length;
     return graph.floats(name + ".scales", scales, dims);
-  }
-
-  private String step(int frac) {
-    return graph.floatScalar("two_to_the_%d_float".formatted(-frac), Math.scalb(1f, -frac));
   }
 
   /** Bits of the two's complement word that holds all integers, at least 2. */
@@ -222,12 +216,13 @@ final class QonnxGraph {
   private String quant(String x, String wanted, FixedFormat format, Rounding rounding) {
     String raised = x;
     if (rounding == Rounding.HALF_UP) {
-      raised = graph.node("Add", wanted + ".raised", List.of(x, step(format.frac() + 1)));
+      raised =
+          graph.node("Add", wanted + ".raised", List.of(x, graph.powerOfTwo(-(format.frac() + 1))));
     }
     return quant(
         raised,
         wanted,
-        step(format.frac()),
+        graph.powerOfTwo(-format.frac()),
         format.bits(),
         format.signed(),
         rounding == Rounding.HALF_UP ? "FLOOR" : "ROUND");

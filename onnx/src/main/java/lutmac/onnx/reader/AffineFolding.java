@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Refusal;
@@ -15,51 +16,76 @@ import lutmac.onnx.model.Refusal;
  * computes the same.
  */
 final class AffineFolding {
+  private final List<ImportedNode> done = new ArrayList<>();
+
+  /** Where in {@link #done} the node is that makes a feature map. */
+  private final Map<String, Integer> makers = new HashMap<>();
+
+  private final Map<String, Integer> readers = new HashMap<>();
+
   private AffineFolding() {}
 
-  /** The drafts without affine ones, in the same order. */
-  static List<Draft> fold(List<Draft> drafts, String outputName) {
-    Map<String, Integer> readers = new HashMap<>();
-    readers.merge(outputName, 1, Integer::sum);
+  /**
+   * The nodes without affine ones, in the same order.
+   *
+   * @param outputName the feature map that is the graph's result
+   * @throws Refusal if a folded weight overflows float32
+   */
+  static List<ImportedNode> fold(List<Draft> drafts, String outputName) {
+    AffineFolding folding = new AffineFolding();
+    folding.readers.merge(outputName, 1, Integer::sum);
     for (Draft draft : drafts) {
-      draft.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
+      draft.inputs().forEach(input -> folding.readers.merge(input, 1, Integer::sum));
     }
-    List<Draft> done = new ArrayList<>();
-    Map<String, Integer> makers = new HashMap<>();
     for (Draft draft : drafts) {
-      if (!(draft.action() instanceof Draft.Affine affine)) {
-        makers.put(draft.output(), done.size());
-        done.add(draft);
-        continue;
-      }
-      String input = draft.inputs().get(0);
-      Integer maker = makers.get(input);
-      if (maker != null
-          && done.get(maker).op() instanceof FloatOp.Conv conv
-          && readers.get(input) == 1) {
-        Draft old = done.get(maker);
-        FloatOp folded = scaled(draft.name(), conv, affine);
-        done.set(maker, Draft.of(old.name(), folded, old.inputs(), draft.output(), draft.shape()));
-        makers.put(draft.output(), maker);
-      } else {
-        int channels = draft.shape().channels();
-        FloatOp alone =
-            scaled(draft.name(), Depthwise.convolution(channels, Window.pointwise(), 1f), affine);
-        makers.put(draft.output(), done.size());
-        done.add(Draft.of(draft.name(), alone, draft.inputs(), draft.output(), draft.shape()));
-      }
+      int maker = draft.fold(folding::keep, folding::takeIn);
+      folding.makers.put(draft.output(), maker);
     }
-    return done;
+    return folding.done;
   }
 
-  private static FloatOp.Conv scaled(String name, FloatOp.Conv conv, Draft.Affine affine) {
+  private int keep(Draft.Done draft) {
+    return add(draft.node());
+  }
+
+  private int add(ImportedNode node) {
+    done.add(node);
+    return done.size() - 1;
+  }
+
+  private int takeIn(Draft.Affine affine) {
+    Integer maker = makers.get(affine.input());
+    Optional<FloatOp.Conv> conv =
+        maker != null && readers.get(affine.input()) == 1
+            ? done.get(maker).operation().operator().flatMap(FloatOp::conv)
+            : Optional.empty();
+    if (conv.isPresent()) {
+      ImportedNode old = done.get(maker);
+      FloatOp folded = scaled(conv.get(), affine);
+      done.set(
+          maker,
+          ImportedNode.of(old.name(), folded, old.inputs(), affine.output(), affine.shape()));
+      return maker;
+    }
+    FloatOp.Conv identity =
+        FloatOp.Conv.depthwise(affine.shape().channels(), Window.pointwise(), 1f);
+    return add(
+        ImportedNode.of(
+            affine.name(),
+            scaled(identity, affine),
+            affine.inputs(),
+            affine.output(),
+            affine.shape()));
+  }
+
+  private static FloatOp.Conv scaled(FloatOp.Conv conv, Draft.Affine affine) {
     float[] weights = new float[conv.weights().length];
     float[] bias = new float[conv.outChannels()];
     int fanIn = weights.length / bias.length;
     for (int o = 0; o < bias.length; o++) {
-      bias[o] = finite(name, conv.bias()[o] * affine.scale()[o] + affine.shift()[o]);
+      bias[o] = finite(affine.name(), conv.bias()[o] * affine.scale()[o] + affine.shift()[o]);
       for (int i = o * fanIn; i < (o + 1) * fanIn; i++) {
-        weights[i] = finite(name, conv.weights()[i] * affine.scale()[o]);
+        weights[i] = finite(affine.name(), conv.weights()[i] * affine.scale()[o]);
       }
     }
     return new FloatOp.Conv(

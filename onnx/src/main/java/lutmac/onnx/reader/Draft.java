@@ -1,60 +1,59 @@
 package lutmac.onnx.reader;
 
 import java.util.List;
-import lutmac.network.floating.FloatOp;
-import lutmac.network.format.FixedFormat;
+import java.util.function.Function;
 import lutmac.network.shape.Shape;
 
-/**
- * A node of the network being read.
- *
- * @param inputs names of the maps it reads
- * @param output name of the map it makes
- */
-public record Draft(String name, Action action, List<String> inputs, String output, Shape shape) {
+/** A node while the graph is read: done, or waiting for a convolution that takes it in. */
+sealed interface Draft {
+  /** Names of the feature maps it reads. */
+  List<String> inputs();
 
-  /** What a node does. */
-  sealed interface Action {}
+  /** Name of the feature map it makes. */
+  String output();
 
-  /** An operator of float networks. */
-  record Apply(FloatOp op) implements Action {}
+  /** What the function for this kind says. */
+  <R> R fold(
+      Function<? super Done, ? extends R> done, Function<? super Affine, ? extends R> affine);
+
+  /** A node of the imported graph. */
+  record Done(ImportedNode node) implements Draft {
+    @Override
+    public List<String> inputs() {
+      return node.inputs();
+    }
+
+    @Override
+    public String output() {
+      return node.output();
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Done, ? extends R> done, Function<? super Affine, ? extends R> affine) {
+      return done.apply(this);
+    }
+  }
 
   /**
-   * {@code y[c] = scale[c] * x[c] + shift[c]}, in double so that folding rounds once; waits for its
-   * convolution.
-   */
-  record Affine(double[] scale, double[] shift) implements Action {}
-
-  /**
-   * {@code y = clamp(round(x * 2^frac), lo, hi) * 2^-frac}, ties to even: QuantizeLinear, Clip and
-   * DequantizeLinear in one.
+   * {@code y[c] = scale[c] * x[c] + shift[c]}, in double so that folding rounds once.
    *
-   * @param given x already is such a y: the network's input is integer codes
+   * @param input name of the feature map x
+   * @param output name of the feature map y
+   * @param shape shape of both
    */
-  public record Quantize(int frac, int lo, int hi, boolean given) implements Action {
-    /** The smallest format that holds all codes. */
-    public FixedFormat format() {
-      int bits = 2;
-      boolean signed = lo < 0;
-      while (new FixedFormat(bits, frac, signed).maxCode() < hi
-          || new FixedFormat(bits, frac, signed).minCode() > lo) {
-        bits++;
-      }
-      return new FixedFormat(bits, frac, signed);
+  record Affine(
+      String name, double[] scale, double[] shift, String input, String output, Shape shape)
+      implements Draft {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
     }
 
-    /** The code of a real value. */
-    public int encode(double value) {
-      return (int) Math.max(lo, Math.min(hi, Math.rint(Math.scalb(value, frac))));
+    @Override
+    public <R> R fold(
+        Function<? super Done, ? extends R> done, Function<? super Affine, ? extends R> affine) {
+      return affine.apply(this);
     }
-  }
-
-  static Draft of(String name, FloatOp op, List<String> inputs, String output, Shape shape) {
-    return new Draft(name, new Apply(op), inputs, output, shape);
-  }
-
-  /** The operator, or null where it is none. */
-  public FloatOp op() {
-    return action instanceof Apply apply ? apply.op() : null;
   }
 }

@@ -7,18 +7,18 @@ import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
 /** Fully connected layers and operators that work on single elements or channels. */
 final class LinearOps {
-  private final Lowering graph;
+  private final ImportContext graph;
 
-  LinearOps(Lowering graph) {
+  LinearOps(ImportContext graph) {
     this.graph = graph;
   }
 
-  Value batchNormalization(NodeView node) {
+  Value batchNormalization(OnnxNode node) {
     if (node.integer("training_mode", 0) != 0) {
       throw new Refusal("it is in training mode; export the model for inference");
     }
@@ -41,14 +41,14 @@ final class LinearOps {
       scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
       shift[c] = beta[c] - mean[c] * scale[c];
     }
-    return graph.emitAffine(node, new Draft.Affine(scale, shift), input);
+    return graph.emitAffine(node, scale, shift, input);
   }
 
-  Value relu(NodeView node) {
+  Value relu(OnnxNode node) {
     return rectify(node, Float.POSITIVE_INFINITY);
   }
 
-  Value clip(NodeView node) {
+  Value clip(OnnxNode node) {
     boolean attributes = graph.opset() < 11;
     float low =
         attributes
@@ -67,25 +67,26 @@ final class LinearOps {
     return rectify(node, high == Float.MAX_VALUE ? Float.POSITIVE_INFINITY : high);
   }
 
-  private float bound(NodeView node, int i, float fallback) {
+  private float bound(OnnxNode node, int i, float fallback) {
     if (!node.hasInput(i)) {
       return fallback;
     }
-    if (graph.constant(node, i) instanceof Constant.Floats floats && floats.size() == 1) {
-      return floats.values()[0];
+    float[] bound = graph.constant(node, i).fold(Constant.Floats::values, integers -> new float[0]);
+    if (bound.length != 1) {
+      throw new Refusal("its bound '%s' must be one real number".formatted(node.input(i)));
     }
-    throw new Refusal("its bound '%s' must be one real number".formatted(node.input(i)));
+    return bound[0];
   }
 
-  /** Zeros around the map stay zeros, so a border passes through. */
-  private Value rectify(NodeView node, float ceiling) {
+  /** Zeros around the feature map stay zeros, so a border passes through. */
+  private Value rectify(OnnxNode node, float ceiling) {
     Value.View input = graph.view(node, 0);
     graph.emit(
         node.name(), new FloatOp.Relu(ceiling), List.of(input.map()), node.output(), input.shape());
-    return new Value.View(node.output(), input.shape(), input.dims(), input.border());
+    return ImportContext.elementwise(node, input);
   }
 
-  Value add(NodeView node) {
+  Value add(OnnxNode node) {
     boolean firstKnown = graph.isKnown(node, 0);
     boolean secondKnown = graph.isKnown(node, 1);
     if (firstKnown && secondKnown) {
@@ -107,14 +108,14 @@ final class LinearOps {
         List.of(left.map(), right.map()),
         node.output(),
         left.shape());
-    return new Value.View(node.output(), left.shape(), left.dims(), left.border());
+    return ImportContext.elementwise(node, left);
   }
 
   /**
-   * Along the channels: maps of one height and width. Seen flattened, {@code [N, C*H*W]}, they join
-   * the same way, since data are ordered by channel.
+   * Along the channels: feature maps of one height and width. Seen flattened, {@code [N, C*H*W]},
+   * they join the same way, since data are ordered by channel.
    */
-  Value concat(NodeView node) {
+  Value concat(OnnxNode node) {
     int inputs = node.proto().getInputCount();
     List<Value.View> views = new ArrayList<>();
     for (int i = 0; i < inputs; i++) {
@@ -159,7 +160,7 @@ final class LinearOps {
     return graph.emit(node.name(), new FloatOp.Concat(), maps, node.output(), joined).as(dims);
   }
 
-  private Value addConstant(NodeView node, int map, int constant) {
+  private Value addConstant(OnnxNode node, int map, int constant) {
     Constant.Floats addend = graph.floats(node, constant);
     Value.View input = graph.unbordered(node, map);
     int channels = input.shape().channels();
@@ -189,10 +190,10 @@ final class LinearOps {
       scale[c] = 1;
       shift[c] = addend.values()[varies ? c : 0];
     }
-    return graph.emitAffine(node, new Draft.Affine(scale, shift), input);
+    return graph.emitAffine(node, scale, shift, input);
   }
 
-  Value gemm(NodeView node) {
+  Value gemm(OnnxNode node) {
     if (node.integer("transA", 0) != 0) {
       throw new Refusal("transA=1 is not supported; transpose in the exporting framework");
     }
@@ -218,7 +219,7 @@ final class LinearOps {
     return linear(node, matrix, transposed, inputs, outputs, alpha, bias);
   }
 
-  Value matMul(NodeView node) {
+  Value matMul(OnnxNode node) {
     if (graph.isKnown(node, 0)) {
       throw new Refusal("its first input is a constant; only map x constant matrix is supported");
     }
@@ -227,7 +228,7 @@ final class LinearOps {
     return linear(node, matrix, false, (int) matrix.dims()[0], outputs, 1.0, new float[outputs]);
   }
 
-  private Constant.Floats matrix(NodeView node) {
+  private Constant.Floats matrix(OnnxNode node) {
     Constant.Floats matrix = graph.floats(node, 1);
     if (matrix.dims().length != 2 || matrix.size() == 0) {
       throw new Refusal(
@@ -237,9 +238,9 @@ final class LinearOps {
     return matrix;
   }
 
-  /** A convolution whose kernel covers the map that was flattened. */
+  /** A convolution whose kernel covers the feature map that was flattened. */
   private Value linear(
-      NodeView node,
+      OnnxNode node,
       Constant.Floats matrix,
       boolean transposed,
       int inputs,

@@ -7,6 +7,7 @@ import java.util.Set;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
+import lutmac.network.floating.FloatOp;
 import lutmac.onnx.model.OnnxModel;
 
 /**
@@ -16,12 +17,12 @@ import lutmac.onnx.model.OnnxModel;
  * <ul>
  *   <li>Batch normalization and added constants fold into the convolution before them; without one
  *       they become a depthwise 1x1 convolution.
- *   <li>Gemm and MatMul become convolutions whose kernel covers the map that was flattened.
+ *   <li>Gemm and MatMul become convolutions whose kernel covers what was flattened.
  *   <li>Zero padding folds into the next convolution or average pool; into a max-pool only after a
  *       ReLU, where a zero can win no more than the pixels do. Elsewhere it becomes a depthwise 1x1
  *       identity convolution with padding.
- *   <li>An average pool over the whole map is a global one; any other becomes a depthwise
- *       convolution with the constant kernel 1/n.
+ *   <li>An average pool over all pixels is a global one; any other becomes a depthwise convolution
+ *       with the constant kernel 1/n.
  *   <li>A final Softmax is left out: it does not change which class wins.
  * </ul>
  *
@@ -57,15 +58,16 @@ public final class OnnxReader {
    */
   public static Imported readWithNotes(Path file) {
     OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT));
-    GraphLowering lowering = new GraphLowering(model, false);
-    GraphLowering.Result result = lowering.lower();
-    List<FloatNode> nodes =
-        result.drafts().stream()
-            .map(d -> new FloatNode(d.name(), d.op(), d.inputs(), d.output(), d.shape()))
-            .toList();
+    ImportedGraph graph = GraphImport.ofFloats(model);
+    List<FloatNode> nodes = graph.nodes().stream().map(OnnxReader::floatNode).toList();
     FloatNetwork network =
         new FloatNetwork(
-            model.name(), model.inputName(), model.inputShape(), nodes, result.output());
-    return new Imported(network, result.notes());
+            model.name(), model.inputName(), model.inputShape(), nodes, graph.output());
+    return new Imported(network, graph.notes());
+  }
+
+  private static FloatNode floatNode(ImportedNode node) {
+    FloatOp op = node.operation().operator().orElseThrow();
+    return new FloatNode(node.name(), op, node.inputs(), node.output(), node.shape());
   }
 }

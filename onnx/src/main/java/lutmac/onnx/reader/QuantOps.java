@@ -1,11 +1,12 @@
 package lutmac.onnx.reader;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
 /**
@@ -13,12 +14,12 @@ import lutmac.onnx.model.Refusal;
  * points 0. On constants (weights and biases) they are evaluated.
  */
 final class QuantOps {
-  private final Lowering graph;
+  private final ImportContext graph;
 
-  /** Maps that were made of codes: several DequantizeLinear may read the same ones. */
+  /** Feature maps made of codes: several DequantizeLinear may read the same ones. */
   private final Map<Value.Codes, Value.View> dequantized = new IdentityHashMap<>();
 
-  QuantOps(Lowering graph) {
+  QuantOps(ImportContext graph) {
     this.graph = graph;
   }
 
@@ -56,7 +57,7 @@ final class QuantOps {
     }
   }
 
-  private Scales scales(NodeView node) {
+  private Scales scales(OnnxNode node) {
     Constant.Floats scales = graph.floats(node, 1);
     if (node.integer("block_size", 0) != 0 || scales.dims().length > 1 || scales.size() == 0) {
       throw new Refusal("scales of blocks are not supported; quantize per tensor or per channel");
@@ -85,12 +86,12 @@ final class QuantOps {
     return new Scales(fracs, (int) node.integer("axis", 1));
   }
 
-  private long[] zeroPoints(NodeView node) {
+  private long[] zeroPoints(OnnxNode node) {
     return graph.integers(node, 2).values();
   }
 
   /** Scales that fit a constant. */
-  private Scales scales(NodeView node, Constant data) {
+  private Scales scales(OnnxNode node, Constant data) {
     Scales scales = scales(node);
     int rank = data.dims().length;
     int axis = scales.axis() < 0 ? scales.axis() + rank : scales.axis();
@@ -99,15 +100,12 @@ final class QuantOps {
       throw new Refusal(
           "'%s' has %d scales for axis %d, which do not fit its shape %s"
               .formatted(
-                  data.name(),
-                  scales.fracs().length,
-                  scales.axis(),
-                  java.util.Arrays.toString(data.dims())));
+                  data.name(), scales.fracs().length, scales.axis(), Arrays.toString(data.dims())));
     }
     return new Scales(scales.fracs(), axis);
   }
 
-  private int scale(NodeView node) {
+  private int scale(OnnxNode node) {
     Scales scales = scales(node);
     if (scales.fracs().length != 1) {
       throw new Refusal(
@@ -117,18 +115,17 @@ final class QuantOps {
     return scales.fracs()[0];
   }
 
-  Value quantize(NodeView node) {
+  Value quantize(OnnxNode node) {
     DataType type = codeType(node);
     Range range = range(type);
-    Value value = graph.value(node, 0);
-    if (value instanceof Value.Known known) {
-      return quantized(node, known.constant(), type, range);
+    if (graph.isKnown(node, 0)) {
+      return quantized(node, graph.constant(node, 0), type, range);
     }
     return new Value.Codes(
         graph.view(node, 0), OptionalInt.of(scale(node)), range.lo(), range.hi());
   }
 
-  private DataType codeType(NodeView node) {
+  private DataType codeType(OnnxNode node) {
     if (node.hasInput(2)) {
       return graph.integers(node, 2).type();
     }
@@ -136,7 +133,7 @@ final class QuantOps {
     return named == DataType.UNDEFINED ? DataType.UINT8 : named;
   }
 
-  private Value quantized(NodeView node, Constant data, DataType type, Range range) {
+  private Value quantized(OnnxNode node, Constant data, DataType type, Range range) {
     Constant.Floats reals = graph.floats(node, 0);
     Scales scales = scales(node, data);
     long[] codes = new long[reals.size()];
@@ -147,15 +144,20 @@ final class QuantOps {
     return new Value.Known(new Constant.Integers(reals.name(), data.dims(), codes, type));
   }
 
-  Value dequantize(NodeView node) {
-    Value value = graph.value(node, 0);
-    if (value instanceof Value.Known known) {
-      return dequantized(node, known.constant());
-    }
-    if (!(value instanceof Value.Codes codes)) {
-      throw new Refusal(
-          "it reads the feature map '%s', which was not quantized before".formatted(node.input(0)));
-    }
+  Value dequantize(OnnxNode node) {
+    return graph
+        .value(node, 0)
+        .fold(
+            known -> dequantized(node, known.constant()),
+            codes -> dequantized(node, codes),
+            view -> {
+              throw new Refusal(
+                  "it reads the feature map '%s', which was not quantized before"
+                      .formatted(node.input(0)));
+            });
+  }
+
+  private Value dequantized(OnnxNode node, Value.Codes codes) {
     int frac = scale(node);
     if (codes.frac().isPresent() && codes.frac().getAsInt() != frac) {
       throw new Refusal(
@@ -166,14 +168,14 @@ final class QuantOps {
     if (known != null) {
       return known;
     }
-    Draft.Quantize quantize =
-        new Draft.Quantize(frac, codes.lo(), codes.hi(), codes.frac().isEmpty());
+    ImportedNode.Quantize quantize =
+        new ImportedNode.Quantize(frac, codes.lo(), codes.hi(), codes.frac().isEmpty());
     Value.View made = graph.emitQuantize(node, quantize, codes.source());
     dequantized.put(codes, made);
     return made;
   }
 
-  private Value dequantized(NodeView node, Constant data) {
+  private Value dequantized(OnnxNode node, Constant data) {
     Constant.Integers codes = graph.integers(node, 0);
     Scales scales = scales(node, data);
     float[] reals = new float[codes.size()];
@@ -185,28 +187,42 @@ final class QuantOps {
   }
 
   /** Whether a Clip works on codes. */
-  boolean clips(NodeView node) {
-    Value value = graph.value(node, 0);
-    return value instanceof Value.Codes
-        || (value instanceof Value.Known known && known.constant() instanceof Constant.Integers);
+  boolean clips(OnnxNode node) {
+    return graph
+        .value(node, 0)
+        .fold(
+            known -> known.constant().fold(reals -> false, integers -> true),
+            codes -> true,
+            view -> false);
   }
 
-  /** Clip on codes: fewer bits than the element type has. */
-  Value clip(NodeView node) {
+  /** Clip on codes, see {@link #clips}: fewer bits than the element type has. */
+  Value clip(OnnxNode node) {
     long lo = bound(node, 1, Integer.MIN_VALUE);
     long hi = bound(node, 2, Integer.MAX_VALUE);
     if (lo > hi) {
       throw new Refusal("it clips to the empty range %d..%d".formatted(lo, hi));
     }
-    if (graph.value(node, 0) instanceof Value.Codes codes) {
-      int least = (int) Math.max(codes.lo(), Math.min(codes.hi(), lo));
-      int most = (int) Math.max(codes.lo(), Math.min(codes.hi(), hi));
-      if (least > 0 || most < 0) {
-        throw new Refusal("it clips to %d..%d, without 0".formatted(lo, hi));
-      }
-      return new Value.Codes(codes.source(), codes.frac(), least, most);
+    return graph
+        .value(node, 0)
+        .fold(
+            known -> clipped(graph.integers(node, 0), lo, hi),
+            codes -> clipped(codes, lo, hi),
+            view -> {
+              throw new IllegalStateException("a feature map is clipped by a ReLU");
+            });
+  }
+
+  private static Value clipped(Value.Codes codes, long lo, long hi) {
+    int least = (int) Math.max(codes.lo(), Math.min(codes.hi(), lo));
+    int most = (int) Math.max(codes.lo(), Math.min(codes.hi(), hi));
+    if (least > 0 || most < 0) {
+      throw new Refusal("it clips to %d..%d, without 0".formatted(lo, hi));
     }
-    Constant.Integers codes = graph.integers(node, 0);
+    return new Value.Codes(codes.source(), codes.frac(), least, most);
+  }
+
+  private static Value clipped(Constant.Integers codes, long lo, long hi) {
     long[] clipped = new long[codes.size()];
     for (int i = 0; i < clipped.length; i++) {
       clipped[i] = Math.max(lo, Math.min(hi, codes.values()[i]));
@@ -215,7 +231,7 @@ final class QuantOps {
         new Constant.Integers(codes.name(), codes.dims(), clipped, codes.type()));
   }
 
-  private long bound(NodeView node, int i, long fallback) {
+  private long bound(OnnxNode node, int i, long fallback) {
     if (!node.hasInput(i)) {
       return fallback;
     }

@@ -1,72 +1,30 @@
 package lutmac.onnx.reader;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
-import lutmac.onnx.model.TensorDecoder;
 
 /**
- * Operators that compute nothing: they rename data, see them under another shape, or make the
- * constants that other nodes read. On constants they are evaluated.
+ * Operators that compute nothing: they rename data or see them under another shape. On constants
+ * they are evaluated.
  */
 final class ShapeOps {
-  private final Lowering graph;
+  private final ImportContext graph;
 
-  ShapeOps(Lowering graph) {
+  ShapeOps(ImportContext graph) {
     this.graph = graph;
   }
 
-  Value constant(NodeView node) {
-    String name = node.output();
-    for (AttributeProto attribute : node.proto().getAttributeList()) {
-      switch (attribute.getName()) {
-        case "value" -> {
-          return new Value.Known(TensorDecoder.decode(attribute.getT(), name));
-        }
-        case "value_float" -> {
-          return floats(name, List.of(attribute.getF()), true);
-        }
-        case "value_floats" -> {
-          return floats(name, attribute.getFloatsList(), false);
-        }
-        case "value_int" -> {
-          return integers(name, List.of(attribute.getI()), true);
-        }
-        case "value_ints" -> {
-          return integers(name, attribute.getIntsList(), false);
-        }
-        default -> {}
-      }
-    }
-    throw new Refusal("only dense numbers are supported as constants");
-  }
-
-  private static Value floats(String name, List<Float> list, boolean scalar) {
-    float[] values = new float[list.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = list.get(i);
-    }
-    return new Value.Known(
-        new Constant.Floats(name, scalar ? new long[0] : new long[] {values.length}, values));
-  }
-
-  private static Value integers(String name, List<Long> list, boolean scalar) {
-    long[] values = list.stream().mapToLong(Long::longValue).toArray();
-    return new Value.Known(
-        new Constant.Integers(name, scalar ? new long[0] : new long[] {values.length}, values));
-  }
-
-  Value identity(NodeView node) {
+  Value identity(OnnxNode node) {
     return graph.value(node, 0);
   }
 
-  Value dropout(NodeView node) {
+  Value dropout(OnnxNode node) {
     if (graph.opset() >= 12 && node.hasInput(2)) {
       Constant.Integers training = graph.integers(node, 2);
       if (training.size() != 1 || training.values()[0] != 0) {
@@ -76,13 +34,16 @@ final class ShapeOps {
     return graph.value(node, 0);
   }
 
-  Value cast(NodeView node) {
+  Value cast(OnnxNode node) {
     TensorProto.DataType to = TensorProto.DataType.forNumber((int) node.integer("to", 0));
     Value value = graph.value(node, 0);
-    if (value instanceof Value.Codes) {
-      throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
-    }
-    boolean real = !(value instanceof Value.Known k && k.constant() instanceof Constant.Integers);
+    boolean real =
+        value.fold(
+            known -> known.constant().fold(reals -> true, integers -> false),
+            codes -> {
+              throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
+            },
+            view -> true);
     if (real && to == TensorProto.DataType.FLOAT) {
       return value;
     }
@@ -92,12 +53,11 @@ final class ShapeOps {
     throw new Refusal("a cast to %s is not supported; export the model in float32".formatted(to));
   }
 
-  Value shape(NodeView node) {
-    if (graph.value(node, 0) instanceof Value.Known) {
+  Value shape(OnnxNode node) {
+    if (graph.isKnown(node, 0)) {
       throw new Refusal("the shape of a constant; simplify the model before");
     }
-    if (node.integer("start", 0) != 0
-        || node.find("end", AttributeProto.AttributeType.INT).isPresent()) {
+    if (node.integer("start", 0) != 0 || node.has("end")) {
       throw new Refusal("start and end are not supported; simplify the model before");
     }
     int[] dims = graph.view(node, 0).dims();
@@ -110,45 +70,9 @@ final class ShapeOps {
         new Constant.Integers(node.output(), new long[] {values.length}, values));
   }
 
-  Value gather(NodeView node) {
-    if (!graph.allKnown(node)) {
-      throw new Refusal("selecting parts of a feature map is not supported");
-    }
-    Constant.Integers data = graph.integers(node, 0);
-    Constant.Integers indices = graph.integers(node, 1);
-    if (data.dims().length != 1 || node.integer("axis", 0) != 0) {
-      throw new Refusal("only selecting from a list of integers is supported");
-    }
-    long[] picked = new long[indices.size()];
-    for (int i = 0; i < picked.length; i++) {
-      long index = indices.values()[i];
-      index = index < 0 ? index + data.size() : index;
-      if (index < 0 || index >= data.size()) {
-        throw new Refusal("index %d is outside its list of %d".formatted(index, data.size()));
-      }
-      picked[i] = data.values()[(int) index];
-    }
-    return new Value.Known(new Constant.Integers(node.output(), indices.dims(), picked));
-  }
-
-  /** Of lists of integers, as computed shapes are. */
-  Value concat(NodeView node) {
-    List<Long> joined = new ArrayList<>();
-    for (int i = 0; i < node.proto().getInputCount(); i++) {
-      Constant.Integers part = graph.integers(node, i);
-      if (part.dims().length != 1) {
-        throw new Refusal("only lists of integers can be joined");
-      }
-      for (long value : part.values()) {
-        joined.add(value);
-      }
-    }
-    return integers(node.output(), joined, false);
-  }
-
-  Value flatten(NodeView node) {
+  Value flatten(OnnxNode node) {
     long axis = node.integer("axis", 1);
-    if (graph.value(node, 0) instanceof Value.Known) {
+    if (graph.isKnown(node, 0)) {
       throw new Refusal("its input is a constant; simplify the model before");
     }
     Value.View input = graph.unbordered(node, 0);
@@ -159,14 +83,14 @@ final class ShapeOps {
     return input.as(input.shape().size());
   }
 
-  Value reshape(NodeView node) {
+  Value reshape(OnnxNode node) {
     long[] target = graph.integers(node, 1).values();
     boolean zeroMeansZero = node.integer("allowzero", 0) != 0;
     if (zeroMeansZero && Arrays.stream(target).anyMatch(dim -> dim == 0)) {
       throw new Refusal("its new shape has an extent of 0");
     }
-    if (graph.value(node, 0) instanceof Value.Known known) {
-      Constant data = known.constant();
+    if (graph.isKnown(node, 0)) {
+      Constant data = graph.constant(node, 0);
       return new Value.Known(data.reshaped(resolve(target, data.dims(), data.size())));
     }
     Value.View input = graph.unbordered(node, 0);
@@ -216,7 +140,7 @@ final class ShapeOps {
     return dims;
   }
 
-  Value squeeze(NodeView node) {
+  Value squeeze(OnnxNode node) {
     long[] axes = graph.movedIntegers(node, "axes", 1, 13);
     long[] old = dims(node);
     boolean[] drop = new boolean[old.length];
@@ -243,7 +167,7 @@ final class ShapeOps {
     return reshaped(node, kept);
   }
 
-  Value unsqueeze(NodeView node) {
+  Value unsqueeze(OnnxNode node) {
     long[] axes = graph.movedIntegers(node, "axes", 1, 13);
     if (axes == null) {
       throw new Refusal("its axes are missing");
@@ -266,7 +190,7 @@ final class ShapeOps {
     return reshaped(node, dims);
   }
 
-  Value transpose(NodeView node) {
+  Value transpose(OnnxNode node) {
     long[] old = dims(node);
     long[] perm =
         node.integers("perm")
@@ -286,7 +210,7 @@ final class ShapeOps {
       }
     }
     if (graph.isKnown(node, 0)) {
-      return new Value.Known(transposed(graph.constant(node, 0), perm));
+      return new Value.Known(ConstantOps.transposed(graph.constant(node, 0), perm));
     }
     long last = -1;
     for (long axis : perm) {
@@ -305,53 +229,10 @@ final class ShapeOps {
     return reshaped(node, dims);
   }
 
-  private static Constant transposed(Constant data, long[] perm) {
-    int rank = perm.length;
-    long[] old = data.dims();
-    long[] dims = new long[rank];
-    int[] strides = new int[rank];
-    int[] oldStrides = new int[rank];
-    int stride = 1;
-    for (int i = rank - 1; i >= 0; i--) {
-      oldStrides[i] = stride;
-      stride *= (int) old[i];
-    }
-    for (int i = 0; i < rank; i++) {
-      dims[i] = old[(int) perm[i]];
-      strides[i] = oldStrides[(int) perm[i]];
-    }
-    int[] source = new int[data.size()];
-    int[] position = new int[rank];
-    int from = 0;
-    for (int n = 0; n < source.length; n++) {
-      source[n] = from;
-      for (int i = rank - 1; i >= 0; i--) {
-        from += strides[i];
-        if (++position[i] < dims[i]) {
-          break;
-        }
-        from -= position[i] * strides[i];
-        position[i] = 0;
-      }
-    }
-    if (data instanceof Constant.Floats floats) {
-      float[] values = new float[source.length];
-      for (int n = 0; n < values.length; n++) {
-        values[n] = floats.values()[source[n]];
-      }
-      return new Constant.Floats(data.name(), dims, values);
-    }
-    long[] values = new long[source.length];
-    for (int n = 0; n < values.length; n++) {
-      values[n] = ((Constant.Integers) data).values()[source[n]];
-    }
-    return new Constant.Integers(data.name(), dims, values, ((Constant.Integers) data).type());
-  }
-
   /** Extents of input 0; a feature map's begin with the batch, {@link Constant.Integers#BATCH}. */
-  private long[] dims(NodeView node) {
-    if (graph.value(node, 0) instanceof Value.Known known) {
-      return known.constant().dims();
+  private long[] dims(OnnxNode node) {
+    if (graph.isKnown(node, 0)) {
+      return graph.constant(node, 0).dims();
     }
     int[] inner = graph.view(node, 0).dims();
     long[] dims = new long[inner.length + 1];
@@ -362,7 +243,7 @@ final class ShapeOps {
     return dims;
   }
 
-  private Value reshaped(NodeView node, List<Long> dims) {
+  private Value reshaped(OnnxNode node, List<Long> dims) {
     long[] array = dims.stream().mapToLong(Long::longValue).toArray();
     if (graph.isKnown(node, 0)) {
       return new Value.Known(graph.constant(node, 0).reshaped(array));

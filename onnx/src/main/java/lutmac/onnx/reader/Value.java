@@ -2,27 +2,47 @@ package lutmac.onnx.reader;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
 
 /** What an ONNX tensor name stands for while the graph is read. */
 sealed interface Value {
+  /** What the function for this kind says. */
+  <R> R fold(
+      Function<? super Known, ? extends R> known,
+      Function<? super Codes, ? extends R> codes,
+      Function<? super View, ? extends R> view);
 
   /** Values known now. */
-  record Known(Constant constant) implements Value {}
+  record Known(Constant constant) implements Value {
+    @Override
+    public <R> R fold(
+        Function<? super Known, ? extends R> known,
+        Function<? super Codes, ? extends R> codes,
+        Function<? super View, ? extends R> view) {
+      return known.apply(this);
+    }
+  }
 
   /**
    * Integer codes of a feature map, between QuantizeLinear and DequantizeLinear.
    *
-   * @param source the map that was quantized; the codes themselves, if they are the network's input
+   * @param source the feature map that was quantized; the codes themselves, if they are the
+   *     network's input
    * @param frac fraction bits; absent if the next DequantizeLinear says how many
    * @param lo smallest code
    * @param hi largest code
    */
-  record Codes(View source, OptionalInt frac, int lo, int hi) implements Value {}
-
-  /** Depends on a node that was refused: nothing more can be said about it. */
-  record Refused() implements Value {}
+  record Codes(View source, OptionalInt frac, int lo, int hi) implements Value {
+    @Override
+    public <R> R fold(
+        Function<? super Known, ? extends R> known,
+        Function<? super Codes, ? extends R> codes,
+        Function<? super View, ? extends R> view) {
+      return codes.apply(this);
+    }
+  }
 
   /**
    * A feature map, possibly seen under another shape (Flatten and the like move no data) and with a
@@ -39,12 +59,20 @@ sealed interface Value {
           map, shape, new int[] {shape.channels(), shape.height(), shape.width()}, Border.NONE);
     }
 
+    @Override
+    public <R> R fold(
+        Function<? super Known, ? extends R> known,
+        Function<? super Codes, ? extends R> codes,
+        Function<? super View, ? extends R> view) {
+      return view.apply(this);
+    }
+
     /** The same data under another shape. */
     View as(int... newDims) {
       return new View(map, shape, newDims, border);
     }
 
-    /** The map as such: neither flattened nor otherwise reshaped; a border is allowed. */
+    /** The feature map as such: not reshaped in any way; a border is allowed. */
     boolean plain() {
       return dims.length == 3
           && dims[0] == shape.channels()

@@ -1,22 +1,23 @@
 package lutmac.onnx.reader;
 
+import java.util.Arrays;
 import java.util.List;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
-/** Operators that slide a window over a map: Conv, the pools, and Pad. */
+/** Operators that slide a window over a feature map: Conv, the pools, and Pad. */
 final class WindowOps {
-  private final Lowering graph;
+  private final ImportContext graph;
 
-  WindowOps(Lowering graph) {
+  WindowOps(ImportContext graph) {
     this.graph = graph;
   }
 
-  Value conv(NodeView node) {
+  Value conv(OnnxNode node) {
     Constant.Floats weights = graph.floats(node, 1);
     if (weights.dims().length != 4) {
       throw new Refusal(
@@ -27,7 +28,7 @@ final class WindowOps {
     int groupInputs = extent(weights, 1);
     int[] kernel = {extent(weights, 2), extent(weights, 3)};
     int[] declared = node.extents("kernel_shape", 2, 1, 0);
-    if (node.integers("kernel_shape").isPresent() && !java.util.Arrays.equals(kernel, declared)) {
+    if (node.integers("kernel_shape").isPresent() && !Arrays.equals(kernel, declared)) {
       throw new Refusal(
           "kernel_shape is %dx%d but its kernel '%s' is %dx%d"
               .formatted(declared[0], declared[1], weights.name(), kernel[0], kernel[1]));
@@ -51,63 +52,37 @@ final class WindowOps {
                       : "%d groups of %d channels".formatted(group, groupInputs),
                   shape.channels()));
     }
-    Window window = window(node, kernel, input);
-    Shape output = Lowering.outputShape(window, shape, out);
+    Window window = WindowAttributes.window(node, kernel, input);
+    Shape output = ImportContext.outputShape(window, shape, out);
     FloatOp.Conv conv =
         new FloatOp.Conv(out, shape.channels(), (int) group, window, weights.values(), bias);
     return graph.emit(node.name(), conv, List.of(input.map()), node.output(), output);
   }
 
-  Value maxPool(NodeView node) {
+  Value maxPool(OnnxNode node) {
     int[] kernel = node.extents("kernel_shape", 2, 1, 1);
     Value.View input = graph.view(node, 0);
     Shape shape = mapShape(input);
-    Window window = ceiled(node, window(node, kernel, input), shape, input.border());
+    Window window =
+        WindowAttributes.ceiled(
+            node, WindowAttributes.window(node, kernel, input), shape, input.border());
     if (!input.border().empty() && !graph.isNonNegative(input.map())) {
       throw new Refusal(
           "zeros padded by a Pad node take part in its maximum, which differs from the max-pool's own padding; use the pool's pads attribute or put a ReLU before");
     }
-    Shape output = Lowering.outputShape(window, shape, shape.channels());
-    if (!everyWindowSeesAPixel(
-            window.padTop(),
-            window.strideHeight(),
-            window.dilationHeight(),
-            window.kernelHeight(),
-            shape.height(),
-            output.height())
-        || !everyWindowSeesAPixel(
-            window.padLeft(),
-            window.strideWidth(),
-            window.dilationWidth(),
-            window.kernelWidth(),
-            shape.width(),
-            output.width())) {
+    Shape output = ImportContext.outputShape(window, shape, shape.channels());
+    if (!WindowAttributes.everyWindowSeesAPixel(window, shape, output)) {
       throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
     }
     return graph.emit(
         node.name(), new FloatOp.MaxPool(window), List.of(input.map()), node.output(), output);
   }
 
-  private static boolean everyWindowSeesAPixel(
-      int pad, int stride, int dilation, int taps, int extent, int windows) {
-    for (int w = 0; w < windows; w++) {
-      boolean seen = false;
-      for (int t = 0; t < taps && !seen; t++) {
-        int position = w * stride - pad + t * dilation;
-        seen = position >= 0 && position < extent;
-      }
-      if (!seen) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  Value averagePool(NodeView node) {
+  Value averagePool(OnnxNode node) {
     int[] kernel = node.extents("kernel_shape", 2, 1, 1);
     Value.View input = graph.view(node, 0);
     Shape shape = mapShape(input);
-    Window window = window(node, kernel, input);
+    Window window = WindowAttributes.window(node, kernel, input);
     Value.Border border = input.border();
     boolean ownPadding =
         window.padTop() != border.top()
@@ -118,8 +93,8 @@ final class WindowOps {
       throw new Refusal(
           "count_include_pad=0 with padding divides by another number at the border; use count_include_pad=1 or no padding");
     }
-    Shape output = Lowering.outputShape(window, shape, shape.channels());
-    if (!ceiled(node, window, shape, border).equals(window)) {
+    Shape output = ImportContext.outputShape(window, shape, shape.channels());
+    if (!WindowAttributes.ceiled(node, window, shape, border).equals(window)) {
       throw new Refusal(
           "ceil_mode=1 leaves a window that is not full; use ceil_mode=0 or a size that the stride divides");
     }
@@ -132,7 +107,7 @@ final class WindowOps {
     FloatOp op =
         global
             ? new FloatOp.GlobalAveragePool()
-            : Depthwise.convolution(shape.channels(), window, 1f / window.taps());
+            : FloatOp.Conv.depthwise(shape.channels(), window, 1f / window.kernelArea());
     Value.View made = graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
     if (graph.isNonNegative(input.map())) {
       graph.markNonNegative(node.output());
@@ -140,7 +115,7 @@ final class WindowOps {
     return made;
   }
 
-  Value globalAveragePool(NodeView node) {
+  Value globalAveragePool(OnnxNode node) {
     Value.View input = graph.unbordered(node, 0);
     Shape shape = mapShape(input);
     return graph.emit(
@@ -151,7 +126,7 @@ final class WindowOps {
         new Shape(shape.channels(), 1, 1));
   }
 
-  Value reduceMean(NodeView node) {
+  Value reduceMean(OnnxNode node) {
     long[] axes = graph.movedIntegers(node, "axes", 1, 18);
     boolean keep = node.integer("keepdims", 1) != 0;
     Value.View input = graph.unbordered(node, 0);
@@ -159,7 +134,7 @@ final class WindowOps {
     boolean overPixels =
         axes != null
             && axes.length == 2
-            && java.util.Arrays.stream(axes)
+            && Arrays.stream(axes)
                 .map(axis -> axis < 0 ? axis + 4 : axis)
                 .sorted()
                 .boxed()
@@ -178,18 +153,14 @@ final class WindowOps {
     return keep ? mean : mean.as(shape.channels());
   }
 
-  Value pad(NodeView node) {
+  Value pad(OnnxNode node) {
     String mode = node.text("mode", "constant");
     if (!mode.equals("constant")) {
       throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
     }
     if (graph.opset() >= 11 && node.hasInput(2)) {
       Constant value = graph.constant(node, 2);
-      boolean zero =
-          value instanceof Constant.Floats f
-              ? f.size() == 1 && f.values()[0] == 0f
-              : ((Constant.Integers) value).values()[0] == 0;
-      if (!zero) {
+      if (value.size() != 1 || !value.zero()) {
         throw new Refusal("it pads with another value than 0; pad with zeros");
       }
     } else if (node.real("value", 0f) != 0f) {
@@ -228,7 +199,7 @@ final class WindowOps {
         border);
   }
 
-  /** The map's own shape; refuses one that was reshaped on the way. */
+  /** The feature map's own shape; refuses one that was reshaped on the way. */
   private static Shape mapShape(Value.View view) {
     if (!view.plain()) {
       throw new Refusal(
@@ -245,88 +216,5 @@ final class WindowOps {
           "its kernel '%s' has extent %d in dimension %d".formatted(weights.name(), extent, axis));
     }
     return (int) extent;
-  }
-
-  /** The window over the bare map: the node's own padding plus the map's border. */
-  private static Window window(NodeView node, int[] kernel, Value.View input) {
-    int[] strides = node.extents("strides", 2, 1, 1);
-    int[] dilations = node.extents("dilations", 2, 1, 1);
-    int[] pads = node.extents("pads", 4, 0, 0);
-    String auto = node.text("auto_pad", "NOTSET");
-    switch (auto) {
-      case "NOTSET", "" -> {}
-      case "VALID" -> pads = new int[4];
-      case "SAME_UPPER", "SAME_LOWER" -> {
-        pads = new int[4];
-        for (int axis = 0; axis < 2; axis++) {
-          int extent = input.dims()[axis + 1];
-          int outputs = (extent + strides[axis] - 1) / strides[axis];
-          int span = (kernel[axis] - 1) * dilations[axis] + 1;
-          int total = Math.max(0, (outputs - 1) * strides[axis] + span - extent);
-          int small = total / 2;
-          pads[axis] = auto.equals("SAME_UPPER") ? small : total - small;
-          pads[axis + 2] = total - pads[axis];
-        }
-      }
-      default -> throw new Refusal("auto_pad '%s' is unknown".formatted(auto));
-    }
-    Value.Border border = input.border();
-    return new Window(
-        kernel[0],
-        kernel[1],
-        strides[0],
-        strides[1],
-        pads[0] + border.top(),
-        pads[1] + border.left(),
-        pads[2] + border.bottom(),
-        pads[3] + border.right(),
-        dilations[0],
-        dilations[1]);
-  }
-
-  /**
-   * With ceil_mode, padding at the end is extended until the last, partial window fits. A window
-   * that would start beyond the map and its leading padding is left out.
-   */
-  private static Window ceiled(NodeView node, Window w, Shape shape, Value.Border border) {
-    if (node.integer("ceil_mode", 0) == 0) {
-      return w;
-    }
-    int bottom =
-        w.padBottom()
-            + ceilExtra(
-                shape.height() + border.bottom(),
-                w.padTop(),
-                w.padBottom() - border.bottom(),
-                w.spanHeight(),
-                w.strideHeight());
-    int right =
-        w.padRight()
-            + ceilExtra(
-                shape.width() + border.right(),
-                w.padLeft(),
-                w.padRight() - border.right(),
-                w.spanWidth(),
-                w.strideWidth());
-    return new Window(
-        w.kernelHeight(),
-        w.kernelWidth(),
-        w.strideHeight(),
-        w.strideWidth(),
-        w.padTop(),
-        w.padLeft(),
-        bottom,
-        right,
-        w.dilationHeight(),
-        w.dilationWidth());
-  }
-
-  private static int ceilExtra(int extent, int before, int after, int span, int stride) {
-    int room = extent + before + after - span;
-    if (room < 0 || room % stride == 0) {
-      return 0;
-    }
-    int lastStart = (room / stride + 1) * stride;
-    return lastStart < extent + before ? lastStart - room : 0;
   }
 }

@@ -37,6 +37,7 @@ import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
@@ -302,7 +303,7 @@ class QuantizedOnnxTest {
     Shape shape = input.shape();
     boolean padded = input.padCodes().get(0) != 0;
     Window window = padded ? new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1) : Window.pointwise();
-    byte[] codes = new byte[window.taps()];
+    byte[] codes = new byte[window.kernelArea()];
     codes[codes.length - 1] = 1;
     Codebook codebook = new Codebook(List.of(0, 1));
     Tensor y = Tensor.zeroPadded("y", shape, new FixedFormat(8, 0, true));
@@ -400,8 +401,8 @@ class QuantizedOnnxTest {
     int[] both = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, both, first.length, second.length);
     Map<String, double[]> actual = runs(network, both);
-    Map<String, long[]> expectedFirst = PlainIntegers.run(network, first);
-    Map<String, long[]> expectedSecond = PlainIntegers.run(network, second);
+    Map<String, int[]> expectedFirst = GoldenModel.run(network, first);
+    Map<String, int[]> expectedSecond = GoldenModel.run(network, second);
     assertIntegers(expectedFirst, new IntegerExecutor(network).runAll(first));
     assertIntegers(expectedSecond, new IntegerExecutor(network).runAll(second));
     for (QuantizedLayer layer : network.layers()) {
@@ -422,14 +423,12 @@ class QuantizedOnnxTest {
     }
   }
 
-  private static void assertIntegers(Map<String, long[]> expected, Map<String, int[]> actual) {
+  private static void assertIntegers(Map<String, int[]> expected, Map<String, int[]> actual) {
     assertEquals(expected.keySet(), actual.keySet());
-    expected.forEach(
-        (name, map) ->
-            assertArrayEquals(map, Arrays.stream(actual.get(name)).asLongStream().toArray(), name));
+    expected.forEach((name, map) -> assertArrayEquals(map, actual.get(name), name));
   }
 
-  private static double[] real(Tensor tensor, long[] integers) {
+  private static double[] real(Tensor tensor, int[] integers) {
     double[] values = new double[integers.length];
     int pixels = tensor.shape().pixels();
     for (int i = 0; i < values.length; i++) {

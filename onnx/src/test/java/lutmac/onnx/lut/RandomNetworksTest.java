@@ -2,7 +2,6 @@ package lutmac.onnx.lut;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import lutmac.network.format.LogFormat;
@@ -14,7 +13,7 @@ import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
-import lutmac.onnx.spelling.ExactReduction;
+import lutmac.onnx.writer.ExactReduction;
 import org.junit.jupiter.api.Test;
 
 /** What the property tests over random networks are worth: nothing is left out. */
@@ -66,7 +65,7 @@ class RandomNetworksTest {
   private static void addFeatures(QuantizedLayer layer, Rounding rounding, Set<String> reached) {
     boolean logarithmic = layer.output().format() instanceof LogFormat;
     if (layer.output().format() instanceof LogFormat log) {
-      reached.add("log%d.%d".formatted(log.bits(), log.step()));
+      reached.add("log%d.%d".formatted(log.bits(), log.resolution()));
     }
     if (layer instanceof ConcatLayer) {
       reached.add(logarithmic ? "logarithmic concatenation" : "fixed-point concatenation");
@@ -106,9 +105,7 @@ class RandomNetworksTest {
         && stage.hi() < layer.output().format().maxCode()) {
       reached.add("clamp below the format's top");
     }
-    ExactReduction reduction =
-        ExactReduction.of(
-            layer, Collections.nCopies(layer.inChannels(), 0), layer.bias(), rounding);
+    ExactReduction reduction = ExactReduction.of(layer, rounding);
     if (logarithmic) {
       String precision = reduction.wide() ? "float64" : "float32";
       reached.add("logarithms of %s sums, %s".formatted(precision, rounding));
@@ -117,7 +114,7 @@ class RandomNetworksTest {
       reached.add("float64 pixel sums in groups");
     }
     if (grouped && reduction.parts().size() > 1) {
-      boolean taps = reduction.parts().stream().anyMatch(part -> part.taps().isPresent());
+      boolean taps = reduction.parts().stream().anyMatch(part -> part.kernel().isPresent());
       if (!taps) {
         reached.add("channel parts of groups, " + rounding);
       } else if (layer.groupChannels() == 1) {

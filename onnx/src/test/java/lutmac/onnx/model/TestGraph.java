@@ -77,7 +77,7 @@ public final class TestGraph {
 
   /** Random weights in -1..1. */
   public TestGraph weights(String name, long... dims) {
-    float[] values = new float[(int) Constant.volume(dims)];
+    float[] values = new float[volume(dims)];
     for (int i = 0; i < values.length; i++) {
       values[i] = 2 * random.nextFloat() - 1;
     }
@@ -86,7 +86,7 @@ public final class TestGraph {
 
   /** Random values in 0.5..1.5. */
   public TestGraph positive(String name, long... dims) {
-    float[] values = new float[(int) Constant.volume(dims)];
+    float[] values = new float[volume(dims)];
     for (int i = 0; i < values.length; i++) {
       values[i] = 0.5f + random.nextFloat();
     }
@@ -260,5 +260,14 @@ public final class TestGraph {
         return output;
       }
     }
+  }
+
+  /** Number of values of a shape; 1 for a scalar. */
+  public static int volume(long... dims) {
+    long volume = 1;
+    for (long dim : dims) {
+      volume *= dim;
+    }
+    return Math.toIntExact(volume);
   }
 }

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
-import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.TestGraph;
 
 /**
@@ -84,7 +83,7 @@ public final class QdqGraphs {
 
   /** Random integers of a range behind DequantizeLinear; one scale, or one for each of axis 0. */
   String integerWeights(String name, Codes codes, int[] fracs, long... dims) {
-    int count = (int) Constant.volume(dims);
+    int count = TestGraph.volume(dims);
     int[] values = random.ints(count, codes.lo(), codes.hi() + 1).toArray();
     graph.codes(name + ".codes", codes.type(), values, dims);
     String inputs = name + ".codes " + scale(fracs) + " " + zero(codes.type(), fracs.length);
@@ -94,7 +93,7 @@ public final class QdqGraphs {
 
   /** Random floats behind QuantizeLinear, Clip and DequantizeLinear. */
   String floatWeights(String name, Codes codes, int[] fracs, long... dims) {
-    int count = (int) Constant.volume(dims);
+    int count = TestGraph.volume(dims);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       int row = fracs.length == 1 ? 0 : i / (count / fracs.length);

@@ -41,7 +41,6 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.TensorDecoder;
 import lutmac.onnx.model.TestGraph;
 import lutmac.runtime.exec.IntegerExecutor;
 import org.junit.jupiter.api.Test;
@@ -301,7 +300,7 @@ class QonnxExportTest {
   }
 
   private static float scalar(Map<String, TensorProto> tensors, String name) {
-    Constant.Floats values = (Constant.Floats) TensorDecoder.decode(tensors.get(name), name);
+    Constant.Floats values = (Constant.Floats) Constant.of(tensors.get(name), name);
     assertEquals(1, values.size());
     return values.values()[0];
   }

@@ -21,7 +21,7 @@ public final class Patches {
     this.input = input;
     this.sumPixels = sumPixels;
     Shape output = window.outputShape(input, 1);
-    windowTaps = window.taps();
+    windowTaps = window.kernelArea();
     pixels = sumPixels ? 1 : output.pixels();
     source = new int[sumPixels ? 0 : windowTaps * pixels];
     if (!sumPixels) {

@@ -79,7 +79,7 @@ public sealed interface FusedLayer {
 
     /** Length of the reduction. */
     public int taps() {
-      return inputShape.channels() / groups * window.taps();
+      return inputShape.channels() / groups * window.kernelArea();
     }
 
     public int outChannels() {
@@ -89,7 +89,7 @@ public sealed interface FusedLayer {
     /** Input channel that tap {@code k} of output channel {@code o} reads. */
     public int inChannel(int o, int k) {
       int group = o / (outChannels() / groups);
-      return group * (inputShape.channels() / groups) + k / window.taps();
+      return group * (inputShape.channels() / groups) + k / window.kernelArea();
     }
 
     /** The same layer with other numbers. */

@@ -39,7 +39,7 @@ public sealed interface ActivationFormat {
   static ActivationFormat of(TensorFormat format) {
     return format.fold(
         fixed -> Fixed.of(fixed.bits()).at(fixed.frac(0)),
-        logarithmic -> Log.of(logarithmic.bits(), logarithmic.step()).at(logarithmic.frac()),
+        logarithmic -> Log.of(logarithmic.bits(), logarithmic.resolution()).at(logarithmic.frac()),
         accumulator -> {
           throw new IllegalArgumentException("accumulators are no activation codes");
         });

@@ -106,15 +106,15 @@ class ActivationScalesTest {
   private static boolean clips(Study study, FusedLayer.Linear layer, FixedFormat format) {
     double high = study.statistics().get(layer.output()).mostOfAll();
     double low = study.statistics().get(layer.output()).leastOfAll();
-    return high > format.maxCode() * format.step() * (1 + 1e-9)
-        || (format.signed() && low < format.minCode() * format.step() * (1 + 1e-9));
+    return high > format.maxCode() * format.scale() * (1 + 1e-9)
+        || (format.signed() && low < format.minCode() * format.scale() * (1 + 1e-9));
   }
 
   private static double error(Study study, FusedLayer.Linear layer, FixedFormat format) {
     double sum = 0;
     for (float[] channel : study.statistics().get(layer.output()).samples()) {
       for (float value : channel) {
-        double error = format.encode(value) * format.step() - value;
+        double error = format.encode(value) * format.scale() - value;
         sum += error * error;
       }
     }

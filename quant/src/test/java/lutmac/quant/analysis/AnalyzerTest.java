@@ -24,14 +24,15 @@ import lutmac.quant.recipe.Techniques;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
 import org.junit.jupiter.api.Test;
 
 class AnalyzerTest {
   private static final Shape INPUT = new Shape(3, 6, 6);
-  private static final NoiseImages CALIBRATION = new NoiseImages(INPUT, 24, 1);
-  private static final NoiseImages IMAGES = new NoiseImages(INPUT, 20, 2);
+  private static final Images CALIBRATION = Images.noise(INPUT, 24, 1);
+  private static final Images IMAGES = Images.noise(INPUT, 20, 2);
 
   /** Means are whole: the border's codes are exactly the means. */
   private static final Preprocessing PREPROCESSING =
@@ -94,7 +95,7 @@ class AnalyzerTest {
     for (int n = 0; n < IMAGES.count(); n++) {
       float[] map = floats(first, n);
       for (int i = 0; i < map.length; i++) {
-        map[i] = (float) (format.encode(map[i]) * format.step());
+        map[i] = (float) (format.encode(map[i]) * format.scale());
       }
       float[] got = new FloatExecutor(second).logits(map, 1);
       float[] wanted = floats(network, n);

@@ -220,7 +220,7 @@ class BudgetTest {
       MacLayer mac = (MacLayer) layer;
       int pixels = mac.sumPixels() ? 64 : mac.output().shape().pixels();
       long tiles = (long) Math.ceil(pixels / 8.0) * (long) Math.ceil(mac.outChannels() / 8.0);
-      steps += tiles * mac.inChannels() * mac.window().taps() * mac.planes().size();
+      steps += tiles * mac.inChannels() * mac.window().kernelArea() * mac.planes().size();
     }
     return steps;
   }

@@ -25,7 +25,6 @@ import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
-import lutmac.quant.analysis.NoiseImages;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
@@ -39,6 +38,7 @@ import lutmac.quant.result.Allocation;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Images;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +89,7 @@ class HtmlReportTest {
             .relu("b", "s")
             .conv("s", "y", 4, FloatNetworks.SAME)
             .result("y");
-    NoiseImages images = new NoiseImages(INPUT, 16, 1);
+    Images images = Images.noise(INPUT, 16, 1);
     QuantizationResult result =
         quantization.of(network, images, Preprocessing.none(), options, PhaseProgress.none());
     return Analyzer.analyze(

@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.plan.ActivationFormat;
+import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.PhaseProgress;
@@ -33,16 +33,21 @@ class HeldOutTest {
   @BeforeAll
   static void runBothNetworks() {
     ActivationFormat byBits = ActivationFormat.Fixed.of(3);
-    coarse =
-        new NetworkFitting(Rounding.HALF_EVEN, 1)
-            .network(
-                STUDY,
-                STUDY.uniform(
-                    LayerPlan.of(new WeightFormat.Table(1, 2), true, byBits),
-                    ActivationFormat.Fixed.of(8)),
-                PhaseProgress.none());
-    AccumulatorFormat sums = (AccumulatorFormat) coarse.output().format();
-    assertTrue(sums.fracs().stream().distinct().count() > 1, "all outputs have one unit: " + sums);
+    WeightFormat table = new WeightFormat.Table(1, 2);
+    // The outputs are in different units.
+    LayerPlan last =
+        new LayerPlan(
+            table,
+            true,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(List.of(0, 1, -1, 2, 0)),
+            byBits);
+    FormatPlan plan =
+        STUDY
+            .uniform(LayerPlan.of(table, true, byBits), ActivationFormat.Fixed.of(8))
+            .with(STUDY.last().name(), last);
+    coarse = new NetworkFitting(Rounding.HALF_EVEN, 1).network(STUDY, plan, PhaseProgress.none());
     floats = new ArrayList<>();
     quantized = new ArrayList<>();
     InputPlan input = new InputPlan(coarse.input(), STUDY.data());

@@ -86,7 +86,7 @@ public final class IntegerConvolution {
   private long divide(int[] weights, long mostInput) {
     int outputs = layer.outChannels();
     int depth = layer.taps();
-    int taps = layer.window().taps();
+    int taps = layer.window().kernelArea();
     float[] part = new float[weights.length];
     long[] sums = new long[outputs];
     long greatest = 0;
@@ -221,7 +221,7 @@ public final class IntegerConvolution {
    */
   public long[] termSums(int[] in) {
     Window window = layer.window();
-    int taps = window.taps();
+    int taps = window.kernelArea();
     long[] sums = new long[from.channels() * taps];
     for (int channel = 0; channel < from.channels(); channel++) {
       int start = channel * from.pixels();

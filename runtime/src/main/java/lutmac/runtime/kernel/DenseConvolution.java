@@ -42,7 +42,7 @@ final class DenseConvolution implements Convolution {
     this.padding = padding.clone();
     groupInputs = from.channels() / groups;
     groupOutputs = to.channels() / groups;
-    taps = window.taps();
+    taps = window.kernelArea();
     layout = new TapPlanes(from, to, window);
     unrolled = groupInputs < FEW_CHANNELS && taps > 1;
     plainCopy = layout.isPlainCopy();

@@ -26,7 +26,7 @@ final class DepthwiseConvolution implements Convolution {
     this.to = to;
     this.padding = padding.clone();
     multiplier = to.channels() / from.channels();
-    taps = window.taps();
+    taps = window.kernelArea();
     layout = new TapPlanes(from, to, window);
     rowsAtATime = Math.max(1, Math.min(to.height(), BLOCK_FLOATS / ((taps + 1) * layout.pitch())));
   }

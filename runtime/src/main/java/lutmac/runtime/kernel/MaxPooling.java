@@ -21,7 +21,7 @@ public final class MaxPooling {
     Shape output = window.outputShape(input, 1);
     inputPixels = input.pixels();
     windows = new int[output.pixels()][];
-    int[] seen = new int[window.taps()];
+    int[] seen = new int[window.kernelArea()];
     for (int p = 0; p < windows.length; p++) {
       int top = p / output.width() * window.strideHeight() - window.padTop();
       int left = p % output.width() * window.strideWidth() - window.padLeft();

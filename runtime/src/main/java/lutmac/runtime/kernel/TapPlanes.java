@@ -47,7 +47,7 @@ final class TapPlanes {
     this.width = to.width();
     int strideY = window.strideHeight();
     int strideX = window.strideWidth();
-    int taps = window.taps();
+    int taps = window.kernelArea();
     phases = new int[taps];
     offsets = new int[taps];
     int[] tops = new int[taps];

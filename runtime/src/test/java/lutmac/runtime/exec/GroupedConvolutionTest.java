@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.FixedFormat;
+import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
+import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlanes;
 import lutmac.network.shape.Shape;
@@ -19,14 +25,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** The fast convolutions against loops over the definition, for any window and any groups. */
+/** The fast convolutions against the golden model, for any window and any groups. */
 class GroupedConvolutionTest {
 
   @Property(tries = 300)
   void integerConvolutionIsTheConvolution(@ForAll("layers") Layer layer, @ForAll long seed) {
     List<Integer> pads = pads(layer, seed);
     assertArrayEquals(
-        plain(layer, pads), new IntegerConvolution(mac(layer, pads, false)).apply(layer.in()));
+        golden(layer, pads), new IntegerConvolution(mac(layer, pads, false)).apply(layer.in()));
   }
 
   @Property(tries = 100)
@@ -37,7 +43,7 @@ class GroupedConvolutionTest {
       @ForAll @IntRange(min = 1, max = 3) int groupOutputs) {
     Shape shape = new Shape(groups * groupChannels, 3, 5);
     Layer layer = Layer.random(seed, shape, groups * groupOutputs, Window.pointwise(), groups);
-    int[] pixels = plain(layer, zeros(shape.channels()));
+    int[] pixels = golden(layer, zeros(shape.channels()));
     int[] sums = new int[layer.outputs()];
     for (int i = 0; i < pixels.length; i++) {
       sums[i / 15] += pixels[i];
@@ -89,7 +95,7 @@ class GroupedConvolutionTest {
   record Layer(Shape input, int outputs, Window window, int groups, int[] weights, int[] in) {
     static Layer random(long seed, Shape input, int outputs, Window window, int groups) {
       Random random = new Random(seed);
-      int count = outputs * (input.channels() / groups) * window.taps();
+      int count = outputs * (input.channels() / groups) * window.kernelArea();
       int[] weights = random.ints(count, -128, 128).toArray();
       return new Layer(
           input, outputs, window, groups, weights, random.ints(input.size(), 0, 256).toArray());
@@ -128,32 +134,17 @@ class GroupedConvolutionTest {
     }
   }
 
-  private static int[] plain(Layer layer, List<Integer> pads) {
-    Window w = layer.window();
-    Shape out = w.outputShape(layer.input(), layer.outputs());
-    int groupChannels = layer.input().channels() / layer.groups();
-    int[] sums = new int[out.size()];
-    for (int o = 0; o < layer.outputs(); o++) {
-      int group = o * layer.groups() / layer.outputs();
-      for (int y = 0; y < out.height(); y++) {
-        for (int x = 0; x < out.width(); x++) {
-          int sum = 0;
-          for (int i = 0; i < groupChannels; i++) {
-            for (int ky = 0; ky < w.kernelHeight(); ky++) {
-              for (int kx = 0; kx < w.kernelWidth(); kx++) {
-                int weight =
-                    layer
-                        .weights()[
-                        ((o * groupChannels + i) * w.kernelHeight() + ky) * w.kernelWidth() + kx];
-                sum += weight * at(layer, pads, group * groupChannels + i, y, x, ky, kx);
-              }
-            }
-          }
-          sums[(o * out.height() + y) * out.width() + x] = sum;
-        }
-      }
-    }
-    return sums;
+  /** The sums by the golden model, of a network of this one layer. */
+  private static int[] golden(Layer layer, List<Integer> pads) {
+    MacLayer mac = mac(layer, pads, false);
+    QuantizedNetwork network =
+        new QuantizedNetwork(
+            "one layer",
+            new InputEncoding(mac.input(), Preprocessing.none(), true),
+            List.of(mac),
+            Rounding.HALF_EVEN,
+            Map.of());
+    return GoldenModel.run(network, layer.in()).get(mac.output().name());
   }
 
   /** What tap ky, kx of output pixel y, x sees of a channel. */
@@ -194,13 +185,5 @@ class GroupedConvolutionTest {
 
   private static List<Integer> zeros(int count) {
     return java.util.Collections.nCopies(count, 0);
-  }
-
-  private static float[] floats(int[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = values[i];
-    }
-    return floats;
   }
 }

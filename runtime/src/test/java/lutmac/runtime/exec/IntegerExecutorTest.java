@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
@@ -32,9 +32,8 @@ import org.junit.jupiter.api.Test;
 
 class IntegerExecutorTest {
 
-  /** Every tensor of random layers equals a plain loop over the definition. */
   @Property(tries = 400)
-  void equalsThePlainLoopOnRandomLayers(
+  void equalsTheGoldenModelOnRandomLayers(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 9) int channels,
       @ForAll @IntRange(min = 1, max = 11) int outputs,
@@ -73,18 +72,14 @@ class IntegerExecutorTest {
 
     Map<String, int[]> maps = new IntegerExecutor(network).runAll(codes);
 
-    int[] a = plain(first, codes, null, rounding);
-    int[] expectedB = plain(second, a, second.skip().isPresent() ? a : null, rounding);
-    assertEquals(List.of("in", "a", "b", "c"), List.copyOf(maps.keySet()));
-    assertArrayEquals(codes, maps.get("in"));
-    assertArrayEquals(a, maps.get("a"));
-    assertArrayEquals(expectedB, maps.get("b"));
-    assertArrayEquals(plainMaxPool(pool, expectedB), maps.get("c"));
+    Map<String, int[]> golden = GoldenModel.run(network, codes);
+    assertEquals(List.copyOf(golden.keySet()), List.copyOf(maps.keySet()));
+    golden.forEach((name, map) -> assertArrayEquals(map, maps.get(name), name));
     assertArrayEquals(maps.get("c"), new IntegerExecutor(network).run(codes));
   }
 
   @Property(tries = 15)
-  void equalsThePlainLoopOnMapsThatNeedSeveralTiles(@ForAll long seed) {
+  void equalsTheGoldenModelOnMapsThatNeedSeveralTiles(@ForAll long seed) {
     Random random = new Random(seed);
     Shape shape = new Shape(40 + random.nextInt(8), 40 + random.nextInt(9), 70);
     Tensor input = Tensor.zeroPadded("in", shape, new FixedFormat(8, 0, false));
@@ -93,9 +88,9 @@ class IntegerExecutorTest {
         Tensor.zeroPadded("out", window.outputShape(shape, 3), new FixedFormat(8, 0, false));
     MacLayer layer = layer(random, "layer", input, output, window, false);
     int[] codes = codes(random, shape, new FixedFormat(8, 0, false));
+    QuantizedNetwork network = network(input, Rounding.HALF_EVEN, layer);
     assertArrayEquals(
-        plain(layer, codes, null, Rounding.HALF_EVEN),
-        new IntegerExecutor(network(input, Rounding.HALF_EVEN, layer)).run(codes));
+        GoldenModel.run(network, codes).get("out"), new IntegerExecutor(network).run(codes));
   }
 
   @Test
@@ -128,7 +123,8 @@ class IntegerExecutorTest {
     Window window = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
     Tensor output = Tensor.zeroPadded("out", window.outputShape(shape, 5), format);
     MacLayer layer = layer(random, "layer", input, output, window, false);
-    IntegerExecutor executor = new IntegerExecutor(network(input, Rounding.HALF_UP, layer));
+    QuantizedNetwork network = network(input, Rounding.HALF_UP, layer);
+    IntegerExecutor executor = new IntegerExecutor(network);
     List<int[]> images = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       images.add(codes(random, shape, format));
@@ -138,7 +134,7 @@ class IntegerExecutorTest {
     assertEquals(190, results.size());
     for (int i = 0; i < results.size(); i++) {
       assertArrayEquals(
-          plain(layer, images.get(10 + i), null, Rounding.HALF_UP), results.get(i), "image " + i);
+          GoldenModel.run(network, images.get(10 + i)).get("out"), results.get(i), "image " + i);
       assertEquals(i + 1, progress.get(i));
     }
   }
@@ -190,7 +186,7 @@ class IntegerExecutorTest {
     for (int i = 1; i < 16; i++) {
       levels.add(random.nextInt(256) - 128);
     }
-    byte[] codes = new byte[outputs * input.shape().channels() * window.taps()];
+    byte[] codes = new byte[outputs * input.shape().channels() * window.kernelArea()];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) random.nextInt(16);
     }
@@ -232,86 +228,5 @@ class IntegerExecutorTest {
 
   private static int[] codes(Random random, Shape shape, FixedFormat format) {
     return random.ints(shape.size(), (int) format.minCode(), (int) format.maxCode() + 1).toArray();
-  }
-
-  /** The layer's definition, one output at a time. */
-  private static int[] plain(MacLayer layer, int[] in, int[] skip, Rounding rounding) {
-    Shape from = layer.input().shape();
-    Shape to = layer.output().shape();
-    Window w = layer.window();
-    int[] out = new int[to.size()];
-    for (int o = 0; o < to.channels(); o++) {
-      for (int y = 0; y < to.height(); y++) {
-        for (int x = 0; x < to.width(); x++) {
-          long sum = 0;
-          if (layer.sumPixels()) {
-            for (int i = 0; i < in.length; i++) {
-              sum += (long) in[i] * layer.weight(o, i / from.pixels(), 0, 0);
-            }
-          } else {
-            for (int c = 0; c < from.channels(); c++) {
-              for (int ky = 0; ky < w.kernelHeight(); ky++) {
-                for (int kx = 0; kx < w.kernelWidth(); kx++) {
-                  int iy = y * w.strideHeight() + ky * w.dilationHeight() - w.padTop();
-                  int ix = x * w.strideWidth() + kx * w.dilationWidth() - w.padLeft();
-                  boolean inside = iy >= 0 && iy < from.height() && ix >= 0 && ix < from.width();
-                  int value =
-                      inside
-                          ? in[(c * from.height() + iy) * from.width() + ix]
-                          : layer.input().padCodes().get(c);
-                  sum += (long) value * layer.weight(o, c, ky, kx);
-                }
-              }
-            }
-          }
-          int at = (o * to.height() + y) * to.width() + x;
-          long v = sum + layer.bias()[o];
-          if (skip != null) {
-            v += (long) skip[at] << layer.skip().orElseThrow().alignment().get(o);
-          }
-          OutputStage.Requantize stage = (OutputStage.Requantize) layer.stage();
-          long rounded = divide(v, stage.shift().get(o), rounding);
-          out[at] = (int) Math.max(stage.lo(), Math.min(stage.hi(), rounded));
-        }
-      }
-    }
-    return out;
-  }
-
-  /** Rounded {@code v / 2^shift} in exact arithmetic. */
-  private static long divide(long v, int shift, Rounding rounding) {
-    BigInteger divisor = BigInteger.ONE.shiftLeft(shift);
-    BigInteger[] parts = BigInteger.valueOf(v).divideAndRemainder(divisor);
-    if (parts[1].signum() < 0) {
-      parts[0] = parts[0].subtract(BigInteger.ONE);
-      parts[1] = parts[1].add(divisor);
-    }
-    int half = parts[1].shiftLeft(1).compareTo(divisor);
-    boolean up = half > 0 || (half == 0 && (rounding == Rounding.HALF_UP || parts[0].testBit(0)));
-    return parts[0].longValueExact() + (up ? 1 : 0);
-  }
-
-  private static int[] plainMaxPool(MaxPoolLayer layer, int[] in) {
-    Shape from = layer.input().shape();
-    Shape to = layer.output().shape();
-    Window w = layer.window();
-    int[] out = new int[to.size()];
-    for (int at = 0; at < out.length; at++) {
-      int c = at / to.pixels();
-      int y = at / to.width() % to.height();
-      int x = at % to.width();
-      int best = Integer.MIN_VALUE;
-      for (int ky = 0; ky < w.kernelHeight(); ky++) {
-        for (int kx = 0; kx < w.kernelWidth(); kx++) {
-          int iy = y * w.strideHeight() + ky * w.dilationHeight() - w.padTop();
-          int ix = x * w.strideWidth() + kx * w.dilationWidth() - w.padLeft();
-          if (iy >= 0 && iy < from.height() && ix >= 0 && ix < from.width()) {
-            best = Math.max(best, in[(c * from.height() + iy) * from.width() + ix]);
-          }
-        }
-      }
-      out[at] = best;
-    }
-    return out;
   }
 }

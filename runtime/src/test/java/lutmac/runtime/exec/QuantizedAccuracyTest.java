@@ -22,7 +22,7 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
-import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
 import org.junit.jupiter.api.Test;
@@ -70,7 +70,7 @@ class QuantizedAccuracyTest {
 
   private static Accuracy classify(QuantizedNetwork network, int[] labels, float[][] images) {
     Preprocessor inputs =
-        new Preprocessor(new InMemory(images), network.input().preprocessing(), SHAPE);
+        new Preprocessor(new Images(SHAPE, images, true), network.input().preprocessing(), SHAPE);
     List<Integer> progress = new ArrayList<>();
     Accuracy accuracy =
         Accuracy.ofQuantized(
@@ -98,32 +98,5 @@ class QuantizedAccuracyTest {
         new Preprocessing(List.of(0.0), List.of(1.0), false, Optional.empty(), labelOffset);
     return new QuantizedNetwork(
         "copy", new InputEncoding(input, how, true), List.of(layer), Rounding.HALF_EVEN, Map.of());
-  }
-
-  private record InMemory(float[][] images) implements ImageSet {
-    @Override
-    public Path source() {
-      return Path.of("images");
-    }
-
-    @Override
-    public int count() {
-      return images.length;
-    }
-
-    @Override
-    public Shape shape() {
-      return SHAPE;
-    }
-
-    @Override
-    public ElementType type() {
-      return ElementType.UINT8;
-    }
-
-    @Override
-    public float[] image(int index) {
-      return images[index];
-    }
   }
 }

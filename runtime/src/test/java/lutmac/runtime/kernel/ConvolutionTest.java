@@ -62,7 +62,7 @@ class ConvolutionTest {
       int groupOutputs = outputs / groups;
       to = window.outputShape(from, groups * groupOutputs);
       padding = values(random, from.channels());
-      weights = values(random, to.channels() * groupInputs * window.taps());
+      weights = values(random, to.channels() * groupInputs * window.kernelArea());
       in = values(random, IMAGES * from.size());
       outGradient = values(random, IMAGES * to.size());
     }

@@ -1,4 +1,4 @@
-package lutmac.onnx.spelling;
+package lutmac.onnx.writer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -47,13 +47,14 @@ class ExactReductionTest {
         ExactReduction.of(
             layer, Collections.nCopies(layer.inChannels(), 0), layer.bias(), Rounding.HALF_EVEN);
     assertTrue(reduction.wide());
-    int[] covered = new int[layer.inChannels() * layer.window().taps()];
+    int[] covered = new int[layer.inChannels() * layer.window().kernelArea()];
     for (ExactReduction.Part part : reduction.parts()) {
-      int from = part.taps().map(ExactReduction.Taps::from).orElse(0);
-      int to = part.taps().map(ExactReduction.Taps::to).orElse(layer.window().taps());
+      int from = part.kernel().map(ExactReduction.KernelRange::from).orElse(0);
+      int to =
+          part.kernel().map(ExactReduction.KernelRange::to).orElse(layer.window().kernelArea());
       for (int i = part.fromChannel(); i < part.toChannel(); i++) {
         for (int tap = from; tap < to; tap++) {
-          covered[i * layer.window().taps() + tap]++;
+          covered[i * layer.window().kernelArea() + tap]++;
         }
       }
     }

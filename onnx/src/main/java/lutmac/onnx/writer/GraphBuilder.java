@@ -1,4 +1,4 @@
-package lutmac.onnx.spelling;
+package lutmac.onnx.writer;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -25,6 +25,11 @@ public final class GraphBuilder {
   private final Set<String> names = new HashSet<>();
   private final Map<String, String> sharedScalars = new HashMap<>();
 
+  /**
+   * An empty graph.
+   *
+   * @param name the graph's
+   */
   public GraphBuilder(String name) {
     graph.setName(name);
   }
@@ -69,32 +74,38 @@ public final class GraphBuilder {
             .addAllAttribute(List.of(attributes)));
   }
 
+  /** Adds a uint8 initializer, row major, and returns its name. */
   public String uint8(String wanted, byte[] data, long... dims) {
     return initializer(wanted, DataType.UINT8, ByteBuffer.wrap(data), dims);
   }
 
+  /** Adds an int8 initializer, row major, and returns its name. */
   public String int8(String wanted, byte[] data, long... dims) {
     return initializer(wanted, DataType.INT8, ByteBuffer.wrap(data), dims);
   }
 
+  /** Adds an int32 initializer, row major, and returns its name. */
   public String int32(String wanted, int[] data, long... dims) {
     ByteBuffer bytes = littleEndian(4 * data.length);
     bytes.asIntBuffer().put(data);
     return initializer(wanted, DataType.INT32, bytes, dims);
   }
 
+  /** Adds a list of int64 and returns its name. */
   public String int64(String wanted, long... data) {
     ByteBuffer bytes = littleEndian(8 * data.length);
     bytes.asLongBuffer().put(data);
     return initializer(wanted, DataType.INT64, bytes, data.length);
   }
 
+  /** Adds a float32 initializer, row major, and returns its name. */
   public String floats(String wanted, float[] data, long... dims) {
     ByteBuffer bytes = littleEndian(4 * data.length);
     bytes.asFloatBuffer().put(data);
     return initializer(wanted, DataType.FLOAT, bytes, dims);
   }
 
+  /** Adds a float64 initializer, row major, and returns its name. */
   public String doubles(String wanted, double[] data, long... dims) {
     ByteBuffer bytes = littleEndian(8 * data.length);
     bytes.asDoubleBuffer().put(data);
@@ -111,6 +122,16 @@ public final class GraphBuilder {
     return sharedScalars.computeIfAbsent(name, n -> doubles(n, new double[] {value}));
   }
 
+  /** {@code 2^exponent} as a float scalar. */
+  public String powerOfTwo(int exponent) {
+    return floatScalar("two_to_the_%d_float".formatted(exponent), Math.scalb(1f, exponent));
+  }
+
+  /** {@code 2^exponent} as a double scalar. */
+  public String doublePowerOfTwo(int exponent) {
+    return doubleScalar("two_to_the_%d_double".formatted(exponent), Math.scalb(1.0, exponent));
+  }
+
   /** An int64 scalar, one initializer for all its uses. */
   public String int64Scalar(String name, long value) {
     return sharedScalars.computeIfAbsent(
@@ -123,9 +144,19 @@ public final class GraphBuilder {
     return sharedScalars.computeIfAbsent(name, n -> signed ? int8(n, data) : uint8(n, data));
   }
 
+  /** Zero point 0 of codes that are int8 or uint8. */
+  public String zeroPoint(boolean signed) {
+    return byteScalar(signed ? "zero_int8" : "zero_uint8", signed, 0);
+  }
+
   /** A one-dimensional int64 constant, one initializer for all its uses. */
   public String axes(String name, long... axes) {
     return sharedScalars.computeIfAbsent(name, n -> int64(n, axes));
+  }
+
+  /** Adds a Cast and returns its output's name. */
+  public String cast(String wanted, String value, DataType type) {
+    return node("Cast", wanted, List.of(value), attribute("to", type.getNumber()));
   }
 
   private static ByteBuffer littleEndian(int bytes) {
@@ -156,19 +187,25 @@ public final class GraphBuilder {
     graph.addOutput(valueInfo(name, type, dims));
   }
 
-  /** The graph's output: {@code [N, C]} for a map of one pixel, else {@code [N, C, H, W]}. */
-  public void result(Tensor tensor, String map, DataType type) {
+  /**
+   * Makes a value the graph's output: {@code [N, C]} for a feature map of one pixel, else {@code
+   * [N, C, H, W]}.
+   *
+   * @param tensor the network's result, whose name the output carries
+   * @param value its real values
+   */
+  public void result(Tensor tensor, String value, DataType type) {
     Shape shape = tensor.shape();
     if (shape.pixels() == 1) {
-      nodeTo("Flatten", tensor.name(), List.of(map), attribute("axis", 1));
+      nodeTo("Flatten", tensor.name(), List.of(value), attribute("axis", 1));
       output(tensor.name(), type, shape.channels());
     } else {
-      nodeTo("Identity", tensor.name(), List.of(map));
+      nodeTo("Identity", tensor.name(), List.of(value));
       output(tensor.name(), type, dims(shape));
     }
   }
 
-  /** Extents behind the batch dimension. */
+  /** Extents behind the batch dimension, {@code C, H, W}. */
   public static int[] dims(Shape shape) {
     return new int[] {shape.channels(), shape.height(), shape.width()};
   }
@@ -193,6 +230,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** An integer attribute. */
   public static AttributeProto attribute(String name, long value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -201,6 +239,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** A text attribute. */
   public static AttributeProto attribute(String name, String value) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -209,6 +248,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** A list of integers as an attribute. */
   public static AttributeProto attribute(String name, List<Long> values) {
     return AttributeProto.newBuilder()
         .setName(name)
@@ -217,6 +257,7 @@ public final class GraphBuilder {
         .build();
   }
 
+  /** The graph with everything that was added, in that order. */
   public GraphProto build() {
     return graph.build();
   }

@@ -1,4 +1,4 @@
-package lutmac.onnx.spelling;
+package lutmac.onnx.writer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,7 +7,6 @@ import java.util.Optional;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 
 /**
@@ -24,38 +23,37 @@ public record ExactReduction(boolean wide, List<Part> parts) {
   private static final long FLOAT_LIMIT = 1L << 24;
 
   /**
-   * A range of the input channels of every group, of which, if {@code taps} is present, only these
-   * kernel taps count.
+   * A range of the input channels of every group, of which, if {@code kernel} is present, only
+   * these positions of the kernel count.
    *
+   * @param fromChannel counted within the group
    * @param toChannel exclusive
    */
-  public record Part(int fromChannel, int toChannel, Optional<Taps> taps) {}
+  public record Part(int fromChannel, int toChannel, Optional<KernelRange> kernel) {}
 
-  /** Kernel taps {@code ky * kernelWidth + kx}, {@code to} exclusive. */
-  public record Taps(int from, int to) {}
+  /** Kernel positions {@code ky * kernelWidth + kx}, {@code to} exclusive. */
+  public record KernelRange(int from, int to) {}
 
   public ExactReduction {
     parts = List.copyOf(parts);
   }
 
   /**
-   * What a layer's inputs look like after its pad codes are subtracted, and what that adds to its
-   * biases.
+   * Of a layer whose pad codes are subtracted from its inputs.
    *
    * @param padCodes per input channel, subtracted from every input
    * @param biases per output channel: the layer's bias plus the pad codes' contribution
    */
-  public static ExactReduction of(
-      MacLayer layer, List<Integer> padCodes, int[] biases, Rounding rule) {
+  static ExactReduction of(MacLayer layer, List<Integer> padCodes, int[] biases, Rounding rule) {
     List<Part> whole = List.of(new Part(0, layer.groupChannels(), Optional.empty()));
     if (fitsFloat(layer, padCodes, biases, rule)) {
       return new ExactReduction(false, whole);
     }
-    // With sumPixels the exporter multiplies in float64, which needs no parts.
+    // With sumPixels the file multiplies in float64, which needs no parts.
     return new ExactReduction(true, layer.sumPixels() ? whole : parts(layer, padCodes));
   }
 
-  /** Of a layer whose pad codes the exporter subtracts from its inputs. */
+  /** Of a layer whose pad codes, if it sees them, are subtracted from its inputs. */
   public static ExactReduction of(MacLayer layer, Rounding rule) {
     List<Integer> padCodes = RealValues.padCodes(layer);
     int[] biases = RealValues.padBias(layer, padCodes);
@@ -72,7 +70,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
     for (int o = 0; o < layer.outChannels(); o++) {
       Sum sum = new Sum();
       for (int i = 0; i < layer.groupChannels(); i++) {
-        for (int tap = 0; tap < layer.window().taps(); tap++) {
+        for (int tap = 0; tap < layer.window().kernelArea(); tap++) {
           terms.addTo(sum, o, i, tap);
         }
       }
@@ -85,9 +83,10 @@ public record ExactReduction(boolean wide, List<Part> parts) {
             shifted(format.maxCode(), skip.alignment().get(o)));
       }
       boolean fits = sum.fits();
-      if (rule == Rounding.HALF_UP && layer.stage() instanceof OutputStage.Requantize stage) {
-        // Half an output step is added before the floor; with shift 0 that is half a unit.
-        int shift = stage.shift().get(o);
+      if (rule == Rounding.HALF_UP && layer.stage().requantize().isPresent()) {
+        // Half a unit of the output is added before the floor; with shift 0 that is half a unit of
+        // the sum.
+        int shift = layer.stage().rightShift(o);
         fits = shift == 0 ? sum.doubledFits() : sum.add(1L << (shift - 1)).fits();
       }
       if (!fits) {
@@ -103,7 +102,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
 
   private static List<Part> parts(MacLayer layer, List<Integer> padCodes) {
     Terms terms = new Terms(layer, padCodes);
-    int taps = layer.window().taps();
+    int taps = layer.window().kernelArea();
     List<Part> parts = new ArrayList<>();
     int from = 0;
     while (from < layer.groupChannels()) {
@@ -125,7 +124,7 @@ public record ExactReduction(boolean wide, List<Part> parts) {
         while (toTap < taps && terms.addIfFits(tapSums, from, toTap, toTap + 1)) {
           toTap++;
         }
-        parts.add(new Part(from, from + 1, Optional.of(new Taps(fromTap, toTap))));
+        parts.add(new Part(from, from + 1, Optional.of(new KernelRange(fromTap, toTap))));
         fromTap = toTap;
       }
       from++;

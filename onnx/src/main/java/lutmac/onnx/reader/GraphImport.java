@@ -6,34 +6,36 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
-import lutmac.onnx.model.NodeView;
 import lutmac.onnx.model.OnnxModel;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
-/** Turns the ordered nodes of an ONNX graph into a {@link FloatNetwork}, or says why it cannot. */
-public final class GraphLowering {
+/**
+ * Turns the ordered nodes of an ONNX graph into an {@link ImportedGraph}, or says why it cannot.
+ */
+public final class GraphImport {
   private static final String SUPPORTED =
       "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final OnnxModel model;
-  private final Lowering graph;
+  private final ImportContext graph;
   private final WindowOps windows;
   private final LinearOps linear;
   private final ShapeOps shapes;
-  private final QuantOps quantized;
+  private final ConstantOps constants;
+  private final Optional<QuantOps> quantized;
 
-  /**
-   * @param quantized whether the graph holds quantized values; otherwise they are refused
-   */
-  public GraphLowering(OnnxModel model, boolean quantized) {
+  private GraphImport(OnnxModel model, boolean quantized) {
     this.model = model;
-    this.graph = new Lowering(model.graph(), model.opset());
+    this.graph = new ImportContext(model.graph(), model.opset());
     this.windows = new WindowOps(graph);
     this.linear = new LinearOps(graph);
     this.shapes = new ShapeOps(graph);
-    this.quantized = quantized ? new QuantOps(graph) : null;
+    this.constants = new ConstantOps(graph);
+    this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     Value.View input = ShapeOps.input(model.inputName(), model.inputShape(), model.inputRank());
     graph.define(
         model.inputName(),
@@ -41,29 +43,34 @@ public final class GraphLowering {
   }
 
   /**
-   * What became of a graph.
+   * The graph of a float network: it has no quantizations.
    *
-   * @param drafts in order, without {@link Draft.Affine}
-   * @param output name of the map that is the result
-   * @param notes what was left out, one sentence each
+   * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
-  public record Result(List<Draft> drafts, String output, List<String> notes) {}
+  static ImportedGraph ofFloats(OnnxModel model) {
+    return new GraphImport(model, false).graph();
+  }
 
-  public Result lower() {
+  /**
+   * The graph of a network that may hold QuantizeLinear and DequantizeLinear.
+   *
+   * @throws BadInputException if it holds what is not supported; all offending nodes at once
+   */
+  public static ImportedGraph ofQuantized(OnnxModel model) {
+    return new GraphImport(model, true).graph();
+  }
+
+  private ImportedGraph graph() {
     Path file = model.file();
     Map<String, List<String>> refused = new LinkedHashMap<>();
-    for (NodeView node : model.nodes()) {
-      Value value;
+    for (OnnxNode node : model.nodes()) {
+      node.proto().getOutputList().forEach(graph::refuse);
       try {
-        value = lower(node);
-      } catch (Lowering.RefusedInput e) {
-        value = new Value.Refused();
+        graph.define(node.output(), value(node));
+      } catch (ImportContext.RefusedInput e) {
+        // The node that made this input is reported.
       } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
         refused.computeIfAbsent(e.getMessage(), reason -> new ArrayList<>()).add(node.label());
-        value = new Value.Refused();
-      }
-      for (String made : node.proto().getOutputList()) {
-        graph.define(made, made.equals(node.output()) ? value : new Value.Refused());
       }
     }
     if (!refused.isEmpty()) {
@@ -75,23 +82,26 @@ public final class GraphLowering {
     return result();
   }
 
-  private Result result() {
-    if (!(graph.outputView(model.outputName()) instanceof Value.View output)
-        || output.map().equals(model.inputName())) {
-      throw new BadInputException(
-          "%s: output '%s' does not depend on the input through any layer"
-              .formatted(model.file(), model.outputName()));
-    }
+  private ImportedGraph result() {
+    Value.View output =
+        graph
+            .featureMap(model.outputName())
+            .filter(view -> !view.map().equals(model.inputName()))
+            .orElseThrow(
+                () ->
+                    new BadInputException(
+                        "%s: output '%s' does not depend on the input through any layer"
+                            .formatted(model.file(), model.outputName())));
     Value.View result = graph.withoutBorder(output);
     try {
-      List<Draft> drafts = AffineFolding.fold(graph.drafts(), result.map());
-      return new Result(drafts, result.map(), graph.notes());
+      List<ImportedNode> nodes = AffineFolding.fold(graph.drafts(), result.map());
+      return new ImportedGraph(nodes, result.map(), graph.notes());
     } catch (Refusal e) {
       throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
     }
   }
 
-  private Value lower(NodeView node) {
+  private Value value(OnnxNode node) {
     if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
           "an operator of the set '%s'; export the model with standard ONNX operators only"
@@ -113,17 +123,20 @@ public final class GraphLowering {
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> linear.relu(node);
       case "Clip" ->
-          quantized != null && quantized.clips(node) ? quantized.clip(node) : linear.clip(node);
+          quantized
+              .filter(ops -> ops.clips(node))
+              .map(ops -> ops.clip(node))
+              .orElseGet(() -> linear.clip(node));
       case "Add" -> linear.add(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
-      case "Constant" -> shapes.constant(node);
+      case "Constant" -> constants.constant(node);
       case "Identity" -> shapes.identity(node);
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
-      case "Gather" -> shapes.gather(node);
-      case "Concat" -> graph.allKnown(node) ? shapes.concat(node) : linear.concat(node);
+      case "Gather" -> constants.gather(node);
+      case "Concat" -> graph.allKnown(node) ? constants.concat(node) : linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
       case "Squeeze" -> shapes.squeeze(node);
@@ -154,11 +167,10 @@ public final class GraphLowering {
   }
 
   private QuantOps quantization() {
-    if (quantized == null) {
-      throw new Refusal(
-          "the network is already quantized; give the float network, or, if all scales are powers of two, use the file as it is");
-    }
-    return quantized;
+    return quantized.orElseThrow(
+        () ->
+            new Refusal(
+                "the network is already quantized; give the float network, or, if all scales are powers of two, use the file as it is"));
   }
 
   private boolean isRead(String tensor) {
@@ -168,7 +180,7 @@ public final class GraphLowering {
   }
 
   /** Does not change which class is the largest, so the last one stays on the host. */
-  private Value softmax(NodeView node) {
+  private Value softmax(OnnxNode node) {
     boolean last =
         node.output().equals(model.outputName())
             && model.graph().getNodeList().stream()

@@ -7,17 +7,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.NodeView;
+import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
-import lutmac.onnx.model.TensorDecoder;
 
 /** State of reading one graph: what each tensor name stands for, and the nodes made so far. */
-final class Lowering {
+final class ImportContext {
   /** A node whose input was refused: it is not reported, its own output is refused too. */
   static final class RefusedInput extends RuntimeException {
     RefusedInput() {
@@ -25,19 +25,20 @@ final class Lowering {
     }
   }
 
-  /** A map and the zeros around it. */
-  private record BorderedMap(String map, Value.Border border) {}
+  /** A feature map and the zeros around it. */
+  private record Bordered(String map, Value.Border border) {}
 
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, TensorProto> initializers = new HashMap<>();
-  private final Map<BorderedMap, Value.View> bordered = new HashMap<>();
+  private final Set<String> refused = new HashSet<>();
+  private final Map<Bordered, Value.View> bordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
   private final List<Draft> drafts = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final int opset;
 
-  Lowering(GraphProto graph, int opset) {
+  ImportContext(GraphProto graph, int opset) {
     this.opset = opset;
     for (TensorProto tensor : graph.getInitializerList()) {
       initializers.put(tensor.getName(), tensor);
@@ -61,31 +62,33 @@ final class Lowering {
 
   void define(String tensor, Value value) {
     values.put(tensor, value);
+    refused.remove(tensor);
+  }
+
+  /** Nothing more can be said about a tensor: its node was refused, or one that it depends on. */
+  void refuse(String tensor) {
+    refused.add(tensor);
   }
 
   /** What input {@code i} stands for. */
-  Value value(NodeView node, int i) {
+  Value value(OnnxNode node, int i) {
     String tensor = node.input(i);
     if (tensor.isEmpty()) {
       throw new Refusal("input %d is missing".formatted(i));
     }
-    Value value = values.get(tensor);
-    if (value == null) {
-      value = new Value.Known(TensorDecoder.decode(initializers.get(tensor), tensor));
-      values.put(tensor, value);
-    }
-    if (value instanceof Value.Refused) {
+    if (refused.contains(tensor)) {
       throw new RefusedInput();
     }
-    return value;
+    return values.computeIfAbsent(
+        tensor, name -> new Value.Known(Constant.of(initializers.get(name), name)));
   }
 
-  boolean isKnown(NodeView node, int i) {
-    return value(node, i) instanceof Value.Known;
+  boolean isKnown(OnnxNode node, int i) {
+    return value(node, i).fold(known -> true, codes -> false, view -> false);
   }
 
   /** Whether all inputs are constants; a refused one is not. */
-  boolean allKnown(NodeView node) {
+  boolean allKnown(OnnxNode node) {
     for (int i = 0; i < node.proto().getInputCount(); i++) {
       try {
         if (node.hasInput(i) && !isKnown(node, i)) {
@@ -98,34 +101,42 @@ final class Lowering {
     return true;
   }
 
-  /** What the graph's output stands for. */
-  Value outputView(String tensor) {
-    return values.get(tensor);
+  /** The feature map that a tensor stands for; empty if it is none. */
+  Optional<Value.View> featureMap(String tensor) {
+    return Optional.ofNullable(values.get(tensor))
+        .flatMap(
+            value ->
+                value.fold(known -> Optional.empty(), codes -> Optional.empty(), Optional::of));
   }
 
   /** Input {@code i} as a feature map, border and reshaping included. */
-  Value.View view(NodeView node, int i) {
-    if (value(node, i) instanceof Value.View view) {
-      return view;
-    }
-    if (value(node, i) instanceof Value.Codes) {
-      throw new Refusal(
-          "it reads the integer codes '%s'; put DequantizeLinear before it"
-              .formatted(node.input(i)));
-    }
-    throw new Refusal("input '%s' is a constant, not a feature map".formatted(node.input(i)));
+  Value.View view(OnnxNode node, int i) {
+    return value(node, i)
+        .fold(
+            known -> {
+              throw new Refusal(
+                  "input '%s' is a constant, not a feature map".formatted(node.input(i)));
+            },
+            codes -> {
+              throw new Refusal(
+                  "it reads the integer codes '%s'; put DequantizeLinear before it"
+                      .formatted(node.input(i)));
+            },
+            view -> view);
   }
 
   /** Input {@code i} as a feature map without a border. */
-  Value.View unbordered(NodeView node, int i) {
+  Value.View unbordered(OnnxNode node, int i) {
     return withoutBorder(view(node, i));
   }
 
   /** Constant input {@code i}. */
-  Constant constant(NodeView node, int i) {
-    if (value(node, i) instanceof Value.Known known) {
-      return known.constant();
-    }
+  Constant constant(OnnxNode node, int i) {
+    return value(node, i)
+        .fold(Value.Known::constant, codes -> computed(node, i), view -> computed(node, i));
+  }
+
+  private static Constant computed(OnnxNode node, int i) {
     throw new Refusal(
         "input '%s' is computed by the network; it must be a constant".formatted(node.input(i)));
   }
@@ -135,10 +146,14 @@ final class Lowering {
    *
    * @throws Refusal if it holds NaN or infinity
    */
-  Constant.Floats floats(NodeView node, int i) {
-    if (!(constant(node, i) instanceof Constant.Floats floats)) {
-      throw new Refusal("input '%s' must be real numbers".formatted(node.input(i)));
-    }
+  Constant.Floats floats(OnnxNode node, int i) {
+    Constant.Floats floats =
+        constant(node, i)
+            .fold(
+                reals -> reals,
+                integers -> {
+                  throw new Refusal("input '%s' must be real numbers".formatted(node.input(i)));
+                });
     for (int n = 0; n < floats.size(); n++) {
       if (!Float.isFinite(floats.values()[n])) {
         throw new Refusal(
@@ -150,7 +165,7 @@ final class Lowering {
   }
 
   /** Constant real vector input {@code i} of {@code length} values. */
-  float[] vector(NodeView node, int i, int length) {
+  float[] vector(OnnxNode node, int i, int length) {
     Constant.Floats floats = floats(node, i);
     if (floats.size() != length) {
       throw new Refusal(
@@ -161,18 +176,20 @@ final class Lowering {
   }
 
   /** Constant integer input {@code i}. */
-  Constant.Integers integers(NodeView node, int i) {
-    if (constant(node, i) instanceof Constant.Integers integers) {
-      return integers;
-    }
-    throw new Refusal("input '%s' must be integers".formatted(node.input(i)));
+  Constant.Integers integers(OnnxNode node, int i) {
+    return constant(node, i)
+        .fold(
+            reals -> {
+              throw new Refusal("input '%s' must be integers".formatted(node.input(i)));
+            },
+            integers -> integers);
   }
 
   /**
    * Integers that moved from an attribute to input {@code i} in opset {@code since}; null if
    * absent.
    */
-  long[] movedIntegers(NodeView node, String attribute, int i, int since) {
+  long[] movedIntegers(OnnxNode node, String attribute, int i, int since) {
     if (opset < since) {
       return node.integers(attribute).orElse(null);
     }
@@ -181,38 +198,45 @@ final class Lowering {
 
   /** Adds a node that makes {@code tensor}. */
   Value.View emit(String name, FloatOp op, List<String> inputs, String tensor, Shape shape) {
-    drafts.add(Draft.of(name, op, inputs, tensor, shape));
-    boolean keepsSign =
-        op instanceof FloatOp.MaxPool
-            || op instanceof FloatOp.GlobalAveragePool
-            || op instanceof FloatOp.Add
-            || op instanceof FloatOp.Concat;
-    if (op instanceof FloatOp.Relu || (keepsSign && nonNegative.containsAll(inputs))) {
+    drafts.add(new Draft.Done(ImportedNode.of(name, op, inputs, tensor, shape)));
+    boolean inherited = nonNegative.containsAll(inputs);
+    if (op.fold(
+        conv -> false,
+        relu -> true,
+        maxPool -> inherited,
+        globalAveragePool -> inherited,
+        add -> inherited,
+        concat -> inherited)) {
       nonNegative.add(tensor);
     }
     return Value.View.of(tensor, shape);
   }
 
-  /** Adds a per-channel scale and shift. */
-  Value.View emitAffine(NodeView node, Draft.Affine affine, Value.View input) {
-    return emitAction(node, affine, input);
+  /** Adds {@code y[c] = scale[c] * x[c] + shift[c]} of a feature map without a border. */
+  Value.View emitAffine(OnnxNode node, double[] scale, double[] shift, Value.View input) {
+    drafts.add(
+        new Draft.Affine(node.name(), scale, shift, input.map(), node.output(), input.shape()));
+    return elementwise(node, input);
   }
 
   /** Adds a quantization. */
-  Value.View emitQuantize(NodeView node, Draft.Quantize quantize, Value.View input) {
+  Value.View emitQuantize(OnnxNode node, ImportedNode.Quantize quantize, Value.View input) {
     if (quantize.lo() >= 0 || isNonNegative(input.map())) {
       markNonNegative(node.output());
     }
-    return emitAction(node, quantize, input);
+    drafts.add(
+        new Draft.Done(
+            new ImportedNode(
+                node.name(), quantize, List.of(input.map()), node.output(), input.shape())));
+    return elementwise(node, input);
   }
 
-  /** Adds an action on single elements that keeps zeros around the map. */
-  private Value.View emitAction(NodeView node, Draft.Action action, Value.View input) {
-    drafts.add(new Draft(node.name(), action, List.of(input.map()), node.output(), input.shape()));
+  /** What a node makes that works on single elements and keeps the zeros around them. */
+  static Value.View elementwise(OnnxNode node, Value.View input) {
     return new Value.View(node.output(), input.shape(), input.dims(), input.border());
   }
 
-  /** Whether a map's values are never negative, whatever the image. */
+  /** Whether a feature map's values are never negative, whatever the image. */
   boolean isNonNegative(String map) {
     return nonNegative.contains(map);
   }
@@ -225,13 +249,13 @@ final class Lowering {
     notes.add(note);
   }
 
-  /** Makes the zeros around a map real, by a padded depthwise 1x1 identity convolution. */
+  /** Makes the zeros around a feature map real, by a padded depthwise 1x1 identity convolution. */
   Value.View withoutBorder(Value.View view) {
     Value.Border b = view.border();
     if (b.empty()) {
       return view;
     }
-    Value.View known = bordered.get(new BorderedMap(view.map(), b));
+    Value.View known = bordered.get(new Bordered(view.map(), b));
     if (known != null) {
       return known;
     }
@@ -240,17 +264,17 @@ final class Lowering {
       name += "_";
     }
     Window window = new Window(1, 1, 1, 1, b.top(), b.left(), b.bottom(), b.right(), 1, 1);
-    FloatOp.Conv identity = Depthwise.convolution(view.shape().channels(), window, 1f);
+    FloatOp.Conv identity = FloatOp.Conv.depthwise(view.shape().channels(), window, 1f);
     Shape shape = window.outputShape(view.shape(), view.shape().channels());
     Value.View made = emit(name, identity, List.of(view.map()), name, shape);
     if (isNonNegative(view.map())) {
       markNonNegative(name);
     }
-    bordered.put(new BorderedMap(view.map(), b), made);
+    bordered.put(new Bordered(view.map(), b), made);
     return made;
   }
 
-  /** Shape of an output, refused when the index space of a map overflows. */
+  /** Shape of an output, refused when its elements have no int index. */
   static Shape outputShape(Window window, Shape input, int channels) {
     Shape shape;
     try {

@@ -1,0 +1,191 @@
+package lutmac.onnx.qdq;
+
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import lutmac.network.format.FixedFormat;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.onnx.model.OnnxModel;
+import lutmac.onnx.model.Refusal;
+import lutmac.onnx.reader.ImportedNode.Quantize;
+
+/** Makes feature maps of operands: the layers of the quantized network, in execution order. */
+final class LayerAssembly {
+  private final OnnxModel model;
+  private final List<QuantizedLayer> layers = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+  private Optional<Quantize> inputQuantize = Optional.empty();
+
+  /**
+   * An assembly without layers.
+   *
+   * @param names that only the graph's own feature maps may carry
+   */
+  LayerAssembly(OnnxModel model, Set<String> names) {
+    this.model = model;
+    this.names.addAll(names);
+  }
+
+  List<QuantizedLayer> layers() {
+    return layers;
+  }
+
+  /** How the graph quantizes the network's input; empty if it never does. */
+  Optional<Quantize> inputQuantize() {
+    return inputQuantize;
+  }
+
+  /** The network's input as integers. */
+  Tensor input() {
+    Quantize quantize = inputQuantize.orElseThrow();
+    FixedFormat format =
+        quantize.given()
+            ? new FixedFormat(Byte.SIZE, quantize.frac(), model.inputType() == DataType.INT8)
+            : quantize.format();
+    return Tensor.zeroPadded(model.inputName(), model.inputShape(), format);
+  }
+
+  /** The refusal of something that is not quantized and cannot be as it is. */
+  static Refusal unquantized() {
+    return new Refusal(
+        "its input is not quantized; put QuantizeLinear and DequantizeLinear before it");
+  }
+
+  /**
+   * An operand as a feature map that a layer can read.
+   *
+   * @param name of the operand in the graph
+   */
+  Tensor stored(Operand operand, String name) {
+    return operand.fold(
+        raw -> {
+          throw unquantized();
+        },
+        Operand.Stored::tensor,
+        mean -> {
+          throw unquantized();
+        },
+        sum -> {
+          throw unquantized();
+        },
+        joined -> joined(joined, name));
+  }
+
+  /** A max-pool of a feature map. */
+  Tensor maxPool(String name, Tensor from, Window window, String output, Shape shape) {
+    Tensor to = Tensor.zeroPadded(output, shape, from.format());
+    layers.add(new MaxPoolLayer(name, from, to, window));
+    return to;
+  }
+
+  /** The layer that returns some sums, the network's result. */
+  void raw(Operand.Sum sum, String output) {
+    layers.add(MacAssembly.raw(sum, output));
+  }
+
+  /**
+   * An operand quantized.
+   *
+   * @param node that does it
+   * @param name of what it makes
+   */
+  Tensor quantized(Operand operand, Quantize quantize, String node, String name) {
+    return operand.fold(
+        raw -> quantizedInput(quantize, node, name),
+        stored -> requantized(stored.tensor(), quantize, node, name),
+        mean -> emit(Operand.Sum.copy(node, mean), quantize, name),
+        sum -> emit(sum, quantize, name),
+        joined -> joined(joined, quantize, name));
+  }
+
+  private Tensor requantized(Tensor from, Quantize quantize, String node, String name) {
+    boolean same =
+        from.format().frac(0) == quantize.frac()
+            && from.format().minCode() >= quantize.lo()
+            && from.format().maxCode() <= quantize.hi();
+    return same ? from : emit(Operand.Sum.copy(node, from), quantize, name);
+  }
+
+  private Tensor quantizedInput(Quantize quantize, String node, String name) {
+    if (inputQuantize.isPresent() && !inputQuantize.get().equals(quantize)) {
+      throw new Refusal("it quantizes the network's input in a second way; keep one");
+    }
+    inputQuantize = Optional.of(quantize);
+    Tensor input = input();
+    boolean whole =
+        input.format().minCode() == quantize.lo() && input.format().maxCode() == quantize.hi();
+    return whole ? input : emit(Operand.Sum.copy(node, input), quantize, name);
+  }
+
+  /** Joins feature maps of one scale in the smallest format that holds them all. */
+  private Tensor joined(Operand.Joined joined, String name) {
+    List<Tensor> parts = new ArrayList<>();
+    for (Operand part : joined.parts()) {
+      parts.add(stored(part, fresh(name + ".part")));
+    }
+    int frac = parts.get(0).format().frac(0);
+    int lo = 0;
+    int hi = 0;
+    for (Tensor part : parts) {
+      if (part.format().frac(0) != frac) {
+        throw new Refusal(
+            "it reads '%s', joined from maps of the scales 2^%d and 2^%d; quantize them with one scale, or the joined map"
+                .formatted(name, -frac, -part.format().frac(0)));
+      }
+      lo = (int) Math.min(lo, part.format().minCode());
+      hi = (int) Math.max(hi, part.format().maxCode());
+    }
+    return joined(joined, new Quantize(frac, lo, hi, false), name);
+  }
+
+  private Tensor joined(Operand.Joined joined, Quantize quantize, String name) {
+    List<Tensor> parts = new ArrayList<>();
+    int channels = 0;
+    for (Operand part : joined.parts()) {
+      String partName = fresh(name + ".part");
+      Tensor tensor = quantized(part, quantize, partName, partName);
+      if (!tensor.format().equals(quantize.format())) {
+        Operand.Sum copy = Operand.Sum.copy(partName, tensor);
+        tensor = emit(copy, quantize, fresh(partName + ".wide"));
+      }
+      parts.add(tensor);
+      channels += tensor.shape().channels();
+    }
+    Shape shape = parts.get(0).shape();
+    Shape whole = new Shape(channels, shape.height(), shape.width());
+    Tensor made = Tensor.zeroPadded(fresh(name + ".joined"), whole, quantize.format());
+    layers.add(new ConcatLayer(made.name(), parts, made));
+    return made;
+  }
+
+  private String fresh(String wanted) {
+    String name = wanted;
+    for (int i = 2; !names.add(name); i++) {
+      name = wanted + "_" + i;
+    }
+    return name;
+  }
+
+  private Tensor emit(Operand.Sum sum, Quantize quantize, String name) {
+    String first = sum.pools().isEmpty() ? name : fresh(name + ".unpooled");
+    MacLayer layer = MacAssembly.quantized(sum, quantize, first);
+    layers.add(layer);
+    Tensor made = layer.output();
+    for (int i = 0; i < sum.pools().size(); i++) {
+      Operand.Pool pool = sum.pools().get(i);
+      boolean last = i == sum.pools().size() - 1;
+      String output = last ? name : fresh(name + ".unpooled");
+      made = maxPool(pool.name(), made, pool.window(), output, pool.shape());
+    }
+    return made;
+  }
+}

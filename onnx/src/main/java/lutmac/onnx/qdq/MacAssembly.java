@@ -1,0 +1,119 @@
+package lutmac.onnx.qdq;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.AccumulatorRange;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.OutputStage;
+import lutmac.network.quantized.Skip;
+import lutmac.network.quantized.Tensor;
+import lutmac.onnx.model.Refusal;
+import lutmac.onnx.reader.ImportedNode.Quantize;
+
+/** Makes the integer layer of some sums: weights and biases on their grid, and the output stage. */
+final class MacAssembly {
+  private final Operand.Sum sum;
+  private final Operand.Linear linear;
+
+  private MacAssembly(Operand.Sum sum) {
+    this.sum = sum;
+    this.linear = sum.linear();
+  }
+
+  /** A layer is made where its sums are quantized; it is its own node that is to blame. */
+  static final class RefusedLayer extends RuntimeException {
+    RefusedLayer(String node, Refusal reason) {
+      super("'%s': %s".formatted(node, reason.getMessage()), reason);
+    }
+  }
+
+  /**
+   * The layer of some sums that are quantized.
+   *
+   * @param output what the feature map is called
+   * @throws RefusedLayer if it has no integers
+   */
+  static MacLayer quantized(Operand.Sum sum, Quantize quantize, String output) {
+    return layer(sum, Optional.of(quantize), output);
+  }
+
+  /**
+   * The layer that returns some sums.
+   *
+   * @param output what the feature map is called
+   * @throws RefusedLayer if it has no integers
+   */
+  static MacLayer raw(Operand.Sum sum, String output) {
+    return layer(sum, Optional.empty(), output);
+  }
+
+  private static MacLayer layer(Operand.Sum sum, Optional<Quantize> quantize, String output) {
+    try {
+      return new MacAssembly(sum).layer(quantize, output);
+    } catch (Refusal e) {
+      throw new RefusedLayer(sum.linear().name(), e);
+    }
+  }
+
+  private MacLayer layer(Optional<Quantize> quantize, String output) {
+    FloatOp.Conv conv = linear.conv();
+    IntegerGrid grid =
+        IntegerGrid.of(
+            new IntegerGrid.Sums(rows(conv), conv.bias(), linear.inputFrac(), others(quantize)));
+    List<Integer> fracs = Arrays.stream(grid.fracs()).boxed().toList();
+    TensorFormat format =
+        quantize.<TensorFormat>map(Quantize::format).orElseGet(() -> new AccumulatorFormat(fracs));
+    MacLayer layer =
+        new MacLayer(
+            linear.name(),
+            linear.input(),
+            Tensor.zeroPadded(output, linear.shape(), format),
+            sum.skip().map(source -> new Skip(source, above(fracs, source.format().frac(0)))),
+            conv.window(),
+            conv.groups(),
+            linear.sumPixels(),
+            grid.planes(),
+            grid.bias(),
+            quantize
+                .<OutputStage>map(q -> stage(fracs, q))
+                .orElseGet(OutputStage.Accumulators::new));
+    if (!AccumulatorRange.of(layer).fitsInt32()) {
+      throw new Refusal("its sums can exceed 32 bits; quantize it with fewer bits");
+    }
+    return layer;
+  }
+
+  private List<IntegerGrid.Other> others(Optional<Quantize> quantize) {
+    List<IntegerGrid.Other> others = new ArrayList<>();
+    quantize.ifPresent(q -> others.add(new IntegerGrid.Other("its output", q.frac())));
+    sum.skip()
+        .ifPresent(
+            skip ->
+                others.add(
+                    new IntegerGrid.Other(
+                        "the map '%s' added to it".formatted(skip.name()), skip.format().frac(0))));
+    return others;
+  }
+
+  private OutputStage.Requantize stage(List<Integer> fracs, Quantize quantize) {
+    return new OutputStage.Requantize(
+        above(fracs, quantize.frac()), quantize.encode(sum.lo()), quantize.encode(sum.hi()));
+  }
+
+  /** How many more fraction bits the sums of every channel have. */
+  private static List<Integer> above(List<Integer> fracs, int frac) {
+    return fracs.stream().map(f -> f - frac).toList();
+  }
+
+  private static float[][] rows(FloatOp.Conv conv) {
+    int taps = conv.weights().length / conv.outChannels();
+    float[][] rows = new float[conv.outChannels()][];
+    Arrays.setAll(rows, o -> Arrays.copyOfRange(conv.weights(), o * taps, (o + 1) * taps));
+    return rows;
+  }
+}

@@ -1,0 +1,195 @@
+package lutmac.onnx.qdq;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/** What is known of a feature map while the graph is walked. */
+sealed interface Operand {
+  /** What the function for this kind says. */
+  <R> R fold(
+      Function<? super Raw, ? extends R> raw,
+      Function<? super Stored, ? extends R> stored,
+      Function<? super Mean, ? extends R> mean,
+      Function<? super Sum, ? extends R> sum,
+      Function<? super Joined, ? extends R> joined);
+
+  /** The sums, if it is sums that wait for their quantization. */
+  default Optional<Sum> sum() {
+    return Optional.empty();
+  }
+
+  /** The mean, if it is the mean of pixels. */
+  default Optional<Mean> mean() {
+    return Optional.empty();
+  }
+
+  /** The network's input before its quantization. */
+  record Raw() implements Operand {
+    @Override
+    public <R> R fold(
+        Function<? super Raw, ? extends R> raw,
+        Function<? super Stored, ? extends R> stored,
+        Function<? super Mean, ? extends R> mean,
+        Function<? super Sum, ? extends R> sum,
+        Function<? super Joined, ? extends R> joined) {
+      return raw.apply(this);
+    }
+  }
+
+  /** A feature map of the quantized network. */
+  record Stored(Tensor tensor) implements Operand {
+    @Override
+    public <R> R fold(
+        Function<? super Raw, ? extends R> raw,
+        Function<? super Stored, ? extends R> stored,
+        Function<? super Mean, ? extends R> mean,
+        Function<? super Sum, ? extends R> sum,
+        Function<? super Joined, ? extends R> joined) {
+      return stored.apply(this);
+    }
+  }
+
+  /** The mean of a feature map's pixels, whose number is a power of two. */
+  record Mean(Tensor tensor) implements Operand {
+    /** Fraction bits of the pixels' sum, divided by their number. */
+    int frac() {
+      return tensor.format().frac(0) + Integer.numberOfTrailingZeros(tensor.shape().pixels());
+    }
+
+    @Override
+    public Optional<Mean> mean() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Raw, ? extends R> raw,
+        Function<? super Stored, ? extends R> stored,
+        Function<? super Mean, ? extends R> mean,
+        Function<? super Sum, ? extends R> sum,
+        Function<? super Joined, ? extends R> joined) {
+      return mean.apply(this);
+    }
+  }
+
+  /**
+   * Sums that wait for their quantization.
+   *
+   * @param skip what is added to them
+   * @param lo least value after the ReLUs behind them
+   * @param hi greatest value after these
+   * @param pools max-pools behind that
+   */
+  record Sum(Linear linear, Optional<Tensor> skip, double lo, double hi, List<Pool> pools)
+      implements Operand {
+    private static Sum of(Linear linear) {
+      return new Sum(
+          linear, Optional.empty(), Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, List.of());
+    }
+
+    /** The sums of a convolution of a feature map. */
+    static Sum of(String name, Tensor from, FloatOp.Conv conv, Shape shape) {
+      return of(new Linear(name, from, from.format().frac(0), conv, false, shape));
+    }
+
+    /** The sums of a 1x1 convolution of a mean. */
+    static Sum of(String name, Mean mean, FloatOp.Conv conv) {
+      Shape shape = new Shape(conv.outChannels(), 1, 1);
+      return of(new Linear(name, mean.tensor(), mean.frac(), conv, true, shape));
+    }
+
+    /** Sums that are the channels of a feature map. */
+    static Sum copy(String name, Tensor from) {
+      return of(name, from, ones(from.shape()), from.shape());
+    }
+
+    /** Sums that are the pixels' means. */
+    static Sum copy(String name, Mean mean) {
+      return of(name, mean, ones(mean.tensor().shape()));
+    }
+
+    private static FloatOp.Conv ones(Shape shape) {
+      return FloatOp.Conv.depthwise(shape.channels(), Window.pointwise(), 1f);
+    }
+
+    Sum plus(Tensor added) {
+      return new Sum(linear, Optional.of(added), lo, hi, pools);
+    }
+
+    Sum clamped(double ceiling) {
+      return new Sum(
+          linear,
+          skip,
+          Math.min(ceiling, Math.max(0, lo)),
+          Math.min(ceiling, Math.max(0, hi)),
+          pools);
+    }
+
+    Sum pooled(Pool pool) {
+      List<Pool> all = new ArrayList<>(pools);
+      all.add(pool);
+      return new Sum(linear, skip, lo, hi, all);
+    }
+
+    /** Whether nothing is behind the sums yet. */
+    boolean bare() {
+      return skip.isEmpty() && unclamped() && pools.isEmpty();
+    }
+
+    boolean unclamped() {
+      return lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
+    }
+
+    @Override
+    public Optional<Sum> sum() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super Raw, ? extends R> raw,
+        Function<? super Stored, ? extends R> stored,
+        Function<? super Mean, ? extends R> mean,
+        Function<? super Sum, ? extends R> sum,
+        Function<? super Joined, ? extends R> joined) {
+      return sum.apply(this);
+    }
+  }
+
+  /** Feature maps side by side that wait for a common format. */
+  record Joined(List<Operand> parts) implements Operand {
+    @Override
+    public <R> R fold(
+        Function<? super Raw, ? extends R> raw,
+        Function<? super Stored, ? extends R> stored,
+        Function<? super Mean, ? extends R> mean,
+        Function<? super Sum, ? extends R> sum,
+        Function<? super Joined, ? extends R> joined) {
+      return joined.apply(this);
+    }
+  }
+
+  /** A max-pool and the shape that it makes. */
+  record Pool(String name, Window window, Shape shape) {}
+
+  /**
+   * A convolution with real weights.
+   *
+   * @param inputFrac fraction bits of what it sums: the input's, and with {@code sumPixels} those
+   *     of the pixel count too
+   * @param shape of the sums
+   */
+  record Linear(
+      String name,
+      Tensor input,
+      int inputFrac,
+      FloatOp.Conv conv,
+      boolean sumPixels,
+      Shape shape) {}
+}

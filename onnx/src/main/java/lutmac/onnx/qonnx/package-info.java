@@ -1,0 +1,2 @@
+/** QONNX out, for FINN, hls4ml and other generators. */
+package lutmac.onnx.qonnx;
