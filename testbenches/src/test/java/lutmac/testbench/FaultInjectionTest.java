@@ -1,6 +1,7 @@
 package lutmac.testbench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -54,18 +55,34 @@ class FaultInjectionTest {
   }
 
   @Test
-  void oneStuckWireNamesTheFirstLayerThatItSpoils() {
-    CompiledNetwork compiled =
-        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
-    SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
-    String feeder = rtl.get("row_feeder.sv");
-    String wire = "assign x_o";
-    assertTrue(feeder.contains(wire), "the feeder drives x_o");
-    rtl.put("row_feeder.sv", feeder.replaceFirst("assign x_o([^=]*)=", "assign x_o$1= '1 &~"));
+  void oneInvertedWireNamesTheFirstLayerThatItSpoils() {
     SimulationReport report =
-        Hardware.simulate(compiled, rtl, RealNetwork.LENET5.testCodes(1), options -> options);
+        simulateWith("requantizer.sv", "(assign word_o\\[[^=]*= )code_q;", "$1code_q ^ 8'd1;");
 
     assertEquals(Verdict.MISMATCH, report.verdict());
     assertEquals(0, report.firstMismatch().orElseThrow().layer());
+  }
+
+  @Test
+  void wireThatBreaksAContractIsNamedByTheAssertion() {
+    SimulationReport report =
+        simulateWith("row_feeder.sv", "assign x_o([^=]*)=", "assign x_o$1= '1 &~");
+
+    assertEquals(Verdict.FAILED, report.verdict());
+    String failure = report.failure().orElseThrow();
+    assertTrue(failure.startsWith("assertion failed: mac_array.activation_range: "), failure);
+    assertTrue(
+        failure.contains(" [lutmac_top.core.u_mac_array.u_activation_range], in layer 0, cycle "),
+        failure);
+  }
+
+  /** LeNet-5 on hardware in which the first match of a pattern is another text. */
+  private static SimulationReport simulateWith(String file, String pattern, String replacement) {
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
+    SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
+    String changed = rtl.get(file).replaceFirst(pattern, replacement);
+    assertNotEquals(rtl.put(file, changed), changed, "the text to break is gone");
+    return Hardware.simulate(compiled, rtl, RealNetwork.LENET5.testCodes(1), options -> options);
   }
 }
