@@ -63,8 +63,7 @@ public final class Fingerprint {
     out.writeUTF(layer.name());
     out.writeUTF(layer.inputs().toString());
     out.writeUTF(layer.output().toString());
-    Optional<MacLayer> linear =
-        layer.fold(Optional::of, pool -> Optional.empty(), concat -> Optional.empty());
+    Optional<MacLayer> linear = layer.mac();
     if (linear.isPresent()) {
       write(linear.get(), out);
     }

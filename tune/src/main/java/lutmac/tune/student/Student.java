@@ -131,17 +131,13 @@ public final class Student {
     return linear;
   }
 
+  /** The input's scale is the host's; accumulators take that of what they are sums of. */
   private boolean[] fixedScales() {
     boolean[] fixed = new boolean[maps.size()];
     for (int map = 0; map < fixed.length; map++) {
-      fixed[map] = map == LayerWiring.NETWORK_INPUT || hasFixedScale(maps.get(map).format());
+      fixed[map] = map == LayerWiring.NETWORK_INPUT || maps.get(map).format().raw();
     }
     return fixed;
-  }
-
-  /** Accumulators take the scale of what they are sums of. */
-  private static boolean hasFixedScale(TensorFormat format) {
-    return format.fold(fixed -> false, logarithmic -> false, accumulators -> true);
   }
 
   // ---- parameters
