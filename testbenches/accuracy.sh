@@ -6,6 +6,7 @@
 #   testbenches/accuracy.sh ablation             what every step of the quantizer is worth
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+source bin/matrix-kernels
 if [ ! -s cli/target/runtime.classpath ]; then
   echo "accuracy: not built yet: run 'make build'" >&2
   exit 2

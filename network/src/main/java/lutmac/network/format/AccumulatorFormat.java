@@ -1,7 +1,6 @@
 package lutmac.network.format;
 
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Unrounded 32-bit accumulators, the last layer's result: channel {@code o} has real value {@code
@@ -48,10 +47,7 @@ public record AccumulatorFormat(List<Integer> fracs) implements TensorFormat {
   }
 
   @Override
-  public <R> R fold(
-      Function<? super FixedFormat, ? extends R> fixed,
-      Function<? super LogFormat, ? extends R> logarithmic,
-      Function<? super AccumulatorFormat, ? extends R> accumulator) {
-    return accumulator.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.accumulator(this);
   }
 }

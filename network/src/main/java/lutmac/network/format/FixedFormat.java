@@ -1,7 +1,6 @@
 package lutmac.network.format;
 
 import java.util.Optional;
-import java.util.function.Function;
 import lutmac.network.HardwareLimits;
 
 /**
@@ -68,10 +67,7 @@ public record FixedFormat(int bits, int frac, boolean signed) implements TensorF
   }
 
   @Override
-  public <R> R fold(
-      Function<? super FixedFormat, ? extends R> fixed,
-      Function<? super LogFormat, ? extends R> logarithmic,
-      Function<? super AccumulatorFormat, ? extends R> accumulator) {
-    return fixed.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.fixed(this);
   }
 }

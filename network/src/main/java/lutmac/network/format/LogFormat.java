@@ -1,7 +1,6 @@
 package lutmac.network.format;
 
 import java.util.Arrays;
-import java.util.function.Function;
 
 /**
  * Logarithmic activation code, unsigned, of fine resolution: {@code D(0) = 0} and {@code D(c) =
@@ -129,10 +128,7 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
   }
 
   @Override
-  public <R> R fold(
-      Function<? super FixedFormat, ? extends R> fixed,
-      Function<? super LogFormat, ? extends R> logarithmic,
-      Function<? super AccumulatorFormat, ? extends R> accumulator) {
-    return logarithmic.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.logarithmic(this);
   }
 }

@@ -41,9 +41,39 @@ public sealed interface TensorFormat permits FixedFormat, LogFormat, Accumulator
    */
   TensorFormat withMoreFraction(int bits);
 
-  /** What the function for this kind of format says. */
-  <R> R fold(
+  /** What the function for this format's kind says. */
+  default <R> R fold(
       Function<? super FixedFormat, ? extends R> fixed,
       Function<? super LogFormat, ? extends R> logarithmic,
-      Function<? super AccumulatorFormat, ? extends R> accumulator);
+      Function<? super AccumulatorFormat, ? extends R> accumulator) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R fixed(FixedFormat value) {
+            return fixed.apply(value);
+          }
+
+          @Override
+          public R logarithmic(LogFormat value) {
+            return logarithmic.apply(value);
+          }
+
+          @Override
+          public R accumulator(AccumulatorFormat value) {
+            return accumulator.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this format's kind. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R fixed(FixedFormat value);
+
+    R logarithmic(LogFormat value);
+
+    R accumulator(AccumulatorFormat value);
+  }
 }

@@ -1,7 +1,6 @@
 package lutmac.network.quantized;
 
 import java.util.List;
-import java.util.function.Function;
 
 /** The channels of all inputs, one input after the other; all feature maps have one format. */
 public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
@@ -37,10 +36,7 @@ public record ConcatLayer(String name, List<Tensor> inputs, Tensor output)
   }
 
   @Override
-  public <R> R fold(
-      Function<? super MacLayer, ? extends R> mac,
-      Function<? super MaxPoolLayer, ? extends R> maxPool,
-      Function<? super ConcatLayer, ? extends R> concat) {
-    return concat.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.concat(this);
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import lutmac.network.format.Codebook;
 import lutmac.network.shape.Window;
 
@@ -201,10 +200,7 @@ public record MacLayer(
   }
 
   @Override
-  public <R> R fold(
-      Function<? super MacLayer, ? extends R> mac,
-      Function<? super MaxPoolLayer, ? extends R> maxPool,
-      Function<? super ConcatLayer, ? extends R> concat) {
-    return mac.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.mac(this);
   }
 }

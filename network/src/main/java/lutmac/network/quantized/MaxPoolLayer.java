@@ -1,7 +1,6 @@
 package lutmac.network.quantized;
 
 import java.util.List;
-import java.util.function.Function;
 import lutmac.network.shape.Window;
 
 /** Maximum over the window, on codes; positions outside the feature map never win. */
@@ -18,10 +17,7 @@ public record MaxPoolLayer(String name, Tensor input, Tensor output, Window wind
   }
 
   @Override
-  public <R> R fold(
-      Function<? super MacLayer, ? extends R> mac,
-      Function<? super MaxPoolLayer, ? extends R> maxPool,
-      Function<? super ConcatLayer, ? extends R> concat) {
-    return maxPool.apply(this);
+  public <R> R accept(Kinds<R> kinds) {
+    return kinds.maxPool(this);
   }
 }

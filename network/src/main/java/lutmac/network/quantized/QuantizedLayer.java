@@ -29,8 +29,38 @@ public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLay
   }
 
   /** What the function for this layer's kind says. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super MacLayer, ? extends R> mac,
       Function<? super MaxPoolLayer, ? extends R> maxPool,
-      Function<? super ConcatLayer, ? extends R> concat);
+      Function<? super ConcatLayer, ? extends R> concat) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R mac(MacLayer value) {
+            return mac.apply(value);
+          }
+
+          @Override
+          public R maxPool(MaxPoolLayer value) {
+            return maxPool.apply(value);
+          }
+
+          @Override
+          public R concat(ConcatLayer value) {
+            return concat.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this layer's kind. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R mac(MacLayer value);
+
+    R maxPool(MaxPoolLayer value);
+
+    R concat(ConcatLayer value);
+  }
 }

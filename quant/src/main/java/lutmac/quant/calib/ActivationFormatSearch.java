@@ -15,6 +15,9 @@ import lutmac.quant.plan.ActivationFormat;
 public final class ActivationFormatSearch {
   private static final int CANDIDATES = 5;
 
+  /** Adding and subtracting it rounds a float of less than 2^22 to an integer, ties to even. */
+  private static final float ROUNDER = 0x1.8p23f;
+
   private ActivationFormatSearch() {}
 
   /**
@@ -107,7 +110,9 @@ public final class ActivationFormatSearch {
     if (table.everyInteger()) {
       for (float value : values) {
         float scaled = value * scale;
-        float error = Math.max(low, Math.min(high, (float) Math.rint(scaled))) - scaled;
+        // Codes are small: adding and subtracting rounds to an integer, ties to even.
+        float clamped = Math.max(low, Math.min(high, scaled));
+        float error = (clamped + ROUNDER) - ROUNDER - scaled;
         sum += error * error;
       }
     } else {

@@ -36,14 +36,18 @@ final class LevelSearch {
 
   /** Levels at the two exponents with the least error, best first; one if it is pinned. */
   List<Levels> bestTwo(int[] shifts) {
+    // Sorted once: no exponent changes the order of the weights.
+    Optional<WeightedSamples> samples =
+        fitsTable() ? Optional.of(samples(shifts)) : Optional.empty();
     if (task.plan().exponent().isPresent()) {
-      return List.of(at(shifts, task.clamp(task.plan().exponent().get())));
+      return List.of(at(shifts, samples, task.clamp(task.plan().exponent().get())));
     }
     int full = fullScale(channels.magnitude(task.weights(), shifts));
     return IntStream.rangeClosed(full - COARSER, full + FINER)
         .map(task::clamp)
         .distinct()
-        .mapToObj(exponent -> at(shifts, exponent))
+        .parallel()
+        .mapToObj(exponent -> at(shifts, samples, exponent))
         .sorted(Comparator.comparingDouble(Levels::error))
         .limit(2)
         .toList();
@@ -59,8 +63,18 @@ final class LevelSearch {
     return CodebookFit.fullScaleExponent(magnitude, Math.max(1, greatest));
   }
 
+  /** Whether levels are to be found, and not given by the plan or the format. */
+  private boolean fitsTable() {
+    return task.plan().table().isEmpty()
+        && task.plan().weights().fold(table -> true, fixed -> false);
+  }
+
   /** The best levels at one exponent. */
   Levels at(int[] shifts, int exponent) {
+    return at(shifts, fitsTable() ? Optional.of(samples(shifts)) : Optional.empty(), exponent);
+  }
+
+  private Levels at(int[] shifts, Optional<WeightedSamples> samples, int exponent) {
     return task.plan()
         .table()
         .map(table -> given(Optional.of(table), LevelGrid.of(table), shifts, exponent))
@@ -69,7 +83,7 @@ final class LevelSearch {
                 task.plan()
                     .weights()
                     .fold(
-                        table -> fitted(table, shifts, exponent),
+                        table -> fitted(table, samples.orElseThrow(), exponent),
                         fixed ->
                             given(
                                 Optional.empty(),
@@ -88,9 +102,8 @@ final class LevelSearch {
     return new Levels(table, grid, exponent, error);
   }
 
-  private Levels fitted(WeightFormat.Table format, int[] shifts, int exponent) {
+  private Levels fitted(WeightFormat.Table format, WeightedSamples samples, int exponent) {
     int[] candidates = LevelCandidates.withDigits(format.digits());
-    WeightedSamples samples = samples(shifts);
     CodebookFit fit =
         task.exactTable()
             ? CodebookFit.at(samples, candidates, format.bits(), exponent)

@@ -212,15 +212,25 @@ public final class NetworkQuantizer {
   }
 
   private void requireFinite(FusedLayer layer, float[][] sums) {
-    for (int n = 0; n < sums.length; n++) {
-      for (float sum : sums[n]) {
-        if (!Float.isFinite(sum)) {
-          throw new BadInputException(
-              "%s: node '%s' computes NaN or infinity on calibration image %d; check mean and std"
-                  .formatted(study.name(), layer.name(), n));
-        }
+    IntStream.range(0, sums.length)
+        .parallel()
+        .filter(n -> !isFinite(sums[n]))
+        .findFirst()
+        .ifPresent(
+            n -> {
+              throw new BadInputException(
+                  "%s: node '%s' computes NaN or infinity on calibration image %d; check mean and std"
+                      .formatted(study.name(), layer.name(), n));
+            });
+  }
+
+  private static boolean isFinite(float[] sums) {
+    for (float sum : sums) {
+      if (!Float.isFinite(sum)) {
+        return false;
       }
     }
+    return true;
   }
 
   private QuantizedLayer pool(FusedLayer.Pool layer) {

@@ -20,6 +20,16 @@ sealed interface CodeMap {
     }
 
     @Override
+    public boolean raw() {
+      return false;
+    }
+
+    @Override
+    public float[] codes() {
+      return values;
+    }
+
+    @Override
     public CodeMap pooled(MaxPooling pooling) {
       return new Codes(pooling.apply(values));
     }
@@ -33,31 +43,39 @@ sealed interface CodeMap {
     }
 
     @Override
+    public boolean raw() {
+      return true;
+    }
+
+    @Override
+    public float[] codes() {
+      throw new IllegalStateException("a layer reads accumulators");
+    }
+
+    @Override
     public CodeMap pooled(MaxPooling pooling) {
       return new Accumulators(pooling.apply(values));
     }
   }
 
   /** The codes of a map that a layer computes with. */
-  default float[] codes() {
-    if (this instanceof Codes codes) {
-      return codes.values();
-    }
-    throw new IllegalStateException("a layer reads accumulators");
-  }
+  float[] codes();
+
+  /** Whether it holds accumulators. */
+  boolean raw();
 
   /** The channels of all maps, one map after the other. */
   static CodeMap joined(List<CodeMap> maps) {
-    if (maps.get(0) instanceof Codes) {
-      float[] joined = new float[maps.stream().mapToInt(map -> map.codes().length).sum()];
-      int at = 0;
-      for (CodeMap map : maps) {
-        System.arraycopy(map.codes(), 0, joined, at, map.codes().length);
-        at += map.codes().length;
-      }
-      return new Codes(joined);
+    if (maps.stream().anyMatch(CodeMap::raw)) {
+      return new Accumulators(
+          maps.stream().map(CodeMap::integers).flatMapToInt(Arrays::stream).toArray());
     }
-    return new Accumulators(
-        maps.stream().map(CodeMap::integers).flatMapToInt(Arrays::stream).toArray());
+    float[] joined = new float[maps.stream().mapToInt(map -> map.codes().length).sum()];
+    int at = 0;
+    for (CodeMap map : maps) {
+      System.arraycopy(map.codes(), 0, joined, at, map.codes().length);
+      at += map.codes().length;
+    }
+    return new Codes(joined);
   }
 }

@@ -8,15 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
-import lutmac.network.shape.Shape;
 import lutmac.runtime.kernel.MaxPooling;
 
 /**
@@ -26,23 +24,39 @@ import lutmac.runtime.kernel.MaxPooling;
  */
 public final class IntegerExecutor {
   private final QuantizedNetwork network;
-  private final Map<String, IntegerLayer> macs = new HashMap<>();
-  private final Map<String, MaxPooling> pools = new HashMap<>();
+
+  /** What makes a layer's map of the maps by name, by the name of its output. */
+  private final Map<String, Function<Map<String, CodeMap>, CodeMap>> layers = new HashMap<>();
+
   private final LastReaders lastReaders;
 
   public IntegerExecutor(QuantizedNetwork network) {
     this.network = network;
     List<List<String>> inputs = new ArrayList<>();
     for (QuantizedLayer layer : network.layers()) {
-      if (layer instanceof MacLayer mac) {
-        macs.put(mac.output().name(), new IntegerLayer(mac, network.rounding()));
-      } else if (layer instanceof MaxPoolLayer pool) {
-        Shape input = pool.input().shape();
-        pools.put(pool.output().name(), new MaxPooling(input, pool.window()));
-      }
+      layers.put(layer.output().name(), computed(layer));
       inputs.add(layer.inputs().stream().map(Tensor::name).toList());
     }
     this.lastReaders = new LastReaders(inputs);
+  }
+
+  private Function<Map<String, CodeMap>, CodeMap> computed(QuantizedLayer layer) {
+    return layer.fold(
+        mac -> {
+          IntegerLayer integers = new IntegerLayer(mac, network.rounding());
+          return maps ->
+              integers.apply(
+                  maps.get(mac.input().name()).codes(),
+                  mac.skip().map(skip -> maps.get(skip.source().name()).codes()).orElse(null));
+        },
+        pool -> {
+          MaxPooling pooling = new MaxPooling(pool.input().shape(), pool.window());
+          return maps -> maps.get(pool.input().name()).pooled(pooling);
+        },
+        concat ->
+            maps ->
+                CodeMap.joined(
+                    concat.inputs().stream().map(input -> maps.get(input.name())).toList()));
   }
 
   public QuantizedNetwork network() {
@@ -101,25 +115,13 @@ public final class IntegerExecutor {
     }
     Map<String, CodeMap> maps = new LinkedHashMap<>();
     maps.put(network.input().tensor().name(), new CodeMap.Codes(IntegerConvolution.floats(codes)));
-    List<QuantizedLayer> layers = network.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      maps.put(layers.get(i).output().name(), apply(layers.get(i), maps));
+    for (int i = 0; i < network.layers().size(); i++) {
+      String output = network.layers().get(i).output().name();
+      maps.put(output, layers.get(output).apply(maps));
       if (!keepAll) {
         lastReaders.dropBehind(i, maps, Set.of());
       }
     }
     return maps;
-  }
-
-  private CodeMap apply(QuantizedLayer layer, Map<String, CodeMap> maps) {
-    String output = layer.output().name();
-    return layer.fold(
-        mac ->
-            macs.get(output)
-                .apply(
-                    maps.get(mac.input().name()).codes(),
-                    mac.skip().map(skip -> maps.get(skip.source().name()).codes()).orElse(null)),
-        pool -> maps.get(pool.input().name()).pooled(pools.get(output)),
-        concat -> CodeMap.joined(concat.inputs().stream().map(in -> maps.get(in.name())).toList()));
   }
 }

@@ -1,5 +1,6 @@
 package lutmac.runtime.exec;
 
+import java.util.Optional;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.MacLayer;
@@ -20,6 +21,11 @@ public final class IntegerLayer {
   private final MacLayer layer;
   private final Rounding rounding;
   private final IntegerConvolution convolution;
+  private final Optional<OutputStage.Requantize> requantize;
+
+  /** The output's format, if it is logarithmic. */
+  private final Optional<LogFormat> logarithmic;
+
   private final boolean inFloats;
 
   /** Nearest value of a logarithmic format to every integer that the stage's clamp lets through. */
@@ -29,19 +35,26 @@ public final class IntegerLayer {
     this.layer = layer;
     this.rounding = rounding;
     this.convolution = new IntegerConvolution(layer);
+    this.requantize = layer.stage().requantize();
+    this.logarithmic =
+        layer
+            .output()
+            .format()
+            .fold(fixed -> Optional.empty(), Optional::of, accumulator -> Optional.empty());
     this.inFloats =
-        layer.stage() instanceof OutputStage.Requantize requantize
-            && Math.max(Math.abs((long) requantize.lo()), Math.abs((long) requantize.hi()))
-                < MOST_ROUNDED
-            && (!(layer.output().format() instanceof LogFormat) || requantize.lo() >= 0)
+        requantize.isPresent()
+            && roundsInFloats(requantize.get())
             && convolution.isExactInFloats()
             && mostValue() <= IntegerConvolution.MOST_EXACT;
     this.nearest =
         inFloats
-                && layer.stage() instanceof OutputStage.Requantize requantize
-                && layer.output().format() instanceof LogFormat log
-            ? nearest(log, requantize.hi())
+            ? logarithmic.map(format -> nearest(format, requantize.get().hi())).orElse(new float[0])
             : new float[0];
+  }
+
+  private boolean roundsInFloats(OutputStage.Requantize stage) {
+    return Math.max(Math.abs((long) stage.lo()), Math.abs((long) stage.hi())) < MOST_ROUNDED
+        && (logarithmic.isEmpty() || stage.lo() >= 0);
   }
 
   private static float[] nearest(LogFormat format, int most) {
@@ -82,19 +95,19 @@ public final class IntegerLayer {
     int[] values =
         completed(convolution.apply(in), skip == null ? null : IntegerConvolution.integers(skip));
     stage(values);
-    return layer.stage() instanceof OutputStage.Requantize
+    return requantize.isPresent()
         ? new CodeMap.Codes(IntegerConvolution.floats(values))
         : new CodeMap.Accumulators(values);
   }
 
   private float[] codes(float[] in, float[] skip) {
-    OutputStage.Requantize requantize = (OutputStage.Requantize) layer.stage();
+    OutputStage.Requantize stage = requantize.orElseThrow();
     float[] values = convolution.exactSums(in);
     int pixels = layer.output().shape().pixels();
     for (int o = 0; o < layer.outChannels(); o++) {
       int start = o * pixels;
       int end = start + pixels;
-      int shift = requantize.shift().get(o);
+      int shift = stage.shift().get(o);
       float bias = layer.bias()[o];
       float step = Math.scalb(1f, -shift);
       if (skip == null) {
@@ -107,7 +120,7 @@ public final class IntegerLayer {
           values[i] = (values[i] + bias + skip[i] * scale) * step;
         }
       }
-      round(values, start, end, shift, requantize.lo(), requantize.hi());
+      round(values, start, end, shift, stage.lo(), stage.hi());
     }
     if (nearest.length > 0) {
       for (int i = 0; i < values.length; i++) {
@@ -173,24 +186,23 @@ public final class IntegerLayer {
 
   /** The output stage, in place. */
   public void stage(int[] values) {
+    requantize.ifPresent(stage -> stage(values, stage));
+  }
+
+  private void stage(int[] values, OutputStage.Requantize stage) {
     int pixels = layer.output().shape().pixels();
     for (int o = 0; o < layer.outChannels(); o++) {
       int start = o * pixels;
-      int end = start + pixels;
-      if (layer.stage() instanceof OutputStage.Requantize requantize) {
-        requantize(values, start, end, requantize.shift().get(o), requantize.lo(), requantize.hi());
-        if (layer.output().format() instanceof LogFormat log) {
-          snap(values, start, end, log);
-        }
-      }
+      requantize(values, start, start + pixels, stage.rightShift(o), stage.lo(), stage.hi());
     }
+    logarithmic.ifPresent(format -> snap(values, format));
   }
 
   /** To the nearest value of a logarithmic format. */
-  private static void snap(int[] values, int start, int end, LogFormat format) {
+  private static void snap(int[] values, LogFormat format) {
     int[] levels = format.values();
     int[] thresholds = format.thresholds();
-    for (int i = start; i < end; i++) {
+    for (int i = 0; i < values.length; i++) {
       values[i] = levels[LogFormat.code(thresholds, values[i])];
     }
   }
