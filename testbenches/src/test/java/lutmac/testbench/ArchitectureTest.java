@@ -1,5 +1,6 @@
 package lutmac.testbench;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -172,7 +173,7 @@ class ArchitectureTest {
 
   @Test
   void theGoldenModelSharesNoArithmeticWithWhatItJudges() {
-    com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes()
+    classes()
         .that()
         .resideInAPackage("lutmac.network.golden..")
         .should()

@@ -107,12 +107,12 @@ enum RealNetwork {
 
   ImageSet calibrationImages() {
     ImageSet all = ImageSets.read(calibrationFile());
-    return this == DSCNN ? new ImageRange(all, 0, HELD_OUT) : all;
+    return this == DSCNN ? new ImageSubset(all, 0, HELD_OUT) : all;
   }
 
   ImageSet testImages() {
     ImageSet all = ImageSets.read(testImagesFile());
-    return this == DSCNN ? new ImageRange(all, HELD_OUT, all.count()) : all;
+    return this == DSCNN ? new ImageSubset(all, HELD_OUT, all.count()) : all;
   }
 
   Labels testLabels() {

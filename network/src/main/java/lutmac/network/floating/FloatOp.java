@@ -11,13 +11,64 @@ import lutmac.network.shape.Window;
  */
 public sealed interface FloatOp {
   /** What the function for this operator says: a new one does not compile until all answer. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super Conv, ? extends R> conv,
       Function<? super Relu, ? extends R> relu,
       Function<? super MaxPool, ? extends R> maxPool,
       Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
       Function<? super Add, ? extends R> add,
-      Function<? super Concat, ? extends R> concat);
+      Function<? super Concat, ? extends R> concat) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R conv(Conv value) {
+            return conv.apply(value);
+          }
+
+          @Override
+          public R relu(Relu value) {
+            return relu.apply(value);
+          }
+
+          @Override
+          public R maxPool(MaxPool value) {
+            return maxPool.apply(value);
+          }
+
+          @Override
+          public R globalAveragePool(GlobalAveragePool value) {
+            return globalAveragePool.apply(value);
+          }
+
+          @Override
+          public R add(Add value) {
+            return add.apply(value);
+          }
+
+          @Override
+          public R concat(Concat value) {
+            return concat.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this operator. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R conv(Conv value);
+
+    R relu(Relu value);
+
+    R maxPool(MaxPool value);
+
+    R globalAveragePool(GlobalAveragePool value);
+
+    R add(Add value);
+
+    R concat(Concat value);
+  }
 
   /** The operator, if it is a convolution: the only one with weights. */
   default Optional<Conv> conv() {
@@ -87,14 +138,8 @@ public sealed interface FloatOp {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return conv.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.conv(this);
     }
   }
 
@@ -112,70 +157,40 @@ public sealed interface FloatOp {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return relu.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.relu(this);
     }
   }
 
   /** Maximum over the window; padding never wins. */
   record MaxPool(Window window) implements FloatOp {
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return maxPool.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.maxPool(this);
     }
   }
 
   /** Mean over all pixels of a channel: output {@code [C, 1, 1]}. */
   record GlobalAveragePool() implements FloatOp {
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return globalAveragePool.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.globalAveragePool(this);
     }
   }
 
   /** Element-wise sum of two feature maps of one shape. */
   record Add() implements FloatOp {
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return add.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.add(this);
     }
   }
 
   /** The channels of all inputs, one input after the other. */
   record Concat() implements FloatOp {
     @Override
-    public <R> R fold(
-        Function<? super Conv, ? extends R> conv,
-        Function<? super Relu, ? extends R> relu,
-        Function<? super MaxPool, ? extends R> maxPool,
-        Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
-        Function<? super Add, ? extends R> add,
-        Function<? super Concat, ? extends R> concat) {
-      return concat.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.concat(this);
     }
   }
 }

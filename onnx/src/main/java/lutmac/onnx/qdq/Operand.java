@@ -12,12 +12,56 @@ import lutmac.network.shape.Window;
 /** What is known of a feature map while the graph is walked. */
 sealed interface Operand {
   /** What the function for this kind says. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super Raw, ? extends R> raw,
       Function<? super Stored, ? extends R> stored,
       Function<? super Mean, ? extends R> mean,
       Function<? super Sum, ? extends R> sum,
-      Function<? super Joined, ? extends R> joined);
+      Function<? super Joined, ? extends R> joined) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R raw(Raw value) {
+            return raw.apply(value);
+          }
+
+          @Override
+          public R stored(Stored value) {
+            return stored.apply(value);
+          }
+
+          @Override
+          public R mean(Mean value) {
+            return mean.apply(value);
+          }
+
+          @Override
+          public R sum(Sum value) {
+            return sum.apply(value);
+          }
+
+          @Override
+          public R joined(Joined value) {
+            return joined.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this kind. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R raw(Raw value);
+
+    R stored(Stored value);
+
+    R mean(Mean value);
+
+    R sum(Sum value);
+
+    R joined(Joined value);
+  }
 
   /** The sums, if it is sums that wait for their quantization. */
   default Optional<Sum> sum() {
@@ -32,26 +76,16 @@ sealed interface Operand {
   /** The network's input before its quantization. */
   record Raw() implements Operand {
     @Override
-    public <R> R fold(
-        Function<? super Raw, ? extends R> raw,
-        Function<? super Stored, ? extends R> stored,
-        Function<? super Mean, ? extends R> mean,
-        Function<? super Sum, ? extends R> sum,
-        Function<? super Joined, ? extends R> joined) {
-      return raw.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.raw(this);
     }
   }
 
   /** A feature map of the quantized network. */
   record Stored(Tensor tensor) implements Operand {
     @Override
-    public <R> R fold(
-        Function<? super Raw, ? extends R> raw,
-        Function<? super Stored, ? extends R> stored,
-        Function<? super Mean, ? extends R> mean,
-        Function<? super Sum, ? extends R> sum,
-        Function<? super Joined, ? extends R> joined) {
-      return stored.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.stored(this);
     }
   }
 
@@ -68,13 +102,8 @@ sealed interface Operand {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Raw, ? extends R> raw,
-        Function<? super Stored, ? extends R> stored,
-        Function<? super Mean, ? extends R> mean,
-        Function<? super Sum, ? extends R> sum,
-        Function<? super Joined, ? extends R> joined) {
-      return mean.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.mean(this);
     }
   }
 
@@ -152,26 +181,16 @@ sealed interface Operand {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Raw, ? extends R> raw,
-        Function<? super Stored, ? extends R> stored,
-        Function<? super Mean, ? extends R> mean,
-        Function<? super Sum, ? extends R> sum,
-        Function<? super Joined, ? extends R> joined) {
-      return sum.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.sum(this);
     }
   }
 
   /** Feature maps side by side that wait for a common format. */
   record Joined(List<Operand> parts) implements Operand {
     @Override
-    public <R> R fold(
-        Function<? super Raw, ? extends R> raw,
-        Function<? super Stored, ? extends R> stored,
-        Function<? super Mean, ? extends R> mean,
-        Function<? super Sum, ? extends R> sum,
-        Function<? super Joined, ? extends R> joined) {
-      return joined.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.joined(this);
     }
   }
 

@@ -28,7 +28,7 @@ import lutmac.onnx.reader.ImportedNode;
 final class QdqAssembly {
   private final OnnxModel model;
   private final Preprocessing preprocessing;
-  private final LayerAssembly assembly;
+  private final QdqLayers assembly;
 
   /** By feature map; those that depend on a refused node are absent. */
   private final Map<String, Operand> operands = new HashMap<>();
@@ -47,7 +47,7 @@ final class QdqAssembly {
     this.preprocessing = preprocessing;
     Set<String> names = new HashSet<>(Set.of(model.inputName()));
     graph.nodes().forEach(node -> names.add(node.output()));
-    this.assembly = new LayerAssembly(model, names);
+    this.assembly = new QdqLayers(model, names);
   }
 
   /**
@@ -194,7 +194,7 @@ final class QdqAssembly {
   private static Operand clamped(String name, Operand operand, double ceiling) {
     return operand.<Operand>fold(
         raw -> {
-          throw LayerAssembly.unquantized();
+          throw QdqLayers.unquantized();
         },
         stored -> Operand.Sum.copy(name, stored.tensor()).clamped(ceiling),
         mean -> Operand.Sum.copy(name, mean).clamped(ceiling),

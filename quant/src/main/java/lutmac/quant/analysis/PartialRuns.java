@@ -15,16 +15,16 @@ import lutmac.network.quantized.Tensor;
 import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.result.FloatReference;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
-import lutmac.quant.result.Reference;
 import lutmac.runtime.exec.IntegerExecutor;
 
 /**
  * One network with different parts of it quantized, image by image. Serves any number of threads.
  */
 final class PartialRuns {
-  private final Reference reference;
+  private final FloatReference reference;
   private final QuantizedNetwork network;
   private final FloatRun floats;
   private final FloatRun dequantized;
@@ -32,7 +32,7 @@ final class PartialRuns {
   private final Map<String, ActivationRounding> roundings = new HashMap<>();
   private final String result;
 
-  PartialRuns(Reference reference, QuantizedNetwork network) {
+  PartialRuns(FloatReference reference, QuantizedNetwork network) {
     this.reference = reference;
     this.network = network;
     this.result = network.output().name();

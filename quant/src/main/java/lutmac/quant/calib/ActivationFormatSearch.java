@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.plan.ActivationFormat;
+import lutmac.runtime.kernel.FloatRounding;
 
 /**
  * Chooses the power-of-two scale of feature maps: of the finest scale that clips nothing and the
@@ -14,9 +15,6 @@ import lutmac.quant.plan.ActivationFormat;
  */
 public final class ActivationFormatSearch {
   private static final int CANDIDATES = 5;
-
-  /** Adding and subtracting it rounds a float of less than 2^22 to an integer, ties to even. */
-  private static final float ROUNDER = 0x1.8p23f;
 
   private ActivationFormatSearch() {}
 
@@ -110,9 +108,7 @@ public final class ActivationFormatSearch {
     if (table.everyInteger()) {
       for (float value : values) {
         float scaled = value * scale;
-        // Codes are small: adding and subtracting rounds to an integer, ties to even.
-        float clamped = Math.max(low, Math.min(high, scaled));
-        float error = (clamped + ROUNDER) - ROUNDER - scaled;
+        float error = FloatRounding.halfEven(Math.max(low, Math.min(high, scaled))) - scaled;
         sum += error * error;
       }
     } else {

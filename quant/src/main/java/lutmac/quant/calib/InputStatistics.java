@@ -60,7 +60,7 @@ public final class InputStatistics {
   /** Sums over the samples of {@code x_i * x_j}, {@code j >= i}. */
   private double[][] products() {
     double[][] sums = new double[taps][taps];
-    int stride = stride(taps);
+    int stride = FloatMemory.aligned(taps);
     FloatMemory block = new FloatMemory(BLOCK * stride);
     FloatMemory partial = new FloatMemory(taps * stride);
     for (int first = 0; first < rows.length; first += BLOCK) {
@@ -75,6 +75,7 @@ public final class InputStatistics {
                 samples,
                 block.matrix(start, stride),
                 block.matrix(start, stride),
+                false,
                 partial.matrix(start * stride + start, stride));
             add(partial, stride, start, height, true, sums);
           });
@@ -106,7 +107,7 @@ public final class InputStatistics {
       means[t] /= rows.length;
     }
     double[][] sums = new double[targets.length][taps];
-    int stride = stride(taps);
+    int stride = FloatMemory.aligned(taps);
     FloatMemory block = new FloatMemory(BLOCK * stride);
     FloatMemory centered = new FloatMemory(targets.length * BLOCK);
     FloatMemory partial = new FloatMemory(targets.length * stride);
@@ -169,10 +170,5 @@ public final class InputStatistics {
         sums[i][j] += row[j];
       }
     }
-  }
-
-  /** Rows that start at multiples of a cache line are fastest. */
-  private static int stride(int length) {
-    return (length + FloatMemory.ALIGNMENT - 1) / FloatMemory.ALIGNMENT * FloatMemory.ALIGNMENT;
   }
 }

@@ -22,11 +22,11 @@ import lutmac.quant.plan.LayerPlan;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.Techniques;
+import lutmac.quant.result.FloatReference;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.quant.result.Reference;
 import lutmac.quant.study.FormatResolver;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
@@ -156,7 +156,7 @@ public final class NetworkQuantizer {
         quantized,
         report,
         ResolvedFormats.of(study, plan, input, formats, reports),
-        new Reference(study.inputName(), study.layers(), study.statistics()),
+        new FloatReference(study.inputName(), study.layers(), study.statistics()),
         Optional.empty());
   }
 

@@ -97,19 +97,13 @@ record OutputCodes(
       return new Clamped(low, high);
     }
 
-    /** The least integer that rounds to {@code code} or more: rounding is monotone. */
+    /** The least integer that rounds to {@code code} or more: the tie below it, or the next. */
     private static long leastRoundingTo(long code, int shift, Rounding rounding) {
-      long least = code << shift;
-      long below = least - (1L << shift);
-      while (least - below > 1) {
-        long middle = below + (least - below) / 2;
-        if (rounding.shiftRight(middle, shift) >= code) {
-          least = middle;
-        } else {
-          below = middle;
-        }
+      if (shift == 0) {
+        return code;
       }
-      return least;
+      long tie = (code << shift) - (1L << (shift - 1));
+      return rounding.shiftRight(tie, shift) >= code ? tie : tie + 1;
     }
   }
 

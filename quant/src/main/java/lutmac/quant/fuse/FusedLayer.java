@@ -29,10 +29,40 @@ public sealed interface FusedLayer {
   boolean keepsFormat();
 
   /** What the function for this layer's kind says. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super Linear, ? extends R> linear,
       Function<? super Pool, ? extends R> pool,
-      Function<? super Concat, ? extends R> concat);
+      Function<? super Concat, ? extends R> concat) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R linear(Linear value) {
+            return linear.apply(value);
+          }
+
+          @Override
+          public R pool(Pool value) {
+            return pool.apply(value);
+          }
+
+          @Override
+          public R concat(Concat value) {
+            return concat.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this layer's kind. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R linear(Linear value);
+
+    R pool(Pool value);
+
+    R concat(Concat value);
+  }
 
   /**
    * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling.
@@ -111,11 +141,8 @@ public sealed interface FusedLayer {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Linear, ? extends R> linear,
-        Function<? super Pool, ? extends R> pool,
-        Function<? super Concat, ? extends R> concat) {
-      return linear.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.linear(this);
     }
   }
 
@@ -134,11 +161,8 @@ public sealed interface FusedLayer {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Linear, ? extends R> linear,
-        Function<? super Pool, ? extends R> pool,
-        Function<? super Concat, ? extends R> concat) {
-      return pool.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.pool(this);
     }
   }
 
@@ -155,11 +179,8 @@ public sealed interface FusedLayer {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Linear, ? extends R> linear,
-        Function<? super Pool, ? extends R> pool,
-        Function<? super Concat, ? extends R> concat) {
-      return concat.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.concat(this);
     }
   }
 }

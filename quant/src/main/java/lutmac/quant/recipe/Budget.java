@@ -15,12 +15,56 @@ public sealed interface Budget {
   }
 
   /** What the function for this kind of budget says. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super Unlimited, ? extends R> unlimited,
       Function<? super MeanWeightBits, ? extends R> meanWeightBits,
       Function<? super CompressionRatio, ? extends R> compressionRatio,
       Function<? super ArraySteps, ? extends R> arraySteps,
-      Function<? super Accuracy, ? extends R> accuracy);
+      Function<? super Accuracy, ? extends R> accuracy) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R unlimited(Unlimited value) {
+            return unlimited.apply(value);
+          }
+
+          @Override
+          public R meanWeightBits(MeanWeightBits value) {
+            return meanWeightBits.apply(value);
+          }
+
+          @Override
+          public R compressionRatio(CompressionRatio value) {
+            return compressionRatio.apply(value);
+          }
+
+          @Override
+          public R arraySteps(ArraySteps value) {
+            return arraySteps.apply(value);
+          }
+
+          @Override
+          public R accuracy(Accuracy value) {
+            return accuracy.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this kind of budget. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R unlimited(Unlimited value);
+
+    R meanWeightBits(MeanWeightBits value);
+
+    R compressionRatio(CompressionRatio value);
+
+    R arraySteps(ArraySteps value);
+
+    R accuracy(Accuracy value);
+  }
 
   /** Whether there is anything to stay within. */
   default boolean limited() {
@@ -45,13 +89,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Unlimited, ? extends R> unlimited,
-        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
-        Function<? super CompressionRatio, ? extends R> compressionRatio,
-        Function<? super ArraySteps, ? extends R> arraySteps,
-        Function<? super Accuracy, ? extends R> accuracy) {
-      return unlimited.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.unlimited(this);
     }
 
     @Override
@@ -76,13 +115,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Unlimited, ? extends R> unlimited,
-        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
-        Function<? super CompressionRatio, ? extends R> compressionRatio,
-        Function<? super ArraySteps, ? extends R> arraySteps,
-        Function<? super Accuracy, ? extends R> accuracy) {
-      return meanWeightBits.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.meanWeightBits(this);
     }
 
     @Override
@@ -113,13 +147,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Unlimited, ? extends R> unlimited,
-        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
-        Function<? super CompressionRatio, ? extends R> compressionRatio,
-        Function<? super ArraySteps, ? extends R> arraySteps,
-        Function<? super Accuracy, ? extends R> accuracy) {
-      return compressionRatio.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.compressionRatio(this);
     }
 
     @Override
@@ -156,13 +185,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Unlimited, ? extends R> unlimited,
-        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
-        Function<? super CompressionRatio, ? extends R> compressionRatio,
-        Function<? super ArraySteps, ? extends R> arraySteps,
-        Function<? super Accuracy, ? extends R> accuracy) {
-      return arraySteps.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.arraySteps(this);
     }
 
     @Override
@@ -207,13 +231,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Unlimited, ? extends R> unlimited,
-        Function<? super MeanWeightBits, ? extends R> meanWeightBits,
-        Function<? super CompressionRatio, ? extends R> compressionRatio,
-        Function<? super ArraySteps, ? extends R> arraySteps,
-        Function<? super Accuracy, ? extends R> accuracy) {
-      return accuracy.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.accuracy(this);
     }
 
     @Override

@@ -14,12 +14,56 @@ import lutmac.quant.plan.WeightFormat;
 /** How the formats of a network are chosen. */
 public sealed interface Recipe {
   /** What the function for this kind of recipe says. */
-  <R> R fold(
+  default <R> R fold(
       Function<? super Uniform, ? extends R> uniform,
       Function<? super Auto, ? extends R> auto,
       Function<? super Mxqn, ? extends R> mxqn,
       Function<? super Fxp, ? extends R> fxp,
-      Function<? super Planned, ? extends R> planned);
+      Function<? super Planned, ? extends R> planned) {
+    return accept(
+        new Kinds<R>() {
+          @Override
+          public R uniform(Uniform value) {
+            return uniform.apply(value);
+          }
+
+          @Override
+          public R auto(Auto value) {
+            return auto.apply(value);
+          }
+
+          @Override
+          public R mxqn(Mxqn value) {
+            return mxqn.apply(value);
+          }
+
+          @Override
+          public R fxp(Fxp value) {
+            return fxp.apply(value);
+          }
+
+          @Override
+          public R planned(Planned value) {
+            return planned.apply(value);
+          }
+        });
+  }
+
+  /** The answer for this kind of recipe. */
+  <R> R accept(Kinds<R> kinds);
+
+  /** One answer a kind: the one list of all kinds. */
+  interface Kinds<R> {
+    R uniform(Uniform value);
+
+    R auto(Auto value);
+
+    R mxqn(Mxqn value);
+
+    R fxp(Fxp value);
+
+    R planned(Planned value);
+  }
 
   /**
    * Bits that most feature maps will have: what the feature maps are scaled for before formats are
@@ -45,13 +89,8 @@ public sealed interface Recipe {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Uniform, ? extends R> uniform,
-        Function<? super Auto, ? extends R> auto,
-        Function<? super Mxqn, ? extends R> mxqn,
-        Function<? super Fxp, ? extends R> fxp,
-        Function<? super Planned, ? extends R> planned) {
-      return uniform.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.uniform(this);
     }
 
     @Override
@@ -85,13 +124,8 @@ public sealed interface Recipe {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Uniform, ? extends R> uniform,
-        Function<? super Auto, ? extends R> auto,
-        Function<? super Mxqn, ? extends R> mxqn,
-        Function<? super Fxp, ? extends R> fxp,
-        Function<? super Planned, ? extends R> planned) {
-      return auto.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.auto(this);
     }
 
     @Override
@@ -166,13 +200,8 @@ public sealed interface Recipe {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Uniform, ? extends R> uniform,
-        Function<? super Auto, ? extends R> auto,
-        Function<? super Mxqn, ? extends R> mxqn,
-        Function<? super Fxp, ? extends R> fxp,
-        Function<? super Planned, ? extends R> planned) {
-      return mxqn.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.mxqn(this);
     }
 
     @Override
@@ -215,13 +244,8 @@ public sealed interface Recipe {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Uniform, ? extends R> uniform,
-        Function<? super Auto, ? extends R> auto,
-        Function<? super Mxqn, ? extends R> mxqn,
-        Function<? super Fxp, ? extends R> fxp,
-        Function<? super Planned, ? extends R> planned) {
-      return fxp.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.fxp(this);
     }
 
     @Override
@@ -237,13 +261,8 @@ public sealed interface Recipe {
     }
 
     @Override
-    public <R> R fold(
-        Function<? super Uniform, ? extends R> uniform,
-        Function<? super Auto, ? extends R> auto,
-        Function<? super Mxqn, ? extends R> mxqn,
-        Function<? super Fxp, ? extends R> fxp,
-        Function<? super Planned, ? extends R> planned) {
-      return planned.apply(this);
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.planned(this);
     }
 
     @Override

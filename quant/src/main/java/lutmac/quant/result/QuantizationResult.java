@@ -18,7 +18,7 @@ public record QuantizationResult(
     QuantizedNetwork network,
     QuantizationReport report,
     PinnedFormats formats,
-    Reference reference,
+    FloatReference reference,
     Optional<Allocation> allocation) {
   public QuantizationResult {
     Objects.requireNonNull(network, "network");

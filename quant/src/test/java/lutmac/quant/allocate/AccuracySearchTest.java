@@ -24,10 +24,10 @@ import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.result.Allocation;
+import lutmac.quant.result.FloatReference;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.quant.result.Reference;
 import lutmac.quant.result.Sensitivity;
 import org.junit.jupiter.api.Test;
 
@@ -124,7 +124,7 @@ class AccuracySearchTest {
         network,
         new QuantizationReport("net", 1, "u8.0", true, List.of(), memory),
         PinnedFormats.none(),
-        new Reference("x", List.of(), Map.of()),
+        new FloatReference("x", List.of(), Map.of()),
         Optional.empty());
   }
 }

@@ -18,6 +18,8 @@ import lutmac.network.shape.Window;
 import lutmac.quant.calib.ActivationCodes;
 import lutmac.runtime.exec.IntegerLayer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A layer of one weight, 1, on four signed pixels of 2 fraction bits, halved to 1 fraction bit. */
 class OutputCodesTest {
@@ -38,6 +40,27 @@ class OutputCodesTest {
             100);
     assertArrayEquals(new byte[][] {{-8, 7, 4, 7}}, codes.codes().orElseThrow());
     assertEquals(0.25, codes.clampedLow());
+    assertEquals(0.25, codes.clampedHigh());
+  }
+
+  /**
+   * Codes end at -7 and 7. 15 halves to 7.5, which is 8 to even and up, one too many; -15 halves to
+   * -7.5: to even that is -8, one too few, up it is -7.
+   */
+  @ParameterizedTest
+  @CsvSource({"HALF_EVEN, 0.5", "HALF_UP, 0.25"})
+  void tiesAtTheClampCountAsTheyAreRounded(Rounding rounding, double low) {
+    OutputCodes codes =
+        run(
+            rounding,
+            new OutputStage.Requantize(List.of(1), -7, 7),
+            new FixedFormat(4, 1, true),
+            Optional.empty(),
+            14,
+            15,
+            -15,
+            -16);
+    assertEquals(low, codes.clampedLow());
     assertEquals(0.25, codes.clampedHigh());
   }
 
@@ -94,6 +117,15 @@ class OutputCodesTest {
 
   private static OutputCodes run(
       OutputStage stage, TensorFormat output, Optional<Float> ceiling, int... pixels) {
+    return run(Rounding.HALF_EVEN, stage, output, ceiling, pixels);
+  }
+
+  private static OutputCodes run(
+      Rounding rounding,
+      OutputStage stage,
+      TensorFormat output,
+      Optional<Float> ceiling,
+      int... pixels) {
     MacLayer layer =
         new MacLayer(
             "one",
@@ -114,8 +146,8 @@ class OutputCodesTest {
     }
     return OutputCodes.of(
         layer,
-        new IntegerLayer(layer, Rounding.HALF_EVEN),
-        Rounding.HALF_EVEN,
+        new IntegerLayer(layer, rounding),
+        rounding,
         new ActivationCodes(INPUT, new byte[][] {codes}),
         Optional.empty(),
         new float[][] {sums},

@@ -6,6 +6,7 @@ import lutmac.network.format.Rounding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
+import lutmac.runtime.kernel.FloatRounding;
 
 /**
  * One layer as the hardware computes it, in 32-bit integers that wrap. Where no value can outgrow a
@@ -13,9 +14,7 @@ import lutmac.network.quantized.Skip;
  * vectorizes. Serves any number of threads.
  */
 public final class IntegerLayer {
-  /** Adding and subtracting it rounds a float of less than 2^22 to an integer, ties to even. */
-  private static final float ROUNDER = 0x1.8p23f;
-
+  /** Bound of what {@link FloatRounding} rounds. */
   private static final long MOST_ROUNDED = 1L << 22;
 
   private final MacLayer layer;
@@ -143,14 +142,14 @@ public final class IntegerLayer {
     }
     if (rounding == Rounding.HALF_EVEN) {
       for (int i = start; i < end; i++) {
-        values[i] = (values[i] + ROUNDER) - ROUNDER;
+        values[i] = FloatRounding.halfEven(values[i]);
       }
       return;
     }
     // A rest is a multiple of 2^-shift: only one half, rounded down to even, gives 1 here.
     float units = Math.scalb(1f, shift);
     for (int i = start; i < end; i++) {
-      float even = (values[i] + ROUNDER) - ROUNDER;
+      float even = FloatRounding.halfEven(values[i]);
       values[i] = even + Math.max(0f, (values[i] - even - 0.5f) * units + 1f);
     }
   }

@@ -346,12 +346,13 @@ final class DenseConvolution implements Convolution {
           inputs.put(0, planes, 0, size);
           for (Term term : packed.byTap) {
             if (term != null) {
-              MatrixProduct.addLeftTransposed(
+              MatrixProduct.multiplyLeftTransposed(
                   term.inputs,
                   block.positions,
                   groupOutputs,
                   term.weights,
                   outputs.matrix(term.group * groupOutputs * block.positions, block.positions),
+                  true,
                   block.seen(inputs, term.group, term.tap, term.firstInput));
             }
           }

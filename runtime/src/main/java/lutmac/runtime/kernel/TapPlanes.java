@@ -97,10 +97,6 @@ final class TapPlanes {
     return -Math.floorDiv(-value, divisor);
   }
 
-  static int aligned(int floats) {
-    return (floats + FloatMemory.ALIGNMENT - 1) / FloatMemory.ALIGNMENT * FloatMemory.ALIGNMENT;
-  }
-
   int pitch() {
     return pitch;
   }
@@ -119,12 +115,12 @@ final class TapPlanes {
 
   /** Positions of so many output rows, those between them included. */
   int positions(int rows) {
-    return aligned((rows - 1) * pitch + width);
+    return FloatMemory.aligned((rows - 1) * pitch + width);
   }
 
   /** Floats of one phase of a channel for so many output rows. */
   int planeSize(int rows) {
-    return aligned(mostDown * pitch + mostRight + positions(rows));
+    return FloatMemory.aligned(mostDown * pitch + mostRight + positions(rows));
   }
 
   /** Whether a plane is a channel as it is: nothing padded, every row as long as the output's. */

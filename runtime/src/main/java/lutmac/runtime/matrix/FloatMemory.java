@@ -41,6 +41,11 @@ public final class FloatMemory {
     start = new FloatPointer(buffer);
   }
 
+  /** The least multiple of {@link #ALIGNMENT} that is not below {@code floats}. */
+  public static int aligned(int floats) {
+    return (floats + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
   /** How many floats. */
   public int size() {
     return size;

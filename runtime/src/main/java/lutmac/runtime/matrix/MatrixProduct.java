@@ -36,14 +36,10 @@ public final class MatrixProduct {
     product(CblasNoTrans, CblasNoTrans, m, n, k, a, b, add, c);
   }
 
-  /** {@code c[m, n] += transposed(a[k, m]) * b[k, n]}. */
-  public static void addLeftTransposed(int m, int n, int k, Matrix a, Matrix b, Matrix c) {
-    product(CblasTrans, CblasNoTrans, m, n, k, a, b, true, c);
-  }
-
-  /** {@code c[m, n] = transposed(a[k, m]) * b[k, n]}. */
-  public static void multiplyLeftTransposed(int m, int n, int k, Matrix a, Matrix b, Matrix c) {
-    product(CblasTrans, CblasNoTrans, m, n, k, a, b, false, c);
+  /** {@code c[m, n] = transposed(a[k, m]) * b[k, n]}, added to what c holds if {@code add}. */
+  public static void multiplyLeftTransposed(
+      int m, int n, int k, Matrix a, Matrix b, boolean add, Matrix c) {
+    product(CblasTrans, CblasNoTrans, m, n, k, a, b, add, c);
   }
 
   /** {@code c[m, n] += a[m, k] * transposed(b[n, k])}. */

@@ -6,14 +6,13 @@ import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.OutputStage;
+import lutmac.runtime.kernel.FloatRounding;
 
 /**
  * Requantization in training, {@code clamp(round(v / 2^shift), lo, hi)}: backward, rounding counts
  * as the identity (straight-through), and the clamp stops the gradient where it acts.
  */
 final class StudentRequantize implements StudentStage {
-  /** Adding and subtracting it rounds a float of less than 2^22 to an integer, ties to even. */
-  private static final float ROUNDER = 0x1.8p23f;
 
   /** Makes any distance of a float from an integer clamp at least 1. */
   private static final float FAR = 0x1p100f;
@@ -124,11 +123,11 @@ final class StudentRequantize implements StudentStage {
   private void round(float[] out, int start, int end) {
     if (rounding == Rounding.HALF_EVEN) {
       for (int i = start; i < end; i++) {
-        out[i] = out[i] + ROUNDER - ROUNDER;
+        out[i] = FloatRounding.halfEven(out[i]);
       }
     } else {
       for (int i = start; i < end; i++) {
-        float even = out[i] + ROUNDER - ROUNDER;
+        float even = FloatRounding.halfEven(out[i]);
         out[i] = out[i] - even == 0.5f ? even + 1 : even;
       }
     }

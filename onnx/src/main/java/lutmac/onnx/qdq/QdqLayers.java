@@ -19,7 +19,7 @@ import lutmac.onnx.model.Refusal;
 import lutmac.onnx.reader.ImportedNode.Quantize;
 
 /** Makes feature maps of operands: the layers of the quantized network, in execution order. */
-final class LayerAssembly {
+final class QdqLayers {
   private final OnnxModel model;
   private final List<QuantizedLayer> layers = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
@@ -30,7 +30,7 @@ final class LayerAssembly {
    *
    * @param names that only the graph's own feature maps may carry
    */
-  LayerAssembly(OnnxModel model, Set<String> names) {
+  QdqLayers(OnnxModel model, Set<String> names) {
     this.model = model;
     this.names.addAll(names);
   }

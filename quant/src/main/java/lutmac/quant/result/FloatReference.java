@@ -16,9 +16,9 @@ import lutmac.quant.fuse.FusedLayer;
  * @param layers one for every layer of the quantized network, in the same order
  * @param statistics of every feature map on calibration images, by name
  */
-public record Reference(
+public record FloatReference(
     String inputName, List<FusedLayer> layers, Map<String, ActivationStatistics> statistics) {
-  public Reference {
+  public FloatReference {
     layers = List.copyOf(layers);
     statistics = Collections.unmodifiableMap(new HashMap<>(statistics));
   }

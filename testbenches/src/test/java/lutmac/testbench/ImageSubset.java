@@ -5,7 +5,7 @@ import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 
 /** Images {@code from .. to - 1} of a set. */
-record ImageRange(ImageSet all, int from, int to) implements ImageSet {
+record ImageSubset(ImageSet all, int from, int to) implements ImageSet {
   @Override
   public Path source() {
     return all.source();
