@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.rtl.CoreModules;
@@ -50,31 +51,39 @@ public final class RtlEmitter {
    *
    * @param rows P, output pixels
    * @param cols M, output channels
-   * @param accBits width of a sum
    * @return text by file name, {@code MODULE.sv}
    */
-  public static SortedMap<String, String> array(PeStyle style, int rows, int cols, int accBits) {
+  public static SortedMap<String, String> array(
+      PeStyle style, int rows, int cols, ArrayFeatures features) {
     SortedMap<String, String> files = CompileOrder.files();
     files.put(
         ARRAY + ".sv",
-        RtlTemplates.render(style.template(), variables(style, rows, cols, accBits)));
+        RtlTemplates.render(style.template(), variables(style, rows, cols, features)));
     for (String contract : CoreModules.CONTRACTS) {
       files.put(contract + ".sv", RtlTemplates.render(contract, Map.of()));
     }
     return Collections.unmodifiableSortedMap(files);
   }
 
-  private static Map<String, Integer> variables(PeStyle style, int rows, int cols, int accBits) {
+  private static Map<String, Integer> variables(
+      PeStyle style, int rows, int cols, ArrayFeatures features) {
     Map<String, Integer> values = new LinkedHashMap<>(style.values());
     values.put("rows", rows);
     values.put("cols", cols);
-    values.put("accBits", accBits);
+    values.put("accBits", features.accBits());
+    values.put("actBits", features.actBits());
+    values.put("planes", features.planes());
+    values.put("depthwise", features.depthwise() ? 1 : 0);
     return values;
   }
 
   private static Map<String, Integer> variables(AcceleratorConfig config) {
     Map<String, Integer> values =
-        variables(config.pe(), config.rows(), config.cols(), config.accBits());
+        variables(
+            config.pe(),
+            config.rows(),
+            config.cols(),
+            ArrayFeatures.plain(config.accBits()));
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));
     values.put("paramAddrBits", AcceleratorConfig.addressBits(config.parameterWords()));

@@ -33,14 +33,14 @@ public final class BoundedArrays {
       AreaBound bound = bounds.get(number);
       Path folder = Files.createDirectories(directory.resolve(String.valueOf(number)));
       for (Map.Entry<String, String> file :
-          RtlEmitter.array(bound.style(), rows, cols, bound.accBits()).entrySet()) {
+          RtlEmitter.array(bound.style(), rows, cols, bound.features()).entrySet()) {
         Files.writeString(folder.resolve(file.getKey()), file.getValue());
       }
       System.out.printf(
           "%d %s %d %s %d%n",
           number,
           bound.style().name(),
-          bound.accBits(),
+          bound.features().accBits(),
           parameters(bound.style()),
           bound.lutsPerElement());
     }
