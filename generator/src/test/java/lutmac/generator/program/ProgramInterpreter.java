@@ -196,7 +196,8 @@ final class ProgramInterpreter {
     }
   }
 
-  private static int decode(int code, int step) {
+  /** D of a logarithmic code. */
+  static int decode(int code, int step) {
     if (code == 0) {
       return 0;
     }
