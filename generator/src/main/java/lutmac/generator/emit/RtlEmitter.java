@@ -1,14 +1,19 @@
 package lutmac.generator.emit;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
+import lutmac.network.format.LogFormat;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 
@@ -22,6 +27,8 @@ public final class RtlEmitter {
 
   /** The module of the array, whatever its style. */
   public static final String ARRAY = "mac_array";
+
+  private static final int MAX_LOG_STEP = 3;
 
   private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 
@@ -50,36 +57,52 @@ public final class RtlEmitter {
    *
    * @param rows P, output pixels
    * @param cols M, output channels
+   * @param features what the array can do beside plain layers
    * @param accBits width of a sum
    * @return text by file name, {@code MODULE.sv}
    */
-  public static SortedMap<String, String> array(PeStyle style, int rows, int cols, int accBits) {
+  public static SortedMap<String, String> array(
+      PeStyle style, int rows, int cols, Features features, int accBits) {
     SortedMap<String, String> files = CompileOrder.files();
     files.put(
         ARRAY + ".sv",
-        RtlTemplates.render(style.template(), variables(style, rows, cols, accBits)));
+        RtlTemplates.render(style.template(), variables(style, rows, cols, features, accBits)));
     for (String contract : CoreModules.CONTRACTS) {
       files.put(contract + ".sv", RtlTemplates.render(contract, Map.of()));
     }
     return Collections.unmodifiableSortedMap(files);
   }
 
-  private static Map<String, Integer> variables(PeStyle style, int rows, int cols, int accBits) {
-    Map<String, Integer> values = new LinkedHashMap<>(style.values());
+  private static Map<String, Object> variables(
+      PeStyle style, int rows, int cols, Features features, int accBits) {
+    Map<String, Object> values = new LinkedHashMap<>(style.values());
+    values.putAll(features.values());
     values.put("rows", rows);
     values.put("cols", cols);
     values.put("accBits", accBits);
     return values;
   }
 
-  private static Map<String, Integer> variables(AcceleratorConfig config) {
-    Map<String, Integer> values =
-        variables(config.pe(), config.rows(), config.cols(), config.accBits());
+  private static Map<String, Object> variables(AcceleratorConfig config) {
+    Map<String, Object> values =
+        variables(
+            config.pe(), config.rows(), config.cols(), config.features(), config.accBits());
+    values.put("logTables", logTables());
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));
     values.put("paramAddrBits", AcceleratorConfig.addressBits(config.parameterWords()));
     values.put("programAddrBits", AcceleratorConfig.addressBits(config.programWords()));
     return values;
+  }
+
+  /** Entry r of list k is what the codes of octave 0 mean at step k: {@code D(r + 1)}. */
+  private static List<List<Integer>> logTables() {
+    List<List<Integer>> tables = new ArrayList<>();
+    for (int step = 0; step <= MAX_LOG_STEP; step++) {
+      LogFormat format = new LogFormat(3 + step / 3, step, 0);
+      tables.add(IntStream.rangeClosed(1, 1 << step).mapToObj(format::decode).toList());
+    }
+    return tables;
   }
 
   private static String moduleName(String template, String text) {

@@ -126,23 +126,16 @@ record Arrangement(Tensor tensor, InputFold fold, Window window) {
   }
 
   /**
-   * Position of each step's weight among the codes {@code [I, Kh, Kw]} of one output channel, in
-   * step order: kernel row, kernel column, stored channel.
+   * Position of a weight among the codes {@code [I, Kh, Kw]} of one output channel.
+   *
+   * @param reader the layer's window
+   * @param channel stored channel
+   * @param ky row of the window for the arranged map
+   * @param kx its column
    */
-  int[] stepOffsets(Window reader) {
-    Window stored = windowFor(reader);
-    int[] offsets = new int[channels() * stored.kernelArea()];
-    int step = 0;
-    for (int ky = 0; ky < stored.kernelHeight(); ky++) {
-      for (int kx = 0; kx < stored.kernelWidth(); kx++) {
-        for (int channel = 0; channel < channels(); channel++) {
-          int row = ky + kernelRow(channel);
-          int column = kx + kernelColumn(channel);
-          offsets[step++] =
-              (mapChannel(channel) * reader.kernelHeight() + row) * reader.kernelWidth() + column;
-        }
-      }
-    }
-    return offsets;
+  int weightOffset(Window reader, int channel, int ky, int kx) {
+    int row = ky + kernelRow(channel);
+    int column = kx + kernelColumn(channel);
+    return (mapChannel(channel) * reader.kernelHeight() + row) * reader.kernelWidth() + column;
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import lutmac.generator.config.Features;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.PeStyle;
@@ -33,7 +34,7 @@ public final class BoundedArrays {
       AreaBound bound = bounds.get(number);
       Path folder = Files.createDirectories(directory.resolve(String.valueOf(number)));
       for (Map.Entry<String, String> file :
-          RtlEmitter.array(bound.style(), rows, cols, bound.accBits()).entrySet()) {
+          RtlEmitter.array(bound.style(), rows, cols, Features.PLAIN, bound.accBits()).entrySet()) {
         Files.writeString(folder.resolve(file.getKey()), file.getValue());
       }
       System.out.printf(
