@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.format.LogFormat;
@@ -57,16 +58,14 @@ public final class RtlEmitter {
    *
    * @param rows P, output pixels
    * @param cols M, output channels
-   * @param features what the array can do beside plain layers
-   * @param accBits width of a sum
    * @return text by file name, {@code MODULE.sv}
    */
   public static SortedMap<String, String> array(
-      PeStyle style, int rows, int cols, Features features, int accBits) {
+      PeStyle style, int rows, int cols, ArrayFeatures features) {
     SortedMap<String, String> files = CompileOrder.files();
     files.put(
         ARRAY + ".sv",
-        RtlTemplates.render(style.template(), variables(style, rows, cols, features, accBits)));
+        RtlTemplates.render(style.template(), variables(style, rows, cols, features)));
     for (String contract : CoreModules.CONTRACTS) {
       files.put(contract + ".sv", RtlTemplates.render(contract, Map.of()));
     }
@@ -74,19 +73,27 @@ public final class RtlEmitter {
   }
 
   private static Map<String, Object> variables(
-      PeStyle style, int rows, int cols, Features features, int accBits) {
+      PeStyle style, int rows, int cols, ArrayFeatures features) {
     Map<String, Object> values = new LinkedHashMap<>(style.values());
-    values.putAll(features.values());
     values.put("rows", rows);
     values.put("cols", cols);
-    values.put("accBits", accBits);
+    values.put("accBits", features.accBits());
+    values.put("actBits", features.actBits());
+    values.put("planes", features.planes());
+    values.put("depthwise", features.depthwise() ? 1 : 0);
     return values;
   }
 
   private static Map<String, Object> variables(AcceleratorConfig config) {
+    Features features = config.features();
     Map<String, Object> values =
         variables(
-            config.pe(), config.rows(), config.cols(), config.features(), config.accBits());
+            config.pe(),
+            config.rows(),
+            config.cols(),
+            new ArrayFeatures(
+                config.accBits(), features.actBits(), features.planes(), features.depthwise()));
+    values.putAll(features.values());
     values.put("logTables", logTables());
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.FixedFormat;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.SignedDigits.Digit;
 import lutmac.rtl.layout.DrainField;
@@ -97,13 +96,29 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     return new BinsStyle(BIN_BITS.in(values, binBits), GROUP_ROWS.in(values, groupRows));
   }
 
+  /** A level has at most as many digits as a schedule has entries for. */
+  @Override
+  public boolean computes(int level) {
+    return true;
+  }
+
+  @Override
+  public int mostPlanes() {
+    return 1;
+  }
+
+  @Override
+  public boolean planeSegments() {
+    return true;
+  }
+
   /**
    * The drain schedule: Horner's rule over digit positions, most significant first. A position
    * costs one entry a digit, or one entry that adds bin 0 (always zero) where no level has a digit.
    */
   @Override
-  public int[] table(String layer, Codebook codebook, StepCodes codes) {
-    List<List<Term>> positions = digitsByPosition(codebook, codes.used());
+  public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
+    List<List<Term>> positions = digitsByPosition(planes.get(0), codes.used(0));
     List<Integer> schedule = new ArrayList<>();
     for (int position = positions.size() - 1; position >= 0; position--) {
       List<Term> terms = positions.get(position);
@@ -155,50 +170,55 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   }
 
   @Override
-  public int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
-    long capacity = additionsThatFit(binBits, input);
-    int phases = codes.phases();
-    for (int segments = 1; segments <= phases; segments++) {
-      int length = (phases + segments - 1) / segments;
+  public int segmentTaps(
+      String layer, List<Codebook> planes, StepCodes codes, long minX, long maxX) {
+    long capacity = additionsThatFit(binBits, minX, maxX);
+    int taps = codes.taps();
+    for (int segments = 1; segments <= taps; segments++) {
+      int length = (taps + segments - 1) / segments;
       // Several numbers of segments share one length: only the first of them is new.
-      boolean seen = segments > 1 && (phases + segments - 2) / (segments - 1) == length;
-      if (!seen && largestCount(codebook, codes, length) <= capacity) {
+      boolean seen = segments > 1 && (taps + segments - 2) / (segments - 1) == length;
+      if (!seen && largestCount(planes, codes, length) <= capacity) {
         return length;
       }
     }
-    int count = largestCount(codebook, codes, 1);
+    int count = largestCount(planes, codes, 1);
     int bits = binBits + 1;
-    while (additionsThatFit(bits, input) < count) {
+    while (additionsThatFit(bits, minX, maxX) < count) {
       bits++;
     }
     throw new BadInputException(
-        ("layer '%s': %d weights of one phase share a code, which overflows bins of %d bits; use"
+        ("layer '%s': %d weights of one tap share a code, which overflows bins of %d bits; use"
                 + " bins of at least %d bits (%s) or fewer columns")
             .formatted(layer, count, binBits, bits, BIN_BITS.option()));
   }
 
-  /** How often the extreme activation codes can be added to a bin of {@code bits} bits. */
-  private static long additionsThatFit(int bits, FixedFormat input) {
-    if (!input.signed()) {
-      return ((1L << bits) - 1) / input.maxCode();
+  /** How often the extreme activations can be added to a bin of {@code bits} bits. */
+  private static long additionsThatFit(int bits, long minX, long maxX) {
+    if (minX >= 0) {
+      return ((1L << bits) - 1) / Math.max(maxX, 1);
     }
-    return Math.min(
-        ((1L << (bits - 1)) - 1) / input.maxCode(), (1L << (bits - 1)) / -input.minCode());
+    return Math.min(((1L << (bits - 1)) - 1) / Math.max(maxX, 1), (1L << (bits - 1)) / -minX);
   }
 
-  /** The most steps of one segment in which one output channel names the same weighed bin. */
-  private static int largestCount(Codebook codebook, StepCodes codes, int segmentPhases) {
+  /** The most steps of one segment in which one column names the same weighed bin. */
+  private static int largestCount(List<Codebook> planes, StepCodes codes, int segmentTaps) {
     int largest = 0;
-    int[] counts = new int[codebook.levels().size()];
-    for (int channel = 0; channel < codes.outChannels(); channel++) {
-      for (int phase = 0; phase < codes.phases(); phase += segmentPhases) {
-        java.util.Arrays.fill(counts, 0);
-        int end = codes.firstStep(phase + segmentPhases);
-        for (int step = codes.firstStep(phase); step < end; step++) {
-          int code = codes.code(channel, step);
-          // A bin of level 0 is never read: it may overflow.
-          if (codebook.level(code) != 0) {
-            largest = Math.max(largest, ++counts[code]);
+    int[] counts = new int[StepCodes.CODES];
+    for (int plane = 0; plane < planes.size(); plane++) {
+      Codebook codebook = planes.get(plane);
+      for (int block = 0; block < codes.blocks(); block++) {
+        for (int column = 0; column < codes.cols(); column++) {
+          for (int tap = 0; tap < codes.taps(); tap += segmentTaps) {
+            java.util.Arrays.fill(counts, 0);
+            int end = codes.firstStep(tap + segmentTaps);
+            for (int step = codes.firstStep(tap); step < end; step++) {
+              int code = codes.code(plane, block, step, column);
+              // A bin of level 0 is never read: it may overflow.
+              if (codebook.level(code) != 0) {
+                largest = Math.max(largest, ++counts[code]);
+              }
+            }
           }
         }
       }
@@ -236,9 +256,9 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   @Override
   public List<AreaBound> areaBounds() {
     return List.of(
-        new AreaBound(new BinsStyle(14, 4), 24, MAX_LUTS),
-        new AreaBound(new BinsStyle(14, 4), 20, MAX_LUTS),
-        new AreaBound(new BinsStyle(12, 4), 20, MAX_LUTS),
-        new AreaBound(new BinsStyle(14, 8), 24, MAX_LUTS));
+        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(24), MAX_LUTS),
+        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(20), MAX_LUTS),
+        new AreaBound(new BinsStyle(12, 4), ArrayFeatures.plain(20), MAX_LUTS),
+        new AreaBound(new BinsStyle(14, 8), ArrayFeatures.plain(24), MAX_LUTS));
   }
 }

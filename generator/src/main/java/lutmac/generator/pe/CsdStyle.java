@@ -49,12 +49,20 @@ public record CsdStyle() implements PeStyle {
   }
 
   @Override
-  public int[] table(String layer, Codebook codebook, StepCodes codes) {
-    boolean[] used = codes.used();
-    int[] table = new int[ENTRIES];
-    for (int code = 0; code < codebook.levels().size(); code++) {
-      if (used[code]) {
-        table[code] = entry(layer, codebook.level(code));
+  public boolean computes(int level) {
+    return SignedDigits.count(level) <= DigitField.SLOTS;
+  }
+
+  @Override
+  public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
+    int[] table = new int[planes.size() * ENTRIES];
+    for (int plane = 0; plane < planes.size(); plane++) {
+      boolean[] used = codes.used(plane);
+      Codebook codebook = planes.get(plane);
+      for (int code = 0; code < codebook.levels().size(); code++) {
+        if (used[code]) {
+          table[plane * ENTRIES + code] = entry(layer, codebook.level(code));
+        }
       }
     }
     return table;
@@ -111,6 +119,7 @@ public record CsdStyle() implements PeStyle {
 
   @Override
   public List<AreaBound> areaBounds() {
-    return List.of(new AreaBound(this, 24, MAX_LUTS), new AreaBound(this, 20, MAX_LUTS));
+    return List.of(new AreaBound(this, ArrayFeatures.plain(24), MAX_LUTS),
+        new AreaBound(this, ArrayFeatures.plain(20), MAX_LUTS));
   }
 }

@@ -3,7 +3,6 @@ package lutmac.generator.pe;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.QuantizedNetwork;
 
 /**
@@ -55,27 +54,50 @@ public interface PeStyle {
     return "mac_array_" + name();
   }
 
+  /** Whether one entry of the array's table can express a weight, of -128..127. */
+  boolean computes(int level);
+
+  /** Planes that an array can hold tables of. */
+  default int mostPlanes() {
+    return 4;
+  }
+
+  /**
+   * Whether a segment ends with its plane, so that the walk takes all taps of one plane before
+   * those of the next; else a phase takes its steps once for every plane.
+   */
+  default boolean planeSegments() {
+    return false;
+  }
+
   /**
    * The words of the array's table, entry 0 first.
    *
-   * @throws lutmac.network.BadInputException if the codebook cannot be expressed
+   * @param planes codebooks whose levels in use the style {@linkplain #computes computes}, one a
+   *     plane of {@code codes}
+   * @throws lutmac.network.BadInputException if the codebooks cannot be expressed
    */
-  int[] table(String layer, Codebook codebook, StepCodes codes);
+  int[] table(String layer, List<Codebook> planes, StepCodes codes);
 
   /** One table word for people. */
   String describe(int index, int word);
 
   /**
-   * Phases of a segment, so that nothing inside the array overflows whatever the activations are.
+   * Taps of a segment, so that nothing inside the array overflows whatever the activations are.
+   * They are counted through the planes of a phase; where {@linkplain #planeSegments segments end
+   * with their plane}, within a plane.
    *
-   * @throws lutmac.network.BadInputException if not even a single phase is safe
+   * @param minX smallest activation, at most 0
+   * @param maxX largest activation, at least 0
+   * @throws lutmac.network.BadInputException if not even a single tap is safe
    */
-  default int segmentPhases(String layer, Codebook codebook, StepCodes codes, FixedFormat input) {
-    return codes.phases();
+  default int segmentTaps(
+      String layer, List<Codebook> planes, StepCodes codes, long minX, long maxX) {
+    return planeSegments() ? codes.taps() : codes.planes() * codes.taps();
   }
 
-  /** Cycles that the array takes for a step of a layer with this table. */
-  default int stepCycles(List<Integer> table) {
+  /** Cycles that the array takes for a step of a plane of a layer with this table. */
+  default int stepCycles(List<Integer> table, int plane) {
     return 1;
   }
 

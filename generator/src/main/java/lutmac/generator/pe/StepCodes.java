@@ -1,41 +1,55 @@
 package lutmac.generator.pe;
 
 /**
- * The weight codes of one layer in the order in which the array takes them: step r of output
- * channel o (docs/hardware.md §1).
+ * The weight codes of one layer in the order in which the array takes them (docs/hardware.md §1):
+ * of every block of output channels the steps of every plane. A tap is the column of the kernel
+ * whose lanes are steps that lie side by side: a segment has whole taps.
  *
- * @param outChannels output channels of the layer
- * @param codes {@code [O, I, Kh, Kw]} row major
- * @param offsets position of step r within the codes of one output channel
- * @param phaseStarts first step of every phase of a tile, and behind them the number of steps
+ * @param planes planes of the layer's weights
+ * @param blocks blocks of output channels
+ * @param cols columns of the array
+ * @param tapStarts first step of every tap of a plane, and behind them the steps of a plane
+ * @param codes {@code codes[((plane * blocks + block) * steps + step) * cols + column]}; a column
+ *     without an output channel and a lane without an input channel have code 0
  */
-public record StepCodes(int outChannels, byte[] codes, int[] offsets, int[] phaseStarts) {
+public record StepCodes(int planes, int blocks, int cols, int[] tapStarts, byte[] codes) {
+  /** Codes that there can be. */
+  static final int CODES = 16;
 
-  /** Steps of a tile. */
+  public StepCodes {
+    if (codes.length != planes * blocks * tapStarts[tapStarts.length - 1] * cols) {
+      throw new IllegalArgumentException(
+          "%d planes of %d blocks of %d steps in %d columns are not %d codes"
+              .formatted(planes, blocks, tapStarts[tapStarts.length - 1], cols, codes.length));
+    }
+  }
+
+  /** Steps of a plane of a tile. */
   public int steps() {
-    return offsets.length;
+    return tapStarts[taps()];
   }
 
-  /** Phases of a tile. */
-  public int phases() {
-    return phaseStarts.length - 1;
+  /** Taps of a plane of a tile. */
+  public int taps() {
+    return tapStarts.length - 1;
   }
 
-  /** Code of output channel {@code outChannel} in step {@code step}. */
-  public int code(int outChannel, int step) {
-    return codes[outChannel * offsets.length + offsets[step]];
+  /** Code of a column in a step, steps counted within a plane. */
+  public int code(int plane, int block, int step, int column) {
+    return codes[((plane * blocks + block) * steps() + step) * cols + column];
   }
 
-  /** First step of the phase, or the number of steps for a phase behind the last one. */
-  public int firstStep(int phase) {
-    return phaseStarts[Math.min(phase, phases())];
+  /** First step of the tap, or the number of steps for a tap behind the last one. */
+  public int firstStep(int tap) {
+    return tapStarts[Math.min(tap, taps())];
   }
 
-  /** Which of the 16 codes occur at all. */
-  public boolean[] used() {
-    boolean[] used = new boolean[16];
-    for (byte code : codes) {
-      used[code] = true;
+  /** Which of the 16 codes occur in a plane at all. */
+  public boolean[] used(int plane) {
+    boolean[] used = new boolean[CODES];
+    int size = blocks * steps() * cols;
+    for (int at = plane * size; at < (plane + 1) * size; at++) {
+      used[codes[at]] = true;
     }
     return used;
   }

@@ -124,18 +124,4 @@ record Arrangement(Tensor tensor, InputFold fold, Window window) {
         rows ? 1 : reader.dilationHeight(),
         columns ? 1 : reader.dilationWidth());
   }
-
-  /**
-   * Position of a weight among the codes {@code [I, Kh, Kw]} of one output channel.
-   *
-   * @param reader the layer's window
-   * @param channel stored channel
-   * @param ky row of the window for the arranged map
-   * @param kx its column
-   */
-  int weightOffset(Window reader, int channel, int ky, int kx) {
-    int row = ky + kernelRow(channel);
-    int column = kx + kernelColumn(channel);
-    return (mapChannel(channel) * reader.kernelHeight() + row) * reader.kernelWidth() + column;
-  }
 }

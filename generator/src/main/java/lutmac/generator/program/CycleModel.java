@@ -119,7 +119,7 @@ public final class CycleModel {
   private long segmentCycles(Descriptor layer, int first, int end, int rows, int nextRows) {
     int blocks = layer.getInt(CB_N);
     int phases = phases(layer);
-    int stepCycles = style.stepCycles(layer.table());
+    int stepCycles = style.stepCycles(layer.table(), 0);
     long cycles = 0;
     for (int phase = first; phase < end; phase++) {
       boolean lastBlock = phase % blocks == blocks - 1;
@@ -152,7 +152,7 @@ public final class CycleModel {
     }
     long free =
         Math.max(
-            0, layer.get(STEPS) * style.stepCycles(layer.table()) - (long) phases(layer) * rows);
+            0, layer.get(STEPS) * style.stepCycles(layer.table(), 0) - (long) phases(layer) * rows);
     return Math.max(0, rows - free - PORT_SLACK);
   }
 

@@ -2,7 +2,6 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
@@ -12,6 +11,7 @@ import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
+import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.AccumulatorRange;
@@ -20,6 +20,7 @@ import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.rtl.layout.DescriptorField;
@@ -61,6 +62,7 @@ final class LayerLowering {
     TapOrder order =
         new TapOrder(
             window.kernelHeight(), window.kernelWidth(), contiguous ? chunk : 1, blocks);
+    List<Codebook> codebooks = mac.planes().stream().map(WeightPlane::codebook).toList();
     StepCodes codes = stepCodes(mac, arrangement, order);
     requireOutputFits(mac);
 
@@ -73,15 +75,15 @@ final class LayerLowering {
     int segmentTaps =
         Math.min(
             (int) SEG_TAPS.max(),
-            style.segmentPhases(name, mac.onlyPlane().codebook(), codes, input));
+            style.segmentTaps(name, codebooks, codes, input.minCode(), input.maxCode()));
     builder
         .set(LANES_FULL, config.cols())
         .set(LANES_LAST, lanesLast)
         .set(SEG_TAPS, segmentTaps)
-        .set(SEG_N, ceilDiv(codes.phases(), segmentTaps))
+        .set(SEG_N, ceilDiv(codes.taps(), segmentTaps))
         .set(STEPS, codes.steps())
         .set(W_WORDS, codes.steps())
-        .table(style.table(name, mac.onlyPlane().codebook(), codes));
+        .table(style.table(name, codebooks, codes));
 
     Shape written = layer.output().shape();
     long rows = rows(builder);
@@ -111,7 +113,8 @@ final class LayerLowering {
                     .set(SKIP_EN, true)
                     .set(SKIP_SIGNED, activationFormat(name, skip.source()).signed())
                     .set(SKIP_STRIDE, skip.source().shape().pixels()));
-    int accBits = SegmentSums.bits(codes, mac.onlyPlane().codebook(), input, segmentTaps);
+    int accBits =
+        SegmentSums.bits(codes, codebooks, input, style.planeSegments(), segmentTaps);
     return new LoweredLayer(layer, arrangement, builder.build(), Optional.of(codes), accBits);
   }
 
@@ -281,23 +284,40 @@ final class LayerLowering {
     }
   }
 
+  /** The weight codes in step order, as if the layer had one group: code 0 is weight 0. */
   private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, TapOrder order) {
-    List<Integer> offsets = new ArrayList<>();
-    List<Integer> tapStarts = new ArrayList<>();
-    for (TapOrder.Tap tap : order.taps()) {
-      tapStarts.add(offsets.size());
-      int first = tap.block() * config.cols();
-      int end = Math.min(first + config.cols(), arrangement.channels());
-      for (int channel = first; channel < end; channel++) {
-        offsets.add(arrangement.weightOffset(mac.window(), channel, tap.ky(), tap.kx()));
+    List<TapOrder.Tap> taps = order.taps();
+    int cols = config.cols();
+    int[] tapStarts = new int[taps.size() + 1];
+    for (int tap = 0; tap < taps.size(); tap++) {
+      tapStarts[tap + 1] = tapStarts[tap] + lanes(arrangement, taps.get(tap).block());
+    }
+    int steps = tapStarts[taps.size()];
+    int blocks = ceilDiv(mac.outChannels(), cols);
+    byte[] codes = new byte[mac.planes().size() * blocks * steps * cols];
+    for (int plane = 0; plane < mac.planes().size(); plane++) {
+      byte[] source = mac.planes().get(plane).codes();
+      for (int channel = 0; channel < mac.outChannels(); channel++) {
+        int at = ((plane * blocks + channel / cols) * steps) * cols + channel % cols;
+        for (TapOrder.Tap tap : taps) {
+          int first = tap.block() * cols;
+          for (int lane = 0; lane < lanes(arrangement, tap.block()); lane++, at += cols) {
+            int input = arrangement.mapChannel(first + lane) - mac.firstChannel(channel);
+            if (input >= 0 && input < mac.groupChannels()) {
+              int ky = tap.ky() + arrangement.kernelRow(first + lane);
+              int kx = tap.kx() + arrangement.kernelColumn(first + lane);
+              codes[at] = source[mac.index(channel, input, ky, kx)];
+            }
+          }
+        }
       }
     }
-    tapStarts.add(offsets.size());
-    return new StepCodes(mac.outChannels(), denseCodes(mac), ints(offsets), ints(tapStarts));
+    return new StepCodes(mac.planes().size(), blocks, cols, tapStarts, codes);
   }
 
-  private static int[] ints(List<Integer> values) {
-    return values.stream().mapToInt(Integer::intValue).toArray();
+  /** Steps of a tap of an input block. */
+  private int lanes(Arrangement arrangement, int block) {
+    return Math.min(config.cols(), arrangement.channels() - block * config.cols());
   }
 
   private static void checkLegal(ArrayLayer layer, boolean last) {
@@ -373,25 +393,5 @@ final class LayerLowering {
 
   private static int ceilDiv(int value, int divisor) {
     return (value + divisor - 1) / divisor;
-  }
-
-  /**
-   * Codes {@code [O, I, Kh, Kw]} of the layer as if it had one group: the array has no path of its
-   * own for groups, and code 0 is weight 0 in every table.
-   */
-  private static byte[] denseCodes(MacLayer layer) {
-    byte[] codes = layer.onlyPlane().codes();
-    if (layer.groups() == 1) {
-      return codes;
-    }
-    int window = layer.window().kernelArea();
-    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window];
-    int outputsOfGroup = layer.outChannels() / layer.groups();
-    int taps = layer.taps();
-    for (int o = 0; o < layer.outChannels(); o++) {
-      int first = o / outputsOfGroup * layer.groupChannels();
-      System.arraycopy(codes, o * taps, dense, (o * layer.inChannels() + first) * window, taps);
-    }
-    return dense;
   }
 }

@@ -1,8 +1,9 @@
 package lutmac.generator.program;
 
+import java.util.List;
 import lutmac.generator.pe.StepCodes;
 import lutmac.network.format.Codebook;
-import lutmac.network.format.FixedFormat;
+import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.SumRange;
 
 /**
@@ -13,17 +14,35 @@ import lutmac.network.quantized.SumRange;
 final class SegmentSums {
   private SegmentSums() {}
 
-  /** Width of the two's complement numbers that hold every segment's sum of every channel. */
-  static int bits(StepCodes codes, Codebook codebook, FixedFormat input, int segmentPhases) {
+  /**
+   * Width of the two's complement numbers that hold every segment's sum of every channel.
+   *
+   * @param planeSegments whether a segment ends with its plane; else it is all of a tile
+   * @param segmentTaps taps of a segment
+   */
+  static int bits(
+      StepCodes codes,
+      List<Codebook> planes,
+      TensorFormat input,
+      boolean planeSegments,
+      int segmentTaps) {
     SumRange range = SumRange.EMPTY;
-    for (int channel = 0; channel < codes.outChannels(); channel++) {
-      for (int phase = 0; phase < codes.phases(); phase += segmentPhases) {
+    for (int block = 0; block < codes.blocks(); block++) {
+      for (int column = 0; column < codes.cols(); column++) {
         SumRange sum = SumRange.EMPTY;
-        int end = codes.firstStep(phase + segmentPhases);
-        for (int step = codes.firstStep(phase); step < end; step++) {
-          sum = sum.plus(codebook.level(codes.code(channel, step)), input);
+        for (int plane = 0; plane < codes.planes(); plane++) {
+          Codebook codebook = planes.get(plane);
+          for (int tap = 0; tap < codes.taps(); tap++) {
+            if (planeSegments && tap % segmentTaps == 0) {
+              sum = SumRange.EMPTY;
+            }
+            int end = codes.firstStep(tap + 1);
+            for (int step = codes.firstStep(tap); step < end; step++) {
+              sum = sum.plus(codebook.level(codes.code(plane, block, step, column)), input);
+            }
+            range = range.including(sum);
+          }
         }
-        range = range.including(sum);
       }
     }
     return range.bits();

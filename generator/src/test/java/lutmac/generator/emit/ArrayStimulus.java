@@ -1,6 +1,7 @@
 package lutmac.generator.emit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -98,7 +99,7 @@ final class ArrayStimulus {
     Codebook codebook = randomCodebook();
     List<Integer> table = table(codebook);
     int spacing = style.segmentSpacing(rows, table);
-    int stepCycles = style.stepCycles(table);
+    int stepCycles = style.stepCycles(table, 0);
     int length = (spacing + stepCycles - 1) / stepCycles;
     List<Segment> segments = new ArrayList<>();
     segments.add(segment(codebook, format, 1, this::any));
@@ -168,16 +169,13 @@ final class ArrayStimulus {
     for (int code = 0; code < CODES; code++) {
       everyCode[code] = (byte) code;
     }
-    return IntStream.of(style.table("any", codebook, onePhaseAStep(1, everyCode))).boxed().toList();
+    return IntStream.of(style.table("any", List.of(codebook), oneTapAStep(1, everyCode))).boxed().toList();
   }
 
-  private static StepCodes onePhaseAStep(int channels, byte[] codes) {
-    int steps = codes.length / channels;
-    return new StepCodes(
-        channels,
-        codes,
-        IntStream.range(0, steps).toArray(),
-        IntStream.rangeClosed(0, steps).toArray());
+  /** @param codes {@code [step][column]} */
+  private static StepCodes oneTapAStep(int columns, byte[] codes) {
+    int steps = codes.length / columns;
+    return new StepCodes(1, 1, columns, IntStream.rangeClosed(0, steps).toArray(), codes);
   }
 
   /** A segment of as many steps as are wanted, or fewer where the style says so. */
@@ -185,11 +183,11 @@ final class ArrayStimulus {
       Codebook codebook, FixedFormat format, int wanted, Activations activations) {
     // Few codes stress one bin, all codes fill all.
     int last = random.nextInt(10) < 3 ? between(1, 3) : CODES - 1;
-    byte[] byColumn = new byte[cols * wanted];
-    for (int i = 0; i < byColumn.length; i++) {
-      byColumn[i] = (byte) between(0, last);
+    byte[] byStep = new byte[cols * wanted];
+    for (int i = 0; i < byStep.length; i++) {
+      byStep[i] = (byte) between(0, last);
     }
-    int steps = longestSafe(codebook, format, byColumn, wanted);
+    int steps = longestSafe(codebook, format, byStep, wanted);
     int onlyRow = random.nextInt(5) == 0 ? random.nextInt(rows) : -1;
     int[][] x = new int[steps][rows];
     byte[][] codes = new byte[steps][cols];
@@ -198,7 +196,7 @@ final class ArrayStimulus {
         x[step][row] = onlyRow >= 0 && onlyRow != row ? 0 : (int) activations.next(format);
       }
       for (int column = 0; column < cols; column++) {
-        codes[step][column] = byColumn[column * wanted + step];
+        codes[step][column] = byStep[step * cols + column];
       }
     }
     for (int row = 0; row < rows; row++) {
@@ -226,17 +224,15 @@ final class ArrayStimulus {
   }
 
   /** Steps of the longest beginning that the style takes as one segment: one more is too many. */
-  private int longestSafe(Codebook codebook, FixedFormat format, byte[] byColumn, int wanted) {
+  private int longestSafe(Codebook codebook, FixedFormat format, byte[] byStep, int wanted) {
     int safe = 1;
     int unsafe = wanted + 1;
     while (safe + 1 < unsafe) {
       int steps = (safe + unsafe) / 2;
-      byte[] beginning = new byte[cols * steps];
-      for (int column = 0; column < cols; column++) {
-        System.arraycopy(byColumn, column * wanted, beginning, column * steps, steps);
-      }
-      StepCodes codes = onePhaseAStep(cols, beginning);
-      if (style.segmentPhases("any", codebook, codes, format) == steps) {
+      StepCodes codes = oneTapAStep(cols, Arrays.copyOf(byStep, cols * steps));
+      if (style.segmentTaps(
+              "any", List.of(codebook), codes, format.minCode(), format.maxCode())
+          == steps) {
         safe = steps;
       } else {
         unsafe = steps;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import lutmac.generator.config.Features;
+import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -40,7 +40,7 @@ class MacArrayTest {
   /** An array. */
   record Shape(PeStyle style, int rows, int cols, int accBits) {
     SortedMap<String, String> rtl() {
-      return new TreeMap<>(RtlEmitter.array(style, rows, cols, Features.PLAIN, accBits));
+      return new TreeMap<>(RtlEmitter.array(style, rows, cols, ArrayFeatures.plain(accBits)));
     }
   }
 

@@ -25,14 +25,14 @@ class BinsStyleTest {
   void scheduleWeighsTheBins(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int digits) {
     Random random = new Random(seed);
     Codebook codebook = codebook(random, 1 << 1 + random.nextInt(4), digits);
-    StepCodes codes = oneStepPerPhase(random, codebook.levels().size(), 1, 40);
-    int[] schedule = new BinsStyle(18, 4).table("any", codebook, codes);
+    StepCodes codes = oneStepPerTap(random, codebook.levels().size(), 1, 40);
+    int[] schedule = new BinsStyle(18, 4).table("any", List.of(codebook), codes);
     long[] bins = new long[16];
     long expected = 0;
     for (int code = 1; code < codebook.levels().size(); code++) {
       // Bins that no weight uses hold the sums of other layers' codes: they must not be read.
-      bins[code] = codes.used()[code] ? random.nextInt(1 << 18) : 1 << 20;
-      expected += codes.used()[code] ? codebook.level(code) * bins[code] : 0;
+      bins[code] = codes.used(0)[code] ? random.nextInt(1 << 18) : 1 << 20;
+      expected += codes.used(0)[code] ? codebook.level(code) * bins[code] : 0;
     }
     assertEquals(expected, run(schedule, bins));
   }
@@ -62,9 +62,9 @@ class BinsStyleTest {
   }
 
   private static int scheduleLength(int level1, int level2) {
-    StepCodes codes = new StepCodes(1, new byte[] {1, 2}, new int[] {0, 1}, new int[] {0, 2});
+    StepCodes codes = new StepCodes(1, 1, 1, new int[] {0, 2}, new byte[] {1, 2});
     return new BinsStyle(18, 4)
-        .table("any", new Codebook(List.of(0, level1, level2, 0)), codes)
+        .table("any", List.of(new Codebook(List.of(0, level1, level2, 0))), codes)
         .length;
   }
 
@@ -74,8 +74,8 @@ class BinsStyleTest {
     Random random = new Random(seed);
     FixedFormat format = signed ? SIGNED : UNSIGNED;
     Codebook codebook = codebook(random, 4, 2);
-    StepCodes codes = oneStepPerPhase(random, 4, 3, 200);
-    int length = new BinsStyle(bits, 4).segmentPhases("any", codebook, codes, format);
+    StepCodes codes = oneStepPerTap(random, 4, 3, 200);
+    int length = new BinsStyle(bits, 4).segmentTaps("any", List.of(codebook), codes, format.minCode(), format.maxCode());
     assertTrue(safe(codebook, codes, format, bits, length));
     int segments = (200 + length - 1) / length;
     for (int fewer = 1; fewer < segments; fewer++) {
@@ -88,13 +88,13 @@ class BinsStyleTest {
   private static boolean safe(
       Codebook codebook, StepCodes codes, FixedFormat format, int bits, int length) {
     long capacity = format.signed() ? 1L << (bits - 1) : (1L << bits) - 1;
-    for (int channel = 0; channel < codes.outChannels(); channel++) {
+    for (int channel = 0; channel < codes.cols(); channel++) {
       long[] sums = new long[16];
       for (int step = 0; step < codes.steps(); step++) {
         if (step % length == 0) {
           sums = new long[16];
         }
-        int code = codes.code(channel, step);
+        int code = codes.code(0, 0, step, channel);
         sums[code] += format.signed() ? 128 : 255;
         if (codebook.level(code) != 0 && sums[code] > capacity) {
           return false;
@@ -105,26 +105,26 @@ class BinsStyleTest {
   }
 
   @Test
-  void rejectsBinsThatOverflowWithinAPhase() {
+  void rejectsBinsThatOverflowWithinATap() {
     StepCodes codes =
-        new StepCodes(1, ones(64), IntStream.range(0, 64).toArray(), new int[] {0, 64});
+        new StepCodes(1, 1, 1, new int[] {0, 64}, ones(64));
     Codebook codebook = new Codebook(List.of(0, 3));
     BadInputException e =
         assertThrows(
             BadInputException.class,
-            () -> new BinsStyle(12, 4).segmentPhases("wide", codebook, codes, UNSIGNED));
+            () -> new BinsStyle(12, 4).segmentTaps("wide", List.of(codebook), codes, 0, 255));
     assertTrue(e.getMessage().contains("layer 'wide'"), e.getMessage());
     assertTrue(e.getMessage().contains("at least 14 bits (--bin-bits)"), e.getMessage());
-    assertEquals(1, new BinsStyle(14, 4).segmentPhases("wide", codebook, codes, UNSIGNED));
+    assertEquals(1, new BinsStyle(14, 4).segmentTaps("wide", List.of(codebook), codes, 0, 255));
   }
 
   @Test
-  void fourteenBitsHoldAPhaseOfTheWidestArray() {
+  void fourteenBitsHoldATapOfTheWidestArray() {
     StepCodes codes =
-        new StepCodes(1, ones(128), IntStream.range(0, 128).toArray(), new int[] {0, 64, 128});
+        new StepCodes(1, 1, 1, new int[] {0, 64, 128}, ones(128));
     Codebook codebook = new Codebook(List.of(0, 3));
     for (FixedFormat format : List.of(UNSIGNED, SIGNED)) {
-      assertEquals(1, new BinsStyle(14, 4).segmentPhases("wide", codebook, codes, format));
+      assertEquals(1, new BinsStyle(14, 4).segmentTaps("wide", List.of(codebook), codes, format.minCode(), format.maxCode()));
     }
   }
 
@@ -134,13 +134,12 @@ class BinsStyleTest {
     return codes;
   }
 
-  private static StepCodes oneStepPerPhase(Random random, int levels, int channels, int steps) {
+  private static StepCodes oneStepPerTap(Random random, int levels, int channels, int steps) {
     byte[] codes = new byte[channels * steps];
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) random.nextInt(levels);
     }
-    int[] offsets = IntStream.range(0, steps).toArray();
-    return new StepCodes(channels, codes, offsets, IntStream.rangeClosed(0, steps).toArray());
+    return new StepCodes(1, 1, channels, IntStream.rangeClosed(0, steps).toArray(), codes);
   }
 
   private static Codebook codebook(Random random, int size, int maxDigits) {

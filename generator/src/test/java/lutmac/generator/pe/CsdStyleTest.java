@@ -27,8 +27,8 @@ class CsdStyleTest {
   }
 
   private int entryFor(int level) {
-    StepCodes codes = new StepCodes(1, new byte[] {1}, new int[] {0}, new int[] {0, 1});
-    return style.table("any", new Codebook(List.of(0, level)), codes)[1];
+    StepCodes codes = new StepCodes(1, 1, 1, new int[] {0, 1}, new byte[] {1});
+    return style.table("any", List.of(new Codebook(List.of(0, level))), codes)[1];
   }
 
   /** {@code (neg ? -1 : 1) * nz << shift} of docs/hardware.md §5. */

@@ -89,7 +89,7 @@ class CycleModelTest {
   /** Another style's array that takes its time. */
   private record Slow(PeStyle fast, int cycles) implements PeStyle {
     @Override
-    public int stepCycles(List<Integer> table) {
+    public int stepCycles(List<Integer> table, int plane) {
       return cycles;
     }
 
@@ -119,8 +119,13 @@ class CycleModelTest {
     }
 
     @Override
-    public int[] table(String layer, Codebook codebook, StepCodes codes) {
-      return fast.table(layer, codebook, codes);
+    public boolean computes(int level) {
+      return fast.computes(level);
+    }
+
+    @Override
+    public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
+      return fast.table(layer, planes, codes);
     }
 
     @Override

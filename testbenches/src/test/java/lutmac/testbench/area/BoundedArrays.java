@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import lutmac.generator.config.Features;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.PeStyle;
@@ -34,14 +33,14 @@ public final class BoundedArrays {
       AreaBound bound = bounds.get(number);
       Path folder = Files.createDirectories(directory.resolve(String.valueOf(number)));
       for (Map.Entry<String, String> file :
-          RtlEmitter.array(bound.style(), rows, cols, Features.PLAIN, bound.accBits()).entrySet()) {
+          RtlEmitter.array(bound.style(), rows, cols, bound.features()).entrySet()) {
         Files.writeString(folder.resolve(file.getKey()), file.getValue());
       }
       System.out.printf(
           "%d %s %d %s %d%n",
           number,
           bound.style().name(),
-          bound.accBits(),
+          bound.features().accBits(),
           parameters(bound.style()),
           bound.lutsPerElement());
     }
