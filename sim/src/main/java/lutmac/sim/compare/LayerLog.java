@@ -70,13 +70,13 @@ final class LayerLog {
     for (int word = 0; word < words.length / cols; word++) {
       for (int slot : map.slotsOf(region, word)) {
         if (writtenIn[slot] != NEVER) {
-          readBack(slot, map.codes(slot, words, word));
+          compareRead(slot, map.codes(slot, words, word));
         }
       }
     }
   }
 
-  private void readBack(int slot, byte[] codes) {
+  private void compareRead(int slot, byte[] codes) {
     for (int lane = 0; lane < cols; lane++) {
       byte written = contents[slot * cols + lane];
       if (map.channel(slot, lane) >= 0 && codes[lane] != written) {
