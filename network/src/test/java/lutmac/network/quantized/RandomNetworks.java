@@ -2,10 +2,12 @@ package lutmac.network.quantized;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import lutmac.network.format.AccumulatorFormat;
@@ -95,6 +97,14 @@ public final class RandomNetworks {
    */
   public static QuantizedNetwork anyNetwork(long seed) {
     return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildAny(seed);
+  }
+
+  /**
+   * A network like {@link #anyNetwork} that returns several maps: sums that it does not round, maps
+   * that other layers read, concatenations.
+   */
+  public static QuantizedNetwork networkOfSeveralOutputs(long seed) {
+    return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildOutputs(seed);
   }
 
   /** Random input codes {@code [C, H, W]}, the extremes more often than the rest. */
@@ -200,12 +210,41 @@ public final class RandomNetworks {
   }
 
   private QuantizedNetwork buildAny(long seed) {
+    Tensor input = anyInput();
+    addAny(between(1, limits.layers()));
+    return network(input, seed);
+  }
+
+  private QuantizedNetwork buildOutputs(long seed) {
+    Tensor input = anyInput();
+    Set<Tensor> outputs = new LinkedHashSet<>();
+    for (int i = between(1, 3); i > 0; i--) {
+      addAny(layers.size() + between(1, limits.layers() / 2));
+      outputs.add(layers.get(layers.size() - 1).output());
+      outputs.add(layers.get(random.nextInt(layers.size())).output());
+      made.removeIf(map -> map.format().raw());
+    }
+    QuantizedNetwork whole = network(input, seed);
+    return new QuantizedNetwork(
+        whole.name(),
+        whole.input(),
+        whole.layers(),
+        List.copyOf(outputs),
+        whole.rounding(),
+        whole.provenance());
+  }
+
+  private Tensor anyInput() {
     Tensor input =
         random.nextInt(10) == 0
             ? input(between(1, 3), 2, LONGEST_ROW)
             : input(between(1, 12), limits.extent());
     made.add(input);
-    int count = between(1, limits.layers());
+    return input;
+  }
+
+  /** Adds layers of any kind until there are at least so many; the last one may be raw. */
+  private void addAny(int count) {
     while (layers.size() < count) {
       Tensor source = made.get(random.nextInt(made.size()));
       switch (random.nextInt(6)) {
@@ -214,7 +253,6 @@ public final class RandomNetworks {
         default -> anyMac(source, Optional.empty(), layers.size() == count - 1);
       }
     }
-    return network(input, seed);
   }
 
   private QuantizedNetwork network(Tensor input, long seed) {
