@@ -93,12 +93,12 @@ public record CsdStyle() implements PeStyle {
   }
 
   @Override
-  public int segmentSpacing(int rows, List<Integer> table) {
+  public int segmentSpacing(int rows, List<Integer> table, int plane) {
     return rows + DRAIN_OVERHEAD;
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table) {
+  public int handOver(int rows, List<Integer> table, int plane) {
     return rows;
   }
 

@@ -98,7 +98,7 @@ final class ArrayStimulus {
     FixedFormat format = format(2);
     Codebook codebook = randomCodebook();
     List<Integer> table = table(codebook);
-    int spacing = style.segmentSpacing(rows, table);
+    int spacing = style.segmentSpacing(rows, table, 0);
     int stepCycles = style.stepCycles(table, 0);
     int length = (spacing + stepCycles - 1) / stepCycles;
     List<Segment> segments = new ArrayList<>();
