@@ -34,18 +34,11 @@ final class ArrayLowering {
     this.rounding = rounding;
   }
 
-  /** The planes of a layer's weights in this configuration's array. */
-  List<WeightPlane> planes(MacLayer mac) {
-    List<WeightPlane> planes =
-        WeightSplit.of(mac, style)
-            .orElseThrow(
-                () ->
-                    new BadInputException(
-                        "layer '%s': the %s array cannot express its weights in %d tables; choose another --pe"
-                            .formatted(mac.name(), style.name(), style.mostPlanes())));
+  private List<WeightPlane> planes(MacLayer mac) {
+    List<WeightPlane> planes = WeightSplit.of(mac, style).orElseThrow();
     if (planes.size() > config.features().planes()) {
       throw new BadInputException(
-          "layer '%s': its weights need %d tables in the array, it has %d"
+          "layer '%s': its weights need %d tables, the array has %d; generate a design for this network"
               .formatted(mac.name(), planes.size(), config.features().planes()));
     }
     return planes;

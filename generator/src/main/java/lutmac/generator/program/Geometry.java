@@ -38,28 +38,28 @@ record Geometry(
             && pixels.width() == 1
             && written.width() == 1
             && pool.map(p -> p.kernelWidth() == 1 && !p.padded()).orElse(true);
-    return oneColumn && map.height() > 1 ? transposed() : this;
+    return oneColumn && map.height() > 1 ? turned() : this;
   }
 
   private static Shape row(int width) {
     return new Shape(1, 1, width);
   }
 
-  private Geometry transposed() {
+  private Geometry turned() {
     return new Geometry(
-        transposed(map),
-        transposed(window),
-        transposed(pixels),
-        pool.map(Geometry::transposed),
-        transposed(written),
+        turned(map),
+        turned(window),
+        turned(pixels),
+        pool.map(Geometry::turned),
+        turned(written),
         !transposed);
   }
 
-  private static Shape transposed(Shape shape) {
+  private static Shape turned(Shape shape) {
     return new Shape(shape.channels(), shape.width(), shape.height());
   }
 
-  private static Window transposed(Window window) {
+  private static Window turned(Window window) {
     return new Window(
         window.kernelWidth(),
         window.kernelHeight(),

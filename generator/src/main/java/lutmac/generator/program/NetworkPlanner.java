@@ -9,7 +9,6 @@ import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.CopyLayer;
-import lutmac.network.BadInputException;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
@@ -73,8 +72,13 @@ final class NetworkPlanner {
     }
   }
 
-  /** The plan; its memories may be larger than the configuration's. */
+  /**
+   * The plan; its memories may be larger than the configuration's.
+   *
+   * @throws lutmac.network.BadInputException if no accelerator of this style computes the network
+   */
   NetworkPlan plan() {
+    LayerChecks.check(network, config.pe());
     List<Ways> ways = lowered();
     NetworkPlan plan = place(ways);
     while (plan.featureMapWords() > config.featureMapWords()) {
@@ -221,11 +225,6 @@ final class NetworkPlanner {
     Window window = mac.window();
     boolean zeroPadding = !window.padded() || input.padCodes().stream().allMatch(code -> code == 0);
     if (!input.equals(network.input().tensor())) {
-      if (!zeroPadding) {
-        throw new BadInputException(
-            "layer '%s' pads '%s' with other codes than 0: only the network input can be"
-                .formatted(mac.name(), input.name()));
-      }
       return List.of(plain(input));
     }
     List<InputFold> folds = new ArrayList<>();

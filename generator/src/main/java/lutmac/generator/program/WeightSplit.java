@@ -102,7 +102,7 @@ final class WeightSplit {
     int[] weights = weights(layer);
     TreeSet<Integer> used = used(weights);
     List<Integer> high = new ArrayList<>(List.of(0));
-    return cover(used.headSet(LOW_MIN).descendingSet(), -1, computes, high)
+    return cover(used.headSet(LOW_MIN, false).descendingSet(), -1, computes, high)
             && cover(used.tailSet(LOW_MAX + 1), 1, computes, high)
             && high.size() < 2 * CODES
         ? Optional.of(planes(weights, high))
