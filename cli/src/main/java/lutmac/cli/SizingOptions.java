@@ -60,6 +60,7 @@ final class SizingOptions {
                 needed.rows(),
                 needed.cols(),
                 needed.pe(),
+                needed.features(),
                 given(accBits, needed.accBits()),
                 given(featureMapWords, needed.featureMapWords()),
                 given(weightWords, needed.weightWords()),

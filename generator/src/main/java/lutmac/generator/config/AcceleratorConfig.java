@@ -10,6 +10,7 @@ import lutmac.rtl.layout.Memory;
  * @param rows P, output pixels per tile, 1 to 64
  * @param cols M, output channels per block, 2 to 64
  * @param pe style of the processing elements, with its parameters
+ * @param features what it can do beside plain layers
  * @param accBits width of the array's sums, 12 to 32
  * @param featureMapWords depth of the feature-map buffer, words of M bytes, a power of two
  * @param weightWords depth of the weight buffer, words of M codes, a power of two
@@ -20,6 +21,7 @@ public record AcceleratorConfig(
     int rows,
     int cols,
     PeStyle pe,
+    Features features,
     int accBits,
     int featureMapWords,
     int weightWords,
@@ -30,11 +32,34 @@ public record AcceleratorConfig(
     require(rows >= 1 && rows <= 64, "an array has 1 to 64 rows, got " + rows);
     require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
     require(pe != null, "an array has a style of processing elements");
+    require(features != null, "an array has features");
     require(accBits >= 12 && accBits <= 32, "accumulators have 12 to 32 bits, got " + accBits);
     requireDepth("feature-map", featureMapWords);
     requireDepth("weight", weightWords);
     requireDepth("parameter", parameterWords);
     requireDepth("program", programWords);
+  }
+
+  /** A configuration of {@link Features#PLAIN}. */
+  public AcceleratorConfig(
+      int rows,
+      int cols,
+      PeStyle pe,
+      int accBits,
+      int featureMapWords,
+      int weightWords,
+      int parameterWords,
+      int programWords) {
+    this(
+        rows,
+        cols,
+        pe,
+        Features.PLAIN,
+        accBits,
+        featureMapWords,
+        weightWords,
+        parameterWords,
+        programWords);
   }
 
   private static void require(boolean holds, String message) {

@@ -13,13 +13,14 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.pe.StyleParameter;
 
 /**
  * The object {@code config} of {@code design.json}: the configuration's fields, and between them
- * the parameters that its style has.
+ * the parameters that its style has and its features.
  */
 final class ConfigJson {
   private static final String ROWS = "rows";
@@ -59,6 +60,9 @@ final class ConfigJson {
       for (Map.Entry<String, Integer> value : config.pe().values().entrySet()) {
         json.writeNumberField(value.getKey(), value.getValue());
       }
+      for (Map.Entry<String, Integer> value : config.features().values().entrySet()) {
+        json.writeNumberField(value.getKey(), value.getValue());
+      }
       json.writeNumberField(FEATURE_MAP_WORDS, config.featureMapWords());
       json.writeNumberField(WEIGHT_WORDS, config.weightWords());
       json.writeNumberField(PARAMETER_WORDS, config.parameterWords());
@@ -81,6 +85,7 @@ final class ConfigJson {
             fields.integer(ROWS),
             fields.integer(COLS),
             fields.style(),
+            Features.of(fields::integer),
             fields.integer(ACC_BITS),
             fields.integer(FEATURE_MAP_WORDS),
             fields.integer(WEIGHT_WORDS),

@@ -34,7 +34,7 @@ record DesignDescription(
     List<Layer> layers) {
 
   /** The version that this program writes and reads. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   /** Contents of the four buffers that a host loads once. */
   record Memories(MemoryUse program, MemoryUse weights, MemoryUse parameters) {}

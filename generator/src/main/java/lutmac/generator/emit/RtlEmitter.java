@@ -1,15 +1,20 @@
 package lutmac.generator.emit;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
+import lutmac.network.format.LogFormat;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 
@@ -23,6 +28,8 @@ public final class RtlEmitter {
 
   /** The module of the array, whatever its style. */
   public static final String ARRAY = "mac_array";
+
+  private static final int MAX_LOG_STEP = 3;
 
   private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 
@@ -65,9 +72,9 @@ public final class RtlEmitter {
     return Collections.unmodifiableSortedMap(files);
   }
 
-  private static Map<String, Integer> variables(
+  private static Map<String, Object> variables(
       PeStyle style, int rows, int cols, ArrayFeatures features) {
-    Map<String, Integer> values = new LinkedHashMap<>(style.values());
+    Map<String, Object> values = new LinkedHashMap<>(style.values());
     values.put("rows", rows);
     values.put("cols", cols);
     values.put("accBits", features.accBits());
@@ -77,18 +84,32 @@ public final class RtlEmitter {
     return values;
   }
 
-  private static Map<String, Integer> variables(AcceleratorConfig config) {
-    Map<String, Integer> values =
+  private static Map<String, Object> variables(AcceleratorConfig config) {
+    Features features = config.features();
+    Map<String, Object> values =
         variables(
             config.pe(),
             config.rows(),
             config.cols(),
-            ArrayFeatures.plain(config.accBits()));
+            new ArrayFeatures(
+                config.accBits(), features.actBits(), features.planes(), features.depthwise()));
+    values.putAll(features.values());
+    values.put("logTables", logTables());
     values.put("fmAddrBits", AcceleratorConfig.addressBits(config.featureMapWords()));
     values.put("weightAddrBits", AcceleratorConfig.addressBits(config.weightWords()));
     values.put("paramAddrBits", AcceleratorConfig.addressBits(config.parameterWords()));
     values.put("programAddrBits", AcceleratorConfig.addressBits(config.programWords()));
     return values;
+  }
+
+  /** Entry r of list k is what the codes of octave 0 mean at step k: {@code D(r + 1)}. */
+  private static List<List<Integer>> logTables() {
+    List<List<Integer>> tables = new ArrayList<>();
+    for (int step = 0; step <= MAX_LOG_STEP; step++) {
+      LogFormat format = new LogFormat(3 + step / 3, step, 0);
+      tables.add(IntStream.rangeClosed(1, 1 << step).mapToObj(format::decode).toList());
+    }
+    return tables;
   }
 
   private static String moduleName(String template, String text) {

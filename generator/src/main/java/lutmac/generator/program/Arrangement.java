@@ -124,25 +124,4 @@ record Arrangement(Tensor tensor, InputFold fold, Window window) {
         rows ? 1 : reader.dilationHeight(),
         columns ? 1 : reader.dilationWidth());
   }
-
-  /**
-   * Position of each step's weight among the codes {@code [I, Kh, Kw]} of one output channel, in
-   * step order: kernel row, kernel column, stored channel.
-   */
-  int[] stepOffsets(Window reader) {
-    Window stored = windowFor(reader);
-    int[] offsets = new int[channels() * stored.kernelArea()];
-    int step = 0;
-    for (int ky = 0; ky < stored.kernelHeight(); ky++) {
-      for (int kx = 0; kx < stored.kernelWidth(); kx++) {
-        for (int channel = 0; channel < channels(); channel++) {
-          int row = ky + kernelRow(channel);
-          int column = kx + kernelColumn(channel);
-          offsets[step++] =
-              (mapChannel(channel) * reader.kernelHeight() + row) * reader.kernelWidth() + column;
-        }
-      }
-    }
-    return offsets;
-  }
 }

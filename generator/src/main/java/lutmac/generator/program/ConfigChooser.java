@@ -1,9 +1,11 @@
 package lutmac.generator.program;
 
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
 
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
@@ -27,6 +29,7 @@ public final class ConfigChooser {
         rows,
         cols,
         pe,
+        features(plan),
         Math.max(MIN_ACC_BITS, accBits(plan)),
         depth(network, "feature-map", plan.featureMapWords()),
         depth(network, "weight", plan.weightWords()),
@@ -41,6 +44,7 @@ public final class ConfigChooser {
           rows,
           cols,
           pe,
+          Features.ALL,
           MAX_ACC_BITS,
           Memory.MAX_WORDS,
           Memory.MAX_WORDS,
@@ -49,6 +53,15 @@ public final class ConfigChooser {
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
+  }
+
+  /** What the layers of a plan for {@link Features#ALL} use of it. */
+  private static Features features(NetworkPlan plan) {
+    int taps = 1;
+    for (LoweredLayer layer : plan.layers()) {
+      taps = Math.max(taps, layer.descriptor().getInt(DescriptorField.TAPS_FULL));
+    }
+    return new Features(Features.FIXED_ACT_BITS, taps, 1, false, false, false, 0);
   }
 
   private static int accBits(NetworkPlan plan) {

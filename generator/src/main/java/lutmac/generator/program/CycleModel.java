@@ -81,7 +81,7 @@ public final class CycleModel {
    */
   private long tileCycles(Descriptor layer, int rows, int nextRows) {
     int phases = phases(layer);
-    int segment = layer.getInt(SEG_PHASES);
+    int segment = segmentPhases(layer);
     long spacing = segmentSpacing(layer, rows);
     long reading = 0;
     long cycles = 0;
@@ -97,7 +97,7 @@ public final class CycleModel {
 
   private long lastTileCycles(Descriptor layer, int rows) {
     int phases = phases(layer);
-    int segment = layer.getInt(SEG_PHASES);
+    int segment = segmentPhases(layer);
     long cycles = 0;
     for (int first = 0; first < phases; first += segment) {
       int end = Math.min(first + segment, phases);
@@ -107,6 +107,11 @@ public final class CycleModel {
     return cycles + skipStall(layer, rows);
   }
 
+  /** Phases of a segment, where chunks have the same number of taps. */
+  private static int segmentPhases(Descriptor layer) {
+    return Math.max(1, layer.getInt(SEG_TAPS) / layer.getInt(TAPS_FULL));
+  }
+
   private static int phases(Descriptor layer) {
     return layer.getInt(CB_N) * layer.getInt(KX_N) * layer.getInt(KY_N);
   }
@@ -114,15 +119,27 @@ public final class CycleModel {
   private long segmentCycles(Descriptor layer, int first, int end, int rows, int nextRows) {
     int blocks = layer.getInt(CB_N);
     int phases = phases(layer);
-    int stepCycles = style.stepCycles(layer.table());
+    int stepCycles = style.stepCycles(layer.table(), 0);
     long cycles = 0;
     for (int phase = first; phase < end; phase++) {
       boolean lastBlock = phase % blocks == blocks - 1;
-      int reads = phase == phases - 1 ? nextRows : rows;
-      int steps = layer.getInt(lastBlock ? LANES_LAST : LANES_FULL);
+      boolean lastChunk = phase / blocks % layer.getInt(KX_N) == layer.getInt(KX_N) - 1;
+      int taps = layer.getInt(lastChunk ? TAPS_LAST : TAPS_FULL);
+      int reads = reads(layer, phase == phases - 1 ? nextRows : rows, taps);
+      int steps = taps * layer.getInt(lastBlock ? LANES_LAST : LANES_FULL);
       cycles += Math.max(reads, steps * stepCycles);
     }
     return cycles;
+  }
+
+  /** Words of a phase: about a run for every row of the map that a tile meets. */
+  private static int reads(Descriptor layer, int rows, int taps) {
+    if (!layer.is(CONTIGUOUS) || rows == 0) {
+      return rows;
+    }
+    int runs = (rows + layer.getInt(PX_N) - 1) / layer.getInt(PX_N);
+    int stride = layer.getInt(STRIDE);
+    return stride * (rows - runs) + runs * taps;
   }
 
   /**
@@ -135,7 +152,7 @@ public final class CycleModel {
     }
     long free =
         Math.max(
-            0, layer.get(STEPS) * style.stepCycles(layer.table()) - (long) phases(layer) * rows);
+            0, layer.get(STEPS) * style.stepCycles(layer.table(), 0) - (long) phases(layer) * rows);
     return Math.max(0, rows - free - PORT_SLACK);
   }
 

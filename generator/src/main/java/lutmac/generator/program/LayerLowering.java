@@ -11,6 +11,7 @@ import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
+import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.AccumulatorRange;
@@ -19,6 +20,7 @@ import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.rtl.layout.DescriptorField;
@@ -27,6 +29,9 @@ import lutmac.rtl.layout.DescriptorField;
 final class LayerLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   private static final int RAW_WORDS = 4;
+
+  /** Widest step between pixels that share words. */
+  private static final int MAX_CONTIGUOUS_STRIDE = 7;
 
   private final AcceleratorConfig config;
   private final PeStyle style;
@@ -52,24 +57,33 @@ final class LayerLowering {
 
     Window window = arrangement.windowFor(mac.window());
     int blocks = arrangement.blocks(config.cols());
-    StepCodes codes = stepCodes(mac, arrangement, window, blocks);
+    int chunk = chunk(layer, window);
+    boolean contiguous = chunk > 0;
+    TapOrder order =
+        new TapOrder(
+            window.kernelHeight(), window.kernelWidth(), contiguous ? chunk : 1, blocks);
+    List<Codebook> codebooks = mac.planes().stream().map(WeightPlane::codebook).toList();
+    StepCodes codes = stepCodes(mac, arrangement, order);
     requireOutputFits(mac);
 
     Descriptor.Builder builder = new Descriptor.Builder(name);
-    Nest walk = walk(builder, layer, arrangement, window);
-    setWalk(builder, walk);
+    setWalk(builder, layer, arrangement, window);
     setStart(builder, arrangement, window);
-    setTaps(builder, arrangement, window, blocks);
+    setTaps(builder, arrangement, order, contiguous ? chunk : window.dilationWidth(), window);
 
     int lanesLast = arrangement.channels() - (blocks - 1) * config.cols();
-    int segmentPhases = style.segmentPhases(name, mac.onlyPlane().codebook(), codes, input);
+    int segmentTaps =
+        Math.min(
+            (int) SEG_TAPS.max(),
+            style.segmentTaps(name, codebooks, codes, input.minCode(), input.maxCode()));
     builder
         .set(LANES_FULL, config.cols())
         .set(LANES_LAST, lanesLast)
-        .set(SEG_PHASES, segmentPhases)
-        .set(SEG_N, ceilDiv(codes.phases(), segmentPhases))
+        .set(SEG_TAPS, segmentTaps)
+        .set(SEG_N, ceilDiv(codes.taps(), segmentTaps))
         .set(STEPS, codes.steps())
-        .table(style.table(name, mac.onlyPlane().codebook(), codes));
+        .set(W_WORDS, codes.steps())
+        .table(style.table(name, codebooks, codes));
 
     Shape written = layer.output().shape();
     long rows = rows(builder);
@@ -82,6 +96,7 @@ final class LayerLowering {
         .set(WINDOW_N, layer.pool().map(pool -> pool.window().kernelArea()).orElse(1))
         .set(OUT_STRIDE, stride)
         .set(IN_SIGNED, input.signed())
+        .set(CONTIGUOUS, contiguous)
         .set(OUT_SIGNED, !layer.raw() && layer.output().format().minCode() < 0)
         .set(RAW_OUT, layer.raw())
         .set(SUM_PIXELS, mac.sumPixels())
@@ -98,7 +113,8 @@ final class LayerLowering {
                     .set(SKIP_EN, true)
                     .set(SKIP_SIGNED, activationFormat(name, skip.source()).signed())
                     .set(SKIP_STRIDE, skip.source().shape().pixels()));
-    int accBits = SegmentSums.bits(codes, mac.onlyPlane().codebook(), input, segmentPhases);
+    int accBits =
+        SegmentSums.bits(codes, codebooks, input, style.planeSegments(), segmentTaps);
     return new LoweredLayer(layer, arrangement, builder.build(), Optional.of(codes), accBits);
   }
 
@@ -120,11 +136,11 @@ final class LayerLowering {
         .set(PX_N, window.kernelWidth())
         .set(PY_N, window.kernelHeight())
         .set(WX_N, output.width())
-        .set(WY_N, output.height());
-    setWalk(
+        .set(WY_N, output.height())
+        .set(STRIDE, window.kernelWidth() == 1 ? 1 : window.dilationWidth());
+    setRowStarts(
         builder,
         new Nest(map.width(), map.pixels())
-            .level(window.kernelWidth(), 0, window.dilationWidth(), 0)
             .level(window.kernelHeight(), 0, 0, window.dilationHeight())
             .level(output.width(), 0, window.strideWidth(), 0)
             .level(output.height(), 0, 0, window.strideHeight()));
@@ -132,7 +148,7 @@ final class LayerLowering {
     Descriptor descriptor =
         builder
             .set(POOL, true)
-            .set(CB_ADDR, map.pixels())
+            .set(OB_ADDR, map.pixels())
             .set(OB_N, arrangement.blocks(config.cols()))
             .set(WINDOW_N, window.kernelArea())
             .set(OUT_STRIDE, output.pixels())
@@ -143,13 +159,46 @@ final class LayerLowering {
     return new LoweredLayer(layer, arrangement, descriptor, Optional.empty(), 0);
   }
 
-  /** Sets the counters of the walk and returns how far apart its positions are. */
-  private static Nest walk(
+  /**
+   * Kernel columns of a phase where the words of a run lie side by side; 0 where a word a row is
+   * read instead: for columns that lie apart, and where a run is one pixel and would gain nothing.
+   */
+  private int chunk(ArrayLayer layer, Window window) {
+    int columns = window.kernelWidth();
+    int stride = walkStride(layer, window);
+    if (window.dilationWidth() > 1 && columns > 1 || runLength(layer) == 1) {
+      return 0;
+    }
+    int chunks = ceilDiv(columns, config.features().taps());
+    int chunk = ceilDiv(columns, chunks);
+    int least = columns - (chunks - 1) * chunk;
+    return stride <= Math.min(least, MAX_CONTIGUOUS_STRIDE) ? chunk : 0;
+  }
+
+  /** Columns of the map between neighbouring pixels of a row of the walk. */
+  private static int walkStride(ArrayLayer layer, Window window) {
+    int between = layer.pool().map(pool -> pool.window().dilationWidth()).orElse(1);
+    return runLength(layer) == 1 ? 1 : between * window.strideWidth();
+  }
+
+  /** Pixels of a row of the walk. */
+  private static int runLength(ArrayLayer layer) {
+    return layer.pool().map(pool -> pool.window().kernelWidth()).orElse(walked(layer).width());
+  }
+
+  /** Shape of the pixels that a layer without a pool walks. */
+  private static Shape walked(ArrayLayer layer) {
+    return layer.mac().sumPixels() ? layer.input().shape() : layer.mac().output().shape();
+  }
+
+  /** Sets the counters of the walk and how far apart its positions are. */
+  private static void setWalk(
       Descriptor.Builder builder, ArrayLayer layer, Arrangement arrangement, Window window) {
     int width = arrangement.width();
-    Nest nest = new Nest(width, arrangement.height() * width);
+    Nest rows = new Nest(width, arrangement.height() * width);
     int strideX = window.strideWidth();
     int strideY = window.strideHeight();
+    builder.set(STRIDE, walkStride(layer, window));
     if (layer.pool().isPresent()) {
       Window pool = layer.pool().get().window();
       Shape pooled = layer.output().shape();
@@ -158,25 +207,23 @@ final class LayerLowering {
           .set(PY_N, pool.kernelHeight())
           .set(WX_N, pooled.width())
           .set(WY_N, pooled.height());
-      return nest.level(pool.kernelWidth(), 0, pool.dilationWidth() * strideX, 0)
-          .level(pool.kernelHeight(), 0, 0, pool.dilationHeight() * strideY)
+      rows.level(pool.kernelHeight(), 0, 0, pool.dilationHeight() * strideY)
           .level(pooled.width(), 0, pool.strideWidth() * strideX, 0)
           .level(pooled.height(), 0, 0, pool.strideHeight() * strideY);
+    } else {
+      Shape pixels = walked(layer);
+      builder.set(PX_N, pixels.width()).set(PY_N, 1).set(WX_N, 1).set(WY_N, pixels.height());
+      rows.level(1, 0, 0, 0).level(1, 0, 0, 0).level(pixels.height(), 0, 0, strideY);
     }
-    Shape pixels = layer.mac().sumPixels() ? layer.input().shape() : layer.mac().output().shape();
-    builder.set(PX_N, 1).set(PY_N, 1).set(WX_N, pixels.width()).set(WY_N, pixels.height());
-    return nest.level(1, 0, 0, 0)
-        .level(1, 0, 0, 0)
-        .level(pixels.width(), 0, strideX, 0)
-        .level(pixels.height(), 0, 0, strideY);
+    setRowStarts(builder, rows);
   }
 
-  private static void setWalk(Descriptor.Builder builder, Nest walk) {
-    DescriptorField[] address = {PX_ADDR, PY_ADDR, WX_ADDR, WY_ADDR};
-    DescriptorField[] dx = {PX_DX, PY_DX, WX_DX, WY_DX};
-    DescriptorField[] dy = {PX_DY, PY_DY, WX_DY, WY_DY};
+  private static void setRowStarts(Descriptor.Builder builder, Nest rows) {
+    DescriptorField[] address = {PY_ADDR, WX_ADDR, WY_ADDR};
+    DescriptorField[] dx = {PY_DX, WX_DX, WY_DX};
+    DescriptorField[] dy = {PY_DY, WX_DY, WY_DY};
     for (int level = 0; level < address.length; level++) {
-      Nest.Delta delta = walk.delta(level);
+      Nest.Delta delta = rows.delta(level);
       builder
           .set(address[level], delta.address())
           .set(dx[level], delta.dx())
@@ -194,18 +241,25 @@ final class LayerLowering {
         .set(IN_H, arrangement.height());
   }
 
+  /** Sets the taps; {@code advance} is the number of map columns from one chunk to the next. */
   private static void setTaps(
-      Descriptor.Builder builder, Arrangement arrangement, Window window, int blocks) {
+      Descriptor.Builder builder,
+      Arrangement arrangement,
+      TapOrder order,
+      int advance,
+      Window window) {
     int width = arrangement.width();
     Nest taps =
         new Nest(width, arrangement.height() * width)
-            .level(blocks, 1, 0, 0)
-            .level(window.kernelWidth(), 0, window.dilationWidth(), 0)
-            .level(window.kernelHeight(), 0, 0, window.dilationHeight());
+            .level(order.blocks(), 1, 0, 0)
+            .level(order.chunks(), 0, advance, 0)
+            .level(order.kernelHeight(), 0, 0, window.dilationHeight());
     builder
-        .set(CB_N, blocks)
-        .set(KX_N, window.kernelWidth())
-        .set(KY_N, window.kernelHeight())
+        .set(CB_N, order.blocks())
+        .set(KX_N, order.chunks())
+        .set(KY_N, order.kernelHeight())
+        .set(TAPS_FULL, order.chunk())
+        .set(TAPS_LAST, order.lastChunk())
         .set(CB_ADDR, taps.delta(0).address())
         .set(KX_ADDR, taps.delta(1).address())
         .set(KX_DX, taps.delta(1).dx())
@@ -230,14 +284,40 @@ final class LayerLowering {
     }
   }
 
-  private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, Window window, int blocks) {
-    int[] phaseStarts = new int[window.kernelArea() * blocks + 1];
-    for (int phase = 1; phase < phaseStarts.length; phase++) {
-      int lastBlock = phase / blocks * arrangement.channels();
-      phaseStarts[phase] = lastBlock + phase % blocks * config.cols();
+  /** The weight codes in step order, as if the layer had one group: code 0 is weight 0. */
+  private StepCodes stepCodes(MacLayer mac, Arrangement arrangement, TapOrder order) {
+    List<TapOrder.Tap> taps = order.taps();
+    int cols = config.cols();
+    int[] tapStarts = new int[taps.size() + 1];
+    for (int tap = 0; tap < taps.size(); tap++) {
+      tapStarts[tap + 1] = tapStarts[tap] + lanes(arrangement, taps.get(tap).block());
     }
-    return new StepCodes(
-        mac.outChannels(), denseCodes(mac), arrangement.stepOffsets(mac.window()), phaseStarts);
+    int steps = tapStarts[taps.size()];
+    int blocks = ceilDiv(mac.outChannels(), cols);
+    byte[] codes = new byte[mac.planes().size() * blocks * steps * cols];
+    for (int plane = 0; plane < mac.planes().size(); plane++) {
+      byte[] source = mac.planes().get(plane).codes();
+      for (int channel = 0; channel < mac.outChannels(); channel++) {
+        int at = ((plane * blocks + channel / cols) * steps) * cols + channel % cols;
+        for (TapOrder.Tap tap : taps) {
+          int first = tap.block() * cols;
+          for (int lane = 0; lane < lanes(arrangement, tap.block()); lane++, at += cols) {
+            int input = arrangement.mapChannel(first + lane) - mac.firstChannel(channel);
+            if (input >= 0 && input < mac.groupChannels()) {
+              int ky = tap.ky() + arrangement.kernelRow(first + lane);
+              int kx = tap.kx() + arrangement.kernelColumn(first + lane);
+              codes[at] = source[mac.index(channel, input, ky, kx)];
+            }
+          }
+        }
+      }
+    }
+    return new StepCodes(mac.planes().size(), blocks, cols, tapStarts, codes);
+  }
+
+  /** Steps of a tap of an input block. */
+  private int lanes(Arrangement arrangement, int block) {
+    return Math.min(config.cols(), arrangement.channels() - block * config.cols());
   }
 
   private static void checkLegal(ArrayLayer layer, boolean last) {
@@ -313,25 +393,5 @@ final class LayerLowering {
 
   private static int ceilDiv(int value, int divisor) {
     return (value + divisor - 1) / divisor;
-  }
-
-  /**
-   * Codes {@code [O, I, Kh, Kw]} of the layer as if it had one group: the array has no path of its
-   * own for groups, and code 0 is weight 0 in every table.
-   */
-  private static byte[] denseCodes(MacLayer layer) {
-    byte[] codes = layer.onlyPlane().codes();
-    if (layer.groups() == 1) {
-      return codes;
-    }
-    int window = layer.window().kernelArea();
-    byte[] dense = new byte[layer.outChannels() * layer.inChannels() * window];
-    int outputsOfGroup = layer.outChannels() / layer.groups();
-    int taps = layer.taps();
-    for (int o = 0; o < layer.outChannels(); o++) {
-      int first = o / outputsOfGroup * layer.groupChannels();
-      System.arraycopy(codes, o * taps, dense, (o * layer.inChannels() + first) * window, taps);
-    }
-    return dense;
   }
 }

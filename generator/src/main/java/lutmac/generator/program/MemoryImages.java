@@ -35,12 +35,14 @@ final class MemoryImages {
       }
       StepCodes codes = layer.codes().get();
       int base = layer.descriptor().getInt(DescriptorField.W_BASE);
-      for (int channel = 0; channel < codes.outChannels(); channel++) {
-        int column = channel % cols;
-        int first = base + channel / cols * codes.steps();
+      for (int block = 0; block < codes.blocks(); block++) {
         for (int step = 0; step < codes.steps(); step++) {
-          int at = (first + step) * wordBytes + column / CODES_PER_BYTE;
-          image[at] |= (byte) (codes.code(channel, step) << CODE_BITS * (column % CODES_PER_BYTE));
+          int at = (base + block * codes.steps() + step) * wordBytes;
+          for (int column = 0; column < cols; column++) {
+            int code = codes.code(0, block, step, column);
+            image[at + column / CODES_PER_BYTE] |=
+                (byte) (code << CODE_BITS * (column % CODES_PER_BYTE));
+          }
         }
       }
     }

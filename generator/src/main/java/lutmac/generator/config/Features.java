@@ -1,0 +1,106 @@
+package lutmac.generator.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/**
+ * What an accelerator can do beside plain layers. What a configuration does not have costs nothing.
+ *
+ * @param actBits bits of an activation in the array, two's complement, 9 to 14; more than 9 only for
+ *     logarithmic maps
+ * @param taps kernel columns that a row of the feeder holds, 1 to 8
+ * @param planes tables of weight codes that the array holds, 1 to 4
+ * @param depthwise whether a column can take the lane of its own
+ * @param packedMaps whether feature maps can have lanes of 4 and 2 bits
+ * @param packedCodes whether weight words can hold codes of 2 and 1 bits
+ * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
+ */
+public record Features(
+    int actBits,
+    int taps,
+    int planes,
+    boolean depthwise,
+    boolean packedMaps,
+    boolean packedCodes,
+    int logBits) {
+  /** Bits of an activation that holds every 8-bit code, signed or not. */
+  public static final int FIXED_ACT_BITS = 9;
+
+  /** Most kernel columns that a row of the feeder can hold. */
+  public static final int MAX_TAPS = 8;
+
+  /** Most tables of weight codes. */
+  public static final int MAX_PLANES = 4;
+
+  private static final int MAX_ACT_BITS = 14;
+  private static final int MIN_LOG_BITS = 3;
+  private static final int MAX_LOG_BITS = 6;
+
+  /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
+  public static final Features PLAIN =
+      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0);
+
+  /** All that there is. */
+  public static final Features ALL =
+      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS);
+
+  private static final String ACT_BITS = "actBits";
+  private static final String TAPS = "taps";
+  private static final String PLANES = "planes";
+  private static final String DEPTHWISE = "depthwise";
+  private static final String PACKED_MAPS = "packedMaps";
+  private static final String PACKED_CODES = "packedCodes";
+  private static final String LOG_BITS = "logBits";
+
+  public Features {
+    require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
+    require(TAPS, 1, taps, MAX_TAPS);
+    require(PLANES, 1, planes, MAX_PLANES);
+    if (logBits != 0) {
+      require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
+    }
+  }
+
+  private static void require(String name, int min, int value, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "%s lies in %d to %d, got %d".formatted(name, min, max, value));
+    }
+  }
+
+  /** Every feature by name, as templates and files spell it; 1 for one that is there. */
+  public Map<String, Integer> values() {
+    Map<String, Integer> values = new LinkedHashMap<>();
+    values.put(ACT_BITS, actBits);
+    values.put(TAPS, taps);
+    values.put(PLANES, planes);
+    values.put(DEPTHWISE, depthwise ? 1 : 0);
+    values.put(PACKED_MAPS, packedMaps ? 1 : 0);
+    values.put(PACKED_CODES, packedCodes ? 1 : 0);
+    values.put(LOG_BITS, logBits);
+    return values;
+  }
+
+  /**
+   * The features that have these {@link #values()}.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public static Features of(ToIntFunction<String> values) {
+    return new Features(
+        values.applyAsInt(ACT_BITS),
+        values.applyAsInt(TAPS),
+        values.applyAsInt(PLANES),
+        flag(values, DEPTHWISE),
+        flag(values, PACKED_MAPS),
+        flag(values, PACKED_CODES),
+        values.applyAsInt(LOG_BITS));
+  }
+
+  private static boolean flag(ToIntFunction<String> values, String name) {
+    int value = values.applyAsInt(name);
+    require(name, 0, value, 1);
+    return value == 1;
+  }
+}
