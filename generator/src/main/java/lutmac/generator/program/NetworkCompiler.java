@@ -28,7 +28,7 @@ public final class NetworkCompiler {
         MemoryImages.weights(plan, cols),
         MemoryImages.parameters(plan, cols),
         List.copyOf(plan.inputs()),
-        placements(plan));
+        placements(plan, cols));
   }
 
   private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {
@@ -71,7 +71,7 @@ public final class NetworkCompiler {
     }
   }
 
-  private static List<LayerPlacement> placements(NetworkPlan plan) {
+  private static List<LayerPlacement> placements(NetworkPlan plan, int cols) {
     List<LayerPlacement> placements = new ArrayList<>();
     for (LoweredLayer layer : plan.layers()) {
       HardwareLayer hardware = layer.layer();
@@ -86,8 +86,25 @@ public final class NetworkCompiler {
               descriptor.getInt(DescriptorField.OUT_BASE),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               raw,
-              macs));
+              macs,
+              Byte.SIZE,
+              0,
+              ordinaryBlocks(hardware.output().shape().channels(), cols),
+              placements.size() == plan.layers().size() - 1));
     }
     return placements;
+  }
+
+  /** Channels in their order, M a block. */
+  private static List<List<Integer>> ordinaryBlocks(int channels, int cols) {
+    List<List<Integer>> blocks = new ArrayList<>();
+    for (int first = 0; first < channels; first += cols) {
+      List<Integer> block = new ArrayList<>();
+      for (int channel = first; channel < first + cols; channel++) {
+        block.add(channel < channels ? channel : LayerPlacement.HOLE);
+      }
+      blocks.add(block);
+    }
+    return blocks;
   }
 }
