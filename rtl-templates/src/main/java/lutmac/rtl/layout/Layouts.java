@@ -70,6 +70,18 @@ public final class Layouts {
     return TABLE_ADDRESS_BITS;
   }
 
+  public int getActivationPhaseBits() {
+    return ActivationTag.PHASE_BITS;
+  }
+
+  public int getActivationTagBits() {
+    return ActivationTag.BITS;
+  }
+
+  public List<LogOctave> getLogOctaves() {
+    return List.of(LogOctave.values());
+  }
+
   public List<HostOperation> getHostOperations() {
     return List.of(HostOperation.values());
   }
