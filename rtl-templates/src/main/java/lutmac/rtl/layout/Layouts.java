@@ -1,5 +1,6 @@
 package lutmac.rtl.layout;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -80,6 +81,14 @@ public final class Layouts {
 
   public List<LogOctave> getLogOctaves() {
     return List.of(LogOctave.values());
+  }
+
+  /** Of every step of logarithmic codes, the largest step first, as a literal lists them. */
+  public List<LogEncoding> getReversedLogEncodings() {
+    return getLogOctaves().stream()
+        .sorted(Comparator.comparing(LogOctave::step).reversed())
+        .map(LogEncoding::of)
+        .toList();
   }
 
   public List<HostOperation> getHostOperations() {
