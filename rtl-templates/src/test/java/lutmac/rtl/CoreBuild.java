@@ -54,6 +54,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("logBits", logBits);
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
+      variables.put("digits", 2);
       variables.put("fmAddrBits", 16);
       variables.put("weightAddrBits", 14);
       variables.put("paramAddrBits", 8);
@@ -82,7 +83,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   static CoreBuild withArrayModel(Path folder, Size size, BinaryOperator<String> change)
       throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.withArray("mac_array_csd")) {
+    for (String module : CoreModules.withArray(List.of(ARRAY))) {
       if (!module.startsWith(ARRAY)) {
         String text = RtlTemplates.render(module, size.variables());
         Files.writeString(folder.resolve(module + ".sv"), change.apply(module, text));
@@ -98,7 +99,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   /** Writes the modules of a whole core, with the array's template. */
   static CoreBuild withArray(Path folder, String peStyle, Size size) throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.withArray("mac_array_" + peStyle)) {
+    for (String module : CoreModules.withArray(array(peStyle))) {
       String file = (module.startsWith(ARRAY) ? ARRAY : module) + ".sv";
       String text = RtlTemplates.render(module, size.variables());
       Files.writeString(folder.resolve(file), text);
@@ -106,6 +107,14 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
     }
     writeTestbench(folder);
     return new CoreBuild(folder, size, List.copyOf(sources));
+  }
+
+  /** The templates of a style's array: those that it names in lutmac.generator.pe. */
+  private static List<String> array(String peStyle) {
+    return switch (peStyle) {
+      case "csd" -> List.of("mac_array_csd", "pe_digits_2", "row_select");
+      default -> List.of("mac_array_" + peStyle);
+    };
   }
 
   private static void writeTestbench(Path folder) throws IOException {
