@@ -40,7 +40,7 @@ public final class CoreModules {
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
-                "max_writer"));
+                "map_writer"));
     modules.addAll(modules.indexOf("row_feeder") + 1, array);
     modules.addAll(CONTRACTS);
     return List.copyOf(modules);
