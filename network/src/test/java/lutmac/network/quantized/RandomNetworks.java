@@ -714,7 +714,7 @@ public final class RandomNetworks {
         last ? new AccumulatorFormat(accumulatorFracs) : target.format().apply(frac);
     OutputStage stage = last ? new OutputStage.Accumulators() : requantize(shifts, format);
     Tensor output =
-        Tensor.zeroPadded(last ? "logits" : "map" + layers.size(), draw.shape(), format);
+        Tensor.zeroPadded((last ? "logits" : "map") + layers.size(), draw.shape(), format);
     return new MacLayer(
         "layer" + layers.size(),
         draw.input(),
