@@ -87,7 +87,7 @@ public final class RandomNetworks {
   /**
    * A small network of everything that a quantized network may hold: branches as in {@link
    * #branchingNetwork}, any 8-bit table entries, groups and depthwise layers, two weight planes,
-   * logarithmic maps, concatenations. Many of its sums exceed 2^24.
+   * logarithmic maps, concatenations, several outputs. Many of its sums exceed 2^24.
    */
   public static QuantizedNetwork anyNetwork(long seed) {
     return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildAny(seed);
@@ -207,10 +207,27 @@ public final class RandomNetworks {
         default -> anyMac(source, Optional.empty(), layers.size() == count - 1);
       }
     }
-    return network(input, seed);
+    return network(input, severalOutputs(), seed);
+  }
+
+  /** What no layer reads, and some other maps, in any order. */
+  private List<Tensor> severalOutputs() {
+    List<Tensor> outputs = new ArrayList<>();
+    for (QuantizedLayer maker : layers) {
+      boolean read = layers.stream().anyMatch(layer -> layer.inputs().contains(maker.output()));
+      if (!read || random.nextInt(4) == 0) {
+        outputs.add(maker.output());
+      }
+    }
+    Collections.shuffle(outputs, random);
+    return outputs;
   }
 
   private QuantizedNetwork network(Tensor input, long seed) {
+    return network(input, List.of(layers.get(layers.size() - 1).output()), seed);
+  }
+
+  private QuantizedNetwork network(Tensor input, List<Tensor> outputs, long seed) {
     Preprocessing preprocessing =
         random.nextBoolean()
             ? Preprocessing.none()
@@ -224,6 +241,7 @@ public final class RandomNetworks {
         "random" + seed,
         new InputEncoding(input, preprocessing, true),
         layers,
+        outputs,
         random.nextBoolean() ? Rounding.HALF_EVEN : Rounding.HALF_UP,
         Map.of("seed", Long.toString(seed)));
   }
