@@ -63,7 +63,7 @@ final class CompiledExecution {
       }
     }
     return missing(compiled.layers(), "is not computed", everyMap())
-        .or(() -> missing(results, "is not kept", members(compiled.network().output())));
+        .or(() -> missing(results, "is not kept", outputs()));
   }
 
   /** The maps that layers compute; those that a pool behind the layer consumes are not among. */
@@ -76,11 +76,16 @@ final class CompiledExecution {
     return maps;
   }
 
+  private List<Tensor> outputs() {
+    return compiled.network().outputs().stream().flatMap(map -> members(map).stream()).toList();
+  }
+
   /** Whether a pool may be fused behind the layer that makes the map. */
   private boolean isPooled(Tensor map) {
     List<QuantizedLayer> readers =
         compiled.network().layers().stream().filter(each -> each.inputs().contains(map)).toList();
     return readers.size() == 1
+        && !compiled.network().returns(map)
         && readers.get(0).fold(mac -> false, pool -> true, concat -> false);
   }
 

@@ -284,11 +284,8 @@ final class ProgramInterpreter {
       check(
           !depthwise || unsigned(20, 0, 16) == 1 && unsigned(20, 16, 16) == 1,
           "a depthwise step is a tap");
-      int words = (int) ((Integer.toUnsignedLong(ProgramInterpreter.this.words[23])
-              + (1 << unsigned(3, 28, 2))
-              - 1)
-          >> unsigned(3, 28, 2));
-      check(words == ProgramInterpreter.this.words[33], "weight words of a block");
+      int pack = unsigned(3, 28, 2);
+      check(pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
     }
 
     void run() {
@@ -317,6 +314,7 @@ final class ProgramInterpreter {
         int taps = unsigned(3, lastChunk ? 8 : 4, 4);
         int lanes = unsigned(20, lastBlock ? 16 : 0, 16);
         checkPhase(taps, lanes);
+        checkLeft(offset.x());
         boolean lastPhase = lastChunk && lastBlock && counters[2] == limits[2] - 1;
         for (int phasePlane = 0; phasePlane < phasePlanes; phasePlane++) {
           for (int kx = 0; kx < taps; kx++) {
@@ -342,11 +340,19 @@ final class ProgramInterpreter {
       int stride = unsigned(3, 0, 4);
       check(taps >= 1 && lanes >= 1, "a phase has steps");
       check(lanes <= in.parts() * cols, "lanes that the word does not have");
+      check(stride >= 1, "a stride of 0");
       if (contiguous) {
-        check(stride >= 1 && stride <= 7, "a run's stride");
+        check(stride <= 7, "a run's stride");
         check(stride <= taps || taps == 1 && stride == 1, "a run has words that serve no pixel");
       } else {
         check(taps == 1, "spread words serve one tap");
+      }
+    }
+
+    /** What lies left of the map must be skipped in one go. */
+    private void checkLeft(int dx) {
+      for (int row = 0; contiguous && row < valid; row++) {
+        check(walk[tile * rows + row].x() + dx >= -15, "a run begins too far left of the map");
       }
     }
 

@@ -34,13 +34,15 @@ class GoldenModelPropertyTest {
   enum Kind {
     ORDINARY,
     WIDE,
-    ANY;
+    ANY,
+    SEVERAL_OUTPUTS;
 
     QuantizedNetwork network(long seed) {
       return switch (this) {
         case ORDINARY -> RandomNetworks.network(seed);
         case WIDE -> RandomNetworks.wideNetwork(seed);
         case ANY -> RandomNetworks.anyNetwork(seed);
+        case SEVERAL_OUTPUTS -> RandomNetworks.networkOfSeveralOutputs(seed);
       };
     }
   }
