@@ -20,8 +20,8 @@ import lutmac.rtl.layout.Layouts;
  * @param groupRows rows that share a drain unit
  */
 public record BinsStyle(int binBits, int groupRows) implements PeStyle {
-  /** Most entries that a schedule can have in an array of one plane. */
-  public static final int MAX_ENTRIES = (1 << Layouts.TABLE_ADDRESS_BITS) - 1;
+  /** Most entries of the schedule of a layer of one plane: no levels of 8 bits need more. */
+  public static final int MAX_ENTRIES = 1 << Layouts.TABLE_ADDRESS_BITS;
 
   /** Where the schedule of the second plane starts, and most entries of each of the two. */
   public static final int PLANE_ENTRIES = 1 << (Layouts.TABLE_ADDRESS_BITS - 1);
