@@ -251,11 +251,11 @@ record ContractBreak(String module, String label, String stimulus) {
 
   private static void csdArray(Script script) {
     script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h10");
-    script.promise("result_overwrite", "rows_q3 = 0", "load = 1", "emit_q = 1");
+    script.promise("result_overwrite", "rows_q = 0", "load = 1", "emit_q = 1");
     script.promise(
         "sum_range",
         with(
-            lanes("gen_col[%d].gen_pe[0].exact_d", "64'd1 << 23", "0"), "rows_q3 = 1", "load = 1"));
+            lanes("gen_col[%d].gen_pe[0].exact_d", "64'd1 << 23", "0"), "rows_q = {3{8'd1}}", "load = 1"));
   }
 
   private static void outputUnit(Script script) {
