@@ -410,9 +410,9 @@ class StudentTest {
     assertEquals(new FixedFormat(8, 3, false), TinyNetworks.format(moved, "a"));
     assertEquals(new AccumulatorFormat(List.of(3)), moved.output().format());
     assertEquals(new OutputStage.Requantize(List.of(2), 0, 255), moved.macLayers().get(0).stage());
-    assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0]);
+    assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0][0]);
     // What was clamped is so no longer.
-    assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0]);
+    assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0][0]);
   }
 
   @Test
