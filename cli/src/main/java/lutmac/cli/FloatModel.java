@@ -29,7 +29,12 @@ final class FloatModel {
     provenance.put(PATH, from.relativize(floatModel.toAbsolutePath().normalize()).toString());
     provenance.put(SHA256, sha256(floatModel));
     return new QuantizedNetwork(
-        network.name(), network.input(), network.layers(), network.rounding(), provenance);
+        network.name(),
+        network.input(),
+        network.layers(),
+        network.outputs(),
+        network.rounding(),
+        provenance);
   }
 
   /** Whether the file says which float model it was made of. */

@@ -64,8 +64,8 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     }
 
     @Override
-    public void write(int layer, long cycle, int address, byte[] word) {
-      current.orElseThrow().write(layer, cycle, address, word);
+    public void write(int layer, long cycle, int address, int strobes, byte[] word) {
+      current.orElseThrow().write(layer, cycle, address, strobes, word);
     }
 
     @Override

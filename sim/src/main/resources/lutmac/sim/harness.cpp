@@ -21,7 +21,7 @@
 //
 // Result, a sequence of records, each one tag byte and
 //   'I'  u32 image                                             an image starts
-//   'W'  u16 layer, u32 cycle, u32 address, M bytes            the core wrote a feature-map word
+//   'W'  u16 layer, u32 cycle, u32 address, u8 strobes, M bytes      the core wrote these quarters of a feature-map word
 //   'R'  u32 region, words * M bytes                           a region as the host read it
 //   'E'  u64 busy cycles, u64 the shell's count of them, u32 n, n x u64 array steps of layer 0..n-1      the image is done
 //   'X'  u32 length, text                                      the run was given up (a hang, a failed assertion), nothing follows
@@ -300,6 +300,7 @@ class Bench {
       result_.value<uint16_t>(layer);
       result_.value<uint32_t>(busy_);
       result_.value<uint32_t>(top_.mon_wr_addr_o);
+      result_.value<uint8_t>(top_.mon_wr_strb_o);
       result_.bytes(&top_.mon_wr_data_o, wordBytes_);
       progress();
     }

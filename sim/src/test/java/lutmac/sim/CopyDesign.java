@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.program.CompiledNetwork;
@@ -54,7 +55,8 @@ final class CopyDesign {
     FINISH(7),
     ADD_PARAMETER(8),
     ADD_UNINITIALISED(9),
-    BREAK_ASSERTION(10);
+    BREAK_ASSERTION(10),
+    WRITE_THREE_QUARTERS(11);
 
     private final int number;
 
@@ -108,7 +110,11 @@ final class CopyDesign {
               addresses[index],
               index == 2 ? 4 * PIXELS : PIXELS,
               index == 2,
-              PIXELS));
+              PIXELS,
+              Byte.SIZE,
+              0,
+              List.of(lanes()),
+              index == 2));
     }
     return new CompiledNetwork(
         network,
@@ -118,6 +124,13 @@ final class CopyDesign {
         parameters,
         List.of(new Input()),
         layers);
+  }
+
+  /** The channels of a word's lanes. */
+  private List<Integer> lanes() {
+    return IntStream.range(0, cols)
+        .mapToObj(lane -> lane < channels ? lane : LayerPlacement.HOLE)
+        .toList();
   }
 
   QuantizedNetwork network() {

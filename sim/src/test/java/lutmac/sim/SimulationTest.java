@@ -169,6 +169,13 @@ class SimulationTest {
   }
 
   @Test
+  void writeOfOtherQuartersThanThePartsIsStray() {
+    Mismatch first =
+        firstMismatch(DESIGN.withFault(1, Fault.WRITE_THREE_QUARTERS, 4), MismatchKind.STRAY);
+    assertEquals(204, first.address());
+  }
+
+  @Test
   void hostSeesWhatTheMemoryHolds() {
     Mismatch first =
         firstMismatch(DESIGN.withFault(2, Fault.DO_NOT_STORE, 4), MismatchKind.READ_BACK);

@@ -8,7 +8,7 @@
 //   3  a fault to inject: [3:0] kind, [31:8] the word that it hits
 //      0 none, 1 flip bit 0 of lane 1, 2 do not write, 3 write twice, 4 hang, 5 write to another address, 6 write without telling the memory,
 //      7 $finish, 8 add what the first word of the parameter memory holds, 9 add an uninitialised word,
-//      10 break an assertion
+//      10 break an assertion, 11 write three quarters of the word
 `default_nettype none
 
 module lutmac_top #(
@@ -28,6 +28,7 @@ module lutmac_top #(
   output logic               mon_busy_o,
   output logic               mon_wr_valid_o,
   output logic [AddrW-1:0]   mon_wr_addr_o,
+  output logic [3:0]         mon_wr_strb_o,
   output logic [8*Cols-1:0]  mon_wr_data_o
 );
   localparam int unsigned WordW = 8 * Cols;
@@ -80,6 +81,7 @@ module lutmac_top #(
   assign mon_step_o     = (state_q == Copy);
   assign mon_wr_valid_o = (state_q == Copy) && !(hit && fault[3:0] == 4'd2);
   assign mon_wr_addr_o  = AddrW'(dst + 32'(word_q) + ((hit && fault[3:0] == 4'd5) ? 32'd1 << (AddrW - 1) : 32'd0));
+  assign mon_wr_strb_o  = (hit && fault[3:0] == 4'd11) ? 4'b0111 : 4'b1111;
   assign mon_wr_data_o  = data;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

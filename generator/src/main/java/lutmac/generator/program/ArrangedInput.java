@@ -3,11 +3,11 @@ package lutmac.generator.program;
 import lutmac.network.shape.Shape;
 
 /** The region of the feature-map buffer that holds the network input in one arrangement. */
-record ArrangedInput(Arrangement arrangement, int cols, int baseAddress) implements InputView {
+record ArrangedInput(Arrangement arrangement, int baseAddress) implements InputView {
 
   @Override
   public int words() {
-    return Math.toIntExact(arrangement.words(cols));
+    return Math.toIntExact(arrangement.words());
   }
 
   @Override
@@ -17,8 +17,9 @@ record ArrangedInput(Arrangement arrangement, int cols, int baseAddress) impleme
       throw new IllegalArgumentException(
           "the input %s has %d codes, got %d".formatted(map, map.size(), codes.length));
     }
+    int cols = arrangement.layout().cols();
     byte[] image = new byte[words() * cols];
-    int pixels = arrangement.height() * arrangement.width();
+    int pixels = arrangement.pixels();
     for (int channel = 0; channel < arrangement.channels(); channel++) {
       int mapChannel = arrangement.mapChannel(channel);
       byte pad = arrangement.tensor().padCodes().get(mapChannel).byteValue();

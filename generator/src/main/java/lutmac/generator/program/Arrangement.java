@@ -5,21 +5,33 @@ import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
 /**
- * A feature map as it lies in the buffer for a layer with a certain window: what a folded channel
+ * A feature map as it lies in the buffer for a layer with a certain window: what a stored channel
  * and a stored position mean in terms of the map.
  *
  * @param tensor the map
  * @param fold how it is arranged; everything but {@link InputFold#PLAIN} is for network inputs
  * @param window the reading layer's window; pointwise for plain maps, which suit every reader
+ * @param layout the lanes of the stored channels
  */
-record Arrangement(Tensor tensor, InputFold fold, Window window) {
+record Arrangement(Tensor tensor, InputFold fold, Window window, MapLayout layout) {
 
-  static Arrangement plain(Tensor tensor) {
-    return new Arrangement(tensor, InputFold.PLAIN, Window.pointwise());
+  /** A map as the layer that makes it lays it out. */
+  static Arrangement plain(Tensor tensor, MapLayout layout) {
+    return new Arrangement(tensor, InputFold.PLAIN, Window.pointwise(), layout);
   }
 
-  static Arrangement of(Tensor tensor, InputFold fold, Window window) {
-    return fold == InputFold.PLAIN ? plain(tensor) : new Arrangement(tensor, fold, window);
+  /** The network input as the host lays it out. */
+  static Arrangement input(Tensor tensor, InputFold fold, Window window, int cols) {
+    MapLayout ordinary = MapLayout.ordinary(tensor, cols, Byte.SIZE);
+    if (fold == InputFold.PLAIN) {
+      return plain(tensor, ordinary);
+    }
+    Arrangement arrangement = new Arrangement(tensor, fold, window, ordinary);
+    return new Arrangement(
+        tensor,
+        fold,
+        window,
+        MapLayout.ordinary(arrangement.channels(), cols, Byte.SIZE));
   }
 
   private Shape map() {
@@ -95,14 +107,14 @@ record Arrangement(Tensor tensor, InputFold fold, Window window) {
     return folded - window.padLeft();
   }
 
-  /** Words of {@code cols} lanes that the arranged map takes. */
-  long words(int cols) {
-    return (long) blocks(cols) * height() * width();
+  /** Words of a pixel, one behind the other by so many. */
+  int pixels() {
+    return height() * width();
   }
 
-  /** Words per pixel. */
-  int blocks(int cols) {
-    return (channels() + cols - 1) / cols;
+  /** Words that the arranged map takes. */
+  long words() {
+    return (long) layout.words() * pixels();
   }
 
   /** The window that a layer with window {@code reader} applies to the arranged map. */

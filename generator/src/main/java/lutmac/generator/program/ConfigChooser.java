@@ -1,9 +1,14 @@
 package lutmac.generator.program;
 
+import static lutmac.rtl.layout.DescriptorField.*;
+
+import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
+import lutmac.network.format.LogFormat;
+import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
@@ -29,7 +34,7 @@ public final class ConfigChooser {
         rows,
         cols,
         pe,
-        features(plan),
+        features(network, plan),
         Math.max(MIN_ACC_BITS, accBits(plan)),
         depth(network, "feature-map", plan.featureMapWords()),
         depth(network, "weight", plan.weightWords()),
@@ -55,13 +60,36 @@ public final class ConfigChooser {
     }
   }
 
-  /** What the layers of a plan for {@link Features#ALL} use of it. */
-  private static Features features(NetworkPlan plan) {
-    int taps = 1;
-    for (LoweredLayer layer : plan.layers()) {
-      taps = Math.max(taps, layer.descriptor().getInt(DescriptorField.TAPS_FULL));
+  /** What a plan for {@link Features#ALL} uses of it. */
+  private static Features features(QuantizedNetwork network, NetworkPlan plan) {
+    List<Descriptor> layers = plan.layers().stream().map(LoweredLayer::descriptor).toList();
+    int log = 0;
+    int actBits = Features.FIXED_ACT_BITS;
+    for (QuantizedLayer layer : network.layers()) {
+      for (LogFormat format : logFormats(layer)) {
+        log = Math.max(log, format.bits());
+        actBits = Math.max(actBits, 1 + Long.SIZE - Long.numberOfLeadingZeros(format.maxCode()));
+      }
     }
-    return new Features(Features.FIXED_ACT_BITS, taps, 1, false, false, false, 0);
+    return new Features(
+        actBits,
+        Math.max(1, most(layers, TAPS_FULL)),
+        1 + Math.max(most(layers, WALK_PLANES), most(layers, PHASE_PLANES)),
+        most(layers, DEPTHWISE) > 0,
+        Math.max(most(layers, IN_LANE), most(layers, OUT_LANE)) > 0,
+        most(layers, CODE_PACK) > 0,
+        log);
+  }
+
+  private static int most(List<Descriptor> layers, DescriptorField field) {
+    return layers.stream().mapToInt(layer -> layer.getInt(field)).max().orElse(0);
+  }
+
+  private static List<LogFormat> logFormats(QuantizedLayer layer) {
+    return layer
+        .output()
+        .format()
+        .fold(fixed -> List.of(), List::of, accumulators -> List.of());
   }
 
   private static int accBits(NetworkPlan plan) {

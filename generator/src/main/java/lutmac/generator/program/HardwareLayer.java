@@ -1,12 +1,12 @@
 package lutmac.generator.program;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import lutmac.network.BadInputException;
+import java.util.stream.IntStream;
+import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
@@ -15,15 +15,23 @@ import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Window;
 
-/** One descriptor's worth of work: a layer for the array with the pool behind it, or a pool. */
+/**
+ * A piece of work of the program: a layer for the array with the pool behind it, a pool, or a copy
+ * of a map into a concatenation.
+ */
 sealed interface HardwareLayer {
   /** The network layers' names, for messages and listings. */
   String name();
 
   Tensor input();
 
-  /** The feature map that is written. */
+  /** The feature map whose values are written. */
   Tensor output();
+
+  /** What the written map is called among the maps in the buffer. */
+  default String target() {
+    return output().name();
+  }
 
   /** The second feature map that is read. */
   Optional<Tensor> skipSource();
@@ -31,7 +39,8 @@ sealed interface HardwareLayer {
   /** What the function for this kind of layer says. */
   <R> R fold(
       Function<? super ArrayLayer, ? extends R> array,
-      Function<? super PoolLayer, ? extends R> pool);
+      Function<? super PoolLayer, ? extends R> pool,
+      Function<? super CopyLayer, ? extends R> copy);
 
   /** A layer for the array; {@code pool} is applied to its output on the way to the buffer. */
   record ArrayLayer(MacLayer mac, Optional<MaxPoolLayer> pool) implements HardwareLayer {
@@ -58,7 +67,8 @@ sealed interface HardwareLayer {
     @Override
     public <R> R fold(
         Function<? super ArrayLayer, ? extends R> array,
-        Function<? super PoolLayer, ? extends R> pool) {
+        Function<? super PoolLayer, ? extends R> pool,
+        Function<? super CopyLayer, ? extends R> copy) {
       return array.apply(this);
     }
 
@@ -92,32 +102,71 @@ sealed interface HardwareLayer {
     @Override
     public <R> R fold(
         Function<? super ArrayLayer, ? extends R> array,
-        Function<? super PoolLayer, ? extends R> pooling) {
+        Function<? super PoolLayer, ? extends R> pooling,
+        Function<? super CopyLayer, ? extends R> copy) {
       return pooling.apply(this);
     }
   }
 
-  /** The network's layers in execution order, pools fused where the walk can express it. */
-  static List<HardwareLayer> of(QuantizedNetwork network) {
-    network.layers().forEach(HardwareLayer::requireSupported);
-    Map<String, MaxPoolLayer> fused = fusedPools(network);
-    List<HardwareLayer> layers = new ArrayList<>();
-    for (QuantizedLayer layer : network.layers()) {
-      layer
-          .<Optional<HardwareLayer>>fold(
-              mac ->
-                  Optional.of(
-                      new ArrayLayer(mac, Optional.ofNullable(fused.get(mac.output().name())))),
-              pool ->
-                  fused.containsValue(pool) ? Optional.empty() : Optional.of(new PoolLayer(pool)),
-              concat -> Optional.empty())
-          .ifPresent(layers::add);
+  /**
+   * A copy of a map that could not be written into a concatenation's place at once.
+   *
+   * @param member index of the map among the concatenation's inputs
+   */
+  record CopyLayer(ConcatLayer concat, int member) implements HardwareLayer {
+    @Override
+    public String name() {
+      return "%s (copy of %s)".formatted(concat.name(), input().name());
     }
-    return layers;
+
+    @Override
+    public Tensor input() {
+      return concat.inputs().get(member);
+    }
+
+    @Override
+    public Tensor output() {
+      return input();
+    }
+
+    @Override
+    public String target() {
+      return MapPlaces.copyName(concat, member);
+    }
+
+    @Override
+    public Optional<Tensor> skipSource() {
+      return Optional.empty();
+    }
+
+    @Override
+    public <R> R fold(
+        Function<? super ArrayLayer, ? extends R> array,
+        Function<? super PoolLayer, ? extends R> pool,
+        Function<? super CopyLayer, ? extends R> copy) {
+      return copy.apply(this);
+    }
+  }
+
+  /**
+   * What the hardware does for a layer of the network.
+   *
+   * @param fused the {@linkplain #fusedPools fused pools}
+   */
+  static List<? extends HardwareLayer> of(
+      QuantizedLayer layer, Map<String, MaxPoolLayer> fused, MapPlaces places) {
+    return layer.fold(
+        mac -> List.of(new ArrayLayer(mac, Optional.ofNullable(fused.get(mac.output().name())))),
+        pool -> fused.containsValue(pool) ? List.of() : List.of(new PoolLayer(pool)),
+        concat ->
+            IntStream.range(0, concat.inputs().size())
+                .filter(member -> places.isCopied(concat, member))
+                .mapToObj(member -> new CopyLayer(concat, member))
+                .toList());
   }
 
   /** The pools that the layer before them can apply, by the name of the map between the two. */
-  private static Map<String, MaxPoolLayer> fusedPools(QuantizedNetwork network) {
+  static Map<String, MaxPoolLayer> fusedPools(QuantizedNetwork network) {
     Map<String, Integer> readers = new HashMap<>();
     Map<String, MacLayer> producers = new HashMap<>();
     for (QuantizedLayer layer : network.layers()) {
@@ -132,8 +181,9 @@ sealed interface HardwareLayer {
       layer
           .<Optional<MaxPoolLayer>>fold(
               mac -> Optional.empty(), Optional::of, concat -> Optional.empty())
-          .filter(pool -> readers.get(pool.input().name()) == 1 && tilesItsInput(pool.window()))
-          .filter(pool -> canPool(producers.get(pool.input().name())))
+          .filter(pool -> readers.get(pool.input().name()) == 1 && !network.returns(pool.input()))
+          .filter(pool -> tilesItsInput(pool.window()))
+          .filter(pool -> canPool(producers.get(pool.input().name()), pool))
           .ifPresent(pool -> fused.put(pool.input().name(), pool));
     }
     return fused;
@@ -144,8 +194,9 @@ sealed interface HardwareLayer {
    *
    * @param producer null where the pool's input is no result of the array
    */
-  private static boolean canPool(MacLayer producer) {
+  private static boolean canPool(MacLayer producer, MaxPoolLayer pool) {
     return producer != null
+        && WalkFields.canPool(producer.window(), pool.window())
         && producer.skip().isEmpty()
         && !producer.sumPixels()
         && !returnsAccumulators(producer);
@@ -153,36 +204,6 @@ sealed interface HardwareLayer {
 
   private static boolean returnsAccumulators(MacLayer layer) {
     return layer.stage().fold(requantize -> false, accumulators -> true);
-  }
-
-  /** What a quantized network may contain and this hardware does not compute yet. */
-  private static void requireSupported(QuantizedLayer layer) {
-    layer
-        .<Optional<String>>fold(
-            mac ->
-                mac.planes().size() == 1
-                    ? Optional.empty()
-                    : Optional.of(
-                        "its weights have %d bits; quantize with at most 4 bits"
-                            .formatted(mac.weightBits())),
-            pool -> Optional.empty(),
-            concat -> Optional.of("it concatenates maps"))
-        .or(
-            () ->
-                layer
-                    .output()
-                    .format()
-                    .<Optional<String>>fold(
-                        fixed -> Optional.empty(),
-                        logarithmic ->
-                            Optional.of(
-                                "its output is logarithmic; quantize with fixed-point activations"),
-                        accumulators -> Optional.empty()))
-        .ifPresent(
-            reason -> {
-              throw new BadInputException(
-                  "layer '%s' cannot become hardware yet: %s".formatted(layer.name(), reason));
-            });
   }
 
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */

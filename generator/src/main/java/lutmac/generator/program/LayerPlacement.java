@@ -1,18 +1,29 @@
 package lutmac.generator.program;
 
+import java.util.List;
 import lutmac.network.quantized.Tensor;
 
 /**
- * Where one hardware layer leaves its result in the feature-map buffer, so that a word that the
- * core writes can be named as pixel and channels.
+ * Where one descriptor leaves its result in the feature-map buffer, so that a word that the core
+ * writes can be named as pixel and channels (docs/hardware.md §2).
+ *
+ * <p>Its block n lies in part {@code (part + n) % K} of the words {@code baseAddress + (part + n) /
+ * K * blockStride + pixel}, K = {@code 8 / laneBits}; accumulators in the words {@code baseAddress
+ * + n * blockStride + 4 * pixel + k}, k = 0..3.
  *
  * @param index position in the program, as {@code mon_layer_o} shows it
  * @param name the network layer, and the pool fused behind it if there is one
- * @param output the feature map that it makes (behind a fused pool: the pooled one)
- * @param baseAddress word address of block 0, pixel 0
- * @param blockStride words from one block of M channels to the next
+ * @param output the feature map that it makes or makes a part of (behind a fused pool: the pooled
+ *     one); where it copies a map into a concatenation, that map
+ * @param baseAddress word address of pixel 0 in the words of block 0
+ * @param blockStride words from one block of words to the next
  * @param raw int32 accumulators, four words (byte planes) a pixel
  * @param macs useful multiply-accumulates of one image; 0 for a pool
+ * @param laneBits bits of a lane, 8, 4 or 2; 8 for accumulators
+ * @param part the part of a word that block 0 goes to; 0 for accumulators
+ * @param blocks for every block that is written, the channel of {@code output} in each of the M
+ *     columns, {@link #HOLE} where there is none
+ * @param result whether the host reads it when the program has ended: nothing may overwrite it
  */
 public record LayerPlacement(
     int index,
@@ -21,4 +32,15 @@ public record LayerPlacement(
     int baseAddress,
     int blockStride,
     boolean raw,
-    long macs) {}
+    long macs,
+    int laneBits,
+    int part,
+    List<List<Integer>> blocks,
+    boolean result) {
+  /** Stands for a channel where a lane holds none: it may hold anything. */
+  public static final int HOLE = -1;
+
+  public LayerPlacement {
+    blocks = blocks.stream().map(List::copyOf).toList();
+  }
+}

@@ -1,30 +1,49 @@
 package lutmac.generator.program;
 
+import java.util.List;
 import java.util.Optional;
-import lutmac.generator.pe.StepCodes;
 import lutmac.rtl.layout.DescriptorField;
 
 /**
- * A layer's descriptor before it has addresses: bases are 0, and the start address is relative to
- * the input's region.
+ * A descriptor before it has addresses: bases are relative to the regions of the maps.
  *
- * @param codes weight codes in step order; empty for a pool
+ * @param layer what it computes, or a part of it
+ * @param arrangement its input
+ * @param output layout of the map that it writes, or writes a part of
+ * @param firstBlock the first block of that map that it writes
+ * @param weights weight codes; empty for a pool
  * @param accBits width that every sum of a segment fits; 0 for a pool
  */
 record LoweredLayer(
     HardwareLayer layer,
     Arrangement arrangement,
+    MapLayout output,
+    int firstBlock,
     Descriptor descriptor,
-    Optional<StepCodes> codes,
+    Optional<WeightStream> weights,
     int accBits) {
 
   /** Words of weight memory that the layer takes. */
   long weightWords() {
-    return descriptor.get(DescriptorField.OB_N) * descriptor.get(DescriptorField.STEPS);
+    return weights.map(WeightStream::words).orElse(0L);
   }
 
   /** Words of parameter memory that the layer takes. */
   int parameterWords() {
-    return codes.isPresent() ? descriptor.getInt(DescriptorField.OB_N) : 0;
+    return weights.isPresent() ? blocks() : 0;
+  }
+
+  /** Blocks that it writes. */
+  int blocks() {
+    return descriptor.getInt(DescriptorField.OB_N);
+  }
+
+  /** The channel in every column of block n that it writes. */
+  List<Integer> channels(int block) {
+    return output.block(firstBlock + block);
+  }
+
+  LoweredLayer with(Descriptor other) {
+    return new LoweredLayer(layer, arrangement, output, firstBlock, other, weights, accBits);
   }
 }

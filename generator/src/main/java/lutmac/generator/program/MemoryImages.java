@@ -10,7 +10,6 @@ import lutmac.rtl.layout.ParameterField;
 /** Lays weights and parameters out as docs/hardware.md §2 says. */
 final class MemoryImages {
   private static final int CODE_BITS = Memory.WEIGHTS.elementBits();
-  private static final int CODES_PER_BYTE = Byte.SIZE / CODE_BITS;
 
   private MemoryImages() {}
 
@@ -30,23 +29,30 @@ final class MemoryImages {
     int wordBytes = Memory.WEIGHTS.wordBytes(cols);
     byte[] image = new byte[Math.toIntExact(plan.weightWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
-      if (layer.codes().isEmpty()) {
-        continue;
-      }
-      StepCodes codes = layer.codes().get();
-      int base = layer.descriptor().getInt(DescriptorField.W_BASE);
-      for (int block = 0; block < codes.blocks(); block++) {
-        for (int step = 0; step < codes.steps(); step++) {
-          int at = (base + block * codes.steps() + step) * wordBytes;
-          for (int column = 0; column < cols; column++) {
-            int code = codes.code(0, block, step, column);
-            image[at + column / CODES_PER_BYTE] |=
-                (byte) (code << CODE_BITS * (column % CODES_PER_BYTE));
-          }
+      int base = layer.descriptor().getInt(DescriptorField.W_BASE) * wordBytes;
+      layer.weights().ifPresent(weights -> put(image, base, wordBytes, weights));
+    }
+    return image;
+  }
+
+  private static void put(byte[] image, int base, int wordBytes, WeightStream weights) {
+    StepCodes codes = weights.codes();
+    int codeBits = CODE_BITS >> weights.codePack();
+    int[] order = weights.order();
+    for (int block = 0; block < codes.blocks(); block++) {
+      int first = base + block * weights.blockWords() * wordBytes;
+      for (int at = 0; at < order.length; at++) {
+        int word = first + (at >> weights.codePack()) * wordBytes;
+        int part = at & ((1 << weights.codePack()) - 1);
+        int plane = order[at] / codes.steps();
+        int step = order[at] % codes.steps();
+        for (int column = 0; column < codes.cols(); column++) {
+          int lsb = (part * codes.cols() + column) * codeBits;
+          image[word + lsb / Byte.SIZE] |=
+              (byte) (codes.code(plane, block, step, column) << lsb % Byte.SIZE);
         }
       }
     }
-    return image;
   }
 
   static byte[] parameters(NetworkPlan plan, int cols) {
@@ -54,14 +60,21 @@ final class MemoryImages {
     byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
       Optional<MacLayer> mac =
-          layer.layer().fold(array -> Optional.of(array.mac()), pool -> Optional.empty());
+          layer
+              .layer()
+              .fold(array -> Optional.of(array.mac()), pool -> Optional.empty(), copy -> Optional.empty());
       if (mac.isEmpty()) {
         continue;
       }
       int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
-      for (int channel = 0; channel < mac.get().outChannels(); channel++) {
-        int at = (base + channel / cols) * wordBytes;
-        put(image, at, ParameterField.BITS * (channel % cols), parameter(mac.get(), channel));
+      for (int block = 0; block < layer.blocks(); block++) {
+        for (int column = 0; column < cols; column++) {
+          int channel = layer.channels(block).get(column);
+          if (channel != LayerPlacement.HOLE) {
+            int at = (base + block) * wordBytes;
+            put(image, at, ParameterField.BITS * column, parameter(mac.get(), channel));
+          }
+        }
       }
     }
     return image;

@@ -1,7 +1,10 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -73,11 +76,13 @@ public final class NetworkCompiler {
 
   private static List<LayerPlacement> placements(NetworkPlan plan) {
     List<LayerPlacement> placements = new ArrayList<>();
+    Set<HardwareLayer> counted = new HashSet<>();
     for (LoweredLayer layer : plan.layers()) {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
-      boolean raw = descriptor.is(DescriptorField.RAW_OUT);
-      long macs = hardware.fold(array -> array.mac().macs(), pool -> 0L);
+      // A layer's work is counted once, with its first descriptor.
+      boolean first = counted.add(hardware);
+      long macs = first ? hardware.fold(array -> array.mac().macs(), pool -> 0L, copy -> 0L) : 0;
       placements.add(
           new LayerPlacement(
               placements.size(),
@@ -85,8 +90,12 @@ public final class NetworkCompiler {
               hardware.output(),
               descriptor.getInt(DescriptorField.OUT_BASE),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
-              raw,
-              macs));
+              descriptor.is(DescriptorField.RAW_OUT),
+              macs,
+              layer.output().laneBits(),
+              descriptor.getInt(DescriptorField.OUT_PART),
+              IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
+              plan.results().contains(hardware.target())));
     }
     return placements;
   }

@@ -2,80 +2,128 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.network.BadInputException;
+import lutmac.generator.program.HardwareLayer.ArrayLayer;
+import lutmac.generator.program.HardwareLayer.CopyLayer;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Window;
 
 /**
- * Lowers every layer and chooses how the input is arranged for each layer that reads it: the
- * fastest arrangement, and where the buffer is too small for that, the ones that lose least.
+ * Lowers every layer and chooses how it is computed and how the input is arranged for each layer
+ * that reads it: the fastest way, and where the buffer is too small for that, the ones that lose
+ * least.
  */
 final class NetworkPlanner {
   private final QuantizedNetwork network;
-  private final LayerLowering lowering;
+  private final ArrayLowering lowering;
   private final CycleModel cycles;
   private final AcceleratorConfig config;
+  private final MapPlaces places;
+  private final Map<String, MapLayout> layouts = new HashMap<>();
 
   NetworkPlanner(QuantizedNetwork network, AcceleratorConfig config) {
     this.network = network;
     this.config = config;
-    this.lowering = new LayerLowering(config, network.rounding());
+    this.lowering = new ArrayLowering(config, network.rounding());
     this.cycles = new CycleModel(config);
+    this.places = MapPlaces.of(network);
+    Tensor input = network.input().tensor();
+    layouts.put(input.name(), MapLayout.ordinary(input, config.cols(), Byte.SIZE));
+  }
+
+  /** One way to compute a layer. */
+  private record Way(List<LoweredLayer> descriptors) {
+    Arrangement input() {
+      return descriptors.get(0).arrangement();
+    }
+
+    MapLayout output() {
+      return descriptors.get(0).output();
+    }
   }
 
   /**
-   * Ways to arrange one layer's input, fastest first.
+   * Ways to compute one layer that lay out its result alike, fastest first, each with a smaller
+   * input than the one before.
    *
    * @param chosen index of the one in use
    */
-  private record Variants(List<LoweredLayer> fastestFirst, int chosen) {
-    LoweredLayer current() {
-      return fastestFirst.get(chosen);
+  private record Ways(List<Way> fastestFirst, int chosen) {
+    List<LoweredLayer> current() {
+      return fastestFirst.get(chosen).descriptors();
     }
 
     boolean canShrink() {
       return chosen + 1 < fastestFirst.size();
     }
 
-    Variants shrunk() {
-      return new Variants(fastestFirst, chosen + 1);
+    Ways shrunk() {
+      return new Ways(fastestFirst, chosen + 1);
     }
   }
 
-  /** The plan; its memories may be larger than the configuration's. */
+  /**
+   * The plan; its memories may be larger than the configuration's.
+   *
+   * @throws lutmac.network.BadInputException if no accelerator of this style computes the network
+   */
   NetworkPlan plan() {
-    List<HardwareLayer> layers = HardwareLayer.of(network);
-    List<Variants> variants = new ArrayList<>();
-    for (int index = 0; index < layers.size(); index++) {
-      boolean last = index == layers.size() - 1;
-      variants.add(new Variants(fastestFirst(layers.get(index), last), 0));
-    }
-    NetworkPlan plan = place(variants);
+    LayerChecks.check(network, config.pe());
+    List<Ways> ways = lowered();
+    NetworkPlan plan = place(ways);
     while (plan.featureMapWords() > config.featureMapWords()) {
-      int smallestLoss = leastLoss(variants);
+      int smallestLoss = leastLoss(ways);
       if (smallestLoss < 0) {
         return plan;
       }
-      variants.set(smallestLoss, variants.get(smallestLoss).shrunk());
-      plan = place(variants);
+      ways.set(smallestLoss, ways.get(smallestLoss).shrunk());
+      plan = place(ways);
     }
     return plan;
   }
 
-  private NetworkPlan place(List<Variants> variants) {
-    return NetworkPlan.place(variants.stream().map(Variants::current).toList(), config.cols());
+  /** All layers in execution order: a map has its layout when it is read. */
+  private List<Ways> lowered() {
+    List<Ways> ways = new ArrayList<>();
+    Map<String, MaxPoolLayer> fused = HardwareLayer.fusedPools(network);
+    for (QuantizedLayer next : network.layers()) {
+      for (HardwareLayer layer : HardwareLayer.of(next, fused, places)) {
+        Ways lowered =
+            layer.fold(this::array, pool -> bypass(pool, pool.pool().window()), this::copy);
+        layouts.put(layer.target(), lowered.fastestFirst().get(0).output());
+        ways.add(lowered);
+      }
+      next.fold(mac -> null, pool -> null, this::concatenate);
+    }
+    return ways;
   }
 
-  /** Index of the layer that becomes slower by least with its next smaller arrangement, or -1. */
-  private int leastLoss(List<Variants> variants) {
+  private Void concatenate(ConcatLayer concat) {
+    layouts.put(concat.output().name(), places.concatenate(concat, layouts));
+    return null;
+  }
+
+  private NetworkPlan place(List<Ways> ways) {
+    return new Placement(network, places, layouts, ways.stream().map(Ways::current).toList())
+        .plan();
+  }
+
+  /** Index of the layer that becomes slower by least with its next smaller input, or -1. */
+  private int leastLoss(List<Ways> ways) {
     int best = -1;
     long least = Long.MAX_VALUE;
-    for (int index = 0; index < variants.size(); index++) {
-      Variants layer = variants.get(index);
+    for (int index = 0; index < ways.size(); index++) {
+      Ways layer = ways.get(index);
       if (layer.canShrink()) {
         long loss = cost(layer.shrunk().current()) - cost(layer.current());
         if (loss < least) {
@@ -87,60 +135,111 @@ final class NetworkPlanner {
     return best;
   }
 
-  private long cost(LoweredLayer layer) {
-    return cycles.cycles(layer.descriptor());
+  private long cost(List<LoweredLayer> descriptors) {
+    return descriptors.stream().mapToLong(layer -> cycles.cycles(layer.descriptor())).sum();
   }
 
-  /** Lowered variants of a layer, fastest first, each smaller than the one before. */
-  private List<LoweredLayer> fastestFirst(HardwareLayer layer, boolean last) {
-    List<LoweredLayer> variants = new ArrayList<>();
-    for (Arrangement arrangement : arrangements(layer)) {
-      variants.add(lowering.lower(layer, arrangement, last));
+  private Ways bypass(HardwareLayer layer, Window window) {
+    Arrangement input = plain(layer.input());
+    MapLayout output = input.layout().withLaneBits(laneBits(layer.output().format()));
+    return new Ways(
+        List.of(new Way(List.of(PoolLowering.lower(layer, window, input, output)))), 0);
+  }
+
+  private Ways copy(CopyLayer copy) {
+    return bypass(copy, Window.pointwise());
+  }
+
+  private Ways array(ArrayLayer layer) {
+    List<Way> ways = new ArrayList<>();
+    for (Arrangement input : arrangements(layer.mac())) {
+      ways.addAll(ways(layer, input));
     }
-    variants.sort(
-        Comparator.comparingLong(this::cost)
-            .thenComparingLong(variant -> variant.arrangement().words(config.cols())));
-    List<LoweredLayer> useful = new ArrayList<>();
+    ways.sort(
+        Comparator.comparingLong((Way way) -> cost(way.descriptors()))
+            .thenComparingLong(way -> way.input().words()));
+    List<Way> useful = new ArrayList<>();
     long smallest = Long.MAX_VALUE;
-    for (LoweredLayer variant : variants) {
-      long words = variant.arrangement().words(config.cols());
-      if (words < smallest) {
+    for (Way way : ways) {
+      long words = way.input().words();
+      if (words < smallest && way.output().equals(ways.get(0).output())) {
         smallest = words;
-        useful.add(variant);
+        useful.add(way);
       }
     }
-    return useful;
+    return new Ways(useful, 0);
   }
 
-  private List<Arrangement> arrangements(HardwareLayer layer) {
-    return layer.fold(
-        array -> arrangements(array.mac()), pool -> List.of(Arrangement.plain(pool.input())));
+  /** The ways to compute a layer whose input is arranged like this. */
+  private List<Way> ways(ArrayLayer layer, Arrangement input) {
+    MacLayer mac = layer.mac();
+    int laneBits = laneBits(layer.output().format());
+    Optional<MapLayout> skip = mac.skip().map(added -> layout(added.source()));
+    // Columns add lanes of the skip's words.
+    MapLayout output =
+        skip.map(layout -> layout.withLaneBits(laneBits))
+            .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
+    List<Way> ways = new ArrayList<>();
+    OutputRun dense = OutputRun.dense(input.layout(), output);
+    ways.add(new Way(lowering.lower(layer, input, skip, output, List.of(dense), false)));
+    if (mac.groups() > 1) {
+      List<OutputRun> grouped = OutputRun.grouped(mac, input, output);
+      ways.add(new Way(lowering.lower(layer, input, skip, output, grouped, false)));
+    }
+    if (canTakeOwnLanes(mac, input)) {
+      int multiplier = mac.outChannels() / mac.groups();
+      MapLayout own = input.layout().multiplied(multiplier).withLaneBits(laneBits);
+      if (skip.map(layout -> layout.lanes().equals(own.lanes())).orElse(true)) {
+        List<OutputRun> runs = OutputRun.depthwise(input.layout(), multiplier);
+        ways.add(new Way(lowering.lower(layer, input, skip, own, runs, true)));
+      }
+    }
+    return ways;
+  }
+
+  /** Whether every column can take the lane of its own of this input. */
+  private boolean canTakeOwnLanes(MacLayer mac, Arrangement input) {
+    return config.features().depthwise()
+        && mac.groups() > 1
+        && mac.groupChannels() == 1
+        && !input.fold().foldsRows()
+        && !input.fold().foldsColumns()
+        && mac.input().format().fixedPoint().isPresent();
+  }
+
+  private int laneBits(TensorFormat format) {
+    return config.features().packedMaps() ? MapLayout.narrowestLanes(format) : Byte.SIZE;
+  }
+
+  private Arrangement plain(Tensor map) {
+    return Arrangement.plain(map, layout(map));
+  }
+
+  /** The layout of a map that is made already. */
+  private MapLayout layout(Tensor map) {
+    return layouts.get(map.name());
   }
 
   private List<Arrangement> arrangements(MacLayer mac) {
     Tensor input = mac.input();
     Window window = mac.window();
     boolean zeroPadding = !window.padded() || input.padCodes().stream().allMatch(code -> code == 0);
-    if (!input.name().equals(network.input().tensor().name())) {
-      if (!zeroPadding) {
-        throw new BadInputException(
-            "layer '%s' pads '%s' with other codes than 0: only the network input can be"
-                .formatted(mac.name(), input.name()));
-      }
-      return List.of(Arrangement.plain(input));
+    if (!input.equals(network.input().tensor())) {
+      return List.of(plain(input));
     }
-    List<Arrangement> arrangements = new ArrayList<>();
-    arrangements.add(
-        Arrangement.of(input, zeroPadding ? InputFold.PLAIN : InputFold.PADDED, window));
+    List<InputFold> folds = new ArrayList<>();
+    folds.add(zeroPadding ? InputFold.PLAIN : InputFold.PADDED);
     if (window.kernelWidth() > 1) {
-      arrangements.add(Arrangement.of(input, InputFold.COLUMNS, window));
+      folds.add(InputFold.COLUMNS);
     }
     if (window.kernelHeight() > 1) {
-      arrangements.add(Arrangement.of(input, InputFold.ROWS, window));
+      folds.add(InputFold.ROWS);
     }
     if (window.kernelWidth() > 1 && window.kernelHeight() > 1) {
-      arrangements.add(Arrangement.of(input, InputFold.KERNEL, window));
+      folds.add(InputFold.KERNEL);
     }
-    return arrangements;
+    return folds.stream()
+        .map(fold -> Arrangement.input(input, fold, window, config.cols()))
+        .toList();
   }
 }

@@ -1,29 +1,47 @@
 package lutmac.generator.program;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
+import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 
 /**
- * Runs a compiled network in the interpreter and compares every feature map with the golden model.
+ * Runs a compiled network in the interpreter and compares every feature map with the golden model:
+ * when its layer has written it, and the results once more when the program has ended.
  */
 final class CompiledExecution {
-  private CompiledExecution() {}
+  private final CompiledNetwork compiled;
+  private final Map<String, int[]> expected;
+  private final WordBuffer featureMaps;
+
+  private CompiledExecution(CompiledNetwork compiled, int[] input) {
+    this.compiled = compiled;
+    this.expected = GoldenModel.run(compiled.network(), input);
+    int cols = compiled.config().cols();
+    byte[] contents = new byte[compiled.config().featureMapWords() * cols];
+    // Nothing may depend on what the buffer held before.
+    new Random(compiled.program().length).nextBytes(contents);
+    for (InputView view : compiled.inputViews()) {
+      byte[] codes = view.arrange(input);
+      System.arraycopy(codes, 0, contents, view.baseAddress() * cols, codes.length);
+    }
+    this.featureMaps = new WordBuffer(cols, contents);
+  }
 
   /** The first difference, in words; empty if every map is right. */
   static Optional<String> firstDifference(CompiledNetwork compiled, int[] input) {
-    int cols = compiled.config().cols();
-    byte[] featureMaps = new byte[compiled.config().featureMapWords() * cols];
-    // Nothing may depend on what the buffer held before.
-    new Random(compiled.program().length).nextBytes(featureMaps);
-    for (InputView view : compiled.inputViews()) {
-      byte[] codes = view.arrange(input);
-      System.arraycopy(codes, 0, featureMaps, view.baseAddress() * cols, codes.length);
-    }
-    Map<String, int[]> expected = GoldenModel.run(compiled.network(), input);
+    return new CompiledExecution(compiled, input).firstDifference();
+  }
+
+  private Optional<String> firstDifference() {
     ProgramInterpreter interpreter = new ProgramInterpreter(compiled, featureMaps);
     for (LayerPlacement layer : compiled.layers()) {
       boolean more = interpreter.runLayer();
@@ -31,41 +49,125 @@ final class CompiledExecution {
       if (more == isLast) {
         return Optional.of("layer %s: wrong end of program".formatted(layer.name()));
       }
-      Optional<String> difference =
-          difference(layer, cols, featureMaps, expected.get(layer.output().name()));
+      Optional<String> difference = difference(layer);
       if (difference.isPresent()) {
         return difference;
+      }
+    }
+    List<LayerPlacement> results =
+        compiled.layers().stream().filter(LayerPlacement::result).toList();
+    for (LayerPlacement result : results) {
+      Optional<String> difference = difference(result);
+      if (difference.isPresent()) {
+        return difference.map(text -> "at the end: " + text);
+      }
+    }
+    return missing(compiled.layers(), "is not computed", everyMap())
+        .or(() -> missing(results, "is not kept", outputs()));
+  }
+
+  /** The maps that layers compute; those that a pool behind the layer consumes are not among. */
+  private List<Tensor> everyMap() {
+    List<Tensor> maps = new ArrayList<>();
+    for (QuantizedLayer layer : compiled.network().layers()) {
+      maps.addAll(members(layer.output()));
+    }
+    maps.removeIf(map -> map.equals(compiled.network().input().tensor()) || isPooled(map));
+    return maps;
+  }
+
+  private List<Tensor> outputs() {
+    return compiled.network().outputs().stream().flatMap(map -> members(map).stream()).toList();
+  }
+
+  /** Whether a pool may be fused behind the layer that makes the map. */
+  private boolean isPooled(Tensor map) {
+    List<QuantizedLayer> readers =
+        compiled.network().layers().stream().filter(each -> each.inputs().contains(map)).toList();
+    return readers.size() == 1
+        && !compiled.network().returns(map)
+        && readers.get(0).fold(mac -> false, pool -> true, concat -> false);
+  }
+
+  /** The maps that lie one after the other in a concatenation, or the map itself. */
+  private List<Tensor> members(Tensor map) {
+    for (QuantizedLayer layer : compiled.network().layers()) {
+      if (layer.output().equals(map)) {
+        return layer.fold(
+            mac -> List.of(map),
+            pool -> List.of(map),
+            concat -> concat.inputs().stream().flatMap(each -> members(each).stream()).toList());
+      }
+    }
+    return List.of(map);
+  }
+
+  /** Says which channel of the maps is in none of the places. */
+  private static Optional<String> missing(
+      List<LayerPlacement> places, String what, List<Tensor> maps) {
+    for (Tensor map : maps) {
+      Set<Integer> channels = new HashSet<>();
+      for (LayerPlacement place : places) {
+        if (place.output().equals(map)) {
+          place.blocks().forEach(channels::addAll);
+        }
+      }
+      for (int channel = 0; channel < map.shape().channels(); channel++) {
+        if (!channels.contains(channel)) {
+          return Optional.of("channel %d of %s %s".formatted(channel, map.name(), what));
+        }
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<String> difference(
-      LayerPlacement layer, int cols, byte[] featureMaps, int[] expected) {
-    Tensor output = layer.output();
-    Shape shape = output.shape();
-    for (int channel = 0; channel < shape.channels(); channel++) {
-      for (int pixel = 0; pixel < shape.pixels(); pixel++) {
-        int block = layer.baseAddress() + channel / cols * layer.blockStride();
-        int lane = channel % cols;
-        int got;
-        if (layer.raw()) {
-          got = 0;
-          for (int k = 3; k >= 0; k--) {
-            got = got << 8 | featureMaps[(block + 4 * pixel + k) * cols + lane] & 255;
+  private Optional<String> difference(LayerPlacement layer) {
+    Shape shape = layer.output().shape();
+    int[] values = expected.get(layer.output().name());
+    int cols = compiled.config().cols();
+    for (int block = 0; block < layer.blocks().size(); block++) {
+      for (int column = 0; column < cols; column++) {
+        int channel = layer.blocks().get(block).get(column);
+        for (int pixel = 0; channel >= 0 && pixel < shape.pixels(); pixel++) {
+          int got =
+              layer.raw()
+                  ? accumulator(layer, block, column, pixel)
+                  : value(layer, block, column, pixel);
+          int wanted = values[channel * shape.pixels() + pixel];
+          if (got != wanted) {
+            return Optional.of(
+                "layer %d %s, channel %d, pixel %d: expected %d, got %d"
+                    .formatted(layer.index(), layer.name(), channel, pixel, wanted, got));
           }
-        } else {
-          byte code = featureMaps[(block + pixel) * cols + lane];
-          got = output.format().minCode() < 0 ? code : code & 255;
-        }
-        int wanted = expected[channel * shape.pixels() + pixel];
-        if (got != wanted) {
-          return Optional.of(
-              "layer %s, channel %d, pixel %d: expected %d, got %d"
-                  .formatted(layer.name(), channel, pixel, wanted, got));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private int accumulator(LayerPlacement layer, int block, int column, int pixel) {
+    int address = layer.baseAddress() + block * layer.blockStride() + 4 * pixel;
+    int value = 0;
+    for (int k = 3; k >= 0; k--) {
+      value = value << 8 | featureMaps.lane(address + k, column, 8);
+    }
+    return value;
+  }
+
+  /** The integer that a lane of a feature map stands for. */
+  private int value(LayerPlacement layer, int block, int column, int pixel) {
+    int bits = layer.laneBits();
+    int at = layer.part() + block;
+    int parts = 8 / bits;
+    int address = layer.baseAddress() + at / parts * layer.blockStride() + pixel;
+    int lane = at % parts * compiled.config().cols() + column;
+    TensorFormat format = layer.output().format();
+    int code = featureMaps.lane(address, lane, bits);
+    return format.fold(
+        fixed -> fixed.signed() ? featureMaps.signedLane(address, lane, bits) : code,
+        logarithmic -> ProgramInterpreter.decode(code, logarithmic.resolution()),
+        accumulators -> {
+          throw new AssertionError(layer.name() + " rounds, but its output holds accumulators");
+        });
   }
 }

@@ -1,27 +1,32 @@
 package lutmac.generator.program;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
-import lutmac.network.format.Codebook;
-import lutmac.network.quantized.MacLayer;
 
 /**
  * Executes a program on its memory images word by word, written from docs/hardware.md alone: it
  * shares no code with the compiler, not even the descriptor's layout. Bins and sums that do not fit
- * their width are errors. Of a style whose table it does not know it takes the weights from the
- * network; what such a table means to the array is for the test of the arrays.
+ * their width, promises of the descriptor that do not hold, features that the configuration lacks,
+ * and reads of what the layer itself has written are errors.
  */
 final class ProgramInterpreter {
+  private static final int DESCRIPTOR_WORDS = 34;
+
+  /** Values of the first octave of a logarithmic code, by its step k. */
+  private static final int[][] FIRST_OCTAVE = {
+    {1}, {5, 7}, {16, 19, 23, 27}, {32, 35, 38, 41, 45, 49, 54, 59}
+  };
+
   private final int rows;
   private final int cols;
   private final AcceleratorConfig config;
-  private final CompiledNetwork compiled;
   private final int[] program;
   private final byte[] weights;
   private final byte[] parameters;
-  private final byte[] featureMaps;
+  private final WordBuffer featureMaps;
 
   private int pc;
   private int layer = -1;
@@ -30,8 +35,10 @@ final class ProgramInterpreter {
   private int[] words;
   private int[] table;
 
-  ProgramInterpreter(CompiledNetwork compiled, byte[] featureMaps) {
-    this.compiled = compiled;
+  /** Quarters of words that the layer in execution has written. */
+  private final BitSet written = new BitSet();
+
+  ProgramInterpreter(CompiledNetwork compiled, WordBuffer featureMaps) {
     this.config = compiled.config();
     this.rows = config.rows();
     this.cols = config.cols();
@@ -44,16 +51,19 @@ final class ProgramInterpreter {
   /** Runs the next layer and returns whether another one follows. */
   boolean runLayer() {
     layer++;
-    words = Arrays.copyOfRange(program, pc, pc + 32);
+    words = Arrays.copyOfRange(program, pc, pc + DESCRIPTOR_WORDS);
     int entries = unsigned(0, 16, 16);
-    table = Arrays.copyOfRange(program, pc + 32, pc + 32 + entries);
-    pc += 32 + entries;
-    if (unsigned(0, 0, 1) == 1) {
+    pc += DESCRIPTOR_WORDS;
+    table = Arrays.copyOfRange(program, pc, pc + entries);
+    pc += entries;
+    written.clear();
+    checkFeatures();
+    if (flag(0)) {
       runPool();
     } else {
       runArray();
     }
-    return unsigned(0, 6, 1) == 0;
+    return !flag(6);
   }
 
   private int unsigned(int word, int lsb, int width) {
@@ -62,6 +72,31 @@ final class ProgramInterpreter {
 
   private int signed16(int word, int lsb) {
     return (short) (words[word] >>> lsb);
+  }
+
+  private boolean flag(int bit) {
+    return unsigned(0, bit, 1) == 1;
+  }
+
+  /** What the layer wants must be there. */
+  private void checkFeatures() {
+    var features = config.features();
+    check(!flag(9) || features.depthwise(), "depthwise layers");
+    boolean packed = unsigned(3, 16, 6) != 0;
+    check(!packed || features.packedMaps(), "packed feature maps");
+    check(unsigned(3, 28, 2) == 0 || features.packedCodes(), "packed weight codes");
+    boolean logarithmic = unsigned(0, 12, 3) != 0;
+    check(!logarithmic || features.logBits() > 0, "logarithmic maps");
+    check(!flag(14) || unsigned(7, 22, 3) <= features.logBits(), "logarithmic codes so wide");
+    check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
+    int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
+    check(planes <= features.planes(), "planes of weights");
+    check(!flag(12) || !flag(1), "logarithmic codes have no sign");
+    check(!flag(13) || !flag(7), "logarithmic skips have no sign");
+    check(!flag(14) || !flag(8), "logarithmic outputs have no sign");
+    for (int lsb = 16; lsb <= 20; lsb += 2) {
+      check(unsigned(3, lsb, 2) <= 2, "lanes have 8, 4 or 2 bits");
+    }
   }
 
   /** A position: word address and coordinates. */
@@ -75,7 +110,7 @@ final class ProgramInterpreter {
     }
   }
 
-  /** Advances counters like an odometer; the level that moves adds its delta. */
+  /** Advances counters like an odometer and returns the level that moves; -1 at the end. */
   private static int advance(int[] counters, int[] limits) {
     for (int level = 0; level < counters.length; level++) {
       if (++counters[level] < limits[level]) {
@@ -86,129 +121,300 @@ final class ProgramInterpreter {
     return -1;
   }
 
-  /** The positions of the whole walk in order. */
+  /** The positions of the whole walk in order: rows of px positions, their starts by py, wx, wy. */
   private Position[] walk() {
-    int[] limits = {
-      unsigned(1, 0, 16), unsigned(1, 16, 16), unsigned(2, 0, 16), unsigned(2, 16, 16)
-    };
-    Position[] positions = new Position[limits[0] * limits[1] * limits[2] * limits[3]];
-    int[] counters = new int[4];
-    Position position = new Position(words[11], signed16(12, 0), signed16(12, 16));
-    for (int n = 0; n < positions.length; n++) {
-      positions[n] = position;
+    int stride = unsigned(3, 0, 4);
+    int width = unsigned(1, 0, 16);
+    int[] limits = {unsigned(1, 16, 16), unsigned(2, 0, 16), unsigned(2, 16, 16)};
+    check(width > 0 && limits[0] > 0 && limits[1] > 0 && limits[2] > 0, "a walk without positions");
+    Position[] positions = new Position[width * limits[0] * limits[1] * limits[2]];
+    int[] counters = new int[3];
+    Position start = new Position(words[11], signed16(12, 0), signed16(12, 16));
+    for (int n = 0; n < positions.length; n += width) {
+      for (int px = 0; px < width; px++) {
+        positions[n + px] = start.plus(px * stride, px * stride, 0);
+      }
       int level = advance(counters, limits);
       if (level >= 0) {
-        position = position.plus(words[3 + level], signed16(7 + level, 0), signed16(7 + level, 16));
+        start = start.plus(words[4 + level], signed16(8 + level, 0), signed16(8 + level, 16));
       }
     }
     return positions;
   }
 
-  private boolean inside(Position position) {
-    return position.x() >= 0
-        && position.x() < unsigned(13, 0, 16)
-        && position.y() >= 0
-        && position.y() < unsigned(13, 16, 16);
+  private boolean inside(int x, int y) {
+    return x >= 0 && x < signed16(13, 0) && y >= 0 && y < signed16(13, 16);
   }
 
-  private int lane(int address, int lane, boolean signed) {
-    int wrapped = address & (config.featureMapWords() - 1);
-    byte code = featureMaps[wrapped * cols + lane];
-    return signed ? code : Byte.toUnsignedInt(code);
+  /** The lanes of a feature map that a layer reads or writes, and where its first block lies. */
+  private record Lanes(int bits, int firstPart) {
+    int parts() {
+      return 8 / bits;
+    }
+
+    int wordBlock(int block) {
+      return (firstPart + block) / parts();
+    }
+
+    int part(int block) {
+      return (firstPart + block) % parts();
+    }
   }
 
-  private void store(int address, int lane, long value) {
-    featureMaps[(address & (config.featureMapWords() - 1)) * cols + lane] = (byte) value;
+  private Lanes lanes(int widthLsb, int partLsb) {
+    Lanes lanes = new Lanes(8 >> unsigned(3, widthLsb, 2), unsigned(3, partLsb, 2));
+    check(lanes.firstPart() < lanes.parts(), "a part that the word does not have");
+    return lanes;
+  }
+
+  private Lanes inLanes() {
+    return lanes(16, 22);
+  }
+
+  private Lanes outLanes() {
+    return lanes(20, 26);
+  }
+
+  /** A code as it lies in the buffer. The hardware may read it at any time of the layer. */
+  private int read(int address, int lane, int bits, boolean signed) {
+    check(address >= 0 && address < featureMaps.words(), "reads beyond the buffer");
+    int firstQuarter = bits * lane / (2 * cols);
+    check(!written.get(4 * address + firstQuarter), "reads what it has written itself");
+    return signed
+        ? featureMaps.signedLane(address, lane, bits)
+        : featureMaps.lane(address, lane, bits);
+  }
+
+  /** Writes one lane of a word's part. */
+  private void write(int address, Lanes lanes, int block, int column, int value) {
+    check(address >= 0 && address < featureMaps.words(), "writes beyond the buffer");
+    int part = lanes.part(block);
+    int quarters = 4 / lanes.parts();
+    featureMaps.store(address, part * cols + column, lanes.bits(), value);
+    if (column == cols - 1) {
+      written.set(4 * address + part * quarters, 4 * address + (part + 1) * quarters);
+    }
+  }
+
+  /** D of a logarithmic code. */
+  static int decode(int code, int step) {
+    if (code == 0) {
+      return 0;
+    }
+    int[] octave = FIRST_OCTAVE[step];
+    return octave[(code - 1) % octave.length] << (code - 1) / octave.length;
+  }
+
+  /** The code of the nearest value, of two equally near ones the larger. */
+  private static int encode(long y, int bits, int step) {
+    int code = 0;
+    for (int c = 1; c < 1 << bits; c++) {
+      int threshold = decode(c - 1, step) + decode(c, step) + 1 >> 1;
+      if (threshold <= y) {
+        code = c;
+      }
+    }
+    return code;
   }
 
   private void runPool() {
-    boolean signed = unsigned(0, 8, 1) == 1;
+    boolean signed = flag(8);
+    check(signed == flag(1), "input and output of a pool have the same sign");
+    check(!flag(10), "a pool's words are spread");
     int window = unsigned(25, 0, 16);
+    Lanes in = inLanes();
+    Lanes out = outLanes();
     Position[] walk = walk();
+    check(walk.length % window == 0, "windows do not cover the walk");
     for (int ob = 0; ob < unsigned(21, 0, 16); ob++) {
+      int offset = in.wordBlock(ob) * words[32];
       for (int first = 0; first < walk.length; first += window) {
-        for (int lane = 0; lane < cols; lane++) {
-          int best = Integer.MIN_VALUE;
+        int address = words[26] + out.wordBlock(ob) * words[27] + first / window;
+        for (int column = 0; column < cols; column++) {
+          int best = signed ? -128 : 0;
           for (int n = first; n < first + window; n++) {
-            if (inside(walk[n])) {
-              best = Math.max(best, lane(walk[n].address() + ob * words[15], lane, signed));
+            if (inside(walk[n].x(), walk[n].y())) {
+              int lane = in.part(ob) * cols + column;
+              best = Math.max(best, read(walk[n].address() + offset, lane, in.bits(), signed));
             }
           }
-          store(words[26] + ob * words[27] + first / window, lane, best);
+          write(address, out, ob, column, best);
         }
       }
     }
   }
 
   private void runArray() {
-    Position[] walk = walk();
-    int tiles = unsigned(21, 16, 16);
-    int rowsLast = unsigned(25, 16, 8);
-    check((tiles - 1) * rows + rowsLast == walk.length, "tiles do not cover the walk");
-    int[] tapLimits = {unsigned(14, 0, 16), unsigned(14, 16, 8), unsigned(14, 24, 8)};
-    int phases = tapLimits[0] * tapLimits[1] * tapLimits[2];
-    int segmentPhases = unsigned(20, 16, 16);
-    boolean inSigned = unsigned(0, 1, 1) == 1;
-
     for (int ob = 0; ob < unsigned(21, 0, 16); ob++) {
-      OutputUnit output = new OutputUnit(ob);
-      for (int tile = 0; tile < tiles; tile++) {
-        int valid = tile == tiles - 1 ? rowsLast : rows;
-        int[] counters = new int[3];
-        Position tap = new Position(0, 0, 0);
-        int step = 0;
-        int segments = 0;
-        Sums sums = newSums(inSigned);
-        for (int phase = 0; phase < phases; phase++) {
-          boolean lastBlock = counters[0] == tapLimits[0] - 1;
-          int lanes = lastBlock ? unsigned(20, 8, 8) : unsigned(20, 0, 8);
-          for (int lane = 0; lane < lanes; lane++, step++) {
-            for (int row = 0; row < valid; row++) {
-              Position position = walk[tile * rows + row].plus(tap);
-              int x = inside(position) ? lane(position.address(), lane, inSigned) : 0;
-              for (int column = 0; column < cols; column++) {
-                int code = weightCode(words[22] + ob * words[23] + step, column);
-                sums.add(row, column, x, code);
-              }
-            }
-          }
-          int level = advance(counters, tapLimits);
-          if (level == 0) {
-            tap = tap.plus(words[15], 0, 0);
-          } else if (level > 0) {
-            tap = tap.plus(words[15 + level], signed16(17 + level, 0), signed16(17 + level, 16));
-          }
-          boolean lastPhase = phase == phases - 1;
-          if (lastPhase || (phase + 1) % segmentPhases == 0) {
-            for (int row = 0; row < valid; row++) {
-              for (int column = 0; column < cols; column++) {
-                long sum = sums.total(row, column);
-                check(
-                    sum == sum << 64 - config.accBits() >> 64 - config.accBits(),
-                    "a segment sum exceeds the accumulator");
-                output.take(tile * rows + row, row, column, sum, segments == 0, lastPhase);
-              }
-            }
-            segments++;
-            sums = newSums(inSigned);
-          }
+      new Block(ob).run();
+    }
+  }
+
+  /** The work on one block of output channels. */
+  private final class Block {
+    private final int ob;
+    private final OutputUnit output;
+    private final Position[] walk = walk();
+    private final int tiles = unsigned(21, 16, 16);
+    private final int rowsLast = unsigned(25, 16, 8);
+    private final boolean depthwise = flag(9);
+    private final boolean contiguous = flag(10);
+    private final int walkPlanes = unsigned(3, 12, 2) + 1;
+    private final int phasePlanes = unsigned(3, 14, 2) + 1;
+    private final Lanes in = inLanes();
+    private final int inputOffset;
+
+    // The tile in execution.
+    private int tile;
+    private int valid;
+    private int step;
+    private int tapsOfSegment;
+    private int segments;
+    private Sums sums;
+
+    Block(int ob) {
+      this.ob = ob;
+      this.output = new OutputUnit(ob);
+      this.inputOffset = (depthwise ? in.wordBlock(ob) : ob) * words[32];
+      check((tiles - 1) * rows + rowsLast == walk.length, "tiles do not cover the walk");
+      check(rowsLast >= 1 && rowsLast <= rows, "rows of the last tile");
+      check(walkPlanes == 1 || phasePlanes == 1, "planes of the walk or of the phase");
+      check(depthwise || in.firstPart() == 0, "a dense layer reads whole words");
+      check(!depthwise || unsigned(14, 0, 16) == 1, "a depthwise layer has one input block");
+      check(
+          !depthwise || unsigned(20, 0, 16) == 1 && unsigned(20, 16, 16) == 1,
+          "a depthwise step is a tap");
+      int pack = unsigned(3, 28, 2);
+      check(pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
+    }
+
+    void run() {
+      for (tile = 0; tile < tiles; tile++) {
+        valid = tile == tiles - 1 ? rowsLast : rows;
+        step = 0;
+        segments = 0;
+        begin();
+        for (int plane = 0; plane < walkPlanes; plane++) {
+          runTaps(plane, plane == walkPlanes - 1);
         }
         check(step == words[23], "steps of a tile");
         check(segments == unsigned(31, 0, 16), "segments of a tile");
       }
       output.finish();
     }
-  }
 
-  private int weightCode(int address, int column) {
-    int wordBytes = (4 * cols + 7) / 8;
-    int at = (address & (config.weightWords() - 1)) * wordBytes + column / 2;
-    return weights[at] >> (column % 2 * 4) & 15;
+    private void runTaps(int walkPlane, boolean lastPlane) {
+      int[] limits = {unsigned(14, 0, 16), unsigned(14, 16, 16), unsigned(7, 0, 16)};
+      int[] counters = new int[3];
+      Position offset = new Position(inputOffset, 0, 0);
+      int level = 0;
+      while (level >= 0) {
+        boolean lastChunk = counters[1] == limits[1] - 1;
+        boolean lastBlock = counters[0] == limits[0] - 1;
+        int taps = unsigned(3, lastChunk ? 8 : 4, 4);
+        int lanes = unsigned(20, lastBlock ? 16 : 0, 16);
+        checkPhase(taps, lanes);
+        checkLeft(offset.x());
+        boolean lastPhase = lastChunk && lastBlock && counters[2] == limits[2] - 1;
+        for (int phasePlane = 0; phasePlane < phasePlanes; phasePlane++) {
+          for (int kx = 0; kx < taps; kx++) {
+            runTap(walkPlane + phasePlane, offset.plus(kx, kx, 0), lanes);
+            boolean ended = lastPhase && kx == taps - 1 && phasePlane == phasePlanes - 1;
+            boolean full = tapsOfSegment == unsigned(31, 16, 16);
+            if (full || ended && (lastPlane || flag(11))) {
+              end(ended && lastPlane);
+            }
+          }
+        }
+        level = advance(counters, limits);
+        if (level == 0) {
+          offset = offset.plus(words[15], 0, 0);
+        } else if (level > 0) {
+          offset =
+              offset.plus(words[15 + level], signed16(17 + level, 0), signed16(17 + level, 16));
+        }
+      }
+    }
+
+    private void checkPhase(int taps, int lanes) {
+      int stride = unsigned(3, 0, 4);
+      check(taps >= 1 && lanes >= 1, "a phase has steps");
+      check(lanes <= in.parts() * cols, "lanes that the word does not have");
+      check(stride >= 1, "a stride of 0");
+      if (contiguous) {
+        check(stride <= 7, "a run's stride");
+        check(stride <= taps || taps == 1 && stride == 1, "a run has words that serve no pixel");
+      } else {
+        check(taps == 1, "spread words serve one tap");
+      }
+    }
+
+    /** What lies left of the map must be skipped in one go. */
+    private void checkLeft(int dx) {
+      for (int row = 0; contiguous && row < valid; row++) {
+        check(walk[tile * rows + row].x() + dx >= -15, "a run begins too far left of the map");
+      }
+    }
+
+    private void runTap(int plane, Position offset, int lanes) {
+      boolean signed = flag(1);
+      for (int lane = 0; lane < lanes; lane++, step++) {
+        for (int row = 0; row < valid; row++) {
+          Position position = walk[tile * rows + row].plus(offset);
+          boolean inside = inside(position.x(), position.y());
+          for (int column = 0; column < cols; column++) {
+            int from = depthwise ? in.part(ob) * cols + column : lane;
+            int x = inside ? activation(position.address(), from, signed) : 0;
+            sums.add(row, column, x, plane, weightCode(column));
+          }
+        }
+      }
+      tapsOfSegment++;
+    }
+
+    private int activation(int address, int lane, boolean signed) {
+      int code = read(address, lane, in.bits(), signed);
+      int x = flag(12) ? decode(code, unsigned(7, 16, 2)) : code;
+      int bits = config.features().actBits();
+      check(x == x << 32 - bits >> 32 - bits, "an activation is wider than the array's");
+      return x;
+    }
+
+    private int weightCode(int column) {
+      int pack = unsigned(3, 28, 2);
+      int bits = 4 >> pack;
+      int address = words[22] + ob * words[33] + (step >> pack);
+      check(address >= 0 && address < config.weightWords(), "weights beyond the buffer");
+      int at = ((step & (1 << pack) - 1) * cols + column) * bits;
+      int wordBytes = (4 * cols + 7) / 8;
+      return weights[address * wordBytes + at / 8] >> at % 8 & (1 << bits) - 1;
+    }
+
+    private void begin() {
+      sums = newSums(flag(1));
+      tapsOfSegment = 0;
+    }
+
+    /** Hands the sums of a segment over. */
+    private void end(boolean lastOfTile) {
+      for (int row = 0; row < valid; row++) {
+        for (int column = 0; column < cols; column++) {
+          long sum = sums.total(row, column);
+          check(
+              sum == sum << 64 - config.accBits() >> 64 - config.accBits(),
+              "a segment sum exceeds the accumulator");
+          output.take(tile * rows + row, row, column, sum, segments == 0, lastOfTile);
+        }
+      }
+      segments++;
+      begin();
+    }
   }
 
   private long parameter(int ob, int column, int lsb, int width) {
     int wordBytes = (42 * cols + 7) / 8;
-    int base = ((words[24] + ob) & (config.parameterWords() - 1)) * wordBytes;
+    check(words[24] + ob < config.parameterWords(), "parameters beyond the buffer");
+    int base = (words[24] + ob) * wordBytes;
     long value = 0;
     for (int bit = 0; bit < width; bit++) {
       int at = 42 * column + lsb + bit;
@@ -219,7 +425,7 @@ final class ProgramInterpreter {
 
   /** What an array of P x M processing elements holds during a segment. */
   private interface Sums {
-    void add(int row, int column, int x, int code);
+    void add(int row, int column, int x, int plane, int code);
 
     long total(int row, int column);
   }
@@ -228,48 +434,20 @@ final class ProgramInterpreter {
     if (config.pe() instanceof BinsStyle bins) {
       return new BinSums(bins.binBits(), inSigned);
     }
-    return config.pe() instanceof CsdStyle ? new DigitSums() : new LevelSums(codebook());
-  }
-
-  /** The codebook of the layer in execution, whose name begins that of its placement. */
-  private Codebook codebook() {
-    String name = compiled.layers().get(layer).name();
-    return compiled.network().layers().stream()
-        .filter(MacLayer.class::isInstance)
-        .map(MacLayer.class::cast)
-        .filter(mac -> name.equals(mac.name()) || name.startsWith(mac.name() + " + "))
-        .findFirst()
-        .orElseThrow()
-        .onlyPlane()
-        .codebook();
-  }
-
-  private final class LevelSums implements Sums {
-    private final long[][] acc = new long[rows][cols];
-    private final Codebook codebook;
-
-    LevelSums(Codebook codebook) {
-      this.codebook = codebook;
+    if (config.pe() instanceof CsdStyle) {
+      return new DigitSums();
     }
-
-    @Override
-    public void add(int row, int column, int x, int code) {
-      acc[row][column] += (long) codebook.level(code) * x;
-    }
-
-    @Override
-    public long total(int row, int column) {
-      return acc[row][column];
-    }
+    throw new IllegalArgumentException("a table of style " + config.pe().name());
   }
 
   private final class DigitSums implements Sums {
     private final long[][] acc = new long[rows][cols];
 
     @Override
-    public void add(int row, int column, int x, int code) {
-      int slot0 = table[code] & 31;
-      int slot1 = table[code] >> 5 & 31;
+    public void add(int row, int column, int x, int plane, int code) {
+      int entry = table[16 * plane + code];
+      int slot0 = entry & 31;
+      int slot1 = entry >> 5 & 31;
       check((slot0 & 16) == 0 || (slot0 & 7) >= 2, "slot 0 shifts by 2..7");
       check((slot1 & 16) == 0 || (slot1 & 7) <= 5, "slot 1 shifts by 0..5");
       acc[row][column] += digit(slot0, x) + digit(slot1, x);
@@ -286,10 +464,12 @@ final class ProgramInterpreter {
     }
   }
 
+  /** Bins of one plane and its schedule; each plane's begins at a multiple of 32. */
   private final class BinSums implements Sums {
     private final long[][][] bins = new long[rows][cols][16];
     private final int binBits;
     private final boolean signed;
+    private int plane = -1;
 
     BinSums(int binBits, boolean signed) {
       this.binBits = binBits;
@@ -297,7 +477,9 @@ final class ProgramInterpreter {
     }
 
     @Override
-    public void add(int row, int column, int x, int code) {
+    public void add(int row, int column, int x, int stepPlane, int code) {
+      check(plane == -1 || plane == stepPlane, "a segment of bins has one plane");
+      plane = stepPlane;
       bins[row][column][code] += x;
     }
 
@@ -305,42 +487,48 @@ final class ProgramInterpreter {
     public long total(int row, int column) {
       long low = signed ? -(1L << (binBits - 1)) : 0;
       long high = (1L << (signed ? binBits - 1 : binBits)) - 1;
+      int most = config.features().planes() > 1 ? 32 : 63;
       long a = 0;
-      for (int i = 0; i < table.length; i++) {
-        int bin = table[i] & 15;
+      for (int i = 0; ; i++) {
+        check(i < most, "the schedule does not end");
+        int entry = table[32 * plane + i];
+        int bin = entry & 15;
         long value = bin == 0 ? 0 : bins[row][column][bin];
         check(value >= low && value <= high, "a bin overflows");
-        long base = (table[i] >> 4 & 1) == 1 ? 2 * a : a;
-        boolean negative = (table[i] >> 5 & 1) == 1;
+        long base = (entry >> 4 & 1) == 1 ? 2 * a : a;
+        boolean negative = (entry >> 5 & 1) == 1;
         a = negative ? base - value : base + value;
-        boolean last = (table[i] >> 6 & 1) == 1;
-        check(last == (i == table.length - 1), "the last entry, and no other, is marked");
-        check(!last || !negative, "the last entry adds");
+        if ((entry >> 6 & 1) == 1) {
+          check(!negative, "the last entry adds");
+          return a;
+        }
       }
-      check(table.length >= 1 && table.length <= 63, "schedule length");
-      return a;
     }
   }
 
   /** The output unit during one block of output channels. */
   private final class OutputUnit {
     private final int ob;
+    private final Lanes skip = lanes(18, 24);
+    private final Lanes out = outLanes();
+    private final boolean sumPixels = flag(4);
+    private final boolean raw = flag(3);
     private final long[][] partial = new long[rows][cols];
     private final long[] pixelSum = new long[cols];
     private final int[] best = new int[cols];
-    private boolean biasTaken;
 
     OutputUnit(int ob) {
       this.ob = ob;
       for (int column = 0; column < cols; column++) {
         pixelSum[column] = (int) parameter(ob, column, 0, 32);
       }
+      check(!raw || out.bits() == 8 && out.firstPart() == 0, "accumulators fill whole words");
+      check(unsigned(25, 0, 16) == 1 || !raw && !sumPixels, "no pool behind accumulators or sums");
     }
 
     void take(int n, int row, int column, long acc, boolean first, boolean last) {
-      if (unsigned(0, 4, 1) == 1) {
+      if (sumPixels) {
         pixelSum[column] += acc;
-        biasTaken = true;
         return;
       }
       long v = acc + (first ? (int) parameter(ob, column, 0, 32) : partial[row][column]);
@@ -352,50 +540,61 @@ final class ProgramInterpreter {
 
     /** With pixel sums the one result of the block is complete only now. */
     void finish() {
-      if (biasTaken) {
-        for (int column = 0; column < cols; column++) {
-          emit(0, column, pixelSum[column]);
-        }
+      for (int column = 0; sumPixels && column < cols; column++) {
+        emit(0, column, pixelSum[column]);
       }
     }
 
     private void emit(int n, int column, long sum) {
-      long v = sum;
-      if (unsigned(0, 2, 1) == 1) {
-        long skip = lane(words[28] + ob * words[29] + n, column, unsigned(0, 7, 1) == 1);
-        v += skip << parameter(ob, column, 37, 5);
-      }
-      int base = words[26] + ob * words[27];
-      boolean padded = v != (int) v;
-      if (unsigned(0, 3, 1) == 1) {
+      long v = sum + skip(n, column);
+      check(v == (int) v, "a biased sum exceeds 32 bits");
+      if (raw) {
         for (int k = 0; k < 4; k++) {
-          store(base + 4 * n + k, column, v >> 8 * k);
+          write(words[26] + ob * words[27] + 4 * n + k, out, 0, column, (int) v >> 8 * k);
         }
         return;
       }
+      long y = Math.max(signed16(30, 0), Math.min(signed16(30, 16), rounded(v, column)));
+      check(signed16(30, 0) <= signed16(30, 16), "lo <= hi");
+      long code = flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
+      int bits = out.bits();
+      boolean fits = flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
+      check(fits, "a code exceeds its lane");
+      int window = unsigned(25, 0, 16);
+      best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);
+      if (n % window == window - 1) {
+        int address = words[26] + out.wordBlock(ob) * words[27] + n / window;
+        write(address, out, ob, column, best[column]);
+      }
+    }
+
+    private long skip(int n, int column) {
+      if (!flag(2)) {
+        return 0;
+      }
+      int address = words[28] + skip.wordBlock(ob) * words[29] + n;
+      int code = read(address, skip.part(ob) * cols + column, skip.bits(), flag(7));
+      long added = flag(13) ? decode(code, unsigned(7, 18, 2)) : code;
+      return added << parameter(ob, column, 37, 5);
+    }
+
+    private long rounded(long v, int column) {
       int shift = (int) parameter(ob, column, 32, 5);
+      if (shift == 0) {
+        return v;
+      }
       long floor = v >> shift;
       long rest = v - (floor << shift);
-      long half = shift == 0 ? 1 : 1L << (shift - 1);
-      boolean halfUp = unsigned(0, 5, 1) == 1;
+      long half = 1L << (shift - 1);
+      boolean halfUp = flag(5);
       boolean up = rest > half || rest == half && (halfUp || (floor & 1) == 1);
-      long y = shift != 0 && up ? floor + 1 : floor;
-      long code = Math.max(signed16(30, 0), Math.min(signed16(30, 16), y));
-      boolean outSigned = unsigned(0, 8, 1) == 1;
-      // The clamp makes an 8-bit code, except in lanes that nobody reads.
-      int stored = outSigned ? (byte) code : (int) (code & 255);
-      check(stored == code || padded, "a code exceeds 8 bits");
-      int window = unsigned(25, 0, 16);
-      best[column] = n % window == 0 ? stored : Math.max(best[column], stored);
-      if (n % window == window - 1) {
-        store(base + n / window, column, best[column]);
-      }
+      return up ? floor + 1 : floor;
     }
   }
 
-  private static void check(boolean holds, String what) {
+  private void check(boolean holds, String what) {
     if (!holds) {
-      throw new AssertionError(what);
+      throw new AssertionError("descriptor %d: %s".formatted(layer, what));
     }
   }
 }

@@ -4,20 +4,25 @@ import java.util.Arrays;
 
 /**
  * Logarithmic activation code, unsigned, of fine resolution: {@code D(0) = 0} and {@code D(c) =
- * T[(c - 1) mod 2^k] << ((c - 1) div 2^k)} with {@code T[r] = round(2^(6 + r / 2^k))}; real value
- * {@code D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the "fine-grained step size" of MXQN
- * (Huang 2021), whose formula is reconstructed here from its abstract; the integer semantics are
- * this project's.
+ * T_k[(c - 1) mod 2^k] << ((c - 1) div 2^k)}, {@code T_k} the values of the {@link #firstOctave
+ * first octave}; real value {@code D(code) * 2^-frac}. The base {@code 2^(1 / 2^k)} is the
+ * "fine-grained step size" of MXQN (Huang 2021), whose formula is reconstructed here from its
+ * abstract; the integer semantics are this project's.
+ *
+ * <p>The first octave is as coarse as accuracy allows, so that {@code D} is short: a hardware array
+ * multiplies it (docs/decisions.md has the accuracy of coarser and finer tables).
  *
  * @param bits word length, 3 to 6
  * @param resolution k, 0 to 3: {@code 2^k} codes an octave
  * @param frac fraction bits of {@code D}
  */
 public record LogFormat(int bits, int resolution, int frac) implements TensorFormat {
-  /** Fraction bits of T: the first octave's values are 64 to 127. */
-  private static final int TABLE_FRACTION = 6;
+  /** {@code T_k} by k. */
+  private static final int[][] FIRST_OCTAVE = {
+    {1}, {5, 7}, {16, 19, 23, 27}, {32, 35, 38, 41, 45, 49, 54, 59}
+  };
 
-  /** Octaves that a value may be shifted up: 14-bit activations at most. */
+  /** Octaves that a value may be shifted up: values of 13 bits at most. */
   private static final int MOST_OCTAVE = 7;
 
   public LogFormat {
@@ -45,6 +50,22 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
   }
 
   /**
+   * {@code T_k}: the values of the first octave's codes, {@code 1..2^k}; every further octave's are
+   * twice those of the one before.
+   *
+   * @param resolution k, 0 to 3
+   * @return {@code [2^k]}, ascending
+   */
+  public static int[] firstOctave(int resolution) {
+    return FIRST_OCTAVE[resolution].clone();
+  }
+
+  /** Bits of the largest {@code D}, without a sign. */
+  public int valueBits() {
+    return Integer.SIZE - Integer.numberOfLeadingZeros((int) maxCode());
+  }
+
+  /**
    * {@code D(code)}.
    *
    * @throws IllegalArgumentException if it has no such code
@@ -58,9 +79,7 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
     }
     int within = (code - 1) & ((1 << resolution) - 1);
     int octave = (code - 1) >> resolution;
-    int entry =
-        (int) Math.rint(StrictMath.pow(2, TABLE_FRACTION + (double) within / (1 << resolution)));
-    return entry << octave;
+    return FIRST_OCTAVE[resolution][within] << octave;
   }
 
   /** {@code D} of every code, ascending. */

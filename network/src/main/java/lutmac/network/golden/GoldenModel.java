@@ -21,9 +21,9 @@ import lutmac.network.shape.Window;
  * be fast, and shares no arithmetic with what it judges.
  */
 public final class GoldenModel {
-  /** Values of the first octave of a logarithmic format, {@code round(2^(6 + r / 2^k))}, by k. */
+  /** Values of the first octave of a logarithmic format by k, its 2^k codes an octave. */
   private static final int[][] FIRST_OCTAVE = {
-    {64}, {64, 91}, {64, 76, 91, 108}, {64, 70, 76, 83, 91, 99, 108, 117}
+    {1}, {5, 7}, {16, 19, 23, 27}, {32, 35, 38, 41, 45, 49, 54, 59}
   };
 
   private GoldenModel() {}

@@ -1,15 +1,28 @@
 package lutmac.network.quantized;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
 
-/** Makes planes of codes from integer weights. */
+/**
+ * Makes planes of codes from integer weights.
+ *
+ * <p>Integers of more than 4 bits are a high plane of 4 bits, multiples of {@code 2^(bits - 4)}, and
+ * a low plane of the rest. Every level of theirs has at most two signed power-of-two digits, so that
+ * processing elements of two digits compute them in two steps: up to 7 bits with the low levels
+ * {@code 0..2^(bits - 4) - 1}. Of the low levels 0 to 15 that 8 bits need, 11 and 13 have three
+ * digits; with the levels -8 to 7 instead, two planes reach -136 to 119.
+ */
 public final class WeightPlanes {
-  private static final int LOW_BITS = HardwareLimits.MAX_CODE_BITS;
+  private static final int HIGH_BITS = HardwareLimits.MAX_CODE_BITS;
+
+  /** Integers whose low plane would need levels of three digits, were it unsigned. */
+  private static final int SIGNED_LOW_BITS = 8;
 
   private WeightPlanes() {}
 
@@ -36,11 +49,23 @@ public final class WeightPlanes {
   }
 
   /**
-   * Two's complement integers. Up to 4 bits are one plane; of more, the low 4 bits are a plane of
-   * the levels 0 to 15 and the rest one of multiples of 16.
+   * The greatest integer whose planes have levels of at most two digits: 119 for 8 bits, else {@code
+   * 2^(bits - 1) - 1}.
+   *
+   * @param bits 2 to 8
+   */
+  public static int greatestOfTwoDigits(int bits) {
+    int greatest = (1 << (bits - 1)) - 1;
+    return bits == SIGNED_LOW_BITS ? greatest - (1 << (bits - HIGH_BITS - 1)) : greatest;
+  }
+
+  /**
+   * Two's complement integers: one plane of up to 4 bits, two of more. Only where an integer is
+   * beyond {@link #greatestOfTwoDigits} some levels have three digits.
    *
    * @param bits 2 to 8
    * @param weights each {@code -2^(bits - 1) .. 2^(bits - 1) - 1}
+   * @return the high plane first
    * @throws IllegalArgumentException for a weight that is not
    */
   public static List<WeightPlane> ofIntegers(int bits, int[] weights) {
@@ -50,16 +75,24 @@ public final class WeightPlanes {
         throw new IllegalArgumentException("%d has more than %d bits".formatted(weight, bits));
       }
     }
-    if (bits <= LOW_BITS) {
-      return List.of(plane(signed(bits, 1), bits, 0, weights));
+    if (bits <= HIGH_BITS) {
+      return List.of(plane(signed(bits, 1), weights));
     }
-    List<Integer> unsigned = new ArrayList<>();
-    for (int level = 0; level < 1 << LOW_BITS; level++) {
-      unsigned.add(level);
-    }
-    return List.of(
-        plane(signed(bits - LOW_BITS, 1 << LOW_BITS), bits - LOW_BITS, LOW_BITS, weights),
-        plane(unsigned, LOW_BITS, 0, weights));
+    int lowBits = bits - HIGH_BITS;
+    int unit = 1 << lowBits;
+    boolean signedLow =
+        bits == SIGNED_LOW_BITS
+            && Arrays.stream(weights).allMatch(weight -> weight <= greatestOfTwoDigits(bits));
+    int[] low =
+        Arrays.stream(weights)
+            .map(weight -> Math.floorMod(weight, unit))
+            .map(rest -> signedLow && rest >= unit / 2 ? rest - unit : rest)
+            .toArray();
+    int[] high = new int[weights.length];
+    Arrays.setAll(high, i -> weights[i] - low[i]);
+    List<Integer> lowLevels =
+        signedLow ? signed(lowBits, 1) : IntStream.range(0, unit).boxed().toList();
+    return List.of(plane(signed(HIGH_BITS, unit), high), plane(lowLevels, low));
   }
 
   /** Two's complement words as a table: word c means its signed value. */
@@ -71,12 +104,7 @@ public final class WeightPlanes {
     return levels;
   }
 
-  private static WeightPlane plane(List<Integer> levels, int bits, int shift, int[] weights) {
-    byte[] codes = new byte[weights.length];
-    int mask = (1 << bits) - 1;
-    for (int i = 0; i < codes.length; i++) {
-      codes[i] = (byte) ((weights[i] >> shift) & mask);
-    }
-    return new WeightPlane(new Codebook(levels), codes);
+  private static WeightPlane plane(List<Integer> levels, int[] weights) {
+    return ofTable(new Codebook(levels), weights);
   }
 }

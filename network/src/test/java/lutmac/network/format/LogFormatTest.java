@@ -13,15 +13,14 @@ import org.junit.jupiter.api.Test;
 class LogFormatTest {
 
   @Test
-  void wholeOctavesAreShiftsOfSixtyFour() {
-    assertArrayEquals(
-        new int[] {0, 64, 128, 256, 512, 1024, 2048, 4096}, new LogFormat(3, 0, 5).values());
+  void wholeOctavesAreShiftsOfOne() {
+    assertArrayEquals(new int[] {0, 1, 2, 4, 8, 16, 32, 64}, new LogFormat(3, 0, 5).values());
   }
 
   @Test
   void halfOctavesMultiplyByTheRootOfTwo() {
     assertArrayEquals(
-        new int[] {0, 64, 91, 128, 182, 256, 364, 512}, new LogFormat(3, 1, 5).values());
+        new int[] {0, 5, 7, 10, 14, 20, 28, 40}, new LogFormat(3, 1, 5).values());
   }
 
   @Test
@@ -32,7 +31,7 @@ class LogFormatTest {
       assertEquals(0, values[0]);
       double base = Math.pow(2, 1.0 / (1 << format.resolution()));
       for (int c = 1; c < values.length; c++) {
-        double exact = 64 * Math.pow(base, c - 1);
+        double exact = values[1] * Math.pow(base, c - 1);
         int octave = (c - 1) >> format.resolution();
         assertEquals(exact, values[c], 0.5 * (1 << octave), format + " code " + c);
         assertTrue(values[c] > values[c - 1], format + " code " + c);
@@ -83,11 +82,30 @@ class LogFormatTest {
     }
   }
 
-  /** Eight octaves at most: activations of 14 bits. */
+  /** The next octave would go on where this one's table ends. */
+  @Test
+  void firstOctavesStayBelowTwiceTheirFirstValue() {
+    for (int k = 0; k <= 3; k++) {
+      int[] octave = LogFormat.firstOctave(k);
+      assertEquals(1 << k, octave.length);
+      assertTrue(octave[octave.length - 1] < 2 * octave[0]);
+    }
+  }
+
+  @Test
+  void valueBitsHoldTheLargestValueAndNoMore() {
+    for (LogFormat format : all()) {
+      assertTrue(format.maxCode() < 1L << format.valueBits(), format.toString());
+      assertTrue(format.maxCode() >= 1L << (format.valueBits() - 1), format.toString());
+    }
+    assertEquals(8, new LogFormat(4, 2, 0).valueBits());
+  }
+
+  /** Eight octaves at most: values of 13 bits. */
   @Test
   void formatsExistUpToEightOctaves() {
     assertEquals(10, all().size());
-    assertTrue(all().stream().allMatch(format -> format.maxCode() < 1 << 14));
+    assertTrue(all().stream().allMatch(format -> format.maxCode() < 1 << 13));
     assertFalse(LogFormat.exists(4, 0));
     assertFalse(LogFormat.exists(5, 1));
     assertFalse(LogFormat.exists(6, 2));

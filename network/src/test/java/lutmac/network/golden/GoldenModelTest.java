@@ -183,7 +183,7 @@ class GoldenModelTest {
 
   @Test
   void logarithmicOutputsTakeTheNearestValueOfTwoTheLarger() {
-    // Values 0, 64, 91, 128, 182, 256, ...; 110 lies nearer to 128 than to 91.
+    // Values 0, 5, 7, 10, 14, 20, 28, ...; 12 lies as near to 10 as to 14.
     LogFormat format = new LogFormat(4, 1, 0);
     Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 8), UNSIGNED);
     MacLayer layer =
@@ -197,10 +197,10 @@ class GoldenModelTest {
             TABLE,
             new byte[] {PLUS},
             new int[1],
-            new OutputStage.Requantize(List.of(0), 0, 200));
+            new OutputStage.Requantize(List.of(0), 0, 18));
     assertArrayEquals(
-        new int[] {0, 64, 64, 91, 91, 128, 182, 182},
-        run(layer, Rounding.HALF_EVEN, 31, 32, 77, 78, 109, 110, 155, 255));
+        new int[] {0, 5, 5, 7, 7, 10, 14, 20},
+        run(layer, Rounding.HALF_EVEN, 2, 3, 5, 6, 8, 11, 12, 255));
   }
 
   @Test

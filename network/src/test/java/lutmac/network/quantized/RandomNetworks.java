@@ -2,11 +2,14 @@ package lutmac.network.quantized;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -25,6 +28,9 @@ import lutmac.network.shape.Window;
  */
 public final class RandomNetworks {
   private static final int DIGITS = 2;
+
+  /** Longest row of a map of few rows. */
+  private static final int LONGEST_ROW = 70;
 
   /** Every 8-bit integer has at most so many signed digits. */
   private static final int MOST_DIGITS = 4;
@@ -87,10 +93,18 @@ public final class RandomNetworks {
   /**
    * A small network of everything that a quantized network may hold: branches as in {@link
    * #branchingNetwork}, any 8-bit table entries, groups and depthwise layers, two weight planes,
-   * logarithmic maps, concatenations. Many of its sums exceed 2^24.
+   * logarithmic maps, concatenations, large kernels, long rows. Many of its sums exceed 2^24.
    */
   public static QuantizedNetwork anyNetwork(long seed) {
     return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildAny(seed);
+  }
+
+  /**
+   * A network like {@link #anyNetwork} that returns several maps: sums that it does not round, maps
+   * that other layers read, concatenations.
+   */
+  public static QuantizedNetwork networkOfSeveralOutputs(long seed) {
+    return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildOutputs(seed);
   }
 
   /** Random input codes {@code [C, H, W]}, the extremes more often than the rest. */
@@ -196,18 +210,49 @@ public final class RandomNetworks {
   }
 
   private QuantizedNetwork buildAny(long seed) {
-    Tensor input = input(between(1, 12), limits.extent());
+    Tensor input = anyInput();
+    addAny(between(1, limits.layers()));
+    return network(input, seed);
+  }
+
+  private QuantizedNetwork buildOutputs(long seed) {
+    Tensor input = anyInput();
+    Set<Tensor> outputs = new LinkedHashSet<>();
+    for (int i = between(1, 3); i > 0; i--) {
+      addAny(layers.size() + between(1, limits.layers() / 2));
+      outputs.add(layers.get(layers.size() - 1).output());
+      outputs.add(layers.get(random.nextInt(layers.size())).output());
+      made.removeIf(map -> map.format().raw());
+    }
+    QuantizedNetwork whole = network(input, seed);
+    return new QuantizedNetwork(
+        whole.name(),
+        whole.input(),
+        whole.layers(),
+        List.copyOf(outputs),
+        whole.rounding(),
+        whole.provenance());
+  }
+
+  private Tensor anyInput() {
+    Tensor input =
+        random.nextInt(10) == 0
+            ? input(between(1, 3), 2, LONGEST_ROW)
+            : input(between(1, 12), limits.extent());
     made.add(input);
-    int count = between(1, limits.layers());
+    return input;
+  }
+
+  /** Adds layers of any kind until there are at least so many; the last one may be raw. */
+  private void addAny(int count) {
     while (layers.size() < count) {
       Tensor source = made.get(random.nextInt(made.size()));
       switch (random.nextInt(6)) {
-        case 0 -> maxPool(source);
+        case 0 -> anyPool(source);
         case 1 -> concat(source);
         default -> anyMac(source, Optional.empty(), layers.size() == count - 1);
       }
     }
-    return network(input, seed);
   }
 
   private QuantizedNetwork network(Tensor input, long seed) {
@@ -231,10 +276,14 @@ public final class RandomNetworks {
   // ---- feature maps
 
   private Tensor input(int channels, int extent) {
+    return input(channels, extent, extent);
+  }
+
+  private Tensor input(int channels, int height, int width) {
     boolean signed = random.nextInt(3) == 0;
     int bits = random.nextInt(3) == 0 ? between(2, 8) : 8;
     FixedFormat format = new FixedFormat(bits, between(-1, 7), signed);
-    Shape shape = new Shape(channels, between(1, extent), between(1, extent));
+    Shape shape = new Shape(channels, between(1, height), between(1, width));
     return new Tensor("input", shape, format, padCodes(channels, format));
   }
 
@@ -293,6 +342,53 @@ public final class RandomNetworks {
     return output;
   }
 
+  /** A pool of any window: dilated, padded on any side, of any stride. */
+  private void anyPool(Tensor input) {
+    if (random.nextBoolean()) {
+      maxPool(input);
+      return;
+    }
+    Shape shape = input.shape();
+    Window window = window(shape, 4);
+    while (!everyPositionSees(window, shape)) {
+      window = window(shape, 4);
+    }
+    String number = Integer.toString(layers.size());
+    Shape pooled = window.outputShape(shape, shape.channels());
+    Tensor output = Tensor.zeroPadded("map" + number, pooled, input.format());
+    layers.add(new MaxPoolLayer("pool" + number, input, output, window));
+    made.add(output);
+  }
+
+  /** Whether a dilated window has at no position all its taps in the padding. */
+  private static boolean everyPositionSees(Window window, Shape map) {
+    Shape positions = window.outputShape(map, 1);
+    return everyPositionSees(
+            positions.height(),
+            window.strideHeight(),
+            window.padTop(),
+            window.kernelHeight(),
+            window.dilationHeight(),
+            map.height())
+        && everyPositionSees(
+            positions.width(),
+            window.strideWidth(),
+            window.padLeft(),
+            window.kernelWidth(),
+            window.dilationWidth(),
+            map.width());
+  }
+
+  private static boolean everyPositionSees(
+      int positions, int stride, int pad, int kernel, int dilation, int extent) {
+    return IntStream.range(0, positions)
+        .allMatch(
+            at ->
+                IntStream.range(0, kernel)
+                    .map(tap -> at * stride + tap * dilation - pad)
+                    .anyMatch(y -> y >= 0 && y < extent));
+  }
+
   /** The channels of a map and of other maps of its format and size, made where there are none. */
   private Tensor concat(Tensor source) {
     List<Tensor> inputs = new ArrayList<>(List.of(source));
@@ -347,7 +443,7 @@ public final class RandomNetworks {
     } else if (random.nextInt(6) == 0) {
       window = Window.covering(from.height(), from.width());
     } else {
-      window = window(from, 5);
+      window = window(from, random.nextInt(8) == 0 ? 11 : 5);
     }
     int groups = groups(from.channels());
     int multiple = between(1, Math.max(1, limits.channels() / groups));
@@ -367,11 +463,7 @@ public final class RandomNetworks {
     int channels = skip.map(t -> t.shape().channels()).orElse(shape.channels());
     Shape exact = new Shape(channels, shape.height(), shape.width());
     int weights = channels * (from.channels() / groups) * window.kernelArea();
-    List<WeightPlane> planes = new ArrayList<>();
-    for (int p = between(1, 2); p > 0; p--) {
-      planes.add(plane(weights));
-    }
-    Draw draw = new Draw(input, window, groups, sumPixels, exact, planes, skip);
+    Draw draw = new Draw(input, window, groups, sumPixels, exact, planes(weights), skip);
     return layer(draw, wanted.map(Target::of).orElseGet(this::anyTarget), raw, false);
   }
 
@@ -386,6 +478,24 @@ public final class RandomNetworks {
       groups--;
     }
     return groups;
+  }
+
+  /** One table, two of them, or the two planes of integers. */
+  private List<WeightPlane> planes(int weights) {
+    if (random.nextInt(4) == 0) {
+      int bits = between(5, 8);
+      int half = 1 << (bits - 1);
+      int[] integers = new int[weights];
+      for (int i = 0; i < weights; i++) {
+        integers[i] = random.nextInt(8) == 0 ? half - 1 : random.nextInt(2 * half) - half;
+      }
+      return WeightPlanes.ofIntegers(bits, integers);
+    }
+    List<WeightPlane> planes = new ArrayList<>(List.of(plane(weights)));
+    if (random.nextInt(3) == 0) {
+      planes.add(plane(weights));
+    }
+    return planes;
   }
 
   private WeightPlane plane(int weights) {
@@ -404,6 +514,9 @@ public final class RandomNetworks {
   /** Fixed point or logarithmic. */
   private Target anyTarget() {
     TensorFormat format = outputFormat(0);
+    if (random.nextInt(3) == 0) {
+      format = new FixedFormat(between(2, 4), 0, random.nextBoolean());
+    }
     if (random.nextBoolean()) {
       int bits = between(3, 6);
       int step = between(0, 3);
@@ -416,7 +529,7 @@ public final class RandomNetworks {
     return new Target(target.bits(), target.format(), Optional.empty());
   }
 
-  /** A window that fits: strides 1 to 3, dilations 1 to 2, asymmetric paddings. */
+  /** A window that fits: strides mostly 1 to 3, dilations 1 to 2, asymmetric paddings. */
   private Window window(Shape input, int largestKernel) {
     while (true) {
       int height = between(1, largestKernel);
@@ -429,8 +542,8 @@ public final class RandomNetworks {
           new Window(
               height,
               width,
-              between(1, 3),
-              between(1, 3),
+              stride(),
+              stride(),
               random.nextInt(height),
               random.nextInt(width),
               random.nextInt(height),
@@ -442,6 +555,10 @@ public final class RandomNetworks {
         return window;
       }
     }
+  }
+
+  private int stride() {
+    return random.nextInt(12) == 0 ? between(4, 9) : between(1, 3);
   }
 
   private Tensor mac(Tensor input, Window window, boolean sumPixels, boolean last) {

@@ -3,10 +3,12 @@ package lutmac.network.quantized;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;
+import lutmac.network.format.SignedDigits;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -28,6 +30,25 @@ class WeightPlanesTest {
         sum += plane.codebook().level(plane.codes()[i]);
       }
       assertEquals(all[i], sum);
+    }
+  }
+
+  /** What an array of two digits computes in one step a plane. */
+  @Property
+  void levelsHaveTwoDigitsUpToTheGreatestSuchInteger(
+      @ForAll @IntRange(min = 2, max = 8) int bits) {
+    int greatest = WeightPlanes.greatestOfTwoDigits(bits);
+    int[] integers = IntStream.rangeClosed(-(1 << (bits - 1)), greatest).toArray();
+    assertEquals(bits == 8 ? 248 : 1 << bits, integers.length);
+    List<WeightPlane> planes = WeightPlanes.ofIntegers(bits, integers);
+    for (WeightPlane plane : planes) {
+      plane.codebook().levels().forEach(level -> assertTrue(SignedDigits.count(level) <= 2));
+    }
+    for (int i = 0; i < integers.length; i++) {
+      int at = i;
+      assertEquals(
+          integers[i],
+          planes.stream().mapToInt(plane -> plane.codebook().level(plane.codes()[at])).sum());
     }
   }
 

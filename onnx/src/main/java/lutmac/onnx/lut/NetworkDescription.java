@@ -104,6 +104,14 @@ record NetworkDescription(
     return JSON.readValue(json, NetworkDescription.class);
   }
 
+  /** Names of the layers whose output is logarithmic with other values than today's formats. */
+  List<String> otherLogarithms() {
+    return layers.stream()
+        .filter(part -> part.output().holdsOtherLogarithms())
+        .map(LayerPart::name)
+        .toList();
+  }
+
   /**
    * The network.
    *

@@ -126,7 +126,13 @@ public final class QuantizedOnnx {
             "%s: has format version %d, this lutmac reads version %d; quantize the float network again"
                 .formatted(file, version, NetworkDescription.VERSION));
       }
-      QuantizedNetwork network = NetworkDescription.parse(json).network(new Initializers(model));
+      NetworkDescription description = NetworkDescription.parse(json);
+      if (!description.otherLogarithms().isEmpty()) {
+        throw new BadInputException(
+            "%s: logarithmic codes of an older lutmac stand for other values than today's (%s); quantize the float network again"
+                .formatted(file, String.join(", ", description.otherLogarithms())));
+      }
+      QuantizedNetwork network = description.network(new Initializers(model));
       ModelProto expected = toModel(network);
       if (!expected.getGraph().equals(model.getGraph())
           || !expected.getOpsetImportList().equals(model.getOpsetImportList())) {

@@ -1,6 +1,7 @@
 package lutmac.onnx.lut;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import lutmac.network.format.AccumulatorFormat;
@@ -30,7 +31,28 @@ record TensorPart(
 
   record FixedPart(int bits, int frac, boolean signed) {}
 
-  record LogPart(int bits, int step, int frac) {}
+  /**
+   * A logarithmic format.
+   *
+   * @param firstOctave values of the first octave's codes; null in files of before these were chosen
+   *     by their step
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record LogPart(int bits, int step, int frac, List<Integer> firstOctave) {
+    static LogPart of(LogFormat format) {
+      return new LogPart(
+          format.bits(), format.resolution(), format.frac(), octave(format.resolution()));
+    }
+
+    private static List<Integer> octave(int step) {
+      return Arrays.stream(LogFormat.firstOctave(step)).boxed().toList();
+    }
+
+    /** Whether the codes stand for the values of {@link LogFormat}. */
+    private boolean current() {
+      return octave(step).equals(firstOctave);
+    }
+  }
 
   static TensorPart of(Tensor tensor) {
     return tensor
@@ -38,7 +60,7 @@ record TensorPart(
         .fold(
             fixed ->
                 of(tensor, new FixedPart(fixed.bits(), fixed.frac(), fixed.signed()), null, null),
-            log -> of(tensor, null, new LogPart(log.bits(), log.resolution(), log.frac()), null),
+            log -> of(tensor, null, LogPart.of(log), null),
             accumulator -> of(tensor, null, null, accumulator.fracs()));
   }
 
@@ -64,6 +86,11 @@ record TensorPart(
     Shape extents = new Shape(shape.get(0), shape.get(1), shape.get(2));
     List<Integer> pads = padCodes == null ? Collections.nCopies(extents.channels(), 0) : padCodes;
     return new Tensor(name, extents, format(), pads);
+  }
+
+  /** Whether the map is logarithmic with other values than today's formats. */
+  boolean holdsOtherLogarithms() {
+    return log != null && !log.current();
   }
 
   private TensorFormat format() {

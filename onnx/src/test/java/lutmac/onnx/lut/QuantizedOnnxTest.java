@@ -36,6 +36,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
+import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.InputEncoding;
@@ -271,6 +272,35 @@ class QuantizedOnnxTest {
       Files.write(file, builder.build().toByteArray());
       assertRejected(file, "quantize the float network again");
     }
+  }
+
+  /** Codes whose values were not written down, or were others, would mean something else today. */
+  @Test
+  void rejectsLogarithmsOfOtherValuesByLayer() throws IOException {
+    ModelProto model = QuantizedOnnx.toModel(withLogarithms());
+    String json = model.getMetadataProps(0).getValue();
+    Path file = directory.resolve("logarithms.onnx");
+    for (String octave : List.of("", ",\"firstOctave\":[64]", ",\"firstOctave\":[64,91]")) {
+      String changed = json.replaceAll(",\"firstOctave\":\\[[0-9,]*\\]", octave);
+      assertFalse(changed.equals(json), "nothing was changed");
+      ModelProto.Builder builder = model.toBuilder().clearMetadataProps();
+      builder.addMetadataProps(
+          StringStringEntryProto.newBuilder().setKey(QuantizedOnnx.METADATA_KEY).setValue(changed));
+      Files.write(file, builder.build().toByteArray());
+      assertRejected(file, "logarithmic codes of an older lutmac");
+      assertRejected(file, "layer");
+    }
+  }
+
+  private static QuantizedNetwork withLogarithms() {
+    return Stream.iterate(0L, seed -> seed + 1)
+        .map(RandomNetworks::anyNetwork)
+        .filter(
+            network ->
+                network.layers().stream()
+                    .anyMatch(layer -> layer.output().format() instanceof LogFormat))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -3,7 +3,7 @@ package lutmac.quant.codebook;
 import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;
 
-/** Nearest level of a table, or of all integers of a word length, in integer units. */
+/** Nearest level of a table, or of all integers of a range, in integer units. */
 public final class LevelGrid {
   private final int[] levels;
   private final double[] middles;
@@ -24,10 +24,9 @@ public final class LevelGrid {
         codebook.levels().stream().mapToInt(Integer::intValue).sorted().distinct().toArray());
   }
 
-  /** {@code -2^(bits - 1) .. 2^(bits - 1) - 1}. */
-  public static LevelGrid integers(int bits) {
-    int half = 1 << (bits - 1);
-    return new LevelGrid(IntStream.range(-half, half).toArray());
+  /** {@code least .. greatest}. */
+  public static LevelGrid integers(int least, int greatest) {
+    return new LevelGrid(IntStream.rangeClosed(least, greatest).toArray());
   }
 
   /** Rank of the nearest level among the ascending ones; of two equally near ones the lower. */

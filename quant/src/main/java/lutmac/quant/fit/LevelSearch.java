@@ -87,7 +87,7 @@ final class LevelSearch {
                         fixed ->
                             given(
                                 Optional.empty(),
-                                LevelGrid.integers(fixed.bits()),
+                                LevelGrid.integers(fixed.leastLevel(), fixed.greatestLevel()),
                                 shifts,
                                 exponent)));
   }

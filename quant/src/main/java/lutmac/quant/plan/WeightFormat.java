@@ -4,6 +4,7 @@ import java.util.function.Function;
 import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
+import lutmac.network.quantized.WeightPlanes;
 
 /** How a layer's weights are stored. */
 public sealed interface WeightFormat {
@@ -78,7 +79,8 @@ public sealed interface WeightFormat {
 
   /**
    * Two's complement integers, {@code -2^(bits - 1) .. 2^(bits - 1) - 1}; with more than 4 bits
-   * they take two planes of codes.
+   * they take two planes of codes. Of 8 bits those above 119 are not used: their planes would need
+   * levels of three digits ({@link WeightPlanes}).
    *
    * @param bits 2 to 8
    */
@@ -89,7 +91,12 @@ public sealed interface WeightFormat {
 
     @Override
     public int greatestLevel() {
-      return (1 << (bits - 1)) - 1;
+      return WeightPlanes.greatestOfTwoDigits(bits);
+    }
+
+    /** The least integer that a weight can be. */
+    public int leastLevel() {
+      return -(1 << (bits - 1));
     }
 
     @Override

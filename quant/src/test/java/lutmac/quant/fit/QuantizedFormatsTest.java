@@ -14,6 +14,7 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
+import lutmac.network.format.SignedDigits;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
@@ -86,6 +87,12 @@ class QuantizedFormatsTest {
     QuantizedNetwork eight = quantize(separable(), new WeightFormat.FixedPoint(8), BYTE).network();
     for (QuantizedLayer layer : eight.layers()) {
       assertEquals(2, ((MacLayer) layer).planes().size());
+      // What processing elements of two digits compute.
+      ((MacLayer) layer)
+          .planes()
+          .forEach(
+              plane ->
+                  plane.codebook().levels().forEach(l -> assertTrue(SignedDigits.count(l) <= 2)));
     }
     double ratio = Sqnr.of(separable(), eight, test());
     assertTrue(ratio > four + 6, ratio + " dB against " + four);

@@ -42,16 +42,23 @@ public final class ImageComparison {
     }
   }
 
-  /** The feature-map regions that hold the network's result, to be read back by the host. */
+  /** The feature-map regions that hold the network's results, to be read back by the host. */
   public static List<Job.Region> resultRegions(CompiledNetwork compiled) {
-    List<LayerPlacement> layers = compiled.layers();
-    return new OutputMap(layers.get(layers.size() - 1), compiled.config().cols()).regions();
+    int cols = compiled.config().cols();
+    return compiled.layers().stream()
+        .filter(LayerPlacement::result)
+        .flatMap(placement -> new OutputMap(placement, cols).regions().stream())
+        .toList();
   }
 
-  /** The core wrote a word. */
-  public void write(int layer, long cycle, int address, byte[] word) {
+  /**
+   * The core wrote a word.
+   *
+   * @param strobes which quarters of the word are written
+   */
+  public void write(int layer, long cycle, int address, int strobes, byte[] word) {
     if (layer < logs.size()) {
-      logs.get(layer).write(cycle, address, word);
+      logs.get(layer).write(cycle, address, strobes, word);
       return;
     }
     strays++;
@@ -65,9 +72,19 @@ public final class ImageComparison {
 
   /** The host read one of {@link #resultRegions}. */
   public void readBack(int region, byte[] words) {
-    int last = logs.size() - 1;
-    OutputMap map = maps.get(last);
-    logs.get(last).readBack(map.word(map.regions().get(region).address()), words);
+    int inLayer = region;
+    for (int layer = 0; layer < logs.size(); layer++) {
+      if (!maps.get(layer).placement().result()) {
+        continue;
+      }
+      int regions = maps.get(layer).regions().size();
+      if (inLayer < regions) {
+        logs.get(layer).readBack(inLayer, words);
+        return;
+      }
+      inLayer -= regions;
+    }
+    throw new IllegalArgumentException("no layer's result is region " + region);
   }
 
   /** The image is done. */

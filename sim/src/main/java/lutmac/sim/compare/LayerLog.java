@@ -20,42 +20,44 @@ final class LayerLog {
     this.image = image;
     this.cols = cols;
     this.map = map;
-    this.contents = new byte[map.words() * cols];
-    this.writtenIn = new long[map.words()];
+    this.contents = new byte[map.slots() * cols];
+    this.writtenIn = new long[map.slots()];
     Arrays.fill(writtenIn, NEVER);
   }
 
-  void write(long cycle, int address, byte[] data) {
+  void write(long cycle, int address, int strobes, byte[] data) {
     lastCycle = cycle;
-    int word = map.word(address);
-    if (word < 0) {
+    int slot = map.slot(address, strobes);
+    if (slot < 0) {
       add(
           new Mismatch(
               MismatchKind.STRAY, image, index(), name(), address, -1, -1, -1, 0, 0, cycle));
       return;
     }
-    System.arraycopy(data, 0, contents, word * cols, cols);
-    if (writtenIn[word] != NEVER) {
-      add(mismatch(MismatchKind.DUPLICATE, word, 0, 0, 0, cycle));
+    System.arraycopy(map.codes(slot, data, 0), 0, contents, slot * cols, cols);
+    if (writtenIn[slot] != NEVER) {
+      add(mismatch(MismatchKind.DUPLICATE, slot, map.firstLane(slot), 0, 0, cycle));
     } else {
-      writtenIn[word] = cycle;
+      writtenIn[slot] = cycle;
     }
   }
 
   /** Compares every word with the golden tensor and says what came of it. */
   LayerResult compare(int[] golden, long steps) {
     long compared = 0;
-    for (int word = 0; word < map.words(); word++) {
-      if (writtenIn[word] == NEVER) {
-        add(mismatch(MismatchKind.MISSING, word, 0, map.value(golden, word, 0), 0, NEVER));
+    for (int slot = 0; slot < map.slots(); slot++) {
+      if (writtenIn[slot] == NEVER) {
+        int lane = map.firstLane(slot);
+        add(mismatch(MismatchKind.MISSING, slot, lane, map.value(golden, slot, lane), 0, NEVER));
         continue;
       }
       compared++;
-      for (int lane = 0; lane < map.lanes(word); lane++) {
-        if (contents[word * cols + lane] != map.expected(golden, word, lane)) {
-          int expected = map.value(golden, word, lane);
-          int got = map.actual(contents, word, lane);
-          add(mismatch(MismatchKind.VALUE, word, lane, expected, got, writtenIn[word]));
+      for (int lane = 0; lane < cols; lane++) {
+        boolean holds = map.channel(slot, lane) >= 0;
+        if (holds && contents[slot * cols + lane] != map.expected(golden, slot, lane)) {
+          int expected = map.value(golden, slot, lane);
+          int got = map.actual(contents, slot, lane);
+          add(mismatch(MismatchKind.VALUE, slot, lane, expected, got, writtenIn[slot]));
           break;
         }
       }
@@ -64,19 +66,22 @@ final class LayerLog {
   }
 
   /** Compares what the host read with what the core wrote. */
-  void readBack(int firstWord, byte[] words) {
-    for (int offset = 0; offset < words.length; offset += cols) {
-      int word = firstWord + offset / cols;
-      if (writtenIn[word] == NEVER) {
-        continue;
-      }
-      for (int lane = 0; lane < map.lanes(word); lane++) {
-        byte read = words[offset + lane];
-        byte written = contents[word * cols + lane];
-        if (read != written) {
-          add(mismatch(MismatchKind.READ_BACK, word, lane, written, read, NEVER));
-          break;
+  void readBack(int region, byte[] words) {
+    for (int word = 0; word < words.length / cols; word++) {
+      for (int slot : map.slotsOf(region, word)) {
+        if (writtenIn[slot] != NEVER) {
+          compareRead(slot, map.codes(slot, words, word));
         }
+      }
+    }
+  }
+
+  private void compareRead(int slot, byte[] codes) {
+    for (int lane = 0; lane < cols; lane++) {
+      byte written = contents[slot * cols + lane];
+      if (map.channel(slot, lane) >= 0 && codes[lane] != written) {
+        add(mismatch(MismatchKind.READ_BACK, slot, lane, written, codes[lane], NEVER));
+        break;
       }
     }
   }
@@ -98,16 +103,16 @@ final class LayerLog {
   }
 
   private Mismatch mismatch(
-      MismatchKind kind, int word, int lane, int expected, int got, long cycle) {
+      MismatchKind kind, int slot, int lane, int expected, int got, long cycle) {
     return new Mismatch(
         kind,
         image,
         index(),
         name(),
-        map.address(word),
-        map.y(word),
-        map.x(word),
-        map.channel(word, lane),
+        map.address(slot),
+        map.y(slot),
+        map.x(slot),
+        map.channel(slot, lane),
         expected,
         got,
         cycle);

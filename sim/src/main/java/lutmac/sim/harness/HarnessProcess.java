@@ -98,7 +98,9 @@ public final class HarnessProcess {
             case 'W' -> {
               int layer = Short.toUnsignedInt(read(2).getShort());
               long cycle = Integer.toUnsignedLong(readInt());
-              listener.write(layer, cycle, readInt(), readBytes(job.wordBytes()));
+              int address = readInt();
+              int strobes = read(1).get();
+              listener.write(layer, cycle, address, strobes, readBytes(job.wordBytes()));
             }
             case 'R' -> {
               int region = readInt();

@@ -9,9 +9,10 @@ public interface RunListener {
    * The core wrote a feature-map word.
    *
    * @param cycle since the image's run began
+   * @param strobes which quarters of the word are written, bit 0 the lowest
    * @param word M bytes
    */
-  void write(int layer, long cycle, int address, byte[] word);
+  void write(int layer, long cycle, int address, int strobes, byte[] word);
 
   /** What the host read back from a region of the job. */
   void readBack(int region, byte[] words);

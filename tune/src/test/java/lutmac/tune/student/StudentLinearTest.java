@@ -428,7 +428,7 @@ class StudentLinearTest {
   @Test
   void roundingToALogarithmicValueCountsAsTheIdentity() {
     MacLayer layer = copying(new LogFormat(5, 2, 5), 0, 0, 480);
-    // 400 is no value of the format: 64, 76, 91, 108 and their doubles are.
+    // 400 is no value of the format: 16, 19, 23, 27 and their doubles are.
     assertEquals(11, biasGradient(layer, 100, 64));
     assertEquals(1, biasGradient(layer, 100, 125), "500 is clamped");
   }

@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
@@ -30,53 +32,52 @@ import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import org.junit.jupiter.api.Test;
 
-/** What a quantized network may hold and the hardware does not compute is refused by layer name. */
-class UnsupportedLayersTest {
+/** Everything that a quantized network may hold is computed, with what the hardware has for it. */
+class LayerKindsTest {
   private static final FixedFormat BYTE = new FixedFormat(8, 0, false);
   private static final Shape SHAPE = new Shape(4, 3, 3);
   private static final Tensor INPUT = Tensor.zeroPadded("image", SHAPE, BYTE);
 
   @Test
-  void ordinaryLayersAreAccepted() {
-    assertEquals(1, HardwareLayer.of(network(mac(1, 1, BYTE))).size());
+  void plainLayersNeedNoFeatureButTheirShortCodes() {
+    assertEquals(new Features(9, 1, 1, false, false, true, 0), computed(mac(1, 1, BYTE)));
   }
 
-  /** As dense layers: the missing weights are zero. */
   @Test
   void groupsAreComputed() {
     for (int groups : new int[] {2, 4}) {
-      QuantizedNetwork network = network(mac(groups, 1, BYTE));
-      CompiledNetwork compiled =
-          NetworkCompiler.compile(network, ConfigChooser.choose(network, 4, 4, new CsdStyle()));
-      assertEquals(
-          Optional.empty(),
-          CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, groups)));
+      computed(mac(groups, 1, BYTE));
     }
   }
 
   @Test
-  void rejectsTwoPlanes() {
-    assertRejects(mac(1, 2, BYTE), "4 bits");
+  void twoPlanesAreComputed() {
+    assertEquals(2, computed(mac(1, 2, BYTE)).planes());
   }
 
   @Test
-  void rejectsLogarithmicMaps() {
-    assertRejects(mac(1, 1, new LogFormat(4, 1, 6)), "logarithmic");
+  void logarithmicMapsAreComputed() {
+    assertEquals(4, computed(mac(1, 1, new LogFormat(4, 1, 6))).logBits());
   }
 
   @Test
-  void rejectsConcatenations() {
+  void mapsOfFewBitsArePacked() {
+    assertTrue(computed(mac(1, 1, new FixedFormat(3, 0, false))).packedMaps());
+  }
+
+  @Test
+  void concatenationsOfTheInputAreCopied() {
     Tensor output = Tensor.zeroPadded("made", new Shape(8, 3, 3), BYTE);
-    assertRejects(new ConcatLayer("layer", List.of(INPUT, INPUT), output), "concatenates");
+    computed(new ConcatLayer("layer", List.of(INPUT, INPUT), output));
   }
 
   private static MacLayer mac(int groups, int planes, TensorFormat format) {
     int channels = SHAPE.channels();
     byte[] codes = new byte[channels * channels / groups];
     for (int i = 0; i < codes.length; i++) {
-      codes[i] = (byte) (i % 4);
+      codes[i] = (byte) (i % (planes == 1 ? 4 : 16));
     }
-    WeightPlane plane = new WeightPlane(new Codebook(List.of(0, 1, 2, 4)), codes);
+    WeightPlane plane = new WeightPlane(new Codebook(planes == 1 ? List.of(0, 1, 2, 4) : integers()), codes);
     return new MacLayer(
         "layer",
         INPUT,
@@ -87,7 +88,11 @@ class UnsupportedLayersTest {
         false,
         Collections.nCopies(planes, plane),
         new int[channels],
-        new OutputStage.Requantize(Collections.nCopies(channels, 0), 0, 255));
+        new OutputStage.Requantize(Collections.nCopies(channels, 0), 0, (int) format.maxCode()));
+  }
+
+  private static List<Integer> integers() {
+    return IntStream.range(0, 16).mapToObj(level -> level > 10 ? -level : 6 * level).toList();
   }
 
   private static QuantizedNetwork network(QuantizedLayer layer) {
@@ -99,12 +104,14 @@ class UnsupportedLayersTest {
         Map.of());
   }
 
-  private static void assertRejects(QuantizedLayer layer, String reason) {
-    AcceleratorConfig config = ConfigChooser.choose(network(mac(1, 1, BYTE)), 4, 4, new CsdStyle());
-    String message =
-        assertThrows(BadInputException.class, () -> NetworkCompiler.compile(network(layer), config))
-            .getMessage();
-    assertTrue(message.contains("layer 'layer'"), message);
-    assertTrue(message.contains(reason), message);
+  /** Computes a network of one layer and returns what the hardware has for it. */
+  private static Features computed(QuantizedLayer layer) {
+    QuantizedNetwork network = network(layer);
+    AcceleratorConfig config = ConfigChooser.choose(network, 4, 4, new CsdStyle());
+    CompiledNetwork compiled = NetworkCompiler.compile(network, config);
+    assertEquals(
+        Optional.empty(),
+        CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, 1)));
+    return config.features();
   }
 }

@@ -1,0 +1,333 @@
+package lutmac.generator.program;
+
+import static lutmac.rtl.layout.DescriptorField.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.StepCodes;
+import lutmac.generator.program.HardwareLayer.ArrayLayer;
+import lutmac.network.BadInputException;
+import lutmac.network.format.Codebook;
+import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.WeightPlane;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/** Turns a layer for the array into descriptors for one configuration (docs/hardware.md §2 to §6). */
+final class ArrayLowering {
+  /** Words of one pixel of a block's int32 accumulators. */
+  static final int RAW_WORDS = 4;
+
+  private final AcceleratorConfig config;
+  private final PeStyle style;
+  private final Rounding rounding;
+
+  ArrayLowering(AcceleratorConfig config, Rounding rounding) {
+    this.config = config;
+    this.style = config.pe();
+    this.rounding = rounding;
+  }
+
+  private List<WeightPlane> planes(MacLayer mac) {
+    List<WeightPlane> planes = WeightSplit.of(mac, style).orElseThrow();
+    if (planes.size() > config.features().planes()) {
+      throw new BadInputException(
+          "layer '%s': its weights need %d tables, the array has %d; generate a design for this network"
+              .formatted(mac.name(), planes.size(), config.features().planes()));
+    }
+    return planes;
+  }
+
+  /**
+   * The layer's descriptors.
+   *
+   * @param input its input as it lies in the buffer
+   * @param skip layout of the map that is added
+   * @param output layout of the map that is written
+   * @param runs which blocks of it a descriptor makes, and of what
+   * @param depthwise whether columns take the lane of their own
+   */
+  List<LoweredLayer> lower(
+      ArrayLayer layer,
+      Arrangement input,
+      Optional<MapLayout> skip,
+      MapLayout output,
+      List<OutputRun> runs,
+      boolean depthwise) {
+    List<WeightPlane> planes = planes(layer.mac());
+    List<LoweredLayer> lowered = new ArrayList<>();
+    for (OutputRun run : runs) {
+      lowered.add(new Part(layer, planes, input, skip, output, run, depthwise).lowered());
+    }
+    return lowered;
+  }
+
+  /** One descriptor of a layer. */
+  private final class Part {
+    private final ArrayLayer layer;
+    private final MacLayer mac;
+    private final List<WeightPlane> planes;
+    private final Arrangement input;
+    private final Optional<MapLayout> skip;
+    private final MapLayout output;
+    private final OutputRun run;
+    private final boolean depthwise;
+    private final Geometry geometry;
+    private final boolean contiguous;
+    private final TapOrder order;
+    private final Descriptor.Builder builder;
+
+    Part(
+        ArrayLayer layer,
+        List<WeightPlane> planes,
+        Arrangement input,
+        Optional<MapLayout> skip,
+        MapLayout output,
+        OutputRun run,
+        boolean depthwise) {
+      this.layer = layer;
+      this.mac = layer.mac();
+      this.planes = planes;
+      this.input = input;
+      this.skip = skip;
+      this.output = output;
+      this.run = run;
+      this.depthwise = depthwise;
+      this.geometry = geometry(layer, input).withLongRows();
+      int chunk = WalkFields.chunk(geometry, config.features().taps());
+      this.contiguous = chunk > 0;
+      Window window = geometry.window();
+      this.order =
+          new TapOrder(
+              window.kernelHeight(), window.kernelWidth(), contiguous ? chunk : 1, run.words());
+      this.builder = new Descriptor.Builder(layer.name());
+    }
+
+    LoweredLayer lowered() {
+      WalkFields.setArray(builder, geometry, order, contiguous);
+      setInput();
+      setOutput();
+      skip.ifPresent(this::setSkip);
+      WeightStream weights = weights();
+      int segmentTaps = setReduction(weights);
+      int accBits =
+          SegmentSums.bits(
+              weights.codes(),
+              codebooks(),
+              mac.input().format(),
+              style.planeSegments(),
+              segmentTaps);
+      return new LoweredLayer(
+          layer,
+          input,
+          output,
+          run.firstBlock(),
+          builder.build(),
+          Optional.of(weights),
+          accBits);
+    }
+
+    private void setInput() {
+      long wordStep = (long) run.wordStep() * input.pixels();
+      long first = (long) run.firstWord() * input.pixels();
+      FormatFields.INPUT.set(builder, mac.input().format(), input.layout().laneBits());
+      builder
+          .set(START_ADDR, builder.build().get(START_ADDR) + first)
+          .set(DEPTHWISE, depthwise)
+          .set(OB_ADDR, wordStep)
+          .set(LANES_FULL, depthwise ? 1 : input.layout().wordLanes())
+          .set(LANES_LAST, run.lastLanes());
+    }
+
+    private void setOutput() {
+      long rows = rows();
+      long tiles = (rows + config.rows() - 1) / config.rows();
+      boolean raw = layer.raw();
+      int pixels = layer.output().shape().pixels();
+      int stride = raw ? RAW_WORDS * pixels : pixels;
+      builder
+          .set(OB_N, run.blocks())
+          .set(TILE_N, tiles)
+          .set(ROWS_LAST, rows - (tiles - 1) * config.rows())
+          .set(WINDOW_N, geometry.pool().map(Window::kernelArea).orElse(1))
+          .set(OUT_STRIDE, stride)
+          .set(OUT_PART, run.firstBlock() % output.parts())
+          .set(OUT_BASE, (long) run.firstBlock() / output.parts() * stride)
+          .set(RAW_OUT, raw)
+          .set(SUM_PIXELS, mac.sumPixels())
+          .set(HALF_UP, rounding == Rounding.HALF_UP);
+      FormatFields.OUTPUT.set(builder, layer.output().format(), output.laneBits());
+      layer
+          .output()
+          .format()
+          .fold(
+              fixed -> builder,
+              logarithmic -> builder.set(OUT_LOG_BITS, logarithmic.bits()),
+              accumulators -> builder);
+      mac.stage()
+          .fold(
+              requantize -> builder.set(LO, requantize.lo()).set(HI, requantize.hi()),
+              accumulators -> builder);
+    }
+
+    private long rows() {
+      Descriptor walk = builder.build();
+      return walk.get(PX_N) * walk.get(PY_N) * walk.get(WX_N) * walk.get(WY_N);
+    }
+
+    private void setSkip(MapLayout layout) {
+      int stride = mac.output().shape().pixels();
+      builder
+          .set(SKIP_EN, true)
+          .set(SKIP_STRIDE, stride)
+          .set(SKIP_PART, run.firstBlock() % layout.parts())
+          .set(SKIP_BASE, (long) run.firstBlock() / layout.parts() * stride);
+      FormatFields.SKIP.set(
+          builder, mac.skip().orElseThrow().source().format(), layout.laneBits());
+    }
+
+    private List<Codebook> codebooks() {
+      return planes.stream().map(WeightPlane::codebook).toList();
+    }
+
+    /** Sets steps, segments and the table, and returns the taps of a segment. */
+    private int setReduction(WeightStream weights) {
+      StepCodes codes = weights.codes();
+      TensorFormat format = mac.input().format();
+      int segmentTaps =
+          Math.min(
+              (int) SEG_TAPS.max(),
+              style.segmentTaps(
+                  layer.name(),
+                  codebooks(),
+                  codes,
+                  Math.min(0, format.minCode()),
+                  format.maxCode()));
+      boolean inPlanes = style.planeSegments() && codes.planes() > 1;
+      int segments =
+          inPlanes
+              ? codes.planes() * ceilDiv(codes.taps(), segmentTaps)
+              : ceilDiv(codes.planes() * codes.taps(), segmentTaps);
+      builder
+          .set(SEG_PLANE, inPlanes)
+          .set(inPlanes ? WALK_PLANES : PHASE_PLANES, codes.planes() - 1)
+          .set(SEG_TAPS, segmentTaps)
+          .set(SEG_N, segments)
+          .set(STEPS, weights.steps())
+          .set(W_WORDS, weights.blockWords())
+          .set(CODE_PACK, weights.codePack())
+          .table(style.table(layer.name(), codebooks(), codes));
+      return segmentTaps;
+    }
+
+    private WeightStream weights() {
+      StepCodes codes = stepCodes();
+      List<Integer> phases = style.planeSegments() ? List.of(codes.taps()) : order.phases();
+      int[] phaseStarts = new int[phases.size() + 1];
+      int tap = 0;
+      for (int phase = 0; phase < phases.size(); phase++) {
+        tap += phases.get(phase);
+        phaseStarts[phase + 1] = codes.firstStep(tap);
+      }
+      return new WeightStream(codes, phaseStarts, codePack());
+    }
+
+    /** How often the bits of a code can be halved. */
+    private int codePack() {
+      int bits = codebooks().stream().mapToInt(Codebook::bits).max().orElseThrow();
+      return !config.features().packedCodes() || bits > 2 ? 0 : bits == 2 ? 1 : 2;
+    }
+
+    private StepCodes stepCodes() {
+      List<TapOrder.Tap> taps = order.taps();
+      int cols = config.cols();
+      int[] tapStarts = new int[taps.size() + 1];
+      for (int tap = 0; tap < taps.size(); tap++) {
+        tapStarts[tap + 1] = tapStarts[tap] + lanes(taps.get(tap));
+      }
+      int steps = tapStarts[taps.size()];
+      byte[] codes = new byte[planes.size() * run.blocks() * steps * cols];
+      for (int plane = 0; plane < planes.size(); plane++) {
+        byte[] source = planes.get(plane).codes();
+        for (int block = 0; block < run.blocks(); block++) {
+          int firstWord = run.firstWord() + block * run.wordStep();
+          for (int column = 0; column < cols; column++) {
+            int channel = output.block(run.firstBlock() + block).get(column);
+            if (channel == LayerPlacement.HOLE) {
+              continue;
+            }
+            int at = (plane * run.blocks() + block) * steps * cols + column;
+            for (TapOrder.Tap tap : taps) {
+              int word = firstWord + tap.word();
+              for (int lane = 0; lane < lanes(tap); lane++, at += cols) {
+                int weight =
+                    depthwise
+                        ? mac.index(channel, 0, row(tap), column(tap))
+                        : weight(channel, input.layout().channel(word, lane), tap);
+                codes[at] = weight < 0 ? 0 : source[weight];
+              }
+            }
+          }
+        }
+      }
+      return new StepCodes(planes.size(), run.blocks(), cols, tapStarts, codes);
+    }
+
+    /** Steps of a tap. */
+    private int lanes(TapOrder.Tap tap) {
+      return depthwise
+          ? 1
+          : tap.word() == run.words() - 1 ? run.lastLanes() : input.layout().wordLanes();
+    }
+
+    /** Position of the weight of a stored channel, or -1 where there is none. */
+    private int weight(int outChannel, int stored, TapOrder.Tap tap) {
+      if (stored == LayerPlacement.HOLE) {
+        return -1;
+      }
+      int groupChannel = input.mapChannel(stored) - mac.firstChannel(outChannel);
+      if (groupChannel < 0 || groupChannel >= mac.groupChannels()) {
+        return -1;
+      }
+      return mac.index(
+          outChannel,
+          groupChannel,
+          row(tap) + input.kernelRow(stored),
+          column(tap) + input.kernelColumn(stored));
+    }
+
+    private int row(TapOrder.Tap tap) {
+      return geometry.transposed() ? tap.kx() : tap.ky();
+    }
+
+    private int column(TapOrder.Tap tap) {
+      return geometry.transposed() ? tap.ky() : tap.kx();
+    }
+  }
+
+  private static Geometry geometry(ArrayLayer layer, Arrangement input) {
+    MacLayer mac = layer.mac();
+    Shape map = new Shape(1, input.height(), input.width());
+    return new Geometry(
+        map,
+        input.windowFor(mac.window()),
+        mac.sumPixels() ? map : pixels(mac.output().shape()),
+        layer.pool().map(MaxPoolLayer::window),
+        pixels(layer.output().shape()),
+        false);
+  }
+
+  private static Shape pixels(Shape shape) {
+    return new Shape(1, shape.height(), shape.width());
+  }
+
+  private static int ceilDiv(int value, int divisor) {
+    return (value + divisor - 1) / divisor;
+  }
+}

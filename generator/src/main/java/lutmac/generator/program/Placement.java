@@ -1,0 +1,211 @@
+package lutmac.generator.program;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import lutmac.generator.program.FeatureMapAllocator.Region;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.rtl.layout.DescriptorField;
+
+/** Gives addresses to lowered layers. */
+final class Placement {
+  /**
+   * Pixels from which no part of a word is written while another part of it is read as a skip: the
+   * skip's words are read ahead by no more than a port and its queues hold.
+   */
+  private static final int PIXELS_BETWEEN_PARTS = 32;
+
+  private final QuantizedNetwork network;
+  private final MapPlaces places;
+  private final Map<String, MapLayout> layouts;
+  private final List<List<LoweredLayer>> lowered;
+  private final Set<String> results = new HashSet<>();
+  private final Map<String, Integer> lastRead = new HashMap<>();
+  private final Map<Arrangement, Region> inputs = new LinkedHashMap<>();
+  private final Map<String, Region> regions = new HashMap<>();
+  private final List<Region> allRegions = new ArrayList<>();
+
+  /**
+   * @param layouts the layouts of all maps and copies by name
+   * @param lowered the descriptors of every layer in execution order
+   */
+  Placement(
+      QuantizedNetwork network,
+      MapPlaces places,
+      Map<String, MapLayout> layouts,
+      List<List<LoweredLayer>> lowered) {
+    this.network = network;
+    this.places = places;
+    this.layouts = layouts;
+    this.lowered = lowered;
+  }
+
+  /** Words of a region from a certain one on. */
+  private record Place(Region region, long firstWord) {
+    long address() {
+      return region.base() + firstWord;
+    }
+  }
+
+  private record Places(Place source, Optional<Place> skip, Place result) {}
+
+  NetworkPlan plan() {
+    network.outputs().forEach(this::addResult);
+    for (int index = 0; index < lowered.size(); index++) {
+      HardwareLayer layer = lowered.get(index).get(0).layer();
+      lastRead.put(layer.input().name(), index);
+      int reader = index;
+      layer.skipSource().ifPresent(skip -> lastRead.put(skip.name(), reader));
+    }
+    List<Places> found = new ArrayList<>();
+    for (int index = 0; index < lowered.size(); index++) {
+      found.add(place(lowered.get(index).get(0), index));
+    }
+    results.forEach(map -> regions.get(places.root(map)).keepUntil(lowered.size() - 1));
+    long words = FeatureMapAllocator.place(allRegions);
+    List<ArrangedInput> arranged = new ArrayList<>();
+    inputs.forEach((input, region) -> arranged.add(new ArrangedInput(input, (int) region.base())));
+    return new NetworkPlan(addressed(found), arranged, results, words, fullest());
+  }
+
+  /** Adds the maps and copies that make up a map that the network returns. */
+  private void addResult(Tensor map) {
+    Optional<ConcatLayer> concat =
+        network.layers().stream()
+            .filter(layer -> layer.output().equals(map))
+            .findFirst()
+            .flatMap(Placement::concat);
+    if (concat.isEmpty()) {
+      results.add(map.name());
+      return;
+    }
+    for (int member = 0; member < concat.get().inputs().size(); member++) {
+      if (places.isCopied(concat.get(), member)) {
+        results.add(MapPlaces.copyName(concat.get(), member));
+      } else {
+        addResult(concat.get().inputs().get(member));
+      }
+    }
+  }
+
+  private static Optional<ConcatLayer> concat(QuantizedLayer layer) {
+    return layer.fold(mac -> Optional.empty(), pool -> Optional.empty(), Optional::of);
+  }
+
+  private Places place(LoweredLayer layer, int index) {
+    Place source = read(layer.arrangement(), index);
+    Optional<Place> skip =
+        layer
+            .layer()
+            .skipSource()
+            .map(tensor -> read(Arrangement.plain(tensor, layouts.get(tensor.name())), index));
+    return new Places(source, skip, write(layer, source, skip, index));
+  }
+
+  private Place read(Arrangement arrangement, int reader) {
+    String map = arrangement.tensor().name();
+    boolean made = !arrangement.tensor().equals(network.input().tensor());
+    // The host writes all input regions before the first layer runs.
+    Region region =
+        made
+            ? regions.get(places.root(map))
+            : inputs.computeIfAbsent(arrangement, input -> region(input.words(), 0));
+    region.keepUntil(reader);
+    return new Place(region, made ? firstWord(map, arrangement.pixels()) : 0);
+  }
+
+  private Place write(LoweredLayer layer, Place source, Optional<Place> skip, int index) {
+    String map = layer.layer().target();
+    String root = places.root(map);
+    int pixels = layer.layer().output().shape().pixels();
+    if (skip.isPresent()
+        && skip.get().region() != source.region()
+        && root.equals(map)
+        && canReplaceSkip(layer, index)) {
+      // Word n of the skip is read before word n of the result exists: they can share a place.
+      skip.get().region().keepUntil(index);
+      regions.put(root, skip.get().region());
+      return skip.get();
+    }
+    boolean raw = layer.layer().output().format().raw();
+    long words = (long) layouts.get(root).words() * pixels * (raw ? ArrayLowering.RAW_WORDS : 1);
+    Region region = regions.computeIfAbsent(root, name -> region(words, index));
+    region.keepUntil(index);
+    return new Place(region, firstWord(map, pixels));
+  }
+
+  private boolean canReplaceSkip(LoweredLayer layer, int index) {
+    Tensor skip = layer.layer().skipSource().orElseThrow();
+    MapLayout output = layer.output();
+    return !skip.equals(network.input().tensor())
+        && !layer.layer().output().format().raw()
+        && places.root(skip.name()).equals(skip.name())
+        && lastRead.get(skip.name()) == index
+        && !network.returns(skip)
+        && layouts.get(skip.name()).laneBits() == output.laneBits()
+        && (output.parts() == 1 || skip.shape().pixels() >= PIXELS_BETWEEN_PARTS);
+  }
+
+  private Region region(long words, int index) {
+    Region region = new Region(words, index);
+    allRegions.add(region);
+    return region;
+  }
+
+  private long firstWord(String map, int pixels) {
+    return (long) places.firstWord(map) * pixels;
+  }
+
+  private List<LoweredLayer> addressed(List<Places> found) {
+    List<LoweredLayer> addressed = new ArrayList<>();
+    long weightBase = 0;
+    long parameterBase = 0;
+    for (int index = 0; index < lowered.size(); index++) {
+      Places place = found.get(index);
+      for (LoweredLayer layer : lowered.get(index)) {
+        Descriptor.Builder builder = layer.descriptor().toBuilder(layer.layer().name());
+        move(builder, DescriptorField.START_ADDR, place.source());
+        move(builder, DescriptorField.OUT_BASE, place.result());
+        place.skip().ifPresent(skip -> move(builder, DescriptorField.SKIP_BASE, skip));
+        if (layer.weights().isPresent()) {
+          builder
+              .set(DescriptorField.W_BASE, weightBase)
+              .set(DescriptorField.PAR_BASE, parameterBase);
+          weightBase += layer.weightWords();
+          parameterBase += layer.parameterWords();
+        }
+        boolean last =
+            index == lowered.size() - 1 && layer == lowered.get(index).get(lowered.get(index).size() - 1);
+        addressed.add(layer.with(builder.set(DescriptorField.LAST_LAYER, last).build()));
+      }
+    }
+    return addressed;
+  }
+
+  private static void move(Descriptor.Builder builder, DescriptorField base, Place place) {
+    builder.set(base, builder.build().get(base) + place.address());
+  }
+
+  private String fullest() {
+    long most = -1;
+    String name = "";
+    for (int index = 0; index < lowered.size(); index++) {
+      int layer = index;
+      long alive =
+          allRegions.stream().filter(r -> r.livesAt(layer)).mapToLong(Region::words).sum();
+      if (alive > most) {
+        most = alive;
+        name = lowered.get(index).get(0).layer().name();
+      }
+    }
+    return name;
+  }
+}
