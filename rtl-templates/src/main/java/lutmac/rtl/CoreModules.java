@@ -36,7 +36,9 @@ public final class CoreModules {
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
-                "max_writer"),
+                "skip_decoder",
+                "log_encoder",
+                "map_writer"),
             CONTRACTS.stream())
         .toList();
   }
