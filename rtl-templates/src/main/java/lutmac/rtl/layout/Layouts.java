@@ -71,6 +71,14 @@ public final class Layouts {
     return TABLE_ADDRESS_BITS;
   }
 
+  public int getActivationPhaseBits() {
+    return ActivationTag.PHASE_BITS;
+  }
+
+  public int getActivationTagBits() {
+    return ActivationTag.BITS;
+  }
+
   public List<LogOctave> getLogOctaves() {
     return List.of(LogOctave.values());
   }
