@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.List;
+import java.util.Map;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
@@ -40,6 +41,27 @@ public final class ConfigChooser {
         depth(network, "weight", plan.weightWords()),
         depth(network, "parameter", plan.parameterWords()),
         depth(network, "program", plan.programWords()));
+  }
+
+  /**
+   * A style with the parameters that suit the network.
+   *
+   * @param given parameters of the style that are decided already, by name
+   * @throws BadInputException if the array's shape is out of range
+   */
+  public static PeStyle suited(
+      QuantizedNetwork network, int rows, int cols, PeStyle style, Map<String, Integer> given) {
+    return style.suited(given, candidate -> cycles(network, unlimited(rows, cols, candidate)));
+  }
+
+  private static long cycles(QuantizedNetwork network, AcceleratorConfig config) {
+    CycleModel model = new CycleModel(config);
+    try {
+      return new NetworkPlanner(network, config)
+          .plan().layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
+    } catch (BadInputException e) {
+      return Long.MAX_VALUE;
+    }
   }
 
   /** The array with the deepest buffers and the widest accumulators there are. */
