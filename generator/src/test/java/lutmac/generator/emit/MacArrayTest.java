@@ -102,10 +102,11 @@ class MacArrayTest {
     PeStyle bins = new BinsStyle(14, 2);
     PeStyle csd = PeStyles.named("csd");
     return Stream.of(
-        arguments(bins, "{acc_q[AccW-2:0], comp_q2}", "{acc_q[AccW-2:0], 1'b0}"),
+        arguments(bins, "acc_q[0] ^ comp_q2", "acc_q[0]"),
         arguments(bins, "stall     = done_q3 & emit_q", "stall     = 1'b0"),
         arguments(bins, "step_ready_o = ~full_q | drain_idle", "step_ready_o = 1'b1"),
-        arguments(bins, "if (clear_q1)", "if (1'b0)"),
+        arguments(bins, "& ~(valid_q1 & stall)", ""),
+        arguments(bins, "if (clear_q1 & ~stall)", "if (1'b0)"),
         arguments(csd, "vx[9:2], u_neg[0]}", "vx[9:2], 1'b0}"),
         arguments(csd, "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
         arguments(csd, "(valid_q2 & first_q2)", "1'b0"));
