@@ -91,7 +91,9 @@ final class Quantization {
             alike -> built(uniform(alike.weights(), alike.channelShifts(), alike.activations())),
             auto ->
                 auto.budget().limited()
-                    ? allocated(new AllocatingPlanner(study, auto, fitting()))
+                    ? allocated(
+                        new AllocatingPlanner(
+                            study, auto, options.hardware(), fitting(), progress))
                     : built(widest(auto)),
             mxqn -> built(MxqnPlanner.plan(study, mxqn)),
             fxp -> allocated(new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
@@ -127,7 +129,7 @@ final class Quantization {
             this::quantized,
             heldOut::lostPercent,
             heldOut.images())
-        .search(allocation, Allowance.of(study, accuracy).limit());
+        .search(allocation, Allowance.of(study, accuracy, options.hardware().isPresent()).limit());
   }
 
   private QuantizationResult quantized(FormatPlan chosen) {
