@@ -49,9 +49,12 @@ public interface PeStyle {
     return with(given);
   }
 
-  /** The template of the array; its module is {@code mac_array} in every style. */
-  default String template() {
-    return "mac_array_" + name();
+  /**
+   * The templates of the array, whose module is {@code mac_array} in every style, and of the
+   * modules in it.
+   */
+  default List<String> templates() {
+    return List.of("mac_array_" + name());
   }
 
   /** Whether one entry of the array's table can express a weight, of -128..127. */
