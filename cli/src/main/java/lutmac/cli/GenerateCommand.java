@@ -12,6 +12,7 @@ import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
+import lutmac.quant.result.MemoryCount;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,9 +70,10 @@ final class GenerateCommand implements Callable<Integer> {
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
     table.row("predicted", total, percent(macs / ((double) total * elements)));
-    return "%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
+    return "%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
+            memory(compiled).text(),
             output,
             config.rows(),
             config.cols(),
@@ -81,6 +83,11 @@ final class GenerateCommand implements Callable<Integer> {
             config.cols(),
             config.weightWords(),
             4 * config.cols());
+  }
+
+  private static OnChipMemory memory(CompiledNetwork compiled) {
+    return OnChipMemory.of(
+        MemoryCount.of(compiled.network()), TargetHardware.stored(compiled));
   }
 
   private static String percent(double share) {
@@ -98,6 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
         config.accBits(),
         config.featureMapWords(),
         config.weightWords(),
+        memory(compiled),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         cycles);
   }
@@ -112,6 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
       int accumulatorBits,
       int featureMapWords,
       int weightWords,
+      OnChipMemory memory,
       long predictedCycles,
       List<LayerCycles> layers) {}
 }
