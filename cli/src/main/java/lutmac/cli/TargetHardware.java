@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -42,11 +43,9 @@ import lutmac.quant.hardware.LayerTime;
 import lutmac.quant.hardware.StoredMemory;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
-import lutmac.rtl.layout.Memory;
 
 /** Accelerators of the generator as the quantizer sees them: it asks the compiler. */
 final class TargetHardware implements Hardware {
-  private static final int MOST_ACC_BITS = 32;
   private static final String FUSED = " + ";
 
   private final String name;
@@ -71,7 +70,7 @@ final class TargetHardware implements Hardware {
   static TargetHardware of(ArraySize array, PeStyle style, Map<String, Integer> parameters) {
     Arguments.checked(
         "--array",
-        () -> new AcceleratorConfig(array.rows(), array.cols(), style, MOST_ACC_BITS, 2, 2, 2, 2));
+        () -> AcceleratorConfig.withMostRoom(array.rows(), array.cols(), style, Features.ALL));
     Function<QuantizedNetwork, AcceleratorConfig> chosen =
         network ->
             ConfigChooser.choose(
@@ -85,18 +84,8 @@ final class TargetHardware implements Hardware {
 
   /** The accelerator of a design. */
   static TargetHardware of(String name, AcceleratorConfig config) {
-    AcceleratorConfig deep =
-        new AcceleratorConfig(
-            config.rows(),
-            config.cols(),
-            config.pe(),
-            config.features(),
-            MOST_ACC_BITS,
-            Memory.MAX_WORDS,
-            Memory.MAX_WORDS,
-            Memory.MAX_WORDS,
-            Memory.MAX_WORDS);
-    return new TargetHardware(name, network -> deep, network -> config);
+    AcceleratorConfig roomy = config.withMostRoom();
+    return new TargetHardware(name, network -> roomy, network -> config);
   }
 
   @Override

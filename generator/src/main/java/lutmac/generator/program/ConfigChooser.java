@@ -45,16 +45,7 @@ public final class ConfigChooser {
   /** The array with the deepest buffers and the widest accumulators there are. */
   private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe) {
     try {
-      return new AcceleratorConfig(
-          rows,
-          cols,
-          pe,
-          Features.ALL,
-          MAX_ACC_BITS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS);
+      return AcceleratorConfig.withMostRoom(rows, cols, pe, Features.ALL);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
