@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
@@ -70,9 +71,10 @@ final class GenerateCommand implements Callable<Integer> {
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
     table.row("predicted", total, percent(macs / ((double) total * elements)));
-    return "%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
+    return "%s%n%s%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
+            turnedArray(compiled, total),
             memory(compiled).text(),
             output,
             config.rows(),
@@ -83,6 +85,33 @@ final class GenerateCommand implements Callable<Integer> {
             config.cols(),
             config.weightWords(),
             4 * config.cols());
+  }
+
+  /**
+   * Says when the array that has as many columns as this one has rows is faster: more rows than
+   * columns want more words than a memory reads.
+   */
+  private static String turnedArray(CompiledNetwork compiled, long cycles) {
+    AcceleratorConfig config = compiled.config();
+    if (config.rows() <= config.cols()) {
+      return "";
+    }
+    QuantizedNetwork network = compiled.network();
+    AcceleratorConfig turned =
+        ConfigChooser.choose(network, config.cols(), config.rows(), config.pe());
+    long faster =
+        CycleModel.predict(NetworkCompiler.compile(network, turned)).stream()
+            .mapToLong(LayerCycles::cycles)
+            .sum();
+    return faster < cycles
+        ? String.format(
+            Locale.ROOT,
+            "%nan array of %dx%d takes %d cycles, %.2f times as fast%n",
+            turned.rows(),
+            turned.cols(),
+            faster,
+            (double) cycles / faster)
+        : "";
   }
 
   private static OnChipMemory memory(CompiledNetwork compiled) {

@@ -1,7 +1,5 @@
 package lutmac.generator.program;
 
-import lutmac.generator.config.AcceleratorConfig;
-import lutmac.network.shape.Shape;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -17,46 +15,16 @@ public record MemoryUse(long featureMaps, long weights, long parameters, long pr
 
   /** What a network uses. */
   public static MemoryUse of(CompiledNetwork compiled) {
-    AcceleratorConfig config = compiled.config();
-    int cols = config.cols();
     return new MemoryUse(
-        bytes(featureMapWords(compiled), Memory.FEATURE_MAPS, cols),
-        bytes(
-            compiled.weights().length / Memory.WEIGHTS.wordBytes(cols), Memory.WEIGHTS, cols),
-        bytes(
-            compiled.parameters().length / Memory.PARAMETERS.wordBytes(cols),
-            Memory.PARAMETERS,
-            cols),
-        bytes(compiled.program().length, Memory.PROGRAM, cols));
+        bytes(compiled, Memory.FEATURE_MAPS),
+        bytes(compiled, Memory.WEIGHTS),
+        bytes(compiled, Memory.PARAMETERS),
+        bytes(compiled, Memory.PROGRAM));
   }
 
-  private static long bytes(long words, Memory memory, int cols) {
-    return (words * memory.wordBits(cols) + Byte.SIZE - 1) / Byte.SIZE;
-  }
-
-  private static long featureMapWords(CompiledNetwork compiled) {
-    long end = 0;
-    for (InputView input : compiled.inputViews()) {
-      end = Math.max(end, (long) input.baseAddress() + input.words());
-    }
-    for (LayerPlacement layer : compiled.layers()) {
-      end = Math.max(end, end(layer));
-    }
-    return end;
-  }
-
-  private static long end(LayerPlacement layer) {
-    Shape shape = layer.output().shape();
-    int last = layer.blocks().size() - 1;
-    if (layer.raw()) {
-      return layer.baseAddress()
-          + (long) last * layer.blockStride()
-          + (long) ArrayLowering.RAW_WORDS * shape.pixels();
-    }
-    int parts = Byte.SIZE / layer.laneBits();
-    return layer.baseAddress()
-        + (long) (layer.part() + last) / parts * layer.blockStride()
-        + shape.pixels();
+  private static long bytes(CompiledNetwork compiled, Memory memory) {
+    long bits = (long) compiled.wordsInUse(memory) * memory.wordBits(compiled.config().cols());
+    return (bits + Byte.SIZE - 1) / Byte.SIZE;
   }
 
   /** All together. */
