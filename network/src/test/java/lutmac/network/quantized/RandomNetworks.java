@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -491,18 +492,21 @@ public final class RandomNetworks {
       }
       return WeightPlanes.ofIntegers(bits, integers);
     }
-    List<WeightPlane> planes = new ArrayList<>(List.of(plane(weights)));
-    if (random.nextInt(3) == 0) {
-      planes.add(plane(weights));
+    int most = HardwareLimits.MAX_CODE_BITS;
+    if (random.nextInt(3) > 0) {
+      return List.of(plane(weights, most, values));
     }
-    return planes;
+    // No quantizer makes two tables that are none of integers; arrays need not hold all of them.
+    List<Integer> simple = values(DIGITS);
+    return List.of(plane(weights, most - 1, simple), plane(weights, most - 1, simple));
   }
 
-  private WeightPlane plane(int weights) {
-    int bits = random.nextBoolean() ? between(1, 3) : 4;
+  /** Codes of a table of at most so many bits. */
+  private WeightPlane plane(int weights, int mostBits, List<Integer> from) {
+    int bits = random.nextBoolean() ? between(1, mostBits - 1) : mostBits;
     List<Integer> levels = new ArrayList<>(List.of(0));
     while (levels.size() < 1 << bits) {
-      levels.add(values.get(random.nextInt(values.size())));
+      levels.add(from.get(random.nextInt(from.size())));
     }
     byte[] codes = new byte[weights];
     for (int i = 0; i < weights; i++) {
