@@ -390,7 +390,12 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void core(Script script) {
     script.module("lutmac_core");
     script.stream("start", "start_valid_i", "start_ready_o", "start_pc_i");
-    script.stream("wgt_rsp", "wgt_rsp_valid_i", "wgt_rsp_ready_o", "wgt_rsp_data_i");
+    script.stream(
+        "wgt_rsp",
+        "wgt_rsp_valid_i",
+        "wgt_rsp_ready_o",
+        "wgt_rsp_data_i",
+        "u_code_unpacker.pack_i = 0");
     script.stream("par_rsp", "par_rsp_valid_i", "par_rsp_ready_o", "par_rsp_data_i");
     script.stream("act_rsp", "act_rsp_valid_i", "act_rsp_ready_o", "act_rsp_data_i");
     script.stream("skip_rsp", "skip_rsp_valid_i", "skip_rsp_ready_o", "skip_rsp_data_i");
