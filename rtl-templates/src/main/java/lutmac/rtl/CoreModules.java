@@ -1,7 +1,7 @@
 package lutmac.rtl;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The package and the modules that make up one core, as {@link RtlTemplates} names them. */
 public final class CoreModules {
@@ -10,7 +10,7 @@ public final class CoreModules {
 
   /** What all other modules use for guards of parameters and for assertions; no variables. */
   public static final List<String> CONTRACTS =
-      List.of("parameter_range", "contract", "stream_contract");
+      List.of("parameter_range", "contract", "stream_contract", "array_contract");
 
   private CoreModules() {}
 
@@ -20,24 +20,25 @@ public final class CoreModules {
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code fmAddrBits}, {@code
    * weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
-   * @param array the template of the array, whose module is {@code mac_array} whatever the style of
-   *     its processing elements; it may have further variables
+   * @param array the templates of the array, whose module is {@code mac_array} whatever the style of
+   *     its processing elements, and of the modules in it; they may have further variables
    */
-  public static List<String> withArray(String array) {
-    return Stream.concat(
-            Stream.of(
+  public static List<String> withArray(List<String> array) {
+    List<String> modules =
+        new ArrayList<>(
+            List.of(
                 PACKAGE,
                 "lutmac_core",
                 "sequencer",
                 "pixel_walker",
                 "weight_walker",
                 "row_feeder",
-                array,
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
-                "max_writer"),
-            CONTRACTS.stream())
-        .toList();
+                "max_writer"));
+    modules.addAll(modules.indexOf("row_feeder") + 1, array);
+    modules.addAll(CONTRACTS);
+    return List.copyOf(modules);
   }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -18,16 +19,19 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
 
   /** The templates' variables; the testbench assumes the address widths. */
   static Map<String, Integer> variables(int rows, int cols) {
-    return Map.of(
-        "rows", rows,
-        "cols", cols,
-        "accBits", ACC_BITS,
-        "binBits", 16,
-        "groupRows", 2,
-        "fmAddrBits", 16,
-        "weightAddrBits", 14,
-        "paramAddrBits", 8,
-        "programAddrBits", 12);
+    Map<String, Integer> values =
+        new HashMap<>(
+            Map.of(
+                "rows", rows,
+                "cols", cols,
+                "accBits", ACC_BITS,
+                "fmAddrBits", 16,
+                "weightAddrBits", 14,
+                "paramAddrBits", 8,
+                "programAddrBits", 12));
+    values.putAll(Map.of("actBits", 9, "planes", 1, "depthwise", 0));
+    values.putAll(Map.of("binBits", 16, "groupRows", 2, "digits", 2));
+    return values;
   }
 
   /** Writes the modules, with the array's model. */
@@ -43,7 +47,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   static CoreBuild withArrayModel(Path folder, int rows, int cols, BinaryOperator<String> change)
       throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.withArray("mac_array_csd")) {
+    for (String module : CoreModules.withArray(List.of(ARRAY))) {
       if (!module.startsWith(ARRAY)) {
         String text = RtlTemplates.render(module, variables(rows, cols));
         Files.writeString(folder.resolve(module + ".sv"), change.apply(module, text));
@@ -59,7 +63,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
   /** Writes the modules of a whole core, with the array's template. */
   static CoreBuild withArray(Path folder, String peStyle, int rows, int cols) throws IOException {
     List<String> sources = new ArrayList<>();
-    for (String module : CoreModules.withArray("mac_array_" + peStyle)) {
+    for (String module : CoreModules.withArray(array(peStyle))) {
       String file = (module.startsWith(ARRAY) ? ARRAY : module) + ".sv";
       String text = RtlTemplates.render(module, variables(rows, cols));
       Files.writeString(folder.resolve(file), text);
@@ -67,6 +71,14 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
     }
     writeTestbench(folder);
     return new CoreBuild(folder, rows, cols, List.copyOf(sources));
+  }
+
+  /** The templates of a style's array: those that it names in lutmac.generator.pe. */
+  private static List<String> array(String peStyle) {
+    return switch (peStyle) {
+      case "csd" -> List.of("mac_array_csd", "pe_digits_2", "row_select");
+      default -> List.of("mac_array_" + peStyle);
+    };
   }
 
   private static void writeTestbench(Path folder) throws IOException {

@@ -44,7 +44,7 @@ public final class RtlEmitter {
   public static SortedMap<String, String> emit(AcceleratorConfig config) {
     SortedMap<String, String> files = CompileOrder.files();
     files.putAll(ShellRtl.emit(config));
-    for (String template : CoreModules.withArray(config.pe().template())) {
+    for (String template : CoreModules.withArray(config.pe().templates())) {
       String text = RtlTemplates.render(template, variables(config));
       if (files.put(moduleName(template, text) + ".sv", text) != null) {
         throw new IllegalStateException("two modules are called like the one of " + template);
@@ -63,9 +63,10 @@ public final class RtlEmitter {
   public static SortedMap<String, String> array(
       PeStyle style, int rows, int cols, ArrayFeatures features) {
     SortedMap<String, String> files = CompileOrder.files();
-    files.put(
-        ARRAY + ".sv",
-        RtlTemplates.render(style.template(), variables(style, rows, cols, features)));
+    for (String template : style.templates()) {
+      String text = RtlTemplates.render(template, variables(style, rows, cols, features));
+      files.put(moduleName(template, text) + ".sv", text);
+    }
     for (String contract : CoreModules.CONTRACTS) {
       files.put(contract + ".sv", RtlTemplates.render(contract, Map.of()));
     }

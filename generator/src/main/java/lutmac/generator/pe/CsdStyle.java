@@ -9,19 +9,43 @@ import lutmac.network.format.SignedDigits.Digit;
 import lutmac.rtl.layout.DigitField;
 import lutmac.rtl.layout.Memory;
 
-/** Two signed power-of-two digits per weight, shifted and added in one cycle. */
-public record CsdStyle() implements PeStyle {
-  /** Table words, one per weight code. */
+/**
+ * Signed power-of-two digits, all of a weight's shifted and added in one cycle.
+ *
+ * @param digits most digits of a weight; 4 are enough for any of 8 bits
+ */
+public record CsdStyle(int digits) implements PeStyle {
+  /** Table words of a plane, one per weight code. */
   public static final int ENTRIES = 1 << Memory.WEIGHTS.elementBits();
 
-  /** Largest shift of slot 1; a single digit above it goes to slot 0. */
+  /** Two digits have tables that cost hardly any accuracy. */
+  private static final StyleParameter DIGITS =
+      new StyleParameter(
+          "digits",
+          "Signed powers of two of a weight",
+          "weights of more are computed in several steps",
+          "digits",
+          1,
+          4,
+          2);
+
+  /** Of two slots, the largest shift of slot 1; a single digit above it goes to slot 0. */
   private static final int SLOT1_MAX_SHIFT = 5;
 
-  /** Cycles between the ends of two segments beside one per row. */
-  private static final int DRAIN_OVERHEAD = 4;
+  /** Cycles between the ends of two segments beside one per row and those that a product takes. */
+  private static final int DRAIN_OVERHEAD = 3;
 
   /** Look-up tables per element of an 8x8 array, whatever the widths. */
   private static final int MAX_LUTS = 85;
+
+  public CsdStyle {
+    DIGITS.require(digits);
+  }
+
+  /** Of two digits. */
+  public CsdStyle() {
+    this(DIGITS.standard());
+  }
 
   @Override
   public String name() {
@@ -30,27 +54,32 @@ public record CsdStyle() implements PeStyle {
 
   @Override
   public String summary() {
-    return "two shifts and adds a cycle, for silicon";
+    return "shifts and adds all digits of a weight in a cycle, for silicon";
   }
 
   @Override
   public List<StyleParameter> parameters() {
-    return List.of();
+    return List.of(DIGITS);
   }
 
   @Override
   public Map<String, Integer> values() {
-    return Map.of();
+    return Map.of(DIGITS.name(), digits);
   }
 
   @Override
   public CsdStyle with(Map<String, Integer> values) {
-    return this;
+    return new CsdStyle(DIGITS.in(values, digits));
+  }
+
+  @Override
+  public List<String> templates() {
+    return List.of("mac_array_csd", "pe_digits_" + (digits > 2 ? 4 : digits), "row_select");
   }
 
   @Override
   public boolean computes(int level) {
-    return SignedDigits.count(level) <= DigitField.SLOTS;
+    return SignedDigits.count(level) <= digits;
   }
 
   @Override
@@ -68,21 +97,26 @@ public record CsdStyle() implements PeStyle {
     return table;
   }
 
-  private static int entry(String layer, int level) {
-    List<Digit> digits = SignedDigits.of(level);
-    return switch (digits.size()) {
-      case 0 -> 0;
-      case 1 -> {
-        int slot = slot(digits.get(0));
-        yield digits.get(0).shift() > SLOT1_MAX_SHIFT ? slot : slot << DigitField.BITS;
-      }
-      case 2 -> slot(digits.get(0)) | slot(digits.get(1)) << DigitField.BITS;
-      default ->
-          throw new BadInputException(
-              ("layer '%s': weight level %d needs %d signed power-of-two digits, the csd array has"
-                      + " 2; use --pe bins or quantize with two-digit tables")
-                  .formatted(layer, level, digits.size()));
-    };
+  private int entry(String layer, int level) {
+    List<Digit> all = SignedDigits.of(level);
+    if (all.size() > digits) {
+      throw new BadInputException(
+          ("layer '%s': weight level %d needs %d signed power-of-two digits, the csd array has %d;"
+                  + " use %s %d or --pe bins")
+              .formatted(layer, level, all.size(), digits, DIGITS.option(), all.size()));
+    }
+    int entry = 0;
+    for (int n = 0; n < all.size(); n++) {
+      Digit digit = all.get(n);
+      int slot =
+          switch (digits) {
+            case 1 -> 0;
+            case 2 -> n == all.size() - 1 && digit.shift() <= SLOT1_MAX_SHIFT ? 1 : 0;
+            default -> digit.shift() / 2;
+          };
+      entry |= slot(digit) << slot * DigitField.BITS;
+    }
+    return entry;
   }
 
   private static int slot(Digit digit) {
@@ -93,20 +127,27 @@ public record CsdStyle() implements PeStyle {
   }
 
   @Override
-  public int segmentSpacing(int rows, List<Integer> table) {
-    return rows + DRAIN_OVERHEAD;
+  public int segmentSpacing(int rows, List<Integer> table, int plane) {
+    return rows + productCycles() + DRAIN_OVERHEAD;
+  }
+
+  private int productCycles() {
+    return digits > 2 ? 2 : 1;
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table) {
+  public int handOver(int rows, List<Integer> table, int plane) {
     return rows;
   }
 
   @Override
   public String describe(int index, int word) {
-    return "code %2d = %s%s"
-        .formatted(index, describeSlot(word), describeSlot(word >> DigitField.BITS))
-        .stripTrailing();
+    StringBuilder text = new StringBuilder();
+    for (int rest = word; rest != 0; rest >>>= DigitField.BITS) {
+      text.append(describeSlot(rest));
+    }
+    String code = "code %2d = %s".formatted(index % ENTRIES, text).stripTrailing();
+    return index < ENTRIES ? code : "plane %d, %s".formatted(index / ENTRIES, code);
   }
 
   private static String describeSlot(int slot) {

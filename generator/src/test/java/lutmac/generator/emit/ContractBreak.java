@@ -26,10 +26,15 @@ record ContractBreak(String module, String label, String stimulus) {
     Script script = new Script();
     walkers(script);
     feeder(script);
-    array(script);
     switch (style.name()) {
-      case "bins" -> binsArray(script);
-      case "csd" -> csdArray(script);
+      case "bins" -> {
+        array(script, "");
+        binsArray(script);
+      }
+      case "csd" -> {
+        array(script, "u_contract.");
+        csdArray(script);
+      }
       default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
     }
     outputUnit(script);
@@ -197,14 +202,26 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("lane_range", with(phase, "act_valid_i = 0", "lane_q = 1", "drain = 1"));
   }
 
-  /** What both styles of the array promise. */
-  private static void array(Script script) {
+  /**
+   * What all styles of the array promise.
+   *
+   * @param contract where the assertions on what drives it are
+   */
+  private static void array(Script script, String contract) {
     script.module("mac_array");
     script.stream("row", "row_valid_o", "row_ready_i", "row_acc_o", "row_acc_o = 0");
     // Sums are defined for some rows only: nothing but an unknown valid is wrong for all.
     script.breaks.removeIf(broken -> broken.label().equals("mac_array.row.known"));
     script.promise("row.known", "row_valid_o = 1'bx");
-    script.promise("table_idle", "open_q = 1", "table_we_i = 1");
+    script.promise("table_idle", contract + "open_q = 1", "table_we_i = 1");
+    script.promise(
+        "layer_static",
+        contract + "open_q = 1",
+        contract + "known_q = 1",
+        contract + "layer_q = 0",
+        "layer_bank_i = 1");
+    script.promise(
+        "step_plane", "step_fire = 1", "step_first_i = 1", "x_rows_i = 1", "step_plane_i = 3");
     script.promise("segment_framing", "step_fire = 1", "x_rows_i = 1");
     script.promise("step_rows", "step_fire = 1", "step_first_i = 1");
     script.promise(

@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Tag;
@@ -38,29 +40,50 @@ class MacArrayTest {
   @TempDir Path folder;
 
   /** An array. */
-  record Shape(PeStyle style, int rows, int cols, int accBits) {
+  record Shape(PeStyle style, int rows, int cols, ArrayFeatures features) {
+    static Shape plain(PeStyle style, int rows, int cols, int accBits) {
+      return new Shape(style, rows, cols, ArrayFeatures.plain(accBits));
+    }
+
     SortedMap<String, String> rtl() {
-      return new TreeMap<>(RtlEmitter.array(style, rows, cols, ArrayFeatures.plain(accBits)));
+      return new TreeMap<>(RtlEmitter.array(style, rows, cols, features));
     }
   }
 
-  /** Every style in the shapes that there are; and parameters at their ends. */
+  /** Every style in the shapes that there are, with features and without; parameters at their ends. */
   static Stream<Shape> shapes() {
-    return Stream.concat(
-        PeStyles.all().stream()
-            .flatMap(
-                style ->
-                    Stream.of(
-                        new Shape(style, 1, 2, 16),
-                        new Shape(style, 3, 4, 20),
-                        new Shape(style, 7, 3, 32),
-                        new Shape(style, 8, 8, 24),
-                        new Shape(style, 14, 16, 22))),
-        Stream.of(
-            new Shape(new BinsStyle(12, 4), 1, 2, 16),
-            new Shape(new BinsStyle(13, 2), 3, 4, 20),
-            new Shape(new BinsStyle(16, 4), 7, 3, 32),
-            new Shape(new BinsStyle(14, 8), 8, 8, 24)));
+    return Stream.of(
+            PeStyles.all().stream().flatMap(MacArrayTest::shapes),
+            Stream.of(
+                Shape.plain(new BinsStyle(12, 4), 1, 2, 16),
+                Shape.plain(new BinsStyle(13, 2), 3, 4, 20),
+                Shape.plain(new BinsStyle(16, 4), 7, 3, 32),
+                Shape.plain(new BinsStyle(14, 8), 8, 8, 24)),
+            IntStream.rangeClosed(1, 4)
+                .filter(digits -> digits != 2)
+                .mapToObj(CsdStyle::new)
+                .flatMap(
+                    style ->
+                        Stream.of(
+                            Shape.plain(style, 1, 2, 12),
+                            Shape.plain(style, 5, 4, 24),
+                            new Shape(style, 9, 3, new ArrayFeatures(26, 13, 2, true)))))
+        .flatMap(shapes -> shapes);
+  }
+
+  private static Stream<Shape> shapes(PeStyle style) {
+    int planes = style.mostPlanes();
+    return Stream.of(
+        Shape.plain(style, 1, 2, 16),
+        Shape.plain(style, 3, 4, 20),
+        Shape.plain(style, 7, 3, 32),
+        Shape.plain(style, 8, 8, 24),
+        Shape.plain(style, 14, 16, 22),
+        new Shape(style, 3, 2, new ArrayFeatures(20, 9, Math.min(2, planes), false)),
+        new Shape(style, 3, 4, new ArrayFeatures(24, 9, 1, true)),
+        new Shape(style, 5, 3, new ArrayFeatures(28, 13, 1, false)),
+        new Shape(style, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
+        new Shape(style, 2, 3, new ArrayFeatures(32, 10, planes, true)));
   }
 
   @ParameterizedTest
@@ -88,7 +111,7 @@ class MacArrayTest {
   @ParameterizedTest
   @MethodSource("faults")
   void brokenArrayIsFound(PeStyle style, String text, String broken) throws Exception {
-    Shape shape = new Shape(style, 3, 2, 20);
+    Shape shape = Shape.plain(style, 3, 2, 20);
     SortedMap<String, String> rtl = shape.rtl();
     String array = rtl.get(FILE);
     rtl.put(FILE, array.replace(text, broken));
@@ -120,8 +143,13 @@ class MacArrayTest {
     RtlTool.requireInstalled("verilator");
     write(shape, rtl);
     String defines =
-        "-DTB_ROWS=%d -DTB_COLS=%d -DTB_ACC=%d"
-            .formatted(shape.rows(), shape.cols(), shape.accBits());
+        "-DTB_ROWS=%d -DTB_COLS=%d -DTB_ACC=%d -DTB_ACT=%d -DTB_PLANES=%d"
+            .formatted(
+                shape.rows(),
+                shape.cols(),
+                shape.features().accBits(),
+                shape.features().actBits(),
+                shape.features().planes());
     List<String> command =
         command(
             rtl,
@@ -162,7 +190,8 @@ class MacArrayTest {
     RtlTool.write(folder, rtl);
     Files.writeString(
         folder.resolve(STIMULUS),
-        ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), shape.accBits(), SEED, 4));
+        ArrayStimulus.of(
+            shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
     try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
       Files.copy(bench, folder.resolve(TESTBENCH));
     }

@@ -81,8 +81,11 @@ class PeStylesTest {
   @MethodSource("styles")
   void hasATemplateWhoseVariablesItNames(PeStyle style) {
     Map<String, Integer> variables = new HashMap<>(style.values());
-    variables.putAll(Map.of("rows", 4, "cols", 4, "accBits", 24));
-    assertNotNull(RtlTemplates.render(style.template(), variables));
+    variables.putAll(
+        Map.of("rows", 4, "cols", 4, "accBits", 24, "actBits", 9, "planes", 1, "depthwise", 0));
+    for (String template : style.templates()) {
+      assertNotNull(RtlTemplates.render(template, variables));
+    }
   }
 
   @ParameterizedTest

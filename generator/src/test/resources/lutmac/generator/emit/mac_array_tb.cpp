@@ -1,9 +1,12 @@
 // Self-checking testbench of mac_array, any style.
 //
-// Compile-time: TB_ROWS, TB_COLS, TB_ACC.
-// Arguments: SEED FILE. The file holds layers as numbers: act_signed, gap percent, stall percent, most cycles that steps
-// may wait (0: any), table entries; the 16 levels; the table's words; segments; and for each of these its steps, a step
-// being TB_ROWS activations and TB_COLS weight codes. The seed is that of the gaps and stalls.
+// Compile-time: TB_ROWS, TB_COLS, TB_ACC, TB_ACT, TB_PLANES.
+// Arguments: SEED FILE. The file holds layers as numbers: act_signed, depthwise, gap percent, stall percent, most cycles
+// that steps may wait (0: any), cycles from the first segment's last step to the last row (0: any), table entries; the 16 levels of every plane; the table's words; segments; and for each of
+// these its steps, a step being its plane, TB_ROWS activations (TB_ROWS * TB_COLS of a depthwise layer) and TB_COLS weight
+// codes. The seed is that of the gaps and stalls.
+//
+// The table of a layer is written into one bank while the layer before runs with the other.
 //
 // The model is a plain sum of x * level over the steps of a segment, modulo 2^TB_ACC.
 
@@ -26,6 +29,8 @@ namespace {
 constexpr int kRows = TB_ROWS;
 constexpr int kCols = TB_COLS;
 constexpr int kAcc = TB_ACC;
+constexpr int kAct = TB_ACT;
+constexpr int kPlanes = TB_PLANES;
 constexpr int64_t kAccMask = (int64_t{1} << kAcc) - 1;
 
 std::mt19937_64 rng;
@@ -67,7 +72,9 @@ uint64_t get(const VlWide<N>& port, int lsb, int width) {
 }
 
 struct Step {
-  std::array<int, kRows> x;
+  int plane;
+  // Of every element; alike in a row where the layer is not depthwise.
+  std::array<std::array<int, kCols>, kRows> x;
   std::array<int, kCols> code;
   bool first;
   bool last;
@@ -77,9 +84,11 @@ using Row = std::array<int64_t, kCols>;
 
 struct Layer {
   bool isSigned;
+  bool depthwise;
   int gapPercent;
   int stallPercent;
   uint64_t mostWaits;
+  uint64_t exactCycles;
   std::vector<uint32_t> table;
   std::vector<Step> steps;
   std::deque<Row> rows;
@@ -94,11 +103,15 @@ int64_t number(std::istream& in) {
   return value;
 }
 
-void readSegment(std::istream& in, Layer& layer, const std::array<int64_t, 16>& level) {
+void readSegment(std::istream& in, Layer& layer, const std::array<int64_t, 16 * kPlanes>& level) {
   const std::size_t begin = layer.steps.size();
   for (int64_t n = number(in); n > 0; --n) {
     Step step{};
-    for (int& x : step.x) x = static_cast<int>(number(in));
+    step.plane = static_cast<int>(number(in));
+    for (auto& row : step.x) {
+      row[0] = static_cast<int>(number(in));
+      for (int c = 1; c < kCols; ++c) row[c] = layer.depthwise ? static_cast<int>(number(in)) : row[0];
+    }
     for (int& code : step.code) code = static_cast<int>(number(in));
     layer.steps.push_back(step);
   }
@@ -108,7 +121,7 @@ void readSegment(std::istream& in, Layer& layer, const std::array<int64_t, 16>& 
     Row row{};
     for (std::size_t n = begin; n < layer.steps.size(); ++n) {
       const Step& step = layer.steps[n];
-      for (int c = 0; c < kCols; ++c) row[c] += step.x[r] * level[step.code[c]];
+      for (int c = 0; c < kCols; ++c) row[c] += step.x[r][c] * level[16 * step.plane + step.code[c]];
     }
     for (int c = 0; c < kCols; ++c) row[c] &= kAccMask;
     layer.rows.push_back(row);
@@ -118,11 +131,13 @@ void readSegment(std::istream& in, Layer& layer, const std::array<int64_t, 16>& 
 Layer readLayer(std::istream& in) {
   Layer layer{};
   layer.isSigned = number(in) != 0;
+  layer.depthwise = number(in) != 0;
   layer.gapPercent = static_cast<int>(number(in));
   layer.stallPercent = static_cast<int>(number(in));
   layer.mostWaits = static_cast<uint64_t>(number(in));
+  layer.exactCycles = static_cast<uint64_t>(number(in));
   layer.table.resize(static_cast<std::size_t>(number(in)));
-  std::array<int64_t, 16> level{};
+  std::array<int64_t, 16 * kPlanes> level{};
   for (int64_t& value : level) value = number(in);
   for (uint32_t& word : layer.table) word = static_cast<uint32_t>(number(in));
   for (int64_t n = number(in); n > 0; --n) readSegment(in, layer, level);
@@ -152,27 +167,44 @@ class Bench {
     ++cycles_;
   }
 
-  void writeTable(const Layer& layer) {
-    dut_.act_signed_i = layer.isSigned;
-    for (std::size_t n = 0; n < layer.table.size(); ++n) {
-      dut_.table_we_i = 1;
-      dut_.table_addr_i = n;
-      dut_.table_data_i = layer.table[n];
-      tick();
-    }
-    dut_.table_we_i = 0;
+  // Writes the next entry of a layer's table into the bank that is not in use; returns false behind the last one.
+  bool writeEntry(const Layer& layer) {
+    dut_.table_we_i = entry_ < layer.table.size();
+    if (!dut_.table_we_i) return false;
+    dut_.table_bank_i = !bank_;
+    dut_.table_addr_i = entry_;
+    dut_.table_data_i = layer.table[entry_];
+    ++entry_;
+    return true;
   }
 
-  void drive(const Step& step) {
-    for (int r = 0; r < kRows; ++r) put(dut_.x_i, 9 * r, 9, static_cast<uint64_t>(step.x[r]));
+  // Completes the table of a layer and switches to it.
+  void start(const Layer& layer) {
+    while (writeEntry(layer)) tick();
+    entry_ = 0;
+    bank_ = !bank_;
+    dut_.layer_bank_i = bank_;
+    dut_.act_signed_i = layer.isSigned;
+    dut_.depthwise_i = layer.depthwise;
+  }
+
+  // What a layer does not look at is anything.
+  void drive(const Step& step, bool depthwise) {
+    for (int r = 0; r < kRows; ++r) {
+      put(dut_.x_i, kAct * r, kAct, depthwise ? rng() : static_cast<uint64_t>(step.x[r][0]));
+      for (int c = 0; c < kCols; ++c) {
+        put(dut_.xw_i, 8 * (r * kCols + c), 8, depthwise ? static_cast<uint64_t>(step.x[r][c]) : rng());
+      }
+    }
     for (int c = 0; c < kCols; ++c) put(dut_.code_i, 4 * c, 4, step.code[c]);
+    dut_.step_plane_i = step.plane;
     dut_.step_first_i = step.first;
     dut_.step_last_i = step.last;
   }
 
-  // Runs a layer; returns the number of wrong sums.
-  int run(Layer& layer) {
-    writeTable(layer);
+  // Runs a layer, and writes the table of the next one, if there is one; returns the number of wrong sums.
+  int run(Layer& layer, const Layer* following) {
+    start(layer);
     int wrong = 0;
     std::size_t next = 0;
     bool offered = false;
@@ -181,13 +213,18 @@ class Bench {
     std::size_t rowIndex = 0;
     // Cycles in which a step waited, after the first.
     uint64_t waits = 0;
+    // Cycles since the last step of the first segment.
+    bool ended = false;
+    uint64_t since = 0;
     for (uint64_t idle = 0; next < layer.steps.size() || !layer.rows.empty();) {
       if (!offered && next < layer.steps.size() && !chance(layer.gapPercent)) {
         offered = true;
-        drive(layer.steps[next]);
+        drive(layer.steps[next], layer.depthwise);
       }
       dut_.step_valid_i = offered;
       dut_.row_ready_i = !chance(layer.stallPercent);
+      dut_.table_we_i = 0;
+      if (following != nullptr && chance(50)) writeEntry(*following);
       dut_.eval();
       bool progress = false;
       if (waiting && !dut_.row_valid_o) return fail("row_valid_o fell before the beat was taken");
@@ -212,7 +249,9 @@ class Bench {
           progress = true;
         }
       }
+      if (ended) ++since;
       if (offered && dut_.step_ready_o) {
+        ended = ended || layer.steps[next].last;
         offered = false;
         ++next;
         progress = true;
@@ -224,11 +263,17 @@ class Bench {
       if (idle > 20000) return fail("no progress for 20000 cycles");
     }
     dut_.step_valid_i = 0;
+    dut_.table_we_i = 0;
     dut_.row_ready_i = 1;
     for (int n = static_cast<int>(uniform(0, 60)); n > 0; --n) {
       dut_.eval();
       if (dut_.row_valid_o) return fail("a row too many");
       tick();
+    }
+    if (layer.exactCycles != 0 && since != layer.exactCycles) {
+      std::printf("expected the last row after %llu cycles, it left after %llu\n",
+                  static_cast<unsigned long long>(layer.exactCycles), static_cast<unsigned long long>(since));
+      return 1;
     }
     if (layer.mostWaits != 0 && waits > layer.mostWaits) return fail("full-rate segments waited");
     return wrong;
@@ -244,17 +289,20 @@ class Bench {
   }
 
   Vmac_array dut_;
+  bool bank_ = false;
+  std::size_t entry_ = 0;
   uint64_t cycles_ = 0;
   uint64_t compared_ = 0;
 };
 
 int check(uint64_t seed, std::istream& layers) {
   rng.seed(seed);
+  std::vector<Layer> all;
+  while ((layers >> std::ws).peek() != std::istream::traits_type::eof()) all.push_back(readLayer(layers));
   Bench bench;
   int wrong = 0;
-  while (wrong == 0 && (layers >> std::ws).peek() != std::istream::traits_type::eof()) {
-    Layer layer = readLayer(layers);
-    wrong += bench.run(layer);
+  for (std::size_t n = 0; n < all.size() && wrong == 0; ++n) {
+    wrong += bench.run(all[n], n + 1 < all.size() ? &all[n + 1] : nullptr);
   }
   std::printf("%s %llu sums %llu cycles\n", wrong == 0 ? "PASS" : "FAIL",
               static_cast<unsigned long long>(bench.compared()), static_cast<unsigned long long>(bench.cycles()));
