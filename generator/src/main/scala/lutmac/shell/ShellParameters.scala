@@ -1,6 +1,6 @@
 package lutmac.shell
 
-import lutmac.rtl.layout.{HostHeaderField, Memory}
+import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
 
 /** What decides the shell: one word of every buffer holds something for each of the M columns.
   *
@@ -32,7 +32,7 @@ case class ShellParameters(
   val programBits: Int = Memory.PROGRAM.wordBits(cols)
 
   /** Width of a tag that travels with a read of the activations. */
-  val tagBits: Int = 16
+  val tagBits: Int = ActivationTag.BITS
 
   /** Width of a host beat. */
   val beatBits: Int = HostHeaderField.BITS

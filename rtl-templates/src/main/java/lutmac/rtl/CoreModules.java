@@ -30,13 +30,17 @@ public final class CoreModules {
                 PACKAGE,
                 "lutmac_core",
                 "sequencer",
-                "pixel_walker",
+                "run_walker",
+                "run_reader",
                 "weight_walker",
+                "code_unpacker",
                 "row_feeder",
+                "lane_unpacker",
+                "log_decoder",
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
-                "max_writer"));
+                "map_writer"));
     modules.addAll(modules.indexOf("row_feeder") + 1, array);
     modules.addAll(CONTRACTS);
     return List.copyOf(modules);

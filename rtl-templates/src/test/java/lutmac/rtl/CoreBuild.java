@@ -11,32 +11,68 @@ import java.util.Map;
 import java.util.function.BinaryOperator;
 
 /** The core's modules in a folder, with the array's model and the testbench {@code core_tb.cpp}. */
-record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
-  private static final int ACC_BITS = 30;
+record CoreBuild(Path folder, Size size, List<String> sources) {
+  private static final int ACC_BITS = 32;
   private static final String ARRAY = "mac_array";
   private static final String ARRAY_MODEL = "mac_array_model.sv";
   private static final String TESTBENCH = "core_tb.cpp";
 
-  /** The templates' variables; the testbench assumes the address widths. */
-  static Map<String, Integer> variables(int rows, int cols) {
-    Map<String, Integer> values =
-        new HashMap<>(
-            Map.of(
-                "rows", rows,
-                "cols", cols,
-                "accBits", ACC_BITS,
-                "fmAddrBits", 16,
-                "weightAddrBits", 14,
-                "paramAddrBits", 8,
-                "programAddrBits", 12));
-    values.putAll(Map.of("actBits", 9, "planes", 1, "depthwise", 0));
-    values.putAll(Map.of("binBits", 16, "groupRows", 2, "digits", 2));
-    return values;
+  /** What the core is built for: the templates' variables of these names; 1 for a feature. */
+  record Size(
+      int rows,
+      int cols,
+      int actBits,
+      int taps,
+      int planes,
+      int depthwise,
+      int packedMaps,
+      int packedCodes,
+      int logBits) {
+
+    /** A core without features. */
+    static Size plain(int rows, int cols) {
+      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0);
+    }
+
+    /** A core with all of them. */
+    static Size full(int rows, int cols) {
+      return new Size(rows, cols, 14, 8, 4, 1, 1, 1, 6);
+    }
+
+    /** The templates' variables; the testbench assumes the address widths. */
+    Map<String, Integer> variables() {
+      Map<String, Integer> variables = new HashMap<>();
+      variables.put("rows", rows);
+      variables.put("cols", cols);
+      variables.put("accBits", ACC_BITS);
+      variables.put("actBits", actBits);
+      variables.put("taps", taps);
+      variables.put("planes", planes);
+      variables.put("depthwise", depthwise);
+      variables.put("packedMaps", packedMaps);
+      variables.put("packedCodes", packedCodes);
+      variables.put("logBits", logBits);
+      variables.put("binBits", 16);
+      variables.put("groupRows", 2);
+      variables.put("digits", 2);
+      variables.put("fmAddrBits", 16);
+      variables.put("weightAddrBits", 14);
+      variables.put("paramAddrBits", 8);
+      variables.put("programAddrBits", 12);
+      return variables;
+    }
+
+    /** The testbench's macros. */
+    String macros() {
+      return ("-DROWS=%d -DCOLS=%d -DTAPS=%d -DPLANES=%d -DDEPTHWISE=%d -DPACKED_MAPS=%d"
+              + " -DPACKED_CODES=%d -DLOG_BITS=%d")
+          .formatted(rows, cols, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+    }
   }
 
   /** Writes the modules, with the array's model. */
-  static CoreBuild withArrayModel(Path folder, int rows, int cols) throws IOException {
-    return withArrayModel(folder, rows, cols, (module, text) -> text);
+  static CoreBuild withArrayModel(Path folder, Size size) throws IOException {
+    return withArrayModel(folder, size, (module, text) -> text);
   }
 
   /**
@@ -44,12 +80,12 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
    *
    * @param change gives the text of a module to write from its name and its text
    */
-  static CoreBuild withArrayModel(Path folder, int rows, int cols, BinaryOperator<String> change)
+  static CoreBuild withArrayModel(Path folder, Size size, BinaryOperator<String> change)
       throws IOException {
     List<String> sources = new ArrayList<>();
     for (String module : CoreModules.withArray(List.of(ARRAY))) {
       if (!module.startsWith(ARRAY)) {
-        String text = RtlTemplates.render(module, variables(rows, cols));
+        String text = RtlTemplates.render(module, size.variables());
         Files.writeString(folder.resolve(module + ".sv"), change.apply(module, text));
         sources.add(module + ".sv");
       }
@@ -57,20 +93,20 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
     copy(ARRAY_MODEL, folder);
     writeTestbench(folder);
     sources.add(ARRAY_MODEL);
-    return new CoreBuild(folder, rows, cols, List.copyOf(sources));
+    return new CoreBuild(folder, size, List.copyOf(sources));
   }
 
   /** Writes the modules of a whole core, with the array's template. */
-  static CoreBuild withArray(Path folder, String peStyle, int rows, int cols) throws IOException {
+  static CoreBuild withArray(Path folder, String peStyle, Size size) throws IOException {
     List<String> sources = new ArrayList<>();
     for (String module : CoreModules.withArray(array(peStyle))) {
       String file = (module.startsWith(ARRAY) ? ARRAY : module) + ".sv";
-      String text = RtlTemplates.render(module, variables(rows, cols));
+      String text = RtlTemplates.render(module, size.variables());
       Files.writeString(folder.resolve(file), text);
       sources.add(file);
     }
     writeTestbench(folder);
-    return new CoreBuild(folder, rows, cols, List.copyOf(sources));
+    return new CoreBuild(folder, size, List.copyOf(sources));
   }
 
   /** The templates of a style's array: those that it names in lutmac.generator.pe. */
@@ -98,7 +134,7 @@ record CoreBuild(Path folder, int rows, int cols, List<String> sources) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("verilator", "--assert", "--cc", "--exe", "--build", "--Mdir", "obj"));
     command.addAll(List.of("--top-module", "lutmac_core", "-O3", "-o", "core_tb"));
-    command.addAll(List.of("-CFLAGS", "-O1 -std=c++17 -DROWS=%d -DCOLS=%d".formatted(rows, cols)));
+    command.addAll(List.of("-CFLAGS", "-O1 -std=c++17 " + size.macros()));
     command.addAll(sources);
     command.add(TESTBENCH);
     Tool.run(folder, command).orFail();

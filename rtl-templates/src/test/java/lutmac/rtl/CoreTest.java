@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import lutmac.rtl.CoreBuild.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,21 +27,52 @@ class CoreTest {
   @CsvSource({"1, 2, 100", "3, 4, 200", "8, 8, 100", "16, 8, 100", "14, 16, 100"})
   void writesWhatPlainLoopsComputeUnderAnyStalls(int rows, int cols, String programs)
       throws Exception {
-    CoreBuild core = CoreBuild.withArrayModel(folder, rows, cols).compile();
-    String verdict = core.simulate("random", SEED, programs).orFail().output();
-    assertTrue(verdict.startsWith("OK " + programs + " programs"), verdict);
+    writesWhatPlainLoopsCompute(
+        CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
+  }
+
+  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}")
+  @CsvSource({
+    "5, 4, 14, 8, 4, 1, 1, 1, 6",
+    "1, 2, 9, 1, 2, 1, 0, 1, 0",
+    "3, 3, 10, 2, 3, 0, 1, 0, 3",
+    "16, 8, 9, 4, 1, 1, 0, 0, 0",
+  })
+  void writesWhatPlainLoopsComputeForEveryFormat(
+      int rows,
+      int cols,
+      int actBits,
+      int taps,
+      int planes,
+      int depthwise,
+      int packedMaps,
+      int packedCodes,
+      int logBits)
+      throws Exception {
+    Size size =
+        new Size(rows, cols, actBits, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+    writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, size), "200");
   }
 
   @Test
   void writesWhatPlainLoopsComputeWithTheCsdArray() throws Exception {
-    CoreBuild core = CoreBuild.withArray(folder, "csd", 5, 4).compile();
-    String verdict = core.simulate("random", SEED, "200").orFail().output();
-    assertTrue(verdict.startsWith("OK 200 programs"), verdict);
+    writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.plain(5, 4)), "200");
+  }
+
+  @Test
+  void writesWhatPlainLoopsComputeForEveryFormatWithTheCsdArray() throws Exception {
+    writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.full(3, 4)), "200");
+  }
+
+  private static void writesWhatPlainLoopsCompute(CoreBuild core, String programs)
+      throws Exception {
+    String verdict = core.compile().simulate("random", SEED, programs).orFail().output();
+    assertTrue(verdict.startsWith("OK " + programs + " programs"), verdict);
   }
 
   @Test
   void losesNoCyclesInsideALayerAndFewBetweenLayers() throws Exception {
-    CoreBuild core = CoreBuild.withArray(folder, "csd", 14, 16).compile();
+    CoreBuild core = CoreBuild.withArray(folder, "csd", Size.plain(14, 16)).compile();
     String report = core.simulate("utilization").orFail().output();
     Matcher figures =
         Pattern.compile("busy ([0-9.]+) handover (\\d+) tail (\\d+) cycles \\d+\\s*")
@@ -56,8 +88,9 @@ class CoreTest {
       delimiter = ';',
       quoteCharacter = '"',
       value = {
-        "pixel_walker; >= in_w_i; > in_w_i",
-        "row_feeder; (!step_valid_q || step_ready_i); 1'b1",
+        "run_walker; px_left_q <= 16'(rows_left_q); px_left_q < 16'(rows_left_q)",
+        "run_reader; > in_w_i; >= in_w_i",
+        "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",
       })
@@ -65,8 +98,7 @@ class CoreTest {
     CoreBuild core =
         CoreBuild.withArrayModel(
                 folder,
-                3,
-                4,
+                Size.plain(3, 4),
                 (name, rtl) -> {
                   if (!name.equals(module)) {
                     return rtl;
@@ -83,10 +115,12 @@ class CoreTest {
   @CsvSource({"csd, 1, 2", "csd, 14, 16", "bins, 3, 4", "bins, 16, 8"})
   void verilatorLintIsSilent(String peStyle, int rows, int cols) throws Exception {
     Tool.VERILATOR.require();
-    CoreBuild core = CoreBuild.withArray(folder, peStyle, rows, cols);
-    List<String> command =
-        command(core, "verilator", "--lint-only", "-Wall", "--top-module", "lutmac_core");
-    assertEquals("", Tool.run(folder, command).orFail().output());
+    for (Size size : List.of(Size.plain(rows, cols), Size.full(rows, cols))) {
+      CoreBuild core = CoreBuild.withArray(folder, peStyle, size);
+      List<String> command =
+          command(core, "verilator", "--lint-only", "-Wall", "--top-module", "lutmac_core");
+      assertEquals("", Tool.run(folder, command).orFail().output());
+    }
   }
 
   @ParameterizedTest
@@ -95,15 +129,17 @@ class CoreTest {
       throws Exception {
     Tool.ICARUS.require();
     Tool.YOSYS.require();
-    CoreBuild core = CoreBuild.withArray(folder, peStyle, rows, cols);
-    List<String> icarus =
-        command(core, "iverilog", "-g2012", "-Wall", "-s", "lutmac_core", "-o", "core.vvp");
-    assertEquals("", Tool.run(folder, icarus).orFail().output());
-    String script =
-        "read_verilog -sv %s; hierarchy -check -top lutmac_core; proc; check -assert; "
-                .formatted(String.join(" ", core.sources()))
-            + "select -assert-none t:$mul t:$div t:$mod t:$pow t:$macc";
-    Tool.run(folder, List.of("yosys", "-q", "-p", script)).orFail();
+    for (Size size : List.of(Size.plain(rows, cols), Size.full(rows, cols))) {
+      CoreBuild core = CoreBuild.withArray(folder, peStyle, size);
+      List<String> icarus =
+          command(core, "iverilog", "-g2012", "-Wall", "-s", "lutmac_core", "-o", "core.vvp");
+      assertEquals("", Tool.run(folder, icarus).orFail().output());
+      String script =
+          "read_verilog -sv %s; hierarchy -check -top lutmac_core; proc; check -assert; "
+                  .formatted(String.join(" ", core.sources()))
+              + "select -assert-none t:$mul t:$div t:$mod t:$pow t:$macc";
+      Tool.run(folder, List.of("yosys", "-q", "-p", script)).orFail();
+    }
   }
 
   private static List<String> command(CoreBuild core, String... start) {

@@ -41,11 +41,12 @@ class SequencerTest {
         new Mutant("prog_req.persistent", "asked_q != total_q;", "asked_q != total_q && !rsp;"),
         new Mutant("prog_req.stable", "addr_o  = pc_q;", "addr_o  = pc_q ^ ProgAw'(rsp);"),
         new Mutant("prog_req.known", "pc_q    <= start_pc_i;", "pc_q    <= 'x;"),
-        new Mutant("known", "done_q    <= 1'b0;", ""),
+        new Mutant("known", "layer_q      <= '0;", ""),
         new Mutant("count_range", "&& asked_q != total_q;", ";"),
-        new Mutant("start_loaded", "got_q == CountW'(Words - 1);", "got_q == '0;"),
-        new Mutant("desc_static", "if (rsp && !in_table)", "if (rsp)"),
-        new Mutant("done_idle", "state_q <= Idle;", "state_q <= Busy;"));
+        new Mutant("table_bank", "table_bank_q <= !table_bank_q;", ""),
+        new Mutant("start_loaded", "fetch_q && in_table", "fetch_q && got_q != '0"),
+        new Mutant("desc_static", "if (launch) desc_q", "if (launch || ready_o) desc_q"),
+        new Mutant("done_idle", "busy_q <= 1'b0;\n          done_q", "done_q"));
   }
 
   static Stream<Fault> faults() {
@@ -72,7 +73,7 @@ class SequencerTest {
     String broken = text().replace(mutant.text(), mutant.broken());
     assertNotEquals(text(), broken, "the text to break is gone");
     build(broken);
-    assertNames(mutant.promise(), simulate("+programs=3", "+cycles=2000"));
+    assertNames(mutant.promise(), simulate("+programs=10", "+cycles=9000"));
   }
 
   @ParameterizedTest

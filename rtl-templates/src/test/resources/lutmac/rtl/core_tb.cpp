@@ -1,10 +1,12 @@
 // Self-checking testbench of lutmac_core: random programs against plain loops over tensors, with random latency and
 // random stalls on every port. Descriptors and memory images are built here from docs/hardware.md, independently of
-// the compiler; only the places of fields come from the definition that both share. Macros ROWS, COLS: the array's shape.
+// the compiler; only the places of fields come from the definition that both share. Macros: ROWS, COLS the array's shape,
+// TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS what the core can do.
 //
 //   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
 //   core_tb utilization              ideal memories; prints busy share, hand-over and cycles
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +14,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "Vlutmac_core.h"
@@ -22,6 +25,13 @@ namespace {
 
 constexpr int P = ROWS;
 constexpr int M = COLS;
+constexpr int kMaxTaps = TAPS;
+constexpr int kMaxPlanes = PLANES;
+#ifndef OUTPUT_UNIT
+#define OUTPUT_UNIT 0
+#endif
+constexpr bool kPackedOut = PACKED_MAPS && OUTPUT_UNIT;
+constexpr bool kLogOut = LOG_BITS && OUTPUT_UNIT;
 constexpr int kFmWords = 1 << 16;
 constexpr int kWeightWords = 1 << 14;
 constexpr int kParamWords = 1 << 8;
@@ -74,24 +84,89 @@ void put_bits(Word& word, int position, int bits, uint64_t value) {
   }
 }
 
+uint64_t get_bits(const Word& word, int position, int bits) {
+  uint64_t value = 0;
+  for (int i = 0; i < bits; i++) value |= uint64_t(word[(position + i) / 8] >> ((position + i) % 8) & 1) << i;
+  return value;
+}
+
 void put_parameter(Word& word, int lane, lutmac::Field field, uint64_t value) {
   put_bits(word, lutmac::memory::kParameterBits * lane + field.position, field.width, value);
 }
 
 // ---------------------------------------------------------------- a program and what it must write
 
-struct Map {
-  int c = 0, h = 0, w = 0;
+using namespace lutmac::descriptor;
+
+int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+// What the codes of a map are: lanes of 8, 4 or 2 bits with signed or unsigned numbers, or with logarithmic codes.
+struct Format {
+  int lane = 0;  // lanes have 8 >> lane bits
   bool is_signed = false;
-  int base = 0;
-  std::vector<int> codes;  // [c][h][w]
-  int at(int ch, int y, int x) const { return codes[(ch * h + y) * w + x]; }
+  bool log = false;
+  int log_bits = 0, log_step = 0;
+
+  int lane_bits() const { return 8 >> lane; }
+  int parts() const { return 1 << lane; }
+  int code_bits() const { return log ? log_bits : lane_bits(); }
+  int lo() const { return is_signed ? -(1 << (lane_bits() - 1)) : 0; }
+  int hi() const { return is_signed ? (1 << (lane_bits() - 1)) - 1 : (1 << code_bits()) - 1; }
+  // The integer that a code stands for.
+  int value(int code) const {
+    if (!log || code == 0) return code;
+    static const int octave[4][8] = {
+        {1}, {5, 7}, {16, 19, 23, 27}, {32, 35, 38, 41, 45, 49, 54, 59}};
+    return octave[log_step][(code - 1) % (1 << log_step)] << ((code - 1) >> log_step);
+  }
+  // The code of the value nearest to an integer, the larger of two.
+  int encode(int64_t y) const {
+    if (!log) return int(y);
+    int best = 0;
+    for (int code = 1; code < 1 << log_bits; code++)
+      if (std::llabs(value(code) - y) <= std::llabs(value(best) - y)) best = code;
+    return best;
+  }
 };
 
+bool log_exists(int bits, int step) { return ((1 << bits) - 2) >> step <= 7; }
+
+Format random_format(bool packed, bool log) {
+  Format format;
+  if (log && LOG_BITS && chance(30)) {
+    format.log = true;
+    do format.log_bits = any(3, LOG_BITS), format.log_step = any(0, 3);
+    while (!log_exists(format.log_bits, format.log_step));
+    format.lane = packed && format.log_bits <= 4 ? 1 : 0;
+    return format;
+  }
+  format.lane = packed && chance(60) ? any(1, 2) : 0;
+  format.is_signed = chance(50);
+  return format;
+}
+
+// Blocks of M lanes, each with a channel or nothing (-1).
+using Layout = std::vector<std::vector<int>>;
+
+struct Map {
+  int c = 0, h = 0, w = 0;
+  Format format;
+  Layout layout;
+  int base = 0;
+  int part = 0;            // of the word at base that holds block 0
+  int pitch = 0;           // words from a block of words to the next
+  std::vector<int> codes;  // [c][h][w]
+  int at(int ch, int y, int x) const { return codes[(ch * h + y) * w + x]; }
+  int blocks() const { return int(layout.size()); }
+  int word_blocks() const { return ceil_div(part + blocks(), format.parts()); }
+};
+
+// A block's words hold its M lanes in part `part`.
 struct Expected {
   int layer;
-  int lanes;  // valid ones
-  Word word;
+  int lane_bits;
+  std::vector<bool> valid;  // lanes
+  std::vector<int> codes;
 };
 
 struct Program {
@@ -99,7 +174,7 @@ struct Program {
   std::vector<Word> weights = std::vector<Word>(kWeightWords, Word(kCodeBytes));
   std::vector<Word> params = std::vector<Word>(kParamWords, Word(kParBytes));
   std::vector<uint32_t> words;
-  std::map<int, Expected> expected;
+  std::map<std::pair<int, int>, Expected> expected;  // by address and part
   int start = 0;
   int layers = 0;
   int fm_used = 0, weights_used = 0, params_used = 0;
@@ -112,11 +187,11 @@ struct Descriptor {
     uint32_t& target = word[field.position / 32];
     int low = field.position % 32;
     uint32_t mask = (field.width == 32 ? 0xffffffffu : (1u << field.width) - 1) << low;
+    int64_t most = field.width == 32 ? 0xffffffffll : (1ll << field.width) - 1;
+    if (value > most || value < -most / 2 - 1) fail("testbench: a field of the descriptor is too narrow");
     target = (target & ~mask) | ((uint32_t(value) << low) & mask);
   }
 };
-
-int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
 int allocate(Program& program, int words) {
   int base = program.fm_used;
@@ -124,18 +199,63 @@ int allocate(Program& program, int words) {
   return base;
 }
 
-Map random_input(Program& program, int c, int h, int w) {
+// Channels in order, some lanes empty and some channels swapped; at least one channel a block.
+Layout random_layout(int channels, bool ordinary) {
+  Layout layout;
+  for (int c = 0; c < channels;) {
+    std::vector<int> block(M, -1);
+    int holes = ordinary ? 0 : any(0, M - 1);
+    int lanes = std::min(M - holes, channels - c);
+    for (int lane = 0; lane < lanes; lane++) block[lane] = c++;
+    if (!ordinary) std::shuffle(block.begin(), block.end(), rng);
+    layout.push_back(block);
+  }
+  return layout;
+}
+
+void place(Program& program, Map& map) {
+  map.part = PACKED_MAPS && chance(30) ? any(0, map.format.parts() - 1) : 0;
+  map.pitch = map.h * map.w + any(0, 2);
+  map.base = allocate(program, map.word_blocks() * map.pitch);
+}
+
+// Where pixel n of a block lies.
+int address(const Map& map, int block, int n) {
+  return map.base + (map.part + block) / map.format.parts() * map.pitch + n;
+}
+
+void put_lane(Word& word, const Format& format, int part, int lane, int code) {
+  put_bits(word, format.lane_bits() * (part * M + lane), format.lane_bits(), uint64_t(code));
+}
+
+Map random_input(Program& program, int c, int h, int w, const Format& format, bool ordinary) {
   Map map;
   map.c = c, map.h = h, map.w = w;
-  map.is_signed = chance(50);
+  map.format = format;
+  map.layout = random_layout(c, ordinary);
   map.codes.resize(c * h * w);
-  for (int& code : map.codes) code = map.is_signed ? any(-128, 127) : any(0, 255);
-  map.base = allocate(program, ceil_div(c, M) * h * w);
-  for (int ch = 0; ch < c; ch++)
-    for (int y = 0; y < h; y++)
-      for (int x = 0; x < w; x++)
-        program.fm[map.base + (ch / M * h + y) * w + x][ch % M] = uint8_t(map.at(ch, y, x));
+  for (int& code : map.codes) code = any(map.format.lo(), map.format.hi());
+  place(program, map);
+  for (int b = 0; b < map.blocks(); b++)
+    for (int lane = 0; lane < M; lane++)
+      if (map.layout[b][lane] >= 0)
+        for (int n = 0; n < h * w; n++)
+          put_lane(program.fm[address(map, b, n)], map.format, (map.part + b) % map.format.parts(), lane,
+                   map.codes[map.layout[b][lane] * h * w + n]);
   return map;
+}
+
+void expect(Program& program, int layer, const Map& map) {
+  for (int b = 0; b < map.blocks(); b++)
+    for (int n = 0; n < map.h * map.w; n++) {
+      Expected expected{layer, map.format.lane_bits(), std::vector<bool>(M), std::vector<int>(M)};
+      for (int lane = 0; lane < M; lane++)
+        if (map.layout[b][lane] >= 0) {
+          expected.valid[lane] = true;
+          expected.codes[lane] = map.codes[map.layout[b][lane] * map.h * map.w + n];
+        }
+      program.expected[{address(map, b, n), (map.part + b) % map.format.parts()}] = expected;
+    }
 }
 
 // Two nested pixel loops (px, py) in (wx, wy); a pixel's input position is (wx*wstep + px*pstep - pad).
@@ -144,33 +264,51 @@ struct Walk {
   int pstep_x, pstep_y, wstep_x, wstep_y, pad_x, pad_y;
 };
 
-using namespace lutmac::descriptor;
-
-void set_walk(Descriptor& d, const Walk& k, const Map& in) {
+void set_walk(Descriptor& d, const Walk& k, const Map& in, int block) {
   d.set(kPxN, k.px_n), d.set(kPyN, k.py_n);
   d.set(kWxN, k.wx_n), d.set(kWyN, k.wy_n);
-  int back_px = (k.px_n - 1) * k.pstep_x, back_py = (k.py_n - 1) * k.pstep_y;
-  int dx[4] = {k.pstep_x, -back_px, k.wstep_x - back_px, -((k.wx_n - 1) * k.wstep_x + back_px)};
-  int dy[4] = {0, k.pstep_y, -back_py, k.wstep_y - back_py};
-  const lutmac::Field address[4] = {kPxAddr, kPyAddr, kWxAddr, kWyAddr};
-  const lutmac::Field x[4] = {kPxDx, kPyDx, kWxDx, kWyDx}, y[4] = {kPxDy, kPyDy, kWxDy, kWyDy};
-  for (int level = 0; level < 4; level++) {
+  d.set(kStride, k.pstep_x);
+  int back_py = (k.py_n - 1) * k.pstep_y;
+  int dx[3] = {0, k.wstep_x, -(k.wx_n - 1) * k.wstep_x};
+  int dy[3] = {k.pstep_y, -back_py, k.wstep_y - back_py};
+  const lutmac::Field address[3] = {kPyAddr, kWxAddr, kWyAddr};
+  const lutmac::Field x[3] = {kPyDx, kWxDx, kWyDx}, y[3] = {kPyDy, kWxDy, kWyDy};
+  for (int level = 0; level < 3; level++) {
     d.set(address[level], dy[level] * in.w + dx[level]);
     d.set(x[level], dx[level]), d.set(y[level], dy[level]);
   }
-  d.set(kStartAddr, in.base - k.pad_y * in.w - k.pad_x);
+  d.set(kStartAddr, ::address(in, block, 0) - k.pad_y * in.w - k.pad_x);
   d.set(kStartX, -k.pad_x), d.set(kStartY, -k.pad_y);
   d.set(kInW, in.w), d.set(kInH, in.h);
+}
+
+void set_input(Descriptor& d, const Map& in) {
+  d.set(kInSigned, in.format.is_signed), d.set(kInLane, in.format.lane);
+  d.set(kInLog, in.format.log), d.set(kInLogStep, in.format.log_step);
+}
+
+void set_output(Descriptor& d, const Map& out) {
+  d.set(kOutSigned, out.format.is_signed), d.set(kOutLane, out.format.lane), d.set(kOutPart, out.part);
+  d.set(kOutLog, out.format.log), d.set(kOutLogStep, out.format.log_step), d.set(kOutLogBits, out.format.log_bits);
+  d.set(kOutBase, out.base), d.set(kOutStride, out.pitch);
 }
 
 // ---------------------------------------------------------------- layers
 
 struct Conv {
-  int in_c, out_c, kh, kw, sy, sx, dily, dilx, top, bottom, left, right;
+  int out_c, kh, kw, sy, sx, dily, dilx, top, bottom, left, right;
   int pool_h = 1, pool_w = 1;
-  bool skip = false, skip_signed = false, raw = false, sum = false, half_up = false;
+  bool depthwise = false;
+  bool skip = false, raw = false, sum = false, half_up = false;
+  Format out, skip_format;
   int lo = 0, hi = 255;
-  int seg_phases = 1;
+  int planes = 1;
+  bool walk_planes = false, seg_plane = false;
+  int code_pack = 0;
+  int seg_taps = 1;
+  bool contiguous = true;
+  int chunk = 1;
+  int first_word = 0, words = 1, word_step = 0;  // blocks of input words that an output block reads
   int max_shift = 14;
 };
 
@@ -216,104 +354,163 @@ void random_entry(uint32_t& word, int& value) {
   }
 }
 
+int out_height(const Map& in, const Conv& c) {
+  return (in.h + c.top + c.bottom - ((c.kh - 1) * c.dily + 1)) / c.sy + 1;
+}
+int out_width(const Map& in, const Conv& c) {
+  return (in.w + c.left + c.right - ((c.kw - 1) * c.dilx + 1)) / c.sx + 1;
+}
+
 bool fits(const Map& in, const Conv& c) {
-  int oh = (in.h + c.top + c.bottom - ((c.kh - 1) * c.dily + 1)) / c.sy + 1;
-  int ow = (in.w + c.left + c.right - ((c.kw - 1) * c.dilx + 1)) / c.sx + 1;
   if (in.h + c.top + c.bottom < (c.kh - 1) * c.dily + 1) return false;
   if (in.w + c.left + c.right < (c.kw - 1) * c.dilx + 1) return false;
+  int oh = out_height(in, c), ow = out_width(in, c);
   if (oh < c.pool_h || ow < c.pool_w) return false;
   int rows = oh / c.pool_h * c.pool_h * (ow / c.pool_w) * c.pool_w;
-  int64_t steps = int64_t(c.kh) * c.kw * c.in_c * ceil_div(c.out_c, M);
+  int64_t steps = int64_t(c.kh) * c.kw * c.planes * (c.depthwise ? 1 : c.words * M * in.format.parts()) * 4;
   return steps <= 4000 && steps * ceil_div(rows, P) <= 40000;
 }
 
-Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
+// Lane l of the input words of a dense output block that begins with block of words w: its channel or -1.
+int channel_of(const Map& in, int w, int l) {
+  int block = w * in.format.parts() + l / M - in.part;
+  return block < 0 || block >= in.blocks() ? -1 : in.layout[block][l % M];
+}
+
+Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   int layer = program.layers;
-  int oh = (in.h + c.top + c.bottom - ((c.kh - 1) * c.dily + 1)) / c.sy + 1;
-  int ow = (in.w + c.left + c.right - ((c.kw - 1) * c.dilx + 1)) / c.sx + 1;
+  int oh = out_height(in, c), ow = out_width(in, c);
   int wy_n = oh / c.pool_h, wx_n = ow / c.pool_w;
   int window = c.pool_h * c.pool_w;
   int rows = wy_n * wx_n * window;
-  int ob_n = ceil_div(c.out_c, M), cb_n = ceil_div(c.in_c, M);
   int tile_n = ceil_div(rows, P);
-  int steps = c.kh * c.kw * c.in_c;
-  int phases = c.kh * c.kw * cb_n;
-  bool out_signed = c.lo < 0;
+
+  // Output: columns and their channels.
+  Map out;
+  out.h = c.sum ? 1 : wy_n, out.w = c.sum ? 1 : wx_n, out.format = c.out;
+  int first_block = 0;
+  if (c.depthwise) {
+    // A range of the input's blocks; their channels are the output's.
+    first_block = any(0, in.blocks() - 1);
+    int blocks = any(1, in.blocks() - first_block);
+    for (int b = 0; b < blocks; b++) {
+      out.layout.push_back(in.layout[first_block + b]);
+      for (int& channel : out.layout.back())
+        if (channel >= 0) channel = out.c++;
+    }
+  } else {
+    out.layout = random_layout(c.out_c, chance(60));
+    out.c = c.out_c;
+  }
+  int ob_n = out.blocks();
+  if (c.first_word + c.words + (ob_n - 1) * c.word_step > in.word_blocks()) c.word_step = 0;
+  out.codes.resize(out.c * out.h * out.w);
+  if (c.raw) {
+    out.format = Format{};
+    out.pitch = 4 * out.h * out.w + any(0, 3);
+    out.base = allocate(program, ob_n * out.pitch);
+  } else {
+    place(program, out);
+  }
 
   // Table and weight codes.
-  std::vector<uint32_t> table(16);
-  int value[16];
-  for (int code = 0; code < 16; code++) {
-    random_entry(table[code], value[code]);
-  }
-  std::vector<int> code(c.out_c * steps);  // [out][in][ky][kx]
-  for (int& k : code) k = any(0, 15);
-  auto code_at = [&](int o, int ch, int ky, int kx) { return code[((o * c.in_c + ch) * c.kh + ky) * c.kw + kx]; };
+  int codes = 1 << (4 >> c.code_pack);
+  std::vector<uint32_t> table(16 * c.planes);
+  std::vector<int> value(16 * c.planes);
+  for (int p = 0; p < c.planes; p++)
+    for (int code = 1; code < 16; code++) random_entry(table[16 * p + code], value[16 * p + code]);
 
-  int w_base = program.weights_used;
-  program.weights_used += ob_n * steps;
-  for (int o = 0; o < c.out_c; o++) {
-    int r = 0;
-    for (int ky = 0; ky < c.kh; ky++)
-      for (int kx = 0; kx < c.kw; kx++)
-        for (int ch = 0; ch < c.in_c; ch++, r++)
-          put_bits(program.weights[w_base + o / M * steps + r], 4 * (o % M), 4, uint64_t(code_at(o, ch, ky, kx)));
+  // Steps of a tile: the array's reduction as the specification states it. The codes are drawn on the way.
+  struct Step {
+    int plane, ky, kx, lane;  // lane of all words of an output block
+  };
+  int word_lanes = M * in.format.parts();
+  int cb_n = c.depthwise ? 1 : c.words;
+  int lanes_last = 1;
+  if (!c.depthwise) {
+    for (int ob = 0; ob < ob_n; ob++)
+      for (int l = 0; l < word_lanes; l++)
+        if (channel_of(in, c.first_word + ob * c.word_step + cb_n - 1, l) >= 0) lanes_last = std::max(lanes_last, l + 1);
+    if (chance(10)) lanes_last = word_lanes;
   }
+  std::vector<Step> steps;
+  int seg_n = 0, seg_taps = 0;
+  int walk_planes = c.walk_planes ? c.planes : 1, phase_planes = c.walk_planes ? 1 : c.planes;
+  int chunks = ceil_div(c.kw, c.chunk);
+  for (int wp = 0; wp < walk_planes; wp++) {
+    for (int ky = 0; ky < c.kh; ky++)
+      for (int chunk = 0; chunk < chunks; chunk++)
+        for (int cb = 0; cb < cb_n; cb++)
+          for (int pp = 0; pp < phase_planes; pp++)
+            for (int kx = chunk * c.chunk; kx < std::min(c.kw, (chunk + 1) * c.chunk); kx++) {
+              int lanes = c.depthwise ? 1 : cb == cb_n - 1 ? lanes_last : word_lanes;
+              for (int l = 0; l < lanes; l++) steps.push_back({wp + pp, ky, kx, cb * word_lanes + l});
+              if (++seg_taps == c.seg_taps) seg_taps = 0, seg_n++;
+            }
+    if (c.seg_plane && seg_taps > 0) seg_taps = 0, seg_n++;
+  }
+  if (seg_taps > 0) seg_n++;
+
+  int per_word = 1 << c.code_pack, code_bits = 4 >> c.code_pack;
+  int w_words = ceil_div(int(steps.size()), per_word);
+  int w_base = program.weights_used;
+  program.weights_used += ob_n * w_words;
+  if (program.weights_used > kWeightWords) return out;
+  std::vector<int64_t> acc(out.c * oh * ow);
+  for (int ob = 0; ob < ob_n; ob++)
+    for (int s = 0; s < int(steps.size()); s++)
+      for (int j = 0; j < M; j++) {
+        const Step& step = steps[s];
+        int o = out.layout[ob][j];
+        int channel = c.depthwise ? in.layout[first_block + ob][j]
+                                  : channel_of(in, c.first_word + ob * c.word_step + step.lane / word_lanes,
+                                               step.lane % word_lanes);
+        int code = o < 0 || channel < 0 ? 0 : any(0, codes - 1);
+        put_bits(program.weights[w_base + ob * w_words + s / per_word], code_bits * (s % per_word * M + j), code_bits,
+                 uint64_t(code));
+        int weight = value[16 * step.plane + code];
+        if (weight == 0) continue;
+        for (int y = 0; y < oh; y++)
+          for (int x = 0; x < ow; x++) {
+            int iy = y * c.sy + step.ky * c.dily - c.top, ix = x * c.sx + step.kx * c.dilx - c.left;
+            if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w)
+              acc[(o * oh + y) * ow + x] += in.format.value(in.at(channel, iy, ix)) * weight;
+          }
+      }
 
   int par_base = program.params_used;
   program.params_used += ob_n;
-  std::vector<int> bias(c.out_c), shift(c.out_c), align(c.out_c);
-  for (int o = 0; o < c.out_c; o++) {
-    bias[o] = any(-100000, 100000);
-    shift[o] = chance(3) ? any(0, 31) : any(0, c.max_shift);
-    align[o] = any(0, 14);
-    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kBias, uint32_t(bias[o]));
-    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kShift, uint64_t(shift[o]));
-    put_parameter(program.params[par_base + o / M], o % M, lutmac::parameter::kAlign, uint64_t(align[o]));
-  }
-
-  // Skip words, one a row in walk order.
-  int skip_stride = rows + any(0, 2);
-  int skip_base = 0;
-  std::vector<int> skip(c.out_c * rows);
-  if (c.skip) {
-    skip_base = allocate(program, ob_n * skip_stride);
-    for (int o = 0; o < c.out_c; o++)
-      for (int n = 0; n < rows; n++) {
-        int s = c.skip_signed ? any(-128, 127) : any(0, 255);
-        skip[o * rows + n] = s;
-        program.fm[skip_base + o / M * skip_stride + n][o % M] = uint8_t(s);
-      }
-  }
-
-  // Convolution by its definition.
-  std::vector<int64_t> acc(c.out_c * oh * ow);
-  for (int o = 0; o < c.out_c; o++)
-    for (int y = 0; y < oh; y++)
-      for (int x = 0; x < ow; x++) {
-        int64_t sum = 0;
-        for (int ch = 0; ch < c.in_c; ch++)
-          for (int ky = 0; ky < c.kh; ky++)
-            for (int kx = 0; kx < c.kw; kx++) {
-              int iy = y * c.sy + ky * c.dily - c.top, ix = x * c.sx + kx * c.dilx - c.left;
-              if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w) sum += in.at(ch, iy, ix) * value[code_at(o, ch, ky, kx)];
-            }
-        acc[(o * oh + y) * ow + x] = sum;
-      }
-
-  Map out;
-  out.c = c.out_c, out.h = c.sum ? 1 : wy_n, out.w = c.sum ? 1 : wx_n, out.is_signed = out_signed;
-  out.codes.resize(out.c * out.h * out.w);
-  int out_rows = out.h * out.w;
-  int out_words = c.raw ? 4 * out_rows : out_rows;
-  int out_stride = out_words + (c.raw ? any(0, 3) : 0);
-  out.base = allocate(program, ob_n * out_stride);
+  if (program.params_used > kParamWords) return out;
+  std::vector<int> bias(out.c), shift(out.c), align(out.c);
   for (int ob = 0; ob < ob_n; ob++)
-    for (int n = 0; n < out_words; n++) {
-      int lanes = std::min(M, c.out_c - ob * M);
-      program.expected[out.base + ob * out_stride + n] = Expected{layer, lanes, Word(M)};
+    for (int j = 0; j < M; j++) {
+      int o = out.layout[ob][j];
+      if (o < 0) continue;
+      bias[o] = any(-100000, 100000);
+      shift[o] = chance(3) ? any(0, 31) : any(0, c.max_shift);
+      align[o] = any(0, c.skip_format.log ? 10 : 14);
+      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kBias, uint32_t(bias[o]));
+      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kShift, uint64_t(shift[o]));
+      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kAlign, uint64_t(align[o]));
     }
-  for (int o = 0; o < c.out_c; o++)
+
+  // Skip words, one a row in walk order, or one a block.
+  Map skip;
+  skip.c = out.c, skip.h = 1, skip.w = c.sum ? 1 : rows, skip.format = c.skip_format, skip.layout = out.layout;
+  skip.codes.resize(skip.c * skip.w);
+  if (c.skip) {
+    place(program, skip);
+    for (int& code : skip.codes) code = any(skip.format.lo(), skip.format.hi());
+    for (int ob = 0; ob < ob_n; ob++)
+      for (int j = 0; j < M; j++)
+        if (out.layout[ob][j] >= 0)
+          for (int n = 0; n < skip.w; n++)
+            put_lane(program.fm[address(skip, ob, n)], skip.format, (skip.part + ob) % skip.format.parts(), j,
+                     skip.codes[out.layout[ob][j] * skip.w + n]);
+  }
+
+  std::vector<int64_t> raw(out.c * out.h * out.w);
+  for (int o = 0; o < out.c; o++)
     for (int wy = 0; wy < out.h; wy++)
       for (int wx = 0; wx < out.w; wx++) {
         int best = 0;
@@ -327,52 +524,76 @@ Map add_conv(Program& program, const Map& in, const Conv& c, bool last) {
             v = acc[(o * oh + y) * ow + x];
           }
           v += bias[o];
-          if (c.skip) v += int64_t(skip[o * rows + n]) << align[o];
+          if (c.skip) v += int64_t(skip.format.value(skip.codes[o * skip.w + n])) << align[o];
           if (v != int64_t(int32_t(v))) fail("testbench: a sum leaves 32 bits");
-          if (c.raw) {
-            for (int k = 0; k < 4; k++)
-              program.expected[out.base + o / M * out_stride + 4 * (wy * out.w + wx) + k].word[o % M] =
-                  uint8_t(uint32_t(int32_t(v)) >> (8 * k));
-          } else {
-            int64_t r = divide_rounded(v, shift[o], c.half_up);
-            int result = int(r < c.lo ? c.lo : r > c.hi ? c.hi : r);
-            best = i == 0 || result > best ? result : best;
-          }
+          raw[(o * out.h + wy) * out.w + wx] = v;
+          int64_t r = divide_rounded(v, shift[o], c.half_up);
+          int result = out.format.encode(r < c.lo ? c.lo : r > c.hi ? c.hi : r);
+          best = i == 0 || result > best ? result : best;
         }
-        if (!c.raw) {
-          out.codes[(o * out.h + wy) * out.w + wx] = best;
-          program.expected[out.base + o / M * out_stride + wy * out.w + wx].word[o % M] = uint8_t(best);
-        }
+        out.codes[(o * out.h + wy) * out.w + wx] = best;
       }
+  if (c.raw) {
+    for (int ob = 0; ob < ob_n; ob++)
+      for (int n = 0; n < 4 * out.h * out.w; n++) {
+        Expected expected{layer, 8, std::vector<bool>(M), std::vector<int>(M)};
+        for (int j = 0; j < M; j++) {
+          int o = out.layout[ob][j];
+          if (o < 0) continue;
+          expected.valid[j] = true;
+          expected.codes[j] = int(uint32_t(int32_t(raw[o * out.h * out.w + n / 4])) >> (8 * (n % 4)) & 255);
+        }
+        program.expected[{out.base + ob * out.pitch + n, 0}] = expected;
+      }
+  } else {
+    expect(program, layer, out);
+  }
 
   Descriptor d;
-  d.set(kInSigned, in.is_signed), d.set(kSkipEn, c.skip), d.set(kRawOut, c.raw), d.set(kSumPixels, c.sum);
-  d.set(kHalfUp, c.half_up), d.set(kSkipSigned, c.skip_signed), d.set(kOutSigned, out_signed);
-  set_walk(d,
-           Walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top}, in);
-  d.set(kCbN, cb_n), d.set(kKxN, c.kw), d.set(kKyN, c.kh);
-  int back_cb = (cb_n - 1) * in.h * in.w, back_kx = (c.kw - 1) * c.dilx;
-  d.set(kCbAddr, in.h * in.w);
-  d.set(kKxAddr, c.dilx - back_cb);
+  set_input(d, in), set_output(d, out);
+  d.set(kSkipEn, c.skip), d.set(kRawOut, c.raw), d.set(kSumPixels, c.sum), d.set(kHalfUp, c.half_up);
+  set_walk(d, Walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top}, in,
+           c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
+  if (c.pool_w == 1 && c.pool_h == 1) {
+    // Rows of the walk are the map's.
+    Walk walk{wx_n, 1, 1, wy_n, c.sx, 0, 0, c.sy, c.left, c.top};
+    set_walk(d, walk, in, c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
+  }
+  d.set(kDepthwise, c.depthwise), d.set(kContiguous, c.contiguous);
+  d.set(kInPart, c.depthwise ? (in.part + first_block) % in.format.parts() : 0);
+  d.set(kObAddr, c.depthwise ? in.pitch : c.word_step * in.pitch);
+  d.set(kTapsFull, c.chunk), d.set(kTapsLast, c.kw - (chunks - 1) * c.chunk);
+  d.set(kWalkPlanes, walk_planes - 1), d.set(kPhasePlanes, phase_planes - 1), d.set(kSegPlane, c.seg_plane);
+  d.set(kCodePack, c.code_pack), d.set(kWWords, w_words);
+  int advance = c.chunk == 1 ? c.dilx : c.chunk;
+  d.set(kCbN, cb_n), d.set(kKxN, chunks), d.set(kKyN, c.kh);
+  int back_cb = (cb_n - 1) * in.pitch, back_kx = (chunks - 1) * advance;
+  d.set(kCbAddr, in.pitch);
+  d.set(kKxAddr, advance - back_cb);
   d.set(kKyAddr, c.dily * in.w - back_kx - back_cb);
-  d.set(kKxDx, c.dilx), d.set(kKxDy, 0);
+  d.set(kKxDx, advance), d.set(kKxDy, 0);
   d.set(kKyDx, -back_kx), d.set(kKyDy, c.dily);
-  d.set(kLanesFull, M), d.set(kLanesLast, c.in_c - (cb_n - 1) * M), d.set(kSegPhases, c.seg_phases);
+  d.set(kLanesFull, c.depthwise ? 1 : word_lanes), d.set(kLanesLast, lanes_last);
+  d.set(kSegTaps, c.seg_taps), d.set(kSegN, seg_n);
   d.set(kObN, ob_n), d.set(kTileN, tile_n);
-  d.set(kWBase, w_base), d.set(kSteps, steps), d.set(kParBase, par_base);
+  d.set(kWBase, w_base), d.set(kSteps, int(steps.size())), d.set(kParBase, par_base);
   d.set(kWindowN, window), d.set(kRowsLast, rows - (tile_n - 1) * P);
-  d.set(kOutBase, out.base), d.set(kOutStride, out_stride);
-  d.set(kSkipBase, skip_base), d.set(kSkipStride, skip_stride);
+  d.set(kSkipBase, skip.base), d.set(kSkipStride, skip.pitch), d.set(kSkipPart, skip.part);
+  d.set(kSkipLane, skip.format.lane), d.set(kSkipSigned, skip.format.is_signed);
+  d.set(kSkipLog, skip.format.log), d.set(kSkipLogStep, skip.format.log_step);
   d.set(kLo, c.lo), d.set(kHi, c.hi);
-  d.set(kSegN, ceil_div(phases, c.seg_phases));
   finish(program, d, table, last);
 
-  char name[300];
+  char name[500];
   std::snprintf(name, sizeof name,
-                "conv %dx%dx%d->%d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d pool %dx%d skip %d "
-                "raw %d sum %d half_up %d seg_phases %d signed %d",
-                in.c, in.h, in.w, c.out_c, c.kh, c.kw, c.sy, c.sx, c.dily, c.dilx, c.top, c.left, c.bottom, c.right,
-                c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, c.seg_phases, in.is_signed);
+                "conv %dx%dx%d->%d depthwise %d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d pool %dx%d "
+                "skip %d raw %d sum %d half_up %d in lane %d part %d signed %d log %d.%d out lane %d part %d signed %d "
+                "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob",
+                in.c, in.h, in.w, out.c, c.depthwise, c.kh, c.kw, c.sy, c.sx, c.dily, c.dilx, c.top, c.left, c.bottom,
+                c.right, c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, in.format.lane, in.part,
+                in.format.is_signed, in.format.log_bits, in.format.log_step, out.format.lane, out.part,
+                out.format.is_signed, out.format.log_bits, out.format.log_step, c.planes, c.walk_planes, c.seg_plane,
+                c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step);
   program.names.push_back(name);
   return out;
 }
@@ -381,41 +602,46 @@ Map add_pool(Program& program, const Map& in, int kh, int kw, int sy, int sx, in
              bool last) {
   int layer = program.layers;
   Map out;
-  out.c = in.c, out.is_signed = in.is_signed;
+  out.format = in.format;
   out.h = (in.h + top + bottom - kh) / sy + 1;
   out.w = (in.w + left + right - kw) / sx + 1;
+  int first = any(0, in.blocks() - 1), blocks = any(1, in.blocks() - first);
+  std::vector<int> channels;  // of the input
+  for (int b = 0; b < blocks; b++) {
+    out.layout.push_back(in.layout[first + b]);
+    for (int& channel : out.layout.back())
+      if (channel >= 0) channels.push_back(channel), channel = out.c++;
+  }
   out.codes.resize(out.c * out.h * out.w);
-  int blocks = ceil_div(in.c, M);
-  int out_stride = out.h * out.w;
-  out.base = allocate(program, blocks * out_stride);
-  for (int b = 0; b < blocks; b++)
-    for (int n = 0; n < out_stride; n++)
-      program.expected[out.base + b * out_stride + n] = Expected{layer, std::min(M, in.c - b * M), Word(M)};
-  for (int ch = 0; ch < in.c; ch++)
+  place(program, out);
+  for (int ch = 0; ch < out.c; ch++)
     for (int y = 0; y < out.h; y++)
       for (int x = 0; x < out.w; x++) {
-        int best = in.is_signed ? -128 : 0;
+        int best = in.format.lo();
         for (int ky = 0; ky < kh; ky++)
           for (int kx = 0; kx < kw; kx++) {
             int iy = y * sy + ky - top, ix = x * sx + kx - left;
-            if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w) best = std::max(best, in.at(ch, iy, ix));
+            if (iy >= 0 && iy < in.h && ix >= 0 && ix < in.w) best = std::max(best, in.at(channels[ch], iy, ix));
           }
         out.codes[(ch * out.h + y) * out.w + x] = best;
-        program.expected[out.base + ch / M * out_stride + y * out.w + x].word[ch % M] = uint8_t(best);
       }
+  expect(program, layer, out);
 
   Descriptor d;
-  d.set(kPool, 1), d.set(kOutSigned, in.is_signed);
-  set_walk(d, Walk{kw, kh, out.w, out.h, 1, 1, sx, sy, left, top}, in);
-  d.set(kCbAddr, in.h * in.w);
+  d.set(kPool, 1);
+  set_input(d, in), set_output(d, out);
+  set_walk(d, Walk{kw, kh, out.w, out.h, 1, 1, sx, sy, left, top}, in, first);
+  if (kw == 1 && kh == 1) set_walk(d, Walk{out.w, 1, 1, out.h, sx, 0, 0, sy, left, top}, in, first);
+  d.set(kInPart, (in.part + first) % in.format.parts());
+  d.set(kObAddr, in.pitch);
   d.set(kObN, blocks);
   d.set(kWindowN, kh * kw);
-  d.set(kOutBase, out.base), d.set(kOutStride, out_stride);
   finish(program, d, {}, last);
 
   char name[200];
-  std::snprintf(name, sizeof name, "pool %dx%dx%d window %dx%d stride %d,%d pads %d,%d,%d,%d signed %d", in.c, in.h,
-                in.w, kh, kw, sy, sx, top, left, bottom, right, in.is_signed);
+  std::snprintf(name, sizeof name, "pool %dx%dx%d window %dx%d stride %d,%d pads %d,%d,%d,%d signed %d lane %d part %d",
+                in.c, in.h, in.w, kh, kw, sy, sx, top, left, bottom, right, in.format.is_signed, in.format.lane,
+                in.part);
   program.names.push_back(name);
   return out;
 }
@@ -423,21 +649,41 @@ Map add_pool(Program& program, const Map& in, int kh, int kw, int sy, int sx, in
 Conv random_conv(const Map& in) {
   for (;;) {
     Conv c;
-    c.in_c = in.c;
     c.out_c = any(1, 2 * M + M / 2);
-    c.kh = any(1, 5), c.kw = any(1, 5);
-    c.sy = any(1, 3), c.sx = any(1, 3);
+    c.kh = any(1, 5), c.kw = chance(80) ? any(1, 5) : any(6, 9);
+    c.sy = any(1, 3), c.sx = chance(80) ? any(1, 3) : any(4, 9);
     c.dily = any(1, 2), c.dilx = any(1, 2);
-    c.top = any(0, 2), c.bottom = any(0, 2), c.left = any(0, 2), c.right = any(0, 2);
+    c.top = any(0, 2), c.bottom = any(0, 2), c.left = chance(80) ? any(0, 2) : any(3, 15), c.right = any(0, 4);
+    c.depthwise = DEPTHWISE && !in.format.log && chance(40);
     if (chance(30)) c.pool_h = any(1, 3), c.pool_w = any(1, 3);
-    c.skip = chance(35), c.skip_signed = chance(50);
+    c.skip = chance(35);
     c.half_up = chance(50);
-    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = !c.skip && chance(30);
-    if (chance(50)) c.lo = -128, c.hi = 127;
-    if (c.lo == 0 && chance(30)) c.hi = any(1, 254);
+    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = (OUTPUT_UNIT || !c.skip) && chance(30);
+    c.out = random_format(kPackedOut, kLogOut);
+    c.skip_format = random_format(kPackedOut, kLogOut);
+    c.lo = c.out.lo(), c.hi = c.out.hi();
+    if (c.out.log) c.hi = c.out.value(c.hi);
+    if (c.lo == 0 && chance(30)) c.hi = any(1, c.hi);
+    if (c.out.log) c.max_shift = 10;
+    c.planes = chance(60) ? 1 : any(1, kMaxPlanes);
+    c.walk_planes = c.planes > 1 && chance(50), c.seg_plane = c.walk_planes && chance(50);
+    c.code_pack = PACKED_CODES && chance(50) ? any(1, 2) : 0;
+    int words = in.word_blocks();
+    c.first_word = 0, c.words = words;
+    if (!c.depthwise && chance(20)) {
+      // As in grouped layers: a block reads some of the words only.
+      c.words = any(1, words), c.first_word = any(0, words - c.words), c.word_step = any(0, 2);
+    }
     if (!fits(in, c)) continue;
-    int phases = c.kh * c.kw * ceil_div(c.in_c, M);
-    c.seg_phases = chance(50) ? phases : any(1, phases);
+    int run = c.pool_w > 1 ? c.pool_w : out_width(in, c);
+    int most = std::min(c.kw, kMaxTaps);
+    bool dense = (c.dilx == 1 || c.kw == 1) && c.sx <= 7;
+    c.chunk = any(1, most);
+    if (c.sx > c.chunk) c.chunk = std::min(c.sx, most);
+    c.contiguous = dense && c.sx <= c.chunk && run >= 1 && chance(85);
+    if (!c.contiguous) c.chunk = 1;
+    int taps = c.kh * c.kw * c.planes * (c.depthwise ? 1 : c.words);
+    c.seg_taps = chance(50) ? taps : any(1, taps);
     return c;
   }
 }
@@ -453,11 +699,16 @@ Program random_program() {
   bool chained = false;
   for (int i = 0; i < layers; i++) {
     bool last = i == layers - 1;
-    if (!chained || chance(30)) in = random_input(program, any(1, 2 * M + M / 2), any(1, 9), any(1, 9));
+    if (!chained || chance(30)) {
+      // Now and then a row longer than a pool's longest run.
+      bool wide = chance(5);
+      in = random_input(program, any(1, 2 * M + M / 2), wide ? any(1, 2) : any(1, 9), wide ? any(60, 150) : any(1, 9),
+                        random_format(PACKED_MAPS, true), chance(60));
+    }
     if (chance(25)) {
       int kh = any(1, 3), kw = any(1, 3), top = any(0, kh - 1), left = any(0, kw - 1);
       int bottom = any(0, kh - 1), right = any(0, kw - 1);
-      if (in.h + top + bottom >= kh && in.w + left + right >= kw) {
+      if (in.h + top + bottom >= kh && in.w + left + right >= kw && (OUTPUT_UNIT || in.format.lane == 0)) {
         in = add_pool(program, in, kh, kw, any(1, 3), any(1, 3), top, left, bottom, right, last);
         chained = true;
         continue;
@@ -465,11 +716,10 @@ Program random_program() {
     }
     Conv c = random_conv(in);
     in = add_conv(program, in, c, last);
+    if (program.weights_used > kWeightWords || program.params_used > kParamWords) return random_program();
     chained = !c.raw;
   }
-  if (program.fm_used > kFmWords || program.weights_used > kWeightWords || program.params_used > kParamWords ||
-      int(program.words.size()) > kProgramWords)
-    return random_program();
+  if (program.fm_used > kFmWords || int(program.words.size()) > kProgramWords) return random_program();
   return program;
 }
 
@@ -514,6 +764,15 @@ struct Port {
     offered = false;
   }
 };
+
+template <class Core>
+auto out_strobes(const Core& core, int) -> decltype(int(core.out_strb_o)) {
+  return core.out_strb_o;
+}
+template <class Core>
+int out_strobes(const Core&, long) {
+  return 15;
+}
 
 struct Bench {
   VerilatedContext context;
@@ -623,18 +882,26 @@ struct Bench {
   void write(Program& program, Result& result) {
     int address = core.out_addr_o, layer = core.mon_layer_o;
     Word word = sample(core.out_data_o, M);
-    auto found = program.expected.find(address);
+    int strobes = out_strobes(core, 0), quarters = 0;
+    for (int k = 0; k < 4; k++) quarters += strobes >> k & 1;
+    int part = 0;
+    while (part < 4 && strobes != ((1 << quarters) - 1) << (part * quarters)) part++;
+    auto found = program.expected.find({address, part});
     if (found == program.expected.end())
-      fail("layer " + std::to_string(layer) + " wrote to " + std::to_string(address) + ", which nobody expects: " +
-           (layer < program.layers ? program.names[layer] : "after the last layer"));
+      fail("layer " + std::to_string(layer) + " wrote to " + std::to_string(address) + " part " + std::to_string(part) +
+           ", which nobody expects: " + (layer < program.layers ? program.names[layer] : "after the last layer"));
     const Expected& expected = found->second;
     if (expected.layer != layer) fail("layer " + std::to_string(layer) + " wrote a word of another layer");
-    for (int lane = 0; lane < expected.lanes; lane++)
-      if (word[lane] != expected.word[lane])
-        fail("address " + std::to_string(address) + " lane " + std::to_string(lane) + ": expected " +
-             std::to_string(expected.word[lane]) + ", got " + std::to_string(word[lane]) + " in layer " +
-             std::to_string(layer) + ": " + program.names[layer]);
-    program.fm[address] = word;
+    if (expected.lane_bits != 2 * quarters) fail("layer " + std::to_string(layer) + " wrote lanes of another width");
+    int mask = (1 << expected.lane_bits) - 1;
+    for (int lane = 0; lane < M; lane++) {
+      int code = int(get_bits(word, expected.lane_bits * (part * M + lane), expected.lane_bits));
+      if (expected.valid[lane] && code != (expected.codes[lane] & mask))
+        fail("address " + std::to_string(address) + " part " + std::to_string(part) + " lane " + std::to_string(lane) +
+             ": expected " + std::to_string(expected.codes[lane] & mask) + ", got " + std::to_string(code) +
+             " in layer " + std::to_string(layer) + ": " + program.names[layer]);
+      put_bits(program.fm[address], expected.lane_bits * (part * M + lane), expected.lane_bits, uint64_t(code));
+    }
     program.expected.erase(found);
     result.last_write[layer] = cycle;
   }
@@ -682,10 +949,11 @@ int run_utilization() {
   bench.context.commandArgs(1, std::vector<const char*>{"+array_stall=0"}.data());
   bench.reset();
   Program program;
-  Map in = random_input(program, 16, 32, 32);
-  Conv c{16, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
-  c.seg_phases = 9 * ceil_div(16, M);
+  Map in = random_input(program, 16, 32, 32, Format{}, true);
+  Conv c{16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
+  c.seg_taps = 9 * ceil_div(16, M), c.chunk = std::min(3, kMaxTaps), c.words = ceil_div(16, M);
   Map next = add_conv(program, in, c, false);
+  c.words = next.word_blocks();
   add_conv(program, next, c, true);
   Bench::Result r = bench.run(program, all_ports(Timing{0, 3, 3, 8}));
   double share = double(r.steps[0]) / double(r.last_step[0] - r.first_step[0] + 1);

@@ -20,7 +20,7 @@ module sequencer_tb;
   logic                           req_valid, req_ready = 1'b0, rsp_valid = 1'b0, rsp_ready;
   logic [ProgAw-1:0]              req_addr;
   logic [31:0]                    rsp_data;
-  logic                           table_we;
+  logic                           table_we, table_bank, layer_bank;
   logic [lutmac_pkg::TableAw-1:0] table_addr;
   logic [31:0]                    table_data;
   logic                           layer_start, ready, written = 1'b0, rows_taken = 1'b1;
@@ -43,9 +43,11 @@ module sequencer_tb;
     .prog_rsp_ready_o (rsp_ready),
     .prog_rsp_data_i  (rsp_data),
     .table_we_o       (table_we),
+    .table_bank_o     (table_bank),
     .table_addr_o     (table_addr),
     .table_data_o     (table_data),
     .layer_start_o    (layer_start),
+    .layer_bank_o     (layer_bank),
     .ready_o          (ready),
     .layer_written_i  (written),
     .rows_taken_i     (rows_taken),
@@ -70,7 +72,13 @@ module sequencer_tb;
   // ---------------------------------------------------------------- a program
 
   logic [31:0] memory [0:(1 << ProgAw) - 1];
-  integer      layers, layer, pc, entry;
+  integer      layers, layer, pc;
+  integer      table_pc, entry;  // the descriptor whose table is loaded, and its entry that comes next
+  integer      arrived;          // words of the program
+
+  function automatic integer length(input integer at);
+    length = Words + memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW];
+  endfunction
 
   task automatic make_program;
     integer at, table_n;
@@ -79,7 +87,9 @@ module sequencer_tb;
       start_pc = pc;
       layers   = any(1, 4);
       layer    = 0;
+      table_pc = pc;
       entry    = 0;
+      arrived  = 0;
       at       = pc;
       for (integer n = 0; n < layers; n++) begin
         table_n = fault == "long_table" && n == 0 ? 65 : any(0, 40);
@@ -137,16 +147,18 @@ module sequencer_tb;
 
   logic   running = 1'b0, was_written = 1'b0;
   integer until_written, until_taken;
+  logic   follows = 1'b0;  // a layer has ended and the next one's descriptor is in place
 
   always @(posedge clk) begin
     written <= 1'b0;
+    follows <= 1'b0;
     if (written) was_written = 1'b1;
     if (running && was_written && rows_taken) begin
       running     = 1'b0;
       was_written = 1'b0;
-      pc          = pc + Words + memory[pc][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW];
+      pc          = pc + length(pc);
       layer       = layer + 1;
-      entry       = 0;
+      follows    <= layer != layers && arrived >= pc - start_pc + Words;
     end else if (running) begin
       if (until_taken == 0) rows_taken <= 1'b1;
       until_taken = until_taken - 1;
@@ -159,8 +171,8 @@ module sequencer_tb;
     end
     if (layer_start) begin
       running       = 1'b1;
-      until_written = any(0, 20);
-      until_taken   = any(0, 60) + (fault == "written_twice" ? 100 : 0);
+      until_written = any(0, 2) == 0 ? any(150, 300) : any(0, 20);  // some layers outlast the next one's fetch
+      until_taken   = any(0, 60) + (fault == "written_twice" ? 400 : 0);
       rows_taken   <= 1'b0;
     end
     if (faulty && fault == "written_early" && req_valid) begin
@@ -171,10 +183,19 @@ module sequencer_tb;
 
   // ---------------------------------------------------------------- what must come out
 
+  logic [31:0] tables [0:127];  // two banks
+
   always @(posedge clk) begin
+    if (follows && !layer_start) fail("a layer waits though its descriptor is in place");
+    if (rsp_valid && rsp_ready) arrived <= arrived + 1;
+    while (table_we && entry == length(table_pc) - Words) begin
+      table_pc = table_pc + length(table_pc);
+      entry    = 0;
+    end
     if (table_we) begin
-      if (table_data !== memory[pc + Words + entry]) fail("a wrong table entry");
+      if (table_data !== memory[table_pc + Words + entry]) fail("a wrong table entry");
       if (table_addr !== entry[lutmac_pkg::TableAw-1:0]) fail("a wrong table address");
+      tables[{table_bank, table_addr}] = table_data;
       entry = entry + 1;
     end
     if (layer_start) begin
@@ -183,10 +204,17 @@ module sequencer_tb;
       end
       if (mon_layer !== layer) fail("a wrong number");
     end
-    if (ready && !table_we && running && entry != memory[pc][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW]) begin
-      fail("ready without the whole table");
-    end
     if (done && layer != layers) fail("done too early");
+  end
+
+  always @(negedge clk) begin
+    if (ready && running) begin
+      for (integer n = 0; n < length(pc) - Words; n++) begin
+        if (tables[{layer_bank, n[lutmac_pkg::TableAw-1:0]}] !== memory[pc + Words + n]) begin
+          fail("a wrong table while a layer runs");
+        end
+      end
+    end
   end
 
   always #5 clk = !clk;

@@ -118,39 +118,61 @@ record ContractBreak(String module, String label, String stimulus) {
   }
 
   private static void walkers(Script script) {
-    script.module("pixel_walker");
+    script.module("run_walker");
     script.stream(
-        "req",
-        "second_valid_q",
-        "req_ready_i",
-        "second_addr_q",
-        "second_addr_q = 0",
-        "second_outside_q = 0",
-        "second_flags_q = 0");
+        "run",
+        "run_valid_q",
+        "run_ready_i",
+        "run_pos_q",
+        "run_pos_q = 0",
+        "run_n_q = 1",
+        "run_row_q = 0",
+        "run_last_q = 0",
+        "run_phase_q = 0");
     List<String> counters = new ArrayList<>();
-    for (String counter : List.of("px", "py", "wx", "wy", "cb", "kx", "ky", "ob", "tile")) {
+    for (String counter : List.of("py", "wx", "wy", "cb", "kx", "ky", "ob", "tile")) {
       counters.addAll(List.of(counter + "_q = 1", counter + "_n_i = 1"));
     }
-    counters.addAll(List.of("seg_q = 1", "seg_phases_i = 1", "row_q = 1", "rows_last_i = 1"));
-    String[] walking = with(counters.toArray(String[]::new), "active_q = 1");
+    counters.addAll(List.of("px_left_q = 1", "px_n_i = 1", "row_q = 0", "rows_last_i = 1"));
+    String[] walking =
+        with(counters.toArray(String[]::new), "rows_left_q = 1", "state_q = 2", "hop = 1");
     script.promise(
         "start_idle",
-        "second_addr_q = 0",
-        "second_outside_q = 0",
-        "second_flags_q = 0",
-        "second_valid_q = 1",
-        "req_ready_i = 1",
+        "run_pos_q = 0",
+        "run_n_q = 1",
+        "run_row_q = 0",
+        "run_last_q = 0",
+        "run_phase_q = 0",
+        "run_valid_q = 1",
+        "run_ready_i = 1",
         "start_i = 1");
-    script.promise("walk_range", with(walking, "px_q = 2"));
+    script.promise("walk_range", with(walking, "px_left_q = 2"));
     script.promise("tap_range", with(walking, "kx_q = 2"));
-    script.promise("row_range", with(walking, "row_q = 2"));
+    script.promise("row_range", with(walking, "row_q = 1"));
     script.promise("block_range", with(walking, "ob_q = 2"));
+
+    script.module("run_reader");
+    script.stream(
+        "req",
+        "valid_q",
+        "req_ready_i",
+        "addr_q",
+        "addr_q = 0",
+        "next_x_q = 1",
+        "outside_q = 0",
+        "last_q = 0",
+        "row_q = 0",
+        "row0_q = 0",
+        "row_end_q = 0",
+        "slot_q = 0",
+        "phase_q = 0");
+    script.promise("run_range", "run_valid_i = 1", "contiguous_i = 1", "stride_i = 9");
 
     script.module("weight_walker");
     String[] asking = {
       "addr_q = 0",
-      "step_q = 1",
-      "steps_i = 1",
+      "word_q = 1",
+      "w_words_i = 1",
       "tile_q = 1",
       "tile_n_i = 1",
       "ob_q = 1",
@@ -159,7 +181,7 @@ record ContractBreak(String module, String label, String stimulus) {
     String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
     script.promise("start_idle", with(active, "start_i = 1"));
-    script.promise("step_range", with(active, "step_q = 2"));
+    script.promise("word_range", with(active, "word_q = 2"));
     script.promise("block_range", with(active, "tile_q = 2"));
 
     script.module("skip_walker");
@@ -181,25 +203,30 @@ record ContractBreak(String module, String label, String stimulus) {
   }
 
   private static void feeder(Script script) {
+    script.module("code_unpacker");
+    script.promise("step_range", "word_valid_i = 1", "gen_packed.step_q = 1");
+
     script.module("row_feeder");
+    script.stream("step", "step_valid_q", "step_ready_i", "step_q", "step_q = 0", "x_o = 0");
     script.stream(
-        "step",
-        "step_valid_q",
-        "step_ready_i",
-        "code_q",
-        "step_first_q = 0",
-        "step_last_q = 0",
-        "step_rows_q = 1",
-        "code_q = 0",
-        "x_o = 0");
-    script.stream(
-        "pool", "act_valid_i", "pool_ready_i", "act_data_i", "pool_i = 1", "enable_i = 1");
-    script.promise("row_range", "act_valid_i = 1", "fill_row_q = " + ROWS);
-    script.promise("lanes_range", "act_valid_i = 1", "act_phase_last_i = 1", "lanes_full_i = 0");
-    script.promise("bank_overflow", "full_q = 1", "fill = 1");
-    String[] phase = {"act_valid_i = 1", "act_phase_last_i = 1", "lanes_full_i = 1", "tick"};
-    script.promise("bank_underflow", with(phase, "act_valid_i = 0", "full_q = 0", "drain = 1"));
-    script.promise("lane_range", with(phase, "act_valid_i = 0", "lane_q = 1", "drain = 1"));
+        "pool",
+        "word_valid_q",
+        "pool_ready_i",
+        "word_q",
+        "pool_i = 1",
+        "enable_i = 1",
+        "word_last_q = 0",
+        "word_outside_q = 0",
+        "word_q = 0");
+    String[] word = {"word_valid_q = 1", "write_q = 0", "word_last_q = 1"};
+    String[] phase = with(word, "word_lanes_q = 1", "word_taps_q = 1");
+    script.promise("row_range", "act_valid_i = 1", "act_row_i = " + ROWS);
+    script.promise("lanes_range", with(word, "word_lanes_q = 0", "word_taps_q = 1"));
+    script.promise("tap_range", with(word, "word_lanes_q = 1", "word_taps_q = 0"));
+    script.promise("bank_overflow", with(word, "word_last_q = 0", "full_q = 1", "fill = 1"));
+    String[] filled = with(phase, "seg_taps_i = 1", "tick", "word_valid_q = 0");
+    script.promise("bank_underflow", with(filled, "full_q = 0", "drain = 1"));
+    script.promise("step_range", with(filled, "byte_q = 1", "drain = 1"));
   }
 
   /**

@@ -714,7 +714,10 @@ public final class RandomNetworks {
         last ? new AccumulatorFormat(accumulatorFracs) : target.format().apply(frac);
     OutputStage stage = last ? new OutputStage.Accumulators() : requantize(shifts, format);
     Tensor output =
-        Tensor.zeroPadded(last ? "logits" : "map" + layers.size(), draw.shape(), format);
+        Tensor.zeroPadded(
+            last ? "logits" + (anyRaw() ? layers.size() : "") : "map" + layers.size(),
+            draw.shape(),
+            format);
     return new MacLayer(
         "layer" + layers.size(),
         draw.input(),
@@ -726,6 +729,10 @@ public final class RandomNetworks {
         draw.planes(),
         bias,
         stage);
+  }
+
+  private boolean anyRaw() {
+    return layers.stream().anyMatch(layer -> layer.output().format().raw());
   }
 
   private OutputStage requantize(List<Integer> shifts, TensorFormat format) {

@@ -27,8 +27,9 @@ import lutmac.onnx.writer.RealValues;
  * but the output stages ever rounds.
  *
  * <ul>
- *   <li>A feature map t is the float value named t, {@code [N, C, H, W]}. The graph's input is the
- *       exception: that name carries its codes.
+ *   <li>A feature map t is the float value named t, {@code [N, C, H, W]}. The graph's input is an
+ *       exception: that name carries its codes. So are its outputs: that name carries their values
+ *       without the dimensions of a single pixel, and the map is named t.map.
  *   <li>Weights are looked up ({@link WeightTables}), output stages rounded by QuantizeLinear or a
  *       search ({@link OutputRounding}).
  *   <li>Pad codes: {@code (x - pad)} is padded with zeros, and the bias gets the sum of {@code
@@ -43,6 +44,9 @@ final class LutGraph implements NetworkSpelling {
 
   /** Names of feature maps' float values, by feature map. */
   private final Map<String, String> realNames = new HashMap<>();
+
+  /** Values of the sums that the network returns, by feature map. */
+  private final Map<String, Sums> sums = new HashMap<>();
 
   /** Names of the values {@code code - padCode}, by feature map. */
   private final Map<String, String> paddedNames = new HashMap<>();
@@ -63,6 +67,9 @@ final class LutGraph implements NetworkSpelling {
    * @param bias int32 {@code [O]}
    */
   record LayerArrays(List<PlanePart> planes, String bias) {}
+
+  /** A value that holds sums. */
+  private record Sums(String value, DataType type) {}
 
   /** An operator that makes a feature map. */
   record LastNode(String op, List<String> inputs, AttributeProto... attributes) {}
@@ -90,13 +97,13 @@ final class LutGraph implements NetworkSpelling {
   }
 
   @Override
-  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
+  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes) {
     List<String> inputs = layer.inputs().stream().map(this::real).toList();
-    make(layer.output(), new LastNode(op, inputs, attributes), last);
+    make(layer.output(), new LastNode(op, inputs, attributes));
   }
 
   @Override
-  public void mac(MacLayer layer, boolean last) {
+  public void mac(MacLayer layer) {
     List<Integer> padCodes = RealValues.padCodes(layer);
     boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
     ExactReduction reduction = ExactReduction.of(layer, network.rounding());
@@ -116,18 +123,28 @@ final class LutGraph implements NetworkSpelling {
         .stage()
         .requantize()
         .ifPresentOrElse(
-            stage -> make(layer.output(), rounding.of(stage, v), last),
+            stage -> make(layer.output(), rounding.of(stage, v)),
             () ->
-                graph.result(
-                    layer.output(), v, reduction.wide() ? DataType.DOUBLE : DataType.FLOAT));
+                sums.put(
+                    layer.output().name(),
+                    new Sums(v, reduction.wide() ? DataType.DOUBLE : DataType.FLOAT)));
   }
 
-  /** Makes a feature map, or the network's result. */
-  private void make(Tensor tensor, LastNode node, boolean last) {
-    if (last) {
-      String value =
-          graph.node(node.op(), tensor.name() + ".map", node.inputs(), node.attributes());
-      graph.result(tensor, value, DataType.FLOAT);
+  @Override
+  public void output(Tensor tensor) {
+    Sums returned = sums.get(tensor.name());
+    if (returned == null) {
+      graph.result(tensor, real(tensor), DataType.FLOAT);
+    } else {
+      graph.result(tensor, returned.value(), returned.type());
+    }
+  }
+
+  private void make(Tensor tensor, LastNode node) {
+    if (network.returns(tensor)) {
+      realNames.put(
+          tensor.name(),
+          graph.node(node.op(), tensor.name() + ".map", node.inputs(), node.attributes()));
     } else {
       graph.nodeTo(node.op(), tensor.name(), node.inputs(), node.attributes());
       graph.describe(tensor.name(), DataType.FLOAT, GraphBuilder.dims(tensor.shape()));

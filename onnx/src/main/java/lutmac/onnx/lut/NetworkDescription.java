@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.InputEncoding;
@@ -23,6 +24,8 @@ import lutmac.network.quantized.Tensor;
  * names as initializers of the graph.
  *
  * @param version of this description and of the way the graph is spelled
+ * @param outputs names of the feature maps that the network returns, or null where that is the last
+ *     layer's only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record NetworkDescription(
@@ -31,6 +34,7 @@ record NetworkDescription(
     Rounding rounding,
     InputPart input,
     List<LayerPart> layers,
+    List<String> outputs,
     Map<String, String> provenance) {
 
   static final int VERSION = 2;
@@ -84,7 +88,14 @@ record NetworkDescription(
         network.rounding(),
         InputPart.of(network.input()),
         network.layers().stream().map(layer -> LayerPart.of(layer, arrays)).toList(),
+        network.outputs().equals(List.of(lastOf(network.layers())))
+            ? null
+            : network.outputs().stream().map(Tensor::name).toList(),
         network.provenance());
+  }
+
+  private static Tensor lastOf(List<QuantizedLayer> layers) {
+    return layers.get(layers.size() - 1).output();
   }
 
   String json() {
@@ -127,6 +138,10 @@ record NetworkDescription(
       built.add(layer);
       tensors.put(layer.output().name(), layer.output());
     }
-    return new QuantizedNetwork(name, encoding, built, rounding, provenance);
+    List<Tensor> returned =
+        outputs == null
+            ? List.of(lastOf(built))
+            : outputs.stream().map(output -> Objects.requireNonNull(tensors.get(output))).toList();
+    return new QuantizedNetwork(name, encoding, built, returned, rounding, provenance);
   }
 }

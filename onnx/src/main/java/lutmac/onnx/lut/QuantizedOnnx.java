@@ -28,8 +28,8 @@ import lutmac.onnx.qdq.QdqReader;
  * back.
  *
  * <p>Input: the codes of the network's input, uint8 or int8 {@code [N, C, H, W]}, named as in the
- * float model. Output: {@code accumulator * 2^-frac} of the last layer, {@code [N, C]} (or {@code
- * [N, C, H, W]} where that has more than one pixel), float32 if that holds every possible
+ * float model. Outputs: {@code accumulator * 2^-frac} or {@code code * 2^-frac}, {@code [N, C]} (or
+ * {@code [N, C, H, W]} where that has more than one pixel), float32 if that holds every possible
  * accumulator exactly, else float64. Inner feature maps are float32 values {@code code * 2^-frac}
  * that carry the feature map's name.
  */

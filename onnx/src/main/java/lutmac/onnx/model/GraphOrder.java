@@ -15,17 +15,17 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 
-/** Puts the nodes of a graph in order and drops those that the output does not depend on. */
+/** Puts the nodes of a graph in order and drops those that no output depends on. */
 final class GraphOrder {
   private GraphOrder() {}
 
   /**
-   * Nodes that the output depends on, each after those it reads, with unique names.
+   * Nodes that an output depends on, each after those it reads, with unique names.
    *
    * @throws BadInputException if a tensor is read that nothing makes, is made twice, or depends on
    *     itself
    */
-  static List<OnnxNode> live(Path file, GraphProto graph, String input, String output) {
+  static List<OnnxNode> live(Path file, GraphProto graph, String input, List<String> outputs) {
     List<OnnxNode> nodes = named(graph);
     Map<String, OnnxNode> makers = new HashMap<>();
     Set<String> given = new HashSet<>(Set.of(input));
@@ -56,11 +56,13 @@ final class GraphOrder {
         }
       }
     }
-    if (!makers.containsKey(output)) {
-      throw new BadInputException(
-          "%s: no node makes the graph's output '%s'".formatted(file, output));
+    for (String output : outputs) {
+      if (!makers.containsKey(output)) {
+        throw new BadInputException(
+            "%s: no node makes the graph's output '%s'".formatted(file, output));
+      }
     }
-    return sorted(file, nodes, makers, output);
+    return sorted(file, nodes, makers, outputs);
   }
 
   private static List<OnnxNode> named(GraphProto graph) {
@@ -84,9 +86,9 @@ final class GraphOrder {
   }
 
   private static List<OnnxNode> sorted(
-      Path file, List<OnnxNode> nodes, Map<String, OnnxNode> makers, String output) {
+      Path file, List<OnnxNode> nodes, Map<String, OnnxNode> makers, List<String> outputs) {
     Set<OnnxNode> live = new HashSet<>();
-    Deque<OnnxNode> open = new ArrayDeque<>(List.of(makers.get(output)));
+    Deque<OnnxNode> open = new ArrayDeque<>(outputs.stream().map(makers::get).toList());
     while (!open.isEmpty()) {
       OnnxNode node = open.pop();
       if (live.add(node)) {

@@ -21,13 +21,14 @@ import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 
 /**
- * An ONNX file of one input and one output, opset 9 to 21.
+ * An ONNX file of one input, opset 9 to 21.
  *
  * @param graph as the file holds it
  * @param inputType element type of the input
  * @param inputShape {@code [C, H, W]} of one image; {@code [F, 1, 1]} for {@code [N, F]}
  * @param inputRank dimensions of the input, with the batch: 4 or 2
- * @param nodes those that the output depends on, each after those it reads
+ * @param outputNames tensors that the graph returns, in its order
+ * @param nodes those that the outputs depend on, each after those it reads
  */
 public record OnnxModel(
     Path file,
@@ -37,7 +38,7 @@ public record OnnxModel(
     DataType inputType,
     Shape inputShape,
     int inputRank,
-    String outputName,
+    List<String> outputNames,
     List<OnnxNode> nodes) {
   private static final int OLDEST_OPSET = 9;
   private static final int NEWEST_OPSET = 21;
@@ -59,9 +60,9 @@ public record OnnxModel(
         graph.getInitializerList().stream().map(TensorProto::getName).collect(Collectors.toSet());
     List<ValueInfoProto> inputs =
         graph.getInputList().stream().filter(i -> !initializers.contains(i.getName())).toList();
-    ValueInfoProto input = single(file, "input", inputs);
-    ValueInfoProto output = single(file, "output", graph.getOutputList());
-    List<OnnxNode> nodes = GraphOrder.live(file, graph, input.getName(), output.getName());
+    ValueInfoProto input = single(file, inputs);
+    List<String> outputs = outputs(file, graph);
+    List<OnnxNode> nodes = GraphOrder.live(file, graph, input.getName(), outputs);
     DataType type = DataType.forNumber(input.getType().getTensorType().getElemType());
     if (!inputTypes.contains(type)) {
       throw new BadInputException(
@@ -83,7 +84,7 @@ public record OnnxModel(
         type,
         inputShape(file, input),
         rank,
-        output.getName(),
+        outputs,
         nodes);
   }
 
@@ -138,20 +139,28 @@ public record OnnxModel(
     return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
-  private static ValueInfoProto single(Path file, String what, List<ValueInfoProto> values) {
-    if (values.size() != 1) {
+  private static ValueInfoProto single(Path file, List<ValueInfoProto> inputs) {
+    if (inputs.size() != 1) {
       throw new BadInputException(
-          "%s: has %d %ss (%s) but must have exactly one; cut the graph to one image %s"
+          "%s: has %d inputs (%s) but must have exactly one; cut the graph to one image input"
               .formatted(
                   file,
-                  values.size(),
-                  what,
-                  values.stream()
-                      .map(value -> "'" + value.getName() + "'")
-                      .collect(Collectors.joining(", ")),
-                  what));
+                  inputs.size(),
+                  inputs.stream()
+                      .map(input -> "'" + input.getName() + "'")
+                      .collect(Collectors.joining(", "))));
     }
-    return values.get(0);
+    return inputs.get(0);
+  }
+
+  private static List<String> outputs(Path file, GraphProto graph) {
+    List<String> outputs =
+        graph.getOutputList().stream().map(ValueInfoProto::getName).distinct().toList();
+    if (outputs.isEmpty()) {
+      throw new BadInputException(
+          "%s: the graph has no outputs; export the model with what it returns".formatted(file));
+    }
+    return outputs;
   }
 
   /** {@code [N, C, H, W]}, or {@code [N, F]} as F channels of one pixel. */

@@ -19,13 +19,22 @@ final class CopyFusion {
   private CopyFusion() {}
 
   /**
+   * Layers, and the feature maps that the network returns.
+   *
+   * @param outputs in the order of the graph
+   */
+  record Fused(List<QuantizedLayer> layers, List<Tensor> outputs) {}
+
+  /**
    * The same network with fewer layers.
    *
-   * @param result what the network's result shall be called
+   * @param results the feature maps that it returns, by what they shall be called; one that a layer
+   *     reads keeps its name
    */
-  static List<QuantizedLayer> fuse(List<QuantizedLayer> layers, String result) {
+  static Fused fuse(List<QuantizedLayer> layers, Map<String, Tensor> results) {
     List<QuantizedLayer> fused = new ArrayList<>(layers);
     Map<String, Integer> readers = new HashMap<>();
+    results.values().forEach(result -> readers.merge(result.name(), 1, Integer::sum));
     fused.forEach(l -> l.inputs().forEach(t -> readers.merge(t.name(), 1, Integer::sum)));
     for (int i = 0; i < fused.size(); i++) {
       Optional<Copy> copy =
@@ -39,7 +48,9 @@ final class CopyFusion {
         }
       }
     }
-    return renamed(fused, result);
+    List<Tensor> outputs = new ArrayList<>();
+    results.forEach((name, result) -> outputs.add(renamed(fused, result, name)));
+    return new Fused(fused, outputs);
   }
 
   /** A layer that only clamps its input. */
@@ -87,21 +98,22 @@ final class CopyFusion {
     return true;
   }
 
-  private static List<QuantizedLayer> renamed(List<QuantizedLayer> layers, String result) {
-    QuantizedLayer last = layers.get(layers.size() - 1);
-    Tensor old = last.output();
-    boolean taken =
+  /** Calls a feature map by another name, unless a layer reads it or the name is taken. */
+  private static Tensor renamed(List<QuantizedLayer> layers, Tensor result, String name) {
+    boolean kept =
         layers.stream()
             .anyMatch(
                 layer ->
-                    layer.output().name().equals(result)
-                        || layer.inputs().stream().anyMatch(in -> in.name().equals(result)));
-    if (taken) {
-      return layers;
+                    layer.output().name().equals(name)
+                        || layer.inputs().stream()
+                            .anyMatch(
+                                in -> in.equals(result) || in.name().equals(name)));
+    if (kept) {
+      return result;
     }
-    Tensor named = new Tensor(result, old.shape(), old.format(), old.padCodes());
-    List<QuantizedLayer> renamed = new ArrayList<>(layers.subList(0, layers.size() - 1));
-    renamed.add(last.withOutput(named));
-    return renamed;
+    Tensor named = new Tensor(name, result.shape(), result.format(), result.padCodes());
+    layers.replaceAll(
+        layer -> layer.output().equals(result) ? layer.withOutput(named) : layer);
+    return named;
   }
 }

@@ -3,6 +3,7 @@ package lutmac.onnx.qdq;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,15 +64,7 @@ final class QdqAssembly {
   private QuantizedNetwork network(ImportedGraph graph) {
     operands.put(model.inputName(), new Operand.Raw());
     graph.nodes().forEach(this::add);
-    if (refused.isEmpty()) {
-      try {
-        finish(graph.output());
-      } catch (MacAssembly.RefusedLayer e) {
-        refused.add(e.getMessage());
-      } catch (Refusal e) {
-        refused.add("'%s': %s".formatted(graph.output(), e.getMessage()));
-      }
-    }
+    Map<String, Tensor> results = refused.isEmpty() ? results(graph) : Map.of();
     if (!refused.isEmpty()) {
       throw new BadInputException(
           "%s: not supported: node %s".formatted(model.file(), String.join("; ", refused)));
@@ -79,10 +72,12 @@ final class QdqAssembly {
     boolean pixels = assembly.inputQuantize().orElseThrow().given();
     Tensor input = assembly.input();
     requireFitting(input, pixels);
+    CopyFusion.Fused fused = CopyFusion.fuse(assembly.layers(), results);
     return new QuantizedNetwork(
         model.name(),
         new InputEncoding(input, preprocessing, pixels),
-        CopyFusion.fuse(assembly.layers(), model.outputName()),
+        fused.layers(),
+        fused.outputs(),
         Rounding.HALF_EVEN,
         Map.of("source", String.valueOf(model.file().getFileName())));
   }
@@ -118,7 +113,25 @@ final class QdqAssembly {
     }
   }
 
-  private void finish(String output) {
+  /** Each output of the graph, by its name, as a feature map; one that is returned twice, once. */
+  private Map<String, Tensor> results(ImportedGraph graph) {
+    Map<String, Tensor> results = new LinkedHashMap<>();
+    for (ImportedGraph.Output output : graph.outputs()) {
+      try {
+        Tensor result = result(output.map());
+        if (!results.containsValue(result)) {
+          results.put(output.name(), result);
+        }
+      } catch (MacAssembly.RefusedLayer e) {
+        refused.add(e.getMessage());
+      } catch (Refusal e) {
+        refused.add("'%s': %s".formatted(output.map(), e.getMessage()));
+      }
+    }
+    return results;
+  }
+
+  private Tensor result(String output) {
     Operand operand = operands.get(output);
     Optional<Operand.Sum> sums =
         operand.mean().map(mean -> Operand.Sum.copy(output + "/copy", mean)).or(operand::sum);
@@ -127,13 +140,13 @@ final class QdqAssembly {
         throw new Refusal(
             "the network's result is neither quantized nor the sums of a linear layer; put QuantizeLinear and DequantizeLinear behind it");
       }
-      assembly.raw(sums.get(), output);
-    } else {
-      assembly.stored(operand, output);
+      return assembly.raw(sums.get(), output);
     }
-    if (assembly.layers().isEmpty()) {
-      throw new Refusal("the network has no layer; its result is its input");
+    Tensor stored = assembly.stored(operand, output);
+    if (stored.name().equals(model.inputName())) {
+      throw new Refusal("the network has no layer before it; its result is its input");
     }
+    return stored;
   }
 
   // ---- operators

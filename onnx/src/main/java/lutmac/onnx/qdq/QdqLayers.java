@@ -87,9 +87,11 @@ final class QdqLayers {
     return to;
   }
 
-  /** The layer that returns some sums, the network's result. */
-  void raw(Operand.Sum sum, String output) {
-    layers.add(MacAssembly.raw(sum, output));
+  /** A layer that returns some sums, an output of the network. */
+  Tensor raw(Operand.Sum sum, String output) {
+    MacLayer layer = MacAssembly.raw(sum, output);
+    layers.add(layer);
+    return layer.output();
   }
 
   /**

@@ -70,18 +70,16 @@ final class QonnxGraph implements NetworkSpelling {
   }
 
   @Override
-  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last) {
+  public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes) {
     List<String> inputs = layer.inputs().stream().map(this::value).toList();
-    make(layer.output(), graph.node(op, layer.output().name() + ".map", inputs, attributes), last);
+    values.put(
+        layer.output().name(),
+        graph.node(op, layer.output().name() + ".map", inputs, attributes));
   }
 
-  /** A feature map is a value, or that is the network's result. */
-  private void make(Tensor tensor, String value, boolean last) {
-    if (last) {
-      graph.result(tensor, value, DataType.FLOAT);
-    } else {
-      values.put(tensor.name(), value);
-    }
+  @Override
+  public void output(Tensor tensor) {
+    graph.result(tensor, value(tensor), DataType.FLOAT);
   }
 
   private static void requireUniformFormats(QuantizedNetwork network) {
@@ -102,10 +100,10 @@ final class QonnxGraph implements NetworkSpelling {
   }
 
   @Override
-  public void mac(MacLayer layer, boolean last) {
+  public void mac(MacLayer layer) {
     String v = sum(layer);
     String made = layer.stage().requantize().map(stage -> rounded(layer, stage, v)).orElse(v);
-    make(layer.output(), made, last);
+    values.put(layer.output().name(), made);
   }
 
   private String rounded(MacLayer layer, OutputStage.Requantize stage, String v) {

@@ -28,12 +28,12 @@ final class AffineFolding {
   /**
    * The nodes without affine ones, in the same order.
    *
-   * @param outputName the feature map that is the graph's result
+   * @param outputNames the feature maps that the graph returns
    * @throws Refusal if a folded weight overflows float32
    */
-  static List<ImportedNode> fold(List<Draft> drafts, String outputName) {
+  static List<ImportedNode> fold(List<Draft> drafts, List<String> outputNames) {
     AffineFolding folding = new AffineFolding();
-    folding.readers.merge(outputName, 1, Integer::sum);
+    outputNames.forEach(output -> folding.readers.merge(output, 1, Integer::sum));
     for (Draft draft : drafts) {
       draft.inputs().forEach(input -> folding.readers.merge(input, 1, Integer::sum));
     }

@@ -83,22 +83,37 @@ public final class GraphImport {
   }
 
   private ImportedGraph result() {
-    Value.View output =
+    Map<String, ImportedGraph.Output> outputs = new LinkedHashMap<>();
+    for (String name : model.outputNames()) {
+      ImportedGraph.Output output = new ImportedGraph.Output(name, returned(name));
+      ImportedGraph.Output earlier = outputs.putIfAbsent(output.map(), output);
+      if (earlier != null) {
+        graph.note(
+            "output '%s' has the values of output '%s': they are returned once"
+                .formatted(name, earlier.name()));
+      }
+    }
+    try {
+      List<ImportedNode> nodes =
+          AffineFolding.fold(graph.drafts(), List.copyOf(outputs.keySet()));
+      return new ImportedGraph(nodes, List.copyOf(outputs.values()), graph.notes());
+    } catch (Refusal e) {
+      throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
+    }
+  }
+
+  /** Name of the feature map that an output of the graph stands for. */
+  private String returned(String output) {
+    Value.View view =
         graph
-            .featureMap(model.outputName())
-            .filter(view -> !view.map().equals(model.inputName()))
+            .featureMap(output)
+            .filter(made -> !made.map().equals(model.inputName()))
             .orElseThrow(
                 () ->
                     new BadInputException(
                         "%s: output '%s' does not depend on the input through any layer"
-                            .formatted(model.file(), model.outputName())));
-    Value.View result = graph.withoutBorder(output);
-    try {
-      List<ImportedNode> nodes = AffineFolding.fold(graph.drafts(), result.map());
-      return new ImportedGraph(nodes, result.map(), graph.notes());
-    } catch (Refusal e) {
-      throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
-    }
+                            .formatted(model.file(), output)));
+    return graph.withoutBorder(view).map();
   }
 
   private Value value(OnnxNode node) {
@@ -174,7 +189,7 @@ public final class GraphImport {
   }
 
   private boolean isRead(String tensor) {
-    return tensor.equals(model.outputName())
+    return model.outputNames().contains(tensor)
         || model.graph().getNodeList().stream()
             .anyMatch(node -> node.getInputList().contains(tensor));
   }
@@ -182,9 +197,9 @@ public final class GraphImport {
   /** Does not change which class is the largest, so the last one stays on the host. */
   private Value softmax(OnnxNode node) {
     boolean last =
-        node.output().equals(model.outputName())
+        model.outputNames().contains(node.output())
             && model.graph().getNodeList().stream()
-                .noneMatch(other -> other.getInputList().contains(model.outputName()));
+                .noneMatch(other -> other.getInputList().contains(node.output()));
     if (!last) {
       throw new Refusal("it is only supported as the last node of the network");
     }

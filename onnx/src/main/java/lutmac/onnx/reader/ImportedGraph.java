@@ -6,12 +6,26 @@ import java.util.List;
  * A graph of ONNX nodes as the few operators of ours.
  *
  * @param nodes in an order in which every node comes after those it reads
- * @param output name of the feature map that is the result
+ * @param outputs what the graph returns, in its order, every feature map once
  * @param notes what was left out, one sentence each, for the user
  */
-public record ImportedGraph(List<ImportedNode> nodes, String output, List<String> notes) {
+public record ImportedGraph(List<ImportedNode> nodes, List<Output> outputs, List<String> notes) {
+  /**
+   * An output of the graph.
+   *
+   * @param name of the output
+   * @param map name of the feature map that it returns
+   */
+  public record Output(String name, String map) {}
+
   public ImportedGraph {
     nodes = List.copyOf(nodes);
+    outputs = List.copyOf(outputs);
     notes = List.copyOf(notes);
+  }
+
+  /** Names of the feature maps that the graph returns. */
+  public List<String> returnedMaps() {
+    return outputs.stream().map(Output::map).toList();
   }
 }

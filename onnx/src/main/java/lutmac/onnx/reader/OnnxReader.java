@@ -62,7 +62,7 @@ public final class OnnxReader {
     List<FloatNode> nodes = graph.nodes().stream().map(OnnxReader::floatNode).toList();
     FloatNetwork network =
         new FloatNetwork(
-            model.name(), model.inputName(), model.inputShape(), nodes, graph.output());
+            model.name(), model.inputName(), model.inputShape(), nodes, graph.returnedMaps());
     return new Imported(network, graph.notes());
   }
 

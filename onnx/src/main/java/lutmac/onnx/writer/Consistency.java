@@ -29,7 +29,10 @@ final class Consistency {
         "a maximum keeps its input's format");
   }
 
-  static void require(MacLayer layer, boolean last) {
+  /**
+   * @param returned whether the network returns the layer's output
+   */
+  static void require(MacLayer layer, boolean returned) {
     require(
         layer,
         !layer.sumPixels() || layer.window().equals(Window.pointwise()),
@@ -42,7 +45,7 @@ final class Consistency {
     layer
         .stage()
         .requantize()
-        .ifPresentOrElse(stage -> requireRounded(layer, stage), () -> requireRaw(layer, last));
+        .ifPresentOrElse(stage -> requireRounded(layer, stage), () -> requireRaw(layer, returned));
     for (int o = 0; o < layer.outChannels(); o++) {
       requireFrac(layer.name(), layer.accumulatorFrac(o));
     }
@@ -68,9 +71,9 @@ final class Consistency {
         "the clamp %d..%d does not lie in the format %s".formatted(stage.lo(), stage.hi(), format));
   }
 
-  private static void requireRaw(MacLayer layer, boolean last) {
+  private static void requireRaw(MacLayer layer, boolean returned) {
     TensorFormat format = layer.output().format();
-    require(layer, last, "only the last layer can return its accumulators");
+    require(layer, returned, "only an output of the network can hold accumulators");
     require(
         layer,
         format.raw() && format.covers(layer.outChannels()),

@@ -188,10 +188,10 @@ public final class GraphBuilder {
   }
 
   /**
-   * Makes a value the graph's output: {@code [N, C]} for a feature map of one pixel, else {@code
+   * Makes a value an output of the graph: {@code [N, C]} for a feature map of one pixel, else {@code
    * [N, C, H, W]}.
    *
-   * @param tensor the network's result, whose name the output carries
+   * @param tensor an output of the network, whose name the output carries
    * @param value its real values
    */
   public void result(Tensor tensor, String value, DataType type) {

@@ -7,49 +7,50 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
 
 /**
  * How a kind of file spells the layers of a network as ONNX operators. All files have the operators
  * on real values in common; only layers with weights differ.
  */
 public interface NetworkSpelling {
-  /** Adds a layer with weights; the last one makes the graph's output. */
-  void mac(MacLayer layer, boolean last);
+  /** Adds a layer with weights. */
+  void mac(MacLayer layer);
 
   /**
    * Adds a layer that one operator computes on the real values of its inputs, and whose output has
-   * their format; the last one makes the graph's output.
+   * their format.
    */
-  void operator(QuantizedLayer layer, String op, AttributeProto[] attributes, boolean last);
+  void operator(QuantizedLayer layer, String op, AttributeProto[] attributes);
+
+  /** Makes a feature map, whose layer has been added, an output of the graph. */
+  void output(Tensor tensor);
 
   /**
-   * Adds all layers, in execution order.
+   * Adds all layers, in execution order, then the outputs.
    *
    * @throws IllegalArgumentException if the network contradicts itself (shapes, formats, fractions)
    */
   static void spell(QuantizedNetwork network, NetworkSpelling spelling) {
-    int layers = network.layers().size();
-    for (int i = 0; i < layers; i++) {
-      boolean last = i == layers - 1;
-      network
-          .layers()
-          .get(i)
+    for (QuantizedLayer layer : network.layers()) {
+      layer
           .<Runnable>fold(
-              mac -> () -> mac(spelling, mac, last),
-              pool -> () -> maxPool(spelling, pool, last),
-              concat -> () -> spelling.operator(concat, "Concat", channels(), last))
+              mac -> () -> mac(spelling, mac, network.returns(mac.output())),
+              pool -> () -> maxPool(spelling, pool),
+              concat -> () -> spelling.operator(concat, "Concat", channels()))
           .run();
     }
+    network.outputs().forEach(spelling::output);
   }
 
-  private static void mac(NetworkSpelling spelling, MacLayer layer, boolean last) {
-    Consistency.require(layer, last);
-    spelling.mac(layer, last);
+  private static void mac(NetworkSpelling spelling, MacLayer layer, boolean returned) {
+    Consistency.require(layer, returned);
+    spelling.mac(layer);
   }
 
-  private static void maxPool(NetworkSpelling spelling, MaxPoolLayer layer, boolean last) {
+  private static void maxPool(NetworkSpelling spelling, MaxPoolLayer layer) {
     Consistency.require(layer);
-    spelling.operator(layer, "MaxPool", LayerOperators.attributes(layer.window()), last);
+    spelling.operator(layer, "MaxPool", LayerOperators.attributes(layer.window()));
   }
 
   private static AttributeProto[] channels() {

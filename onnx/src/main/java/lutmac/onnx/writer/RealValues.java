@@ -70,7 +70,7 @@ public final class RealValues {
 
   private static IllegalArgumentException unreadable(Tensor tensor) {
     return new IllegalArgumentException(
-        "feature map '%s' is %s; only the network's result can hold accumulators, and its input must be fixed point"
+        "feature map '%s' is %s; only an output that no layer reads can hold accumulators, and the network's input must be fixed point"
             .formatted(tensor.name(), tensor.format()));
   }
 }

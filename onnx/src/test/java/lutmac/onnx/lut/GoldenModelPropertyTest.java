@@ -12,6 +12,8 @@ import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
@@ -32,29 +34,38 @@ class GoldenModelPropertyTest {
   enum Kind {
     ORDINARY,
     WIDE,
-    ANY;
+    ANY,
+    SEVERAL_OUTPUTS;
 
     QuantizedNetwork network(long seed) {
       return switch (this) {
         case ORDINARY -> RandomNetworks.network(seed);
         case WIDE -> RandomNetworks.wideNetwork(seed);
         case ANY -> RandomNetworks.anyNetwork(seed);
+        case SEVERAL_OUTPUTS -> RandomNetworks.networkOfSeveralOutputs(seed);
       };
     }
   }
 
   @Property(tries = 250, shrinking = ShrinkingMode.OFF)
-  void resultEqualsOnnxRuntimes(@ForAll long seed, @ForAll Kind kind) throws OrtException {
+  void outputsEqualOnnxRuntimes(@ForAll long seed, @ForAll Kind kind) throws OrtException {
     QuantizedNetwork network = kind.network(seed);
     int[] codes = RandomNetworks.input(network, seed);
-    Tensor output = network.output();
-    int[] golden = GoldenModel.run(network, codes).get(output.name());
-    double[] runtime = onnxRuntime(network, codes);
+    Map<String, int[]> golden = GoldenModel.run(network, codes);
+    List<double[]> runtime = onnxRuntime(network, codes);
+    assertEquals(network.outputs().size(), runtime.size());
+    for (int n = 0; n < runtime.size(); n++) {
+      Tensor output = network.outputs().get(n);
+      assertReals(output, golden.get(output.name()), runtime.get(n), network.name());
+    }
+  }
+
+  private static void assertReals(Tensor output, int[] golden, double[] runtime, String network) {
     assertEquals(golden.length, runtime.length);
     for (int i = 0; i < golden.length; i++) {
       int channel = i / output.shape().pixels();
       double real = golden[i] * Math.pow(2, -output.format().frac(channel));
-      assertEquals(real, runtime[i], 0.0, "element " + i + " of " + network.name());
+      assertEquals(real, runtime[i], 0.0, "element %d of %s of %s".formatted(i, output, network));
     }
   }
 
@@ -66,9 +77,13 @@ class GoldenModelPropertyTest {
     Map<String, int[]> fast = new IntegerExecutor(network).runAll(codes);
     assertEquals(golden.keySet(), fast.keySet());
     golden.forEach((name, map) -> assertArrayEquals(map, fast.get(name), name));
+    List<int[]> outputs = new IntegerExecutor(network).outputs(codes);
+    for (int n = 0; n < outputs.size(); n++) {
+      assertArrayEquals(golden.get(network.outputs().get(n).name()), outputs.get(n));
+    }
   }
 
-  private static double[] onnxRuntime(QuantizedNetwork network, int[] codes) throws OrtException {
+  private static List<double[]> onnxRuntime(QuantizedNetwork network, int[] codes) throws OrtException {
     Tensor input = network.input().tensor();
     Shape shape = input.shape();
     TensorFormat format = input.format();
@@ -88,7 +103,11 @@ class GoldenModelPropertyTest {
                   new long[] {1, shape.channels(), shape.height(), shape.width()},
                   format.minCode() < 0 ? OnnxJavaType.INT8 : OnnxJavaType.UINT8);
           OrtSession.Result result = session.run(Map.of(input.name(), in))) {
-        return values(result.get(0));
+        List<double[]> outputs = new ArrayList<>();
+        for (Map.Entry<String, OnnxValue> output : result) {
+          outputs.add(values(output.getValue()));
+        }
+        return outputs;
       }
     }
   }

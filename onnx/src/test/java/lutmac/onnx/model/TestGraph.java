@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -21,10 +22,12 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** A small ONNX model under construction: input {@code x}, output {@code y}. */
+/** A small ONNX model under construction: input {@code x}, output {@code y} and what is added. */
 public final class TestGraph {
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("test");
   private final Random random = new Random(11);
@@ -40,14 +43,20 @@ public final class TestGraph {
       dims[i + 1] = (long) inputShape[i];
     }
     input("x", dims);
+    output("y");
+  }
+
+  /** Declares a further graph output. */
+  public TestGraph output(String name) {
     graph.addOutput(
         ValueInfoProto.newBuilder()
-            .setName("y")
+            .setName(name)
             .setType(
                 TypeProto.newBuilder()
                     .setTensorType(
                         TypeProto.Tensor.newBuilder()
                             .setElemType(TensorProto.DataType.FLOAT_VALUE))));
+    return this;
   }
 
   public GraphProto.Builder proto() {
@@ -243,6 +252,12 @@ public final class TestGraph {
    */
   public float[] onnxRuntime(float[] batch, int count, OrtSession.SessionOptions.OptLevel level)
       throws OrtException {
+    return onnxRuntimeOutputs(batch, count, level).get(0);
+  }
+
+  /** Every output that ONNX Runtime computes. */
+  public List<float[]> onnxRuntimeOutputs(
+      float[] batch, int count, OrtSession.SessionOptions.OptLevel level) throws OrtException {
     long[] shape = new long[inputShape.length + 1];
     shape[0] = count;
     for (int i = 0; i < inputShape.length; i++) {
@@ -254,10 +269,14 @@ public final class TestGraph {
       try (OrtSession session = environment.createSession(model().toByteArray(), options);
           OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(batch), shape);
           OrtSession.Result result = session.run(Map.of("x", tensor))) {
-        FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
-        float[] output = new float[values.remaining()];
-        values.get(output);
-        return output;
+        List<float[]> outputs = new ArrayList<>();
+        for (Map.Entry<String, OnnxValue> made : result) {
+          FloatBuffer values = ((OnnxTensor) made.getValue()).getFloatBuffer();
+          float[] output = new float[values.remaining()];
+          values.get(output);
+          outputs.add(output);
+        }
+        return outputs;
       }
     }
   }

@@ -94,6 +94,26 @@ class QdqReaderTest {
     assertFalse(network.input().folded());
   }
 
+  /** A map that is returned stays, even where the layer before it could do the next one's work. */
+  @Test
+  void readsSeveralOutputs() throws OrtException {
+    QdqGraphs qdq = new QdqGraphs(13, 5, 3, 8, 8);
+    qdq.activation("x", "in", 6, Codes.INT8);
+    vitisConv(qdq, "c1", "in", 8, 3, 3, 3);
+    qdq.graph().output("c1").output("r1").output("c2.f");
+    qdq.graph().node("Relu", "r", "c1", "r1.f");
+    qdq.activation("r1.f", "r1", 3, Codes.INT8);
+    qdq.integerWeights("c2.w", Codes.INT8, new int[] {7}, 5, 8, 1, 1);
+    qdq.graph().node("Conv", "c2", "r1 c2.w", "c2.f");
+    qdq.integerWeights("c3.w", Codes.INT8, new int[] {7}, 6, 8, 3, 3);
+    qdq.graph().node("Conv", "c3", "r1 c3.w", "c3.f");
+    qdq.activation("c3.f", "y", 1, Codes.INT8);
+    QuantizedNetwork network = check(qdq.graph());
+    assertEquals(
+        List.of("y", "c1", "r1", "c2.f"), network.outputs().stream().map(Tensor::name).toList());
+    assertTrue(network.outputs().get(3).format().raw());
+  }
+
   /** Vitis AI and Quark: int8 pairs around every operator, biases of 8 bits. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
@@ -555,24 +575,35 @@ class QdqReaderTest {
     for (int i = 0; i < batch.length; i++) {
       batch[i] *= 4;
     }
-    float[] expected = graph.onnxRuntime(batch, images, OptLevel.NO_OPT);
+    List<float[]> expected = graph.onnxRuntimeOutputs(batch, images, OptLevel.NO_OPT);
     IntegerExecutor executor = new IntegerExecutor(network);
     FixedFormat format = (FixedFormat) network.input().tensor().format();
     int size = batch.length / images;
-    Tensor output = network.output();
+    assertEquals(expected.size(), network.outputs().size());
     for (int n = 0; n < images; n++) {
       float[] image = Arrays.copyOfRange(batch, n * size, (n + 1) * size);
       int[] codes = new int[size];
       Arrays.setAll(codes, i -> format.encode(image[i]));
-      int[] result = executor.run(codes);
-      assertEquals(expected.length, images * result.length);
-      for (int i = 0; i < result.length; i++) {
-        int channel = i / output.shape().pixels();
-        double real = Math.scalb((double) result[i], -output.format().frac(channel));
-        assertEquals(expected[n * result.length + i], real, "image " + n + ", element " + i);
+      List<int[]> results = executor.outputs(codes);
+      for (int o = 0; o < results.size(); o++) {
+        float[] ofImages = expected.get(o);
+        int each = ofImages.length / images;
+        assertReals(
+            Arrays.copyOfRange(ofImages, n * each, (n + 1) * each),
+            network.outputs().get(o),
+            results.get(o));
       }
     }
     return network;
+  }
+
+  private static void assertReals(float[] expected, Tensor output, int[] result) {
+    assertEquals(expected.length, result.length);
+    for (int i = 0; i < result.length; i++) {
+      int channel = i / output.shape().pixels();
+      double real = Math.scalb((double) result[i], -output.format().frac(channel));
+      assertEquals(expected[i], real, "element %d of %s".formatted(i, output));
+    }
   }
 
   private void refuses(TestGraph graph, String... parts) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
 import java.util.List;
 import lutmac.network.floating.FloatNetwork;
@@ -89,6 +90,37 @@ class OnnxReaderRewritesTest {
     FloatNetwork network = check(graph);
     assertEquals(List.of("Conv"), operators(network));
     assertEquals(group, groups(network, 0));
+  }
+
+  @Test
+  void severalOutputsOfWhichOneIsReadToo() throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 5, 4).weights("w", 3, 2, 3, 3).weights("v", 4, 3, 1, 1);
+    normalization(graph, "n", 3)
+        .output("t")
+        .output("r")
+        .node("Conv", "c", "x w", "t", "auto_pad", "SAME_UPPER")
+        .node("BatchNormalization", "n", "t n.g n.b n.m n.v", "u")
+        .node("Relu", "relu", "u", "r")
+        .node("Conv", "d", "r v", "y");
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("y", "t", "r"), network.outputNames());
+  }
+
+  @Test
+  void softmaxOfEveryOutputIsLeftOut() {
+    TestGraph graph =
+        new TestGraph(13, 2, 1, 1)
+            .weights("w", 3, 2, 1, 1)
+            .weights("v", 4, 2, 1, 1)
+            .output("p")
+            .output("q")
+            .node("Conv", "c", "x w", "y")
+            .node("Softmax", "s", "y", "p", "axis", 1L)
+            .node("Conv", "d", "x v", "z")
+            .node("Softmax", "t", "z", "q", "axis", 1L);
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(graph.write(directory));
+    assertEquals(List.of("y", "z"), imported.network().outputNames());
+    assertTrue(imported.notes().stream().anyMatch(note -> note.contains("'p' has the values of")));
   }
 
   @Test
@@ -488,8 +520,17 @@ class OnnxReaderRewritesTest {
   private FloatNetwork check(TestGraph graph) throws OrtException {
     FloatNetwork network = OnnxReader.read(graph.write(directory));
     float[] batch = graph.images(IMAGES);
-    float[] expected = graph.onnxRuntime(batch, IMAGES);
-    float[] actual = new FloatExecutor(network).logits(batch, IMAGES);
+    List<float[]> expected =
+        graph.onnxRuntimeOutputs(batch, IMAGES, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    List<float[]> actual = new FloatExecutor(network).outputs(batch, IMAGES);
+    assertEquals(expected.size(), actual.size());
+    for (int n = 0; n < actual.size(); n++) {
+      assertAlike(expected.get(n), actual.get(n));
+    }
+    return network;
+  }
+
+  private static void assertAlike(float[] expected, float[] actual) {
     assertEquals(expected.length, actual.length);
     float largest = 0;
     for (float value : expected) {
@@ -498,7 +539,6 @@ class OnnxReaderRewritesTest {
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], actual[i], 1e-5f * largest, "value " + i);
     }
-    return network;
   }
 
   private static int groups(FloatNetwork network, int node) {

@@ -1,5 +1,6 @@
 package lutmac.rtl.layout;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -68,6 +69,26 @@ public final class Layouts {
 
   public int getTableAddressBits() {
     return TABLE_ADDRESS_BITS;
+  }
+
+  public int getActivationPhaseBits() {
+    return ActivationTag.PHASE_BITS;
+  }
+
+  public int getActivationTagBits() {
+    return ActivationTag.BITS;
+  }
+
+  public List<LogOctave> getLogOctaves() {
+    return List.of(LogOctave.values());
+  }
+
+  /** Of every step of logarithmic codes, the largest step first, as a literal lists them. */
+  public List<LogEncoding> getReversedLogEncodings() {
+    return getLogOctaves().stream()
+        .sorted(Comparator.comparing(LogOctave::step).reversed())
+        .map(LogEncoding::of)
+        .toList();
   }
 
   public List<HostOperation> getHostOperations() {

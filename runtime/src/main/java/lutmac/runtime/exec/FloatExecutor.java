@@ -24,10 +24,10 @@ import lutmac.runtime.kernel.MaxPooling;
 public final class FloatExecutor {
   private final String inputName;
   private final Shape inputShape;
-  private final String outputName;
+  private final List<String> outputNames;
   private final Map<String, Integer> sizes = new LinkedHashMap<>();
   private final Run everyMap;
-  private final Run resultOnly;
+  private final Run outputsOnly;
 
   /** Steps in order, and when each of their maps has been read for the last time. */
   private record Run(List<FloatStep> steps, LastReaders lastReaders) {
@@ -40,13 +40,13 @@ public final class FloatExecutor {
   public FloatExecutor(FloatNetwork network) {
     inputName = network.inputName();
     inputShape = network.inputShape();
-    outputName = network.outputName();
+    outputNames = network.outputNames();
     Map<String, Shape> shapes = network.shapes();
     shapes.forEach((map, shape) -> sizes.put(map, shape.size()));
     List<FloatStep> steps =
         network.nodes().stream().map(node -> step(node, shapes.get(node.inputs().get(0)))).toList();
     everyMap = Run.of(steps);
-    resultOnly = Run.of(fused(steps));
+    outputsOnly = Run.of(fused(steps));
   }
 
   /**
@@ -63,7 +63,7 @@ public final class FloatExecutor {
     // A step goes where the last one was that it takes in: there all of its inputs are known.
     FloatStep[] result = steps.toArray(FloatStep[]::new);
     for (int i = 0; i < result.length; i++) {
-      if (!(result[i] instanceof FloatStep.Linear linear) || linear.output().equals(outputName)) {
+      if (!(result[i] instanceof FloatStep.Linear linear) || outputNames.contains(linear.output())) {
         continue;
       }
       List<Integer> next = readers.getOrDefault(linear.output(), List.of());
@@ -178,7 +178,7 @@ public final class FloatExecutor {
   private Map<String, float[]> image(float[] in, Set<String> wanted) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(inputName, in);
-    Run run = wanted.equals(Set.of(outputName)) ? resultOnly : everyMap;
+    Run run = outputNames.containsAll(wanted) ? outputsOnly : everyMap;
     for (int i = 0; i < run.steps().size(); i++) {
       FloatStep step = run.steps().get(i);
       maps.put(step.output(), step.apply(maps));
@@ -188,11 +188,22 @@ public final class FloatExecutor {
   }
 
   /**
-   * The network's outputs, {@code [N, C*H*W]}.
+   * The values of the network's first output, {@code [N, C*H*W]}.
    *
    * @param batch {@code [N, C, H, W]}
    */
   public float[] logits(float[] batch, int images) {
-    return run(batch, images, Set.of(outputName)).get(outputName);
+    String first = outputNames.get(0);
+    return run(batch, images, Set.of(first)).get(first);
+  }
+
+  /**
+   * Every output of the network in its order, {@code [N, C*H*W]} each.
+   *
+   * @param batch {@code [N, C, H, W]}
+   */
+  public List<float[]> outputs(float[] batch, int images) {
+    Map<String, float[]> maps = run(batch, images, Set.copyOf(outputNames));
+    return outputNames.stream().map(maps::get).toList();
   }
 }

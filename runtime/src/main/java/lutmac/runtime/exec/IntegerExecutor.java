@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -29,6 +30,7 @@ public final class IntegerExecutor {
   private final Map<String, Function<Map<String, CodeMap>, CodeMap>> layers = new HashMap<>();
 
   private final LastReaders lastReaders;
+  private final Set<String> outputs;
 
   public IntegerExecutor(QuantizedNetwork network) {
     this.network = network;
@@ -38,6 +40,7 @@ public final class IntegerExecutor {
       inputs.add(layer.inputs().stream().map(Tensor::name).toList());
     }
     this.lastReaders = new LastReaders(inputs);
+    this.outputs = network.outputs().stream().map(Tensor::name).collect(Collectors.toSet());
   }
 
   private Function<Map<String, CodeMap>, CodeMap> computed(QuantizedLayer layer) {
@@ -64,12 +67,22 @@ public final class IntegerExecutor {
   }
 
   /**
-   * The network's result for one image.
+   * The network's first output for one image.
    *
    * @param codes input codes {@code [C, H, W]}
    */
   public int[] run(int[] codes) {
-    return execute(codes, false).get(network.output().name()).integers();
+    return outputs(codes).get(0);
+  }
+
+  /**
+   * Every output of the network for one image, in the network's order.
+   *
+   * @param codes input codes {@code [C, H, W]}
+   */
+  public List<int[]> outputs(int[] codes) {
+    Map<String, CodeMap> maps = execute(codes, false);
+    return network.outputs().stream().map(output -> maps.get(output.name()).integers()).toList();
   }
 
   /**
@@ -85,7 +98,7 @@ public final class IntegerExecutor {
   }
 
   /**
-   * Results of images {@code from .. to - 1}, computed by all processors.
+   * First outputs of images {@code from .. to - 1}, computed by all processors.
    *
    * @param codes input codes of an image; called from several threads
    * @param progress told the number of finished images, in rising order, by one thread at a time
@@ -119,7 +132,7 @@ public final class IntegerExecutor {
       String output = network.layers().get(i).output().name();
       maps.put(output, layers.get(output).apply(maps));
       if (!keepAll) {
-        lastReaders.dropBehind(i, maps, Set.of());
+        lastReaders.dropBehind(i, maps, outputs);
       }
     }
     return maps;
