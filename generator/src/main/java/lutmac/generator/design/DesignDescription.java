@@ -57,6 +57,11 @@ record DesignDescription(
    * @param baseAddress where that begins in the feature-map buffer, in words
    * @param blockStride words from one block of M channels to the next
    * @param raw whether it holds int32 accumulators instead of codes
+   * @param laneBits bits of a lane: 8, 4 or 2
+   * @param part the part of a word, of 8 / {@code laneBits}, that the first M lanes lie in
+   * @param channels the channels of every M lanes, -1 for none; empty where they simply follow each
+   *     other
+   * @param result whether the host reads it at the end
    */
   record Layer(
       String name,
@@ -65,6 +70,10 @@ record DesignDescription(
       int baseAddress,
       int blockStride,
       boolean raw,
+      int laneBits,
+      int part,
+      List<List<Integer>> channels,
+      boolean result,
       long macs,
       long predictedCycles) {}
 
@@ -117,8 +126,26 @@ record DesignDescription(
         placement.baseAddress(),
         placement.blockStride(),
         placement.raw(),
+        placement.laneBits(),
+        placement.part(),
+        channels(placement),
+        placement.result(),
         placement.macs(),
         cycles);
+  }
+
+  private static List<List<Integer>> channels(LayerPlacement placement) {
+    int next = 0;
+    for (List<Integer> block : placement.blocks()) {
+      for (int channel : block) {
+        boolean behind = next == placement.output().shape().channels();
+        if (channel != (behind ? LayerPlacement.HOLE : next)) {
+          return placement.blocks();
+        }
+        next += behind ? 0 : 1;
+      }
+    }
+    return List.of();
   }
 
   String json() throws JsonProcessingException {

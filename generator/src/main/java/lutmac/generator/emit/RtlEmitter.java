@@ -103,12 +103,11 @@ public final class RtlEmitter {
     return values;
   }
 
-  /** Entry r of list k is what the codes of octave 0 mean at step k: {@code D(r + 1)}. */
+  /** Entry r of list k is what code r + 1 means at step k. */
   private static List<List<Integer>> logTables() {
     List<List<Integer>> tables = new ArrayList<>();
     for (int step = 0; step <= MAX_LOG_STEP; step++) {
-      LogFormat format = new LogFormat(3 + step / 3, step, 0);
-      tables.add(IntStream.rangeClosed(1, 1 << step).mapToObj(format::decode).toList());
+      tables.add(IntStream.of(LogFormat.firstOctave(step)).boxed().toList());
     }
     return tables;
   }

@@ -9,7 +9,6 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
-import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
@@ -34,16 +33,6 @@ final class ArrayLowering {
     this.rounding = rounding;
   }
 
-  private List<WeightPlane> planes(MacLayer mac) {
-    List<WeightPlane> planes = WeightSplit.of(mac, style).orElseThrow();
-    if (planes.size() > config.features().planes()) {
-      throw new BadInputException(
-          "layer '%s': its weights need %d tables, the array has %d; generate a design for this network"
-              .formatted(mac.name(), planes.size(), config.features().planes()));
-    }
-    return planes;
-  }
-
   /**
    * The layer's descriptors.
    *
@@ -60,7 +49,7 @@ final class ArrayLowering {
       MapLayout output,
       List<OutputRun> runs,
       boolean depthwise) {
-    List<WeightPlane> planes = planes(layer.mac());
+    List<WeightPlane> planes = WeightSplit.of(layer.mac(), style).orElseThrow();
     List<LoweredLayer> lowered = new ArrayList<>();
     for (OutputRun run : runs) {
       lowered.add(new Part(layer, planes, input, skip, output, run, depthwise).lowered());

@@ -68,7 +68,7 @@ public final class ConfigChooser {
     for (QuantizedLayer layer : network.layers()) {
       for (LogFormat format : logFormats(layer)) {
         log = Math.max(log, format.bits());
-        actBits = Math.max(actBits, 1 + Long.SIZE - Long.numberOfLeadingZeros(format.maxCode()));
+        actBits = Math.max(actBits, format.valueBits() + 1);
       }
     }
     return new Features(

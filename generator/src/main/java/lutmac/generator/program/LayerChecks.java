@@ -2,7 +2,9 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.generator.pe.PeStyle;
+import java.util.Optional;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
 import lutmac.network.quantized.AccumulatorRange;
@@ -16,15 +18,15 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
-/** What no accelerator with a style of processing elements computes, whatever its size. */
+/** What an accelerator does not compute, however deep its buffers are. */
 final class LayerChecks {
   private final QuantizedNetwork network;
-  private final PeStyle style;
+  private final AcceleratorConfig config;
   private final List<String> problems = new ArrayList<>();
 
-  private LayerChecks(QuantizedNetwork network, PeStyle style) {
+  private LayerChecks(QuantizedNetwork network, AcceleratorConfig config) {
     this.network = network;
-    this.style = style;
+    this.config = config;
   }
 
   /**
@@ -32,10 +34,11 @@ final class LayerChecks {
    *
    * @throws BadInputException if there is such a layer; the message names all of them
    */
-  static void check(QuantizedNetwork network, PeStyle style) {
-    LayerChecks checks = new LayerChecks(network, style);
+  static void check(QuantizedNetwork network, AcceleratorConfig config) {
+    LayerChecks checks = new LayerChecks(network, config);
     for (QuantizedLayer layer : network.layers()) {
       layer.fold(checks::array, checks::pool, concat -> null);
+      checks.format(layer);
     }
     if (!checks.problems.isEmpty()) {
       throw new BadInputException(String.join("\n", checks.problems));
@@ -66,13 +69,47 @@ final class LayerChecks {
         range.fitsInt32(),
         "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the layer with a smaller weight exponent",
         range.valueBits());
+    planes(mac);
+    return null;
+  }
+
+  private void planes(MacLayer mac) {
+    Optional<Integer> planes = WeightSplit.of(mac, config.pe()).map(List::size);
+    int available = config.features().planes();
     require(
         mac,
-        WeightSplit.of(mac, style).isPresent(),
+        planes.isPresent(),
         "the %s array cannot express its weights in %d tables; choose another --pe",
-        style.name(),
-        style.mostPlanes());
-    return null;
+        config.pe().name(),
+        config.pe().mostPlanes());
+    require(
+        mac,
+        planes.orElse(0) <= available,
+        "its weights need %d tables, the array has %d; generate a design for this network",
+        planes.orElse(0),
+        available);
+  }
+
+  private void format(QuantizedLayer layer) {
+    Features features = config.features();
+    layer
+        .output()
+        .format()
+        .fold(
+            fixed -> null,
+            logarithmic -> {
+              require(
+                  layer,
+                  logarithmic.bits() <= features.logBits()
+                      && logarithmic.valueBits() < features.actBits(),
+                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of %d;"
+                      + " generate a design for this network",
+                  logarithmic,
+                  features.logBits(),
+                  features.actBits());
+              return null;
+            },
+            accumulators -> null);
   }
 
   private Void pool(MaxPoolLayer pool) {

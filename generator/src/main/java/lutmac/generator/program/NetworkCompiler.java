@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.Memory;
 
 /** Compiles a quantized network to program and memory images (docs/hardware.md §2 to §5). */
 public final class NetworkCompiler {
@@ -17,8 +19,8 @@ public final class NetworkCompiler {
   /**
    * Compiles a network for a configuration.
    *
-   * @throws BadInputException if the network does not fit; the message names the layer, what it
-   *     needs, the limit and the option to change
+   * @throws BadInputException if the network does not fit; the message names every layer at fault,
+   *     what it needs, the limit and the option to change
    */
   public static CompiledNetwork compile(QuantizedNetwork network, AcceleratorConfig config) {
     NetworkPlan plan = new NetworkPlanner(network, config).plan();
@@ -35,15 +37,16 @@ public final class NetworkCompiler {
   }
 
   private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {
+    List<String> problems = new ArrayList<>();
     for (LoweredLayer layer : plan.layers()) {
       if (layer.accBits() > config.accBits()) {
-        throw new BadInputException(
+        problems.add(
             "layer '%s': its sums need accumulators of %d bits, the array has %d (--acc-bits)"
                 .formatted(layer.layer().name(), layer.accBits(), config.accBits()));
       }
     }
     if (plan.featureMapWords() > config.featureMapWords()) {
-      throw new BadInputException(
+      problems.add(
           ("layer '%s': the feature maps alive there need a buffer of %d words of %d bytes, it has"
                   + " %d (--feature-map-words)")
               .formatted(
@@ -52,26 +55,58 @@ public final class NetworkCompiler {
                   config.cols(),
                   config.featureMapWords()));
     }
-    long weightWords = 0;
-    long parameterWords = 0;
-    long programWords = 0;
-    for (LoweredLayer layer : plan.layers()) {
-      String name = layer.layer().name();
-      weightWords += layer.weightWords();
-      parameterWords += layer.parameterWords();
-      programWords += layer.descriptor().words();
-      requireDepth(name, "weight", weightWords, config.weightWords());
-      requireDepth(name, "parameter", parameterWords, config.parameterWords());
-      requireDepth(name, "program", programWords, config.programWords());
+    requireDepth(
+        problems, plan, Memory.WEIGHTS, config, LoweredLayer::weightWords, config.weightWords());
+    requireDepth(
+        problems,
+        plan,
+        Memory.PARAMETERS,
+        config,
+        LoweredLayer::parameterWords,
+        config.parameterWords());
+    requireDepth(
+        problems,
+        plan,
+        Memory.PROGRAM,
+        config,
+        layer -> layer.descriptor().words(),
+        config.programWords());
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
     }
   }
 
-  private static void requireDepth(String layer, String memory, long needed, int available) {
-    if (needed > available) {
-      throw new BadInputException(
-          "layer '%s': the network up to it needs %d %s words, the buffer has %d (--%s-words)"
-              .formatted(layer, needed, memory, available, memory));
+  private static void requireDepth(
+      List<String> problems,
+      NetworkPlan plan,
+      Memory memory,
+      AcceleratorConfig config,
+      ToLongFunction<LoweredLayer> words,
+      int available) {
+    long all = plan.layers().stream().mapToLong(words).sum();
+    long needed = 0;
+    for (LoweredLayer layer : plan.layers()) {
+      needed += words.applyAsLong(layer);
+      if (needed > available) {
+        long wanted = Long.highestOneBit(all - 1) << 1;
+        problems.add(
+            "layer '%s': the network up to it needs %d %s words and altogether %d, the buffer has %d (--%s-words %d takes %d more bytes)"
+                .formatted(
+                    layer.layer().name(),
+                    needed,
+                    singular(memory),
+                    all,
+                    available,
+                    singular(memory),
+                    wanted,
+                    (wanted - available) * memory.wordBits(config.cols()) / Byte.SIZE));
+        return;
+      }
     }
+  }
+
+  private static String singular(Memory memory) {
+    return memory.label().replaceAll("s$", "");
   }
 
   private static List<LayerPlacement> placements(NetworkPlan plan) {

@@ -75,10 +75,10 @@ final class NetworkPlanner {
   /**
    * The plan; its memories may be larger than the configuration's.
    *
-   * @throws lutmac.network.BadInputException if no accelerator of this style computes the network
+   * @throws lutmac.network.BadInputException if such an accelerator does not compute the network, however deep its buffers are
    */
   NetworkPlan plan() {
-    LayerChecks.check(network, config.pe());
+    LayerChecks.check(network, config);
     List<Ways> ways = lowered();
     NetworkPlan plan = place(ways);
     while (plan.featureMapWords() > config.featureMapWords()) {

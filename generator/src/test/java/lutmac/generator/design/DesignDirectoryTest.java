@@ -261,7 +261,7 @@ class DesignDirectoryTest {
   void rejectsADesignOfAnotherVersion() throws IOException {
     Path directory = written(design(1));
     Path file = directory.resolve("design.json");
-    Files.writeString(file, Files.readString(file).replace("\"format\" : 1", "\"format\" : 99"));
+    Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 99"));
     assertRefuses(() -> DesignDirectory.read(directory), "design.json", "99", "generate");
   }
 }

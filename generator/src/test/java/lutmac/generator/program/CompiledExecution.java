@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
+import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
@@ -63,21 +64,19 @@ final class CompiledExecution {
       }
     }
     return missing(compiled.layers(), "is not computed", everyMap())
-        .or(() -> missing(results, "is not kept", outputs()));
+        .or(() -> missing(results, "is not kept", compiled.network().outputs()));
   }
 
   /** The maps that layers compute; those that a pool behind the layer consumes are not among. */
   private List<Tensor> everyMap() {
     List<Tensor> maps = new ArrayList<>();
     for (QuantizedLayer layer : compiled.network().layers()) {
-      maps.addAll(members(layer.output()));
+      boolean concat = layer.fold(mac -> false, pool -> false, each -> true);
+      if (!concat && !isPooled(layer.output())) {
+        maps.add(layer.output());
+      }
     }
-    maps.removeIf(map -> map.equals(compiled.network().input().tensor()) || isPooled(map));
     return maps;
-  }
-
-  private List<Tensor> outputs() {
-    return compiled.network().outputs().stream().flatMap(map -> members(map).stream()).toList();
   }
 
   /** Whether a pool may be fused behind the layer that makes the map. */
@@ -89,36 +88,45 @@ final class CompiledExecution {
         && readers.get(0).fold(mac -> false, pool -> true, concat -> false);
   }
 
-  /** The maps that lie one after the other in a concatenation, or the map itself. */
-  private List<Tensor> members(Tensor map) {
-    for (QuantizedLayer layer : compiled.network().layers()) {
-      if (layer.output().equals(map)) {
-        return layer.fold(
-            mac -> List.of(map),
-            pool -> List.of(map),
-            concat -> concat.inputs().stream().flatMap(each -> members(each).stream()).toList());
-      }
-    }
-    return List.of(map);
+  /** Says which channel of the maps is in none of the places. */
+  private Optional<String> missing(List<LayerPlacement> places, String what, List<Tensor> maps) {
+    return maps.stream()
+        .flatMap(map -> missing(places, map).stream())
+        .map(channel -> channel + " " + what)
+        .findFirst();
   }
 
-  /** Says which channel of the maps is in none of the places. */
-  private static Optional<String> missing(
-      List<LayerPlacement> places, String what, List<Tensor> maps) {
-    for (Tensor map : maps) {
-      Set<Integer> channels = new HashSet<>();
-      for (LayerPlacement place : places) {
-        if (place.output().equals(map)) {
-          place.blocks().forEach(channels::addAll);
-        }
+  /** The first channel that is missing; a concatenation is there as a whole or by its members. */
+  private Optional<String> missing(List<LayerPlacement> places, Tensor map) {
+    Set<Integer> channels = new HashSet<>();
+    for (LayerPlacement place : places) {
+      if (place.output().equals(map)) {
+        place.blocks().forEach(channels::addAll);
       }
-      for (int channel = 0; channel < map.shape().channels(); channel++) {
-        if (!channels.contains(channel)) {
-          return Optional.of("channel %d of %s %s".formatted(channel, map.name(), what));
-        }
+    }
+    for (int channel = 0; channel < map.shape().channels(); channel++) {
+      if (!channels.contains(channel)) {
+        String missing = "channel %d of %s".formatted(channel, map.name());
+        return concat(map)
+            .map(
+                concat ->
+                    concat.inputs().stream()
+                        .flatMap(member -> missing(places, member).stream())
+                        .findFirst())
+            .orElse(Optional.of(missing));
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<ConcatLayer> concat(Tensor map) {
+    return compiled.network().layers().stream()
+        .filter(layer -> layer.output().equals(map))
+        .findFirst()
+        .flatMap(
+            layer ->
+                layer.<Optional<ConcatLayer>>fold(
+                    mac -> Optional.empty(), pool -> Optional.empty(), Optional::of));
   }
 
   private Optional<String> difference(LayerPlacement layer) {
