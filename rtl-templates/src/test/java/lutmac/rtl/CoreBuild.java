@@ -100,7 +100,9 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   static CoreBuild withArray(Path folder, String peStyle, Size size) throws IOException {
     List<String> sources = new ArrayList<>();
     for (String module : CoreModules.withArray(array(peStyle))) {
-      String file = (module.startsWith(ARRAY) ? ARRAY : module) + ".sv";
+      String file =
+          (module.startsWith(ARRAY) ? ARRAY : module.startsWith("pe_") ? "processing_element" : module)
+              + ".sv";
       String text = RtlTemplates.render(module, size.variables());
       Files.writeString(folder.resolve(file), text);
       sources.add(file);
@@ -112,7 +114,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   /** The templates of a style's array: those that it names in lutmac.generator.pe. */
   private static List<String> array(String peStyle) {
     return switch (peStyle) {
-      case "csd" -> List.of("mac_array_csd", "pe_digits_2", "row_select");
+      case "csd" -> List.of("mac_array_csd", "mac_grid", "pe_digits_2", "row_select");
       default -> List.of("mac_array_" + peStyle);
     };
   }

@@ -75,6 +75,16 @@ public record AcceleratorConfig(
             .formatted(memory, addressBits(Memory.MAX_WORDS), words));
   }
 
+  /** Words of a buffer. */
+  public int depth(Memory memory) {
+    return switch (memory) {
+      case FEATURE_MAPS -> featureMapWords;
+      case WEIGHTS -> weightWords;
+      case PARAMETERS -> parameterWords;
+      case PROGRAM -> programWords;
+    };
+  }
+
   /** Address width of a buffer of {@code words} words (a power of two). */
   public static int addressBits(int words) {
     return Integer.numberOfTrailingZeros(words);

@@ -74,7 +74,8 @@ public record CsdStyle(int digits) implements PeStyle {
 
   @Override
   public List<String> templates() {
-    return List.of("mac_array_csd", "pe_digits_" + (digits > 2 ? 4 : digits), "row_select");
+    return List.of(
+        "mac_array_csd", "mac_grid", "pe_digits_" + (digits > 2 ? 4 : digits), "row_select");
   }
 
   @Override

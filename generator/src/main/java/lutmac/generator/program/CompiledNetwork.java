@@ -1,8 +1,10 @@
 package lutmac.generator.program;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.rtl.layout.Memory;
 
 /**
  * A network compiled for one accelerator configuration: program and memory images (docs/hardware.md
@@ -25,5 +27,21 @@ public record CompiledNetwork(
   public CompiledNetwork {
     inputViews = List.copyOf(inputViews);
     layers = List.copyOf(layers);
+  }
+
+  /** Words of a buffer that the network uses, from address 0 on. */
+  public int wordsInUse(Memory memory) {
+    int cols = config.cols();
+    return switch (memory) {
+      case PROGRAM -> program.length;
+      case WEIGHTS -> weights.length / memory.wordBytes(cols);
+      case PARAMETERS -> parameters.length / memory.wordBytes(cols);
+      case FEATURE_MAPS ->
+          IntStream.concat(
+                  inputViews.stream().mapToInt(view -> view.baseAddress() + view.words()),
+                  layers.stream().mapToInt(LayerPlacement::end))
+              .max()
+              .orElse(0);
+    };
   }
 }

@@ -43,4 +43,10 @@ public record LayerPlacement(
   public LayerPlacement {
     blocks = blocks.stream().map(List::copyOf).toList();
   }
+
+  /** The address behind the last word that is written. */
+  int end() {
+    int parts = Byte.SIZE / laneBits;
+    return baseAddress + (part + blocks.size() + parts - 1) / parts * blockStride;
+  }
 }
