@@ -2,11 +2,14 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
+import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Queue;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.TileRuns.Run;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * Executes the control of one layer: when each word is asked for, arrives and fills a bank, when
@@ -52,7 +55,7 @@ final class LayerClock {
   private long filled = 0;
   private final long[] lastTaken = new long[CREDITS];
   private int words;
-  private final BitSet asking = new BitSet();
+  private final BitSet[] asking = {new BitSet(), new BitSet()};
 
   // Steps.
   private final long[] bankFree = new long[2];
@@ -62,7 +65,8 @@ final class LayerClock {
   private long stepSpacing = 1;
   private int segTap = 1;
   private boolean segFirst = true;
-  private int phase;
+  private int phases;
+  private final Queue<Phase> fetched = new ArrayDeque<>();
 
   // Segments and rows.
   private long swap = 0;
@@ -71,7 +75,7 @@ final class LayerClock {
   private long pendingLast = -1;
   private int pendingPlane;
   private boolean pendingWrites;
-  private int pendingRows;
+  private Tile pendingTile;
   private final long[] lastShifted = new long[OUTPUT_STAGES];
   private long entered = 0;
   private long shifted = 0;
@@ -101,7 +105,7 @@ final class LayerClock {
     for (long ob = 0; ob < layer.get(OB_N); ob++) {
       for (int i = 0; i < runs.size(); i++) {
         Run before = i == 0 ? runs.get(runs.size() - 1) : runs.get(i - 1);
-        run(runs.get(i).pixels(), !before.rowEnds(), -1);
+        run(runs.get(i), 0, 0, 0, 1, !before.rowEnds(), enabled);
       }
     }
     return filled + TO_WRITTEN - 1;
@@ -110,29 +114,62 @@ final class LayerClock {
   private long array() {
     List<List<Run>> tiles = TileRuns.ofTiles(layer, config.rows());
     int walkPlanes = layer.getInt(WALK_PLANES) + 1;
-    for (long ob = 0; ob < layer.get(OB_N); ob++) {
+    int blockAddress = 0;
+    for (int ob = 0; ob < layer.get(OB_N); ob++) {
       for (int tile = 0; tile < tiles.size(); tile++) {
         boolean lastTile = tile == tiles.size() - 1;
         boolean hops = tile > 0 && !last(tiles.get(tile - 1)).rowEnds();
-        int rows = lastTile ? layer.getInt(ROWS_LAST) : config.rows();
+        int firstRow = tile * config.rows();
+        Tile place =
+            new Tile(
+                tiles.get(tile),
+                blockAddress,
+                ob,
+                firstRow,
+                lastTile ? layer.getInt(ROWS_LAST) : config.rows(),
+                lastTile);
         for (int plane = 0; plane < walkPlanes; plane++) {
-          taps(tiles.get(tile), hops && plane == 0, plane, plane == walkPlanes - 1, rows, lastTile);
+          taps(place, hops && plane == 0, plane, plane == walkPlanes - 1);
         }
       }
+      if (!layer.is(DEPTHWISE) || (layer.getInt(IN_PART) + ob + 1) % parts(IN_LANE) == 0) {
+        blockAddress += layer.getInt(OB_ADDR);
+      }
+    }
+    while (!fetched.isEmpty()) {
+      steps(fetched.remove());
     }
     leave();
     return Math.max(written, rowsLeft + 1);
+  }
+
+  private int parts(DescriptorField lane) {
+    return 1 << layer.getInt(lane);
   }
 
   private static Run last(List<Run> runs) {
     return runs.get(runs.size() - 1);
   }
 
-  private void taps(
-      List<Run> runs, boolean hops, int plane, boolean lastPlane, int rows, boolean lastTile) {
+  private record Tile(
+      List<Run> runs, int blockAddress, int ob, int firstRow, int rows, boolean last) {}
+
+  /** A phase whose words were asked for. */
+  private record Phase(
+      Tile tile,
+      int taps,
+      int lanes,
+      int walkPlane,
+      boolean planeEnds,
+      boolean tileEnds,
+      int bank,
+      long full) {}
+
+  private void taps(Tile tile, boolean hops, int plane, boolean lastPlane) {
     int kyN = layer.getInt(KY_N);
     int kxN = layer.getInt(KX_N);
     int cbN = layer.getInt(CB_N);
+    int address = tile.blockAddress();
     int dx = 0;
     int dy = 0;
     boolean hop = hops;
@@ -141,27 +178,29 @@ final class LayerClock {
         int taps = layer.getInt(kx == kxN - 1 ? TAPS_LAST : TAPS_FULL);
         for (int cb = 0; cb < cbN; cb++) {
           boolean last = ky == kyN - 1 && kx == kxN - 1 && cb == cbN - 1;
-          int bank = phase++ % 2;
-          for (int i = 0; i < runs.size(); i++) {
-            run(TileRuns.words(layer, runs.get(i), dx, dy, taps), i == 0 && hop, bank);
+          if (fetched.size() == 2) {
+            steps(fetched.remove());
           }
-          hop = false;
-          steps(
-              taps,
-              layer.getInt(cb == cbN - 1 ? LANES_LAST : LANES_FULL),
-              plane,
-              last,
-              last && lastPlane,
-              bank,
-              rows,
-              lastTile);
+          int bank = phases++ % 2;
+          for (Run run : tile.runs()) {
+            run(run, address, dx, dy, taps, hop, bankFree[bank]);
+            hop = false;
+          }
+          int lanes = layer.getInt(cb == cbN - 1 ? LANES_LAST : LANES_FULL);
+          fetched.add(
+              new Phase(tile, taps, lanes, plane, last, last && lastPlane, bank, filled + 1));
+          if (cb < cbN - 1) {
+            address += layer.getInt(CB_ADDR);
+          }
         }
         if (kx < kxN - 1) {
+          address += layer.getInt(KX_ADDR);
           dx += layer.getInt(KX_DX);
           dy += layer.getInt(KX_DY);
         }
       }
       if (ky < kyN - 1) {
+        address += layer.getInt(KY_ADDR);
         dx += layer.getInt(KY_DX);
         dy += layer.getInt(KY_DY);
       }
@@ -171,68 +210,67 @@ final class LayerClock {
   /**
    * The words of a run.
    *
+   * @param address of the tap
    * @param hop whether it goes on in the row of the tile before
-   * @param bank that it fills; -1 for a pool's
+   * @param free cycle from which the place that they fill is free
    */
-  private void run(int count, boolean hop, int bank) {
+  private void run(Run run, int address, int dx, int dy, int taps, boolean hop, long free) {
+    int count = TileRuns.words(layer, run, dx, dy, taps);
+    int at = run.address() + address + TileRuns.skipped(layer, run, dx);
+    int advance = layer.is(CONTIGUOUS) ? 1 : layer.getInt(STRIDE);
     runLeft = Math.max(runLeft + RUN_CYCLES + (hop ? 1 : 0), runTaken);
     runTaken = Math.max(runLeft + 1, asked);
     for (int word = 0; word < count; word++) {
       int slot = words % CREDITS;
-      long request = Math.max(Math.max(asked, runTaken) + 1, lastTaken[slot] + 1);
-      asked = request;
-      asking.set((int) request);
+      asked = Math.max(Math.max(asked, runTaken) + 1, lastTaken[slot] + 1);
+      asking[bank(at)].set((int) asked);
+      at += advance;
       taken = Math.max(Math.max(taken + 1, asked + READ_LATENCY), filled);
       lastTaken[slot] = taken;
-      filled = Math.max(taken + 1, bank < 0 ? enabled : bankFree[bank]);
+      filled = Math.max(taken + 1, free);
       words++;
     }
   }
 
-  private void steps(
-      int taps,
-      int lanes,
-      int walkPlane,
-      boolean planeEnds,
-      boolean tileEnds,
-      int bank,
-      int rows,
-      boolean lastTile) {
+  /** The bank of the feature-map buffer that holds a word. */
+  private static int bank(int address) {
+    return Integer.bitCount(address & 3) & 1;
+  }
+
+  private void steps(Phase phase) {
     int planes = layer.getInt(PHASE_PLANES) + 1;
     int segTaps = layer.getInt(SEG_TAPS);
     boolean decode = decodes() && !layer.is(DEPTHWISE);
-    long ready = Math.max(filled + 1, enabled);
+    long ready = Math.max(phase.full(), enabled);
     for (int plane = 0; plane < planes; plane++) {
-      int cycles = style.stepCycles(layer.table(), walkPlane + plane);
-      for (int tap = 0; tap < taps; tap++) {
-        boolean phaseEnds = plane == planes - 1 && tap == taps - 1;
-        boolean segEnds =
-            segTap == segTaps || phaseEnds && (tileEnds || planeEnds && layer.is(SEG_PLANE));
-        for (int lane = 0; lane < lanes; lane++) {
-          boolean last = segEnds && lane == lanes - 1;
-          long drain = Math.max(Math.max(drained + 1, ready), decode ? picked : stepped);
-          drained = drain;
-          long enter = drain;
+      int cycles = style.stepCycles(layer.table(), phase.walkPlane() + plane);
+      for (int tap = 0; tap < phase.taps(); tap++) {
+        boolean phaseEnds = plane == planes - 1 && tap == phase.taps() - 1;
+        boolean ends =
+            phase.tileEnds() || phase.planeEnds() && layer.is(SEG_PLANE);
+        boolean segEnds = segTap == segTaps || phaseEnds && ends;
+        for (int lane = 0; lane < phase.lanes(); lane++) {
+          boolean last = segEnds && lane == phase.lanes() - 1;
+          drained = Math.max(Math.max(drained + 1, ready), decode ? picked : stepped);
+          long enter = drained;
           if (decode) {
-            picked = Math.max(drain + 1, stepped);
+            picked = Math.max(drained + 1, stepped);
             enter = picked;
           }
-          step(enter + 1, cycles, segFirst, last, walkPlane);
+          step(enter + 1, cycles, segFirst, last);
           segFirst = last;
           if (last) {
             pendingLast = stepped;
-            pendingPlane = walkPlane;
-            pendingWrites = phaseEnds && tileEnds;
-            pendingRows = rows;
-            if (layer.is(SUM_PIXELS) && !lastTile) {
-              pendingWrites = false;
-            }
+            pendingPlane = phase.walkPlane();
+            pendingTile = phase.tile();
+            pendingWrites =
+                phaseEnds && phase.tileEnds() && (!layer.is(SUM_PIXELS) || phase.tile().last());
           }
         }
         segTap = segEnds ? 1 : segTap + 1;
       }
     }
-    bankFree[bank] = drained + 1;
+    bankFree[phase.bank()] = drained + 1;
   }
 
   private boolean decodes() {
@@ -240,7 +278,7 @@ final class LayerClock {
   }
 
   /** The array takes a step. */
-  private void step(long earliest, int cycles, boolean first, boolean last, int plane) {
+  private void step(long earliest, int cycles, boolean first, boolean last) {
     long at = Math.max(earliest, stepped + stepSpacing);
     stepSpacing = cycles;
     if (style.planeSegments()) {
@@ -270,23 +308,20 @@ final class LayerClock {
     long at = Math.max(first - 1, rowsLeft);
     for (int row = 0; row < rows; row++) {
       at = at + 1;
-      boolean writes = pendingWrites && row < pendingRows;
-      if (layer.is(SUM_PIXELS)) {
-        writes = pendingWrites && row == pendingRows - 1;
-      }
-      if (writes) {
+      int valid = pendingTile.rows();
+      if (pendingWrites && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
         at = Math.max(at, Math.max(entered, lastShifted[shiftedRows % OUTPUT_STAGES]));
-        write(at);
+        write(at, layer.is(SUM_PIXELS) ? 0 : pendingTile.firstRow() + row);
       }
     }
     rowsLeft = at;
     pendingLast = -1;
   }
 
-  private void write(long rowTaken) {
+  private void write(long rowTaken, int row) {
     entered = rowTaken + 1;
     if (layer.is(SKIP_EN)) {
-      entered = Math.max(entered, skip(entered));
+      entered = Math.max(entered, skip(entered, row));
     }
     int cycles = layer.is(RAW_OUT) ? RAW_WORDS : 1;
     shifted = Math.max(shifted, entered + TO_SHIFTED - 2) + cycles;
@@ -298,13 +333,15 @@ final class LayerClock {
     return layer.is(OUT_LOG) ? config.features().logBits() : 0;
   }
 
-  /** When a skip's word is taken that is wanted from a cycle on. */
-  private long skip(long wanted) {
+  /** When the skip's word of a row is taken that is wanted from a cycle on. */
+  private long skip(long wanted, int row) {
+    int block = (layer.getInt(SKIP_PART) + pendingTile.ob()) / parts(SKIP_LANE);
+    BitSet busy =
+        asking[bank(layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + row)];
     int slot = skips++ % CREDITS;
     long request = Math.max(Math.max(skipAsked + 1, WALK_STARTS), skipTaken[slot] + 1);
-    request = asking.nextClearBit((int) request);
-    skipAsked = request;
-    long at = Math.max(wanted, request + READ_LATENCY);
+    skipAsked = busy.nextClearBit((int) request);
+    long at = Math.max(wanted, skipAsked + READ_LATENCY);
     skipTaken[slot] = at;
     return at;
   }

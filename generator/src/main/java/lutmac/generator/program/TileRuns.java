@@ -16,12 +16,13 @@ final class TileRuns {
   /**
    * A run before its tap is added.
    *
-   * @param x column of the first pixel's first tap
+   * @param address of the first pixel's first tap
+   * @param x column of it
    * @param y row of it
    * @param pixels how many there are
    * @param rowEnds whether the next pixel lies in another row
    */
-  record Run(int x, int y, int pixels, boolean rowEnds) {}
+  record Run(int address, int x, int y, int pixels, boolean rowEnds) {}
 
   private TileRuns() {}
 
@@ -58,6 +59,11 @@ final class TileRuns {
     return runs;
   }
 
+  /** Words that a run skips because they lie left of the map. */
+  static int skipped(Descriptor layer, Run run, int dx) {
+    return layer.is(CONTIGUOUS) ? Math.max(0, -(run.x() + dx)) : 0;
+  }
+
   /**
    * Words that are asked for in a run, a dummy for one that has none in the map.
    *
@@ -83,12 +89,14 @@ final class TileRuns {
     private int py;
     private int wx;
     private int wy;
+    private int rowAddress;
     private int rowX;
     private int rowY;
     private int px;
 
     Walk(Descriptor layer) {
       this.layer = layer;
+      this.rowAddress = layer.getInt(START_ADDR);
       this.rowX = layer.getInt(START_X);
       this.rowY = layer.getInt(START_Y);
     }
@@ -100,32 +108,35 @@ final class TileRuns {
     Run next(int most) {
       int left = layer.getInt(PX_N) - px;
       int pixels = Math.min(left, most);
-      int x = rowX + px * layer.getInt(STRIDE);
+      int hop = px * layer.getInt(STRIDE);
+      int address = rowAddress + hop;
+      int x = rowX + hop;
       int y = rowY;
       px += pixels;
       if (pixels == left) {
         nextRow();
       }
-      return new Run(x, y, pixels, pixels == left);
+      return new Run(address, x, y, pixels, pixels == left);
     }
 
     private void nextRow() {
       px = 0;
       if (++py < layer.getInt(PY_N)) {
-        move(layer.getInt(PY_DX), layer.getInt(PY_DY));
+        move(layer.getInt(PY_ADDR), layer.getInt(PY_DX), layer.getInt(PY_DY));
         return;
       }
       py = 0;
       if (++wx < layer.getInt(WX_N)) {
-        move(layer.getInt(WX_DX), layer.getInt(WX_DY));
+        move(layer.getInt(WX_ADDR), layer.getInt(WX_DX), layer.getInt(WX_DY));
         return;
       }
       wx = 0;
       wy++;
-      move(layer.getInt(WY_DX), layer.getInt(WY_DY));
+      move(layer.getInt(WY_ADDR), layer.getInt(WY_DX), layer.getInt(WY_DY));
     }
 
-    private void move(int dx, int dy) {
+    private void move(int address, int dx, int dy) {
+      rowAddress += address;
       rowX += dx;
       rowY += dy;
     }
