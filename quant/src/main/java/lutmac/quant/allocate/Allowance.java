@@ -59,10 +59,15 @@ public record Allowance(FormatCost cost, long limit) {
     long elements =
         study.inputShape().size()
             + study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
+    long sums =
+        layers.stream()
+            .filter(study::returnsSums)
+            .mapToLong(layer -> layer.outputShape().size())
+            .sum();
     long floats = WORD * (elements + weights + biases);
     long fixed =
         (long) INPUT_BITS * study.inputShape().size()
-            + WORD * (study.last().outputShape().size() + biases)
+            + WORD * (sums + biases)
             + copying(layers).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
     return new Allowance(cost, (long) (floats / wanted.ratio()) - fixed);
   }

@@ -122,7 +122,7 @@ public final class FxpPlanner implements BitPlanner {
         progress);
     List<String> leaders =
         study.linearLayers().stream()
-            .filter(layer -> layer != study.last())
+            .filter(layer -> !study.returnsSums(layer))
             .map(study::leader)
             .filter(leader -> !study.groups().of(study.inputName()).contains(leader))
             .distinct()
