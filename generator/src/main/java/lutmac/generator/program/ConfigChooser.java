@@ -16,6 +16,9 @@ import lutmac.rtl.layout.Memory;
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
   private static final int MIN_ACC_BITS = 12;
+
+  /** Fewest words of a buffer. */
+  private static final int MIN_DEPTH = 4;
   private static final int MAX_ACC_BITS = 32;
 
   private ConfigChooser() {}
@@ -110,6 +113,6 @@ public final class ConfigChooser {
                   + " more columns")
               .formatted(network.name(), words, memory, Memory.MAX_WORDS));
     }
-    return (int) Math.max(2, Long.highestOneBit(Math.max(1, words - 1)) << 1);
+    return (int) Math.max(MIN_DEPTH, Long.highestOneBit(Math.max(1, words - 1)) << 1);
   }
 }
