@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Queue;
@@ -37,7 +38,7 @@ final class LayerClock {
   /** Cycles from the array's row to the row that is shifted, and from there to its write. */
   private static final int TO_SHIFTED = 4;
 
-  private static final int TO_WRITTEN = 2;
+  private static final int TO_WRITTEN = 3;
 
   /** Words of a row of int32 accumulators. */
   private static final int RAW_WORDS = 4;
@@ -65,8 +66,9 @@ final class LayerClock {
   private long stepSpacing = 1;
   private int segTap = 1;
   private boolean segFirst = true;
-  private int phases;
-  private final Queue<Phase> fetched = new ArrayDeque<>();
+  private final List<Phase> walk = new ArrayList<>();
+  private int next;
+  private final Queue<Fetched> fetched = new ArrayDeque<>();
 
   // Segments and rows.
   private long swap = 0;
@@ -108,7 +110,7 @@ final class LayerClock {
         run(runs.get(i), 0, 0, 0, 1, !before.rowEnds(), enabled);
       }
     }
-    return filled + TO_WRITTEN - 1;
+    return filled + TO_WRITTEN - 2;
   }
 
   private long array() {
@@ -136,6 +138,8 @@ final class LayerClock {
         blockAddress += layer.getInt(OB_ADDR);
       }
     }
+    fetch();
+    fetch();
     while (!fetched.isEmpty()) {
       steps(fetched.remove());
     }
@@ -154,16 +158,45 @@ final class LayerClock {
   private record Tile(
       List<Run> runs, int blockAddress, int ob, int firstRow, int rows, boolean last) {}
 
-  /** A phase whose words were asked for. */
+  /**
+   * A phase.
+   *
+   * @param hop whether its first run goes on in the row of the tile before
+   * @param address offset of its tap
+   * @param dx columns of it
+   * @param dy rows of it
+   * @param taps kernel columns
+   * @param lanes steps of each
+   */
   private record Phase(
       Tile tile,
+      boolean hop,
+      int address,
+      int dx,
+      int dy,
       int taps,
       int lanes,
       int walkPlane,
       boolean planeEnds,
-      boolean tileEnds,
-      int bank,
-      long full) {}
+      boolean tileEnds) {}
+
+  /** A phase whose words were asked for: the bank that they are in, from when on. */
+  private record Fetched(Phase phase, int bank, long full) {}
+
+  /** Asks for the words of the next phase, if there is one. */
+  private void fetch() {
+    if (next == walk.size()) {
+      return;
+    }
+    Phase phase = walk.get(next);
+    int bank = next++ % 2;
+    boolean hop = phase.hop();
+    for (Run run : phase.tile().runs()) {
+      run(run, phase.address(), phase.dx(), phase.dy(), phase.taps(), hop, bankFree[bank]);
+      hop = false;
+    }
+    fetched.add(new Fetched(phase, bank, filled + 1));
+  }
 
   private void taps(Tile tile, boolean hops, int plane, boolean lastPlane) {
     int kyN = layer.getInt(KY_N);
@@ -178,17 +211,11 @@ final class LayerClock {
         int taps = layer.getInt(kx == kxN - 1 ? TAPS_LAST : TAPS_FULL);
         for (int cb = 0; cb < cbN; cb++) {
           boolean last = ky == kyN - 1 && kx == kxN - 1 && cb == cbN - 1;
-          if (fetched.size() == 2) {
-            steps(fetched.remove());
-          }
-          int bank = phases++ % 2;
-          for (Run run : tile.runs()) {
-            run(run, address, dx, dy, taps, hop, bankFree[bank]);
-            hop = false;
-          }
           int lanes = layer.getInt(cb == cbN - 1 ? LANES_LAST : LANES_FULL);
-          fetched.add(
-              new Phase(tile, taps, lanes, plane, last, last && lastPlane, bank, filled + 1));
+          walk.add(
+              new Phase(
+                  tile, hop, address, dx, dy, taps, lanes, plane, last, last && lastPlane));
+          hop = false;
           if (cb < cbN - 1) {
             address += layer.getInt(CB_ADDR);
           }
@@ -237,11 +264,12 @@ final class LayerClock {
     return Integer.bitCount(address & 3) & 1;
   }
 
-  private void steps(Phase phase) {
+  private void steps(Fetched words) {
+    Phase phase = words.phase();
     int planes = layer.getInt(PHASE_PLANES) + 1;
     int segTaps = layer.getInt(SEG_TAPS);
     boolean decode = decodes() && !layer.is(DEPTHWISE);
-    long ready = Math.max(phase.full(), enabled);
+    long ready = Math.max(words.full(), enabled);
     for (int plane = 0; plane < planes; plane++) {
       int cycles = style.stepCycles(layer.table(), phase.walkPlane() + plane);
       for (int tap = 0; tap < phase.taps(); tap++) {
@@ -257,6 +285,12 @@ final class LayerClock {
             picked = Math.max(drained + 1, stepped);
             enter = picked;
           }
+          if (phaseEnds && lane == phase.lanes() - 1) {
+            // The bank is free before the array takes the step: the words that are asked for now
+            // come before skips that are.
+            bankFree[words.bank()] = drained + 1;
+            fetch();
+          }
           step(enter + 1, cycles, segFirst, last);
           segFirst = last;
           if (last) {
@@ -270,7 +304,6 @@ final class LayerClock {
         segTap = segEnds ? 1 : segTap + 1;
       }
     }
-    bankFree[phase.bank()] = drained + 1;
   }
 
   private boolean decodes() {
