@@ -138,7 +138,7 @@ public record CsdStyle(int digits) implements PeStyle {
 
   @Override
   public int handOver(int rows, List<Integer> table, int plane) {
-    return rows + DRAIN_OVERHEAD - 1;
+    return rows + productCycles() + DRAIN_OVERHEAD - 1;
   }
 
   @Override

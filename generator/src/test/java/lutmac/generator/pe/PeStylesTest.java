@@ -33,7 +33,7 @@ class PeStylesTest {
   @Test
   void findsAStyleByItsNameInAnyCase() {
     assertEquals(new CsdStyle(), PeStyles.named("csd"));
-    assertEquals(new BinsStyle(14, 4), PeStyles.named("BINS"));
+    assertEquals(new BinsStyle(), PeStyles.named("BINS"));
   }
 
   @Test
