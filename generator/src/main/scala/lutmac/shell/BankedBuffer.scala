@@ -21,10 +21,9 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Modul
   /** The word that a port's read got, in the cycle after it was accepted. */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
-  require(shape.addrBits >= 2, s"the $name buffer has at least 4 words")
   private val banks = Seq.fill(2)(Module(new WordBuffer(name, shape.copy(addrBits = shape.addrBits - 1))))
 
-  private def bank(addr: UInt): UInt = addr(1) ^ addr(0)
+  private def bank(addr: UInt): UInt = addr(1.min(shape.addrBits - 1), 0).xorR
   private def place(addr: UInt): UInt = addr >> 1
 
   for ((buffer, number) <- banks.zipWithIndex) {

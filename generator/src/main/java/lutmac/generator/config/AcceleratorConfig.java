@@ -100,8 +100,8 @@ public record AcceleratorConfig(
 
   private static void requireDepth(String memory, int words) {
     require(
-        words >= 4 && words <= Memory.MAX_WORDS && Integer.bitCount(words) == 1,
-        "the %s buffer's depth must be a power of two, 4 to 2^%d, got %d"
+        words >= 2 && words <= Memory.MAX_WORDS && Integer.bitCount(words) == 1,
+        "the %s buffer's depth must be a power of two up to 2^%d, got %d"
             .formatted(memory, addressBits(Memory.MAX_WORDS), words));
   }
 

@@ -19,7 +19,7 @@ public final class ConfigChooser {
   private static final int MIN_ACC_BITS = 12;
 
   /** Fewest words of a buffer. */
-  private static final int MIN_DEPTH = 4;
+  private static final int MIN_DEPTH = 2;
   private static final int MAX_ACC_BITS = 32;
 
   private ConfigChooser() {}
