@@ -58,7 +58,7 @@ class ShellTest {
 
   @Test
   void testbenchSeesAShellThatWritesMoreThanAPart() throws Exception {
-    assertFails("W0_mask[0]", "W0_mask[0]", "W0_mask[1]");
+    assertFails("W0_mask[0]", "W0_mask[0]", "|W0_mask");
   }
 
   private void assertFails(String where, String correct, String wrong) throws Exception {
