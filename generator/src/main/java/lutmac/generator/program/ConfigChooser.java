@@ -49,16 +49,7 @@ public final class ConfigChooser {
   private static AcceleratorConfig unlimited(
       int rows, int cols, PeStyle pe, Features features) {
     try {
-      return new AcceleratorConfig(
-          rows,
-          cols,
-          pe,
-          features,
-          MAX_ACC_BITS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS);
+      return AcceleratorConfig.withMostRoom(rows, cols, pe, features);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
