@@ -70,7 +70,7 @@ public final class HardwareBench {
     System.out.printf(
         "%nOne image of each network on its array: cycles of the RTL, what the cycle model is off (in the layer where it is"
             + "%nfurthest off), useful multiply-accumulates of those that the array could do and that the weights' port could"
-            + "%nfeed a single row; words of maps, weights and parameters in use, and over what the quantizer counts for them%n%s%n",
+            + "%nfeed a single row; on-chip memory in use, descriptors included, and over what the quantizer counts for its numbers%n%s%n",
         table);
     MlperfTiny.print(all);
     return all.stream().allMatch(Measured::met);

@@ -8,10 +8,10 @@ import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.MemoryUse;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
-import lutmac.rtl.layout.Memory;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 
@@ -92,8 +92,8 @@ record HardwareRow(
    * @param predicted the cycle model's
    * @param furthest largest difference of the two in one layer, in cycles; 0 if nothing ran
    * @param macs useful multiply-accumulates
-   * @param wordBits of the on-chip memory that is used
-   * @param numberBits that the quantizer counts for the same
+   * @param storedBytes of the on-chip memory that is used, descriptors included
+   * @param numberBytes that the quantizer counts: codes, tables, biases, maps alive at once
    * @param words compared with the reference
    */
   record Measured(
@@ -102,8 +102,8 @@ record HardwareRow(
       long predicted,
       long furthest,
       long macs,
-      long wordBits,
-      long numberBits,
+      long storedBytes,
+      long numberBytes,
       long words,
       Optional<Verdict> verdict) {
 
@@ -117,7 +117,7 @@ record HardwareRow(
     }
 
     private double memoryRatio() {
-      return (double) wordBits / numberBits;
+      return (double) storedBytes / numberBytes;
     }
 
     /** Whether it computes the right words within the bars. */
@@ -145,7 +145,7 @@ record HardwareRow(
         portPercent() <= 100 ? percent(portPercent()) : "-",
         row.bar.busy().map(Measured::percent).orElse("-"),
         row.bar.cycles().map(String::valueOf).orElse("-"),
-        String.format(Locale.ROOT, "%.1f", wordBits / 8192.0),
+        String.format(Locale.ROOT, "%.1f", storedBytes / 1024.0),
         String.format(Locale.ROOT, "%.3f", memoryRatio()),
         words == 0 ? "-" : words,
         "%s%s"
@@ -175,8 +175,8 @@ record HardwareRow(
         predicted,
         report.map(run -> furthest(model, run)).orElse(0L),
         model.stream().mapToLong(LayerCycles::macs).sum(),
-        wordBits(compiled),
-        numberBits(compiled.network()),
+        MemoryUse.of(compiled).total(),
+        numberBytes(compiled.network()),
         report.map(SimulationReport::wordsCompared).orElse(0L),
         report.map(SimulationReport::verdict));
   }
@@ -190,17 +190,8 @@ record HardwareRow(
     return furthest;
   }
 
-  /** Of maps, weights and parameters. */
-  private static long wordBits(CompiledNetwork compiled) {
-    long bits = 0;
-    for (Memory memory : List.of(Memory.FEATURE_MAPS, Memory.WEIGHTS, Memory.PARAMETERS)) {
-      bits += (long) compiled.wordsInUse(memory) * memory.wordBits(compiled.config().cols());
-    }
-    return bits;
-  }
-
-  private static long numberBits(QuantizedNetwork network) {
+  private static long numberBytes(QuantizedNetwork network) {
     MemoryReport report = MemoryCount.of(network);
-    return report.weights() + report.biases() + report.peakActivations();
+    return (report.weights() + report.biases() + report.peakActivations()) / Byte.SIZE;
   }
 }
