@@ -23,7 +23,7 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Modul
 
   private val banks = Seq.fill(2)(Module(new WordBuffer(name, shape.copy(addrBits = shape.addrBits - 1))))
 
-  private def bank(addr: UInt): UInt = addr(1.min(shape.addrBits - 1), 0).xorR
+  private def bank(addr: UInt): UInt = addr(1, 0).xorR
   private def place(addr: UInt): UInt = addr >> 1
 
   for ((buffer, number) <- banks.zipWithIndex) {

@@ -40,7 +40,9 @@ public final class ConfigChooser {
         pe,
         unlimited.features(),
         Math.max(MIN_ACC_BITS, accBits(plan)),
-        depth(network, "feature-map", plan.featureMapWords()),
+        Math.max(
+            AcceleratorConfig.MIN_FEATURE_MAP_WORDS,
+            depth(network, "feature-map", plan.featureMapWords())),
         depth(network, "weight", plan.weightWords()),
         depth(network, "parameter", plan.parameterWords()),
         depth(network, "program", plan.programWords()));
