@@ -78,7 +78,7 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new CsdStyle());
-    while (config.featureMapWords() > 2
+    while (config.featureMapWords() > AcceleratorConfig.MIN_FEATURE_MAP_WORDS
         && fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
       config = withFeatureMapWords(config, config.featureMapWords() / 2);
     }
