@@ -128,7 +128,7 @@ public record CsdStyle(int digits) implements PeStyle {
   }
 
   @Override
-  public int segmentSpacing(int rows, List<Integer> table) {
+  public int segmentSpacing(int rows, List<Integer> table, int plane) {
     return rows + productCycles() + DRAIN_OVERHEAD;
   }
 
@@ -137,8 +137,8 @@ public record CsdStyle(int digits) implements PeStyle {
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table) {
-    return rows;
+  public int handOver(int rows, List<Integer> table, int plane) {
+    return rows + productCycles() + DRAIN_OVERHEAD - 1;
   }
 
   @Override

@@ -105,15 +105,17 @@ public interface PeStyle {
   }
 
   /**
-   * Fewest cycles from the end of one segment to the end of the next.
+   * Fewest cycles from the end of one segment to the end of the next, while rows are taken as they
+   * come.
    *
    * @param rows rows of the array
    * @param table the layer's table
+   * @param plane plane of the one segment, where {@linkplain #planeSegments segments have one}
    */
-  int segmentSpacing(int rows, List<Integer> table);
+  int segmentSpacing(int rows, List<Integer> table, int plane);
 
-  /** Cycles from a segment's last step until its last row has left. */
-  int handOver(int rows, List<Integer> table);
+  /** Cycles from a segment's last step until its last row has left, if no other one holds it up. */
+  int handOver(int rows, List<Integer> table, int plane);
 
   /** The arrays whose area {@code make area} measures. */
   List<AreaBound> areaBounds();

@@ -159,13 +159,13 @@ public final class CycleModel {
   /** Fewest cycles from one segment to the next, at the array or at the output port. */
   private long segmentSpacing(Descriptor layer, int rows) {
     long written = writesAccumulators(layer) ? (long) RAW_WORDS * rows : rows;
-    return Math.max(written, style.segmentSpacing(config.rows(), layer.table()));
+    return Math.max(written, style.segmentSpacing(config.rows(), layer.table(), 0));
   }
 
   /** Cycles from a layer's last step to its last write. */
   private long tail(Descriptor layer, int rows) {
     long extraWords = writesAccumulators(layer) ? (RAW_WORDS - 1L) * rows : 0;
-    return style.handOver(config.rows(), layer.table()) + extraWords;
+    return style.handOver(config.rows(), layer.table(), 0) + extraWords;
   }
 
   private static boolean writesAccumulators(Descriptor layer) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -73,6 +74,8 @@ class MacArrayTest {
 
   private static Stream<Shape> shapes(PeStyle style) {
     int planes = style.mostPlanes();
+    // A bin holds the widest activation.
+    PeStyle wide = style.with(Map.of("binBits", 16));
     return Stream.of(
         Shape.plain(style, 1, 2, 16),
         Shape.plain(style, 3, 4, 20),
@@ -81,8 +84,8 @@ class MacArrayTest {
         Shape.plain(style, 14, 16, 22),
         new Shape(style, 3, 2, new ArrayFeatures(20, 9, Math.min(2, planes), false)),
         new Shape(style, 3, 4, new ArrayFeatures(24, 9, 1, true)),
-        new Shape(style, 5, 3, new ArrayFeatures(28, 13, 1, false)),
-        new Shape(style, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
+        new Shape(wide, 5, 3, new ArrayFeatures(28, 13, 1, false)),
+        new Shape(wide, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
         new Shape(style, 2, 3, new ArrayFeatures(32, 10, planes, true)));
   }
 

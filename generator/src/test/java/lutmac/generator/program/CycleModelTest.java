@@ -134,13 +134,13 @@ class CycleModelTest {
     }
 
     @Override
-    public int segmentSpacing(int rows, List<Integer> table) {
-      return fast.segmentSpacing(rows, table);
+    public int segmentSpacing(int rows, List<Integer> table, int plane) {
+      return fast.segmentSpacing(rows, table, plane);
     }
 
     @Override
-    public int handOver(int rows, List<Integer> table) {
-      return fast.handOver(rows, table);
+    public int handOver(int rows, List<Integer> table, int plane) {
+      return fast.handOver(rows, table, plane);
     }
 
     @Override
