@@ -9,35 +9,28 @@ import lutmac.quant.recipe.Budget;
 
 /**
  * A budget as {@code --budget} takes it: {@code 4.6} bits a weight; a compression ratio {@code 8x};
- * {@code 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000steps} of the array.
+ * {@code 0.5%} lost; both, {@code 8x,0.5%}; {@code 400000cycles} or {@code 400000steps} of the
+ * hardware.
  */
 final class BudgetSpelling {
   private static final String NUMBER = "(\\d{1,3}(?:\\.\\d{1,6})?)";
   private static final Pattern BITS = Pattern.compile(NUMBER);
   private static final Pattern COMPRESSION = Pattern.compile(NUMBER + "x");
   private static final Pattern ACCURACY = Pattern.compile("(?:" + NUMBER + "x,)?" + NUMBER + "%");
-  private static final Pattern STEPS = Pattern.compile("(\\d{1,18})steps");
+  private static final Pattern TIME = Pattern.compile("(\\d{1,18})(steps|cycles)");
 
   private BudgetSpelling() {}
 
   /**
-   * @param array that steps are counted for; null if it is not given
-   * @throws BadInputException if it is no budget, or array and budget do not go together
+   * @throws BadInputException if it is no budget
    */
-  static Budget read(String text, ArraySize array) {
-    Matcher steps = STEPS.matcher(text);
-    if (steps.matches()) {
-      if (array == null) {
-        throw new BadInputException(
-            "--budget %s: the array decides how many steps a layer takes; give its size with --array, such as 14x16"
-                .formatted(text));
-      }
+  static Budget read(String text) {
+    Matcher time = TIME.matcher(text);
+    if (time.matches()) {
+      long most = Long.parseLong(time.group(1));
       return budget(
-          () -> new Budget.ArraySteps(Long.parseLong(steps.group(1)), array.rows(), array.cols()));
-    }
-    if (array != null) {
-      throw new BadInputException(
-          "--array: only a budget of steps depends on the array; leave it out, or say --budget 400000steps");
+          () ->
+              time.group(2).equals("steps") ? new Budget.ArraySteps(most) : new Budget.Cycles(most));
     }
     Matcher bits = BITS.matcher(text);
     if (bits.matches()) {
@@ -56,7 +49,7 @@ final class BudgetSpelling {
                   Optional.ofNullable(accuracy.group(1)).map(BudgetSpelling::compression)));
     }
     throw new BadInputException(
-        "--budget is bits a weight such as 4.6, a ratio such as 8x, a loss such as 0.5%%, both as in 8x,0.5%%, or array steps such as 400000steps; got '%s'"
+        "--budget is bits a weight such as 4.6, a ratio such as 8x, a loss such as 0.5%%, both as in 8x,0.5%%, or time such as 400000cycles or 400000steps; got '%s'"
             .formatted(text));
   }
 

@@ -3,7 +3,6 @@ package lutmac.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
@@ -15,8 +14,6 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.quant.result.MemoryCount;
-import lutmac.quant.result.MemoryReport;
-import lutmac.rtl.layout.Memory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -74,16 +71,20 @@ final class GenerateCommand implements Callable<Integer> {
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
     table.row("predicted", total, percent(macs / ((double) total * elements)));
-    return "%s%n%s%n%s%n%n%s: %dx%d %s, %d-bit sums"
+    return "%s%n%s%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
             turnedArray(compiled, total),
-            memories(compiled),
+            memory(compiled).text(),
             output,
             config.rows(),
             config.cols(),
             config.pe().name(),
-            config.accBits());
+            config.accBits(),
+            config.featureMapWords(),
+            config.cols(),
+            config.weightWords(),
+            4 * config.cols());
   }
 
   /**
@@ -113,47 +114,9 @@ final class GenerateCommand implements Callable<Integer> {
         : "";
   }
 
-  /**
-   * On-chip memory in bytes: what the network's numbers take, as the quantizer counts them; what the
-   * words take that hold them; what is built.
-   */
-  private static TextTable memories(CompiledNetwork compiled) {
-    MemoryReport numbers = MemoryCount.of(compiled.network());
-    TextTable table =
-        new TextTable("on-chip memory", "numbers", "bytes in words", "words", "depth", "bytes");
-    long inWords = 0;
-    long built = 0;
-    for (Memory memory : Memory.values()) {
-      AcceleratorConfig config = compiled.config();
-      long wordBits = memory.wordBits(config.cols());
-      int words = compiled.wordsInUse(memory);
-      int depth = config.depth(memory);
-      table.row(
-          memory.label(),
-          numbers(memory, numbers).map(bits -> String.valueOf(bytes(bits))).orElse("-"),
-          bytes(words * wordBits),
-          words,
-          depth,
-          bytes(depth * wordBits));
-      inWords += bytes(words * wordBits);
-      built += bytes(depth * wordBits);
-    }
-    long all = numbers.peakActivations() + numbers.weights() + numbers.biases();
-    return table.row("all", bytes(all), inWords, "", "", built);
-  }
-
-  /** Bits of the numbers that a memory holds, as the quantizer counts them. */
-  private static Optional<Long> numbers(Memory memory, MemoryReport numbers) {
-    return switch (memory) {
-      case FEATURE_MAPS -> Optional.of(numbers.peakActivations());
-      case WEIGHTS -> Optional.of(numbers.weights());
-      case PARAMETERS -> Optional.of(numbers.biases());
-      case PROGRAM -> Optional.empty();
-    };
-  }
-
-  private static long bytes(long bits) {
-    return (bits + Byte.SIZE - 1) / Byte.SIZE;
+  private static OnChipMemory memory(CompiledNetwork compiled) {
+    return OnChipMemory.of(
+        MemoryCount.of(compiled.network()), TargetHardware.stored(compiled));
   }
 
   private static String percent(double share) {
@@ -171,6 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
         config.accBits(),
         config.featureMapWords(),
         config.weightWords(),
+        memory(compiled),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         cycles);
   }
@@ -185,6 +149,7 @@ final class GenerateCommand implements Callable<Integer> {
       int accumulatorBits,
       int featureMapWords,
       int weightWords,
+      OnChipMemory memory,
       long predictedCycles,
       List<LayerCycles> layers) {}
 }

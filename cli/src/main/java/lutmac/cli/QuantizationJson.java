@@ -9,12 +9,15 @@ import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.result.RecipeComparison;
 import lutmac.tune.task.TuneResult;
 
 /**
  * A quantization for machines.
  *
  * @param trials what was tried to stay within an accuracy budget
+ * @param target null without hardware
+ * @param usualDigits what levels of other digits than two are worth; null without
  * @param tuning null without training
  */
 record QuantizationJson(
@@ -28,7 +31,30 @@ record QuantizationJson(
     List<Trial> trials,
     double meanWeightBits,
     Memory memory,
+    TargetReport.Json target,
+    Digits usualDigits,
     Tuning.Json tuning) {
+
+  /**
+   * A network beside that of two-digit levels.
+   *
+   * @param resultSqnrDb null if exact; likewise the other
+   */
+  record Digits(
+      Double resultSqnrDb,
+      Double twoDigitsSqnrDb,
+      int images,
+      double lostPercent,
+      double twoDigitsLostPercent) {
+    private static Digits of(RecipeComparison comparison) {
+      return new Digits(
+          comparison.sqnr().orElse(null),
+          comparison.otherSqnr().orElse(null),
+          comparison.images(),
+          comparison.lostPercent(),
+          comparison.otherLostPercent());
+    }
+  }
 
   /** One quantization on the way to an accuracy budget. */
   record Trial(long bits, int images, double lostPercent, boolean within) {
@@ -98,6 +124,8 @@ record QuantizationJson(
   static QuantizationJson of(
       QuantizationResult quantized,
       Optional<TuneResult> tuned,
+      Optional<TargetReport> target,
+      Optional<RecipeComparison> digits,
       String output,
       String recipe,
       double meanWeightBits) {
@@ -115,6 +143,8 @@ record QuantizationJson(
             .toList(),
         meanWeightBits,
         Memory.of(report.memory()),
+        target.map(TargetReport::json).orElse(null),
+        digits.map(Digits::of).orElse(null),
         tuned.map(Tuning.Json::of).orElse(null));
   }
 }

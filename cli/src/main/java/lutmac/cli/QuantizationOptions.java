@@ -1,8 +1,10 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
+import lutmac.quant.hardware.Hardware;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.runtime.image.Labels;
@@ -42,6 +44,7 @@ final class QuantizationOptions {
   private int calibrationCount;
 
   @Mixin private RecipeOptions formats;
+  @Mixin private TargetOptions target;
 
   /** Where the calibration images are. */
   Path calibration() {
@@ -58,6 +61,11 @@ final class QuantizationOptions {
     return formats.formats();
   }
 
+  /** What a wish for other digits of levels is compared with. */
+  Optional<Recipe> usualDigits() {
+    return formats.usualDigits();
+  }
+
   /**
    * The quantizer's options.
    *
@@ -65,12 +73,18 @@ final class QuantizationOptions {
    */
   QuantizeOptions quantizer() {
     Recipe recipe = formats.recipe();
-    QuantizeOptions options =
+    Optional<Hardware> hardware = target.hardware(formats.digits());
+    if (formats.countsTime() && hardware.isEmpty()) {
+      throw new BadInputException(
+          "--budget: only hardware takes time; name it with --target or --array, such as --array 14x16");
+    }
+    QuantizeOptions plain =
         QuantizeOptions.defaults()
             .withRecipe(recipe)
             .withPins(formats.pins())
             .withTechniques(formats.techniques())
             .withRounding(roundingRule());
+    QuantizeOptions options = hardware.map(plain::withHardware).orElse(plain);
     QuantizeOptions counted =
         Arguments.checked("--calib-count", () -> options.withCalibrationImages(calibrationCount));
     if (calibrationLabels == null) {

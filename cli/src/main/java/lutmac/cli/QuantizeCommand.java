@@ -13,12 +13,14 @@ import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.result.RecipeComparison;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.tune.TunedFormats;
@@ -50,6 +52,10 @@ import picocli.CommandLine.Parameters;
       "Every choice is written to net.lut.formats.yaml. Change some, keep the others:",
       "  cp net.lut.formats.yaml mine.yaml    # and edit it",
       "  lutmac quantize model.onnx --calib images.npy --formats mine.yaml -o net2.lut.onnx",
+      "",
+      "For the accelerator that 'generate' makes; the report says what every layer takes:",
+      "  lutmac quantize model.onnx --calib images.npy --target hardware --array 14x16 \\",
+      "    --pe csd --budget 250000cycles -o fast.lut.onnx",
       "",
       "What compensated rounding is worth:",
       "  lutmac quantize model.onnx --calib images.npy --without compensation,retargeting \\",
@@ -96,8 +102,27 @@ final class QuantizeCommand implements Callable<Integer> {
                         trained.network(), TunedFormats.of(quantized.formats(), trained.network())))
             .orElse(quantized);
     QuantizedFiles.write(finished, model, output);
-    print(finished, tuned);
-    return 0;
+    Optional<TargetReport> target =
+        options.hardware().map(hardware -> TargetReport.of(hardware, finished));
+    Optional<RecipeComparison> digits =
+        quantization
+            .usualDigits()
+            .map(usual -> compare(network, images, preparation, options, quantized, usual));
+    print(finished, tuned, target, digits);
+    return target.map(TargetReport::exitCode).orElse(0);
+  }
+
+  private static RecipeComparison compare(
+      FloatNetwork network,
+      ImageSet images,
+      Preprocessing preparation,
+      QuantizeOptions options,
+      QuantizationResult made,
+      Recipe usual) {
+    try (ProgressDisplay progress = ProgressDisplay.of("with two digits")) {
+      return Quantizer.compare(
+          network, images, preparation, options, made, usual, progress::update);
+    }
   }
 
   private static QuantizationResult quantize(
@@ -119,7 +144,11 @@ final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
-  private void print(QuantizationResult quantized, Optional<TuneResult> tuned) {
+  private void print(
+      QuantizationResult quantized,
+      Optional<TuneResult> tuned,
+      Optional<TargetReport> target,
+      Optional<RecipeComparison> digits) {
     QuantizationReport report = quantized.report();
     TextTable table =
         new TextTable(
@@ -136,7 +165,10 @@ final class QuantizeCommand implements Callable<Integer> {
           layer.accumulator().arrayBits());
     }
     result.text(table.toString());
+    target.map(TargetReport::text).ifPresent(text -> result.text("%n%s", text));
     report.notes().forEach(result::note);
+    target.flatMap(TargetReport::refusal).ifPresent(result::note);
+    digits.ifPresent(comparison -> result.note(words(comparison)));
     trials(quantized).forEach(trial -> result.note(words(trial)));
     tuned.ifPresent(trained -> result.text("%n%s", Tuning.table(trained)));
     MemoryReport memory = report.memory();
@@ -149,11 +181,26 @@ final class QuantizeCommand implements Callable<Integer> {
                 meanWeightBits(quantized.network()),
                 output,
                 QuantizedFiles.formatsBeside(output)));
-    result.json(json(quantized, tuned));
+    result.json(json(quantized, tuned, target, digits));
   }
 
   private static String decibels(Optional<Double> sqnr) {
     return sqnr.map(value -> String.format(Locale.ROOT, "%.1f", value)).orElse("exact");
+  }
+
+  private static String words(RecipeComparison comparison) {
+    String measured =
+        comparison.images() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f %%",
+                comparison.images(),
+                comparison.lostPercent(),
+                comparison.otherLostPercent());
+    return "the result has %s dB, with levels of two digits %s dB%s"
+        .formatted(
+            decibels(comparison.sqnr()), decibels(comparison.otherSqnr()), measured);
   }
 
   private static String percent(double share) {
@@ -171,10 +218,16 @@ final class QuantizeCommand implements Callable<Integer> {
     return (double) bits / weights;
   }
 
-  private QuantizationJson json(QuantizationResult quantized, Optional<TuneResult> tuned) {
+  private QuantizationJson json(
+      QuantizationResult quantized,
+      Optional<TuneResult> tuned,
+      Optional<TargetReport> target,
+      Optional<RecipeComparison> digits) {
     return QuantizationJson.of(
         quantized,
         tuned,
+        target,
+        digits,
         output.toString(),
         quantization.recipe(),
         meanWeightBits(quantized.network()));

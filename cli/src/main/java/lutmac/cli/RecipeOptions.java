@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
@@ -23,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Which formats a network gets, and which steps of the quantizer are done. */
 final class RecipeOptions {
   private static final int TABLE_BITS = 4;
-  private static final int DIGITS = 2;
+  private static final int USUAL_DIGITS = 2;
   private static final int MOST_BITS = 8;
 
   /** The methods that {@code --recipe} names. */
@@ -115,7 +117,8 @@ final class RecipeOptions {
         "or the smallest that loses at most so much on held-out calibration images,",
         "such as 0.5%% (points of top-1 with --calib-labels, else changed classes),",
         "or what comes first of both, such as 8x,0.5%%;",
-        "auto: steps of the array for an image, such as 400000steps, with --array",
+        "auto: time of the --target for an image, such as 400000cycles, or 300000steps",
+        "of its array",
         "(defaults: none for auto, 6.44x for fxp)."
       })
   private String budget;
@@ -125,18 +128,17 @@ final class RecipeOptions {
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
-      description = {
-        "auto: maps may be logarithmic, where --budget counts maps and they do good",
-        "(the hardware has fixed-point maps only)."
-      })
+      description = "auto: maps may be logarithmic, where --budget counts maps and they do good.")
   private boolean logarithmic;
 
   @Option(
-      names = "--array",
-      paramLabel = "PxM",
-      converter = ArraySize.Converter.class,
-      description = "The array whose steps --budget counts: output pixels x output channels.")
-  private ArraySize array;
+      names = "--digits",
+      paramLabel = "N",
+      description = {
+        "lut, auto: levels of tables have at most N signed power-of-two digits, 1..4",
+        "(default: 2). The network with 2 is made as well, to say what others cost."
+      })
+  private Integer digits;
 
   @Option(
       names = "--per-channel",
@@ -190,14 +192,30 @@ final class RecipeOptions {
 
   Recipe recipe() {
     requireMatching();
+    return recipe(digits == null ? USUAL_DIGITS : digits);
+  }
+
+  /** Most digits of a table's level, if that is wished for. */
+  OptionalInt digits() {
+    return digits == null ? OptionalInt.empty() : OptionalInt.of(digits);
+  }
+
+  /** The recipe with levels of as many digits as usual, where others are asked for. */
+  Optional<Recipe> usualDigits() {
+    return digits == null || digits == USUAL_DIGITS
+        ? Optional.empty()
+        : Optional.of(recipe(USUAL_DIGITS));
+  }
+
+  private Recipe recipe(int most) {
     ActivationFormat.Fixed maps =
         Arguments.checked("--activation-bits", () -> ActivationFormat.Fixed.of(activationBits));
     return switch (method) {
-      case LUT -> new Recipe.Uniform(weights(bits(TABLE_BITS)), perChannel, maps);
+      case LUT -> new Recipe.Uniform(weights(bits(TABLE_BITS), most), perChannel, maps);
       case MXQN ->
           Arguments.checked(
               "--weight-bits", () -> new Recipe.Mxqn(bits(MOST_BITS), activationBits));
-      case AUTO -> auto(budget(new Budget.Unlimited()), maps);
+      case AUTO -> auto(budget(new Budget.Unlimited()), maps, most);
       case FXP -> fxp(budget(new Budget.CompressionRatio(6.44)));
     };
   }
@@ -207,9 +225,10 @@ final class RecipeOptions {
       throw new BadInputException(
           "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget instead");
     }
-    if (!method.allocates() && array != null) {
+    if (digits != null && method != Method.LUT && method != Method.AUTO) {
       throw new BadInputException(
-          "--array: --recipe %s has no budget of steps; use --recipe auto".formatted(method));
+          "--digits: the fixed-point weights of --recipe %s have no tables to choose; use --recipe lut or auto"
+              .formatted(method));
     }
     if (!method.allocates() && budget != null) {
       throw new BadInputException(
@@ -234,13 +253,20 @@ final class RecipeOptions {
     return weightBits == null ? otherwise : weightBits;
   }
 
-  private static WeightFormat weights(int bits) {
-    return Arguments.checked(
-        "--weight-bits",
-        () ->
-            bits <= TABLE_BITS
-                ? new WeightFormat.Table(bits, DIGITS)
-                : new WeightFormat.FixedPoint(bits));
+  private static WeightFormat weights(int bits, int digits) {
+    if (bits > TABLE_BITS && digits < USUAL_DIGITS) {
+      throw new BadInputException(
+          "--digits: weights of %d bits are sums of levels of two digits; use --weight-bits 1 to 4"
+              .formatted(bits));
+    }
+    return bits <= TABLE_BITS
+        ? table(bits, digits)
+        : Arguments.checked("--weight-bits", () -> new WeightFormat.FixedPoint(bits));
+  }
+
+  private static WeightFormat table(int bits, int digits) {
+    Arguments.checked("--digits", () -> new WeightFormat.Table(TABLE_BITS, digits));
+    return Arguments.checked("--weight-bits", () -> new WeightFormat.Table(bits, digits));
   }
 
   private static Recipe fxp(Budget within) {
@@ -248,9 +274,9 @@ final class RecipeOptions {
   }
 
   /** Maps compete for the budget only where it counts them; else they have the most bits. */
-  private Recipe auto(Budget within, ActivationFormat.Fixed widest) {
+  private Recipe auto(Budget within, ActivationFormat.Fixed widest, int digits) {
     if (!within.limited()) {
-      return Recipe.Auto.of(weights(bits(TABLE_BITS)), widest);
+      return Recipe.Auto.of(weights(bits(TABLE_BITS), digits), widest);
     }
     List<ActivationFormat> maps =
         within.countsActivations()
@@ -259,17 +285,22 @@ final class RecipeOptions {
                 .filter(format -> logarithmic || format.uniform())
                 .toList()
             : List.of(widest);
-    int mostBits = weights(bits(MOST_BITS)).bits();
+    int mostBits = weights(bits(digits < USUAL_DIGITS ? TABLE_BITS : MOST_BITS), digits).bits();
+    // Simpler levels save time on some hardware, but never memory.
+    int leastDigits = within.countsTime() ? 1 : digits;
     List<WeightFormat> weights =
-        Recipe.Auto.allWeights().stream().filter(format -> format.bits() <= mostBits).toList();
+        Recipe.Auto.allWeights(leastDigits, digits).stream()
+            .filter(format -> format.bits() <= mostBits)
+            .toList();
     return Arguments.checked("--weight-bits", () -> new Recipe.Auto(weights, maps, within));
   }
 
   private Budget budget(Budget otherwise) {
-    if (budget == null && array != null) {
-      throw new BadInputException(
-          "--array: only a budget of steps depends on the array; give it one, such as --budget 400000steps");
-    }
-    return budget == null ? otherwise : BudgetSpelling.read(budget, array);
+    return budget == null ? otherwise : BudgetSpelling.read(budget);
+  }
+
+  /** Whether the budget is time, which only hardware has. */
+  boolean countsTime() {
+    return budget != null && BudgetSpelling.read(budget).countsTime();
   }
 }

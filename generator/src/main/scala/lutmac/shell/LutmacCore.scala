@@ -83,6 +83,7 @@ class LutmacCore(p: ShellParameters) extends ExtModule {
   val skip = IO(new CoreReadPort(p.featureMapShape, 0))
   val out = IO(new CoreWritePort(p.featureMapShape))
 
+  val out_strb_o = IO(Output(UInt(4.W)))
   val mon_layer_o = IO(Output(UInt(16.W)))
   val mon_step_o = IO(Output(Bool()))
 }

@@ -62,6 +62,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   /** The core's write to the feature maps, in the cycle in which it is accepted. */
   val mon_wr_valid_o = IO(Output(Bool()))
   val mon_wr_addr_o = IO(Output(UInt(p.featureMapAddrBits.W)))
+  val mon_wr_strb_o = IO(Output(UInt(4.W)))
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
@@ -126,6 +127,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     mon_busy_o := host.busy
     mon_wr_valid_o := core.out.valid_o && core.out.ready_i
     mon_wr_addr_o := core.out.addr_o
+    mon_wr_strb_o := core.out_strb_o
     mon_wr_data_o := core.out.data_o
 
     Contract.stream("lutmac_top", "in", host.in)

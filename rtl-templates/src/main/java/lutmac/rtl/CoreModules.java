@@ -40,6 +40,8 @@ public final class CoreModules {
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
+                "skip_decoder",
+                "log_encoder",
                 "map_writer"));
     modules.addAll(modules.indexOf("row_feeder") + 1, array);
     modules.addAll(CONTRACTS);

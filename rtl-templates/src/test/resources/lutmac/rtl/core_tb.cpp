@@ -27,11 +27,6 @@ constexpr int P = ROWS;
 constexpr int M = COLS;
 constexpr int kMaxTaps = TAPS;
 constexpr int kMaxPlanes = PLANES;
-#ifndef OUTPUT_UNIT
-#define OUTPUT_UNIT 0
-#endif
-constexpr bool kPackedOut = PACKED_MAPS && OUTPUT_UNIT;
-constexpr bool kLogOut = LOG_BITS && OUTPUT_UNIT;
 constexpr int kFmWords = 1 << 16;
 constexpr int kWeightWords = 1 << 14;
 constexpr int kParamWords = 1 << 8;
@@ -131,16 +126,16 @@ struct Format {
 
 bool log_exists(int bits, int step) { return ((1 << bits) - 2) >> step <= 7; }
 
-Format random_format(bool packed, bool log) {
+Format random_format() {
   Format format;
-  if (log && LOG_BITS && chance(30)) {
+  if (LOG_BITS && chance(30)) {
     format.log = true;
     do format.log_bits = any(3, LOG_BITS), format.log_step = any(0, 3);
     while (!log_exists(format.log_bits, format.log_step));
-    format.lane = packed && format.log_bits <= 4 ? 1 : 0;
+    format.lane = PACKED_MAPS && format.log_bits <= 4 ? 1 : 0;
     return format;
   }
-  format.lane = packed && chance(60) ? any(1, 2) : 0;
+  format.lane = PACKED_MAPS && chance(60) ? any(1, 2) : 0;
   format.is_signed = chance(50);
   return format;
 }
@@ -658,9 +653,9 @@ Conv random_conv(const Map& in) {
     if (chance(30)) c.pool_h = any(1, 3), c.pool_w = any(1, 3);
     c.skip = chance(35);
     c.half_up = chance(50);
-    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = (OUTPUT_UNIT || !c.skip) && chance(30);
-    c.out = random_format(kPackedOut, kLogOut);
-    c.skip_format = random_format(kPackedOut, kLogOut);
+    if (c.pool_h * c.pool_w == 1) c.raw = chance(20), c.sum = chance(30);
+    c.out = random_format();
+    c.skip_format = random_format();
     c.lo = c.out.lo(), c.hi = c.out.hi();
     if (c.out.log) c.hi = c.out.value(c.hi);
     if (c.lo == 0 && chance(30)) c.hi = any(1, c.hi);
@@ -703,12 +698,12 @@ Program random_program() {
       // Now and then a row longer than a pool's longest run.
       bool wide = chance(5);
       in = random_input(program, any(1, 2 * M + M / 2), wide ? any(1, 2) : any(1, 9), wide ? any(60, 150) : any(1, 9),
-                        random_format(PACKED_MAPS, true), chance(60));
+                        random_format(), chance(60));
     }
     if (chance(25)) {
       int kh = any(1, 3), kw = any(1, 3), top = any(0, kh - 1), left = any(0, kw - 1);
       int bottom = any(0, kh - 1), right = any(0, kw - 1);
-      if (in.h + top + bottom >= kh && in.w + left + right >= kw && (OUTPUT_UNIT || in.format.lane == 0)) {
+      if (in.h + top + bottom >= kh && in.w + left + right >= kw) {
         in = add_pool(program, in, kh, kw, any(1, 3), any(1, 3), top, left, bottom, right, last);
         chained = true;
         continue;
@@ -764,15 +759,6 @@ struct Port {
     offered = false;
   }
 };
-
-template <class Core>
-auto out_strobes(const Core& core, int) -> decltype(int(core.out_strb_o)) {
-  return core.out_strb_o;
-}
-template <class Core>
-int out_strobes(const Core&, long) {
-  return 15;
-}
 
 struct Bench {
   VerilatedContext context;
@@ -882,7 +868,7 @@ struct Bench {
   void write(Program& program, Result& result) {
     int address = core.out_addr_o, layer = core.mon_layer_o;
     Word word = sample(core.out_data_o, M);
-    int strobes = out_strobes(core, 0), quarters = 0;
+    int strobes = core.out_strb_o, quarters = 0;
     for (int k = 0; k < 4; k++) quarters += strobes >> k & 1;
     int part = 0;
     while (part < 4 && strobes != ((1 << quarters) - 1) << (part * quarters)) part++;

@@ -51,7 +51,7 @@ final class BatchPass {
    * What some images came to.
    *
    * @param loss sum over them
-   * @param agreeing images whose largest output is the teacher's, too
+   * @param agreeing images whose class, the largest value of the first output, is the teacher's
    * @param correct images whose label won; 0 without labels
    */
   record Outcomes(double loss, int agreeing, int correct) {
@@ -65,10 +65,10 @@ final class BatchPass {
     }
   }
 
-  /** The teacher's results for some images of the batch, {@code [N][O]}. */
+  /** The teacher's outputs for some images of the batch, {@code [N][output][O]}. */
   @FunctionalInterface
   interface Answers {
-    float[][] of(int[] images);
+    float[][][] of(int[] images);
   }
 
   /**
@@ -152,29 +152,38 @@ final class BatchPass {
   private Outcome[] slice(
       int[] images,
       Preprocessor inputs,
-      float[][] wanted,
+      float[][][] wanted,
       int batch,
       Optional<GradientSums> receiver) {
     PassBuffers reused = images.length == sliceImages ? passes.poll() : null;
     PassBuffers pass = reused == null ? student.newPass(images.length) : reused;
-    float[][] got = student.forward(pass, codes(images, inputs));
+    float[][][] got = student.forward(pass, codes(images, inputs));
     Outcome[] outcomes = new Outcome[images.length];
-    float[][] gradients = new float[images.length][];
+    float[][][] gradients = new float[images.length][][];
     for (int n = 0; n < images.length; n++) {
-      gradients[n] = new float[got[n].length];
+      gradients[n] = zeros(got[n]);
       double value = loss.of(wanted[n], got[n], gradients[n]);
-      for (int i = 0; i < gradients[n].length; i++) {
-        gradients[n][i] /= batch;
+      for (float[] gradient : gradients[n]) {
+        for (int i = 0; i < gradient.length; i++) {
+          gradient[i] /= batch;
+        }
       }
-      int best = Accuracy.largest(got[n]);
+      int best = Accuracy.largest(got[n][0]);
       outcomes[n] =
-          new Outcome(value, best == Accuracy.largest(wanted[n]), isLabel(best, images[n]));
+          new Outcome(value, best == Accuracy.largest(wanted[n][0]), isLabel(best, images[n]));
     }
     receiver.ifPresent(sums -> student.backward(pass, gradients, sums));
     if (images.length == sliceImages) {
       passes.add(pass);
     }
     return outcomes;
+  }
+
+  /** As many zeros as there are values. */
+  static float[][] zeros(float[][] values) {
+    float[][] zeros = new float[values.length][];
+    Arrays.setAll(zeros, i -> new float[values[i].length]);
+    return zeros;
   }
 
   private boolean isLabel(int output, int image) {

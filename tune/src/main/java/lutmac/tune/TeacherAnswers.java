@@ -1,6 +1,7 @@
 package lutmac.tune;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import lutmac.network.floating.FloatNetwork;
@@ -10,7 +11,7 @@ import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.task.TrainingProgress;
 
 /**
- * The float network's results, {@code [N][O]}: those for images that are used unchanged are asked
+ * The float network's outputs, {@code [N][output][O]}: those for images that are used unchanged are asked
  * for once.
  */
 final class TeacherAnswers {
@@ -18,7 +19,7 @@ final class TeacherAnswers {
   private final Shape inputShape;
   private final Preprocessor unchanged;
   private final int sliceImages;
-  private final float[][] known;
+  private final float[][][] known;
 
   /**
    * @param unchanged the images as they are
@@ -30,7 +31,7 @@ final class TeacherAnswers {
     inputShape = network.inputShape();
     this.unchanged = unchanged;
     this.sliceImages = sliceImages;
-    known = new float[count][];
+    known = new float[count][][];
   }
 
   /** Asks for the results for the unchanged images from one on, in parallel. */
@@ -45,7 +46,7 @@ final class TeacherAnswers {
             slice -> {
               int from = slice * sliceImages;
               int to = Math.min(known.length, from + sliceImages);
-              float[][] made = of(IntStream.range(from, to).toArray(), unchanged);
+              float[][][] made = of(IntStream.range(from, to).toArray(), unchanged);
               System.arraycopy(made, 0, known, from, made.length);
               synchronized (asked) {
                 progress.teacher(asked.addAndGet(made.length), wanted);
@@ -53,22 +54,26 @@ final class TeacherAnswers {
             });
   }
 
-  /** The result for an unchanged image that has been asked for. */
-  float[] known(int image) {
+  /** The outputs for an unchanged image that has been asked for. */
+  float[][] known(int image) {
     return known[image];
   }
 
-  /** The results for some images, computed now. */
-  float[][] of(int[] images, Preprocessor inputs) {
+  /** The outputs for some images, computed now. */
+  float[][][] of(int[] images, Preprocessor inputs) {
     int size = inputShape.size();
     float[] reals = new float[images.length * size];
     for (int n = 0; n < images.length; n++) {
       System.arraycopy(inputs.floatInput(images[n]), 0, reals, n * size, size);
     }
-    float[] logits = teacher.logits(reals, images.length);
-    int outputs = logits.length / images.length;
-    return IntStream.range(0, images.length)
-        .mapToObj(n -> Arrays.copyOfRange(logits, n * outputs, (n + 1) * outputs))
-        .toArray(float[][]::new);
+    List<float[]> made = teacher.outputs(reals, images.length);
+    float[][][] answers = new float[images.length][made.size()][];
+    for (int n = 0; n < images.length; n++) {
+      for (int o = 0; o < made.size(); o++) {
+        int values = made.get(o).length / images.length;
+        answers[n][o] = Arrays.copyOfRange(made.get(o), n * values, (n + 1) * values);
+      }
+    }
+    return answers;
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
+import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
@@ -81,22 +82,25 @@ public final class Tuner {
 
   private static void requireFit(TuneTask task, TuneOptions options) {
     Shape inputShape = task.start().input().tensor().shape();
-    Shape outputShape = task.start().output().shape();
-    Shape wanted = task.teacher().shapes().get(task.teacher().outputName());
-    if (!inputShape.equals(task.teacher().inputShape()) || !outputShape.equals(wanted)) {
+    List<Shape> outputShapes = task.start().outputs().stream().map(Tensor::shape).toList();
+    Map<String, Shape> ofTeacher = task.teacher().shapes();
+    List<Shape> wanted = task.teacher().outputNames().stream().map(ofTeacher::get).toList();
+    if (!inputShape.equals(task.teacher().inputShape()) || !outputShapes.equals(wanted)) {
       throw new IllegalArgumentException(
           "the quantized network '%s' makes %s of %s, its teacher %s of %s"
               .formatted(
                   task.start().name(),
-                  outputShape,
+                  outputShapes,
                   inputShape,
                   wanted,
                   task.teacher().inputShape()));
     }
-    if (options.loss().kind() == Loss.Kind.DIVERGENCE && outputShape.size() == 1) {
-      throw new BadInputException(
-          "%s: a network with one output has no classes to tell apart; tune for squared errors"
-              .formatted(task.start().name()));
+    for (Tensor output : task.start().outputs()) {
+      if (options.loss().kind() == Loss.Kind.DIVERGENCE && output.shape().size() == 1) {
+        throw new BadInputException(
+            "%s: output '%s' is one value and has no classes to tell apart; tune for squared errors"
+                .formatted(task.start().name(), output.name()));
+      }
     }
   }
 
@@ -177,8 +181,8 @@ public final class Tuner {
   private double distance(EpochReport start) {
     double none = 0;
     for (int image : split.measuredImages()) {
-      float[] wanted = answers.known(image);
-      none += options.loss().of(wanted, new float[wanted.length], new float[wanted.length]);
+      float[][] wanted = answers.known(image);
+      none += options.loss().of(wanted, BatchPass.zeros(wanted), BatchPass.zeros(wanted));
     }
     double relative = start.loss() * start.images() / none;
     return none > 0 ? Math.min(1, Math.sqrt(relative)) : 1;
@@ -229,8 +233,8 @@ public final class Tuner {
     return Arrays.copyOfRange(images, first, Math.min(images.length, first + options.batch()));
   }
 
-  private float[][] known(int[] images) {
-    return IntStream.of(images).mapToObj(answers::known).toArray(float[][]::new);
+  private float[][][] known(int[] images) {
+    return IntStream.of(images).mapToObj(answers::known).toArray(float[][][]::new);
   }
 
   private void requireNumber(double loss, int epoch) {

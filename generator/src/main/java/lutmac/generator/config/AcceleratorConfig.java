@@ -28,12 +28,19 @@ public record AcceleratorConfig(
     int parameterWords,
     int programWords) {
 
+  /** Widest sums that there are. */
+  public static final int MAX_ACC_BITS = 32;
+
+  private static final int MIN_ACC_BITS = 12;
+
   public AcceleratorConfig {
     require(rows >= 1 && rows <= 64, "an array has 1 to 64 rows, got " + rows);
     require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
     require(pe != null, "an array has a style of processing elements");
     require(features != null, "an array has features");
-    require(accBits >= 12 && accBits <= 32, "accumulators have 12 to 32 bits, got " + accBits);
+    require(
+        accBits >= MIN_ACC_BITS && accBits <= MAX_ACC_BITS,
+        "accumulators have %d to %d bits, got %d".formatted(MIN_ACC_BITS, MAX_ACC_BITS, accBits));
     requireDepth("feature-map", featureMapWords);
     requireDepth("weight", weightWords);
     requireDepth("parameter", parameterWords);
@@ -60,6 +67,29 @@ public record AcceleratorConfig(
         weightWords,
         parameterWords,
         programWords);
+  }
+
+  /**
+   * A configuration with the deepest buffers and the widest sums that there are.
+   *
+   * @throws IllegalArgumentException if there is no such array
+   */
+  public static AcceleratorConfig withMostRoom(int rows, int cols, PeStyle pe, Features features) {
+    return new AcceleratorConfig(
+        rows,
+        cols,
+        pe,
+        features,
+        MAX_ACC_BITS,
+        Memory.MAX_WORDS,
+        Memory.MAX_WORDS,
+        Memory.MAX_WORDS,
+        Memory.MAX_WORDS);
+  }
+
+  /** This array with the deepest buffers and the widest sums that there are. */
+  public AcceleratorConfig withMostRoom() {
+    return withMostRoom(rows, cols, pe, features);
   }
 
   private static void require(boolean holds, String message) {

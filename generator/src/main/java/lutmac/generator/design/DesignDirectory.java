@@ -177,7 +177,12 @@ public final class DesignDirectory {
     }
   }
 
-  private static AcceleratorConfig config(Path directory) {
+  /**
+   * The configuration of a design's hardware, without all the rest.
+   *
+   * @throws BadInputException if the directory is no design, or its description is damaged
+   */
+  public static AcceleratorConfig config(Path directory) {
     if (!Files.isRegularFile(directory.resolve(DESCRIPTION))) {
       throw new BadInputException(
           "%s is no lutmac design (it has no %s): make one with 'lutmac generate'"

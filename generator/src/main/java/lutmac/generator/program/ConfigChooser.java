@@ -28,13 +28,16 @@ public final class ConfigChooser {
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    AcceleratorConfig unlimited = unlimited(rows, cols, pe);
+    AcceleratorConfig all = unlimited(rows, cols, pe, Features.ALL);
+    Features features = features(network, new NetworkPlanner(network, all).plan());
+    // With fewer features another way to compute a layer may be the fastest.
+    AcceleratorConfig unlimited = unlimited(rows, cols, pe, features);
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
         rows,
         cols,
         pe,
-        features(network, plan),
+        features,
         Math.max(MIN_ACC_BITS, accBits(plan)),
         depth(network, "feature-map", plan.featureMapWords()),
         depth(network, "weight", plan.weightWords()),
@@ -42,25 +45,17 @@ public final class ConfigChooser {
         depth(network, "program", plan.programWords()));
   }
 
-  /** The array with the deepest buffers and the widest accumulators there are. */
-  private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe) {
+  /** The array with these features, the deepest buffers and the widest accumulators there are. */
+  private static AcceleratorConfig unlimited(
+      int rows, int cols, PeStyle pe, Features features) {
     try {
-      return new AcceleratorConfig(
-          rows,
-          cols,
-          pe,
-          Features.ALL,
-          MAX_ACC_BITS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS,
-          Memory.MAX_WORDS);
+      return AcceleratorConfig.withMostRoom(rows, cols, pe, features);
     } catch (IllegalArgumentException e) {
       throw new BadInputException(e.getMessage() + "; choose another --array", e);
     }
   }
 
-  /** What a plan for {@link Features#ALL} uses of it. */
+  /** What a plan for {@link Features#ALL} uses of them. */
   private static Features features(QuantizedNetwork network, NetworkPlan plan) {
     List<Descriptor> layers = plan.layers().stream().map(LoweredLayer::descriptor).toList();
     int log = 0;

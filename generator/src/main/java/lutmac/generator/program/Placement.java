@@ -28,6 +28,7 @@ final class Placement {
   private final Map<String, MapLayout> layouts;
   private final List<List<LoweredLayer>> lowered;
   private final Set<String> results = new HashSet<>();
+  /** The last layer that reads a map or a piece of it. */
   private final Map<String, Integer> lastRead = new HashMap<>();
   private final Map<Arrangement, Region> inputs = new LinkedHashMap<>();
   private final Map<String, Region> regions = new HashMap<>();
@@ -61,9 +62,9 @@ final class Placement {
     network.outputs().forEach(this::addResult);
     for (int index = 0; index < lowered.size(); index++) {
       HardwareLayer layer = lowered.get(index).get(0).layer();
-      lastRead.put(layer.input().name(), index);
       int reader = index;
-      layer.skipSource().ifPresent(skip -> lastRead.put(skip.name(), reader));
+      lastRead.put(places.root(layer.input().name()), index);
+      layer.skipSource().ifPresent(skip -> lastRead.put(places.root(skip.name()), reader));
     }
     List<Places> found = new ArrayList<>();
     for (int index = 0; index < lowered.size(); index++) {
@@ -149,7 +150,7 @@ final class Placement {
         && !layer.layer().output().format().raw()
         && places.root(skip.name()).equals(skip.name())
         && lastRead.get(skip.name()) == index
-        && !network.returns(skip)
+        && results.stream().noneMatch(map -> places.root(map).equals(skip.name()))
         && layouts.get(skip.name()).laneBits() == output.laneBits()
         && (output.parts() == 1 || skip.shape().pixels() >= PIXELS_BETWEEN_PARTS);
   }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
@@ -41,23 +42,30 @@ final class WeightSplit {
     if (layer.planes().size() > 1) {
       oneTable(layer, style::computes).ifPresent(ways::add);
     }
-    if (layer.planes().size() > 1 || ways.isEmpty()) {
+    if (layer.planes().size() > 1 || ways.stream().noneMatch(way -> holds(style, way))) {
       lowAndHigh(layer, style::computes).ifPresent(ways::add);
       byDigits(layer, style::computes).ifPresent(ways::add);
     }
     return ways.stream()
-        .filter(planes -> planes.size() <= style.mostPlanes())
+        .filter(planes -> holds(style, planes))
         .min((a, b) -> Integer.compare(a.size(), b.size()));
   }
 
+  private static boolean holds(PeStyle style, List<WeightPlane> planes) {
+    return style.holds(planes.stream().map(WeightSplit::levels).toList());
+  }
+
   private static boolean computes(PeStyle style, WeightPlane plane) {
+    return levels(plane).stream().allMatch(style::computes);
+  }
+
+  /** The levels of the codes in use. */
+  private static List<Integer> levels(WeightPlane plane) {
     boolean[] used = used(plane);
-    for (int code = 0; code < used.length; code++) {
-      if (used[code] && !style.computes(plane.codebook().level(code))) {
-        return false;
-      }
-    }
-    return true;
+    return IntStream.range(0, used.length)
+        .filter(code -> used[code])
+        .mapToObj(plane.codebook()::level)
+        .toList();
   }
 
   private static boolean[] used(WeightPlane plane) {

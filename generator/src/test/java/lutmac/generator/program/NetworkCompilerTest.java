@@ -78,7 +78,8 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new CsdStyle());
-    while (fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
+    while (config.featureMapWords() > 2
+        && fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
       config = withFeatureMapWords(config, config.featureMapWords() / 2);
     }
     assertComputes(network, config, RandomNetworks.input(network, seed));

@@ -98,8 +98,8 @@ public final class FloatNetworks {
     return shapes.get(map);
   }
 
-  public FloatNetwork result(String output) {
-    return new FloatNetwork("net", "x", input, nodes, output);
+  public FloatNetwork result(String... outputs) {
+    return new FloatNetwork("net", "x", input, nodes, List.of(outputs));
   }
 
   /**

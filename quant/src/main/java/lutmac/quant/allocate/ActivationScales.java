@@ -53,7 +53,7 @@ public final class ActivationScales {
     for (FusedLayer.Linear layer : study.linearLayers()) {
       String leader = study.leader(layer);
       ActivationFormat uniform = wanted.get(leader);
-      if (layer != study.last() && uniform != null && uniform.uniform()) {
+      if (!study.returnsSums(layer) && uniform != null && uniform.uniform()) {
         for (TensorFormat format :
             doubts.computeIfAbsent(leader, name -> inDoubt(study.ranked(name, uniform)))) {
           ActivationRounding rounding =
@@ -79,7 +79,7 @@ public final class ActivationScales {
     FormatPlan decided = plan;
     for (FusedLayer.Linear layer : study.linearLayers()) {
       String leader = study.leader(layer);
-      if (layer != study.last() && harms.containsKey(leader)) {
+      if (!study.returnsSums(layer) && harms.containsKey(leader)) {
         TensorFormat chosen = chosen(doubts.get(leader), harms.get(leader));
         LayerPlan old = plan.of(layer.name());
         decided = decided.with(layer.name(), old.with(wanted.get(leader).at(chosen.frac(0))));

@@ -5,11 +5,16 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.fit.Fitting;
 import lutmac.quant.fit.WeightLosses;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.hardware.FormatTimes;
+import lutmac.quant.hardware.Hardware;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
@@ -35,12 +40,62 @@ public final class AllocatingPlanner implements BitPlanner {
   private final Fitting fitting;
   private final Allowance allowance;
 
-  /** For one network, formats and budget of the recipe. */
-  public AllocatingPlanner(Study study, Recipe.Auto recipe, Fitting fitting) {
+  /**
+   * For one network, formats and budget of the recipe.
+   *
+   * @param hardware that computes the network: formats that it does not compute are left out, and
+   *     memory is what its memories hold
+   * @throws IllegalArgumentException if the budget is time and the hardware is not known
+   * @throws BadInputException if the hardware computes none of the formats
+   */
+  public AllocatingPlanner(
+      Study study,
+      Recipe.Auto recipe,
+      Optional<Hardware> hardware,
+      Fitting fitting,
+      PhaseProgress progress) {
     this.study = study;
-    this.recipe = recipe;
+    this.recipe = hardware.map(known -> computed(study, recipe, known)).orElse(recipe);
     this.fitting = fitting;
-    this.allowance = Allowance.of(study, recipe.budget());
+    this.allowance =
+        Allowance.of(
+            study,
+            recipe.budget(),
+            hardware.isPresent(),
+            () ->
+                times(
+                    hardware.orElseThrow(
+                        () -> new IllegalArgumentException("a budget of time needs the hardware")),
+                    progress));
+  }
+
+  /** The recipe with the formats that the hardware computes. */
+  private static Recipe.Auto computed(Study study, Recipe.Auto recipe, Hardware hardware) {
+    List<WeightFormat> weights = recipe.weights().stream().filter(hardware::computes).toList();
+    List<ActivationFormat> maps =
+        recipe.activations().stream().filter(hardware::computes).toList();
+    if (weights.isEmpty() || maps.stream().noneMatch(ActivationFormat::uniform)) {
+      throw new BadInputException(
+          "%s: %s computes none of the formats that the recipe may choose for %s"
+              .formatted(study.name(), hardware.name(), weights.isEmpty() ? "weights" : "maps"));
+    }
+    return new Recipe.Auto(weights, maps, recipe.budget());
+  }
+
+  private FormatTimes times(Hardware hardware, PhaseProgress progress) {
+    Set<String> chosen =
+        study.linearLayers().stream()
+            .filter(layer -> !layer.identity())
+            .map(FusedLayer.Linear::name)
+            .collect(Collectors.toSet());
+    QuantizedNetwork sketch =
+        fitting.network(
+            study.withImages(1),
+            study.uniform(
+                LayerPlan.of(recipe.widestWeights(), true, recipe.widestActivations()),
+                ActivationFormat.Fixed.of(8)),
+            progress);
+    return FormatTimes.of(hardware, sketch, chosen, recipe.weights());
   }
 
   /** Every format that {@code auto} knows and those of a plan; the budget leaves room for any. */
@@ -61,7 +116,8 @@ public final class AllocatingPlanner implements BitPlanner {
    */
   public static Allocation placed(
       Study study, FormatPlan plan, Fitting fitting, PhaseProgress progress) {
-    AllocatingPlanner planner = new AllocatingPlanner(study, around(plan), fitting);
+    AllocatingPlanner planner = 
+        new AllocatingPlanner(study, around(plan), Optional.empty(), fitting, progress);
     Sensitivity sensitivity = planner.measure(progress);
     FormatMenu menu = planner.menu(planner.recipe.activations(), sensitivity);
     return planner.allocation(plan, sensitivity, menu.of(plan), menu.curve());

@@ -1,8 +1,10 @@
 package lutmac.quant.allocate;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.hardware.FormatTimes;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.study.Study;
@@ -20,18 +22,46 @@ public record Allowance(FormatCost cost, long limit) {
   /** What weights become that only copy. */
   private static final WeightFormat COPYING = new WeightFormat.Table(4, 2);
 
-  /** What a budget leaves for the formats of this network. */
-  public static Allowance of(Study study, Budget budget) {
+  /**
+   * What a budget leaves for the formats of this network.
+   *
+   * @param stored whether memory is counted as the hardware's memories hold it
+   * @throws IllegalArgumentException for a budget of time
+   */
+  public static Allowance of(Study study, Budget budget, boolean stored) {
+    return of(
+        study,
+        budget,
+        stored,
+        () -> {
+          throw new IllegalArgumentException("a budget of time needs the hardware");
+        });
+  }
+
+  /**
+   * The same.
+   *
+   * @param times of all formats that weights may get; only asked for a budget of time
+   */
+  static Allowance of(Study study, Budget budget, boolean stored, Supplier<FormatTimes> times) {
+    FormatCost memory = stored ? new FormatCost.StoredBits() : new FormatCost.MemoryBits();
     return budget.fold(
-        unlimited -> new Allowance(new FormatCost.MemoryBits(), Long.MAX_VALUE),
+        unlimited -> new Allowance(memory, Long.MAX_VALUE),
         mean -> weights(study, mean),
-        ratio -> memory(study, ratio),
-        steps -> steps(study, steps),
+        ratio -> memory(study, ratio, memory),
+        steps -> time(study, new FormatCost.Time(times.get(), false), steps.steps()),
+        cycles -> time(study, new FormatCost.Time(times.get(), true), cycles.cycles()),
         accuracy ->
             accuracy
                 .enough()
-                .map(enough -> memory(study, enough))
-                .orElse(new Allowance(new FormatCost.MemoryBits(), 0)));
+                .map(enough -> memory(study, enough, memory))
+                .orElse(new Allowance(memory, 0)));
+  }
+
+  private static Allowance time(Study study, FormatCost.Time cost, long most) {
+    List<FusedLayer.Linear> chosen =
+        study.linearLayers().stream().filter(layer -> !layer.identity()).toList();
+    return new Allowance(cost, most - cost.rest(chosen));
   }
 
   private static Allowance weights(Study study, Budget.MeanWeightBits mean) {
@@ -43,26 +73,24 @@ public record Allowance(FormatCost cost, long limit) {
     return new Allowance(new FormatCost.CodeBits(), (long) (mean.bits() * weights));
   }
 
-  private static Allowance steps(Study study, Budget.ArraySteps steps) {
-    FormatCost cost = new FormatCost.ArraySteps(steps.rows(), steps.columns());
-    long copying =
-        copying(study.linearLayers()).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
-    return new Allowance(cost, steps.steps() - copying);
-  }
-
   /** Bits that are left for formats: input, result, biases and copying layers are not chosen. */
-  private static Allowance memory(Study study, Budget.CompressionRatio wanted) {
-    FormatCost cost = new FormatCost.MemoryBits();
+  private static Allowance memory(
+      Study study, Budget.CompressionRatio wanted, FormatCost cost) {
     List<FusedLayer.Linear> layers = study.linearLayers();
     long biases = layers.stream().mapToLong(FusedLayer.Linear::outChannels).sum();
     long weights = layers.stream().mapToLong(layer -> layer.weights().length).sum();
     long elements =
         study.inputShape().size()
             + study.layers().stream().mapToLong(layer -> layer.outputShape().size()).sum();
+    long sums =
+        layers.stream()
+            .filter(study::returnsSums)
+            .mapToLong(layer -> layer.outputShape().size())
+            .sum();
     long floats = WORD * (elements + weights + biases);
     long fixed =
         (long) INPUT_BITS * study.inputShape().size()
-            + WORD * (study.last().outputShape().size() + biases)
+            + WORD * (sums + biases)
             + copying(layers).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
     return new Allowance(cost, (long) (floats / wanted.ratio()) - fixed);
   }

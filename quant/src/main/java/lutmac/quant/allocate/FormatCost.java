@@ -1,7 +1,10 @@
 package lutmac.quant.allocate;
 
+import java.util.List;
 import lutmac.network.HardwareLimits;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.hardware.FormatTimes;
+import lutmac.quant.hardware.HardwareUse;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.Allocation;
@@ -44,11 +47,7 @@ sealed interface FormatCost {
   record MemoryBits() implements FormatCost {
     @Override
     public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
-      int low = Math.min(HardwareLimits.MAX_CODE_BITS, format.bits());
-      int high = format.bits() - low;
-      int levels = (1 << low) + (high > 0 ? 1 << high : 0);
-      return (long) layer.weights().length * format.bits()
-          + (long) levels * HardwareLimits.LEVEL_BITS;
+      return (long) layer.weights().length * format.bits() + tables(format);
     }
 
     @Override
@@ -60,26 +59,53 @@ sealed interface FormatCost {
     public Allocation.Unit unit() {
       return Allocation.Unit.MEMORY_BITS;
     }
+
+    private static long tables(WeightFormat format) {
+      int low = Math.min(HardwareLimits.MAX_CODE_BITS, format.bits());
+      int high = format.bits() - low;
+      int levels = (1 << low) + (high > 0 ? 1 << high : 0);
+      return (long) levels * HardwareLimits.LEVEL_BITS;
+    }
   }
 
   /**
-   * Steps of an output-stationary array for one image: every step each of {@code rows} pixels takes
-   * one input times a weight of each of {@code columns} output channels. A layer takes {@code
-   * ceil(pixels / rows) * ceil(outputs / columns) * taps} of them, and as many again for a second
-   * plane of codes. The array has no path of its own for groups: a grouped convolution steps
-   * through the channels of all groups. Filling, draining and memory ports are left out, as are
-   * pixels that a pool behind the layer never asks for: the hardware takes a little more or less.
-   *
-   * @param rows P, pixels at a time, at least 1
-   * @param columns M, output channels at a time, at least 1
+   * The same as memories of the hardware hold them: lanes of 2, 4 and 8 bits for maps, codes of 1, 2
+   * and 4 bits for every plane of weights.
    */
-  record ArraySteps(int rows, int columns) implements FormatCost {
+  record StoredBits() implements FormatCost {
     @Override
     public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
       int planes = format.bits() > HardwareLimits.MAX_CODE_BITS ? 2 : 1;
-      int pixels = layer.sumPixels() ? layer.inputShape().pixels() : layer.outputShape().pixels();
-      long taps = (long) layer.taps() * layer.groups();
-      return ceil(pixels, rows) * ceil(layer.outChannels(), columns) * taps * planes;
+      int code = Math.min(HardwareLimits.MAX_CODE_BITS, format.bits());
+      return (long) layer.weights().length * planes * powerOfTwo(code) + MemoryBits.tables(format);
+    }
+
+    @Override
+    public long ofActivations(long elements, ActivationFormat format) {
+      return elements * powerOfTwo(format.bits());
+    }
+
+    @Override
+    public Allocation.Unit unit() {
+      return Allocation.Unit.MEMORY_BITS;
+    }
+
+    /** The least that is no smaller. */
+    private static int powerOfTwo(int bits) {
+      return Integer.highestOneBit(2 * bits - 1);
+    }
+  }
+
+  /**
+   * Time that the hardware takes for one image.
+   *
+   * @param cycles whether it is counted in cycles; else in steps of the array
+   */
+  record Time(FormatTimes times, boolean cycles) implements FormatCost {
+    @Override
+    public long ofWeights(FusedLayer.Linear layer, WeightFormat format) {
+      HardwareUse use = times.uses().get(format);
+      return cycles ? use.cycles(layer.name()) : use.steps(layer.name());
     }
 
     @Override
@@ -89,11 +115,15 @@ sealed interface FormatCost {
 
     @Override
     public Allocation.Unit unit() {
-      return Allocation.Unit.ARRAY_STEPS;
+      return cycles ? Allocation.Unit.CYCLES : Allocation.Unit.ARRAY_STEPS;
     }
 
-    private static long ceil(int value, int divisor) {
-      return (value + divisor - 1) / divisor;
+    /** Time that no choice of these layers' weights changes. */
+    long rest(List<FusedLayer.Linear> layers) {
+      WeightFormat format = times.uses().keySet().iterator().next();
+      HardwareUse use = times.uses().get(format);
+      long all = cycles ? use.cycles() : use.steps();
+      return all - layers.stream().mapToLong(layer -> ofWeights(layer, format)).sum();
     }
   }
 }

@@ -54,7 +54,7 @@ final class FormatMenu {
     }
     Map<ActivationFormat, Double> onlyActivations = Map.of(recipe.widestActivations(), 0.0);
     study.linearLayers().stream()
-        .filter(layer -> layer != study.last())
+        .filter(layer -> !study.returnsSums(layer))
         .map(study::leader)
         .distinct()
         .forEach(

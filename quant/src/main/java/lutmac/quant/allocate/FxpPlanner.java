@@ -61,7 +61,8 @@ public final class FxpPlanner implements BitPlanner {
     this.fitting = fitting;
     this.study = study;
     this.budget = recipe.budget();
-    this.allowance = Allowance.of(study, budget);
+    // A bit less saves no lane of a memory, so bits themselves count.
+    this.allowance = Allowance.of(study, budget, false);
     this.right = right;
   }
 
@@ -122,7 +123,7 @@ public final class FxpPlanner implements BitPlanner {
         progress);
     List<String> leaders =
         study.linearLayers().stream()
-            .filter(layer -> layer != study.last())
+            .filter(layer -> !study.returnsSums(layer))
             .map(study::leader)
             .filter(leader -> !study.groups().of(study.inputName()).contains(leader))
             .distinct()

@@ -136,8 +136,8 @@ public final class Analyzer {
     if (withParts) {
       parts.forEach(part -> alone.add(runs.score(maps, runs.alone(part, maps), target)));
     }
-    float[] floats = maps.get(network.output().name());
-    float[] quantized = runs.quantized(inputs.codes(image, network.input()));
+    float[][] floats = runs.results(maps);
+    float[][] quantized = runs.quantized(inputs.codes(image, network.input()));
     return new Scores(
         runs.score(maps, floats, target),
         runs.score(maps, quantized, target),

@@ -18,6 +18,7 @@ import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.result.FloatReference;
 import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
+import lutmac.quant.sensitivity.RealResults;
 import lutmac.runtime.exec.IntegerExecutor;
 
 /**
@@ -30,12 +31,10 @@ final class PartialRuns {
   private final FloatRun dequantized;
   private final IntegerExecutor integers;
   private final Map<String, ActivationRounding> roundings = new HashMap<>();
-  private final String result;
 
   PartialRuns(FloatReference reference, QuantizedNetwork network) {
     this.reference = reference;
     this.network = network;
-    this.result = network.output().name();
     this.floats = new FloatRun(reference.layers());
     this.integers = new IntegerExecutor(network);
     ActivationRounding.of(network.input()).ifPresent(r -> roundings.put(reference.inputName(), r));
@@ -151,49 +150,49 @@ final class PartialRuns {
     return maps;
   }
 
-  /** Logits of the quantized network, in integers. */
-  float[] quantized(int[] codes) {
-    int[] sums = integers.run(codes);
-    float[] logits = new float[sums.length];
-    int pixels = network.output().shape().pixels();
-    for (int i = 0; i < sums.length; i++) {
-      int frac = network.output().format().frac(i / pixels);
-      logits[i] = (float) Math.scalb((double) sums[i], -frac);
-    }
-    return logits;
+  /** Every output of the quantized network, in integers. */
+  float[][] quantized(int[] codes) {
+    return RealResults.of(network, integers.outputs(codes));
   }
 
-  /** Logits with all weights and biases quantized. */
-  float[] weightsOnly(float[] input) {
+  /** Every output of these maps, in the network's order. */
+  float[][] results(Map<String, float[]> maps) {
+    return network.outputs().stream()
+        .map(output -> maps.get(output.name()))
+        .toArray(float[][]::new);
+  }
+
+  /** Outputs with all weights and biases quantized. */
+  float[][] weightsOnly(float[] input) {
     Map<String, float[]> maps = new HashMap<>(Map.of(reference.inputName(), input));
     dequantized.run(0, dequantized.layers().size(), maps);
-    return maps.get(result);
+    return results(maps);
   }
 
-  /** Logits with all feature maps quantized. */
-  float[] activationsOnly(float[] input) {
+  /** Outputs with all feature maps quantized. */
+  float[][] activationsOnly(float[] input) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(reference.inputName(), rounded(reference.inputName(), input));
     for (FusedLayer layer : floats.layers()) {
       maps.put(layer.output(), rounded(layer.output(), floats.apply(layer, maps)));
     }
-    return maps.get(result);
+    return results(maps);
   }
 
   /**
-   * Logits with one part quantized.
+   * Outputs with one part quantized.
    *
    * @param maps of the float network
    */
-  float[] alone(Part part, Map<String, float[]> maps) {
+  float[][] alone(Part part, Map<String, float[]> maps) {
     Map<String, float[]> changed = new HashMap<>(maps);
     changed.put(part.changes(), part.changed(this, maps));
     floats.update(part.changes(), changed);
-    return changed.get(result);
+    return results(changed);
   }
 
-  Score score(Map<String, float[]> floatMaps, float[] got, OptionalInt target) {
-    return Score.of(floatMaps.get(result), got, target);
+  Score score(Map<String, float[]> floatMaps, float[][] got, OptionalInt target) {
+    return Score.of(results(floatMaps), got, target);
   }
 
   /** Feature maps of pools and concatenations come from rounded ones. */

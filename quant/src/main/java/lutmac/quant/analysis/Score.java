@@ -10,30 +10,37 @@ import lutmac.runtime.exec.Accuracy;
 /**
  * One result against the float network's, or sums of such over images.
  *
- * @param energy of the float network's logits
+ * @param energy of the float network's outputs
  * @param noise of the difference
  */
 record Score(int images, double energy, double noise, double divergence, int agreed, int correct) {
   private static final Score NONE = new Score(0, 0, 0, 0, 0, 0);
 
   /**
-   * @param target index of the right output, if it is known
+   * Noise and divergence are those of all outputs, the class is that of the first one.
+   *
+   * @param wanted the float network's outputs
+   * @param target index of the right class, if it is known
    */
-  static Score of(float[] wanted, float[] got, OptionalInt target) {
+  static Score of(float[][] wanted, float[][] got, OptionalInt target) {
     double energy = 0;
     double noise = 0;
-    for (int i = 0; i < wanted.length; i++) {
-      double error = (double) wanted[i] - got[i];
-      energy += (double) wanted[i] * wanted[i];
-      noise += error * error;
+    double divergence = 0;
+    for (int output = 0; output < wanted.length; output++) {
+      for (int i = 0; i < wanted[output].length; i++) {
+        double error = (double) wanted[output][i] - got[output][i];
+        energy += (double) wanted[output][i] * wanted[output][i];
+        noise += error * error;
+      }
+      divergence += Divergence.of(wanted[output], got[output]);
     }
-    int best = Accuracy.largest(got);
+    int best = Accuracy.largest(got[0]);
     return new Score(
         1,
         energy,
         noise,
-        Divergence.of(wanted, got),
-        best == Accuracy.largest(wanted) ? 1 : 0,
+        divergence,
+        best == Accuracy.largest(wanted[0]) ? 1 : 0,
         target.isPresent() && best == target.getAsInt() ? 1 : 0);
   }
 

@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.shape.Shape;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 
 /**
  * Which channels of which feature maps must be scaled alike. A linear layer separates its input's
  * scales from its output's; a skip connection, a pool, a concatenation and a layer that only copies
  * tie them; a ReLU with a finite ceiling ties all channels of its feature map, because the ceiling
- * is one number for all. The network's input and result keep their scale.
+ * is one number for all. The network's input and outputs keep their scale.
  */
 final class ChannelTies {
   private final Map<String, Integer> base = new HashMap<>();
@@ -19,7 +20,8 @@ final class ChannelTies {
   private final int[] parent;
   private final int fixedNode;
 
-  ChannelTies(String inputName, Shape inputShape, List<FusedLayer> layers) {
+  ChannelTies(String inputName, Shape inputShape, FusedNetwork network) {
+    List<FusedLayer> layers = network.layers();
     int next = 0;
     base.put(inputName, next);
     channels.put(inputName, inputShape.channels());
@@ -35,7 +37,7 @@ final class ChannelTies {
       parent[i] = i;
     }
     fix(inputName);
-    fix(layers.get(layers.size() - 1).output());
+    network.outputs().forEach(this::fix);
     for (FusedLayer layer : layers) {
       tie(layer);
     }

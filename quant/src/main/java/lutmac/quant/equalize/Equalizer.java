@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import lutmac.network.shape.Shape;
 import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 
 /**
  * Cross-layer equalization (Nagel 2019, "Data-Free Quantization"): a ReLU commutes with positive
@@ -44,9 +45,9 @@ public final class Equalizer {
   private final ChannelTies ties;
   private final double[] factors;
 
-  private Equalizer(String inputName, Shape inputShape, List<FusedLayer> layers) {
-    this.layers = layers;
-    this.ties = new ChannelTies(inputName, inputShape, layers);
+  private Equalizer(String inputName, Shape inputShape, FusedNetwork network) {
+    this.layers = network.layers();
+    this.ties = new ChannelTies(inputName, inputShape, network);
     this.factors = new double[ties.count()];
     Arrays.fill(factors, 1);
   }
@@ -67,11 +68,11 @@ public final class Equalizer {
   public static Result equalize(
       String inputName,
       Shape inputShape,
-      List<FusedLayer> layers,
+      FusedNetwork network,
       Map<String, ActivationStatistics> statistics,
       Optional<Double> balance,
       Map<String, Integer> bits) {
-    Equalizer equalizer = new Equalizer(inputName, inputShape, layers);
+    Equalizer equalizer = new Equalizer(inputName, inputShape, network);
     balance.ifPresent(b -> equalizer.channelFactors(statistics, b));
     equalizer.featureMapFactors(equalizer.scaled(statistics), bits);
     return new Result(equalizer.scaledLayers(), equalizer.scaled(statistics));

@@ -16,7 +16,7 @@ import lutmac.quant.plan.LayerPlan;
  * @param input codes of the quantized layers before it
  * @param skip likewise
  * @param sums of the float network, {@code [N][O*P]}, skip included, before the ReLU
- * @param output format; empty for the last layer, which returns its accumulators
+ * @param output format; empty for a layer that returns its accumulators
  */
 record LayerTask(
     FusedLayer.Linear layer,

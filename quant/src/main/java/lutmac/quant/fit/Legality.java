@@ -31,7 +31,7 @@ final class Legality {
   /**
    * @param weights of the linear layers by layer name, {@code [O][taps]}, for the codes' real
    *     values
-   * @param formats of every feature map but the last layer's
+   * @param formats of every feature map that is rounded
    * @param groups feature maps that share one format, by name of each
    */
   static Result repair(

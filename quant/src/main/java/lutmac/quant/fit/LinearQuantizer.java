@@ -30,7 +30,7 @@ final class LinearQuantizer {
   }
 
   /**
-   * @param output codes of the result; empty for the last layer
+   * @param output codes of the result; empty for accumulators
    */
   record Result(MacLayer layer, Optional<ActivationCodes> output, LayerReport report) {}
 

@@ -107,7 +107,16 @@ public final class NetworkQuantizer {
       maps.retainFor(i + 1);
     }
     progress.report("layers", layers.size(), layers.size());
-    return result(new QuantizedNetwork(study.name(), input.encoding(), done, rounding, provenance));
+    Map<String, Tensor> made = new HashMap<>();
+    done.forEach(layer -> made.put(layer.output().name(), layer.output()));
+    return result(
+        new QuantizedNetwork(
+            study.name(),
+            input.encoding(),
+            done,
+            study.outputs().stream().map(made::get).toList(),
+            rounding,
+            provenance));
   }
 
   /** Shows every layer that has weights of its own; those before it are quantized by the plan. */
@@ -191,7 +200,7 @@ public final class NetworkQuantizer {
         maps.codes(layer.input()),
         layer.skip().map(maps::codes),
         sums,
-        layer == study.last() ? Optional.empty() : Optional.of(formats.get(layer.output())));
+        Optional.ofNullable(formats.get(layer.output())));
   }
 
   private QuantizedLayer quantized(LayerTask task, WeightTarget target) {

@@ -18,7 +18,7 @@ import lutmac.network.shape.Window;
  * Rewrites a float network into layers that one hardware layer computes each.
  *
  * <ul>
- *   <li>Nodes that the result does not depend on are dropped.
+ *   <li>Nodes that no output depends on are dropped.
  *   <li>A ReLU behind a max-pool moves before it, where a convolution can take it along: the two
  *       commute.
  *   <li>A convolution takes along the addition and the ReLU behind it, if nothing else reads what
@@ -27,8 +27,8 @@ import lutmac.network.shape.Window;
  *   <li>A global average pool before linear layers becomes a sum in those layers, {@code 1/n} in
  *       their weights.
  *   <li>What is left (an addition without a convolution of its own, a lone ReLU, a global average
- *       pool, a result that is not the sum of a linear layer) becomes a depthwise 1x1 layer that
- *       copies channels.
+ *       pool) becomes a depthwise 1x1 layer that copies channels. So does the input, where the
+ *       network returns it, and its first output, where there is no linear layer at all.
  * </ul>
  */
 public final class LayerFusion {
@@ -43,7 +43,7 @@ public final class LayerFusion {
   private LayerFusion(FloatNetwork network) {
     this.network = network;
     shapes = network.shapes();
-    nodes = poolsBehindRelus(alive(network), network.outputName());
+    nodes = poolsBehindRelus(alive(network), network.outputNames());
     for (FloatNode node : nodes) {
       shapes.put(node.output(), node.shape());
       maker.put(node.output(), node);
@@ -51,13 +51,13 @@ public final class LayerFusion {
     }
   }
 
-  /** The layers in execution order; the last one is linear and makes the network's result. */
-  public static List<FusedLayer> fuse(FloatNetwork network) {
-    return new LayerFusion(network).layers();
+  /** The layers of a network. */
+  public static FusedNetwork fuse(FloatNetwork network) {
+    return new LayerFusion(network).fused();
   }
 
   private static List<FloatNode> alive(FloatNetwork network) {
-    Set<String> needed = new HashSet<>(Set.of(network.outputName()));
+    Set<String> needed = new HashSet<>(network.outputNames());
     List<FloatNode> alive = new ArrayList<>();
     for (int i = network.nodes().size() - 1; i >= 0; i--) {
       FloatNode node = network.nodes().get(i);
@@ -69,11 +69,11 @@ public final class LayerFusion {
     return alive;
   }
 
-  private static List<FloatNode> poolsBehindRelus(List<FloatNode> nodes, String result) {
+  private static List<FloatNode> poolsBehindRelus(List<FloatNode> nodes, List<String> outputs) {
     List<FloatNode> rewritten = new ArrayList<>(nodes);
     for (int p = 0; p < rewritten.size(); p++) {
       FloatNode pool = rewritten.get(p);
-      if (!is(FloatOp.MaxPool.class, pool) || pool.output().equals(result)) {
+      if (!is(FloatOp.MaxPool.class, pool) || outputs.contains(pool.output())) {
         continue;
       }
       List<FloatNode> behind =
@@ -98,6 +98,22 @@ public final class LayerFusion {
     return rewritten;
   }
 
+  private FusedNetwork fused() {
+    List<FusedLayer> layers = layers();
+    List<String> outputs = new ArrayList<>(network.outputNames());
+    if (layers.stream().noneMatch(layer -> layer.linear().isPresent())
+        && !network.outputName().equals(network.inputName())) {
+      layers.add(returnedCopy(network.outputName()));
+      outputs.set(0, layers.get(layers.size() - 1).output());
+    }
+    int input = outputs.indexOf(network.inputName());
+    if (input >= 0) {
+      layers.add(returnedCopy(network.inputName()));
+      outputs.set(input, layers.get(layers.size() - 1).output());
+    }
+    return new FusedNetwork(layers, outputs);
+  }
+
   private List<FusedLayer> layers() {
     List<FusedLayer> layers = new ArrayList<>();
     Set<FloatNode> taken = new HashSet<>();
@@ -116,7 +132,7 @@ public final class LayerFusion {
         layers.add(atLastNode.get(node));
       }
     }
-    return withLinearResult(layers);
+    return layers;
   }
 
   /** The node with the addition and the ReLU that its layer takes along. */
@@ -139,7 +155,7 @@ public final class LayerFusion {
 
   private Optional<FloatNode> onlyReader(FloatNode node) {
     List<FloatNode> all = readers.getOrDefault(node.output(), List.of());
-    boolean only = all.size() == 1 && !node.output().equals(network.outputName());
+    boolean only = all.size() == 1 && !network.outputNames().contains(node.output());
     return only ? Optional.of(all.get(0)) : Optional.empty();
   }
 
@@ -164,7 +180,7 @@ public final class LayerFusion {
   /** A global average pool that only linear layers read is a sum in those layers. */
   private boolean foldsIntoReaders(FloatNode node) {
     return is(FloatOp.GlobalAveragePool.class, node)
-        && !node.output().equals(network.outputName())
+        && !network.outputNames().contains(node.output())
         && readers.getOrDefault(node.output(), List.of()).stream()
             .allMatch(
                 reader ->
@@ -281,40 +297,15 @@ public final class LayerFusion {
         ceiling);
   }
 
-  /** The result is a linear layer's sum; behind anything else a layer copies it. */
-  private List<FusedLayer> withLinearResult(List<FusedLayer> layers) {
-    String result = network.outputName();
-    FusedLayer last =
-        layers.stream().filter(layer -> layer.output().equals(result)).findFirst().orElse(null);
-    if (last == null) {
-      // The network's output is its input.
-      return List.of(
-          copy(
-              result + "/copy",
-              result,
-              network.inputShape(),
-              Optional.empty(),
-              result + "/result",
-              false,
-              Optional.empty()));
-    }
-    boolean readAgain = layers.stream().anyMatch(layer -> layer.inputs().contains(result));
-    boolean sums = last.linear().filter(linear -> linear.ceiling().isEmpty()).isPresent();
-    List<FusedLayer> complete = new ArrayList<>(layers);
-    if (sums && !readAgain) {
-      complete.remove(last);
-      complete.add(last);
-    } else {
-      complete.add(
-          copy(
-              last.name() + "/copy",
-              result,
-              last.outputShape(),
-              Optional.empty(),
-              result + "/result",
-              false,
-              Optional.empty()));
-    }
-    return complete;
+  /** The network's own name of a map is that of what it copies. */
+  private FusedLayer returnedCopy(String map) {
+    return copy(
+        map + "/copy",
+        map,
+        shapes.get(map),
+        NO_SKIP,
+        map + "/result",
+        false,
+        Optional.empty());
   }
 }

@@ -16,7 +16,7 @@ public sealed interface WeightFormat {
   /** Bits that one weight takes in memory. */
   int bits();
 
-  /** Short name for reports, such as {@code table4} or {@code fixed8}. */
+  /** Name for reports, such as {@code table4} or {@code fixed8}. */
   String label();
 
   /** The greatest integer that a weight can be. */
@@ -37,6 +37,9 @@ public sealed interface WeightFormat {
    *     element
    */
   record Table(int bits, int digits) implements WeightFormat {
+    /** What nobody mentions. */
+    private static final int USUAL_DIGITS = 2;
+
     public Table {
       require(
           bits >= 1 && bits <= HardwareLimits.MAX_CODE_BITS, "a table code has 1 to 4 bits", bits);
@@ -66,7 +69,9 @@ public sealed interface WeightFormat {
 
     @Override
     public String label() {
-      return "table" + bits;
+      return digits == USUAL_DIGITS
+          ? "table" + bits
+          : "table%d of %d-digit levels".formatted(bits, digits);
     }
 
     @Override

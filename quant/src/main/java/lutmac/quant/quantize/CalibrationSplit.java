@@ -20,10 +20,15 @@ record CalibrationSplit(int fitted, int all, Optional<int[]> right) {
   private static final int MOST_HELD_OUT = 1000;
 
   /**
+   * @param measured whether images are held out without an accuracy budget, too, where more follow
    * @throws BadInputException if the set is too small, or labels do not fit images and network
    */
   static CalibrationSplit of(
-      FloatNetwork network, ImageSet calibration, int labelOffset, QuantizeOptions options) {
+      FloatNetwork network,
+      ImageSet calibration,
+      int labelOffset,
+      QuantizeOptions options,
+      boolean measured) {
     int there = calibration.count();
     if (there < 1) {
       throw new BadInputException(
@@ -38,6 +43,8 @@ record CalibrationSplit(int fitted, int all, Optional<int[]> right) {
                 + ": holds one image; an accuracy budget holds some out, so give at least two");
       }
       fitted = Math.min(fitted, there - (there + 3) / 4);
+    }
+    if (measured || options.recipe().accuracy().isPresent()) {
       all = fitted + Math.min(there - fitted, MOST_HELD_OUT);
     }
     int outputs = network.shapes().get(network.outputName()).size();

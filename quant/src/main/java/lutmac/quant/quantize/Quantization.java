@@ -1,5 +1,6 @@
 package lutmac.quant.quantize;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -23,7 +24,9 @@ import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.Allocation;
+import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.result.RecipeComparison;
 import lutmac.quant.sensitivity.HeldOut;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.Study;
@@ -81,6 +84,31 @@ final class Quantization {
         .with(Optional.of(AllocatingPlanner.placed(study, plan, fitting(), progress)));
   }
 
+  /** This network beside one that was made with other choices. */
+  RecipeComparison compared(QuantizationResult made) {
+    QuantizationResult other = run();
+    int images = split.all() - split.fitted();
+    if (images == 0) {
+      return new RecipeComparison(sqnr(made), sqnr(other), 0, 0, 0);
+    }
+    HeldOut heldOut = heldOut();
+    return new RecipeComparison(
+        sqnr(made),
+        sqnr(other),
+        images,
+        heldOut.lostPercent(made.network()),
+        heldOut.lostPercent(other.network()));
+  }
+
+  private static Optional<Double> sqnr(QuantizationResult result) {
+    List<LayerReport> layers = result.report().layers();
+    return layers.get(layers.size() - 1).outputSqnr();
+  }
+
+  private HeldOut heldOut() {
+    return new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+  }
+
   private Built built() {
     if (decided) {
       return built(undecided());
@@ -91,7 +119,9 @@ final class Quantization {
             alike -> built(uniform(alike.weights(), alike.channelShifts(), alike.activations())),
             auto ->
                 auto.budget().limited()
-                    ? allocated(new AllocatingPlanner(study, auto, fitting()))
+                    ? allocated(
+                        new AllocatingPlanner(
+                            study, auto, options.hardware(), fitting(), progress))
                     : built(widest(auto)),
             mxqn -> built(MxqnPlanner.plan(study, mxqn)),
             fxp -> allocated(new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
@@ -119,15 +149,14 @@ final class Quantization {
 
   private QuantizationResult searched(
       Budget.Accuracy accuracy, BitPlanner planner, Allocation allocation) {
-    HeldOut heldOut =
-        new HeldOut(study, all.from(split.fitted()), split.right(split.fitted(), split.all()));
+    HeldOut heldOut = heldOut();
     return new AccuracySearch(
             accuracy,
             point -> planner.plan(point, progress),
             this::quantized,
             heldOut::lostPercent,
             heldOut.images())
-        .search(allocation, Allowance.of(study, accuracy).limit());
+        .search(allocation, Allowance.of(study, accuracy, options.hardware().isPresent()).limit());
   }
 
   private QuantizationResult quantized(FormatPlan chosen) {

@@ -10,7 +10,9 @@ import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.result.RecipeComparison;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.Study;
 import lutmac.runtime.image.ImageSet;
@@ -44,7 +46,7 @@ public final class Quantizer {
       Preprocessing preprocessing,
       QuantizeOptions options,
       PhaseProgress progress) {
-    return prepared(network, calibration, preprocessing, options, progress).run();
+    return prepared(network, calibration, preprocessing, options, false, progress).run();
   }
 
   /**
@@ -57,7 +59,26 @@ public final class Quantizer {
       Preprocessing preprocessing,
       QuantizeOptions options,
       PhaseProgress progress) {
-    return prepared(network, calibration, preprocessing, options, progress).runAndPlace();
+    return prepared(network, calibration, preprocessing, options, false, progress).runAndPlace();
+  }
+
+  /**
+   * Quantizes by another recipe as well, to say what the choice of one is worth.
+   *
+   * @param options with which a network was made
+   * @param made that network
+   * @param other recipe
+   */
+  public static RecipeComparison compare(
+      FloatNetwork network,
+      ImageSet calibration,
+      Preprocessing preprocessing,
+      QuantizeOptions options,
+      QuantizationResult made,
+      Recipe other,
+      PhaseProgress progress) {
+    return prepared(network, calibration, preprocessing, options.withRecipe(other), true, progress)
+        .compared(made);
   }
 
   private static Quantization prepared(
@@ -65,11 +86,12 @@ public final class Quantizer {
       ImageSet calibration,
       Preprocessing preprocessing,
       QuantizeOptions options,
+      boolean measured,
       PhaseProgress progress) {
     Objects.requireNonNull(options, "options");
     requireFinite(network);
     CalibrationSplit split =
-        CalibrationSplit.of(network, calibration, preprocessing.labelOffset(), options);
+        CalibrationSplit.of(network, calibration, preprocessing.labelOffset(), options, measured);
     CalibrationData all = load(network, calibration, preprocessing, split.all(), progress);
     Study study =
         Study.of(

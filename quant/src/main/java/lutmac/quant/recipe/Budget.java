@@ -20,6 +20,7 @@ public sealed interface Budget {
       Function<? super MeanWeightBits, ? extends R> meanWeightBits,
       Function<? super CompressionRatio, ? extends R> compressionRatio,
       Function<? super ArraySteps, ? extends R> arraySteps,
+      Function<? super Cycles, ? extends R> cycles,
       Function<? super Accuracy, ? extends R> accuracy) {
     return accept(
         new Kinds<R>() {
@@ -44,6 +45,11 @@ public sealed interface Budget {
           }
 
           @Override
+          public R cycles(Cycles value) {
+            return cycles.apply(value);
+          }
+
+          @Override
           public R accuracy(Accuracy value) {
             return accuracy.apply(value);
           }
@@ -63,6 +69,8 @@ public sealed interface Budget {
 
     R arraySteps(ArraySteps value);
 
+    R cycles(Cycles value);
+
     R accuracy(Accuracy value);
   }
 
@@ -73,6 +81,11 @@ public sealed interface Budget {
 
   /** Whether the bits of feature maps count, so that they compete with those of weights. */
   default boolean countsActivations() {
+    return false;
+  }
+
+  /** Whether it is the hardware's time that counts, which must be known then. */
+  default boolean countsTime() {
     return false;
   }
 
@@ -163,20 +176,19 @@ public sealed interface Budget {
   }
 
   /**
-   * Steps that the array takes for one image: weights of more than 4 bits are two planes of codes
-   * and take two passes.
+   * Steps that the array of the hardware takes for one image: a step more for every further plane of
+   * a weight's codes.
    *
    * @param steps at least 1
-   * @param rows P, output pixels of the array, at least 1
-   * @param columns M, output channels of the array, at least 1
    */
-  record ArraySteps(long steps, int rows, int columns) implements Budget {
+  record ArraySteps(long steps) implements Budget {
     public ArraySteps {
       require(steps > 0, steps);
-      if (rows < 1 || columns < 1) {
-        throw new IllegalArgumentException(
-            "an array has at least one row and one column, got %dx%d".formatted(rows, columns));
-      }
+    }
+
+    @Override
+    public boolean countsTime() {
+      return true;
     }
 
     @Override
@@ -196,7 +208,43 @@ public sealed interface Budget {
 
     @Override
     public String toString() {
-      return "of %d steps of a %dx%d array".formatted(steps, rows, columns);
+      return "of %d steps of the array".formatted(steps);
+    }
+  }
+
+  /**
+   * Clock cycles that the hardware takes for one image.
+   *
+   * @param cycles at least 1
+   */
+  record Cycles(long cycles) implements Budget {
+    public Cycles {
+      require(cycles > 0, cycles);
+    }
+
+    @Override
+    public boolean countsTime() {
+      return true;
+    }
+
+    @Override
+    public boolean countsBits() {
+      return false;
+    }
+
+    @Override
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.cycles(this);
+    }
+
+    @Override
+    public int typicalBits() {
+      return 8;
+    }
+
+    @Override
+    public String toString() {
+      return "of %d cycles".formatted(cycles);
     }
   }
 

@@ -3,6 +3,7 @@ package lutmac.quant.recipe;
 import java.util.Objects;
 import java.util.Optional;
 import lutmac.network.format.Rounding;
+import lutmac.quant.hardware.Hardware;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.WeightFormat;
@@ -20,6 +21,8 @@ import lutmac.runtime.image.Labels;
  * @param calibrationImages how many of the calibration images to use at most: the first ones
  * @param labels of the calibration images, for an accuracy budget and for {@code fxp}; all others
  *     do without
+ * @param hardware that shall compute the network: the recipe chooses formats that it computes, and
+ *     budgets are its time and its memory
  * @param seed of the choice of output positions that the statistics are taken from
  */
 public record QuantizeOptions(
@@ -30,6 +33,7 @@ public record QuantizeOptions(
     Optional<Double> balance,
     int calibrationImages,
     Optional<Labels> labels,
+    Optional<Hardware> hardware,
     long seed) {
 
   public QuantizeOptions {
@@ -38,6 +42,7 @@ public record QuantizeOptions(
     Objects.requireNonNull(rounding, "rounding");
     Objects.requireNonNull(techniques, "techniques");
     Objects.requireNonNull(labels, "labels");
+    Objects.requireNonNull(hardware, "hardware");
     balance.ifPresent(
         b -> {
           if (!(b >= 0 && b <= 1)) {
@@ -60,45 +65,59 @@ public record QuantizeOptions(
         Optional.empty(),
         1000,
         Optional.empty(),
+        Optional.empty(),
         1);
   }
 
   public QuantizeOptions withRecipe(Recipe chosen) {
     return new QuantizeOptions(
-        chosen, pins, rounding, techniques, balance, calibrationImages, labels, seed);
+        chosen, pins, rounding, techniques, balance, calibrationImages, labels, hardware, seed);
   }
 
   public QuantizeOptions withPins(PinnedFormats chosen) {
     return new QuantizeOptions(
-        recipe, chosen, rounding, techniques, balance, calibrationImages, labels, seed);
+        recipe, chosen, rounding, techniques, balance, calibrationImages, labels, hardware, seed);
   }
 
   public QuantizeOptions withRounding(Rounding rule) {
     return new QuantizeOptions(
-        recipe, pins, rule, techniques, balance, calibrationImages, labels, seed);
+        recipe, pins, rule, techniques, balance, calibrationImages, labels, hardware, seed);
   }
 
   public QuantizeOptions withTechniques(Techniques chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, chosen, balance, calibrationImages, labels, seed);
+        recipe, pins, rounding, chosen, balance, calibrationImages, labels, hardware, seed);
   }
 
   public QuantizeOptions withBalance(Optional<Double> chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, techniques, chosen, calibrationImages, labels, seed);
+        recipe, pins, rounding, techniques, chosen, calibrationImages, labels, hardware, seed);
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
-    return new QuantizeOptions(recipe, pins, rounding, techniques, balance, most, labels, seed);
+    return new QuantizeOptions(recipe, pins, rounding, techniques, balance, most, labels, hardware, seed);
   }
 
   public QuantizeOptions withLabels(Labels chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, techniques, balance, calibrationImages, Optional.of(chosen), seed);
+        recipe, pins, rounding, techniques, balance, calibrationImages, Optional.of(chosen), hardware, seed);
+  }
+
+  public QuantizeOptions withHardware(Hardware chosen) {
+    return new QuantizeOptions(
+        recipe,
+        pins,
+        rounding,
+        techniques,
+        balance,
+        calibrationImages,
+        labels,
+        Optional.of(chosen),
+        seed);
   }
 
   public QuantizeOptions withSeed(long chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, techniques, balance, calibrationImages, labels, chosen);
+        recipe, pins, rounding, techniques, balance, calibrationImages, labels, hardware, chosen);
   }
 }

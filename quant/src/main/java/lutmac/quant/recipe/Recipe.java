@@ -154,14 +154,27 @@ public sealed interface Recipe {
 
     /** Every format that there is for weights: tables of 2 to 4 bits, 5 to 8 bits fixed point. */
     public static List<WeightFormat> allWeights() {
-      return List.of(
-          new WeightFormat.Table(2, 2),
-          new WeightFormat.Table(3, 2),
-          new WeightFormat.Table(4, 2),
-          new WeightFormat.FixedPoint(5),
-          new WeightFormat.FixedPoint(6),
-          new WeightFormat.FixedPoint(7),
-          new WeightFormat.FixedPoint(8));
+      return allWeights(2, 2);
+    }
+
+    /**
+     * The same with tables whose levels have at most so many digits; fixed point of more than 4 bits
+     * needs two.
+     *
+     * @param least digits of the simplest tables; each length comes once for every number
+     * @param most digits of the others, 1 to 4
+     */
+    public static List<WeightFormat> allWeights(int least, int most) {
+      List<WeightFormat> all = new ArrayList<>();
+      for (int bits = 2; bits <= 4; bits++) {
+        for (int digits = least; digits <= most; digits++) {
+          all.add(new WeightFormat.Table(bits, digits));
+        }
+      }
+      for (int bits = 5; bits <= 8 && most > 1; bits++) {
+        all.add(new WeightFormat.FixedPoint(bits));
+      }
+      return List.copyOf(all);
     }
 
     /** Every format for feature maps: 2 to 8 bits fixed point, 3 to 6 bits logarithmic. */

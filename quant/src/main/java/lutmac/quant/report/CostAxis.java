@@ -21,6 +21,7 @@ record CostAxis(String title, String label, double unit, double least) {
       case MEMORY_BITS -> memory("weights, tables and feature maps (KiB)");
       case ARRAY_STEPS ->
           new CostAxis("Array steps", "steps an image (thousands)", THOUSAND, 1 / THOUSAND);
+      case CYCLES -> new CostAxis("Cycles", "cycles an image (thousands)", THOUSAND, 1 / THOUSAND);
     };
   }
 
@@ -35,6 +36,6 @@ record CostAxis(String title, String label, double unit, double least) {
   String words(Allocation.Point point) {
     return unit == KIBIBYTE
         ? Quantity.memory(point.cost())
-        : String.format(Locale.ROOT, "%d steps", point.cost());
+        : String.format(Locale.ROOT, "%d %s", point.cost(), label.split(" ")[0]);
   }
 }

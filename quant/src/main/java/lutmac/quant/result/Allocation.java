@@ -44,7 +44,9 @@ public record Allocation(
     /** Bits of the weights' codes and tables and of all feature maps that are chosen. */
     MEMORY_BITS,
     /** Steps of the array for one image. */
-    ARRAY_STEPS
+    ARRAY_STEPS,
+    /** Clock cycles for one image. */
+    CYCLES
   }
 
   /** The same with a point that trials have chosen. */

@@ -42,6 +42,7 @@ public final class MemoryCount {
   private static MemoryReport count(
       QuantizedNetwork network, Predicate<MacLayer> quantized, ToLongFunction<Tensor> bits) {
     long weights = 0;
+    long tables = 0;
     long floatWeights = 0;
     long biases = 0;
     long activations = bits.applyAsLong(network.input().tensor());
@@ -57,6 +58,7 @@ public final class MemoryCount {
     }
     for (MacLayer mac : network.macLayers()) {
       weights += quantized.test(mac) ? bits(mac) : (long) mac.weightCount() * WORD;
+      tables += quantized.test(mac) ? tableBits(mac) : 0;
       floatWeights += (long) mac.weightCount() * WORD;
       biases += (long) mac.bias().length * WORD;
     }
@@ -75,12 +77,16 @@ public final class MemoryCount {
       live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= at);
     }
     return new MemoryReport(
-        weights, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
+        weights, tables, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
   }
 
   /** Codes and tables. */
   private static long bits(MacLayer layer) {
-    long bits = (long) layer.weightCount() * layer.weightBits();
+    return (long) layer.weightCount() * layer.weightBits() + tableBits(layer);
+  }
+
+  private static long tableBits(MacLayer layer) {
+    long bits = 0;
     for (WeightPlane plane : layer.planes()) {
       bits += (long) plane.codebook().levels().size() * HardwareLimits.LEVEL_BITS;
     }

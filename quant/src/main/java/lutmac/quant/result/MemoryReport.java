@@ -4,6 +4,7 @@ package lutmac.quant.result;
  * Bits that a network occupies, for one image; the float network's at 32 bits a number.
  *
  * @param weights codes and tables
+ * @param tables of them
  * @param biases 32 bits each
  * @param activations every feature map once, the input included
  * @param peakActivations the most that is alive at one time: what a buffer must hold
@@ -11,6 +12,7 @@ package lutmac.quant.result;
  */
 public record MemoryReport(
     long weights,
+    long tables,
     long biases,
     long activations,
     long peakActivations,

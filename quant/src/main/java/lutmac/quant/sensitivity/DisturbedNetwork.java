@@ -36,7 +36,7 @@ public final class DisturbedNetwork {
   private final Optional<int[]> right;
   private final Map<String, FusedLayer.Linear> layers = new HashMap<>();
   private final Map<String, FloatStep> steps = new HashMap<>();
-  private final float[][] wanted;
+  private final float[][][] wanted;
 
   /** Of every image the feature maps as they are now. */
   private final List<FeatureMaps> images;
@@ -139,7 +139,7 @@ public final class DisturbedNetwork {
                   return floats;
                 })
             .toList();
-    this.wanted = images.stream().map(this::logits).toArray(float[][]::new);
+    this.wanted = images.stream().map(all -> study.results(all.values)).toArray(float[][][]::new);
   }
 
   /** Of the network as it is now. */
@@ -160,8 +160,8 @@ public final class DisturbedNetwork {
     double newLoss = 0;
     double growth = 0;
     for (int n = 0; n < wanted.length; n++) {
-      float[] before = logits(images.get(n));
-      float[] after = made.get(n).values.getOrDefault(study.last().output(), before);
+      float[][] before = study.results(images.get(n).values);
+      float[][] after = changed(before, made.get(n));
       newLoss += Divergence.softened(wanted[n], after) / wanted.length;
       growth += growth(n, before, after) / wanted.length;
     }
@@ -242,19 +242,25 @@ public final class DisturbedNetwork {
     }
   }
 
-  private float[] logits(FeatureMaps all) {
-    return all.values.get(study.last().output());
+  /** The results with those that have changed. */
+  private float[][] changed(float[][] before, FeatureMaps made) {
+    float[][] after = before.clone();
+    for (int n = 0; n < after.length; n++) {
+      after[n] = made.values.getOrDefault(study.outputs().get(n), after[n]);
+    }
+    return after;
   }
 
-  private double growth(int image, float[] before, float[] after) {
+  /** Labels are those of the first output. */
+  private double growth(int image, float[][] before, float[][] after) {
     double divergence = Divergence.softened(before, after);
     return right
         .map(
             outputs ->
                 divergence
                     + LABEL_WEIGHT
-                        * (Divergence.crossEntropy(outputs[image], after)
-                            - Divergence.crossEntropy(outputs[image], before)))
+                        * (Divergence.crossEntropy(outputs[image], after[0])
+                            - Divergence.crossEntropy(outputs[image], before[0])))
         .orElse(divergence);
   }
 }

@@ -139,20 +139,20 @@ public final class DisturbedRuns {
   private double[] divergencesOf(
       int image, List<? extends Disturbance> disturbances, List<ChannelFit> fits) {
     Map<String, float[]> maps = maps(image);
-    String result = study.last().output();
+    float[][] wanted = study.results(maps);
     double[] divergence = new double[disturbances.size()];
     for (int d = 0; d < divergence.length; d++) {
       Disturbance disturbance = disturbances.get(d);
       String changed = disturbance.layer().output();
       float[] map = disturbance.disturbed(maps);
-      // Behind the last layer there is nothing that could make up for anything.
-      if (!changed.equals(result)) {
+      // Behind an output there is nothing that could make up for anything.
+      if (!study.outputs().contains(changed)) {
         fits.get(d).apply(map);
       }
       Map<String, float[]> disturbed = new HashMap<>(maps);
       disturbed.put(changed, map);
       study.run().update(changed, disturbed);
-      divergence[d] = Divergence.softened(maps.get(result), disturbed.get(result));
+      divergence[d] = Divergence.softened(wanted, study.results(disturbed));
     }
     return divergence;
   }

@@ -30,6 +30,15 @@ public final class Divergence {
     return TEMPERATURE * TEMPERATURE * of(divided(wanted), divided(got));
   }
 
+  /** The sum over the outputs of a network. */
+  static double softened(float[][] wanted, float[][] got) {
+    double sum = 0;
+    for (int output = 0; output < wanted.length; output++) {
+      sum += softened(wanted[output], got[output]);
+    }
+    return sum;
+  }
+
   private static float[] divided(float[] logits) {
     float[] divided = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {

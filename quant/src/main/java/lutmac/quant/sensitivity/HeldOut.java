@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.InputPlan;
@@ -19,8 +18,8 @@ public final class HeldOut {
   private final CalibrationData data;
   private final Optional<int[]> right;
 
-  /** The float network's results, {@code [N][O]}. */
-  private final float[][] floating;
+  /** The float network's results, {@code [N][output][O]}. */
+  private final float[][][] floating;
 
   /**
    * Runs the float network on the images.
@@ -35,8 +34,8 @@ public final class HeldOut {
     this.floating =
         IntStream.range(0, data.count())
             .parallel()
-            .mapToObj(n -> result(study, data.real(n)))
-            .toArray(float[][]::new);
+            .mapToObj(n -> results(study, data.real(n)))
+            .toArray(float[][][]::new);
   }
 
   /** How many images there are. */
@@ -46,22 +45,22 @@ public final class HeldOut {
 
   /**
    * Points of top-1 that a network has less than the float one; without labels percent of images
-   * whose class is another.
+   * whose class is another. The class is that of the first output.
    */
   public double lostPercent(QuantizedNetwork network) {
-    float[][] got = results(network);
+    float[][][] got = results(network);
     int lost = 0;
     for (int n = 0; n < got.length; n++) {
-      int wanted = right.isPresent() ? right.get()[n] : Accuracy.largest(floating[n]);
-      lost += Accuracy.largest(floating[n]) == wanted ? 1 : 0;
-      lost -= Accuracy.largest(got[n]) == wanted ? 1 : 0;
+      int wanted = right.isPresent() ? right.get()[n] : Accuracy.largest(floating[n][0]);
+      lost += Accuracy.largest(floating[n][0]) == wanted ? 1 : 0;
+      lost -= Accuracy.largest(got[n][0]) == wanted ? 1 : 0;
     }
     return 100.0 * lost / data.count();
   }
 
   /** Mean softened divergence of a network's class probabilities from the float network's. */
   public double divergence(QuantizedNetwork network) {
-    float[][] got = results(network);
+    float[][][] got = results(network);
     double sum = 0;
     for (int n = 0; n < got.length; n++) {
       sum += Divergence.softened(floating[n], got[n]);
@@ -69,30 +68,20 @@ public final class HeldOut {
     return sum / got.length;
   }
 
-  /** A quantized network's results in real units, {@code [N][O]}. */
-  private float[][] results(QuantizedNetwork network) {
+  /** A quantized network's results in real units, {@code [N][output][O]}. */
+  private float[][][] results(QuantizedNetwork network) {
     InputPlan input = new InputPlan(network.input(), data);
     IntegerExecutor executor = new IntegerExecutor(network);
     return IntStream.range(0, data.count())
         .parallel()
-        .mapToObj(n -> reals(network, executor.run(input.integers(n))))
-        .toArray(float[][]::new);
+        .mapToObj(n -> RealResults.of(network, executor.outputs(input.integers(n))))
+        .toArray(float[][][]::new);
   }
 
-  private static float[] reals(QuantizedNetwork network, int[] sums) {
-    TensorFormat format = network.output().format();
-    int pixels = network.output().shape().pixels();
-    float[] reals = new float[sums.length];
-    for (int o = 0; o < sums.length; o++) {
-      reals[o] = (float) Math.scalb((double) sums[o], -format.frac(o / pixels));
-    }
-    return reals;
-  }
-
-  private static float[] result(Study study, float[] input) {
+  private static float[][] results(Study study, float[] input) {
     Map<String, float[]> maps = new HashMap<>();
     maps.put(study.inputName(), input);
     study.run().run(0, study.layers().size(), maps);
-    return maps.get(study.last().output());
+    return study.results(maps);
   }
 }

@@ -68,7 +68,7 @@ public final class SensitivityProbe {
       }
     }
     for (FusedLayer.Linear layer : study.linearLayers()) {
-      if (activationFormats.size() > 1 && layer != study.last()) {
+      if (activationFormats.size() > 1 && !study.returnsSums(layer)) {
         String leader = study.leader(layer);
         for (ActivationFormat reference : references(leader, activationFormats)) {
           disturbances.add(new DisturbedRuns.OfActivation(layer, best(study, leader, reference)));

@@ -3,11 +3,13 @@ package lutmac.quant.study;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import lutmac.network.format.TensorFormat;
 import lutmac.quant.calib.ActivationFormatSearch;
 import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.calib.FormatGroups;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 
@@ -16,7 +18,7 @@ public final class FormatResolver {
   private FormatResolver() {}
 
   /**
-   * Formats of all feature maps but the result. A group's format is that of its members with the
+   * Formats of all feature maps but those that are returned as sums. A group's format is that of its members with the
    * most bits.
    *
    * @param input format of the network's input
@@ -29,12 +31,12 @@ public final class FormatResolver {
       Map<String, ActivationStatistics> statistics,
       FormatPlan plan) {
     Map<String, ActivationFormat> wanted = wanted(layers, groups, plan);
-    FusedLayer last = layers.get(layers.size() - 1);
+    Set<String> sums = FusedNetwork.sums(layers);
     Map<String, TensorFormat> formats = new HashMap<>();
     groups.of(inputName).forEach(map -> formats.put(map, input));
     for (FusedLayer layer : layers) {
       List<String> group = groups.of(layer.output());
-      if (layer == last || formats.containsKey(layer.output())) {
+      if (sums.contains(layer.output()) || formats.containsKey(layer.output())) {
         continue;
       }
       TensorFormat format =
@@ -49,13 +51,13 @@ public final class FormatResolver {
     return formats;
   }
 
-  /** The planned format of every group that a linear layer but the last makes, by its leader. */
+  /** The planned format of every group that a linear layer rounds to, by its leader. */
   public static Map<String, ActivationFormat> wanted(
       List<FusedLayer> layers, FormatGroups groups, FormatPlan plan) {
     Map<String, ActivationFormat> wanted = new HashMap<>();
-    FusedLayer last = layers.get(layers.size() - 1);
+    Set<String> sums = FusedNetwork.sums(layers);
     for (FusedLayer layer : layers) {
-      if (layer.linear().isPresent() && layer != last) {
+      if (layer.linear().isPresent() && !sums.contains(layer.output())) {
         ActivationFormat format = plan.of(layer.name()).output();
         if (!format.holdsNegatives() && groups.signed(layer.output())) {
           throw new IllegalArgumentException(

@@ -15,6 +15,7 @@ import lutmac.quant.calib.FormatGroups;
 import lutmac.quant.equalize.Equalizer;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 import lutmac.quant.fuse.LayerFusion;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -25,7 +26,8 @@ import lutmac.quant.plan.LayerPlan;
  *
  * @param name of the network
  * @param inputName name of its input feature map
- * @param layers fused and equalized; the last one is linear
+ * @param layers fused and equalized
+ * @param outputs names of the feature maps that the network returns, in its order
  * @param run of those layers
  * @param statistics of every feature map
  * @param groups of feature maps that share formats
@@ -35,6 +37,7 @@ public record Study(
     String name,
     String inputName,
     List<FusedLayer> layers,
+    List<String> outputs,
     FloatRun run,
     Map<String, ActivationStatistics> statistics,
     FormatGroups groups,
@@ -74,7 +77,8 @@ public record Study(
       Optional<Double> balance,
       int activationBits,
       long seed) {
-    List<FusedLayer> fused = LayerFusion.fuse(network);
+    FusedNetwork fusion = LayerFusion.fuse(network);
+    List<FusedLayer> fused = fusion.layers();
     FloatRun original = new FloatRun(fused);
     float[][] inputs =
         IntStream.range(0, Math.min(SAMPLED_IMAGES, data.count()))
@@ -87,6 +91,7 @@ public record Study(
             network.name(),
             network.inputName(),
             fused,
+            fusion.outputs(),
             original,
             statistics,
             new FormatGroups(network.inputName(), fused),
@@ -129,11 +134,17 @@ public record Study(
     Unscaled start = unscaled.get();
     Equalizer.Result equalized =
         Equalizer.equalize(
-            inputName, inputShape, start.layers(), start.statistics(), start.balance(), bits);
+            inputName,
+            inputShape,
+            new FusedNetwork(start.layers(), outputs),
+            start.statistics(),
+            start.balance(),
+            bits);
     return new Study(
         name,
         inputName,
         equalized.layers(),
+        outputs,
         new FloatRun(equalized.layers()),
         equalized.statistics(),
         new FormatGroups(inputName, equalized.layers()),
@@ -149,6 +160,7 @@ public record Study(
         name,
         inputName,
         layers,
+        outputs,
         run,
         statistics,
         groups,
@@ -165,7 +177,7 @@ public record Study(
 
   /** Whether the format of the feature map that the layer makes can be chosen. */
   public boolean choosesOutput(FusedLayer.Linear layer) {
-    return layer != last() && !groups.of(layer.output()).contains(inputName);
+    return !returnsSums(layer) && !groups.of(layer.output()).contains(inputName);
   }
 
   /** The first of the feature maps that share a format with a layer's. */
@@ -199,9 +211,18 @@ public record Study(
         .sum();
   }
 
-  /** The layer that returns its accumulators. */
-  public FusedLayer last() {
-    return layers.get(layers.size() - 1);
+  /** Whether the layer returns its accumulators: its map has no format to choose. */
+  public boolean returnsSums(FusedLayer layer) {
+    return FusedNetwork.sums(layers).contains(layer.output());
+  }
+
+  /**
+   * The values of every output, in the network's order.
+   *
+   * @param maps of one image, by name
+   */
+  public float[][] results(Map<String, float[]> maps) {
+    return outputs.stream().map(maps::get).toArray(float[][]::new);
   }
 
   /** What the network's input codes are under a plan. */

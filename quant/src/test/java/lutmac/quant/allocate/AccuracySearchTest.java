@@ -119,7 +119,7 @@ class AccuracySearchTest {
             List.of(new MaxPoolLayer("pool", x, y, Window.pointwise())),
             Rounding.HALF_EVEN,
             Map.of("point", Integer.toString(point)));
-    MemoryReport memory = new MemoryReport(1, 1, 1, 1, 1, 1, 1, 1);
+    MemoryReport memory = new MemoryReport(1, 1, 1, 1, 1, 1, 1, 1, 1);
     return new QuantizationResult(
         network,
         new QuantizationReport("net", 1, "u8.0", true, List.of(), memory),

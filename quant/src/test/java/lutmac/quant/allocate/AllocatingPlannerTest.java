@@ -139,6 +139,8 @@ class AllocatingPlannerTest {
   }
 
   private static Allocation allocate(Recipe.Auto recipe) {
-    return new AllocatingPlanner(STUDY, recipe, new RoundedLayers()).allocate(PhaseProgress.none());
+    return new AllocatingPlanner(
+            STUDY, recipe, Optional.empty(), new RoundedLayers(), PhaseProgress.none())
+        .allocate(PhaseProgress.none());
   }
 }

@@ -84,6 +84,6 @@ class FormatGroupsTest {
   }
 
   private static FormatGroups groups(FloatNetwork network) {
-    return new FormatGroups("x", LayerFusion.fuse(network));
+    return new FormatGroups("x", LayerFusion.fuse(network).layers());
   }
 }

@@ -19,6 +19,7 @@ import lutmac.quant.calib.ActivationSampler;
 import lutmac.quant.calib.ActivationStatistics;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 import lutmac.quant.fuse.LayerFusion;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -30,7 +31,7 @@ class EqualizerTest {
   @Property(tries = 150)
   void theNetworkComputesTheSame(@ForAll long seed) {
     FloatNetwork network = FloatNetworks.random(INPUT, seed);
-    List<FusedLayer> layers = LayerFusion.fuse(network);
+    List<FusedLayer> layers = LayerFusion.fuse(network).layers();
     Equalizer.Result result = equalize(layers, balance(seed));
     for (float[] image : images(5, seed + 1)) {
       float[] before = result(layers, image);
@@ -45,7 +46,7 @@ class EqualizerTest {
 
   @Property(tries = 60)
   void statisticsAreThoseOfTheScaledNetwork(@ForAll long seed) {
-    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed));
+    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed)).layers();
     Equalizer.Result result = equalize(layers, balance(seed));
     Map<String, ActivationStatistics> measured = statistics(result.layers());
     measured.forEach(
@@ -61,13 +62,25 @@ class EqualizerTest {
 
   @Property(tries = 60)
   void inputAndResultKeepTheirScale(@ForAll long seed) {
-    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed));
+    List<FusedLayer> layers = LayerFusion.fuse(FloatNetworks.random(INPUT, seed)).layers();
     Equalizer.Result result = equalize(layers, balance(seed));
     String last = layers.get(layers.size() - 1).output();
     for (String end : List.of("x", last)) {
       assertArrayEquals(
           statistics(layers).get(end).most(), result.statistics().get(end).most(), end);
     }
+  }
+
+  @Test
+  void aReturnedMapKeepsItsScaleAlsoWhereLayersReadIt() {
+    List<FusedLayer> layers = plainChain();
+    Map<String, ActivationStatistics> before = statistics(layers);
+    Map<String, Integer> bits = new HashMap<>();
+    before.keySet().forEach(map -> bits.put(map, 8));
+    FusedNetwork network = new FusedNetwork(layers, List.of("y", "ar"));
+    Equalizer.Result result =
+        Equalizer.equalize("x", INPUT, network, before, Optional.of(0.5), bits);
+    assertArrayEquals(before.get("ar").most(), result.statistics().get("ar").most());
   }
 
   @Test
@@ -78,7 +91,7 @@ class EqualizerTest {
                 .conv("x", "a", 6, FloatNetworks.SAME)
                 .relu("a", "ar", 0.7f)
                 .conv("ar", "y", 3, FloatNetworks.SAME)
-                .result("y"));
+                .result("y")).layers();
     Equalizer.Result result = equalize(layers, Optional.of(0.5));
     // Every channel reaches the ceiling: 0.7 of the float network.
     double factor = result.statistics().get("ar").mostOfAll() / 0.7;
@@ -158,7 +171,7 @@ class EqualizerTest {
             .conv("x", "a", 6, FloatNetworks.SAME)
             .relu("a", "ar")
             .conv("ar", "y", 3, Window.pointwise())
-            .result("y"));
+            .result("y")).layers();
   }
 
   private static Optional<Double> balance(long seed) {
@@ -170,7 +183,11 @@ class EqualizerTest {
     Map<String, ActivationStatistics> statistics = statistics(layers);
     Map<String, Integer> bits = new HashMap<>();
     statistics.keySet().forEach(map -> bits.put(map, 8));
-    return Equalizer.equalize("x", INPUT, layers, statistics, balance, bits);
+    return Equalizer.equalize("x", INPUT, returning(layers), statistics, balance, bits);
+  }
+
+  private static FusedNetwork returning(List<FusedLayer> layers) {
+    return new FusedNetwork(layers, List.of(layers.get(layers.size() - 1).output()));
   }
 
   private static Map<String, ActivationStatistics> statistics(List<FusedLayer> layers) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.floating.FloatOp;
@@ -29,7 +30,7 @@ class LayerFusionTest {
                 .add("ar", "b", "s")
                 .relu("s", "sr")
                 .conv("sr", "y", 3, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_a", "node_b", "node_y"), names(layers));
     assertEquals(Optional.of("ar"), linear(layers, 1).skip());
     assertEquals("sr", linear(layers, 1).output());
@@ -46,7 +47,7 @@ class LayerFusionTest {
                 .conv("x", "b", 3, SAME)
                 .add("b", "a", "s")
                 .conv("s", "y", 3, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_a", "node_b", "node_y"), names(layers));
     assertEquals(Optional.of("a"), linear(layers, 1).skip());
   }
@@ -61,7 +62,7 @@ class LayerFusionTest {
                 .relu("b", "br")
                 .add("a", "br", "s")
                 .conv("s", "y", 2, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_b", "node_a", "node_y"), names(layers));
     assertEquals(Optional.of("br"), linear(layers, 1).skip());
   }
@@ -79,7 +80,7 @@ class LayerFusionTest {
                 .add("p", "br", "s")
                 .relu("s", "sr")
                 .conv("sr", "y", 2, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_a", "node_p", "node_b", "node_s", "node_y"), names(layers));
     assertTrue(linear(layers, 3).identity());
     assertEquals(2, linear(layers, 3).groups());
@@ -98,7 +99,7 @@ class LayerFusionTest {
             .mean("ar", "m")
             .conv("m", "y", 3, Window.pointwise())
             .result("y");
-    List<FusedLayer> layers = LayerFusion.fuse(network);
+    List<FusedLayer> layers = LayerFusion.fuse(network).layers();
     assertEquals(List.of("node_a", "node_y"), names(layers));
     FusedLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels());
@@ -111,7 +112,7 @@ class LayerFusionTest {
   void meanAtTheEndBecomesASumOfItsOwn() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y"));
+            FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y")).layers();
     FusedLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels() && last.identity());
     assertEquals(3, last.groups());
@@ -127,7 +128,7 @@ class LayerFusionTest {
                 .pool("a", "p")
                 .relu("p", "pr")
                 .conv("pr", "y", 2, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_a", "node_p", "node_y"), names(layers));
     assertTrue(linear(layers, 0).ceiling().isPresent());
     assertEquals("pr", layers.get(1).output());
@@ -135,13 +136,43 @@ class LayerFusionTest {
   }
 
   @Test
-  void clampedResultIsCopiedToAccumulators() {
-    List<FusedLayer> layers =
+  void clampedResultIsReturnedRounded() {
+    FusedNetwork fused =
         LayerFusion.fuse(
             FloatNetworks.on(INPUT, 1).conv("x", "a", 2, SAME).relu("a", "y").result("y"));
-    assertEquals(List.of("node_a", "node_a/copy"), names(layers));
-    assertTrue(linear(layers, 1).identity());
-    assertTrue(linear(layers, 1).ceiling().isEmpty());
+    assertEquals(List.of("node_a"), names(fused.layers()));
+    assertEquals(List.of("y"), fused.outputs());
+    assertEquals(Set.of(), FusedNetwork.sums(fused.layers()));
+  }
+
+  @Test
+  void ofSeveralOutputsThoseThatNobodyReadsAreSums() {
+    FusedNetwork fused =
+        LayerFusion.fuse(
+            FloatNetworks.on(INPUT, 1)
+                .conv("x", "a", 2, SAME)
+                .relu("a", "ar")
+                .conv("ar", "b", 2, SAME)
+                .conv("ar", "c", 2, SAME)
+                .result("b", "a", "c"));
+    assertEquals(List.of("node_a", "node_ar", "node_b", "node_c"), names(fused.layers()));
+    assertEquals(List.of("b", "a", "c"), fused.outputs());
+    assertEquals(Set.of("b", "c"), FusedNetwork.sums(fused.layers()));
+  }
+
+  @Test
+  void returnedInputIsCopied() {
+    FusedNetwork fused =
+        LayerFusion.fuse(FloatNetworks.on(INPUT, 1).conv("x", "a", 2, SAME).result("x", "a"));
+    assertEquals(List.of("node_a", "x/copy"), names(fused.layers()));
+    assertEquals(List.of("x/result", "a"), fused.outputs());
+  }
+
+  @Test
+  void networkWithoutWeightsGetsACopyThatHasSome() {
+    FusedNetwork fused = LayerFusion.fuse(FloatNetworks.on(INPUT, 1).pool("x", "p").result("p"));
+    assertEquals(List.of("node_p", "p/copy"), names(fused.layers()));
+    assertEquals(List.of("p/result"), fused.outputs());
   }
 
   @Test
@@ -154,7 +185,7 @@ class LayerFusionTest {
                 .conv("ar", "b", 2, SAME)
                 .add("a", "b", "s")
                 .conv("s", "y", 2, SAME)
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_a", "node_ar", "node_b", "node_y"), names(layers));
     assertTrue(linear(layers, 0).ceiling().isEmpty());
     assertTrue(linear(layers, 1).identity());
@@ -169,7 +200,7 @@ class LayerFusionTest {
                 .conv("x", "dead", 2, SAME)
                 .conv("x", "y", 2, SAME)
                 .relu("y", "dead2")
-                .result("y"));
+                .result("y")).layers();
     assertEquals(List.of("node_y"), names(layers));
     assertFalse(linear(layers, 0).identity());
   }

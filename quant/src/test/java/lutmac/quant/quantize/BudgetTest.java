@@ -34,6 +34,13 @@ import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
+import lutmac.quant.hardware.HardwareUse;
+import lutmac.quant.hardware.PlainArray;
+import lutmac.quant.result.MemoryCount;
+import lutmac.quant.result.MemoryReport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,40 +198,89 @@ class BudgetTest {
   }
 
   @Test
-  void fxpDoesNotCountSteps() {
-    Budget steps = new Budget.ArraySteps(1000, 8, 8);
-    assertThrows(IllegalArgumentException.class, () -> new Recipe.Fxp(steps));
+  void fxpDoesNotCountTime() {
+    for (Budget time : List.of(new Budget.ArraySteps(1000), new Budget.Cycles(1000))) {
+      assertThrows(IllegalArgumentException.class, () -> new Recipe.Fxp(time));
+    }
   }
 
   @Test
-  void stepsOfTheArrayStayWithinTheirBudget() {
-    // One plane everywhere: 64 pixels in 8 rows; the mean's 64 pixels, too. Groups cost as if
-    // dense.
+  void timeStaysWithinItsBudget() {
+    // One plane everywhere: 64 pixels in 8 rows; the mean's 64 pixels, too.
     long single = 8 * (27 + 72 + 3 * 72) + 8 * 24;
+    long layers = 4;
+    PlainArray array = new PlainArray(8, 8, 2, false);
     for (double share : new double[] {1, 1.3, 1.7}) {
-      Budget budget = new Budget.ArraySteps((long) (share * single), 8, 8);
-      QuantizationResult result = quantize(options(auto(Recipe.Auto.allWeights(), budget)));
-      long steps = steps(result.network());
-      assertTrue(steps <= share * single, steps + " steps");
-      assertEquals(steps, result.allocation().orElseThrow().chosen().cost());
+      long steps = (long) (share * single);
+      for (Budget budget :
+          List.of(new Budget.ArraySteps(steps), new Budget.Cycles(steps + 10 * layers))) {
+        QuantizationResult result =
+            quantize(options(auto(Recipe.Auto.allWeights(), budget)).withHardware(array));
+        HardwareUse use = array.use(result.network());
+        assertTrue(use.steps() <= steps, use.steps() + " steps");
+        assertTrue(use.steps() > 0.75 * steps, use.steps() + " steps");
+        assertEquals(use.steps(), result.allocation().orElseThrow().chosen().cost() + rest(budget));
+      }
     }
-    Budget less = new Budget.ArraySteps(single - 1, 8, 8);
+    Budget less = new Budget.ArraySteps(single - 1);
     BadInputException refused =
         assertThrows(
-            BadInputException.class, () -> quantize(options(auto(Recipe.Auto.allWeights(), less))));
-    assertTrue(refused.getMessage().contains("of a 8x8 array"), refused.getMessage());
+            BadInputException.class,
+            () ->
+                quantize(options(auto(Recipe.Auto.allWeights(), less)).withHardware(array)));
+    assertTrue(refused.getMessage().contains("steps of the array"), refused.getMessage());
   }
 
-  /** Steps by the planes that the network really has. */
-  private static long steps(QuantizedNetwork network) {
-    long steps = 0;
-    for (var layer : network.layers()) {
-      MacLayer mac = (MacLayer) layer;
-      int pixels = mac.sumPixels() ? 64 : mac.output().shape().pixels();
-      long tiles = (long) Math.ceil(pixels / 8.0) * (long) Math.ceil(mac.outChannels() / 8.0);
-      steps += tiles * mac.inChannels() * mac.window().kernelArea() * mac.planes().size();
+  private static long rest(Budget budget) {
+    return budget instanceof Budget.Cycles ? -40 : 0;
+  }
+
+  @Test
+  void aBudgetOfTimeNeedsTheHardware() {
+    Budget budget = new Budget.Cycles(1000);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> quantize(options(auto(Recipe.Auto.allWeights(), budget))));
+  }
+
+  @Test
+  void formatsThatTheHardwareDoesNotComputeAreNotChosen() {
+    Budget roomy = new Budget.CompressionRatio(4.2);
+    Recipe recipe = auto(Recipe.Auto.allWeights(), roomy);
+    QuantizationResult any = quantize(options(recipe));
+    assertTrue(any.network().macLayers().stream().anyMatch(layer -> layer.planes().size() == 2));
+    PlainArray onePlane = new PlainArray(8, 8, 1, false);
+    QuantizationResult fitting = quantize(options(recipe).withHardware(onePlane));
+    assertTrue(
+        fitting.network().macLayers().stream().allMatch(layer -> layer.planes().size() == 1));
+  }
+
+  /** Lanes of 2, 4 and 8 bits: 3 bits are stored as 4, 5 to 7 as 8. */
+  @ParameterizedTest
+  @ValueSource(doubles = {5, 8})
+  void memoryIsWhatTheHardwareStores(double times) {
+    Recipe recipe = auto(Recipe.Auto.allWeights(), new Budget.CompressionRatio(times));
+    QuantizedNetwork network =
+        quantize(options(recipe).withHardware(new PlainArray(8, 8, 2, true))).network();
+    MemoryReport report = MemoryCount.of(network);
+    long floats = report.floatWeights() + report.floatBiases() + report.floatActivations();
+    long stored = report.biases() + 8L * INPUT.size();
+    for (QuantizedLayer layer : network.layers()) {
+      stored += (long) layer.output().shape().size() * lane(layer.output());
     }
-    return steps;
+    for (MacLayer layer : network.macLayers()) {
+      for (WeightPlane plane : layer.planes()) {
+        stored += 8L * plane.codebook().levels().size();
+        int code = plane.codebook().bits();
+        stored += (long) layer.weightCount() * (code == 3 || layer.planes().size() > 1 ? 4 : code);
+      }
+    }
+    assertTrue((double) floats / stored >= times, (double) floats / stored + " times");
+  }
+
+  private static int lane(Tensor map) {
+    int bits = MemoryCount.elementBits(map.format());
+    return bits == 3 ? 4 : bits > 4 && bits < 8 ? 8 : bits;
   }
 
   private static int bits(Allocation.Point point) {
@@ -270,10 +326,9 @@ class BudgetTest {
   }
 
   private static Recipe auto(List<WeightFormat> weights, Budget budget) {
-    boolean steps = budget instanceof Budget.ArraySteps;
     return new Recipe.Auto(
         weights,
-        steps ? List.of(ActivationFormat.Fixed.of(8)) : Recipe.Auto.allActivations(),
+        budget.countsTime() ? List.of(ActivationFormat.Fixed.of(8)) : Recipe.Auto.allActivations(),
         budget);
   }
 

@@ -46,7 +46,7 @@ class HeldOutTest {
     FormatPlan plan =
         STUDY
             .uniform(LayerPlan.of(table, true, byBits), ActivationFormat.Fixed.of(8))
-            .with(STUDY.last().name(), last);
+            .with(STUDY.layers().get(STUDY.layers().size() - 1).name(), last);
     coarse = new NetworkFitting(Rounding.HALF_EVEN, 1).network(STUDY, plan, PhaseProgress.none());
     floats = new ArrayList<>();
     quantized = new ArrayList<>();
@@ -55,7 +55,7 @@ class HeldOutTest {
       Map<String, float[]> maps = new HashMap<>();
       maps.put(STUDY.inputName(), STUDY.data().real(n));
       STUDY.run().run(0, STUDY.layers().size(), maps);
-      floats.add(maps.get(STUDY.last().output()));
+      floats.add(maps.get(STUDY.outputs().get(0)));
       int[] sums = GoldenModel.run(coarse, input.integers(n)).get(coarse.output().name());
       float[] reals = new float[sums.length];
       for (int o = 0; o < reals.length; o++) {

@@ -111,7 +111,7 @@ class FormatResolverTest {
   /** Formats with 8-bit fixed point where nothing else is wanted. */
   private static Map<String, TensorFormat> resolve(
       FloatNetwork network, Map<String, ActivationFormat> wanted) {
-    List<FusedLayer> layers = LayerFusion.fuse(network);
+    List<FusedLayer> layers = LayerFusion.fuse(network).layers();
     Map<String, LayerPlan> plans = new LinkedHashMap<>();
     for (FusedLayer layer : layers) {
       ActivationFormat format = wanted.getOrDefault(layer.name(), ActivationFormat.Fixed.of(8));

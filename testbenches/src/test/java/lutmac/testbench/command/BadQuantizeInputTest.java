@@ -188,11 +188,11 @@ class BadQuantizeInputTest {
       value = {
         "auto | 10steps | 8x8 | even the smallest formats exceed the budget of 10 steps",
         "auto | 0steps  | 8x8 | positive",
-        "auto | 10steps | 0x8 | at least one row",
-        "auto | 8x      | 8x8 | only a budget of steps",
+        "auto | 9cycles | 8x8 | even the smallest formats exceed the budget of 9 cycles",
+        "auto | 10steps | 0x8 | 1 to 64 rows",
         "fxp  | 10steps | 8x8 | saves no step"
       })
-  void refusesBudgetsOfStepsThatMakeNoSense(
+  void refusesBudgetsOfTimeThatMakeNoSense(
       String recipe, String budget, String array, String rule) {
     workspace.refuses(
         workspace.quantize(
@@ -223,11 +223,15 @@ class BadQuantizeInputTest {
         "auto | --budget          | 1.5     | even the smallest formats",
         "auto | --budget          | 0.5%,8x | both as in 8x,0.5%",
         "auto | --budget          | 100%    | below 100 percent",
-        "auto | --budget          | 0steps  | --array",
-        "fxp  | --budget          | 9steps  | --array",
-        "auto | --array           | 8x8     | only a budget of steps",
+        "auto | --budget          | 9steps  | such as --array 14x16",
+        "fxp  | --budget          | 9cycles | saves no step",
         "auto | --array           | wide    | such as 14x16",
-        "mxqn | --array           | 8x8     | use --recipe auto",
+        "auto | --target          | nowhere | is no lutmac design",
+        "auto | --pe              | csd     | add --target hardware",
+        "auto | --pe              | fast    | expected one of",
+        "auto | --digits          | 5       | 1 to 4 digits",
+        "lut  | --digits          | 0       | 1 to 4 digits",
+        "mxqn | --digits          | 2       | no tables to choose",
         "auto | --calib-labels    | x.npy   | no use for labels"
       })
   void refusesOptionsOfOtherRecipes(String recipe, String option, String value, String rule) {

@@ -45,6 +45,7 @@ public final class Fingerprint {
       for (QuantizedLayer layer : task.start().layers()) {
         write(layer, out);
       }
+      out.writeUTF(task.start().outputs().toString());
       for (FloatNode node : task.teacher().nodes()) {
         out.writeUTF(node.name());
         Optional<FloatOp.Conv> conv = node.op().conv();

@@ -18,7 +18,6 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
-import lutmac.network.shape.Shape;
 import lutmac.tune.kernel.ChannelMajor;
 import lutmac.tune.parameter.GradientSums;
 import lutmac.tune.parameter.TrainableParameter;
@@ -197,55 +196,56 @@ public final class Student {
   // ---- passes
 
   /**
-   * The network's result, in real values: {@code [N][O*H*W]}.
+   * The network's outputs, in real values: {@code [N][output][O*H*W]}.
    *
    * @param codes input codes {@code [C, N, H, W]}
    */
-  public float[][] forward(PassBuffers pass, float[] codes) {
+  public float[][][] forward(PassBuffers pass, float[] codes) {
     float[] input = pass.newMap(LayerWiring.NETWORK_INPUT, codes.length);
     System.arraycopy(codes, 0, input, 0, codes.length);
     layers.forEach(layer -> layer.forward(pass));
-    float[][] result = ChannelMajor.perImage(pass.map(last()), resultShape(), pass.images());
-    scaleResults(result);
-    return result;
+    float[][][] results = new float[pass.images()][start.outputs().size()][];
+    for (int o = 0; o < start.outputs().size(); o++) {
+      Tensor output = start.outputs().get(o);
+      float[][] made =
+          ChannelMajor.perImage(pass.map(indexOf(output)), output.shape(), pass.images());
+      for (int n = 0; n < made.length; n++) {
+        scale(output, made[n]);
+        results[n][o] = made[n];
+      }
+    }
+    return results;
   }
 
   /**
    * Adds the gradients of the pass' images to {@code sums}.
    *
-   * @param byResult the loss' derivative by the result, {@code [N][O*H*W]}
+   * @param byResult the loss' derivative by the outputs, {@code [N][output][O*H*W]}
    */
-  public void backward(PassBuffers pass, float[][] byResult, GradientSums sums) {
-    float[][] scaled = new float[byResult.length][];
-    Arrays.setAll(scaled, n -> byResult[n].clone());
-    scaleResults(scaled);
+  public void backward(PassBuffers pass, float[][][] byResult, GradientSums sums) {
     pass.clearGradients();
-    for (int n = 0; n < scaled.length; n++) {
-      ChannelMajor.place(scaled[n], resultShape(), n, pass.images(), pass.gradient(last()));
+    for (int o = 0; o < start.outputs().size(); o++) {
+      Tensor output = start.outputs().get(o);
+      for (int n = 0; n < byResult.length; n++) {
+        float[] scaled = byResult[n][o].clone();
+        scale(output, scaled);
+        ChannelMajor.place(
+            scaled, output.shape(), n, pass.images(), pass.gradient(indexOf(output)));
+      }
     }
     for (int i = layers.size() - 1; i >= 0; i--) {
       layers.get(i).backward(pass, sums);
     }
   }
 
-  private int last() {
-    return maps.size() - 1;
-  }
-
-  private Shape resultShape() {
-    return start.output().shape();
-  }
-
   /** Between accumulators or codes and real values: derivatives scale alike. */
-  private void scaleResults(float[][] byImage) {
-    int pixels = resultShape().pixels();
-    TensorFormat format = layers.get(layers.size() - 1).outputFormat();
-    double[] byChannel = new double[resultShape().channels()];
+  private void scale(Tensor output, float[] image) {
+    int pixels = output.shape().pixels();
+    TensorFormat format = layers.get(indexOf(output) - 1).outputFormat();
+    double[] byChannel = new double[output.shape().channels()];
     Arrays.setAll(byChannel, channel -> Math.scalb(1.0, -format.frac(channel)));
-    for (float[] image : byImage) {
-      for (int i = 0; i < image.length; i++) {
-        image[i] = (float) (image[i] * byChannel[i / pixels]);
-      }
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) (image[i] * byChannel[i / pixels]);
     }
   }
 
@@ -265,7 +265,13 @@ public final class Student {
       made.add(result.output());
     }
     QuantizedNetwork network =
-        new QuantizedNetwork(start.name(), start.input(), exported, start.rounding(), provenance);
+        new QuantizedNetwork(
+            start.name(),
+            start.input(),
+            exported,
+            start.outputs().stream().map(output -> made.get(indexOf(output))).toList(),
+            start.rounding(),
+            provenance);
     for (MacLayer layer : network.macLayers()) {
       if (!AccumulatorRange.of(layer).fitsInt32()) {
         throw new BadInputException(

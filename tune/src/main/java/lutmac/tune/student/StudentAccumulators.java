@@ -3,7 +3,7 @@ package lutmac.tune.student;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.OutputStage;
 
-/** The network's last layer: the sums themselves. */
+/** A layer whose sums themselves are an output of the network. */
 final class StudentAccumulators implements StudentStage {
   private final OutputStage.Accumulators stage;
   private final TensorFormat startFormat;

@@ -1,7 +1,8 @@
 package lutmac.tune.task;
 
 /**
- * How far the quantized network's result is from the float network's: no labels needed.
+ * How far the quantized network's outputs are from the float network's: no labels needed. Of
+ * several outputs the losses add up.
  *
  * @param kind what is compared
  * @param temperature that both results are divided by before the softmax: the higher, the more the
@@ -38,10 +39,19 @@ public record Loss(Kind kind, double temperature) {
   /**
    * The loss of one image.
    *
-   * @param wanted the float network's result
+   * @param wanted the float network's outputs, {@code [output][O]}
    * @param got the quantized network's
    * @param gradient receives the derivative by {@code got}
    */
+  public double of(float[][] wanted, float[][] got, float[][] gradient) {
+    double sum = 0;
+    for (int output = 0; output < got.length; output++) {
+      sum += of(wanted[output], got[output], gradient[output]);
+    }
+    return sum;
+  }
+
+  /** The loss of one output for one image. */
   public double of(float[] wanted, float[] got, float[] gradient) {
     return kind == Kind.SQUARES
         ? squares(wanted, got, gradient)

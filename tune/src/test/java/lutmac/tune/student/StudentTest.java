@@ -63,18 +63,44 @@ class StudentTest {
 
   private static void assertComputes(
       QuantizedNetwork expected, Student student, QuantizedNetwork inputs, long seed) {
-    float[][] got = student.forward(student.newPass(IMAGES), codes(inputs, seed));
-    int pixels = expected.output().shape().pixels();
+    float[][][] got = student.forward(student.newPass(IMAGES), codes(inputs, seed));
     for (int n = 0; n < IMAGES; n++) {
-      int[] result =
-          GoldenModel.run(expected, RandomNetworks.input(inputs, seed + n))
-              .get(expected.output().name());
-      float[] real = new float[result.length];
-      for (int i = 0; i < real.length; i++) {
-        int frac = expected.output().format().frac(i / pixels);
-        real[i] = (float) Math.scalb((double) result[i], -frac);
+      Map<String, int[]> golden =
+          GoldenModel.run(expected, RandomNetworks.input(inputs, seed + n));
+      for (int o = 0; o < expected.outputs().size(); o++) {
+        Tensor output = expected.outputs().get(o);
+        assertArrayEquals(reals(output, golden.get(output.name())), got[n][o]);
       }
-      assertArrayEquals(real, got[n]);
+    }
+  }
+
+  private static float[] reals(Tensor output, int[] integers) {
+    float[] real = new float[integers.length];
+    for (int i = 0; i < real.length; i++) {
+      int frac = output.format().frac(i / output.shape().pixels());
+      real[i] = (float) Math.scalb((double) integers[i], -frac);
+    }
+    return real;
+  }
+
+  /** The same network that returns the map of its second layer, too, which others read. */
+  private static QuantizedNetwork twoOutputs(QuantizedNetwork network) {
+    return new QuantizedNetwork(
+        network.name(),
+        network.input(),
+        network.layers(),
+        List.of(network.layers().get(1).output(), network.output()),
+        network.rounding(),
+        network.provenance());
+  }
+
+  @Test
+  void everyOutputIsComputed() {
+    for (int seed = 0; seed < 5; seed++) {
+      QuantizedNetwork network = twoOutputs(TinyNetworks.everything(seed, Rounding.HALF_EVEN));
+      Student student = student(network, ForwardArithmetic.INTEGER);
+      assertComputes(network, student, network, seed);
+      assertEquals(network.outputs(), student.export(Map.of()).outputs());
     }
   }
 
@@ -207,12 +233,14 @@ class StudentTest {
   // ---- backward
 
   /** The result times fixed numbers: a function whose derivative by the result they are. */
-  private static double value(Student student, float[] codes, float[][] factors) {
-    float[][] result = student.forward(student.newPass(IMAGES), codes);
+  private static double value(Student student, float[] codes, float[][][] factors) {
+    float[][][] result = student.forward(student.newPass(IMAGES), codes);
     double sum = 0;
     for (int n = 0; n < IMAGES; n++) {
-      for (int i = 0; i < factors[n].length; i++) {
-        sum += (double) result[n][i] * factors[n][i];
+      for (int o = 0; o < factors[n].length; o++) {
+        for (int i = 0; i < factors[n][o].length; i++) {
+          sum += (double) result[n][o][i] * factors[n][o][i];
+        }
       }
     }
     return sum;
@@ -221,14 +249,18 @@ class StudentTest {
   @Test
   void gradientsAreThoseOfFiniteDifferencesWithoutRounding() {
     for (int seed = 0; seed < 10; seed++) {
-      QuantizedNetwork network = TinyNetworks.everything(seed, Rounding.HALF_EVEN);
+      QuantizedNetwork one = TinyNetworks.everything(seed, Rounding.HALF_EVEN);
+      QuantizedNetwork network = seed % 2 == 0 ? one : twoOutputs(one);
       Student student = student(network, ForwardArithmetic.UNROUNDED);
       Random random = new Random(seed);
       float[] codes = codes(network, seed);
-      float[][] factors = new float[IMAGES][3];
-      for (float[] row : factors) {
-        for (int i = 0; i < row.length; i++) {
-          row[i] = (float) random.nextGaussian();
+      float[][][] factors = new float[IMAGES][network.outputs().size()][];
+      for (float[][] image : factors) {
+        for (int o = 0; o < image.length; o++) {
+          image[o] = new float[network.outputs().get(o).shape().size()];
+          for (int i = 0; i < image[o].length; i++) {
+            image[o][i] = (float) random.nextGaussian();
+          }
         }
       }
       GradientSums sums = student.newSums();
@@ -297,7 +329,7 @@ class StudentTest {
     PassBuffers pass = student.newPass(IMAGES);
     student.forward(pass, codes);
     GradientSums sums = student.newSums();
-    student.backward(pass, new float[][] {{1, 2, 3}, {-1, 0, 1}}, sums);
+    student.backward(pass, new float[][][] {{{1, 2, 3}}, {{-1, 0, 1}}}, sums);
     return student.gradients(sums);
   }
 
@@ -328,9 +360,9 @@ class StudentTest {
 
   private static double scaleGradient(Student student, int x, float result) {
     PassBuffers pass = student.newPass(1);
-    assertEquals(result, student.forward(pass, new float[] {x})[0][0]);
+    assertEquals(result, student.forward(pass, new float[] {x})[0][0][0]);
     GradientSums sums = student.newSums();
-    student.backward(pass, new float[][] {{1}}, sums);
+    student.backward(pass, new float[][][] {{{1}}}, sums);
     List<float[]> gradients = student.gradients(sums);
     return gradients.get(gradients.size() - 1)[0];
   }
@@ -378,9 +410,9 @@ class StudentTest {
     assertEquals(new FixedFormat(8, 3, false), TinyNetworks.format(moved, "a"));
     assertEquals(new AccumulatorFormat(List.of(3)), moved.output().format());
     assertEquals(new OutputStage.Requantize(List.of(2), 0, 255), moved.macLayers().get(0).stage());
-    assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0]);
+    assertEquals(150 / 16f, student.forward(student.newPass(1), new float[] {100})[0][0][0]);
     // What was clamped is so no longer.
-    assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0]);
+    assertEquals(300 / 16f, student.forward(student.newPass(1), new float[] {200})[0][0][0]);
   }
 
   @Test

@@ -32,7 +32,7 @@ final class FormatsWriter {
       # those depend on the maps' bits: where you change the bits of a map, delete them in the layers
       # that make or read it, so that they are fitted anew.
       #
-      # The last layer returns its accumulators: it has no output format. Layers that only copy
+      # A layer that returns its accumulators has no output format. Layers that only copy
       # channels have no formats of weights.
 
       """;

@@ -1,0 +1,54 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.runtime.image.Preprocessor;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import lutmac.testbench.networks.ShownNetwork;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Shapes of networks that people build, on the RTL of every style. */
+@Tag("slow")
+class ShownNetworkCosimulationTest {
+  private static final int IMAGES = 2;
+
+  static Stream<Arguments> everyNetworkOnEveryStyle() {
+    List<Arguments> all = new ArrayList<>();
+    for (ShownNetwork network : ShownNetwork.values()) {
+      for (PeStyle pe : PeStyles.all()) {
+        all.add(Arguments.of(network, pe.name()));
+      }
+    }
+    return all.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyNetworkOnEveryStyle")
+  void everyWordOfEveryLayerIsBitExact(ShownNetwork shown, String pe) {
+    QuantizedNetwork network = shown.quantized();
+    CompiledNetwork compiled = Hardware.compile(network, 8, 8, PeStyles.named(pe));
+    Preprocessor inputs =
+        new Preprocessor(
+            shown.images(IMAGES, 9), shown.preprocessing(), network.input().tensor().shape());
+    List<int[]> codes =
+        IntStream.range(0, IMAGES).mapToObj(n -> inputs.codes(n, network.input())).toList();
+
+    SimulationReport report = Hardware.simulate(compiled, codes);
+
+    assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
+    assertEquals(IMAGES, report.images());
+  }
+}

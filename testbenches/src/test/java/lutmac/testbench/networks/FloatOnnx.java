@@ -1,0 +1,93 @@
+package lutmac.testbench.networks;
+
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNode;
+import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.onnx.model.TestGraph;
+
+/** A float network as the ONNX file that it would have been read from, one node for one. */
+public final class FloatOnnx {
+  private static final int OPSET = 13;
+
+  private FloatOnnx() {}
+
+  /**
+   * The graph of a network whose input is named {@code x} and whose first output is named {@code
+   * y}.
+   */
+  public static TestGraph of(FloatNetwork network) {
+    Shape in = network.inputShape();
+    TestGraph graph = new TestGraph(OPSET, in.channels(), in.height(), in.width());
+    network.outputNames().stream().skip(1).forEach(graph::output);
+    network.nodes().forEach(node -> add(graph, node));
+    return graph;
+  }
+
+  private static void add(TestGraph graph, FloatNode node) {
+    String inputs = String.join(" ", node.inputs());
+    node.op()
+        .<Runnable>fold(
+            conv -> () -> convolution(graph, node, conv),
+            relu -> () -> rectifier(graph, node, relu),
+            pool -> () -> graph.node("MaxPool", node.name(), inputs, node.output(), window(pool.window())),
+            mean -> () -> graph.node("GlobalAveragePool", node.name(), inputs, node.output()),
+            add -> () -> graph.node("Add", node.name(), inputs, node.output()),
+            concat -> () -> graph.node("Concat", node.name(), inputs, node.output(), "axis", 1L))
+        .run();
+  }
+
+  private static void convolution(TestGraph graph, FloatNode node, FloatOp.Conv conv) {
+    Window window = conv.window();
+    String weights = node.name() + ".weights";
+    String bias = node.name() + ".bias";
+    graph.floats(
+        weights,
+        conv.weights(),
+        conv.outChannels(),
+        conv.inChannels() / conv.groups(),
+        window.kernelHeight(),
+        window.kernelWidth());
+    graph.floats(bias, conv.bias(), conv.outChannels());
+    Object[] shape = window(window);
+    Object[] attributes = java.util.Arrays.copyOf(shape, shape.length + 4);
+    attributes[shape.length] = "group";
+    attributes[shape.length + 1] = (long) conv.groups();
+    attributes[shape.length + 2] = "dilations";
+    attributes[shape.length + 3] =
+        new long[] {window.dilationHeight(), window.dilationWidth()};
+    graph.node(
+        "Conv",
+        node.name(),
+        String.join(" ", node.inputs().get(0), weights, bias),
+        node.output(),
+        attributes);
+  }
+
+  private static Object[] window(Window window) {
+    return new Object[] {
+      "kernel_shape", new long[] {window.kernelHeight(), window.kernelWidth()},
+      "strides", new long[] {window.strideHeight(), window.strideWidth()},
+      "pads",
+          new long[] {
+            window.padTop(), window.padLeft(), window.padBottom(), window.padRight()
+          }
+    };
+  }
+
+  private static void rectifier(TestGraph graph, FloatNode node, FloatOp.Relu relu) {
+    String input = node.inputs().get(0);
+    if (Float.isInfinite(relu.ceiling())) {
+      graph.node("Relu", node.name(), input, node.output());
+    } else {
+      graph.floats(node.name() + ".lo", new float[] {0});
+      graph.floats(node.name() + ".hi", new float[] {relu.ceiling()});
+      graph.node(
+          "Clip",
+          node.name(),
+          String.join(" ", input, node.name() + ".lo", node.name() + ".hi"),
+          node.output());
+    }
+  }
+}

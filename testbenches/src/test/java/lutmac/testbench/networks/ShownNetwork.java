@@ -1,0 +1,197 @@
+package lutmac.testbench.networks;
+
+import java.util.List;
+import java.util.Optional;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNetworks;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+import lutmac.quant.quantize.Quantizer;
+import lutmac.quant.recipe.PhaseProgress;
+import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.runtime.image.Images;
+
+/**
+ * Shapes of networks that people build, with seeded weights: what they compute means nothing, how
+ * it is computed does. They need no data.
+ */
+public enum ShownNetwork {
+  /** SqueezeNet's fire modules for images of 32x32; what is joined is no multiple of anything. */
+  SQUEEZENET_CIFAR(new Shape(3, 32, 32)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c1", 32, FloatNetworks.SAME).relu("c1", "r1").pool("r1", "p1");
+      fire(net, "p1", "f2", 12, 28, 36);
+      fire(net, "f2", "f3", 12, 28, 36);
+      net.pool("f3", "p3");
+      fire(net, "p3", "f4", 20, 50, 50);
+      fire(net, "f4", "f5", 20, 50, 50);
+      net.pool("f5", "p5");
+      fire(net, "p5", "f6", 24, 60, 72);
+      net.conv("f6", "c7", 10, Window.pointwise()).relu("c7", "r7");
+      return net.mean("r7", "y").result("y");
+    }
+  },
+
+  /** MLPerf Tiny's anomaly detection: ten dense layers from 640 values to 640 values. */
+  AUTOENCODER(new Shape(640, 1, 1)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      return dense(net, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640);
+    }
+  },
+
+  /** LeNet-300-100: a picture, flattened, and three dense layers. */
+  MLP(new Shape(1, 28, 28)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 300, Window.covering(28, 28)).relu("c0", "r0");
+      net.conv("r0", "c1", 100, Window.pointwise()).relu("c1", "r1");
+      return net.conv("r1", "y", 10, Window.pointwise()).result("y");
+    }
+  },
+
+  /** Five convolutions and a classifier. */
+  FIVE_CONVOLUTIONS(new Shape(3, 32, 32)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      String map = "x";
+      int[] channels = {32, 32, 64, 64, 128};
+      for (int i = 0; i < channels.length; i++) {
+        net.conv(map, "c" + i, channels[i], FloatNetworks.SAME).relu("c" + i, "r" + i);
+        map = "r" + i;
+        if (i % 2 == 1) {
+          net.pool(map, "p" + i);
+          map = "p" + i;
+        }
+      }
+      return net.mean(map, "m").conv("m", "y", 10, Window.pointwise()).result("y");
+    }
+  },
+
+  /** Classes, positions, and the map between them that both heads read. */
+  TWO_HEADS(new Shape(3, 24, 24)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c1", 16, FloatNetworks.SAME).relu("c1", "r1").pool("r1", "p1");
+      net.conv("p1", "c2", 24, FloatNetworks.SAME).relu("c2", "r2");
+      net.mean("r2", "m").conv("m", "y", 10, Window.pointwise());
+      net.conv("r2", "c3", 24, FloatNetworks.SAME).relu("c3", "r3");
+      net.conv("r3", "boxes", 4, Window.pointwise());
+      return net.result("y", "boxes", "r2");
+    }
+  },
+
+  /** ResNeXt's blocks: 3x3 convolutions of eight groups between pointwise ones, with skips. */
+  GROUPED(new Shape(3, 32, 32)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 32, stride(2)).relu("c0", "a0");
+      block(net, "a0", "a1", 64);
+      block(net, "a1", "a2", 64);
+      net.conv("a2", "c3", 96, 4, stride(2)).relu("c3", "a3");
+      return net.mean("a3", "m").conv("m", "y", 10, Window.pointwise()).result("y");
+    }
+
+    private void block(FloatNetworks net, String from, String to, int channels) {
+      int in = net.shape(from).channels();
+      net.conv(from, to + "a", channels, Window.pointwise()).relu(to + "a", to + "ar");
+      net.conv(to + "ar", to + "b", channels, 8, FloatNetworks.SAME).relu(to + "b", to + "br");
+      net.conv(to + "br", to + "c", in, Window.pointwise()).add(to + "c", from, to + "s");
+      net.relu(to + "s", to);
+    }
+  },
+
+  /** Depthwise layers of every kind: strides, dilation, padding on one side, two maps a channel. */
+  DEPTHWISE(new Shape(3, 24, 20)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 20, FloatNetworks.SAME).relu("c0", "a0");
+      separable(net, "a0", "a1", 20, new Window(3, 3, 2, 2, 0, 0, 1, 1, 1, 1));
+      separable(net, "a1", "a2", 40, new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1));
+      separable(net, "a2", "a3", 40, new Window(3, 3, 1, 1, 2, 2, 2, 2, 2, 2));
+      separable(net, "a3", "a4", 48, new Window(3, 1, 1, 2, 1, 0, 1, 0, 1, 1));
+      return net.mean("a4", "m").conv("m", "y", 12, Window.pointwise()).result("y");
+    }
+
+    private void separable(
+        FloatNetworks net, String from, String to, int channels, Window window) {
+      int in = net.shape(from).channels();
+      int multiplied = channels > in ? 2 * in : in;
+      net.conv(from, to + "d", multiplied, in, window).relu(to + "d", to + "r", 6);
+      net.conv(to + "r", to + "p", channels, Window.pointwise()).relu(to + "p", to, 6);
+    }
+  },
+
+  /** A long signal, flattened: a dense layer whose kernel is 300 columns wide. */
+  LONG_ROW(new Shape(1, 1, 300)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 8, new Window(1, 5, 1, 1, 0, 2, 0, 2, 1, 1)).relu("c0", "a0");
+      return net.conv("a0", "y", 10, Window.covering(1, 300)).result("y");
+    }
+  };
+
+  private static final int CALIBRATION_IMAGES = 32;
+
+  /** Keeps values of the same size through layers and ReLUs (He 2015). */
+  private static final double GAIN = Math.sqrt(2);
+
+  private final Shape input;
+
+  ShownNetwork(Shape input) {
+    this.input = input;
+  }
+
+  abstract FloatNetwork build(FloatNetworks net);
+
+  /** The float network. */
+  public FloatNetwork floating() {
+    return build(FloatNetworks.scaled(input, ordinal() + 1, GAIN));
+  }
+
+  /** The network quantized with the defaults. */
+  public QuantizedNetwork quantized() {
+    return quantized(QuantizeOptions.defaults());
+  }
+
+  /** The network quantized on made-up images. */
+  public QuantizedNetwork quantized(QuantizeOptions options) {
+    return Quantizer.quantize(
+            floating(), images(CALIBRATION_IMAGES, 1), preprocessing(), options, PhaseProgress.none())
+        .network();
+  }
+
+  /** Made-up images of 8-bit pixels. */
+  public Images images(int count, long seed) {
+    return Images.bytes(input, count, seed);
+  }
+
+  /** How pixels become the input. */
+  public Preprocessing preprocessing() {
+    return new Preprocessing(List.of(128.0), List.of(64.0), false, Optional.empty(), 0);
+  }
+
+  private static void fire(
+      FloatNetworks net, String from, String to, int squeezed, int pointwise, int spatial) {
+    net.conv(from, to + "s", squeezed, Window.pointwise()).relu(to + "s", to + "sr");
+    net.conv(to + "sr", to + "a", pointwise, Window.pointwise()).relu(to + "a", to + "ar");
+    net.conv(to + "sr", to + "b", spatial, FloatNetworks.SAME).relu(to + "b", to + "br");
+    net.concat(to, to + "ar", to + "br");
+  }
+
+  private static FloatNetwork dense(FloatNetworks net, int... widths) {
+    String map = "x";
+    for (int i = 0; i < widths.length - 1; i++) {
+      net.conv(map, "c" + i, widths[i], Window.pointwise()).relu("c" + i, "r" + i);
+      map = "r" + i;
+    }
+    return net.conv(map, "y", widths[widths.length - 1], Window.pointwise()).result("y");
+  }
+
+  private static Window stride(int stride) {
+    return new Window(3, 3, stride, stride, 1, 1, 1, 1, 1, 1);
+  }
+}
