@@ -33,7 +33,9 @@ record ContractBreak(String module, String label, String stimulus) {
       }
       case "csd", "serial" -> {
         array(script, "u_contract.");
-        script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h200");
+        // A low digit in the slot of high ones; a digit in slot 1 of an entry of one.
+        String entry = style.name().equals("csd") ? "32'h10" : "32'h200";
+        script.promise("table_digits", "table_we_i = 1", "table_data_i = " + entry);
         grid(script);
       }
       case "dsp" -> {

@@ -116,7 +116,7 @@ class MacArrayTest {
         arguments(new CsdStyle(4), "high, digits[7]}", "high, 1'b0}"),
         arguments(PeStyles.named("serial"), "(digit_q == 2'd0)", "1'b1"),
         arguments(PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
-        arguments(PeStyles.named("dsp"), "product_q[ProductW*i - 1]", "1'b0"),
+        arguments(PeStyles.named("dsp"), "product_q2[ProductW*i - 1]", "1'b0"),
         arguments(PeStyles.named("dsp"), "FactorW'(low)", "FactorW'(unsigned'(low))"));
   }
 
