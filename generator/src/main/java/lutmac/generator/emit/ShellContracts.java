@@ -27,8 +27,9 @@ final class ShellContracts {
               clk_i, rst_ni     Clock; asynchronous reset, active low, to be released in step with the clock.
               in_*, out_*       Streams of 64-bit beats to and from the host. A beat moves in a cycle in
                                 which valid and ready are both high.
-              mon_*             Observation only: layer whose descriptor was fetched last; the array took
-                                a step; a run is in progress; the core wrote a feature-map word.
+              mon_*             Observation only: layer that runs or is to run next; the array took
+                                a step; a run is in progress; the core wrote a feature-map word, or
+                                those of its quarters that the strobes name.
 
               A host command is a header beat, for a write followed by its data:
                 %s %s    %s memory: %s

@@ -226,7 +226,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "word_last_q = 0",
         "word_outside_q = 0",
         "word_q = 0");
-    String[] word = {"word_valid_q = 1", "write_q = 0", "word_last_q = 1"};
+    String[] word = {"word_valid_q = 1", "word_last_q = 1"};
     String[] phase = with(word, "word_lanes_q = 1", "word_taps_q = 1");
     script.promise("row_range", "act_valid_i = 1", "act_row_i = " + ROWS);
     script.promise("lanes_range", with(word, "word_lanes_q = 0", "word_taps_q = 1"));
@@ -355,7 +355,7 @@ record ContractBreak(String module, String label, String stimulus) {
                 lanes("gen_lane[%d].exact_skip_q", "1", "0")),
             "align_valid_q = 1"));
 
-    script.module("max_writer");
+    script.module("map_writer");
     script.stream(
         "out", "out_valid_q", "out_ready_i", "out_addr_q", "out_addr_q = 0", "out_data_o = 0");
     script.promise(
@@ -393,7 +393,12 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void core(Script script) {
     script.module("lutmac_core");
     script.stream("start", "start_valid_i", "start_ready_o", "start_pc_i");
-    script.stream("wgt_rsp", "wgt_rsp_valid_i", "wgt_rsp_ready_o", "wgt_rsp_data_i");
+    script.stream(
+        "wgt_rsp",
+        "wgt_rsp_valid_i",
+        "wgt_rsp_ready_o",
+        "wgt_rsp_data_i",
+        "u_code_unpacker.pack_i = 0");
     script.stream("par_rsp", "par_rsp_valid_i", "par_rsp_ready_o", "par_rsp_data_i");
     script.stream("act_rsp", "act_rsp_valid_i", "act_rsp_ready_o", "act_rsp_data_i");
     script.stream("skip_rsp", "skip_rsp_valid_i", "skip_rsp_ready_o", "skip_rsp_data_i");
