@@ -30,9 +30,6 @@ public record CsdStyle(int digits) implements PeStyle {
   /** Cycles between the ends of two segments beside one per row and those that a product takes. */
   private static final int DRAIN_OVERHEAD = 3;
 
-  /** Look-up tables per element of an 8x8 array, whatever the widths. */
-  private static final int MAX_LUTS = 85;
-
   public CsdStyle {
     DIGITS.require(digits);
   }
@@ -126,7 +123,14 @@ public record CsdStyle(int digits) implements PeStyle {
 
   @Override
   public List<AreaBound> areaBounds() {
-    return List.of(new AreaBound(this, ArrayFeatures.plain(24), MAX_LUTS),
-        new AreaBound(this, ArrayFeatures.plain(20), MAX_LUTS));
+    ArrayFeatures plain = ArrayFeatures.plain(24);
+    return List.of(
+        new AreaBound(new CsdStyle(2), plain, 72),
+        new AreaBound(new CsdStyle(2), ArrayFeatures.plain(20), 67),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 2, false), 73),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 13, 1, false), 84),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 1, true), 81),
+        new AreaBound(new CsdStyle(1), plain, 47),
+        new AreaBound(new CsdStyle(4), plain, 110));
   }
 }

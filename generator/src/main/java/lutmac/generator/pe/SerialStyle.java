@@ -17,9 +17,6 @@ public record SerialStyle() implements PeStyle {
   /** Cycles between the ends of two segments of one digit beside one per row. */
   private static final int DRAIN_OVERHEAD = 4;
 
-  /** Look-up tables per element of an 8x8 array, by what it can take. */
-  private static final int MAX_LUTS = 50;
-
   @Override
   public String name() {
     return "serial";
@@ -102,6 +99,10 @@ public record SerialStyle() implements PeStyle {
 
   @Override
   public List<AreaBound> areaBounds() {
-    return List.of(new AreaBound(this, ArrayFeatures.plain(24), MAX_LUTS));
+    return List.of(
+        new AreaBound(this, ArrayFeatures.plain(24), 49),
+        new AreaBound(this, new ArrayFeatures(24, 9, 2, false), 52),
+        new AreaBound(this, new ArrayFeatures(24, 13, 1, false), 55),
+        new AreaBound(this, new ArrayFeatures(24, 9, 1, true), 60));
   }
 }
