@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
@@ -20,12 +21,10 @@ import lutmac.rtl.layout.Layouts;
  * @param groupRows rows that share a drain unit
  */
 public record BinsStyle(int binBits, int groupRows) implements PeStyle {
-  /** Most entries of the schedule of a layer of one plane: no levels of 8 bits need more. */
+  /** Most entries of a schedule: 15 levels of 8 bits need no more. */
   public static final int MAX_ENTRIES = 1 << Layouts.TABLE_ADDRESS_BITS;
 
-  /** Where the schedule of the second plane starts, and most entries of each of the two. */
-  public static final int PLANE_ENTRIES = 1 << (Layouts.TABLE_ADDRESS_BITS - 1);
-
+  /** Twenty bits take 128 of the largest logarithmic activations, and thousands of plain ones. */
   private static final StyleParameter BIN_BITS =
       new StyleParameter(
           "binBits",
@@ -34,7 +33,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
           "bits",
           8,
           24,
-          12);
+          20);
 
   private static final StyleParameter GROUP_ROWS =
       new StyleParameter(
@@ -69,6 +68,9 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   /** Cycles from a segment's last step to its first entry, and from the last entry to a row. */
   private static final int DRAIN_LATENCY = 4;
+
+  /** A network may become slower by one part in so many for smaller elements. */
+  private static final int TOLERATED_SHARE = 400;
 
   /** One digit of a level, as the schedule adds it. */
   private record Term(int bin, boolean negative) {}
@@ -110,7 +112,37 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     return new BinsStyle(BIN_BITS.in(values, binBits), GROUP_ROWS.in(values, groupRows));
   }
 
-  /** A level has at most as many digits as a schedule has entries for. */
+  /**
+   * The narrowest bins and then the fewest drain units that are hardly slower than the widest bins
+   * with a unit for each row.
+   */
+  @Override
+  public PeStyle suited(Map<String, Integer> given, ToLongFunction<PeStyle> cycles) {
+    int widest = BIN_BITS.in(given, BIN_BITS.max());
+    int fewest = GROUP_ROWS.in(given, GROUP_ROWS.min());
+    long fastest = cycles.applyAsLong(new BinsStyle(widest, fewest));
+    if (fastest == Long.MAX_VALUE) {
+      return with(given);
+    }
+    long enough = fastest + fastest / TOLERATED_SHARE;
+    int narrowest = BIN_BITS.in(given, BIN_BITS.min());
+    while (narrowest < widest) {
+      int between = (narrowest + widest) / 2;
+      if (cycles.applyAsLong(new BinsStyle(between, fewest)) <= enough) {
+        widest = between;
+      } else {
+        narrowest = between + 1;
+      }
+    }
+    int most = GROUP_ROWS.in(given, GROUP_ROWS.max());
+    int rows = fewest;
+    while (2 * rows <= most && cycles.applyAsLong(new BinsStyle(widest, 2 * rows)) <= enough) {
+      rows *= 2;
+    }
+    return new BinsStyle(widest, rows);
+  }
+
+  /** A schedule has room for all digits of any levels. */
   @Override
   public boolean computes(int level) {
     return true;
@@ -126,30 +158,24 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     return true;
   }
 
-  /** The schedules of the planes, the second one from {@link #PLANE_ENTRIES} on. */
+  /** The planes' schedules side by side. */
   @Override
   public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
-    int most = planes.size() == 1 ? MAX_ENTRIES : PLANE_ENTRIES;
     int[] table = {};
     for (int plane = 0; plane < planes.size(); plane++) {
       int[] schedule = schedule(planes.get(plane), codes.used(plane));
-      if (schedule.length > most) {
-        throw new BadInputException(
-            ("layer '%s': the levels of its weights need %d schedule entries, the bins array holds %d"
-                    + " a plane; quantize with tables of two digits")
-                .formatted(layer, schedule.length, most));
+      table = Arrays.copyOf(table, Math.max(table.length, schedule.length));
+      for (int entry = 0; entry < schedule.length; entry++) {
+        table[entry] |= schedule[entry] << plane * DrainField.BITS;
       }
-      int start = plane * PLANE_ENTRIES;
-      table = Arrays.copyOf(table, start + schedule.length);
-      System.arraycopy(schedule, 0, table, start, schedule.length);
     }
     return table;
   }
 
   /**
    * The drain schedule: digits by position, least significant first. A position costs an entry a
-   * digit, or an entry that adds bin 0 (always zero) where no level has a digit; a sum starts at its
-   * lowest digit and is halved up to {@link #TOP_POSITION}.
+   * digit, or an entry that adds bin 0 (always zero) where no level has a digit; a sum starts at
+   * its lowest digit and is halved up to {@link #TOP_POSITION}.
    */
   private static int[] schedule(Codebook codebook, boolean[] used) {
     List<List<Term>> positions = digitsByPosition(codebook, used);
@@ -157,8 +183,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     for (List<Term> terms : positions) {
       boolean started = !schedule.isEmpty();
       for (Term term : terms) {
-        schedule.add(
-            (int) DrainField.BIN.encode(term.bin()) | (term.negative() ? NEGATIVE : 0));
+        schedule.add((int) DrainField.BIN.encode(term.bin()) | (term.negative() ? NEGATIVE : 0));
       }
       if (started && terms.isEmpty()) {
         schedule.add(0);
@@ -229,10 +254,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
         ("layer '%s': the weights of one tap overflow bins of %d bits; use bins of at least %d bits"
                 + " (%s)")
             .formatted(
-                layer,
-                binBits,
-                narrowestBins(planes, codes, 1, minX, maxX),
-                BIN_BITS.option()));
+                layer, binBits, narrowestBins(planes, codes, 1, minX, maxX), BIN_BITS.option()));
   }
 
   private static int narrowestBins(
@@ -241,8 +263,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   }
 
   /**
-   * A segment's schedule runs once for every slot, all groups at once; its rows leave while the next
-   * slot or segment is drained.
+   * A segment's schedule runs once for every slot, all groups at once; its rows leave while the
+   * next slot or segment is drained.
    */
   @Override
   public int segmentSpacing(int rows, List<Integer> table, int plane) {
@@ -278,24 +300,29 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   /** Entries of a plane's schedule. */
   private static int entries(List<Integer> table, int plane) {
-    int start = plane * PLANE_ENTRIES;
-    int entry = start;
-    while ((table.get(entry) & LAST) == 0) {
-      entry++;
+    int entries = 1;
+    while ((table.get(entries - 1) >> plane * DrainField.BITS & LAST) == 0) {
+      entries++;
     }
-    return entry - start + 1;
+    return entries;
   }
 
   @Override
   public String describe(int index, int word) {
-    long bin = DrainField.BIN.decode(word);
+    String first = describeEntry(word);
+    int second = word >>> DrainField.BITS;
+    return second == 0 ? first : "%s; second plane: %s".formatted(first, describeEntry(second));
+  }
+
+  private static String describeEntry(int entry) {
+    long bin = DrainField.BIN.decode(entry);
     return "a = %s %s %s%s%s"
         .formatted(
-            (word & HALVE) != 0 ? "a/2" : "a",
-            (word & NEGATIVE) != 0 ? "-" : "+",
+            (entry & HALVE) != 0 ? "a/2" : "a",
+            (entry & NEGATIVE) != 0 ? "-" : "+",
             bin == 0 ? "0" : "bin " + bin,
-            (word & CLEAR) != 0 ? ", cleared" : "",
-            (word & LAST) != 0 ? ", done" : "");
+            (entry & CLEAR) != 0 ? ", cleared" : "",
+            (entry & LAST) != 0 ? ", done" : "");
   }
 
   @Override

@@ -51,7 +51,9 @@ class MacArrayTest {
     }
   }
 
-  /** Every style in the shapes that there are, with features and without; parameters at their ends. */
+  /**
+   * Every style in the shapes that there are, with features and without; parameters at their ends.
+   */
   static Stream<Shape> shapes() {
     return Stream.of(
             PeStyles.all().stream().flatMap(MacArrayTest::shapes),
@@ -105,17 +107,19 @@ class MacArrayTest {
     PeStyle bins = new BinsStyle(14, 2);
     PeStyle csd = PeStyles.named("csd");
     return Stream.of(
-        arguments(bins, "{acc_q[AccW-2:0], comp_q2}", "{acc_q[AccW-2:0], 1'b0}"),
+        arguments(bins, "acc_q[0] ^ comp_q2", "acc_q[0]"),
         arguments(bins, "stall     = done_q3 & emit_q", "stall     = 1'b0"),
         arguments(bins, "step_ready_o = ~full_q | drain_idle", "step_ready_o = 1'b1"),
-        arguments(bins, "if (clear_q1)", "if (1'b0)"),
+        arguments(bins, "& ~(valid_q1 & stall)", ""),
+        arguments(bins, "if (clear_q1 & ~stall)", "if (1'b0)"),
         arguments(csd, "vx[TermW-1:2], u_neg[0]}", "vx[TermW-1:2], 1'b0}"),
         arguments(csd, "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
         arguments(csd, "valid_q[Sums-1] & first_q[Sums-1]", "1'b0"),
         arguments(new CsdStyle(1), "fill           = {6{negative}}", "fill           = '0"),
         arguments(new CsdStyle(4), "high, digits[7]}", "high, 1'b0}"),
         arguments(PeStyles.named("serial"), "(digit_q == 2'd0)", "1'b1"),
-        arguments(PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
+        arguments(
+            PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
         arguments(PeStyles.named("dsp"), "product_q2[ProductW*i - 1]", "1'b0"),
         arguments(PeStyles.named("dsp"), "FactorW'(low)", "FactorW'(unsigned'(low))"));
   }
@@ -202,8 +206,7 @@ class MacArrayTest {
     RtlTool.write(folder, rtl);
     Files.writeString(
         folder.resolve(STIMULUS),
-        ArrayStimulus.of(
-            shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
+        ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
     try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
       Files.copy(bench, folder.resolve(TESTBENCH));
     }

@@ -98,40 +98,40 @@ class BinsStyleTest {
   }
 
   @Test
-  void schedulesOfTwoPlanesStartAtMultiplesOf32() {
+  void schedulesOfTwoPlanesLieSideBySide() {
     StepCodes codes = new StepCodes(2, 1, 1, new int[] {0, 1}, new byte[] {1, 2});
     Codebook low = new Codebook(List.of(0, 1, 2, 3));
     Codebook high = new Codebook(List.of(0, 16, 32, 48));
     int[] table = BINS.table("any", List.of(low, high), codes);
-    assertEquals(32 + 3, table.length);
-    assertEquals(1 | 128, table[0]);
-    assertEquals(0, table[31]);
-    // Its level is 32: positions 5 to 7.
-    assertEquals(2 | 128, table[32]);
-    assertEquals(16 | 64, table[34]);
+    // Level 1 takes positions 0 to 7, level 32 positions 5 to 7.
+    assertEquals(8, table.length);
+    assertEquals(1 | 128 | (2 | 128) << 8, table[0]);
+    assertEquals(16 | (16 | 64) << 8, table[2]);
+    assertEquals(16 | 64, table[7]);
+    List<Integer> entries = IntStream.of(table).boxed().toList();
+    assertEquals(8 + 1, new BinsStyle(18, 1).segmentSpacing(2, entries, 0));
+    assertEquals(3 + 1, new BinsStyle(18, 1).segmentSpacing(2, entries, 1));
   }
 
   @Test
-  void rejectsLevelsThatDoNotFitTheScheduleOfAPlane() {
-    List<Integer> levels = new ArrayList<>(List.of(0));
-    while (levels.size() < 16) {
-      levels.add(85);
-    }
-    Codebook codebook = new Codebook(levels);
-    byte[] every = new byte[32];
-    for (int n = 0; n < every.length; n++) {
-      every[n] = (byte) (n % 16);
-    }
-    StepCodes one = new StepCodes(1, 1, 1, new int[] {0, 16}, Arrays.copyOf(every, 16));
+  void holdsAnyLevels() {
+    Codebook codebook = new Codebook(filled(85));
+    StepCodes codes = new StepCodes(2, 1, 1, new int[] {0, 16}, everyCode(2));
     // The most that 15 levels of 8 bits can need.
-    assertEquals(64, BINS.table("single", List.of(codebook), one).length);
-    StepCodes two = new StepCodes(2, 1, 1, new int[] {0, 16}, every);
-    BadInputException e =
-        assertThrows(
-            BadInputException.class,
-            () -> BINS.table("double", List.of(codebook, codebook), two));
-    assertTrue(e.getMessage().contains("layer 'double'"), e.getMessage());
-    assertTrue(e.getMessage().contains("64 schedule entries"), e.getMessage());
+    assertEquals(
+        BinsStyle.MAX_ENTRIES, BINS.table("any", List.of(codebook, codebook), codes).length);
+  }
+
+  private static List<Integer> filled(int level) {
+    return IntStream.range(0, 16).mapToObj(code -> code == 0 ? 0 : level).toList();
+  }
+
+  private static byte[] everyCode(int planes) {
+    byte[] codes = new byte[16 * planes];
+    for (int n = 0; n < codes.length; n++) {
+      codes[n] = (byte) (n % 16);
+    }
+    return codes;
   }
 
   @Property(tries = 200)
@@ -228,8 +228,7 @@ class BinsStyleTest {
         assertEquals(
             1,
             new BinsStyle(14, 4)
-                .segmentTaps(
-                    "wide", List.of(codebook), codes, format.minCode(), format.maxCode()));
+                .segmentTaps("wide", List.of(codebook), codes, format.minCode(), format.maxCode()));
       }
     }
   }

@@ -68,7 +68,7 @@ class CycleModelTest {
             .build();
     AcceleratorConfig config = ConfigChooser.choose(network, 16, 4, new CsdStyle());
     LayerCycles layer = CycleModel.predict(NetworkCompiler.compile(network, config)).get(1);
-    assertEquals(0.25, layer.stepShare(), 0.05);
+    assertEquals(12.0 / 18, layer.stepShare(), 0.05);
   }
 
   /** A style may need several cycles for a step. */
