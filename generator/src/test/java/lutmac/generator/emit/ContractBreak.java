@@ -31,9 +31,17 @@ record ContractBreak(String module, String label, String stimulus) {
         array(script, "u_contract.");
         binsArray(script);
       }
-      case "csd" -> {
+      case "csd", "serial" -> {
         array(script, "u_contract.");
-        csdArray(script);
+        // A low digit in the slot of high ones; a digit in slot 1 of an entry of one.
+        String entry = style.name().equals("csd") ? "32'h10" : "32'h200";
+        script.promise("table_digits", "table_we_i = 1", "table_data_i = " + entry);
+        grid(script);
+      }
+      case "dsp" -> {
+        array(script, "u_contract.");
+        script.promise("table_weight", "table_we_i = 1", "table_data_i = 32'h100");
+        grid(script);
       }
       default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
     }
@@ -295,11 +303,6 @@ record ContractBreak(String module, String label, String stimulus) {
             "slot_q3 = 0",
             "drain_rows_q = 1",
             "hand_over = 1"));
-  }
-
-  private static void csdArray(Script script) {
-    script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h10");
-    grid(script);
   }
 
   /** What the array of every style promises whose elements add products. */
