@@ -66,16 +66,6 @@ public interface PeStyle {
   }
 
   /**
-   * Whether the array holds the tables of a layer's planes together.
-   *
-   * @param planes the levels of the codes in use of every plane, each of which the style
-   *     {@linkplain #computes computes}
-   */
-  default boolean holds(List<List<Integer>> planes) {
-    return planes.size() <= mostPlanes();
-  }
-
-  /**
    * Whether a segment ends with its plane, so that the walk takes all taps of one plane before
    * those of the next; else a phase takes its steps once for every plane.
    */

@@ -42,31 +42,20 @@ final class WeightSplit {
     if (layer.planes().size() > 1) {
       oneTable(layer, style::computes).ifPresent(ways::add);
     }
-    if (layer.planes().size() > 1 || ways.stream().noneMatch(way -> holds(style, way))) {
+    if (layer.planes().size() > 1 || ways.isEmpty()) {
       lowAndHigh(layer, style::computes).ifPresent(ways::add);
       byDigits(layer, style::computes).ifPresent(ways::add);
       byAddends(layer, style::computes).ifPresent(ways::add);
     }
     return ways.stream()
-        .filter(planes -> holds(style, planes))
+        .filter(planes -> planes.size() <= style.mostPlanes())
         .min((a, b) -> Integer.compare(a.size(), b.size()));
   }
 
-  private static boolean holds(PeStyle style, List<WeightPlane> planes) {
-    return style.holds(planes.stream().map(WeightSplit::levels).toList());
-  }
-
   private static boolean computes(PeStyle style, WeightPlane plane) {
-    return levels(plane).stream().allMatch(style::computes);
-  }
-
-  /** The levels of the codes in use. */
-  private static List<Integer> levels(WeightPlane plane) {
     boolean[] used = used(plane);
     return IntStream.range(0, used.length)
-        .filter(code -> used[code])
-        .mapToObj(plane.codebook()::level)
-        .toList();
+        .allMatch(code -> !used[code] || style.computes(plane.codebook().level(code)));
   }
 
   private static boolean[] used(WeightPlane plane) {

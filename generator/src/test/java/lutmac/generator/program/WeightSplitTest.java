@@ -124,7 +124,7 @@ class WeightSplitTest {
 
   @Provide
   Arbitrary<PeStyle> styles() {
-    return Arbitraries.of(PeStyles.all()).filter(style -> style.mostPlanes() > 1);
+    return Arbitraries.of(PeStyles.all());
   }
 
   @Provide
