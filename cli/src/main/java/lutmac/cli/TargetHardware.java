@@ -77,7 +77,7 @@ final class TargetHardware implements Hardware {
                 network,
                 array.rows(),
                 array.cols(),
-                style.suited(network, array.rows(), array.cols(), parameters));
+                ConfigChooser.suited(network, array.rows(), array.cols(), style, parameters));
     return new TargetHardware(
         "%s %dx%d".formatted(style.name(), array.rows(), array.cols()), chosen, chosen);
   }

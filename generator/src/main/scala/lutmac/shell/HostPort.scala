@@ -53,6 +53,9 @@ class HostPort(p: ShellParameters) extends Module {
     write.valid := collector.word.valid && memory === number.U
     write.bits.addr := addr(shape.addrBits - 1, 0)
     write.bits.data := collector.word.bits(shape.wordBits - 1, 0)
+    // All parts of the word.
+    val strobeBits = write.bits.strobes.getWidth
+    write.bits.strobes := ((1 << strobeBits) - 1).U(strobeBits.W)
   }
 
   read.request.valid := state === State.read && wordsToMove =/= 0.U

@@ -30,22 +30,13 @@ object CoreReadPort {
   )
 }
 
-/** The write port. */
+/** The write port. Without packed maps all strobes are always high. */
 class CoreWritePort(val shape: MemoryShape) extends Bundle {
   val valid_o = Output(Bool())
   val ready_i = Input(Bool())
   val addr_o = Output(UInt(shape.addrBits.W))
+  val strb_o = Output(UInt(ShellParameters.quarters.W))
   val data_o = Output(UInt(shape.wordBits.W))
-}
-
-object CoreWritePort {
-  implicit val stream: DataView[CoreWritePort, DecoupledIO[WriteRequest]] = DataView(
-    port => Decoupled(new WriteRequest(port.shape)),
-    _.valid_o -> _.valid,
-    _.ready_i -> _.ready,
-    _.addr_o -> _.bits.addr,
-    _.data_o -> _.bits.data
-  )
 }
 
 /** The port that starts a program. */
@@ -83,7 +74,6 @@ class LutmacCore(p: ShellParameters) extends ExtModule {
   val skip = IO(new CoreReadPort(p.featureMapShape, 0))
   val out = IO(new CoreWritePort(p.featureMapShape))
 
-  val out_strb_o = IO(Output(UInt(4.W)))
   val mon_layer_o = IO(Output(UInt(16.W)))
   val mon_step_o = IO(Output(Bool()))
 }

@@ -50,7 +50,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val in = IO(new HostInPort(p.beatBits))
   val out = IO(new HostOutPort(p.beatBits))
 
-  /** Index of the layer whose descriptor was fetched last. */
+  /** Index in the program of the layer that runs, or is to run next. */
   val mon_layer_o = IO(Output(UInt(16.W)))
 
   /** The array took a step. */
@@ -62,11 +62,11 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   /** The core's write to the feature maps, in the cycle in which it is accepted. */
   val mon_wr_valid_o = IO(Output(Bool()))
   val mon_wr_addr_o = IO(Output(UInt(p.featureMapAddrBits.W)))
-  val mon_wr_strb_o = IO(Output(UInt(4.W)))
+  val mon_wr_strb_o = IO(Output(UInt(ShellParameters.quarters.W)))
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
-    val featureMaps = Module(new WordBuffer("feature_map", p.featureMapShape))
+    val featureMaps = Module(new BankedBuffer("feature_map", p.featureMapShape, 3))
     val weights = Module(new WordBuffer("weight", p.weightShape))
     val parameters = Module(new WordBuffer("parameter", p.parameterShape))
     val program = Module(new WordBuffer("program", p.programShape))
@@ -98,16 +98,19 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     }
 
     // The feature maps' readers, in the order of their priority.
-    val featureMapReads = Module(new Arbiter(UInt(p.featureMapAddrBits.W), 3))
     for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
-      featureMapReads.io.in(rank) :<>= port.read
-      port.readData := featureMaps.readData
+      featureMaps.reads(rank) :<>= port.read
+      port.readData := featureMaps.readData(rank)
     }
-    featureMaps.read :<>= featureMapReads.io.out
 
     // The feature maps' writers, in the order of their priority.
     val featureMapWrites = Module(new Arbiter(new WriteRequest(p.featureMapShape), 2))
-    featureMapWrites.io.in(0) :<>= core.out.viewAs[DecoupledIO[WriteRequest]]
+    val coreWrite = featureMapWrites.io.in(0)
+    coreWrite.valid := core.out.valid_o
+    coreWrite.bits.addr := core.out.addr_o
+    coreWrite.bits.data := core.out.data_o
+    coreWrite.bits.strobes := (if (p.packedMaps) core.out.strb_o else 0.U(0.W))
+    core.out.ready_i := coreWrite.ready
     featureMapWrites.io.in(1) :<>= host.writes(0)
     featureMaps.write :<>= featureMapWrites.io.out
 
@@ -127,7 +130,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     mon_busy_o := host.busy
     mon_wr_valid_o := core.out.valid_o && core.out.ready_i
     mon_wr_addr_o := core.out.addr_o
-    mon_wr_strb_o := core.out_strb_o
+    mon_wr_strb_o := core.out.strb_o
     mon_wr_data_o := core.out.data_o
 
     Contract.stream("lutmac_top", "in", host.in)

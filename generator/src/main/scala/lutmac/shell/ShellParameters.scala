@@ -9,19 +9,21 @@ import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
   * @param weightAddrBits address width of the weight buffer
   * @param parameterAddrBits address width of the parameter buffer
   * @param programAddrBits address width of the program buffer
+  * @param packedMaps whether the core writes parts of feature-map words
   */
 case class ShellParameters(
     cols: Int,
     featureMapAddrBits: Int,
     weightAddrBits: Int,
     parameterAddrBits: Int,
-    programAddrBits: Int
+    programAddrBits: Int,
+    packedMaps: Boolean
 ) {
   private def requireRange(parameter: String, value: Int, low: Int, high: Int): Unit =
     require(low <= value && value <= high, s"$parameter is $value, it must lie in $low..$high")
 
   requireRange("cols", cols, 2, 64)
-  requireRange("featureMapAddrBits", featureMapAddrBits, 1, 24)
+  requireRange("featureMapAddrBits", featureMapAddrBits, 2, 24)
   requireRange("weightAddrBits", weightAddrBits, 1, 24)
   requireRange("parameterAddrBits", parameterAddrBits, 1, 24)
   requireRange("programAddrBits", programAddrBits, 1, 24)
@@ -37,7 +39,8 @@ case class ShellParameters(
   /** Width of a host beat. */
   val beatBits: Int = HostHeaderField.BITS
 
-  val featureMapShape: MemoryShape = MemoryShape(featureMapAddrBits, featureMapBits)
+  val featureMapShape: MemoryShape =
+    MemoryShape(featureMapAddrBits, featureMapBits, if (packedMaps) ShellParameters.quarters else 1)
   val weightShape: MemoryShape = MemoryShape(weightAddrBits, weightBits)
   val parameterShape: MemoryShape = MemoryShape(parameterAddrBits, parameterBits)
   val programShape: MemoryShape = MemoryShape(programAddrBits, programBits)
@@ -55,5 +58,14 @@ case class ShellParameters(
   val longestWordBits: Int = memories.map(_.wordBits).max
 }
 
-/** A buffer of `2^addrBits` words. */
-case class MemoryShape(addrBits: Int, wordBits: Int)
+object ShellParameters {
+
+  /** Strobes of the core's output port: a part of a packed word is one quarter of it, or two. */
+  val quarters: Int = 4
+}
+
+/** A buffer of `2^addrBits` words.
+  *
+  * @param parts equal parts of a word that can be written alone
+  */
+case class MemoryShape(addrBits: Int, wordBits: Int, parts: Int = 1)

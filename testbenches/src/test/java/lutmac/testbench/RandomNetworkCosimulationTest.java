@@ -43,6 +43,8 @@ import net.jqwik.api.constraints.IntRange;
 @Tag("slow")
 class RandomNetworkCosimulationTest {
 
+  private static final PeStyle WIDE_BINS = new BinsStyle(20, 2);
+
   /** One hardware for many networks, so that few simulators have to be built. */
   private static final List<AcceleratorConfig> ARRAYS =
       Stream.concat(
@@ -50,8 +52,8 @@ class RandomNetworkCosimulationTest {
                   .flatMap(
                       pe ->
                           Stream.of(
-                              roomy(5, 3, pe, Features.ALL), roomy(8, 8, pe, Features.ALL))),
-              Stream.of(roomy(4, 4, new BinsStyle(14, 2), Features.ALL)))
+                              roomy(5, 3, pe, all(pe)), roomy(8, 8, pe, all(pe)))),
+              Stream.of(roomy(4, 4, WIDE_BINS, all(WIDE_BINS))))
           .toList();
 
   /** Arrays that have nothing but what plain networks need. */
@@ -161,6 +163,19 @@ class RandomNetworkCosimulationTest {
         CycleModel.predict(compiled).stream().map(LayerCycles::steps).toList(),
         report.layers().stream().map(SimulatedLayer::steps).toList(),
         "array steps of the cycle model");
+  }
+
+  /** Everything that arrays of a style can have. */
+  private static Features all(PeStyle pe) {
+    Features all = Features.ALL;
+    return new Features(
+        all.actBits(),
+        all.taps(),
+        Math.min(all.planes(), pe.mostPlanes()),
+        all.depthwise(),
+        all.packedMaps(),
+        all.packedCodes(),
+        all.logBits());
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

@@ -27,8 +27,9 @@ final class ShellContracts {
               clk_i, rst_ni     Clock; asynchronous reset, active low, to be released in step with the clock.
               in_*, out_*       Streams of 64-bit beats to and from the host. A beat moves in a cycle in
                                 which valid and ready are both high.
-              mon_*             Observation only: layer whose descriptor was fetched last; the array took
-                                a step; a run is in progress; the core wrote a feature-map word.
+              mon_*             Observation only: layer that runs or is to run next; the array took
+                                a step; a run is in progress; the core wrote a feature-map word, or
+                                those of its quarters that the strobes name.
 
               A host command is a header beat, for a write followed by its data:
                 %s %s    %s memory: %s
@@ -69,6 +70,13 @@ final class ShellContracts {
               """
               Cuts a feature-map word into host beats, least significant first, the last one padded with
               zeros. The word is taken together with its last beat.
+              """),
+          contract(
+              "lutmac_(\\w+)_banks",
+              """
+              The $1 buffer in two banks: one write port and several read ports. Reads of different banks go on side
+              by side, of one bank the port of the lowest number is first. A word's bank is the exclusive or of its
+              address's lowest two bits, its place there the address without its lowest bit.
               """),
           contract(
               "lutmac_(\\w+)_buffer",

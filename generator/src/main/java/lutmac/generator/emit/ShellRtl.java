@@ -56,7 +56,8 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.featureMapWords()),
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
-            AcceleratorConfig.addressBits(config.programWords()));
+            AcceleratorConfig.addressBits(config.programWords()),
+            config.features().packedMaps());
     return split(guarded(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll("")));
   }
 

@@ -22,7 +22,7 @@ import lutmac.network.quantized.WeightPlanes;
  * A layer's weights as planes whose levels a style computes: the same weights, a step for every
  * plane. They are, whatever has fewest planes: the planes of the network; the weights as integers,
  * cut into a low part of -8..7 and a high part, both of which have at most two signed digits; the
- * codes of the network with tables that share its levels' digits.
+ * codes of the network with tables that share its levels' digits; the digits of every weight.
  */
 final class WeightSplit {
   private static final int CODES = 1 << HardwareLimits.MAX_CODE_BITS;
@@ -45,6 +45,7 @@ final class WeightSplit {
     if (layer.planes().size() > 1 || ways.stream().noneMatch(way -> holds(style, way))) {
       lowAndHigh(layer, style::computes).ifPresent(ways::add);
       byDigits(layer, style::computes).ifPresent(ways::add);
+      byAddends(layer, style::computes).ifPresent(ways::add);
     }
     return ways.stream()
         .filter(planes -> holds(style, planes))
@@ -79,9 +80,7 @@ final class WeightSplit {
   /** A plane of the weights themselves, where a table holds them all. */
   private static Optional<List<WeightPlane>> oneTable(MacLayer layer, Predicate<Integer> computes) {
     int[] weights = weights(layer);
-    Set<Integer> used = used(weights);
-    used.add(0);
-    return used.size() <= CODES && used.stream().allMatch(level -> inRange(level, computes))
+    return tableSize(weights) <= CODES && used(weights).stream().allMatch(level -> inRange(level, computes))
         ? Optional.of(List.of(plane(weights)))
         : Optional.empty();
   }
@@ -203,6 +202,37 @@ final class WeightSplit {
       }
     }
     return Optional.of(planes.isEmpty() ? layer.planes().subList(0, 1) : planes);
+  }
+
+  /** The addends of every weight, one a plane. */
+  private static Optional<List<WeightPlane>> byAddends(
+      MacLayer layer, Predicate<Integer> computes) {
+    int[] weights = weights(layer);
+    List<int[]> planes = new ArrayList<>();
+    Map<Integer, Optional<List<Integer>>> known = new HashMap<>();
+    for (int i = 0; i < weights.length; i++) {
+      Optional<List<Integer>> addends =
+          known.computeIfAbsent(weights[i], weight -> addends(weight, computes));
+      if (addends.isEmpty()) {
+        return Optional.empty();
+      }
+      for (int plane = 0; plane < addends.get().size(); plane++) {
+        if (plane == planes.size()) {
+          planes.add(new int[weights.length]);
+        }
+        planes.get(plane)[i] = addends.get().get(plane);
+      }
+    }
+    return !planes.isEmpty() && planes.stream().allMatch(levels -> tableSize(levels) <= CODES)
+        ? Optional.of(planes.stream().map(WeightSplit::plane).toList())
+        : Optional.empty();
+  }
+
+  /** Levels of the least table that holds these. */
+  private static int tableSize(int[] levels) {
+    Set<Integer> used = used(levels);
+    used.add(0);
+    return used.size();
   }
 
   /** Numbers that the style computes, the next one always as near to the rest as there is. */

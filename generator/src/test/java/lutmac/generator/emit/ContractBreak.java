@@ -28,12 +28,20 @@ record ContractBreak(String module, String label, String stimulus) {
     feeder(script);
     switch (style.name()) {
       case "bins" -> {
-        array(script, "");
+        array(script, "u_contract.");
         binsArray(script);
       }
-      case "csd" -> {
+      case "csd", "serial" -> {
         array(script, "u_contract.");
-        csdArray(script);
+        // A low digit in the slot of high ones; a digit in slot 1 of an entry of one.
+        String entry = style.name().equals("csd") ? "32'h10" : "32'h200";
+        script.promise("table_digits", "table_we_i = 1", "table_data_i = " + entry);
+        grid(script);
+      }
+      case "dsp" -> {
+        array(script, "u_contract.");
+        script.promise("table_weight", "table_we_i = 1", "table_data_i = 32'h100");
+        grid(script);
       }
       default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
     }
@@ -218,7 +226,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "word_last_q = 0",
         "word_outside_q = 0",
         "word_q = 0");
-    String[] word = {"word_valid_q = 1", "write_q = 0", "word_last_q = 1"};
+    String[] word = {"word_valid_q = 1", "word_last_q = 1"};
     String[] phase = with(word, "word_lanes_q = 1", "word_taps_q = 1");
     script.promise("row_range", "act_valid_i = 1", "act_row_i = " + ROWS);
     script.promise("lanes_range", with(word, "word_lanes_q = 0", "word_taps_q = 1"));
@@ -261,28 +269,40 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void binsArray(Script script) {
     arrayRows(script);
     script.promise("schedule_end", "state_q = 1", "pc_q = 63", "entry = 0", "done_q3 = 0");
-    script.promise("schedule_last", "state_q = 1", "entry = 7'b1100000", "done_q3 = 0");
+    script.promise("schedule_last", "state_q = 1", "entry = 8'b01100000", "done_q3 = 0");
+    script.promise(
+        "plane_segment",
+        "step_fire = 1",
+        "step_first_i = 1",
+        "x_rows_i = 1",
+        "plane_open_q = 1",
+        "plane_first_q = 1");
+    script.promise("bins_cleared", "swapped_q = 1", "gen_col[0].left = 1");
     script.promise(
         "bin_overflow",
         "step_q2 = 1",
-        "weighed_q = 16'hffff",
+        "weighed = 16'hffff",
         "rows_q2 = 1",
         "code_q2 = {%d{4'd1}}".formatted(LANES),
         "keep_q2 = 1",
         "x_q2 = 1",
         "gen_group[0].gen_col[0].old = {64{1'b1}}");
     script.promise(
+        "drain_range",
+        with(
+            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 40", "0"),
+            "slot_q2 = 0",
+            "drain_rows_q = 1",
+            "drain_add = 1",
+            "halve_q2 = 1",
+            "first_q2 = 0"));
+    script.promise(
         "sum_range",
         with(
-            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 23", "0"),
+            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 40", "0"),
             "slot_q3 = 0",
             "drain_rows_q = 1",
             "hand_over = 1"));
-  }
-
-  private static void csdArray(Script script) {
-    script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h10");
-    grid(script);
   }
 
   /** What the array of every style promises whose elements add products. */
@@ -352,7 +372,7 @@ record ContractBreak(String module, String label, String stimulus) {
                 lanes("gen_lane[%d].exact_skip_q", "1", "0")),
             "align_valid_q = 1"));
 
-    script.module("max_writer");
+    script.module("map_writer");
     script.stream(
         "out", "out_valid_q", "out_ready_i", "out_addr_q", "out_addr_q = 0", "out_data_o = 0");
     script.promise(
@@ -390,7 +410,12 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void core(Script script) {
     script.module("lutmac_core");
     script.stream("start", "start_valid_i", "start_ready_o", "start_pc_i");
-    script.stream("wgt_rsp", "wgt_rsp_valid_i", "wgt_rsp_ready_o", "wgt_rsp_data_i");
+    script.stream(
+        "wgt_rsp",
+        "wgt_rsp_valid_i",
+        "wgt_rsp_ready_o",
+        "wgt_rsp_data_i",
+        "u_code_unpacker.pack_i = 0");
     script.stream("par_rsp", "par_rsp_valid_i", "par_rsp_ready_o", "par_rsp_data_i");
     script.stream("act_rsp", "act_rsp_valid_i", "act_rsp_ready_o", "act_rsp_data_i");
     script.stream("skip_rsp", "skip_rsp_valid_i", "skip_rsp_ready_o", "skip_rsp_data_i");

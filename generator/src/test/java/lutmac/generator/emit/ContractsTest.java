@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,10 @@ class ContractsTest {
 
   private static final int COLS = 17;
 
+  /** With those that bring assertions of their own. */
+  private static final Features FEATURES =
+      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0);
+
   private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");
   private static final Pattern PARAMETER =
@@ -49,7 +54,8 @@ class ContractsTest {
 
   private static SortedMap<String, String> emitted(PeStyle style) {
     return RtlEmitter.emit(
-        new AcceleratorConfig(ROWS, COLS, style, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+        new AcceleratorConfig(
+            ROWS, COLS, style, FEATURES, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
   }
 
   static List<PeStyle> styles() {

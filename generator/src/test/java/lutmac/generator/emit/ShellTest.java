@@ -14,15 +14,17 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
+import lutmac.rtl.layout.ActivationTag;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The shell around a stand-in for the core, whose ports the C++ testbench drives with random
@@ -35,10 +37,10 @@ class ShellTest {
   @TempDir Path folder;
 
   @DisplayName("every port keeps data, tags and order for words of any width")
-  @ParameterizedTest(name = "M = {0}")
-  @ValueSource(ints = {3, 8, 16})
-  void keepsDataTagsAndOrder(int cols) throws Exception {
-    assertPasses(simulate(cols, shell(cols), "--assert"));
+  @ParameterizedTest(name = "M = {0}, packed maps: {1}")
+  @CsvSource({"3, false", "8, false", "16, false", "3, true", "16, true"})
+  void keepsDataTagsAndOrder(int cols, boolean packed) throws Exception {
+    assertPasses(simulate(cols, packed, shell(cols, packed), "--assert"));
   }
 
   @Test
@@ -54,8 +56,13 @@ class ShellTest {
         "tag <= ~client_request_bits_tag");
   }
 
+  @Test
+  void testbenchSeesAShellThatWritesMoreThanAPart() throws Exception {
+    assertFails("W0_mask[0]", "W0_mask[0]", "|W0_mask");
+  }
+
   private void assertFails(String where, String correct, String wrong) throws Exception {
-    SortedMap<String, String> files = shell(3);
+    SortedMap<String, String> files = shell(3, true);
     boolean changed = false;
     for (Map.Entry<String, String> file : files.entrySet()) {
       if (file.getValue().contains(where)) {
@@ -65,7 +72,7 @@ class ShellTest {
     }
     assertTrue(changed, "the shell has changed: adapt this test");
     // The testbench has to see it, not the assertions.
-    String output = simulate(3, files, "--noassert");
+    String output = simulate(3, true, files, "--noassert");
     assertTrue(output.contains("FAIL in cycle"), output);
   }
 
@@ -73,12 +80,15 @@ class ShellTest {
     assertTrue(output.contains("PASS: ") && !output.contains("FAIL"), output);
   }
 
-  private static SortedMap<String, String> shell(int cols) {
+  private static SortedMap<String, String> shell(int cols, boolean packed) {
+    Features features = packed ? Features.ALL : Features.PLAIN;
     return new TreeMap<>(
-        ShellRtl.emit(new AcceleratorConfig(4, cols, new CsdStyle(), 24, 1024, 512, 64, 128)));
+        ShellRtl.emit(
+            new AcceleratorConfig(4, cols, new CsdStyle(), features, 24, 1024, 512, 64, 128)));
   }
 
-  private String simulate(int cols, SortedMap<String, String> files, String contracts)
+  private String simulate(
+      int cols, boolean packed, SortedMap<String, String> files, String contracts)
       throws Exception {
     RtlTool.requireInstalled("verilator");
     files.put(CORE_FILE, resource("lutmac_core_probe.sv"));
@@ -92,7 +102,10 @@ class ShellTest {
         new ArrayList<>(
             List.of("verilator", "--cc", "--exe", "--build", "-Wall", contracts, "--Mdir", "obj"));
     build.addAll(List.of("--top-module", RtlEmitter.TOP, "-CFLAGS", "-O1", "-o", "testbench"));
-    for (String define : List.of("COLS=" + cols, "FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7")) {
+    List<String> defines = new ArrayList<>(List.of("COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
+    defines.add("TAG_W=" + ActivationTag.BITS);
+    defines.addAll(List.of("FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7"));
+    for (String define : defines) {
       build.addAll(List.of("-D" + define, "-CFLAGS", "-D" + define));
     }
     build.addAll(files.keySet());

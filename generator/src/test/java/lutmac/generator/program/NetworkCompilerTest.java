@@ -78,7 +78,7 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new CsdStyle());
-    while (config.featureMapWords() > 2
+    while (config.featureMapWords() > AcceleratorConfig.MIN_FEATURE_MAP_WORDS
         && fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
       config = withFeatureMapWords(config, config.featureMapWords() / 2);
     }
@@ -90,8 +90,8 @@ class NetworkCompilerTest {
     Set<String> reached = new HashSet<>();
     for (int seed = 0; seed < 200; seed++) {
       QuantizedNetwork plain = RandomNetworks.branchingNetwork(seed, 2);
-      reached.addAll(features(plain, new BinsStyle(12, 2)));
-      reached.addAll(features(RandomNetworks.anyNetwork(seed), new CsdStyle()));
+      reached.addAll(features(plain, 8, new BinsStyle(12, 2)));
+      reached.addAll(features(RandomNetworks.anyNetwork(seed), 3, new CsdStyle()));
     }
     Set<String> features =
         new HashSet<>(List.of("several segments", "fused pool", "several blocks"));
@@ -113,9 +113,9 @@ class NetworkCompilerTest {
     assertEquals(Set.of(), features);
   }
 
-  private static Set<String> features(QuantizedNetwork network, PeStyle style) {
+  private static Set<String> features(QuantizedNetwork network, int cols, PeStyle style) {
     Set<String> reached = new HashSet<>();
-    AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, style);
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, cols, style);
     List<LoweredLayer> layers = new NetworkPlanner(network, config).plan().layers();
     for (LoweredLayer layer : layers) {
       Descriptor descriptor = layer.descriptor();

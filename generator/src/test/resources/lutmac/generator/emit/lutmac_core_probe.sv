@@ -1,7 +1,7 @@
 // Stands in for the core in the shell's test: the testbench drives its outputs and sees its inputs.
 //
-// An output X_o takes the value of the variable X at every clock edge. COLS, FM_AW, WGT_AW, PAR_AW and
-// PROG_AW are defined on the command line.
+// An output X_o takes the value of the variable X at every clock edge. COLS, FM_AW, WGT_AW, PAR_AW,
+// PROG_AW and TAG_W are defined on the command line.
 `default_nettype none
 
 module lutmac_core (
@@ -36,11 +36,11 @@ module lutmac_core (
   output logic                 act_req_valid_o,
   input  wire                  act_req_ready_i  /* verilator public_flat_rd */,
   output logic [`FM_AW-1:0]    act_req_addr_o,
-  output logic [15:0]          act_req_tag_o,
+  output logic [`TAG_W-1:0]    act_req_tag_o,
   input  wire                  act_rsp_valid_i  /* verilator public_flat_rd */,
   output logic                 act_rsp_ready_o,
   input  wire [8*`COLS-1:0]    act_rsp_data_i   /* verilator public_flat_rd */,
-  input  wire [15:0]           act_rsp_tag_i    /* verilator public_flat_rd */,
+  input  wire [`TAG_W-1:0]     act_rsp_tag_i    /* verilator public_flat_rd */,
 
   output logic                 skip_req_valid_o,
   input  wire                  skip_req_ready_i /* verilator public_flat_rd */,
@@ -52,6 +52,7 @@ module lutmac_core (
   output logic                 out_valid_o,
   input  wire                  out_ready_i      /* verilator public_flat_rd */,
   output logic [`FM_AW-1:0]    out_addr_o,
+  output logic [3:0]           out_strb_o,
   output logic [8*`COLS-1:0]   out_data_o,
 
   output logic [15:0]          mon_layer_o,
@@ -71,13 +72,14 @@ module lutmac_core (
   logic                par_rsp_ready  /* verilator public_flat_rw */;
   logic                act_req_valid  /* verilator public_flat_rw */;
   logic [`FM_AW-1:0]   act_req_addr   /* verilator public_flat_rw */;
-  logic [15:0]         act_req_tag    /* verilator public_flat_rw */;
+  logic [`TAG_W-1:0]   act_req_tag    /* verilator public_flat_rw */;
   logic                act_rsp_ready  /* verilator public_flat_rw */;
   logic                skip_req_valid /* verilator public_flat_rw */;
   logic [`FM_AW-1:0]   skip_req_addr  /* verilator public_flat_rw */;
   logic                skip_rsp_ready /* verilator public_flat_rw */;
   logic                out_valid      /* verilator public_flat_rw */;
   logic [`FM_AW-1:0]   out_addr       /* verilator public_flat_rw */;
+  logic [3:0]          out_strb       /* verilator public_flat_rw */;
   logic [8*`COLS-1:0]  out_data       /* verilator public_flat_rw */;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -102,6 +104,7 @@ module lutmac_core (
       skip_rsp_ready_o <= '0;
       out_valid_o      <= '0;
       out_addr_o       <= '0;
+      out_strb_o       <= '0;
       out_data_o       <= '0;
       mon_layer_o      <= '0;
       mon_step_o       <= '0;
@@ -126,8 +129,9 @@ module lutmac_core (
       skip_rsp_ready_o <= skip_rsp_ready;
       out_valid_o      <= out_valid;
       out_addr_o       <= out_addr;
+      out_strb_o       <= out_strb;
       out_data_o       <= out_data;
-      mon_layer_o      <= act_req_tag;
+      mon_layer_o      <= act_req_tag[15:0];
       mon_step_o       <= act_req_valid;
     end
   end

@@ -1,5 +1,6 @@
 // Drives every port of the shell with random traffic and random back-pressure and compares data, tags and order with
-// a model of the memories. COLS, FM_AW, WGT_AW, PAR_AW and PROG_AW are defined on the command line.
+// a model of the memories. COLS, FM_AW, WGT_AW, PAR_AW, PROG_AW, TAG_W and PACKED, 1 where the core writes parts of
+// words, are defined on the command line.
 //
 // The feature maps are shared by host and core: while both are at work, the host keeps to the lower half and the core
 // writes the upper half, because nothing orders their accesses.
@@ -96,7 +97,7 @@ static std::vector<uint64_t> toBeats(const Word& word, int beats) {
 
 struct Expected {
   Word data;
-  uint16_t tag;
+  uint32_t tag;
   bool known;
 };
 
@@ -106,8 +107,8 @@ static uint32_t writeAddr = 0;
 
 class CoreReadPort {
  public:
-  using Drive = std::function<void(bool reqValid, uint32_t addr, uint16_t tag, bool rspReady)>;
-  using Sample = std::function<void(bool& reqReady, bool& rspValid, Word& data, uint16_t& tag)>;
+  using Drive = std::function<void(bool reqValid, uint32_t addr, uint32_t tag, bool rspReady)>;
+  using Sample = std::function<void(bool& reqReady, bool& rspValid, Word& data, uint32_t& tag)>;
 
   CoreReadPort(const char* name, Memory& memory, bool tagged, Drive drive, Sample sample)
       : name_(name), memory_(memory), tagged_(tagged), drive_(drive), sample_(sample) {}
@@ -122,7 +123,7 @@ class CoreReadPort {
   void step() {
     bool reqReady, rspValid;
     Word data;
-    uint16_t tag;
+    uint32_t tag;
     sample_(reqReady, rspValid, data, tag);
     if (rspValid) {
       expect(!expected_.empty(), name_ + ": a response that nobody asked for");
@@ -143,7 +144,7 @@ class CoreReadPort {
     if (!valid_ && chance(requestPercent)) {
       valid_ = true;
       addr_ = static_cast<uint32_t>(randomness()) & (memory_.size() - 1);
-      tag_ = static_cast<uint16_t>(randomness());
+      tag_ = static_cast<uint32_t>(randomness()) & ((1u << TAG_W) - 1);
       // Where the host may be writing, the core does not look.
       if (&memory_ == &memories[kFeatureMaps]) addr_ |= memory_.size() / 2;
     }
@@ -159,19 +160,19 @@ class CoreReadPort {
   Sample sample_;
   bool valid_ = false, ready_ = false;
   uint32_t addr_ = 0;
-  uint16_t tag_ = 0;
+  uint32_t tag_ = 0;
   std::deque<Expected> expected_;
 };
 
 #define READ_PORT(port, memory, bits)                                                    \
   CoreReadPort(                                                                          \
       #port, memory, false,                                                              \
-      [](bool valid, uint32_t addr, uint16_t, bool ready) {                              \
+      [](bool valid, uint32_t addr, uint32_t, bool ready) {                              \
         CORE(port##_req_valid) = valid;                                                  \
         CORE(port##_req_addr) = addr;                                                    \
         CORE(port##_rsp_ready) = ready;                                                  \
       },                                                                                 \
-      [](bool& ready, bool& valid, Word& data, uint16_t&) {                              \
+      [](bool& ready, bool& valid, Word& data, uint32_t&) {                              \
         ready = CORE(port##_req_ready_i);                                                \
         valid = CORE(port##_rsp_valid_i);                                                \
         data = bytes(CORE(port##_rsp_data_i), bits);                                     \
@@ -184,13 +185,13 @@ static CoreReadPort ports[] = {
     READ_PORT(skip, memories[kFeatureMaps], 8 * COLS),
     CoreReadPort(
         "act", memories[kFeatureMaps], true,
-        [](bool valid, uint32_t addr, uint16_t tag, bool ready) {
+        [](bool valid, uint32_t addr, uint32_t tag, bool ready) {
           CORE(act_req_valid) = valid;
           CORE(act_req_addr) = addr;
           CORE(act_req_tag) = tag;
           CORE(act_rsp_ready) = ready;
         },
-        [](bool& ready, bool& valid, Word& data, uint16_t& tag) {
+        [](bool& ready, bool& valid, Word& data, uint32_t& tag) {
           ready = CORE(act_req_ready_i);
           valid = CORE(act_rsp_valid_i);
           data = bytes(CORE(act_rsp_data_i), 8 * COLS);
@@ -204,6 +205,7 @@ struct CoreWritePort {
   int percent = 0;
   bool valid = false;
   uint32_t addr = 0;
+  uint8_t strobes = 0;
   Word data = Word(COLS);
   uint64_t accepted = 0;
 };
@@ -215,6 +217,7 @@ static void sampleWrite() {
   expect(top.mon_wr_valid_o == writeFires, "mon_wr_valid_o does not show the accepted writes");
   if (writeFires) {
     expect(top.mon_wr_addr_o == writePort.addr, "mon_wr_addr_o differs");
+    expect(top.mon_wr_strb_o == writePort.strobes, "mon_wr_strb_o differs");
     expect(bytes(top.mon_wr_data_o, 8 * COLS) == writePort.data, "mon_wr_data_o differs");
   }
 }
@@ -222,17 +225,25 @@ static void sampleWrite() {
 static void finishWrite() {
   Memory& memory = memories[kFeatureMaps];
   if (writeFires) {
-    memory.words[writePort.addr] = writePort.data;
+    Word& word = memory.words[writePort.addr];
+    for (int bit = 0; bit < 8 * COLS; bit++) {
+      // A strobe is for a quarter of the word, 2 * COLS bits.
+      if (!(writePort.strobes >> (bit / (2 * COLS)) & 1)) continue;
+      uint8_t mask = static_cast<uint8_t>(1 << bit % 8);
+      word[bit / 8] = static_cast<uint8_t>((word[bit / 8] & ~mask) | (writePort.data[bit / 8] & mask));
+    }
     writePort.accepted++;
     writePort.valid = false;
   }
   if (!writePort.valid && chance(writePort.percent)) {
     writePort.valid = true;
     writePort.addr = (static_cast<uint32_t>(randomness()) & (memory.size() - 1)) | memory.size() / 2;
+    writePort.strobes = PACKED ? static_cast<uint8_t>(randomness() & 15) : 15;
     writePort.data = randomWord(8 * COLS);
   }
   CORE(out_valid) = writePort.valid;
   CORE(out_addr) = writePort.addr;
+  CORE(out_strb) = writePort.strobes;
   assign(CORE(out_data), writePort.data);
 }
 
@@ -415,7 +426,8 @@ static void activationsGoBeforeSkips() {
   uint64_t skips = skipPort.answered, activations = activationPort.answered;
   for (int i = 0; i < 200; i++) tick();
   expect(activationPort.answered - activations == 200, "the activation port waits");
-  expect(skipPort.answered == skips, "the skip port is served before the activation port");
+  // Skips get through where the activation lies in the other bank.
+  expect(skipPort.answered - skips > 20, "the skip port waits for reads of the other bank");
   stopTraffic();
 }
 

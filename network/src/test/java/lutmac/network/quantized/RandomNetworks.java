@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import lutmac.network.HardwareLimits;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -34,6 +35,8 @@ public final class RandomNetworks {
 
   /** Every 8-bit integer has at most so many signed digits. */
   private static final int MOST_DIGITS = 4;
+
+  private static final List<Integer> LARGE_LEVELS = List.of(127, -128, 126, -127, 124, 120, -126);
 
   private final Random random;
   private final Limits limits;
@@ -491,22 +494,27 @@ public final class RandomNetworks {
       }
       return WeightPlanes.ofIntegers(bits, integers);
     }
-    List<WeightPlane> planes = new ArrayList<>(List.of(plane(weights)));
-    if (random.nextInt(3) == 0) {
-      planes.add(plane(weights));
+    int most = HardwareLimits.MAX_CODE_BITS;
+    if (random.nextInt(3) > 0) {
+      return List.of(plane(weights, most, random.nextInt(4) == 0 ? LARGE_LEVELS : values));
     }
-    return planes;
+    // No quantizer makes two tables that are none of integers; arrays need not hold all of them.
+    List<Integer> simple = values(DIGITS);
+    return List.of(plane(weights, most - 1, simple), plane(weights, most - 1, simple));
   }
 
-  private WeightPlane plane(int weights) {
-    int bits = random.nextBoolean() ? between(1, 3) : 4;
+  /** Codes of a table of at most so many bits. */
+  private WeightPlane plane(int weights, int mostBits, List<Integer> from) {
+    int bits = random.nextBoolean() ? between(1, mostBits - 1) : mostBits;
     List<Integer> levels = new ArrayList<>(List.of(0));
     while (levels.size() < 1 << bits) {
-      levels.add(values.get(random.nextInt(values.size())));
+      levels.add(from.get(random.nextInt(from.size())));
     }
+    // Large weights of one sign make the largest sums.
+    boolean same = from.equals(LARGE_LEVELS);
     byte[] codes = new byte[weights];
     for (int i = 0; i < weights; i++) {
-      codes[i] = (byte) random.nextInt(levels.size());
+      codes[i] = (byte) (same && random.nextInt(8) > 0 ? 1 : random.nextInt(levels.size()));
     }
     return new WeightPlane(new Codebook(levels), codes);
   }
@@ -610,7 +618,8 @@ public final class RandomNetworks {
   /** A layer of weights so large that its sums exceed 2^24. */
   private Tensor wideMac(Tensor input, Window window, boolean sumPixels, boolean last) {
     Shape shape = outputShape(input, window, sumPixels, between(1, 4));
-    List<Integer> levels = List.of(0, 127, -128, 126, -127, 124, 120, -126);
+    List<Integer> levels = new ArrayList<>(List.of(0));
+    levels.addAll(LARGE_LEVELS);
     byte[] codes = new byte[shape.channels() * input.shape().channels() * window.kernelArea()];
     int block = codes.length / shape.channels();
     for (int o = 0; o < shape.channels(); o++) {

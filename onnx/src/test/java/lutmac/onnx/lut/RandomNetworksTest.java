@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the property tests over random networks are worth: nothing is left out. */
 class RandomNetworksTest {
-  private static final int NETWORKS = 500;
+  private static final int NETWORKS = 1000;
 
   @Test
   void anyNetworksReachEveryFeature() {

@@ -1,0 +1,162 @@
+package lutmac.generator.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import lutmac.rtl.layout.DescriptorField;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever a quantized network may hold becomes a program that computes it: groups, depthwise
+ * layers, weights of any bits, logarithms, concatenations, several outputs.
+ */
+class AnyNetworkTest {
+  private static final int[][] ARRAYS = {{3, 4}, {8, 8}, {14, 16}, {16, 8}, {5, 3}, {1, 2}};
+
+  @Provide
+  Arbitrary<PeStyle> styles() {
+    return Arbitraries.of(PeStyles.all());
+  }
+
+  @Property(tries = 500)
+  void everyStyleComputesEveryNetwork(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll("styles") PeStyle pe) {
+    QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
+    assertComputes(
+        network, ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe), seed);
+  }
+
+  @Property(tries = 200)
+  void everyOutputIsKept(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll("styles") PeStyle pe) {
+    QuantizedNetwork network = RandomNetworks.networkOfSeveralOutputs(seed);
+    assertComputes(
+        network, ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe), seed);
+  }
+
+  /** An array that was made for other networks. */
+  @Property(tries = 200)
+  void anArrayOfAllFeaturesComputesEveryNetwork(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll("styles") PeStyle pe) {
+    assertComputes(
+        RandomNetworks.anyNetwork(seed), roomy(array, pe, all(pe)), seed);
+  }
+
+  /** What only saves time or memory may be missing. */
+  @Property(tries = 200)
+  void aSmallerArrayComputesTheSame(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 1, max = 4) int taps,
+      @ForAll boolean depthwise,
+      @ForAll boolean packedMaps,
+      @ForAll boolean packedCodes) {
+    Features all = Features.ALL;
+    Features features =
+        new Features(
+            all.actBits(), taps, all.planes(), depthwise, packedMaps, packedCodes, all.logBits());
+    assertComputes(
+        RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
+  }
+
+  /** What these properties are worth: nothing that a descriptor can say is left out. */
+  @Test
+  void anyNetworksReachEveryField() {
+    Set<String> reached = new HashSet<>();
+    for (int seed = 0; seed < 400; seed++) {
+      QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
+      PeStyle pe = PeStyles.all().get(seed % PeStyles.all().size());
+      int[] array = ARRAYS[seed % ARRAYS.length];
+      CompiledNetwork compiled =
+          NetworkCompiler.compile(
+              network, ConfigChooser.choose(network, array[0], array[1], pe));
+      for (Descriptor descriptor : Descriptor.decodeAll(compiled.program())) {
+        for (DescriptorField field : DescriptorField.values()) {
+          if (descriptor.get(field) != 0) {
+            reached.add(field.label());
+          }
+          if (field.width() <= 2) {
+            reached.add(field.label() + " = " + descriptor.get(field));
+          }
+        }
+      }
+    }
+    Set<String> fields = new HashSet<>();
+    for (DescriptorField field : DescriptorField.values()) {
+      fields.add(field.label());
+    }
+    // What the compiler has no use for: rows of pixels never move by other than dx = stride.
+    fields.removeAll(Set.of("kx_dy"));
+    for (DescriptorField step :
+        new DescriptorField[] {
+          DescriptorField.IN_LOG_STEP, DescriptorField.SKIP_LOG_STEP, DescriptorField.OUT_LOG_STEP
+        }) {
+      Arrays.asList(0, 1, 2, 3).forEach(k -> fields.add(step.label() + " = " + k));
+    }
+    for (DescriptorField lane :
+        new DescriptorField[] {
+          DescriptorField.IN_LANE,
+          DescriptorField.SKIP_LANE,
+          DescriptorField.OUT_LANE,
+          DescriptorField.CODE_PACK
+        }) {
+      Arrays.asList(0, 1, 2).forEach(code -> fields.add(lane.label() + " = " + code));
+    }
+    fields.removeAll(reached);
+    assertEquals(Set.of(), fields);
+  }
+
+  /** Everything that arrays of a style can have. */
+  private static Features all(PeStyle pe) {
+    Features all = Features.ALL;
+    return new Features(
+        all.actBits(),
+        all.taps(),
+        Math.min(all.planes(), pe.mostPlanes()),
+        all.depthwise(),
+        all.packedMaps(),
+        all.packedCodes(),
+        all.logBits());
+  }
+
+  private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {
+    return new AcceleratorConfig(
+        ARRAYS[array][0],
+        ARRAYS[array][1],
+        pe,
+        features,
+        32,
+        1 << 16,
+        1 << 18,
+        1 << 14,
+        1 << 14);
+  }
+
+  private static void assertComputes(QuantizedNetwork network, AcceleratorConfig config, long seed) {
+    CompiledNetwork compiled = NetworkCompiler.compile(network, config);
+    assertEquals(
+        Optional.empty(),
+        CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, seed)));
+  }
+}
