@@ -174,8 +174,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   /**
    * The drain schedule: digits by position, least significant first. A position costs an entry a
-   * digit, or an entry that adds bin 0 (always zero) where no level has a digit; a sum starts at its
-   * lowest digit and is halved up to {@link #TOP_POSITION}.
+   * digit, or an entry that adds bin 0 (always zero) where no level has a digit; a sum starts at
+   * its lowest digit and is halved up to {@link #TOP_POSITION}.
    */
   private static int[] schedule(Codebook codebook, boolean[] used) {
     List<List<Term>> positions = digitsByPosition(codebook, used);
@@ -183,8 +183,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     for (List<Term> terms : positions) {
       boolean started = !schedule.isEmpty();
       for (Term term : terms) {
-        schedule.add(
-            (int) DrainField.BIN.encode(term.bin()) | (term.negative() ? NEGATIVE : 0));
+        schedule.add((int) DrainField.BIN.encode(term.bin()) | (term.negative() ? NEGATIVE : 0));
       }
       if (started && terms.isEmpty()) {
         schedule.add(0);
@@ -255,10 +254,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
         ("layer '%s': the weights of one tap overflow bins of %d bits; use bins of at least %d bits"
                 + " (%s)")
             .formatted(
-                layer,
-                binBits,
-                narrowestBins(planes, codes, 1, minX, maxX),
-                BIN_BITS.option()));
+                layer, binBits, narrowestBins(planes, codes, 1, minX, maxX), BIN_BITS.option()));
   }
 
   private static int narrowestBins(
@@ -267,8 +263,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   }
 
   /**
-   * A segment's schedule runs once for every slot, all groups at once; its rows leave while the next
-   * slot or segment is drained.
+   * A segment's schedule runs once for every slot, all groups at once; its rows leave while the
+   * next slot or segment is drained.
    */
   @Override
   public int segmentSpacing(int rows, List<Integer> table, int plane) {

@@ -68,8 +68,8 @@ public interface PeStyle {
   /**
    * Whether the array holds the tables of a layer's planes together.
    *
-   * @param planes the levels of the codes in use of every plane, each of which the style {@linkplain #computes
-   *     computes}
+   * @param planes the levels of the codes in use of every plane, each of which the style
+   *     {@linkplain #computes computes}
    */
   default boolean holds(List<List<Integer>> planes) {
     return planes.size() <= mostPlanes();

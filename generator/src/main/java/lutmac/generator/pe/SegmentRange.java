@@ -48,8 +48,8 @@ final class SegmentRange {
   }
 
   /**
-   * The digits of every level up to each position, as a multiple of the position's: {@code [position]
-   * [code]}. So often is the code's bin in an accumulator when the next position comes.
+   * The digits of every level up to each position, as a multiple of the position's: {@code
+   * [position] [code]}. So often is the code's bin in an accumulator when the next position comes.
    */
   private static double[][] lowerDigits(Codebook codebook) {
     double[][] shares = new double[BinsStyle.TOP_POSITION + 1][StepCodes.CODES];

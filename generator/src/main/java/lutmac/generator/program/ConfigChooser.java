@@ -20,6 +20,7 @@ public final class ConfigChooser {
 
   /** Fewest words of a buffer. */
   private static final int MIN_DEPTH = 2;
+
   private static final int MAX_ACC_BITS = 32;
 
   private ConfigChooser() {}
@@ -75,13 +76,11 @@ public final class ConfigChooser {
       QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     AcceleratorConfig all = unlimited(rows, cols, pe, Features.ALL);
     // With fewer features another way to compute a layer may be the fastest.
-    return unlimited(
-        rows, cols, pe, features(network, new NetworkPlanner(network, all).plan()));
+    return unlimited(rows, cols, pe, features(network, new NetworkPlanner(network, all).plan()));
   }
 
   /** The array with these features, the deepest buffers and the widest accumulators there are. */
-  private static AcceleratorConfig unlimited(
-      int rows, int cols, PeStyle pe, Features features) {
+  private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe, Features features) {
     try {
       return AcceleratorConfig.withMostRoom(rows, cols, pe, features);
     } catch (IllegalArgumentException e) {
@@ -115,10 +114,7 @@ public final class ConfigChooser {
   }
 
   private static List<LogFormat> logFormats(QuantizedLayer layer) {
-    return layer
-        .output()
-        .format()
-        .fold(fixed -> List.of(), List::of, accumulators -> List.of());
+    return layer.output().format().fold(fixed -> List.of(), List::of, accumulators -> List.of());
   }
 
   private static int accBits(NetworkPlan plan) {

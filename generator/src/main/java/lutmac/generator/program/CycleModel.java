@@ -39,8 +39,7 @@ public final class CycleModel {
       long start = end;
       end = launch + new LayerClock(descriptor, model.config, complete - launch).end();
       word = Math.max(launch, complete) + NEXT_WORD;
-      predictions.add(
-          new LayerCycles(layer.name(), end - start, steps(descriptor), layer.macs()));
+      predictions.add(new LayerCycles(layer.name(), end - start, steps(descriptor), layer.macs()));
     }
     return predictions;
   }

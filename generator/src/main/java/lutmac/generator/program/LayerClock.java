@@ -213,8 +213,7 @@ final class LayerClock {
           boolean last = ky == kyN - 1 && kx == kxN - 1 && cb == cbN - 1;
           int lanes = layer.getInt(cb == cbN - 1 ? LANES_LAST : LANES_FULL);
           walk.add(
-              new Phase(
-                  tile, hop, address, dx, dy, taps, lanes, plane, last, last && lastPlane));
+              new Phase(tile, hop, address, dx, dy, taps, lanes, plane, last, last && lastPlane));
           hop = false;
           if (cb < cbN - 1) {
             address += layer.getInt(CB_ADDR);
@@ -274,8 +273,7 @@ final class LayerClock {
       int cycles = style.stepCycles(layer.table(), phase.walkPlane() + plane);
       for (int tap = 0; tap < phase.taps(); tap++) {
         boolean phaseEnds = plane == planes - 1 && tap == phase.taps() - 1;
-        boolean ends =
-            phase.tileEnds() || phase.planeEnds() && layer.is(SEG_PLANE);
+        boolean ends = phase.tileEnds() || phase.planeEnds() && layer.is(SEG_PLANE);
         boolean segEnds = segTap == segTaps || phaseEnds && ends;
         for (int lane = 0; lane < phase.lanes(); lane++) {
           boolean last = segEnds && lane == phase.lanes() - 1;
@@ -369,8 +367,7 @@ final class LayerClock {
   /** When the skip's word of a row is taken that is wanted from a cycle on. */
   private long skip(long wanted, int row) {
     int block = (layer.getInt(SKIP_PART) + pendingTile.ob()) / parts(SKIP_LANE);
-    BitSet busy =
-        asking[bank(layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + row)];
+    BitSet busy = asking[bank(layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + row)];
     int slot = skips++ % CREDITS;
     long request = Math.max(Math.max(skipAsked + 1, WALK_STARTS), skipTaken[slot] + 1);
     skipAsked = busy.nextClearBit((int) request);

@@ -80,7 +80,8 @@ final class WeightSplit {
   /** A plane of the weights themselves, where a table holds them all. */
   private static Optional<List<WeightPlane>> oneTable(MacLayer layer, Predicate<Integer> computes) {
     int[] weights = weights(layer);
-    return tableSize(weights) <= CODES && used(weights).stream().allMatch(level -> inRange(level, computes))
+    return tableSize(weights) <= CODES
+            && used(weights).stream().allMatch(level -> inRange(level, computes))
         ? Optional.of(List.of(plane(weights)))
         : Optional.empty();
   }
@@ -143,7 +144,9 @@ final class WeightSplit {
     return weight - high >= LOW_MIN && weight - high <= LOW_MAX;
   }
 
-  /** The planes of a low part and of one or, where a table does not hold them all, two high ones. */
+  /**
+   * The planes of a low part and of one or, where a table does not hold them all, two high ones.
+   */
   private static List<WeightPlane> planes(int[] weights, List<Integer> high) {
     int tables = high.size() <= CODES ? 1 : 2;
     List<int[]> levels = new ArrayList<>();
@@ -174,8 +177,7 @@ final class WeightSplit {
   }
 
   /** Every plane once for each number that its levels are sums of. */
-  private static Optional<List<WeightPlane>> byDigits(
-      MacLayer layer, Predicate<Integer> computes) {
+  private static Optional<List<WeightPlane>> byDigits(MacLayer layer, Predicate<Integer> computes) {
     Map<Integer, Optional<List<Integer>>> parts = new HashMap<>();
     List<WeightPlane> planes = new ArrayList<>();
     for (WeightPlane plane : layer.planes()) {

@@ -87,11 +87,7 @@ final class ArrayStimulus {
     for (int n = 0; n < 3; n++) {
       boolean low = random.nextBoolean();
       segments.add(
-          segment(
-              codebooks,
-              activations,
-              between(960, 1100),
-              of -> low ? of.min() : of.max()));
+          segment(codebooks, activations, between(960, 1100), of -> low ? of.min() : of.max()));
     }
     write(codebooks, activations, segments, 0, anyStalls(), 0);
   }
@@ -113,7 +109,11 @@ final class ArrayStimulus {
     Activations any = activations();
     Activations activations =
         new Activations(
-            any.signed(), any.depthwise(), any.elements(), any.signed() ? -2 : 0, any.signed() ? 1 : 3);
+            any.signed(),
+            any.depthwise(),
+            any.elements(),
+            any.signed() ? -2 : 0,
+            any.signed() ? 1 : 3);
     List<Codebook> codebooks = randomCodebooks();
     List<Integer> table = table(codebooks);
     IntUnaryOperator cycles = plane -> style.stepCycles(table, plane);
@@ -300,8 +300,7 @@ final class ArrayStimulus {
   }
 
   /** Steps of the longest beginning that the style takes as one segment: one more is too many. */
-  private int longestSafe(
-      Codebook codebook, Activations activations, byte[] byStep, int wanted) {
+  private int longestSafe(Codebook codebook, Activations activations, byte[] byStep, int wanted) {
     int safe = 1;
     int unsafe = wanted + 1;
     while (safe + 1 < unsafe) {
@@ -314,8 +313,7 @@ final class ArrayStimulus {
               IntStream.rangeClosed(0, steps).toArray(),
               Arrays.copyOf(byStep, cols * steps));
       int taps =
-          style.segmentTaps(
-              "any", List.of(codebook), codes, activations.min(), activations.max());
+          style.segmentTaps("any", List.of(codebook), codes, activations.min(), activations.max());
       if (taps == steps) {
         safe = steps;
       } else {

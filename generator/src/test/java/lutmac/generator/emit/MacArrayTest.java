@@ -51,7 +51,9 @@ class MacArrayTest {
     }
   }
 
-  /** Every style in the shapes that there are, with features and without; parameters at their ends. */
+  /**
+   * Every style in the shapes that there are, with features and without; parameters at their ends.
+   */
   static Stream<Shape> shapes() {
     return Stream.of(
             PeStyles.all().stream().flatMap(MacArrayTest::shapes),
@@ -116,7 +118,8 @@ class MacArrayTest {
         arguments(new CsdStyle(1), "fill           = {6{negative}}", "fill           = '0"),
         arguments(new CsdStyle(4), "high, digits[7]}", "high, 1'b0}"),
         arguments(PeStyles.named("serial"), "(digit_q == 2'd0)", "1'b1"),
-        arguments(PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
+        arguments(
+            PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
         arguments(PeStyles.named("dsp"), "product_q2[ProductW*i - 1]", "1'b0"),
         arguments(PeStyles.named("dsp"), "FactorW'(low)", "FactorW'(unsigned'(low))"));
   }
@@ -203,8 +206,7 @@ class MacArrayTest {
     RtlTool.write(folder, rtl);
     Files.writeString(
         folder.resolve(STIMULUS),
-        ArrayStimulus.of(
-            shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
+        ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
     try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
       Files.copy(bench, folder.resolve(TESTBENCH));
     }

@@ -228,8 +228,7 @@ class BinsStyleTest {
         assertEquals(
             1,
             new BinsStyle(14, 4)
-                .segmentTaps(
-                    "wide", List.of(codebook), codes, format.minCode(), format.maxCode()));
+                .segmentTaps("wide", List.of(codebook), codes, format.minCode(), format.maxCode()));
       }
     }
   }

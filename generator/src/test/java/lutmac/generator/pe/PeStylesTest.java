@@ -26,7 +26,9 @@ class PeStylesTest {
   @Test
   void everyNameIsThatOfOneStyle() {
     assertEquals(PeStyles.all().size(), new HashSet<>(PeStyles.names()).size());
-    assertTrue(PeStyles.names().containsAll(List.of("bins", "csd", "serial", "dsp")), PeStyles.names().toString());
+    assertTrue(
+        PeStyles.names().containsAll(List.of("bins", "csd", "serial", "dsp")),
+        PeStyles.names().toString());
     assertEquals("bins", PeStyles.standard().name());
   }
 

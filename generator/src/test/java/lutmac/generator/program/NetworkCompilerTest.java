@@ -1,6 +1,5 @@
 package lutmac.generator.program;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +22,6 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
-import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
@@ -394,10 +392,8 @@ class NetworkCompilerTest {
             .codebook(new Codebook(List.of(0, 21)))
             .conv("c1", 4, Networks.square(3, 1, 1))
             .build();
-    assertEquals(
-        2, ConfigChooser.choose(network, 4, 4, new CsdStyle()).features().planes());
-    assertEquals(
-        1, ConfigChooser.choose(network, 4, 4, new BinsStyle(14, 4)).features().planes());
+    assertEquals(2, ConfigChooser.choose(network, 4, 4, new CsdStyle()).features().planes());
+    assertEquals(1, ConfigChooser.choose(network, 4, 4, new BinsStyle(14, 4)).features().planes());
   }
 
   @Test

@@ -285,7 +285,8 @@ final class ProgramInterpreter {
           !depthwise || unsigned(20, 0, 16) == 1 && unsigned(20, 16, 16) == 1,
           "a depthwise step is a tap");
       int pack = unsigned(3, 28, 2);
-      check(pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
+      check(
+          pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
     }
 
     void run() {
@@ -574,7 +575,8 @@ final class ProgramInterpreter {
       check(signed16(30, 0) <= signed16(30, 16), "lo <= hi");
       long code = flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
       int bits = out.bits();
-      boolean fits = flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
+      boolean fits =
+          flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
       check(fits, "a code exceeds its lane");
       int window = unsigned(25, 0, 16);
       best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);
