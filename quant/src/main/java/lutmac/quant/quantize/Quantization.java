@@ -122,7 +122,7 @@ final class Quantization {
                     ? allocated(
                         new AllocatingPlanner(study, auto, options.hardware(), fitting(), progress))
                     : built(widest(auto)),
-            mxqn -> built(scaled(MxqnPlanner.plan(study, mxqn))),
+            mxqn -> built(MxqnPlanner.plan(study, mxqn)),
             fxp -> allocated(new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),
             planned -> built(planned.plan()));
   }
@@ -174,12 +174,7 @@ final class Quantization {
   /** Where nothing is limited, every layer has the widest formats that it may have. */
   private FormatPlan widest(Recipe.Auto auto) {
     FormatPlan widest = uniform(auto.widestWeights(), true, auto.widestActivations());
-    return scaled(widest);
-  }
-
-  /** The plan with the scales of fixed-point maps that harm the result least. */
-  private FormatPlan scaled(FormatPlan plan) {
-    return ActivationScales.decide(study.scaledFor(plan), plan, progress);
+    return ActivationScales.decide(study.scaledFor(widest), widest, progress);
   }
 
   private FormatPlan uniform(WeightFormat weights, boolean channelShifts, ActivationFormat maps) {
