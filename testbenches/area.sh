@@ -19,17 +19,18 @@ mvn -B -ntp -q "$@" -pl testbenches -am process-test-classes dependency:build-cl
 CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
   "${JAVA_HOME:+$JAVA_HOME/bin/}java" lutmac.testbench.area.MeasuredDesigns "$work" "$rows" "$cols" >"$work/designs"
 
-# measure NUMBER TOP UNITS NAME ACC PARAMETERS FEATURES LIMIT: one line of the table; no limit if it is 0
+# measure NUMBER TOP UNITS NAME ACC PARAMETERS LIMIT: one line of the table; no limit if it is 0
 measure() {
-  local top=$2 units=$3 name=$4 acc=$5 parameters=$6 features=$7 limit=$8 design="$work/$1/design" without=""
+  local top=$2 units=$3 name=$4 acc=$5 parameters=$6 limit=$7 design="$work/$1/design" sources without=""
+  sources="$(find "$work/$1" -name '*_pkg.sv'; find "$work/$1" -name '*.sv' ! -name '*_pkg.sv' | sort)"
   [[ $top == mac_array ]] || without="blackbox mac_array;"
-  if ! yosys -q -p "read_verilog -sv $work/$1/*_pkg.sv $(printf '%s ' "$work/$1"/*.sv | sed 's/[^ ]*_pkg\.sv//'); $without
+  if ! yosys -q -p "read_verilog -sv ${sources//$'\n'/ }; $without
       synth_xilinx -family xc7 -flatten -nodsp -top $top; tee -o $design.stat stat" >"$design.log" 2>&1; then
-    echo "area: yosys failed on $name, $features:" >&2
+    echo "area: yosys failed on $name, $parameters:" >&2
     tail -5 "$design.log" >&2
     return 2
   fi
-  awk -v name="$name" -v acc="$acc" -v parameters="$parameters" -v features="$features" -v units="$units" -v limit="$limit" '
+  awk -v name="$name" -v acc="$acc" -v parameters="$parameters" -v units="$units" -v limit="$limit" '
     $1 ~ /^LUT[1-6]$/                          { lut += $2 }
     $1 ~ /^(RAM32M|RAM64M)$/                   { ram += 4 * $2 }
     $1 ~ /^(RAM32X1D|RAM64X1D)$/               { ram += 2 * $2 }
@@ -40,7 +41,7 @@ measure() {
     $1 == "INV"                                { inv = $2 }
     END {
       per = (lut + ram) / units
-      printf "%-6s %4d %-22s %-11s %6d %7d %7d %6d %5d %8.1f %7s\n", name, acc, parameters, features,
+      printf "%-6s %4d %-34s %6d %7d %7d %6d %5d %8.1f %7s\n", name, acc, parameters,
         lut + ram, ram, carry, ff, inv, per, limit ? limit : "-"
       if (limit && per > limit) failed = 1
       exit failed
@@ -48,7 +49,7 @@ measure() {
 }
 
 echo "arrays ${rows}x${cols} per element, core per column, synth_xilinx -family xc7 -flatten -nodsp, $(yosys -V | cut -d' ' -f1,2)"
-printf "%-6s %4s %-22s %-11s %6s %7s %7s %6s %5s %8s %7s\n" style ACC parameters features LUT "in RAM" CARRY4 FF INV LUT/unit limit
+printf "%-6s %4s %-34s %6s %7s %7s %6s %5s %8s %7s\n" style ACC parameters LUT "in RAM" CARRY4 FF INV LUT/unit limit
 status=0
 while read -r design; do
   # shellcheck disable=SC2086 # the words of a line

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Speed and memory as ratios to a reference measured in the same run, then the time and memory that quantizing
-# real networks takes, against its bars; needs `make build`.
+# real networks takes, against its bars; then real networks on the RTL: cycles, how busy the array is, on-chip memory,
+# against theirs. Needs `make build`.
 #
 #   testbenches/bench.sh [bars] [MAVEN OPTION...]
+#   testbenches/bench.sh hardware [predicted] [PART OF A ROW...] [MAVEN OPTION...]
 #
-#   bars    only the bars (up to a quarter of an hour)
-#   -o      where there is no network
+#   bars       only the bars of quantizing (up to a quarter of an hour)
+#   hardware   only the networks on the RTL (half an hour), or the rows whose title contains one of the parts
+#   predicted  by the cycle model, without simulating
+#   -o         where there is no network
 #
 # LUTMAC_DATA names the directory with models/ and datasets/ (default: ../shared/data beside the
 # checkout); without it the embedded example is measured.
@@ -31,5 +35,23 @@ source bin/matrix-kernels
 # The comparisons in this process are of one thread each.
 # The class path goes by the environment: ONNX Runtime 1.29 crashes in processes with a long command
 # line (10,000 characters).
-CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  exec "$java" -Djava.util.concurrent.ForkJoinPool.common.parallelism=0 -Xmx3g -XX:+UseParallelGC lutmac.testbench.bench.Bench "${parts[@]}"
+export CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)"
+data=${LUTMAC_DATA:-../shared/data}
+
+hardware() {
+  if [ -d "$data/models" ]; then
+    "$java" -Xmx6g -XX:+UseParallelGC "-Dlutmac.data=$(realpath "$data")" lutmac.testbench.HardwareBench "$@"
+  else
+    echo "no networks on the RTL: there is no $data/models" >&2
+  fi
+}
+
+if [ "${parts[0]:-}" = hardware ]; then
+  hardware "${parts[@]:1}"
+else
+  "$java" -Djava.util.concurrent.ForkJoinPool.common.parallelism=0 -Xmx3g -XX:+UseParallelGC \
+    lutmac.testbench.bench.Bench "${parts[@]}"
+  if [ ${#parts[@]} -eq 0 ]; then
+    hardware
+  fi
+fi

@@ -56,6 +56,8 @@ public final class MemoryCount {
       int now = i;
       layer.inputs().forEach(input -> lastUse.put(input.name(), now));
     }
+    // What the network returns is there until its end.
+    network.outputs().forEach(output -> lastUse.put(output.name(), layers.size()));
     for (MacLayer mac : network.macLayers()) {
       weights += quantized.test(mac) ? bits(mac) : (long) mac.weightCount() * WORD;
       tables += quantized.test(mac) ? tableBits(mac) : 0;
@@ -77,7 +79,15 @@ public final class MemoryCount {
       live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= at);
     }
     return new MemoryReport(
-        weights, tables, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
+        weights,
+        tables,
+        biases,
+        activations,
+        peak,
+        floatWeights,
+        biases,
+        elements * WORD,
+        floatPeak);
   }
 
   /** Codes and tables. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
@@ -17,24 +18,19 @@ import lutmac.generator.pe.PeStyles;
 
 /**
  * Writes the designs whose area {@code make area} measures: every style's arrays with their bounds,
- * arrays with what they can do beside plain layers, and the core around the array.
+ * and what is around the array in the core, plain and with each feature.
  */
 public final class MeasuredDesigns {
-  /** No bound. */
-  private static final int NONE = 0;
-
-  /** The core's array, which is left out of it. */
   private static final int CORE_ROWS = 8;
-
   private static final int CORE_COLS = 16;
 
-  /** Bits of an activation for logarithmic codes of 4 bits at two an octave, and for the widest. */
-  private static final int LOG_ACT_BITS = 11;
-
-  private static final int MAX_LOG_ACT_BITS = 14;
+  /** Sum bits, activation bits that go with codes of so many bits: two codes an octave, eight. */
+  private static final int ACC_BITS = 24;
 
   private static final int LOG_BITS = 4;
+  private static final int LOG_ACT_BITS = 11;
   private static final int MAX_LOG_BITS = 6;
+  private static final int MAX_LOG_ACT_BITS = 14;
 
   private final Path directory;
   private final PrintStream list;
@@ -47,8 +43,8 @@ public final class MeasuredDesigns {
 
   /**
    * Writes one directory a design, named by its number, and the list of them on standard output, one
-   * a line: number, top module, elements or columns that its look-up tables are counted by, name,
-   * bits of a sum, parameters, features, most look-up tables per element or 0.
+   * a line: number, top module, elements or columns that share its look-up tables, name, bits of a
+   * sum, parameters and features, most look-up tables of such a share or 0.
    *
    * @param arguments directory, rows and columns of the arrays
    */
@@ -58,48 +54,42 @@ public final class MeasuredDesigns {
     MeasuredDesigns designs = new MeasuredDesigns(Path.of(arguments[0]), System.out);
     for (PeStyle style : PeStyles.all()) {
       for (AreaBound bound : style.areaBounds()) {
-        designs.array(bound, "plain", rows, cols);
+        designs.array(bound, rows, cols);
       }
-      designs.features(style.areaBounds().get(0), rows, cols);
     }
-    designs.core("plain", Features.FIXED_ACT_BITS, 1, false, false, false, 0);
+    designs.core("-", Features.FIXED_ACT_BITS, 1, false, false, false, 0);
     designs.core("planes=2", Features.FIXED_ACT_BITS, 2, false, false, false, 0);
-    designs.core("depthwise", Features.FIXED_ACT_BITS, 1, true, false, false, 0);
-    designs.core("packedMaps", Features.FIXED_ACT_BITS, 1, false, true, false, 0);
-    designs.core("packedCodes", Features.FIXED_ACT_BITS, 1, false, false, true, 0);
-    designs.core("logBits=4", LOG_ACT_BITS, 1, false, false, false, LOG_BITS);
-    designs.core("logBits=6", MAX_LOG_ACT_BITS, 1, false, false, false, MAX_LOG_BITS);
+    designs.core("depthwise=1", Features.FIXED_ACT_BITS, 1, true, false, false, 0);
+    designs.core("packedMaps=1", Features.FIXED_ACT_BITS, 1, false, true, false, 0);
+    designs.core("packedCodes=1", Features.FIXED_ACT_BITS, 1, false, false, true, 0);
+    designs.core(log(LOG_BITS, LOG_ACT_BITS), LOG_ACT_BITS, 1, false, false, false, LOG_BITS);
+    designs.core(
+        log(MAX_LOG_BITS, MAX_LOG_ACT_BITS),
+        MAX_LOG_ACT_BITS,
+        1,
+        false,
+        false,
+        false,
+        MAX_LOG_BITS);
   }
 
-  /** An array with one feature more than that of a bound, each. */
-  private void features(AreaBound plain, int rows, int cols) throws IOException {
-    ArrayFeatures features = plain.features();
-    int accBits = features.accBits();
-    PeStyle style = plain.style();
-    if (style.mostPlanes() > 1) {
-      ArrayFeatures planes = new ArrayFeatures(accBits, features.actBits(), 2, false);
-      array(new AreaBound(style, planes, NONE), "planes=2", rows, cols);
-    }
-    ArrayFeatures depthwise = new ArrayFeatures(accBits, features.actBits(), 1, true);
-    array(new AreaBound(style, depthwise, NONE), "depthwise", rows, cols);
-    ArrayFeatures wide = new ArrayFeatures(accBits, LOG_ACT_BITS, 1, false);
-    array(new AreaBound(style, wide, NONE), "actBits=" + LOG_ACT_BITS, rows, cols);
+  private static String log(int bits, int actBits) {
+    return "logBits=%d,actBits=%d".formatted(bits, actBits);
   }
 
-  private void array(AreaBound bound, String features, int rows, int cols) throws IOException {
+  private void array(AreaBound bound, int rows, int cols) throws IOException {
     write(
         RtlEmitter.array(bound.style(), rows, cols, bound.features()),
-        "mac_array %d %s %d %s %s %d"
+        "%s %d %s %d %s %d"
             .formatted(
+                RtlEmitter.ARRAY,
                 rows * cols,
                 bound.style().name(),
                 bound.features().accBits(),
-                parameters(bound.style()),
-                features,
+                parameters(bound),
                 bound.lutsPerElement()));
   }
 
-  /** A core of eight rows and 16 columns. */
   private void core(
       String name,
       int actBits,
@@ -109,24 +99,23 @@ public final class MeasuredDesigns {
       boolean packedCodes,
       int logBits)
       throws IOException {
+    int taps = Features.PLAIN.taps();
     Features features =
-        new Features(
-            actBits,
-            Features.PLAIN.taps(),
-            planes,
-            depthwise,
-            packedMaps,
-            packedCodes,
-            logBits);
-    PeStyle style = new CsdStyle();
-    int accBits = style.areaBounds().get(0).features().accBits();
+        new Features(actBits, taps, planes, depthwise, packedMaps, packedCodes, logBits);
     AcceleratorConfig config =
         new AcceleratorConfig(
-            CORE_ROWS, CORE_COLS, style, features, accBits, 1 << 12, 1 << 12, 1 << 6, 1 << 10);
+            CORE_ROWS,
+            CORE_COLS,
+            new CsdStyle(),
+            features,
+            ACC_BITS,
+            1 << 12,
+            1 << 12,
+            1 << 6,
+            1 << 10);
     write(
         RtlEmitter.emit(config),
-        "lutmac_core %d core %d %dx%d %s %d"
-            .formatted(CORE_COLS, accBits, CORE_ROWS, CORE_COLS, name, NONE));
+        "lutmac_core %d core %d %s 0".formatted(CORE_COLS, ACC_BITS, name));
   }
 
   private void write(Map<String, String> files, String line) throws IOException {
@@ -138,10 +127,22 @@ public final class MeasuredDesigns {
     number++;
   }
 
-  private static String parameters(PeStyle style) {
-    return style.values().isEmpty()
+  private static String parameters(AreaBound bound) {
+    Map<String, Integer> values = new LinkedHashMap<>(bound.style().values());
+    ArrayFeatures features = bound.features();
+    // What is as in a plain array goes without saying.
+    if (features.actBits() != ArrayFeatures.PLAIN_ACT_BITS) {
+      values.put("actBits", features.actBits());
+    }
+    if (features.planes() != 1) {
+      values.put("planes", features.planes());
+    }
+    if (features.depthwise()) {
+      values.put("depthwise", 1);
+    }
+    return values.isEmpty()
         ? "-"
-        : style.values().entrySet().stream()
+        : values.entrySet().stream()
             .map(value -> value.getKey() + "=" + value.getValue())
             .collect(Collectors.joining(","));
   }
