@@ -42,9 +42,9 @@ public final class MeasuredDesigns {
   }
 
   /**
-   * Writes one directory a design, named by its number, and the list of them on standard output, one
-   * a line: number, top module, elements or columns that share its look-up tables, name, bits of a
-   * sum, parameters and features, most look-up tables of such a share or 0.
+   * Writes one directory a design, named by its number, and the list of them on standard output,
+   * one a line: number, top module, elements or columns that share its look-up tables, name, bits
+   * of a sum, parameters and features, most look-up tables of such a share or 0.
    *
    * @param arguments directory, rows and columns of the arrays
    */
