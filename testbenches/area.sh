@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Look-up tables per processing element of an 8 x 8 array with 8-bit activations, mapped by yosys for Xilinx 7-series without
+# Look-up tables per processing element of an 8 x 8 array, mapped by yosys for Xilinx 7-series without
 # DSP blocks. LUT counts LUT1..LUT6 and the look-up tables inside LUT RAM and shift-register cells (RAM32M = 4, ...).
 # The arrays and their limits are those that the styles name. Exit status 1 if an array is larger than its limit.
 #
@@ -38,14 +38,14 @@ measure() {
     $1 == "INV"                                { inv = $2 }
     END {
       per = (lut + ram) / pes
-      printf "%-6s %4d %-22s %6d %7d %7d %6d %5d %8.1f %7d\n", style, acc, parameters, lut + ram, ram, carry, ff, inv, per, limit
+      printf "%-6s %4d %-34s %6d %7d %7d %6d %5d %8.1f %7d\n", style, acc, parameters, lut + ram, ram, carry, ff, inv, per, limit
       if (per > limit) failed = 1
       exit failed
     }' "$design.stat"
 }
 
 echo "array ${rows}x${cols}, synth_xilinx -family xc7 -flatten -nodsp, $(yosys -V | cut -d' ' -f1,2)"
-printf "%-6s %4s %-22s %6s %7s %7s %6s %5s %8s %7s\n" style ACC parameters LUT "in RAM" CARRY4 FF INV LUT/PE limit
+printf "%-6s %4s %-34s %6s %7s %7s %6s %5s %8s %7s\n" style ACC parameters LUT "in RAM" CARRY4 FF INV LUT/PE limit
 status=0
 while read -r array; do
   # shellcheck disable=SC2086 # the words of a line

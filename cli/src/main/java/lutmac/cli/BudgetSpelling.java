@@ -30,7 +30,9 @@ final class BudgetSpelling {
       long most = Long.parseLong(time.group(1));
       return budget(
           () ->
-              time.group(2).equals("steps") ? new Budget.ArraySteps(most) : new Budget.Cycles(most));
+              time.group(2).equals("steps")
+                  ? new Budget.ArraySteps(most)
+                  : new Budget.Cycles(most));
     }
     Matcher bits = BITS.matcher(text);
     if (bits.matches()) {

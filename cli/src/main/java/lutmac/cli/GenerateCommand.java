@@ -115,8 +115,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private static OnChipMemory memory(CompiledNetwork compiled) {
-    return OnChipMemory.of(
-        MemoryCount.of(compiled.network()), TargetHardware.stored(compiled));
+    return OnChipMemory.of(MemoryCount.of(compiled.network()), TargetHardware.stored(compiled));
   }
 
   private static String percent(double share) {

@@ -199,8 +199,7 @@ final class QuantizeCommand implements Callable<Integer> {
                 comparison.lostPercent(),
                 comparison.otherLostPercent());
     return "the result has %s dB, with levels of two digits %s dB%s"
-        .formatted(
-            decibels(comparison.sqnr()), decibels(comparison.otherSqnr()), measured);
+        .formatted(decibels(comparison.sqnr()), decibels(comparison.otherSqnr()), measured);
   }
 
   private static String percent(double share) {

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.pe.StyleParameter;
+import lutmac.generator.program.ConfigChooser;
 import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -84,6 +85,6 @@ final class StyleOptions {
       }
     }
     PeStyle style = command.findOption(PE).getValue();
-    return style.suited(network, array.rows(), array.cols(), given);
+    return ConfigChooser.suited(network, array.rows(), array.cols(), style, given);
   }
 }

@@ -77,7 +77,7 @@ final class TargetHardware implements Hardware {
                 network,
                 array.rows(),
                 array.cols(),
-                style.suited(network, array.rows(), array.cols(), parameters));
+                ConfigChooser.suited(network, array.rows(), array.cols(), style, parameters));
     return new TargetHardware(
         "%s %dx%d".formatted(style.name(), array.rows(), array.cols()), chosen, chosen);
   }
@@ -157,9 +157,7 @@ final class TargetHardware implements Hardware {
   @Override
   public boolean computes(ActivationFormat format) {
     WeightPlane one = new WeightPlane(new Codebook(List.of(0, 1)), new byte[] {1});
-    return compiles(
-        List.of(one),
-        format.at(0).format(format.holdsNegatives()));
+    return compiles(List.of(one), format.at(0).format(format.holdsNegatives()));
   }
 
   /** Whether a layer with such weights that makes such a map, and one that reads it, compile. */
@@ -169,8 +167,7 @@ final class TargetHardware implements Hardware {
         Tensor.zeroPadded(
             "x", new Shape(1, 1, 1), new FixedFormat(HardwareLimits.MAX_ACTIVATION_BITS, 0, false));
     Tensor middle = Tensor.zeroPadded("m", new Shape(outputs, 1, 1), map);
-    Tensor output =
-        Tensor.zeroPadded("y", new Shape(1, 1, 1), new AccumulatorFormat(List.of(0)));
+    Tensor output = Tensor.zeroPadded("y", new Shape(1, 1, 1), new AccumulatorFormat(List.of(0)));
     OutputStage stage =
         new OutputStage.Requantize(
             Collections.nCopies(outputs, 0), (int) map.minCode(), (int) map.maxCode());

@@ -66,7 +66,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
-    val featureMaps = Module(new WordBuffer("feature_map", p.featureMapShape))
+    val featureMaps = Module(new BankedBuffer("feature_map", p.featureMapShape, 3))
     val weights = Module(new WordBuffer("weight", p.weightShape))
     val parameters = Module(new WordBuffer("parameter", p.parameterShape))
     val program = Module(new WordBuffer("program", p.programShape))
@@ -98,12 +98,10 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     }
 
     // The feature maps' readers, in the order of their priority.
-    val featureMapReads = Module(new Arbiter(UInt(p.featureMapAddrBits.W), 3))
     for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
-      featureMapReads.io.in(rank) :<>= port.read
-      port.readData := featureMaps.readData
+      featureMaps.reads(rank) :<>= port.read
+      port.readData := featureMaps.readData(rank)
     }
-    featureMaps.read :<>= featureMapReads.io.out
 
     // The feature maps' writers, in the order of their priority.
     val featureMapWrites = Module(new Arbiter(new WriteRequest(p.featureMapShape), 2))

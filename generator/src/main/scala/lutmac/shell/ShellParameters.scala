@@ -23,7 +23,7 @@ case class ShellParameters(
     require(low <= value && value <= high, s"$parameter is $value, it must lie in $low..$high")
 
   requireRange("cols", cols, 2, 64)
-  requireRange("featureMapAddrBits", featureMapAddrBits, 1, 24)
+  requireRange("featureMapAddrBits", featureMapAddrBits, 2, 24)
   requireRange("weightAddrBits", weightAddrBits, 1, 24)
   requireRange("parameterAddrBits", parameterAddrBits, 1, 24)
   requireRange("programAddrBits", programAddrBits, 1, 24)

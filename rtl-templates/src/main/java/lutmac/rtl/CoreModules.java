@@ -20,8 +20,8 @@ public final class CoreModules {
    * variables are {@code rows}, {@code cols}, {@code accBits}, {@code fmAddrBits}, {@code
    * weightAddrBits}, {@code paramAddrBits} and {@code programAddrBits}.
    *
-   * @param array the templates of the array, whose module is {@code mac_array} whatever the style of
-   *     its processing elements, and of the modules in it; they may have further variables
+   * @param array the templates of the array, whose module is {@code mac_array} whatever the style
+   *     of its processing elements, and of the modules in it; they may have further variables
    */
   public static List<String> withArray(List<String> array) {
     List<String> modules =

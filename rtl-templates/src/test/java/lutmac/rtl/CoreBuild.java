@@ -101,7 +101,9 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
     List<String> sources = new ArrayList<>();
     for (String module : CoreModules.withArray(array(peStyle))) {
       String file =
-          (module.startsWith(ARRAY) ? ARRAY : module.startsWith("pe_") ? "processing_element" : module)
+          (module.startsWith(ARRAY)
+                  ? ARRAY
+                  : module.startsWith("pe_") ? "processing_element" : module)
               + ".sv";
       String text = RtlTemplates.render(module, size.variables());
       Files.writeString(folder.resolve(file), text);

@@ -27,8 +27,7 @@ class CoreTest {
   @CsvSource({"1, 2, 100", "3, 4, 200", "8, 8, 100", "16, 8, 100", "14, 16, 100"})
   void writesWhatPlainLoopsComputeUnderAnyStalls(int rows, int cols, String programs)
       throws Exception {
-    writesWhatPlainLoopsCompute(
-        CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
+    writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
   @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}")
@@ -73,7 +72,7 @@ class CoreTest {
   @Test
   void losesNoCyclesInsideALayerAndFewBetweenLayers() throws Exception {
     CoreBuild core = CoreBuild.withArray(folder, "csd", Size.plain(14, 16)).compile();
-    String report = core.simulate("utilization").orFail().output();
+    String report = core.simulate("utilization", "16", "32", "3", "1", "0").orFail().output();
     Matcher figures =
         Pattern.compile("busy ([0-9.]+) handover (\\d+) tail (\\d+) cycles \\d+\\s*")
             .matcher(report);

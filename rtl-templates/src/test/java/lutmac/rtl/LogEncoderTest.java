@@ -52,7 +52,8 @@ class LogEncoderTest {
   private String simulate(String encoder) throws IOException, InterruptedException {
     Tool.ICARUS.require();
     List<String> sources = new ArrayList<>();
-    for (String module : Stream.concat(CoreModules.CONTRACTS.stream(), Stream.of(MODULE)).toList()) {
+    for (String module :
+        Stream.concat(CoreModules.CONTRACTS.stream(), Stream.of(MODULE)).toList()) {
       String text = module.equals(MODULE) ? encoder : RtlTemplates.render(module, Map.of());
       Files.writeString(folder.resolve(module + ".sv"), text);
       sources.add(module + ".sv");

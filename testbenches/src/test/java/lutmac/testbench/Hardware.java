@@ -29,8 +29,9 @@ final class Hardware {
 
   private Hardware() {}
 
-  /** The network on an array of the given shape, with buffers sized for it. */
-  static CompiledNetwork compile(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+  /** The network on an array of the given shape, with parameters and buffers that suit it. */
+  static CompiledNetwork compile(QuantizedNetwork network, int rows, int cols, PeStyle style) {
+    PeStyle pe = ConfigChooser.suited(network, rows, cols, style, Map.of());
     return NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, pe));
   }
 

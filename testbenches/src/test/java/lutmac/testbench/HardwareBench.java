@@ -97,21 +97,44 @@ public final class HardwareBench {
     rows.add(row("ResNet-20", "W4/A8", resnet20, csd, 8, 8, Bar.NONE));
     rows.add(row("ResNet-8", "W4/A8", resnet8, csd, 14, 16, Bar.busy(95)));
     rows.add(row("ResNet-8", "W4/A8", resnet8, bins, 14, 16, Bar.busy(90)));
-    rows.add(
-        row("ResNet-20", "budget 8x", smaller(), csd, 14, 16, Bar.NONE.memory(1.15)));
-    rows.add(
-        row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
+    rows.add(row("ResNet-20", "budget 8x", smaller(), csd, 14, 16, Bar.NONE.memory(1.15)));
+    rows.add(row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
     rows.add(
         row("DS-CNN", "W4/A8", real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
     rows.add(
-        row("VWW MobileNetV1", "W4/A8", personDetector(), csd, 14, 16, Bar.busy(50).cycles(70_000)));
+        row(
+            "VWW MobileNetV1",
+            "W4/A8",
+            personDetector(),
+            csd,
+            14,
+            16,
+            Bar.busy(50).cycles(70_000)));
     for (ShownNetwork shown : ShownNetwork.values()) {
       String name = shown.name().toLowerCase(Locale.ROOT).replace('_', ' ');
       rows.add(row(name, "W4/A8, seeded", shown(shown), csd, 14, 16, Bar.NONE));
     }
-    rows.add(row("five convolutions", "W4/A8, seeded", shown(ShownNetwork.FIVE_CONVOLUTIONS), csd, 9, 4, Bar.busy(80)));
-    rows.add(row("five convolutions", "W4/A8, seeded", shown(ShownNetwork.FIVE_CONVOLUTIONS), csd, 4, 9, Bar.NONE));
-    rows.addAll(MlperfTiny.rows(resnet8, real(RealNetwork.DSCNN), personDetector(), shown(ShownNetwork.AUTOENCODER)));
+    rows.add(
+        row(
+            "five convolutions",
+            "W4/A8, seeded",
+            shown(ShownNetwork.FIVE_CONVOLUTIONS),
+            csd,
+            9,
+            4,
+            Bar.busy(80)));
+    rows.add(
+        row(
+            "five convolutions",
+            "W4/A8, seeded",
+            shown(ShownNetwork.FIVE_CONVOLUTIONS),
+            csd,
+            4,
+            9,
+            Bar.NONE));
+    rows.addAll(
+        MlperfTiny.rows(
+            resnet8, real(RealNetwork.DSCNN), personDetector(), shown(ShownNetwork.AUTOENCODER)));
     rows.add(
         new HardwareRow(
             "MobileNetV2 @224",
@@ -149,16 +172,13 @@ public final class HardwareBench {
   private Supplier<Subject> smaller() {
     Recipe recipe =
         new Recipe.Auto(
-            Recipe.Auto.allWeights(),
-            Recipe.Auto.allActivations(),
-            new Budget.CompressionRatio(8));
+            Recipe.Auto.allWeights(), Recipe.Auto.allActivations(), new Budget.CompressionRatio(8));
     return once("RESNET20 8x", key -> resnet20(recipe));
   }
 
   /** What {@code quantize --weight-bits 8} makes. */
   private Supplier<Subject> bytes() {
-    Recipe recipe =
-        Recipe.Auto.of(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8));
+    Recipe recipe = Recipe.Auto.of(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8));
     return once("RESNET20 8 bits", key -> resnet20(recipe));
   }
 

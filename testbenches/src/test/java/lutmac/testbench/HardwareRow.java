@@ -64,8 +64,7 @@ record HardwareRow(
    * @param cycles most cycles
    * @param memory most on-chip memory in words over that of the numbers
    */
-  record Bar(
-      Optional<Double> busy, int steps, Optional<Long> cycles, Optional<Double> memory) {
+  record Bar(Optional<Double> busy, int steps, Optional<Long> cycles, Optional<Double> memory) {
     static final Bar NONE = new Bar(Optional.empty(), 1, Optional.empty(), Optional.empty());
 
     static Bar busy(double percent) {
@@ -162,7 +161,9 @@ record HardwareRow(
         words == 0 ? "-" : words,
         "%s%s"
             .formatted(
-                verdict.map(v -> v == Verdict.BIT_EXACT ? "bit-exact" : v.name()).orElse("predicted"),
+                verdict
+                    .map(v -> v == Verdict.BIT_EXACT ? "bit-exact" : v.name())
+                    .orElse("predicted"),
                 met() ? "" : ", MISSED")
       };
     }

@@ -49,10 +49,7 @@ class RandomNetworkCosimulationTest {
   private static final List<AcceleratorConfig> ARRAYS =
       Stream.concat(
               PeStyles.all().stream()
-                  .flatMap(
-                      pe ->
-                          Stream.of(
-                              roomy(5, 3, pe, all(pe)), roomy(8, 8, pe, all(pe)))),
+                  .flatMap(pe -> Stream.of(roomy(5, 3, pe, all(pe)), roomy(8, 8, pe, all(pe)))),
               Stream.of(roomy(4, 4, WIDE_BINS, all(WIDE_BINS))))
           .toList();
 
@@ -179,7 +176,6 @@ class RandomNetworkCosimulationTest {
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {
-    return new AcceleratorConfig(
-        rows, cols, pe, features, 32, 1 << 14, 1 << 16, 1 << 11, 1 << 12);
+    return new AcceleratorConfig(rows, cols, pe, features, 32, 1 << 14, 1 << 16, 1 << 11, 1 << 12);
   }
 }

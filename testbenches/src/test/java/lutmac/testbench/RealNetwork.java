@@ -14,6 +14,7 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
+import lutmac.quant.recipe.Recipe;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
@@ -50,6 +51,15 @@ enum RealNetwork {
           "imagenet/val1300_labels.csv"),
       new Preprocessing(
           List.of(127.5), List.of(127.5), false, Optional.of(new Preprocessing.Crop(224, 224)), 1)),
+  /** Has no images of its own: any photographs calibrate and test it. */
+  VWW(
+      "vww96_mobilenetv1_025_mlperftiny",
+      new Files(
+          "imagenet/train1000_jpeg224.zip",
+          "imagenet/val1300_jpeg227.zip",
+          "imagenet/val1300_labels.csv"),
+      new Preprocessing(
+          List.of(0.0), List.of(255.0), false, Optional.of(new Preprocessing.Crop(96, 96)), 0)),
   /** Has no training features: the first {@link #HELD_OUT} rows calibrate, the rest is the test. */
   DSCNN(
       "kws_dscnn_mlperftiny",
@@ -58,6 +68,8 @@ enum RealNetwork {
       new Preprocessing(List.of(83.0), List.of(1.7102702928273485), false, Optional.empty(), 0));
 
   private static final int HELD_OUT = 200;
+
+  private static final int FEW_IMAGES = 50;
 
   private static final Map<RealNetwork, QuantizedNetwork> QUANTIZED =
       new EnumMap<>(RealNetwork.class);
@@ -141,9 +153,22 @@ enum RealNetwork {
     }
   }
 
+  /** Quantized in another way than by default, from few images. */
+  QuantizedNetwork quantized(Recipe recipe) {
+    QuantizeOptions options =
+        QuantizeOptions.defaults().withRecipe(recipe).withCalibrationImages(FEW_IMAGES);
+    return Quantizer.quantize(
+            floating(), calibrationImages(), preprocessing, options, PhaseProgress.none())
+        .network();
+  }
+
   /** Input codes of the first {@code count} test images. */
   List<int[]> testCodes(int count) {
-    QuantizedNetwork network = quantized();
+    return testCodes(quantized(), count);
+  }
+
+  /** Input codes of the first {@code count} test images for one of its quantized networks. */
+  List<int[]> testCodes(QuantizedNetwork network, int count) {
     Preprocessor preprocessor =
         new Preprocessor(
             testImages(), network.input().preprocessing(), network.input().tensor().shape());

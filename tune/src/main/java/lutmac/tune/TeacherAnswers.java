@@ -11,8 +11,8 @@ import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.task.TrainingProgress;
 
 /**
- * The float network's outputs, {@code [N][output][O]}: those for images that are used unchanged are asked
- * for once.
+ * The float network's outputs, {@code [N][output][O]}: those for images that are used unchanged are
+ * asked for once.
  */
 final class TeacherAnswers {
   private final FloatExecutor teacher;

@@ -27,6 +27,10 @@ public record AcceleratorConfig(
     int weightWords,
     int parameterWords,
     int programWords) {
+  /** Fewest words of the feature-map buffer: two banks of two. */
+  public static final int MIN_FEATURE_MAP_WORDS = 4;
+
+  private static final int MIN_WORDS = 2;
 
   /** Widest sums that there are. */
   public static final int MAX_ACC_BITS = 32;
@@ -41,10 +45,10 @@ public record AcceleratorConfig(
     require(
         accBits >= MIN_ACC_BITS && accBits <= MAX_ACC_BITS,
         "accumulators have %d to %d bits, got %d".formatted(MIN_ACC_BITS, MAX_ACC_BITS, accBits));
-    requireDepth("feature-map", featureMapWords);
-    requireDepth("weight", weightWords);
-    requireDepth("parameter", parameterWords);
-    requireDepth("program", programWords);
+    requireDepth("feature-map", MIN_FEATURE_MAP_WORDS, featureMapWords);
+    requireDepth("weight", MIN_WORDS, weightWords);
+    requireDepth("parameter", MIN_WORDS, parameterWords);
+    requireDepth("program", MIN_WORDS, programWords);
   }
 
   /** A configuration of {@link Features#PLAIN}. */
@@ -98,11 +102,11 @@ public record AcceleratorConfig(
     }
   }
 
-  private static void requireDepth(String memory, int words) {
+  private static void requireDepth(String memory, int least, int words) {
     require(
-        words >= 2 && words <= Memory.MAX_WORDS && Integer.bitCount(words) == 1,
-        "the %s buffer's depth must be a power of two up to 2^%d, got %d"
-            .formatted(memory, addressBits(Memory.MAX_WORDS), words));
+        words >= least && words <= Memory.MAX_WORDS && Integer.bitCount(words) == 1,
+        "the %s buffer's depth must be a power of two, %d to 2^%d, got %d"
+            .formatted(memory, least, addressBits(Memory.MAX_WORDS), words));
   }
 
   /** Words of a buffer. */

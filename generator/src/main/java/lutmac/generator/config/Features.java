@@ -7,8 +7,8 @@ import java.util.function.ToIntFunction;
 /**
  * What an accelerator can do beside plain layers. What a configuration does not have costs nothing.
  *
- * @param actBits bits of an activation in the array, two's complement, 9 to 14; more than 9 only for
- *     logarithmic maps
+ * @param actBits bits of an activation in the array, two's complement, 9 to 14; more than 9 only
+ *     for logarithmic maps
  * @param taps kernel columns that a row of the feeder holds, 1 to 8
  * @param planes tables of weight codes that the array holds, 1 to 4
  * @param depthwise whether a column can take the lane of its own
@@ -38,8 +38,7 @@ public record Features(
   private static final int MAX_LOG_BITS = 6;
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
-  public static final Features PLAIN =
-      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0);
+  public static final Features PLAIN = new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0);
 
   /** All that there is. */
   public static final Features ALL =

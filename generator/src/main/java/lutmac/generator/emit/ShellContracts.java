@@ -72,6 +72,13 @@ final class ShellContracts {
               zeros. The word is taken together with its last beat.
               """),
           contract(
+              "lutmac_(\\w+)_banks",
+              """
+              The $1 buffer in two banks: one write port and several read ports. Reads of different banks go on side
+              by side, of one bank the port of the lowest number is first. A word's bank is the exclusive or of its
+              address's lowest two bits, its place there the address without its lowest bit.
+              """),
+          contract(
               "lutmac_(\\w+)_buffer",
               """
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a

@@ -1,9 +1,11 @@
 package lutmac.generator.pe;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
@@ -13,26 +15,26 @@ import lutmac.rtl.layout.Layouts;
 
 /**
  * Activations are added into the bin that the weight code names; a drain unit computes {@code sum
- * level[c] * bin[c]} from a schedule of doublings and additions.
+ * level[c] * bin[c]} from a schedule of halvings and additions.
  *
  * @param binBits width of a bin
  * @param groupRows rows that share a drain unit
  */
 public record BinsStyle(int binBits, int groupRows) implements PeStyle {
-  /** Most entries that a schedule can have. */
-  public static final int MAX_ENTRIES = (1 << Layouts.TABLE_ADDRESS_BITS) - 1;
+  /** Most entries of a schedule: 15 levels of 8 bits need no more. */
+  public static final int MAX_ENTRIES = 1 << Layouts.TABLE_ADDRESS_BITS;
 
-  /**
-   * A bin of 14 bits takes any 64 codes of 8 bits, a phase of the widest array: every network can
-   * be cut into segments, and on long reductions these still last longer than a drain.
-   */
+  /** Twenty bits take 128 of the largest logarithmic activations, and thousands of plain ones. */
   private static final StyleParameter BIN_BITS =
-      new StyleParameter("binBits", "Width of a bin", "", "bits", 12, 24, 14);
+      new StyleParameter(
+          "binBits",
+          "Width of a bin",
+          "narrow ones are small and want short segments",
+          "bits",
+          8,
+          24,
+          20);
 
-  /**
-   * A schedule has about 30 entries: four rows are drained during the 144 steps of a 3x3 kernel
-   * over 16 channels, the shortest reduction that dominates a network.
-   */
   private static final StyleParameter GROUP_ROWS =
       new StyleParameter(
           "groupRows",
@@ -41,20 +43,34 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
           "rows",
           1,
           16,
-          4);
+          1);
 
-  /** Look-up tables per element of an 8x8 array, whatever the widths. */
-  private static final int MAX_LUTS = 50;
+  /** Look-up tables per element of an 8x8 array with one row, and with four rows a drain unit. */
+  private static final int MAX_LUTS = 52;
 
-  private static final int TWICE = (int) DrainField.TWICE.encode(1);
+  private static final int MAX_LUTS_OF_WIDE_BINS = 60;
+  private static final int MAX_LUTS_OF_FOUR = 40;
+  private static final int MAX_LUTS_OF_FOUR_WIDE = 43;
+
+  private static final int HALVE = (int) DrainField.HALVE.encode(1);
   private static final int NEGATIVE = (int) DrainField.NEG.encode(1);
   private static final int LAST = (int) DrainField.LAST.encode(1);
+  private static final int CLEAR = (int) DrainField.CLEAR.encode(1);
 
-  /** Cycles of a drain beside its schedule: swapping banks, the pipeline, clearing. */
-  private static final int DRAIN_OVERHEAD = 16;
+  /** Bits that a drain accumulator has beside those of a bin. */
+  private static final int DRAIN_BITS = 2;
 
-  /** Cycles from the last entry of the last schedule to the last row. */
-  private static final int DRAIN_LATENCY = 5;
+  /** Position of the highest digit of a level: so often is every sum halved. */
+  static final int TOP_POSITION = 7;
+
+  /** Cycles from the swap of banks to the first entry of a schedule. */
+  private static final int SWAP = 1;
+
+  /** Cycles from a segment's last step to its first entry, and from the last entry to a row. */
+  private static final int DRAIN_LATENCY = 4;
+
+  /** A network may become slower by one part in so many for smaller elements. */
+  private static final int TOLERATED_SHARE = 400;
 
   /** One digit of a level, as the schedule adds it. */
   private record Term(int bin, boolean negative) {}
@@ -96,7 +112,37 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     return new BinsStyle(BIN_BITS.in(values, binBits), GROUP_ROWS.in(values, groupRows));
   }
 
-  /** A level has at most as many digits as a schedule has entries for. */
+  /**
+   * The narrowest bins and then the fewest drain units that are hardly slower than the widest bins
+   * with a unit for each row.
+   */
+  @Override
+  public PeStyle suited(Map<String, Integer> given, ToLongFunction<PeStyle> cycles) {
+    int widest = BIN_BITS.in(given, BIN_BITS.max());
+    int fewest = GROUP_ROWS.in(given, GROUP_ROWS.min());
+    long fastest = cycles.applyAsLong(new BinsStyle(widest, fewest));
+    if (fastest == Long.MAX_VALUE) {
+      return with(given);
+    }
+    long enough = fastest + fastest / TOLERATED_SHARE;
+    int narrowest = BIN_BITS.in(given, BIN_BITS.min());
+    while (narrowest < widest) {
+      int between = (narrowest + widest) / 2;
+      if (cycles.applyAsLong(new BinsStyle(between, fewest)) <= enough) {
+        widest = between;
+      } else {
+        narrowest = between + 1;
+      }
+    }
+    int most = GROUP_ROWS.in(given, GROUP_ROWS.max());
+    int rows = fewest;
+    while (2 * rows <= most && cycles.applyAsLong(new BinsStyle(widest, 2 * rows)) <= enough) {
+      rows *= 2;
+    }
+    return new BinsStyle(widest, rows);
+  }
+
+  /** A schedule has room for all digits of any levels. */
   @Override
   public boolean computes(int level) {
     return true;
@@ -104,7 +150,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   @Override
   public int mostPlanes() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -112,26 +158,39 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     return true;
   }
 
-  /**
-   * The drain schedule: Horner's rule over digit positions, most significant first. A position
-   * costs one entry a digit, or one entry that adds bin 0 (always zero) where no level has a digit.
-   */
+  /** The planes' schedules side by side. */
   @Override
   public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
-    List<List<Term>> positions = digitsByPosition(planes.get(0), codes.used(0));
-    List<Integer> schedule = new ArrayList<>();
-    for (int position = positions.size() - 1; position >= 0; position--) {
-      List<Term> terms = positions.get(position);
-      boolean first = true;
-      for (Term term : terms) {
-        schedule.add(
-            (int) DrainField.BIN.encode(term.bin())
-                | (first ? TWICE : 0)
-                | (term.negative() ? NEGATIVE : 0));
-        first = false;
+    int[] table = {};
+    for (int plane = 0; plane < planes.size(); plane++) {
+      int[] schedule = schedule(planes.get(plane), codes.used(plane));
+      table = Arrays.copyOf(table, Math.max(table.length, schedule.length));
+      for (int entry = 0; entry < schedule.length; entry++) {
+        table[entry] |= schedule[entry] << plane * DrainField.BITS;
       }
-      if (terms.isEmpty()) {
-        schedule.add(TWICE);
+    }
+    return table;
+  }
+
+  /**
+   * The drain schedule: digits by position, least significant first. A position costs an entry a
+   * digit, or an entry that adds bin 0 (always zero) where no level has a digit; a sum starts at
+   * its lowest digit and is halved up to {@link #TOP_POSITION}.
+   */
+  private static int[] schedule(Codebook codebook, boolean[] used) {
+    List<List<Term>> positions = digitsByPosition(codebook, used);
+    List<Integer> schedule = new ArrayList<>();
+    for (List<Term> terms : positions) {
+      boolean started = !schedule.isEmpty();
+      for (Term term : terms) {
+        schedule.add((int) DrainField.BIN.encode(term.bin()) | (term.negative() ? NEGATIVE : 0));
+      }
+      if (started && terms.isEmpty()) {
+        schedule.add(0);
+      }
+      if (started) {
+        int first = schedule.size() - Math.max(1, terms.size());
+        schedule.set(first, schedule.get(first) | HALVE);
       }
     }
     if (schedule.isEmpty() || (schedule.get(schedule.size() - 1) & NEGATIVE) != 0) {
@@ -139,27 +198,37 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
     }
     int end = schedule.size() - 1;
     schedule.set(end, schedule.get(end) | LAST);
-    if (schedule.size() > MAX_ENTRIES) {
-      throw new BadInputException(
-          ("layer '%s': its weight levels need %d schedule entries, the bins array holds %d; quantize"
-                  + " with two-digit tables")
-              .formatted(layer, schedule.size(), MAX_ENTRIES));
+    boolean[] cleared = new boolean[StepCodes.CODES];
+    for (int entry = end; entry >= 0; entry--) {
+      int bin = (int) DrainField.BIN.decode(schedule.get(entry));
+      if (bin != 0 && !cleared[bin]) {
+        cleared[bin] = true;
+        schedule.set(entry, schedule.get(entry) | CLEAR);
+      }
     }
     return schedule.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Digits of all levels in use by position; within one, the positive ones last. */
+  /**
+   * The digits of all levels in use, {@link #TOP_POSITION} + 1 positions; within one, the positive
+   * ones last. A level of 0 that is not code 0's is added and subtracted again: its bin must be
+   * cleared.
+   */
   private static List<List<Term>> digitsByPosition(Codebook codebook, boolean[] used) {
     List<List<Term>> positions = new ArrayList<>();
+    while (positions.size() <= TOP_POSITION) {
+      positions.add(new ArrayList<>());
+    }
     for (boolean negative : new boolean[] {true, false}) {
-      for (int code = 0; code < codebook.levels().size(); code++) {
+      for (int code = 1; code < codebook.levels().size(); code++) {
         if (!used[code]) {
           continue;
         }
-        for (Digit digit : SignedDigits.of(codebook.level(code))) {
-          while (positions.size() <= digit.shift()) {
-            positions.add(new ArrayList<>());
-          }
+        int level = codebook.level(code);
+        if (level == 0) {
+          positions.get(TOP_POSITION).add(new Term(code, negative));
+        }
+        for (Digit digit : SignedDigits.of(level)) {
           if (digit.negative() == negative) {
             positions.get(digit.shift()).add(new Term(code, negative));
           }
@@ -172,93 +241,96 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   @Override
   public int segmentTaps(
       String layer, List<Codebook> planes, StepCodes codes, long minX, long maxX) {
-    long capacity = additionsThatFit(binBits, minX, maxX);
     int taps = codes.taps();
     for (int segments = 1; segments <= taps; segments++) {
       int length = (taps + segments - 1) / segments;
       // Several numbers of segments share one length: only the first of them is new.
       boolean seen = segments > 1 && (taps + segments - 2) / (segments - 1) == length;
-      if (!seen && largestCount(planes, codes, length) <= capacity) {
+      if (!seen && narrowestBins(planes, codes, length, minX, maxX) <= binBits) {
         return length;
       }
     }
-    int count = largestCount(planes, codes, 1);
-    int bits = binBits + 1;
-    while (additionsThatFit(bits, minX, maxX) < count) {
-      bits++;
-    }
     throw new BadInputException(
-        ("layer '%s': %d weights of one tap share a code, which overflows bins of %d bits; use"
-                + " bins of at least %d bits (%s) or fewer columns")
-            .formatted(layer, count, binBits, bits, BIN_BITS.option()));
+        ("layer '%s': the weights of one tap overflow bins of %d bits; use bins of at least %d bits"
+                + " (%s)")
+            .formatted(
+                layer, binBits, narrowestBins(planes, codes, 1, minX, maxX), BIN_BITS.option()));
   }
 
-  /** How often the extreme activations can be added to a bin of {@code bits} bits. */
-  private static long additionsThatFit(int bits, long minX, long maxX) {
-    if (minX >= 0) {
-      return ((1L << bits) - 1) / Math.max(maxX, 1);
-    }
-    return Math.min(((1L << (bits - 1)) - 1) / Math.max(maxX, 1), (1L << (bits - 1)) / -minX);
+  private static int narrowestBins(
+      List<Codebook> planes, StepCodes codes, int segmentTaps, long minX, long maxX) {
+    return SegmentRange.binBits(planes, codes, segmentTaps, minX, maxX, DRAIN_BITS);
   }
 
-  /** The most steps of one segment in which one column names the same weighed bin. */
-  private static int largestCount(List<Codebook> planes, StepCodes codes, int segmentTaps) {
-    int largest = 0;
-    int[] counts = new int[StepCodes.CODES];
-    for (int plane = 0; plane < planes.size(); plane++) {
-      Codebook codebook = planes.get(plane);
-      for (int block = 0; block < codes.blocks(); block++) {
-        for (int column = 0; column < codes.cols(); column++) {
-          for (int tap = 0; tap < codes.taps(); tap += segmentTaps) {
-            java.util.Arrays.fill(counts, 0);
-            int end = codes.firstStep(tap + segmentTaps);
-            for (int step = codes.firstStep(tap); step < end; step++) {
-              int code = codes.code(plane, block, step, column);
-              // A bin of level 0 is never read: it may overflow.
-              if (codebook.level(code) != 0) {
-                largest = Math.max(largest, ++counts[code]);
-              }
-            }
-          }
-        }
-      }
-    }
-    return largest;
+  /**
+   * A segment's schedule runs once for every slot, all groups at once; its rows leave while the
+   * next slot or segment is drained.
+   */
+  @Override
+  public int segmentSpacing(int rows, List<Integer> table, int plane) {
+    int entries = entries(table, plane);
+    return earlierSlots(rows, entries) + Math.max(entries, lastRows(rows)) + SWAP;
   }
 
   @Override
-  public int segmentSpacing(int rows, List<Integer> table) {
-    return Math.max(rows, schedules(rows) * table.size() + DRAIN_OVERHEAD);
+  public int handOver(int rows, List<Integer> table, int plane) {
+    int entries = entries(table, plane);
+    return DRAIN_LATENCY + entries + earlierSlots(rows, entries) + lastRows(rows);
   }
 
-  @Override
-  public int handOver(int rows, List<Integer> table) {
-    return schedules(rows) * table.size() + DRAIN_LATENCY;
+  /** Cycles from the results of the first slot to those of the last one. */
+  private int earlierSlots(int rows, int entries) {
+    return (slots(rows) - 1) * Math.max(entries, groups(rows) + 1);
   }
 
-  /** Runs of the schedule per segment: all groups at once, each one row after the other. */
-  private int schedules(int rows) {
-    int groups = (rows + groupRows - 1) / groupRows;
-    return (rows + groups - 1) / groups;
+  /** Rows that are drained at a time. */
+  private int groups(int rows) {
+    return (rows + groupRows - 1) / groupRows;
+  }
+
+  /** Runs of the schedule for a segment. */
+  private int slots(int rows) {
+    return (rows + groups(rows) - 1) / groups(rows);
+  }
+
+  /** Rows of the last slot. */
+  private int lastRows(int rows) {
+    return rows - (slots(rows) - 1) * groups(rows);
+  }
+
+  /** Entries of a plane's schedule. */
+  private static int entries(List<Integer> table, int plane) {
+    int entries = 1;
+    while ((table.get(entries - 1) >> plane * DrainField.BITS & LAST) == 0) {
+      entries++;
+    }
+    return entries;
   }
 
   @Override
   public String describe(int index, int word) {
-    long bin = DrainField.BIN.decode(word);
-    return "a = %s %s %s%s"
+    String first = describeEntry(word);
+    int second = word >>> DrainField.BITS;
+    return second == 0 ? first : "%s; second plane: %s".formatted(first, describeEntry(second));
+  }
+
+  private static String describeEntry(int entry) {
+    long bin = DrainField.BIN.decode(entry);
+    return "a = %s %s %s%s%s"
         .formatted(
-            (word & TWICE) != 0 ? "2a" : "a",
-            (word & NEGATIVE) != 0 ? "-" : "+",
+            (entry & HALVE) != 0 ? "a/2" : "a",
+            (entry & NEGATIVE) != 0 ? "-" : "+",
             bin == 0 ? "0" : "bin " + bin,
-            (word & LAST) != 0 ? ", done" : "");
+            (entry & CLEAR) != 0 ? ", cleared" : "",
+            (entry & LAST) != 0 ? ", done" : "");
   }
 
   @Override
   public List<AreaBound> areaBounds() {
     return List.of(
-        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(24), MAX_LUTS),
-        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(20), MAX_LUTS),
-        new AreaBound(new BinsStyle(12, 4), ArrayFeatures.plain(20), MAX_LUTS),
-        new AreaBound(new BinsStyle(14, 8), ArrayFeatures.plain(24), MAX_LUTS));
+        new AreaBound(new BinsStyle(12, 1), ArrayFeatures.plain(22), MAX_LUTS),
+        new AreaBound(new BinsStyle(14, 1), ArrayFeatures.plain(22), MAX_LUTS_OF_WIDE_BINS),
+        new AreaBound(new BinsStyle(12, 4), ArrayFeatures.plain(22), MAX_LUTS_OF_FOUR),
+        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(24), MAX_LUTS_OF_FOUR_WIDE));
   }
 }

@@ -6,8 +6,6 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.SignedDigits.Digit;
-import lutmac.rtl.layout.DigitField;
-import lutmac.rtl.layout.Memory;
 
 /**
  * Signed power-of-two digits, all of a weight's shifted and added in one cycle.
@@ -15,9 +13,6 @@ import lutmac.rtl.layout.Memory;
  * @param digits most digits of a weight; 4 are enough for any of 8 bits
  */
 public record CsdStyle(int digits) implements PeStyle {
-  /** Table words of a plane, one per weight code. */
-  public static final int ENTRIES = 1 << Memory.WEIGHTS.elementBits();
-
   /** Two digits have tables that cost hardly any accuracy. */
   private static final StyleParameter DIGITS =
       new StyleParameter(
@@ -34,9 +29,6 @@ public record CsdStyle(int digits) implements PeStyle {
 
   /** Cycles between the ends of two segments beside one per row and those that a product takes. */
   private static final int DRAIN_OVERHEAD = 3;
-
-  /** Look-up tables per element of an 8x8 array, whatever the widths. */
-  private static final int MAX_LUTS = 85;
 
   public CsdStyle {
     DIGITS.require(digits);
@@ -85,17 +77,7 @@ public record CsdStyle(int digits) implements PeStyle {
 
   @Override
   public int[] table(String layer, List<Codebook> planes, StepCodes codes) {
-    int[] table = new int[planes.size() * ENTRIES];
-    for (int plane = 0; plane < planes.size(); plane++) {
-      boolean[] used = codes.used(plane);
-      Codebook codebook = planes.get(plane);
-      for (int code = 0; code < codebook.levels().size(); code++) {
-        if (used[code]) {
-          table[plane * ENTRIES + code] = entry(layer, codebook.level(code));
-        }
-      }
-    }
-    return table;
+    return WeightTable.of(planes, codes, level -> entry(layer, level));
   }
 
   private int entry(String layer, int level) {
@@ -115,20 +97,13 @@ public record CsdStyle(int digits) implements PeStyle {
             case 2 -> n == all.size() - 1 && digit.shift() <= SLOT1_MAX_SHIFT ? 1 : 0;
             default -> digit.shift() / 2;
           };
-      entry |= slot(digit) << slot * DigitField.BITS;
+      entry |= WeightTable.digit(digit, slot);
     }
     return entry;
   }
 
-  private static int slot(Digit digit) {
-    return (int)
-        (DigitField.NZ.encode(1)
-            | DigitField.NEG.encode(digit.negative() ? 1 : 0)
-            | DigitField.SHIFT.encode(digit.shift()));
-  }
-
   @Override
-  public int segmentSpacing(int rows, List<Integer> table) {
+  public int segmentSpacing(int rows, List<Integer> table, int plane) {
     return rows + productCycles() + DRAIN_OVERHEAD;
   }
 
@@ -137,31 +112,25 @@ public record CsdStyle(int digits) implements PeStyle {
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table) {
-    return rows;
+  public int handOver(int rows, List<Integer> table, int plane) {
+    return rows + productCycles() + DRAIN_OVERHEAD - 1;
   }
 
   @Override
   public String describe(int index, int word) {
-    StringBuilder text = new StringBuilder();
-    for (int rest = word; rest != 0; rest >>>= DigitField.BITS) {
-      text.append(describeSlot(rest));
-    }
-    String code = "code %2d = %s".formatted(index % ENTRIES, text).stripTrailing();
-    return index < ENTRIES ? code : "plane %d, %s".formatted(index / ENTRIES, code);
-  }
-
-  private static String describeSlot(int slot) {
-    if (DigitField.NZ.decode(slot) == 0) {
-      return "";
-    }
-    return "%s2^%d "
-        .formatted(DigitField.NEG.decode(slot) != 0 ? "-" : "+", DigitField.SHIFT.decode(slot));
+    return WeightTable.describe(index, WeightTable.digits(word));
   }
 
   @Override
   public List<AreaBound> areaBounds() {
-    return List.of(new AreaBound(this, ArrayFeatures.plain(24), MAX_LUTS),
-        new AreaBound(this, ArrayFeatures.plain(20), MAX_LUTS));
+    ArrayFeatures plain = ArrayFeatures.plain(24);
+    return List.of(
+        new AreaBound(new CsdStyle(2), plain, 72),
+        new AreaBound(new CsdStyle(2), ArrayFeatures.plain(20), 67),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 2, false), 73),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 13, 1, false), 84),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 1, true), 81),
+        new AreaBound(new CsdStyle(1), plain, 47),
+        new AreaBound(new CsdStyle(4), plain, 110));
   }
 }

@@ -2,8 +2,8 @@ package lutmac.generator.pe;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import lutmac.network.format.Codebook;
-import lutmac.network.quantized.QuantizedNetwork;
 
 /**
  * A style of processing elements (docs/hardware.md §5): how an array multiplies and adds, and all
@@ -40,12 +40,12 @@ public interface PeStyle {
   /**
    * This style with the parameters that suit a network best.
    *
-   * @param rows rows of the array
-   * @param cols columns of the array
    * @param given parameters that are decided already, by name
+   * @param cycles predicts the cycles of the network on an array of this style with any parameters,
+   *     {@link Long#MAX_VALUE} if it cannot be compiled for that; takes a while
    * @throws IllegalArgumentException if a given value is out of its parameter's range
    */
-  default PeStyle suited(QuantizedNetwork network, int rows, int cols, Map<String, Integer> given) {
+  default PeStyle suited(Map<String, Integer> given, ToLongFunction<PeStyle> cycles) {
     return with(given);
   }
 
@@ -68,8 +68,8 @@ public interface PeStyle {
   /**
    * Whether the array holds the tables of a layer's planes together.
    *
-   * @param planes the levels of the codes in use of every plane, each of which the style {@linkplain #computes
-   *     computes}
+   * @param planes the levels of the codes in use of every plane, each of which the style
+   *     {@linkplain #computes computes}
    */
   default boolean holds(List<List<Integer>> planes) {
     return planes.size() <= mostPlanes();
@@ -115,15 +115,17 @@ public interface PeStyle {
   }
 
   /**
-   * Fewest cycles from the end of one segment to the end of the next.
+   * Fewest cycles from the end of one segment to the end of the next, while rows are taken as they
+   * come.
    *
    * @param rows rows of the array
    * @param table the layer's table
+   * @param plane plane of the one segment, where {@linkplain #planeSegments segments have one}
    */
-  int segmentSpacing(int rows, List<Integer> table);
+  int segmentSpacing(int rows, List<Integer> table, int plane);
 
-  /** Cycles from a segment's last step until its last row has left. */
-  int handOver(int rows, List<Integer> table);
+  /** Cycles from a segment's last step until its last row has left, if no other one holds it up. */
+  int handOver(int rows, List<Integer> table, int plane);
 
   /** The arrays whose area {@code make area} measures. */
   List<AreaBound> areaBounds();

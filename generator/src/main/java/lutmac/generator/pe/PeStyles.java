@@ -12,7 +12,9 @@ public final class PeStyles {
   private static final List<PeStyle> ALL =
       List.of(
           new BinsStyle(), //
-          new CsdStyle());
+          new CsdStyle(),
+          new SerialStyle(),
+          new DspStyle());
 
   private static final Map<String, StyleParameter> PARAMETERS = parametersByName();
 

@@ -28,10 +28,7 @@ record Arrangement(Tensor tensor, InputFold fold, Window window, MapLayout layou
     }
     Arrangement arrangement = new Arrangement(tensor, fold, window, ordinary);
     return new Arrangement(
-        tensor,
-        fold,
-        window,
-        MapLayout.ordinary(arrangement.channels(), cols, Byte.SIZE));
+        tensor, fold, window, MapLayout.ordinary(arrangement.channels(), cols, Byte.SIZE));
   }
 
   private Shape map() {

@@ -18,7 +18,9 @@ import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
-/** Turns a layer for the array into descriptors for one configuration (docs/hardware.md §2 to §6). */
+/**
+ * Turns a layer for the array into descriptors for one configuration (docs/hardware.md §2 to §6).
+ */
 final class ArrayLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   static final int RAW_WORDS = 4;
@@ -113,13 +115,7 @@ final class ArrayLowering {
               style.planeSegments(),
               segmentTaps);
       return new LoweredLayer(
-          layer,
-          input,
-          output,
-          run.firstBlock(),
-          builder.build(),
-          Optional.of(weights),
-          accBits);
+          layer, input, output, run.firstBlock(), builder.build(), Optional.of(weights), accBits);
     }
 
     private void setInput() {
@@ -177,8 +173,7 @@ final class ArrayLowering {
           .set(SKIP_STRIDE, stride)
           .set(SKIP_PART, run.firstBlock() % layout.parts())
           .set(SKIP_BASE, (long) run.firstBlock() / layout.parts() * stride);
-      FormatFields.SKIP.set(
-          builder, mac.skip().orElseThrow().source().format(), layout.laneBits());
+      FormatFields.SKIP.set(builder, mac.skip().orElseThrow().source().format(), layout.laneBits());
     }
 
     private List<Codebook> codebooks() {

@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.List;
+import java.util.Map;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
@@ -16,6 +17,10 @@ import lutmac.rtl.layout.Memory;
 /** Sizes an accelerator for a network: accumulators and buffers as large as it needs, no larger. */
 public final class ConfigChooser {
   private static final int MIN_ACC_BITS = 12;
+
+  /** Fewest words of a buffer. */
+  private static final int MIN_DEPTH = 2;
+
   private static final int MAX_ACC_BITS = 32;
 
   private ConfigChooser() {}
@@ -28,26 +33,54 @@ public final class ConfigChooser {
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    AcceleratorConfig all = unlimited(rows, cols, pe, Features.ALL);
-    Features features = features(network, new NetworkPlanner(network, all).plan());
-    // With fewer features another way to compute a layer may be the fastest.
-    AcceleratorConfig unlimited = unlimited(rows, cols, pe, features);
+    AcceleratorConfig unlimited = unlimited(network, rows, cols, pe);
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
         rows,
         cols,
         pe,
-        features,
+        unlimited.features(),
         Math.max(MIN_ACC_BITS, accBits(plan)),
-        depth(network, "feature-map", plan.featureMapWords()),
+        Math.max(
+            AcceleratorConfig.MIN_FEATURE_MAP_WORDS,
+            depth(network, "feature-map", plan.featureMapWords())),
         depth(network, "weight", plan.weightWords()),
         depth(network, "parameter", plan.parameterWords()),
         depth(network, "program", plan.programWords()));
   }
 
-  /** The array with these features, the deepest buffers and the widest accumulators there are. */
+  /**
+   * A style with the parameters that suit the network.
+   *
+   * @param given parameters of the style that are decided already, by name
+   * @throws BadInputException if the array's shape is out of range
+   */
+  public static PeStyle suited(
+      QuantizedNetwork network, int rows, int cols, PeStyle style, Map<String, Integer> given) {
+    return style.suited(given, candidate -> cycles(network, rows, cols, candidate));
+  }
+
+  private static long cycles(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+    try {
+      AcceleratorConfig config = unlimited(network, rows, cols, pe);
+      CycleModel model = new CycleModel(config);
+      return new NetworkPlanner(network, config)
+          .plan().layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
+    } catch (BadInputException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** The array with the features that the network uses, and room for everything. */
   private static AcceleratorConfig unlimited(
-      int rows, int cols, PeStyle pe, Features features) {
+      QuantizedNetwork network, int rows, int cols, PeStyle pe) {
+    AcceleratorConfig all = unlimited(rows, cols, pe, Features.ALL);
+    // With fewer features another way to compute a layer may be the fastest.
+    return unlimited(rows, cols, pe, features(network, new NetworkPlanner(network, all).plan()));
+  }
+
+  /** The array with these features, the deepest buffers and the widest accumulators there are. */
+  private static AcceleratorConfig unlimited(int rows, int cols, PeStyle pe, Features features) {
     try {
       return AcceleratorConfig.withMostRoom(rows, cols, pe, features);
     } catch (IllegalArgumentException e) {
@@ -81,10 +114,7 @@ public final class ConfigChooser {
   }
 
   private static List<LogFormat> logFormats(QuantizedLayer layer) {
-    return layer
-        .output()
-        .format()
-        .fold(fixed -> List.of(), List::of, accumulators -> List.of());
+    return layer.output().format().fold(fixed -> List.of(), List::of, accumulators -> List.of());
   }
 
   private static int accBits(NetworkPlan plan) {
@@ -105,6 +135,6 @@ public final class ConfigChooser {
                   + " more columns")
               .formatted(network.name(), words, memory, Memory.MAX_WORDS));
     }
-    return (int) Math.max(2, Long.highestOneBit(Math.max(1, words - 1)) << 1);
+    return (int) Math.max(MIN_DEPTH, Long.highestOneBit(Math.max(1, words - 1)) << 1);
   }
 }

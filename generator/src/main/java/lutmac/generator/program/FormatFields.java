@@ -16,7 +16,8 @@ import lutmac.rtl.layout.DescriptorField;
 record FormatFields(
     DescriptorField lane, DescriptorField signed, DescriptorField log, DescriptorField logStep) {
   static final FormatFields INPUT = new FormatFields(IN_LANE, IN_SIGNED, IN_LOG, IN_LOG_STEP);
-  static final FormatFields SKIP = new FormatFields(SKIP_LANE, SKIP_SIGNED, SKIP_LOG, SKIP_LOG_STEP);
+  static final FormatFields SKIP =
+      new FormatFields(SKIP_LANE, SKIP_SIGNED, SKIP_LOG, SKIP_LOG_STEP);
   static final FormatFields OUTPUT = new FormatFields(OUT_LANE, OUT_SIGNED, OUT_LOG, OUT_LOG_STEP);
 
   /**

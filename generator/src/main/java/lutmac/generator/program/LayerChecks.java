@@ -17,6 +17,7 @@ import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.rtl.layout.DescriptorField;
 
 /** What an accelerator does not compute, however deep its buffers are. */
 final class LayerChecks {
@@ -123,6 +124,13 @@ final class LayerChecks {
         "it makes %d channels of %d",
         output.channels(),
         input.channels());
+    Window window = pool.window();
+    require(
+        pool,
+        window.kernelWidth() == 1 || window.dilationWidth() <= DescriptorField.STRIDE.max(),
+        "the columns of its window are %d apart, the walk steps over at most %d",
+        window.dilationWidth(),
+        DescriptorField.STRIDE.max());
     return null;
   }
 

@@ -88,7 +88,10 @@ record MapLayout(int cols, int laneBits, List<Integer> lanes) {
     return new MapLayout(cols, bits, lanes);
   }
 
-  /** The layout of a map with {@code count} channels for each one of this: piece q holds c * count + q. */
+  /**
+   * The layout of a map with {@code count} channels for each one of this: piece q holds c * count +
+   * q.
+   */
   MapLayout multiplied(int count) {
     List<Integer> pieces = new ArrayList<>();
     for (int piece = 0; piece < count; piece++) {

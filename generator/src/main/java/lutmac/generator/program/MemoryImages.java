@@ -62,7 +62,10 @@ final class MemoryImages {
       Optional<MacLayer> mac =
           layer
               .layer()
-              .fold(array -> Optional.of(array.mac()), pool -> Optional.empty(), copy -> Optional.empty());
+              .fold(
+                  array -> Optional.of(array.mac()),
+                  pool -> Optional.empty(),
+                  copy -> Optional.empty());
       if (mac.isEmpty()) {
         continue;
       }

@@ -75,7 +75,8 @@ final class NetworkPlanner {
   /**
    * The plan; its memories may be larger than the configuration's.
    *
-   * @throws lutmac.network.BadInputException if such an accelerator does not compute the network, however deep its buffers are
+   * @throws lutmac.network.BadInputException if such an accelerator does not compute the network,
+   *     however deep its buffers are
    */
   NetworkPlan plan() {
     LayerChecks.check(network, config);
@@ -142,8 +143,7 @@ final class NetworkPlanner {
   private Ways bypass(HardwareLayer layer, Window window) {
     Arrangement input = plain(layer.input());
     MapLayout output = input.layout().withLaneBits(laneBits(layer.output().format()));
-    return new Ways(
-        List.of(new Way(List.of(PoolLowering.lower(layer, window, input, output)))), 0);
+    return new Ways(List.of(new Way(List.of(PoolLowering.lower(layer, window, input, output)))), 0);
   }
 
   private Ways copy(CopyLayer copy) {

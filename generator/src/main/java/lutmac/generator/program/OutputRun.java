@@ -99,7 +99,9 @@ record OutputRun(
     return new OutputRun(firstBlock, blocks, first.first(), words, blocks == 1 ? 0 : step, lanes);
   }
 
-  /** The runs of a layer whose columns take the lane of their own: one for every channel of a group. */
+  /**
+   * The runs of a layer whose columns take the lane of their own: one for every channel of a group.
+   */
   static List<OutputRun> depthwise(MapLayout input, int multiplier) {
     List<OutputRun> runs = new ArrayList<>();
     for (int piece = 0; piece < multiplier; piece++) {

@@ -28,8 +28,10 @@ final class Placement {
   private final Map<String, MapLayout> layouts;
   private final List<List<LoweredLayer>> lowered;
   private final Set<String> results = new HashSet<>();
+
   /** The last layer that reads a map or a piece of it. */
   private final Map<String, Integer> lastRead = new HashMap<>();
+
   private final Map<Arrangement, Region> inputs = new LinkedHashMap<>();
   private final Map<String, Region> regions = new HashMap<>();
   private final List<Region> allRegions = new ArrayList<>();
@@ -184,7 +186,8 @@ final class Placement {
           parameterBase += layer.parameterWords();
         }
         boolean last =
-            index == lowered.size() - 1 && layer == lowered.get(index).get(lowered.get(index).size() - 1);
+            index == lowered.size() - 1
+                && layer == lowered.get(index).get(lowered.get(index).size() - 1);
         addressed.add(layer.with(builder.set(DescriptorField.LAST_LAYER, last).build()));
       }
     }
@@ -200,8 +203,7 @@ final class Placement {
     String name = "";
     for (int index = 0; index < lowered.size(); index++) {
       int layer = index;
-      long alive =
-          allRegions.stream().filter(r -> r.livesAt(layer)).mapToLong(Region::words).sum();
+      long alive = allRegions.stream().filter(r -> r.livesAt(layer)).mapToLong(Region::words).sum();
       if (alive > most) {
         most = alive;
         name = lowered.get(index).get(0).layer().name();

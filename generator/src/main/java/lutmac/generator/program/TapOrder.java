@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The order in which a tile's reduction takes its taps (docs/hardware.md §2): kernel rows, chunks of
- * kernel columns, words of the pixel, the columns of the chunk.
+ * The order in which a tile's reduction takes its taps (docs/hardware.md §2): kernel rows, chunks
+ * of kernel columns, words of the pixel, the columns of the chunk.
  *
  * @param kernelHeight kernel rows
  * @param kernelWidth kernel columns

@@ -63,8 +63,7 @@ final class WalkFields {
 
   /** Whether a layer with this window can be followed by this pool within one descriptor. */
   static boolean canPool(Window window, Window pool) {
-    return pool.kernelWidth() == 1
-        || pool.dilationWidth() * window.strideWidth() <= STRIDE.max();
+    return pool.kernelWidth() == 1 || pool.dilationWidth() * window.strideWidth() <= STRIDE.max();
   }
 
   /** Sets the walk and the taps of a layer for the array. */

@@ -22,7 +22,7 @@ import lutmac.network.quantized.WeightPlanes;
  * A layer's weights as planes whose levels a style computes: the same weights, a step for every
  * plane. They are, whatever has fewest planes: the planes of the network; the weights as integers,
  * cut into a low part of -8..7 and a high part, both of which have at most two signed digits; the
- * codes of the network with tables that share its levels' digits.
+ * codes of the network with tables that share its levels' digits; the digits of every weight.
  */
 final class WeightSplit {
   private static final int CODES = 1 << HardwareLimits.MAX_CODE_BITS;
@@ -45,6 +45,7 @@ final class WeightSplit {
     if (layer.planes().size() > 1 || ways.stream().noneMatch(way -> holds(style, way))) {
       lowAndHigh(layer, style::computes).ifPresent(ways::add);
       byDigits(layer, style::computes).ifPresent(ways::add);
+      byAddends(layer, style::computes).ifPresent(ways::add);
     }
     return ways.stream()
         .filter(planes -> holds(style, planes))
@@ -79,9 +80,8 @@ final class WeightSplit {
   /** A plane of the weights themselves, where a table holds them all. */
   private static Optional<List<WeightPlane>> oneTable(MacLayer layer, Predicate<Integer> computes) {
     int[] weights = weights(layer);
-    Set<Integer> used = used(weights);
-    used.add(0);
-    return used.size() <= CODES && used.stream().allMatch(level -> inRange(level, computes))
+    return tableSize(weights) <= CODES
+            && used(weights).stream().allMatch(level -> inRange(level, computes))
         ? Optional.of(List.of(plane(weights)))
         : Optional.empty();
   }
@@ -144,7 +144,9 @@ final class WeightSplit {
     return weight - high >= LOW_MIN && weight - high <= LOW_MAX;
   }
 
-  /** The planes of a low part and of one or, where a table does not hold them all, two high ones. */
+  /**
+   * The planes of a low part and of one or, where a table does not hold them all, two high ones.
+   */
   private static List<WeightPlane> planes(int[] weights, List<Integer> high) {
     int tables = high.size() <= CODES ? 1 : 2;
     List<int[]> levels = new ArrayList<>();
@@ -175,8 +177,7 @@ final class WeightSplit {
   }
 
   /** Every plane once for each number that its levels are sums of. */
-  private static Optional<List<WeightPlane>> byDigits(
-      MacLayer layer, Predicate<Integer> computes) {
+  private static Optional<List<WeightPlane>> byDigits(MacLayer layer, Predicate<Integer> computes) {
     Map<Integer, Optional<List<Integer>>> parts = new HashMap<>();
     List<WeightPlane> planes = new ArrayList<>();
     for (WeightPlane plane : layer.planes()) {
@@ -203,6 +204,37 @@ final class WeightSplit {
       }
     }
     return Optional.of(planes.isEmpty() ? layer.planes().subList(0, 1) : planes);
+  }
+
+  /** The addends of every weight, one a plane. */
+  private static Optional<List<WeightPlane>> byAddends(
+      MacLayer layer, Predicate<Integer> computes) {
+    int[] weights = weights(layer);
+    List<int[]> planes = new ArrayList<>();
+    Map<Integer, Optional<List<Integer>>> known = new HashMap<>();
+    for (int i = 0; i < weights.length; i++) {
+      Optional<List<Integer>> addends =
+          known.computeIfAbsent(weights[i], weight -> addends(weight, computes));
+      if (addends.isEmpty()) {
+        return Optional.empty();
+      }
+      for (int plane = 0; plane < addends.get().size(); plane++) {
+        if (plane == planes.size()) {
+          planes.add(new int[weights.length]);
+        }
+        planes.get(plane)[i] = addends.get().get(plane);
+      }
+    }
+    return !planes.isEmpty() && planes.stream().allMatch(levels -> tableSize(levels) <= CODES)
+        ? Optional.of(planes.stream().map(WeightSplit::plane).toList())
+        : Optional.empty();
+  }
+
+  /** Levels of the least table that holds these. */
+  private static int tableSize(int[] levels) {
+    Set<Integer> used = used(levels);
+    used.add(0);
+    return used.size();
   }
 
   /** Numbers that the style computes, the next one always as near to the rest as there is. */

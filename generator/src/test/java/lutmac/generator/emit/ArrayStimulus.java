@@ -39,7 +39,7 @@ final class ArrayStimulus {
     this.random = new Random(seed);
   }
 
-  /** A text of {@code 4 * groups} layers. */
+  /** A text of {@code 6 * groups} layers. */
   static String of(
       PeStyle style, int rows, int cols, ArrayFeatures features, long seed, int groups) {
     ArrayStimulus stimulus = new ArrayStimulus(style, rows, cols, features, seed);
@@ -48,6 +48,8 @@ final class ArrayStimulus {
       stimulus.extremeLayer();
       stimulus.congestedLayer();
       stimulus.steadyLayer();
+      stimulus.timedLayer(1);
+      stimulus.timedLayer(5);
     }
     return stimulus.text.toString();
   }
@@ -85,11 +87,7 @@ final class ArrayStimulus {
     for (int n = 0; n < 3; n++) {
       boolean low = random.nextBoolean();
       segments.add(
-          segment(
-              codebooks,
-              activations,
-              between(960, 1100),
-              of -> low ? of.min() : of.max()));
+          segment(codebooks, activations, between(960, 1100), of -> low ? of.min() : of.max()));
     }
     write(codebooks, activations, segments, 0, anyStalls(), 0);
   }
@@ -111,12 +109,20 @@ final class ArrayStimulus {
     Activations any = activations();
     Activations activations =
         new Activations(
-            any.signed(), any.depthwise(), any.elements(), any.signed() ? -2 : 0, any.signed() ? 1 : 3);
+            any.signed(),
+            any.depthwise(),
+            any.elements(),
+            any.signed() ? -2 : 0,
+            any.signed() ? 1 : 3);
     List<Codebook> codebooks = randomCodebooks();
     List<Integer> table = table(codebooks);
     IntUnaryOperator cycles = plane -> style.stepCycles(table, plane);
     int fewest = IntStream.range(0, codebooks.size()).map(cycles).min().getAsInt();
-    int spacing = style.segmentSpacing(rows, table);
+    int spacing =
+        IntStream.range(0, codebooks.size())
+            .map(plane -> style.segmentSpacing(rows, table, plane))
+            .max()
+            .getAsInt();
     int length = (spacing + fewest - 1) / fewest;
     List<Segment> segments = new ArrayList<>();
     segments.add(segment(codebooks, activations, 1, this::any));
@@ -132,6 +138,28 @@ final class ArrayStimulus {
       mostWaits += IntStream.of(segment.planes()).map(cycles).map(of -> of - 1).sum();
     }
     write(codebooks, activations, segments, 0, 0, mostWaits);
+  }
+
+  /**
+   * Segments as short as they can be: they follow each other at the style's spacing, and the last
+   * one's rows leave after the style's hand-over.
+   */
+  private void timedLayer(int count) {
+    Activations activations = activations();
+    List<Codebook> codebooks = randomCodebooks();
+    List<Integer> table = table(codebooks);
+    List<Segment> segments = new ArrayList<>();
+    int cycles = 0;
+    for (int n = 0; n < count; n++) {
+      Segment segment = segment(codebooks, activations, 1, this::any);
+      segments.add(segment);
+      int plane = segment.planes()[0];
+      cycles +=
+          n < count - 1
+              ? style.segmentSpacing(rows, table, plane)
+              : style.handOver(rows, table, plane);
+    }
+    write(codebooks, activations, segments, 0, 0, 0, cycles);
   }
 
   /** Codes of 8 bits, or values of the widest logarithmic map. */
@@ -272,8 +300,7 @@ final class ArrayStimulus {
   }
 
   /** Steps of the longest beginning that the style takes as one segment: one more is too many. */
-  private int longestSafe(
-      Codebook codebook, Activations activations, byte[] byStep, int wanted) {
+  private int longestSafe(Codebook codebook, Activations activations, byte[] byStep, int wanted) {
     int safe = 1;
     int unsafe = wanted + 1;
     while (safe + 1 < unsafe) {
@@ -286,8 +313,7 @@ final class ArrayStimulus {
               IntStream.rangeClosed(0, steps).toArray(),
               Arrays.copyOf(byStep, cols * steps));
       int taps =
-          style.segmentTaps(
-              "any", List.of(codebook), codes, activations.min(), activations.max());
+          style.segmentTaps("any", List.of(codebook), codes, activations.min(), activations.max());
       if (taps == steps) {
         safe = steps;
       } else {
@@ -304,6 +330,17 @@ final class ArrayStimulus {
       int gapPercent,
       int stallPercent,
       int mostWaits) {
+    write(codebooks, activations, segments, gapPercent, stallPercent, mostWaits, 0);
+  }
+
+  private void write(
+      List<Codebook> codebooks,
+      Activations activations,
+      List<Segment> segments,
+      int gapPercent,
+      int stallPercent,
+      int mostWaits,
+      int exactCycles) {
     List<Integer> table = table(codebooks);
     line(
         activations.signed() ? 1 : 0,
@@ -311,6 +348,7 @@ final class ArrayStimulus {
         gapPercent,
         stallPercent,
         mostWaits,
+        exactCycles,
         table.size());
     for (Codebook codebook : codebooks) {
       line(codebook.levels().stream().mapToInt(Integer::intValue).toArray());

@@ -28,12 +28,20 @@ record ContractBreak(String module, String label, String stimulus) {
     feeder(script);
     switch (style.name()) {
       case "bins" -> {
-        array(script, "");
+        array(script, "u_contract.");
         binsArray(script);
       }
-      case "csd" -> {
+      case "csd", "serial" -> {
         array(script, "u_contract.");
-        csdArray(script);
+        // A low digit in the slot of high ones; a digit in slot 1 of an entry of one.
+        String entry = style.name().equals("csd") ? "32'h10" : "32'h200";
+        script.promise("table_digits", "table_we_i = 1", "table_data_i = " + entry);
+        grid(script);
+      }
+      case "dsp" -> {
+        array(script, "u_contract.");
+        script.promise("table_weight", "table_we_i = 1", "table_data_i = 32'h100");
+        grid(script);
       }
       default -> throw new IllegalArgumentException("no cases for the array of " + style.name());
     }
@@ -261,28 +269,40 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void binsArray(Script script) {
     arrayRows(script);
     script.promise("schedule_end", "state_q = 1", "pc_q = 63", "entry = 0", "done_q3 = 0");
-    script.promise("schedule_last", "state_q = 1", "entry = 7'b1100000", "done_q3 = 0");
+    script.promise("schedule_last", "state_q = 1", "entry = 8'b01100000", "done_q3 = 0");
+    script.promise(
+        "plane_segment",
+        "step_fire = 1",
+        "step_first_i = 1",
+        "x_rows_i = 1",
+        "plane_open_q = 1",
+        "plane_first_q = 1");
+    script.promise("bins_cleared", "swapped_q = 1", "gen_col[0].left = 1");
     script.promise(
         "bin_overflow",
         "step_q2 = 1",
-        "weighed_q = 16'hffff",
+        "weighed = 16'hffff",
         "rows_q2 = 1",
         "code_q2 = {%d{4'd1}}".formatted(LANES),
         "keep_q2 = 1",
         "x_q2 = 1",
         "gen_group[0].gen_col[0].old = {64{1'b1}}");
     script.promise(
+        "drain_range",
+        with(
+            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 40", "0"),
+            "slot_q2 = 0",
+            "drain_rows_q = 1",
+            "drain_add = 1",
+            "halve_q2 = 1",
+            "first_q2 = 0"));
+    script.promise(
         "sum_range",
         with(
-            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 23", "0"),
+            lanes("gen_group[0].gen_col[%d].exact_q", "64'd1 << 40", "0"),
             "slot_q3 = 0",
             "drain_rows_q = 1",
             "hand_over = 1"));
-  }
-
-  private static void csdArray(Script script) {
-    script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h10");
-    grid(script);
   }
 
   /** What the array of every style promises whose elements add products. */

@@ -54,8 +54,7 @@ class ContractsTest {
 
   private static SortedMap<String, String> emitted(PeStyle style) {
     return RtlEmitter.emit(
-        new AcceleratorConfig(
-            ROWS, COLS, style, FEATURES, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+        new AcceleratorConfig(ROWS, COLS, style, FEATURES, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
   }
 
   static List<PeStyle> styles() {
@@ -213,7 +212,9 @@ class ContractsTest {
                   .forEach(found -> parameters.add(found.group(1)));
               Set<String> guarded = new TreeSet<>();
               PARAMETER.matcher(text).results().forEach(found -> guarded.add(found.group(2)));
-              boolean guards = Set.of("parameter_range.sv", "stream_contract.sv", "array_contract.sv").contains(file);
+              boolean guards =
+                  Set.of("parameter_range.sv", "stream_contract.sv", "array_contract.sv")
+                      .contains(file);
               assertEquals(guards ? Set.of() : parameters, guarded, file);
             });
   }

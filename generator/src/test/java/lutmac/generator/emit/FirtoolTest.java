@@ -78,7 +78,7 @@ class FirtoolTest {
     /** Runs in a process of its own, whose environment the test sets. */
     public static void main(String[] arguments) {
       try {
-        RtlEmitter.emit(new AcceleratorConfig(1, 2, new CsdStyle(), 12, 2, 2, 2, 2));
+        RtlEmitter.emit(new AcceleratorConfig(1, 2, new CsdStyle(), 12, 4, 2, 2, 2));
         System.out.println("emitted");
       } catch (BadInputException e) {
         System.out.println(e.getMessage());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.DspStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class MacArrayTest {
   private static final int SEED = 20;
-  private static final String FILE = RtlEmitter.ARRAY + ".sv";
   private static final String TESTBENCH = "mac_array_tb.cpp";
   private static final String STIMULUS = "layers.txt";
 
@@ -50,7 +51,9 @@ class MacArrayTest {
     }
   }
 
-  /** Every style in the shapes that there are, with features and without; parameters at their ends. */
+  /**
+   * Every style in the shapes that there are, with features and without; parameters at their ends.
+   */
   static Stream<Shape> shapes() {
     return Stream.of(
             PeStyles.all().stream().flatMap(MacArrayTest::shapes),
@@ -67,12 +70,17 @@ class MacArrayTest {
                         Stream.of(
                             Shape.plain(style, 1, 2, 12),
                             Shape.plain(style, 5, 4, 24),
-                            new Shape(style, 9, 3, new ArrayFeatures(26, 13, 2, true)))))
+                            new Shape(style, 9, 3, new ArrayFeatures(26, 13, 2, true)))),
+            Stream.of(
+                Shape.plain(new DspStyle(1), 4, 3, 24),
+                new Shape(new DspStyle(2), 5, 3, new ArrayFeatures(26, 9, 2, true))))
         .flatMap(shapes -> shapes);
   }
 
   private static Stream<Shape> shapes(PeStyle style) {
     int planes = style.mostPlanes();
+    // A bin holds the widest activation.
+    PeStyle wide = style.with(Map.of("binBits", 16));
     return Stream.of(
         Shape.plain(style, 1, 2, 16),
         Shape.plain(style, 3, 4, 20),
@@ -81,8 +89,8 @@ class MacArrayTest {
         Shape.plain(style, 14, 16, 22),
         new Shape(style, 3, 2, new ArrayFeatures(20, 9, Math.min(2, planes), false)),
         new Shape(style, 3, 4, new ArrayFeatures(24, 9, 1, true)),
-        new Shape(style, 5, 3, new ArrayFeatures(28, 13, 1, false)),
-        new Shape(style, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
+        new Shape(wide, 5, 3, new ArrayFeatures(28, 13, 1, false)),
+        new Shape(wide, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
         new Shape(style, 2, 3, new ArrayFeatures(32, 10, planes, true)));
   }
 
@@ -99,23 +107,31 @@ class MacArrayTest {
     PeStyle bins = new BinsStyle(14, 2);
     PeStyle csd = PeStyles.named("csd");
     return Stream.of(
-        arguments(bins, "{acc_q[AccW-2:0], comp_q2}", "{acc_q[AccW-2:0], 1'b0}"),
+        arguments(bins, "acc_q[0] ^ comp_q2", "acc_q[0]"),
         arguments(bins, "stall     = done_q3 & emit_q", "stall     = 1'b0"),
         arguments(bins, "step_ready_o = ~full_q | drain_idle", "step_ready_o = 1'b1"),
-        arguments(bins, "if (clear_q1)", "if (1'b0)"),
-        arguments(csd, "vx[9:2], u_neg[0]}", "vx[9:2], 1'b0}"),
+        arguments(bins, "& ~(valid_q1 & stall)", ""),
+        arguments(bins, "if (clear_q1 & ~stall)", "if (1'b0)"),
+        arguments(csd, "vx[TermW-1:2], u_neg[0]}", "vx[TermW-1:2], 1'b0}"),
         arguments(csd, "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
-        arguments(csd, "(valid_q2 & first_q2)", "1'b0"));
+        arguments(csd, "valid_q[Sums-1] & first_q[Sums-1]", "1'b0"),
+        arguments(new CsdStyle(1), "fill           = {6{negative}}", "fill           = '0"),
+        arguments(new CsdStyle(4), "high, digits[7]}", "high, 1'b0}"),
+        arguments(PeStyles.named("serial"), "(digit_q == 2'd0)", "1'b1"),
+        arguments(
+            PeStyles.named("serial"), "behind_q     <= digits_q[page]", "behind_q     <= 2'd1"),
+        arguments(PeStyles.named("dsp"), "product_q2[ProductW*i - 1]", "1'b0"),
+        arguments(PeStyles.named("dsp"), "FactorW'(low)", "FactorW'(unsigned'(low))"));
   }
 
   @ParameterizedTest
   @MethodSource("faults")
   void brokenArrayIsFound(PeStyle style, String text, String broken) throws Exception {
     Shape shape = Shape.plain(style, 3, 2, 20);
+    SortedMap<String, String> whole = shape.rtl();
     SortedMap<String, String> rtl = shape.rtl();
-    String array = rtl.get(FILE);
-    rtl.put(FILE, array.replace(text, broken));
-    assertNotEquals(array, rtl.get(FILE), "the text to break is gone");
+    rtl.replaceAll((file, module) -> module.replace(text, broken));
+    assertNotEquals(whole, rtl, "the text to break is gone");
     // The testbench has to see it, not the assertions.
     build(shape, rtl, "-DSYNTHESIS");
     String verdict = simulate();
@@ -190,8 +206,7 @@ class MacArrayTest {
     RtlTool.write(folder, rtl);
     Files.writeString(
         folder.resolve(STIMULUS),
-        ArrayStimulus.of(
-            shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
+        ArrayStimulus.of(shape.style(), shape.rows(), shape.cols(), shape.features(), SEED, 4));
     try (InputStream bench = MacArrayTest.class.getResourceAsStream(TESTBENCH)) {
       Files.copy(bench, folder.resolve(TESTBENCH));
     }

@@ -35,7 +35,7 @@ class RtlEmitterTest {
 
   /** The smallest array with the smallest buffers. */
   private static AcceleratorConfig smallest(PeStyle pe, int accBits) {
-    return new AcceleratorConfig(1, 2, pe, accBits, 2, 2, 2, 2);
+    return new AcceleratorConfig(1, 2, pe, accBits, 4, 2, 2, 2);
   }
 
   /** Of every style a usual shape, an odd one and the smallest; and widths at their ends. */

@@ -26,14 +26,16 @@ class PeStylesTest {
   @Test
   void everyNameIsThatOfOneStyle() {
     assertEquals(PeStyles.all().size(), new HashSet<>(PeStyles.names()).size());
-    assertTrue(PeStyles.names().containsAll(List.of("bins", "csd")), PeStyles.names().toString());
+    assertTrue(
+        PeStyles.names().containsAll(List.of("bins", "csd", "serial", "dsp")),
+        PeStyles.names().toString());
     assertEquals("bins", PeStyles.standard().name());
   }
 
   @Test
   void findsAStyleByItsNameInAnyCase() {
     assertEquals(new CsdStyle(), PeStyles.named("csd"));
-    assertEquals(new BinsStyle(14, 4), PeStyles.named("BINS"));
+    assertEquals(new BinsStyle(), PeStyles.named("BINS"));
   }
 
   @Test

@@ -68,7 +68,7 @@ class CycleModelTest {
             .build();
     AcceleratorConfig config = ConfigChooser.choose(network, 16, 4, new CsdStyle());
     LayerCycles layer = CycleModel.predict(NetworkCompiler.compile(network, config)).get(1);
-    assertEquals(0.25, layer.stepShare(), 0.05);
+    assertEquals(12.0 / 18, layer.stepShare(), 0.05);
   }
 
   /** A style may need several cycles for a step. */
@@ -134,13 +134,13 @@ class CycleModelTest {
     }
 
     @Override
-    public int segmentSpacing(int rows, List<Integer> table) {
-      return fast.segmentSpacing(rows, table);
+    public int segmentSpacing(int rows, List<Integer> table, int plane) {
+      return fast.segmentSpacing(rows, table, plane);
     }
 
     @Override
-    public int handOver(int rows, List<Integer> table) {
-      return fast.handOver(rows, table);
+    public int handOver(int rows, List<Integer> table, int plane) {
+      return fast.handOver(rows, table, plane);
     }
 
     @Override

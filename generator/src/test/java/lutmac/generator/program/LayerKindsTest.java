@@ -1,7 +1,6 @@
 package lutmac.generator.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
@@ -12,7 +11,6 @@ import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
-import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
@@ -77,7 +75,8 @@ class LayerKindsTest {
     for (int i = 0; i < codes.length; i++) {
       codes[i] = (byte) (i % (planes == 1 ? 4 : 16));
     }
-    WeightPlane plane = new WeightPlane(new Codebook(planes == 1 ? List.of(0, 1, 2, 4) : integers()), codes);
+    WeightPlane plane =
+        new WeightPlane(new Codebook(planes == 1 ? List.of(0, 1, 2, 4) : integers()), codes);
     return new MacLayer(
         "layer",
         INPUT,

@@ -1,6 +1,5 @@
 package lutmac.generator.program;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +22,6 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
-import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
@@ -78,7 +76,7 @@ class NetworkCompilerTest {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 2);
     AcceleratorConfig config =
         ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], new CsdStyle());
-    while (config.featureMapWords() > 2
+    while (config.featureMapWords() > AcceleratorConfig.MIN_FEATURE_MAP_WORDS
         && fits(network, withFeatureMapWords(config, config.featureMapWords() / 2))) {
       config = withFeatureMapWords(config, config.featureMapWords() / 2);
     }
@@ -90,8 +88,8 @@ class NetworkCompilerTest {
     Set<String> reached = new HashSet<>();
     for (int seed = 0; seed < 200; seed++) {
       QuantizedNetwork plain = RandomNetworks.branchingNetwork(seed, 2);
-      reached.addAll(features(plain, new BinsStyle(12, 2)));
-      reached.addAll(features(RandomNetworks.anyNetwork(seed), new CsdStyle()));
+      reached.addAll(features(plain, 8, new BinsStyle(12, 2)));
+      reached.addAll(features(RandomNetworks.anyNetwork(seed), 3, new CsdStyle()));
     }
     Set<String> features =
         new HashSet<>(List.of("several segments", "fused pool", "several blocks"));
@@ -113,9 +111,9 @@ class NetworkCompilerTest {
     assertEquals(Set.of(), features);
   }
 
-  private static Set<String> features(QuantizedNetwork network, PeStyle style) {
+  private static Set<String> features(QuantizedNetwork network, int cols, PeStyle style) {
     Set<String> reached = new HashSet<>();
-    AcceleratorConfig config = ConfigChooser.choose(network, 8, 8, style);
+    AcceleratorConfig config = ConfigChooser.choose(network, 8, cols, style);
     List<LoweredLayer> layers = new NetworkPlanner(network, config).plan().layers();
     for (LoweredLayer layer : layers) {
       Descriptor descriptor = layer.descriptor();
@@ -394,10 +392,8 @@ class NetworkCompilerTest {
             .codebook(new Codebook(List.of(0, 21)))
             .conv("c1", 4, Networks.square(3, 1, 1))
             .build();
-    assertEquals(
-        2, ConfigChooser.choose(network, 4, 4, new CsdStyle()).features().planes());
-    assertEquals(
-        1, ConfigChooser.choose(network, 4, 4, new BinsStyle(14, 4)).features().planes());
+    assertEquals(2, ConfigChooser.choose(network, 4, 4, new CsdStyle()).features().planes());
+    assertEquals(1, ConfigChooser.choose(network, 4, 4, new BinsStyle(14, 4)).features().planes());
   }
 
   @Test

@@ -285,7 +285,8 @@ final class ProgramInterpreter {
           !depthwise || unsigned(20, 0, 16) == 1 && unsigned(20, 16, 16) == 1,
           "a depthwise step is a tap");
       int pack = unsigned(3, 28, 2);
-      check(pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
+      check(
+          pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
     }
 
     void run() {
@@ -434,10 +435,26 @@ final class ProgramInterpreter {
     if (config.pe() instanceof BinsStyle bins) {
       return new BinSums(bins.binBits(), inSigned);
     }
-    if (config.pe() instanceof CsdStyle) {
-      return new DigitSums();
+    return switch (config.pe().name()) {
+      case "csd", "serial" -> new DigitSums();
+      case "dsp" -> new ProductSums();
+      default -> throw new IllegalArgumentException("a table of style " + config.pe().name());
+    };
+  }
+
+  /** Weights that stand in the table as they are. */
+  private final class ProductSums implements Sums {
+    private final long[][] acc = new long[rows][cols];
+
+    @Override
+    public void add(int row, int column, int x, int plane, int code) {
+      acc[row][column] += (long) (byte) table[16 * plane + code] * x;
     }
-    throw new IllegalArgumentException("a table of style " + config.pe().name());
+
+    @Override
+    public long total(int row, int column) {
+      return acc[row][column];
+    }
   }
 
   private final class DigitSums implements Sums {
@@ -446,11 +463,24 @@ final class ProgramInterpreter {
     @Override
     public void add(int row, int column, int x, int plane, int code) {
       int entry = table[16 * plane + code];
-      int slot0 = entry & 31;
-      int slot1 = entry >> 5 & 31;
-      check((slot0 & 16) == 0 || (slot0 & 7) >= 2, "slot 0 shifts by 2..7");
-      check((slot1 & 16) == 0 || (slot1 & 7) <= 5, "slot 1 shifts by 0..5");
-      acc[row][column] += digit(slot0, x) + digit(slot1, x);
+      int slots = config.pe() instanceof CsdStyle csd ? csd.digits() : (entry >> 20 & 3) + 1;
+      for (int slot = 0; slot < 4; slot++) {
+        int digit = entry >> 5 * slot & 31;
+        check((digit & 16) == 0 || slot < slots, "no digit beyond the slots in use");
+        check((digit & 16) == 0 || fits(slot, digit & 7), "the slot shifts as far");
+        acc[row][column] += digit(digit, x);
+      }
+    }
+
+    /** Whether a slot of the style can hold a digit of that shift. */
+    private boolean fits(int slot, int shift) {
+      if (!(config.pe() instanceof CsdStyle csd) || csd.digits() == 1) {
+        return true;
+      }
+      if (csd.digits() == 2) {
+        return slot == 0 ? shift >= 2 : shift <= 5;
+      }
+      return shift >> 1 == slot;
     }
 
     private long digit(int slot, long x) {
@@ -464,7 +494,7 @@ final class ProgramInterpreter {
     }
   }
 
-  /** Bins of one plane and its schedule; each plane's begins at a multiple of 32. */
+  /** Bins of one plane and its schedule, which clears those that it reads. */
   private final class BinSums implements Sums {
     private final long[][][] bins = new long[rows][cols][16];
     private final int binBits;
@@ -485,24 +515,40 @@ final class ProgramInterpreter {
 
     @Override
     public long total(int row, int column) {
-      long low = signed ? -(1L << (binBits - 1)) : 0;
-      long high = (1L << (signed ? binBits - 1 : binBits)) - 1;
-      int most = config.features().planes() > 1 ? 32 : 63;
+      long least = signed ? -(1L << (binBits - 1)) : 0;
+      long most = (1L << (signed ? binBits - 1 : binBits)) - 1;
+      boolean[] read = new boolean[16];
+      boolean[] cleared = new boolean[16];
       long a = 0;
+      // The bits that left the accumulator, the last one topmost.
+      int lower = 0;
       for (int i = 0; ; i++) {
-        check(i < most, "the schedule does not end");
-        int entry = table[32 * plane + i];
+        check(i < 64, "the schedule does not end");
+        int entry = table[i] >> 8 * plane & 255;
         int bin = entry & 15;
+        check(!cleared[bin], "a bin is read after it was cleared");
+        cleared[bin] = (entry >> 7 & 1) == 1;
+        read[bin] = bin != 0;
         long value = bin == 0 ? 0 : bins[row][column][bin];
-        check(value >= low && value <= high, "a bin overflows");
-        long base = (entry >> 4 & 1) == 1 ? 2 * a : a;
+        check(value >= least && value <= most, "a bin overflows");
+        if ((entry >> 4 & 1) == 1) {
+          check(fits(a, binBits + 2), "a drain accumulator overflows");
+          lower = (int) (a & 1) << 6 | lower >> 1;
+          a >>= 1;
+        }
         boolean negative = (entry >> 5 & 1) == 1;
-        a = negative ? base - value : base + value;
+        a = negative ? a - value : a + value;
         if ((entry >> 6 & 1) == 1) {
           check(!negative, "the last entry adds");
-          return a;
+          check(Arrays.equals(read, cleared), "a bin is not cleared");
+          check(fits(a, binBits + 2), "a drain accumulator overflows");
+          return a << 7 | lower;
         }
       }
+    }
+
+    private boolean fits(long value, int bits) {
+      return value >= -(1L << (bits - 1)) && value < 1L << (bits - 1);
     }
   }
 
@@ -558,7 +604,8 @@ final class ProgramInterpreter {
       check(signed16(30, 0) <= signed16(30, 16), "lo <= hi");
       long code = flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
       int bits = out.bits();
-      boolean fits = flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
+      boolean fits =
+          flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
       check(fits, "a code exceeds its lane");
       int window = unsigned(25, 0, 16);
       best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);

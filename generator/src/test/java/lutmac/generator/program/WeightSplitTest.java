@@ -81,7 +81,8 @@ class WeightSplitTest {
 
   @Test
   void integersThatFitATableAreOnePlane() {
-    assertEquals(1, split(WeightPlanes.ofIntegers(8, new int[] {0, 96, -65, 7}), TWO_DIGITS).size());
+    assertEquals(
+        1, split(WeightPlanes.ofIntegers(8, new int[] {0, 96, -65, 7}), TWO_DIGITS).size());
   }
 
   @Test

@@ -2,7 +2,7 @@
 //
 // Compile-time: TB_ROWS, TB_COLS, TB_ACC, TB_ACT, TB_PLANES.
 // Arguments: SEED FILE. The file holds layers as numbers: act_signed, depthwise, gap percent, stall percent, most cycles
-// that steps may wait (0: any), table entries; the 16 levels of every plane; the table's words; segments; and for each of
+// that steps may wait (0: any), cycles from the first segment's last step to the last row (0: any), table entries; the 16 levels of every plane; the table's words; segments; and for each of
 // these its steps, a step being its plane, TB_ROWS activations (TB_ROWS * TB_COLS of a depthwise layer) and TB_COLS weight
 // codes. The seed is that of the gaps and stalls.
 //
@@ -88,6 +88,7 @@ struct Layer {
   int gapPercent;
   int stallPercent;
   uint64_t mostWaits;
+  uint64_t exactCycles;
   std::vector<uint32_t> table;
   std::vector<Step> steps;
   std::deque<Row> rows;
@@ -134,6 +135,7 @@ Layer readLayer(std::istream& in) {
   layer.gapPercent = static_cast<int>(number(in));
   layer.stallPercent = static_cast<int>(number(in));
   layer.mostWaits = static_cast<uint64_t>(number(in));
+  layer.exactCycles = static_cast<uint64_t>(number(in));
   layer.table.resize(static_cast<std::size_t>(number(in)));
   std::array<int64_t, 16 * kPlanes> level{};
   for (int64_t& value : level) value = number(in);
@@ -211,6 +213,9 @@ class Bench {
     std::size_t rowIndex = 0;
     // Cycles in which a step waited, after the first.
     uint64_t waits = 0;
+    // Cycles since the last step of the first segment.
+    bool ended = false;
+    uint64_t since = 0;
     for (uint64_t idle = 0; next < layer.steps.size() || !layer.rows.empty();) {
       if (!offered && next < layer.steps.size() && !chance(layer.gapPercent)) {
         offered = true;
@@ -244,7 +249,9 @@ class Bench {
           progress = true;
         }
       }
+      if (ended) ++since;
       if (offered && dut_.step_ready_o) {
+        ended = ended || layer.steps[next].last;
         offered = false;
         ++next;
         progress = true;
@@ -262,6 +269,11 @@ class Bench {
       dut_.eval();
       if (dut_.row_valid_o) return fail("a row too many");
       tick();
+    }
+    if (layer.exactCycles != 0 && since != layer.exactCycles) {
+      std::printf("expected the last row after %llu cycles, it left after %llu\n",
+                  static_cast<unsigned long long>(layer.exactCycles), static_cast<unsigned long long>(since));
+      return 1;
     }
     if (layer.mostWaits != 0 && waits > layer.mostWaits) return fail("full-rate segments waited");
     return wrong;

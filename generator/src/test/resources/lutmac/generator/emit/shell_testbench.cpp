@@ -426,7 +426,8 @@ static void activationsGoBeforeSkips() {
   uint64_t skips = skipPort.answered, activations = activationPort.answered;
   for (int i = 0; i < 200; i++) tick();
   expect(activationPort.answered - activations == 200, "the activation port waits");
-  expect(skipPort.answered == skips, "the skip port is served before the activation port");
+  // Skips get through where the activation lies in the other bank.
+  expect(skipPort.answered - skips > 20, "the skip port waits for reads of the other bank");
   stopTraffic();
 }
 

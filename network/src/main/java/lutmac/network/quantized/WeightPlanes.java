@@ -12,11 +12,11 @@ import lutmac.network.format.Codebook;
 /**
  * Makes planes of codes from integer weights.
  *
- * <p>Integers of more than 4 bits are a high plane of 4 bits, multiples of {@code 2^(bits - 4)}, and
- * a low plane of the rest. Every level of theirs has at most two signed power-of-two digits, so that
- * processing elements of two digits compute them in two steps: up to 7 bits with the low levels
- * {@code 0..2^(bits - 4) - 1}. Of the low levels 0 to 15 that 8 bits need, 11 and 13 have three
- * digits; with the levels -8 to 7 instead, two planes reach -136 to 119.
+ * <p>Integers of more than 4 bits are a high plane of 4 bits, multiples of {@code 2^(bits - 4)},
+ * and a low plane of the rest. Every level of theirs has at most two signed power-of-two digits, so
+ * that processing elements of two digits compute them in two steps: up to 7 bits with the low
+ * levels {@code 0..2^(bits - 4) - 1}. Of the low levels 0 to 15 that 8 bits need, 11 and 13 have
+ * three digits; with the levels -8 to 7 instead, two planes reach -136 to 119.
  */
 public final class WeightPlanes {
   private static final int HIGH_BITS = HardwareLimits.MAX_CODE_BITS;
@@ -49,8 +49,8 @@ public final class WeightPlanes {
   }
 
   /**
-   * The greatest integer whose planes have levels of at most two digits: 119 for 8 bits, else {@code
-   * 2^(bits - 1) - 1}.
+   * The greatest integer whose planes have levels of at most two digits: 119 for 8 bits, else
+   * {@code 2^(bits - 1) - 1}.
    *
    * @param bits 2 to 8
    */

@@ -19,8 +19,7 @@ class LogFormatTest {
 
   @Test
   void halfOctavesMultiplyByTheRootOfTwo() {
-    assertArrayEquals(
-        new int[] {0, 5, 7, 10, 14, 20, 28, 40}, new LogFormat(3, 1, 5).values());
+    assertArrayEquals(new int[] {0, 5, 7, 10, 14, 20, 28, 40}, new LogFormat(3, 1, 5).values());
   }
 
   @Test

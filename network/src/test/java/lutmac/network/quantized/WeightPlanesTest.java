@@ -35,8 +35,7 @@ class WeightPlanesTest {
 
   /** What an array of two digits computes in one step a plane. */
   @Property
-  void levelsHaveTwoDigitsUpToTheGreatestSuchInteger(
-      @ForAll @IntRange(min = 2, max = 8) int bits) {
+  void levelsHaveTwoDigitsUpToTheGreatestSuchInteger(@ForAll @IntRange(min = 2, max = 8) int bits) {
     int greatest = WeightPlanes.greatestOfTwoDigits(bits);
     int[] integers = IntStream.rangeClosed(-(1 << (bits - 1)), greatest).toArray();
     assertEquals(bits == 8 ? 248 : 1 << bits, integers.length);

@@ -34,8 +34,8 @@ record TensorPart(
   /**
    * A logarithmic format.
    *
-   * @param firstOctave values of the first octave's codes; null in files of before these were chosen
-   *     by their step
+   * @param firstOctave values of the first octave's codes; null in files of before these were
+   *     chosen by their step
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record LogPart(int bits, int step, int frac, List<Integer> firstOctave) {

@@ -77,15 +77,7 @@ public record OnnxModel(
     }
     int rank = input.getType().getTensorType().getShape().getDimCount();
     return new OnnxModel(
-        file,
-        graph,
-        opset,
-        input.getName(),
-        type,
-        inputShape(file, input),
-        rank,
-        outputs,
-        nodes);
+        file, graph, opset, input.getName(), type, inputShape(file, input), rank, outputs, nodes);
   }
 
   /** The network's name: the graph's, or else the file's. */

@@ -106,14 +106,12 @@ final class CopyFusion {
                 layer ->
                     layer.output().name().equals(name)
                         || layer.inputs().stream()
-                            .anyMatch(
-                                in -> in.equals(result) || in.name().equals(name)));
+                            .anyMatch(in -> in.equals(result) || in.name().equals(name)));
     if (kept) {
       return result;
     }
     Tensor named = new Tensor(name, result.shape(), result.format(), result.padCodes());
-    layers.replaceAll(
-        layer -> layer.output().equals(result) ? layer.withOutput(named) : layer);
+    layers.replaceAll(layer -> layer.output().equals(result) ? layer.withOutput(named) : layer);
     return named;
   }
 }

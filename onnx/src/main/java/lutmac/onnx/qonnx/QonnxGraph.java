@@ -73,8 +73,7 @@ final class QonnxGraph implements NetworkSpelling {
   public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes) {
     List<String> inputs = layer.inputs().stream().map(this::value).toList();
     values.put(
-        layer.output().name(),
-        graph.node(op, layer.output().name() + ".map", inputs, attributes));
+        layer.output().name(), graph.node(op, layer.output().name() + ".map", inputs, attributes));
   }
 
   @Override

@@ -94,8 +94,7 @@ public final class GraphImport {
       }
     }
     try {
-      List<ImportedNode> nodes =
-          AffineFolding.fold(graph.drafts(), List.copyOf(outputs.keySet()));
+      List<ImportedNode> nodes = AffineFolding.fold(graph.drafts(), List.copyOf(outputs.keySet()));
       return new ImportedGraph(nodes, List.copyOf(outputs.values()), graph.notes());
     } catch (Refusal e) {
       throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);

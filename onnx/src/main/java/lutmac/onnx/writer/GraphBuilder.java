@@ -188,8 +188,8 @@ public final class GraphBuilder {
   }
 
   /**
-   * Makes a value an output of the graph: {@code [N, C]} for a feature map of one pixel, else {@code
-   * [N, C, H, W]}.
+   * Makes a value an output of the graph: {@code [N, C]} for a feature map of one pixel, else
+   * {@code [N, C, H, W]}.
    *
    * @param tensor an output of the network, whose name the output carries
    * @param value its real values

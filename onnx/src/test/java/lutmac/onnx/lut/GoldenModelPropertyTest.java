@@ -83,7 +83,8 @@ class GoldenModelPropertyTest {
     }
   }
 
-  private static List<double[]> onnxRuntime(QuantizedNetwork network, int[] codes) throws OrtException {
+  private static List<double[]> onnxRuntime(QuantizedNetwork network, int[] codes)
+      throws OrtException {
     Tensor input = network.input().tensor();
     Shape shape = input.shape();
     TensorFormat format = input.format();

@@ -72,8 +72,7 @@ public final class AllocatingPlanner implements BitPlanner {
   /** The recipe with the formats that the hardware computes. */
   private static Recipe.Auto computed(Study study, Recipe.Auto recipe, Hardware hardware) {
     List<WeightFormat> weights = recipe.weights().stream().filter(hardware::computes).toList();
-    List<ActivationFormat> maps =
-        recipe.activations().stream().filter(hardware::computes).toList();
+    List<ActivationFormat> maps = recipe.activations().stream().filter(hardware::computes).toList();
     if (weights.isEmpty() || maps.stream().noneMatch(ActivationFormat::uniform)) {
       throw new BadInputException(
           "%s: %s computes none of the formats that the recipe may choose for %s"
@@ -116,7 +115,7 @@ public final class AllocatingPlanner implements BitPlanner {
    */
   public static Allocation placed(
       Study study, FormatPlan plan, Fitting fitting, PhaseProgress progress) {
-    AllocatingPlanner planner = 
+    AllocatingPlanner planner =
         new AllocatingPlanner(study, around(plan), Optional.empty(), fitting, progress);
     Sensitivity sensitivity = planner.measure(progress);
     FormatMenu menu = planner.menu(planner.recipe.activations(), sensitivity);

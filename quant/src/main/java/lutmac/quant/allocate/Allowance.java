@@ -74,8 +74,7 @@ public record Allowance(FormatCost cost, long limit) {
   }
 
   /** Bits that are left for formats: input, result, biases and copying layers are not chosen. */
-  private static Allowance memory(
-      Study study, Budget.CompressionRatio wanted, FormatCost cost) {
+  private static Allowance memory(Study study, Budget.CompressionRatio wanted, FormatCost cost) {
     List<FusedLayer.Linear> layers = study.linearLayers();
     long biases = layers.stream().mapToLong(FusedLayer.Linear::outChannels).sum();
     long weights = layers.stream().mapToLong(layer -> layer.weights().length).sum();

@@ -69,8 +69,8 @@ sealed interface FormatCost {
   }
 
   /**
-   * The same as memories of the hardware hold them: lanes of 2, 4 and 8 bits for maps, codes of 1, 2
-   * and 4 bits for every plane of weights.
+   * The same as memories of the hardware hold them: lanes of 2, 4 and 8 bits for maps, codes of 1,
+   * 2 and 4 bits for every plane of weights.
    */
   record StoredBits() implements FormatCost {
     @Override

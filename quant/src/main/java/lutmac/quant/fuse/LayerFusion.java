@@ -300,12 +300,6 @@ public final class LayerFusion {
   /** The network's own name of a map is that of what it copies. */
   private FusedLayer returnedCopy(String map) {
     return copy(
-        map + "/copy",
-        map,
-        shapes.get(map),
-        NO_SKIP,
-        map + "/result",
-        false,
-        Optional.empty());
+        map + "/copy", map, shapes.get(map), NO_SKIP, map + "/result", false, Optional.empty());
   }
 }

@@ -23,7 +23,8 @@ public record FormatTimes(Map<WeightFormat, HardwareUse> uses) {
    *
    * @param network a network of these layers; its weights decide how often every code is used
    * @param layers names of those whose weights have the formats
-   * @throws lutmac.network.BadInputException if it does not compute the network whatever its weights
+   * @throws lutmac.network.BadInputException if it does not compute the network whatever its
+   *     weights
    */
   public static FormatTimes of(
       Hardware hardware, QuantizedNetwork network, Set<String> layers, List<WeightFormat> formats) {

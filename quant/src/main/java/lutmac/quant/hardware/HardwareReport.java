@@ -10,7 +10,8 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.plan.WeightFormat;
 
 /**
- * What a quantized network takes on the hardware that it was made for, and what other weights would.
+ * What a quantized network takes on the hardware that it was made for, and what other weights
+ * would.
  *
  * @param hardware its name
  * @param use empty if it does not compute the network

@@ -12,8 +12,8 @@ import lutmac.network.format.Codebook;
  * @param exponent g, if it is pinned: a level L is the weight {@code L * 2^-(g + shift)}
  * @param table the levels, if they are pinned
  * @param shifts d of every output channel, if they are pinned
- * @param output of the feature map that it makes; one that returns its accumulators does so whatever
- *     this says
+ * @param output of the feature map that it makes; one that returns its accumulators does so
+ *     whatever this says
  */
 public record LayerPlan(
     WeightFormat weights,

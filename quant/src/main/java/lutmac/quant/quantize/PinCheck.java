@@ -14,8 +14,8 @@ import lutmac.quant.study.Study;
 
 /**
  * Holds pinned formats against a network: every pin must name a choice that there is. There is none
- * of the weights of a layer that only copies channels, of the output of a layer that returns
- * its accumulators, and of feature maps that are put together with the network's input.
+ * of the weights of a layer that only copies channels, of the output of a layer that returns its
+ * accumulators, and of feature maps that are put together with the network's input.
  */
 final class PinCheck {
   private static final int NAMED = 5;
@@ -86,8 +86,7 @@ final class PinCheck {
       return;
     }
     if (study.returnsSums(layer)) {
-      throw refused(
-          pins, where, "the network returns its accumulators; remove 'output'");
+      throw refused(pins, where, "the network returns its accumulators; remove 'output'");
     }
     if (!study.choosesOutput(layer)) {
       throw refused(

@@ -120,8 +120,7 @@ final class Quantization {
             auto ->
                 auto.budget().limited()
                     ? allocated(
-                        new AllocatingPlanner(
-                            study, auto, options.hardware(), fitting(), progress))
+                        new AllocatingPlanner(study, auto, options.hardware(), fitting(), progress))
                     : built(widest(auto)),
             mxqn -> built(MxqnPlanner.plan(study, mxqn)),
             fxp -> allocated(new FxpPlanner(study, fxp, split.right(0, split.fitted()), fitting())),

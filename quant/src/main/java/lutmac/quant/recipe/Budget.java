@@ -176,8 +176,8 @@ public sealed interface Budget {
   }
 
   /**
-   * Steps that the array of the hardware takes for one image: a step more for every further plane of
-   * a weight's codes.
+   * Steps that the array of the hardware takes for one image: a step more for every further plane
+   * of a weight's codes.
    *
    * @param steps at least 1
    */

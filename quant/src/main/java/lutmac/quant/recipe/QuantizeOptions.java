@@ -95,12 +95,21 @@ public record QuantizeOptions(
   }
 
   public QuantizeOptions withCalibrationImages(int most) {
-    return new QuantizeOptions(recipe, pins, rounding, techniques, balance, most, labels, hardware, seed);
+    return new QuantizeOptions(
+        recipe, pins, rounding, techniques, balance, most, labels, hardware, seed);
   }
 
   public QuantizeOptions withLabels(Labels chosen) {
     return new QuantizeOptions(
-        recipe, pins, rounding, techniques, balance, calibrationImages, Optional.of(chosen), hardware, seed);
+        recipe,
+        pins,
+        rounding,
+        techniques,
+        balance,
+        calibrationImages,
+        Optional.of(chosen),
+        hardware,
+        seed);
   }
 
   public QuantizeOptions withHardware(Hardware chosen) {

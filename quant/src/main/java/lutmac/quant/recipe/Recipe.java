@@ -158,8 +158,8 @@ public sealed interface Recipe {
     }
 
     /**
-     * The same with tables whose levels have at most so many digits; fixed point of more than 4 bits
-     * needs two.
+     * The same with tables whose levels have at most so many digits; fixed point of more than 4
+     * bits needs two.
      *
      * @param least digits of the simplest tables; each length comes once for every number
      * @param most digits of the others, 1 to 4

@@ -79,7 +79,15 @@ public final class MemoryCount {
       live.keySet().removeIf(name -> lastUse.getOrDefault(name, -1) <= at);
     }
     return new MemoryReport(
-        weights, tables, biases, activations, peak, floatWeights, biases, elements * WORD, floatPeak);
+        weights,
+        tables,
+        biases,
+        activations,
+        peak,
+        floatWeights,
+        biases,
+        elements * WORD,
+        floatPeak);
   }
 
   /** Codes and tables. */

@@ -18,8 +18,8 @@ public final class FormatResolver {
   private FormatResolver() {}
 
   /**
-   * Formats of all feature maps but those that are returned as sums. A group's format is that of its members with the
-   * most bits.
+   * Formats of all feature maps but those that are returned as sums. A group's format is that of
+   * its members with the most bits.
    *
    * @param input format of the network's input
    */

@@ -38,7 +38,8 @@ class FxpPlannerTest {
       bits += 8L * (1 << Math.min(4, weightBits));
       bits += weightBits > 4 ? 8L * (1 << (weightBits - 4)) : 0;
       bits +=
-          (long) layer.outputShape().size() * (STUDY.returnsSums(layer) ? 32 : plan.output().bits());
+          (long) layer.outputShape().size()
+              * (STUDY.returnsSums(layer) ? 32 : plan.output().bits());
     }
     double ratio = 32.0 * floats / bits;
     assertTrue(ratio >= 6.44 && ratio < 7, "ratio " + ratio);

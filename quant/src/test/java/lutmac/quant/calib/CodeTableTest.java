@@ -46,8 +46,7 @@ class CodeTableTest {
         List.of(-4, -3, -2, -1, 0, 1, 2, 3), CodeTable.of(new FixedFormat(3, 0, true)).integers());
     // T = 5, 7, doubled after every octave of two codes.
     assertEquals(
-        List.of(0, 5, 7, 10, 14, 20, 28, 40),
-        CodeTable.of(new LogFormat(3, 1, 0)).integers());
+        List.of(0, 5, 7, 10, 14, 20, 28, 40), CodeTable.of(new LogFormat(3, 1, 0)).integers());
   }
 
   @Test

@@ -87,11 +87,12 @@ class EqualizerTest {
   void aCeilingIsScaledWithItsMap() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 5)
-                .conv("x", "a", 6, FloatNetworks.SAME)
-                .relu("a", "ar", 0.7f)
-                .conv("ar", "y", 3, FloatNetworks.SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 5)
+                    .conv("x", "a", 6, FloatNetworks.SAME)
+                    .relu("a", "ar", 0.7f)
+                    .conv("ar", "y", 3, FloatNetworks.SAME)
+                    .result("y"))
+            .layers();
     Equalizer.Result result = equalize(layers, Optional.of(0.5));
     // Every channel reaches the ceiling: 0.7 of the float network.
     double factor = result.statistics().get("ar").mostOfAll() / 0.7;
@@ -167,11 +168,12 @@ class EqualizerTest {
 
   private static List<FusedLayer> plainChain() {
     return LayerFusion.fuse(
-        FloatNetworks.on(INPUT, 6)
-            .conv("x", "a", 6, FloatNetworks.SAME)
-            .relu("a", "ar")
-            .conv("ar", "y", 3, Window.pointwise())
-            .result("y")).layers();
+            FloatNetworks.on(INPUT, 6)
+                .conv("x", "a", 6, FloatNetworks.SAME)
+                .relu("a", "ar")
+                .conv("ar", "y", 3, Window.pointwise())
+                .result("y"))
+        .layers();
   }
 
   private static Optional<Double> balance(long seed) {

@@ -23,14 +23,15 @@ class LayerFusionTest {
   void residualBlockBecomesTwoLayers() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 2, SAME)
-                .relu("a", "ar")
-                .conv("ar", "b", 2, SAME)
-                .add("ar", "b", "s")
-                .relu("s", "sr")
-                .conv("sr", "y", 3, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 2, SAME)
+                    .relu("a", "ar")
+                    .conv("ar", "b", 2, SAME)
+                    .add("ar", "b", "s")
+                    .relu("s", "sr")
+                    .conv("sr", "y", 3, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_a", "node_b", "node_y"), names(layers));
     assertEquals(Optional.of("ar"), linear(layers, 1).skip());
     assertEquals("sr", linear(layers, 1).output());
@@ -42,12 +43,13 @@ class LayerFusionTest {
   void ofTwoConvolutionsTheLaterOneTakesTheAddition() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 3, SAME)
-                .conv("x", "b", 3, SAME)
-                .add("b", "a", "s")
-                .conv("s", "y", 3, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 3, SAME)
+                    .conv("x", "b", 3, SAME)
+                    .add("b", "a", "s")
+                    .conv("s", "y", 3, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_a", "node_b", "node_y"), names(layers));
     assertEquals(Optional.of("a"), linear(layers, 1).skip());
   }
@@ -56,13 +58,14 @@ class LayerFusionTest {
   void aConvolutionWaitsForTheOtherOperandOfItsAddition() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 2, SAME)
-                .conv("x", "b", 2, SAME)
-                .relu("b", "br")
-                .add("a", "br", "s")
-                .conv("s", "y", 2, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 2, SAME)
+                    .conv("x", "b", 2, SAME)
+                    .relu("b", "br")
+                    .add("a", "br", "s")
+                    .conv("s", "y", 2, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_b", "node_a", "node_y"), names(layers));
     assertEquals(Optional.of("br"), linear(layers, 1).skip());
   }
@@ -71,16 +74,17 @@ class LayerFusionTest {
   void additionOfSharedMapsBecomesACopyWithASkip() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 2, SAME)
-                .relu("a", "ar")
-                .pool("ar", "p")
-                .conv("x", "b", 2, new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1))
-                .relu("b", "br")
-                .add("p", "br", "s")
-                .relu("s", "sr")
-                .conv("sr", "y", 2, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 2, SAME)
+                    .relu("a", "ar")
+                    .pool("ar", "p")
+                    .conv("x", "b", 2, new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1))
+                    .relu("b", "br")
+                    .add("p", "br", "s")
+                    .relu("s", "sr")
+                    .conv("sr", "y", 2, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_a", "node_p", "node_b", "node_s", "node_y"), names(layers));
     assertTrue(linear(layers, 3).identity());
     assertEquals(2, linear(layers, 3).groups());
@@ -112,7 +116,8 @@ class LayerFusionTest {
   void meanAtTheEndBecomesASumOfItsOwn() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y")).layers();
+                FloatNetworks.on(INPUT, 1).conv("x", "a", 3, SAME).mean("a", "y").result("y"))
+            .layers();
     FusedLayer.Linear last = linear(layers, 1);
     assertTrue(last.sumPixels() && last.identity());
     assertEquals(3, last.groups());
@@ -123,12 +128,13 @@ class LayerFusionTest {
   void reluBehindAPoolMovesIntoTheConvolution() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 2, SAME)
-                .pool("a", "p")
-                .relu("p", "pr")
-                .conv("pr", "y", 2, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 2, SAME)
+                    .pool("a", "p")
+                    .relu("p", "pr")
+                    .conv("pr", "y", 2, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_a", "node_p", "node_y"), names(layers));
     assertTrue(linear(layers, 0).ceiling().isPresent());
     assertEquals("pr", layers.get(1).output());
@@ -179,13 +185,14 @@ class LayerFusionTest {
   void sumsThatSomethingElseReadsStayUnclamped() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "a", 2, SAME)
-                .relu("a", "ar")
-                .conv("ar", "b", 2, SAME)
-                .add("a", "b", "s")
-                .conv("s", "y", 2, SAME)
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "a", 2, SAME)
+                    .relu("a", "ar")
+                    .conv("ar", "b", 2, SAME)
+                    .add("a", "b", "s")
+                    .conv("s", "y", 2, SAME)
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_a", "node_ar", "node_b", "node_y"), names(layers));
     assertTrue(linear(layers, 0).ceiling().isEmpty());
     assertTrue(linear(layers, 1).identity());
@@ -196,11 +203,12 @@ class LayerFusionTest {
   void nodesWithoutInfluenceAreDropped() {
     List<FusedLayer> layers =
         LayerFusion.fuse(
-            FloatNetworks.on(INPUT, 1)
-                .conv("x", "dead", 2, SAME)
-                .conv("x", "y", 2, SAME)
-                .relu("y", "dead2")
-                .result("y")).layers();
+                FloatNetworks.on(INPUT, 1)
+                    .conv("x", "dead", 2, SAME)
+                    .conv("x", "y", 2, SAME)
+                    .relu("y", "dead2")
+                    .result("y"))
+            .layers();
     assertEquals(List.of("node_y"), names(layers));
     assertFalse(linear(layers, 0).identity());
   }

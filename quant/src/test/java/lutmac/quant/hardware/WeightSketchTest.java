@@ -56,8 +56,7 @@ class WeightSketchTest {
   @Property(tries = 20)
   void otherLayersStayAsTheyAre(@ForAll long seed) {
     QuantizedNetwork network = RandomNetworks.network(seed);
-    QuantizedNetwork sketch =
-        WeightSketch.of(network, Set.of(), new WeightFormat.FixedPoint(8));
+    QuantizedNetwork sketch = WeightSketch.of(network, Set.of(), new WeightFormat.FixedPoint(8));
     for (int i = 0; i < network.layers().size(); i++) {
       assertSame(network.layers().get(i), sketch.layers().get(i));
     }
@@ -72,13 +71,11 @@ class WeightSketchTest {
       long one = both.get(new WeightFormat.Table(4, 2)).steps(layer.name());
       assertEquals(2 * one, both.get(new WeightFormat.FixedPoint(8)).steps(layer.name()));
     }
-    assertTrue(
-        times(network, 1).uses().keySet().stream().allMatch(format -> format.bits() <= 4));
+    assertTrue(times(network, 1).uses().keySet().stream().allMatch(format -> format.bits() <= 4));
   }
 
   private static FormatTimes times(QuantizedNetwork network, int planes) {
-    return FormatTimes.of(
-        new PlainArray(4, 4, planes, false), network, names(network), FORMATS);
+    return FormatTimes.of(new PlainArray(4, 4, planes, false), network, names(network), FORMATS);
   }
 
   private static Set<String> names(QuantizedNetwork network) {

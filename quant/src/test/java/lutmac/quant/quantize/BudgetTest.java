@@ -16,9 +16,14 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
+import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.quant.hardware.HardwareUse;
+import lutmac.quant.hardware.PlainArray;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
@@ -27,6 +32,8 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
+import lutmac.quant.result.MemoryCount;
+import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.exec.FloatExecutor;
@@ -34,13 +41,6 @@ import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.network.quantized.QuantizedLayer;
-import lutmac.network.quantized.Tensor;
-import lutmac.network.quantized.WeightPlane;
-import lutmac.quant.hardware.HardwareUse;
-import lutmac.quant.hardware.PlainArray;
-import lutmac.quant.result.MemoryCount;
-import lutmac.quant.result.MemoryReport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -226,8 +226,7 @@ class BudgetTest {
     BadInputException refused =
         assertThrows(
             BadInputException.class,
-            () ->
-                quantize(options(auto(Recipe.Auto.allWeights(), less)).withHardware(array)));
+            () -> quantize(options(auto(Recipe.Auto.allWeights(), less)).withHardware(array)));
     assertTrue(refused.getMessage().contains("steps of the array"), refused.getMessage());
   }
 

@@ -81,8 +81,7 @@ class SeveralOutputsTest {
       for (int n = 0; n < images.count(); n++) {
         float[] wanted = floats.outputs(inputs.floatInput(n), 1).get(output);
         float[] got =
-            RealResults.of(
-                quantized, integers.outputs(inputs.codes(n, quantized.input())))[output];
+            RealResults.of(quantized, integers.outputs(inputs.codes(n, quantized.input())))[output];
         for (int i = 0; i < wanted.length; i++) {
           energy += (double) wanted[i] * wanted[i];
           noise += Math.pow((double) wanted[i] - got[i], 2);
@@ -108,8 +107,7 @@ class SeveralOutputsTest {
   void analysisCountsTheErrorsOfAllOutputs() {
     QuantizationResult result = quantize(QuantizeOptions.defaults().recipe());
     EvaluationImages images =
-        new EvaluationImages(
-            Images.bytes(INPUT, 4, 2), Optional.empty(), OptionalInt.of(4));
+        new EvaluationImages(Images.bytes(INPUT, 4, 2), Optional.empty(), OptionalInt.of(4));
 
     Analysis analysis = Analyzer.analyze(result, images, PhaseProgress.none());
 

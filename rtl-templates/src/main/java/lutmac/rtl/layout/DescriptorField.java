@@ -16,7 +16,8 @@ public enum DescriptorField implements BitField {
   SKIP_SIGNED(0, 7, 1, "the skip's codes are two's complement"),
   OUT_SIGNED(0, 8, 1, "the output's codes are two's complement, for the maximum"),
   DEPTHWISE(0, 9, 1, "every column takes the lane of its own"),
-  CONTIGUOUS(0, 10, 1, "a run's words lie side by side and serve several taps, else one word a row"),
+  CONTIGUOUS(
+      0, 10, 1, "a run's words lie side by side and serve several taps, else one word a row"),
   SEG_PLANE(0, 11, 1, "a segment ends with its plane"),
   IN_LOG(0, 12, 1, "the input's codes are logarithmic"),
   SKIP_LOG(0, 13, 1, "the skip's codes are logarithmic"),
@@ -83,7 +84,8 @@ public enum DescriptorField implements BitField {
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),
   SEG_TAPS(31, 16, 16, "taps of a segment; the last of a plane or tile may be shorter"),
-  OB_ADDR(32, true, "address delta of an output block's input; pool, depthwise: when its part wraps"),
+  OB_ADDR(
+      32, true, "address delta of an output block's input; pool, depthwise: when its part wraps"),
   W_WORDS(33, false, "weight words of a block");
 
   /** Words of a descriptor in front of its table. */

@@ -1,8 +1,8 @@
 package lutmac.rtl.layout;
 
 /**
- * The fields of one slot of a {@code csd} table entry (docs/hardware.md §5): a signed power-of-two
- * digit. An entry holds slot 0 in its lowest bits and slot 1 above it.
+ * The fields of one slot of a {@code csd} or {@code serial} table entry (docs/hardware.md §5): a
+ * signed power-of-two digit. An entry holds slot 0 in its lowest bits, the others above it.
  */
 public enum DigitField implements BitField {
   SHIFT(0, 3, "position of the digit"),
@@ -12,8 +12,8 @@ public enum DigitField implements BitField {
   /** Bits of a slot. */
   public static final int BITS = NZ.lsb() + NZ.width();
 
-  /** Slots of an entry. */
-  public static final int SLOTS = 2;
+  /** Most slots of an entry: as many digits as a weight of 8 bits can have. */
+  public static final int SLOTS = 4;
 
   private final Bits bits;
 

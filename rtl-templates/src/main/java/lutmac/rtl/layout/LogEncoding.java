@@ -24,7 +24,8 @@ public record LogEncoding(int step, int[] counts, int offset, int least) {
     for (int code = 0; code < codes; code++) {
       int value = octave.mantissas().get(code);
       // Twice the neighbour below, which is in the octave below for the first of the octave.
-      int below = code == 0 ? octave.mantissas().get(codes - 1) : 2 * octave.mantissas().get(code - 1);
+      int below =
+          code == 0 ? octave.mantissas().get(codes - 1) : 2 * octave.mantissas().get(code - 1);
       int midpoint = part(below + 2 * value);
       for (int part = midpoint; part < PARTS; part++) {
         counts[part]++;

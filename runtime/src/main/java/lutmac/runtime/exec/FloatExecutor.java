@@ -63,7 +63,8 @@ public final class FloatExecutor {
     // A step goes where the last one was that it takes in: there all of its inputs are known.
     FloatStep[] result = steps.toArray(FloatStep[]::new);
     for (int i = 0; i < result.length; i++) {
-      if (!(result[i] instanceof FloatStep.Linear linear) || outputNames.contains(linear.output())) {
+      if (!(result[i] instanceof FloatStep.Linear linear)
+          || outputNames.contains(linear.output())) {
         continue;
       }
       List<Integer> next = readers.getOrDefault(linear.output(), List.of());

@@ -21,7 +21,6 @@ class LayerLogTest {
   private static final List<List<Integer>> BLOCKS =
       List.of(List.of(3, 0), List.of(HOLE, 1), List.of(2, HOLE));
 
-
   @Test
   void laneOfAnyWidthIsFoundInItsPart() {
     for (int bits : new int[] {8, 4, 2}) {
@@ -53,8 +52,7 @@ class LayerLogTest {
     writeAll(log, format, 2, golden, 2);
     assertEquals(2, log.compare(golden, 0).mismatches(), "both pixels of one channel");
     Mismatch first = log.first().orElseThrow();
-    assertEquals(
-        new Mismatch(MismatchKind.VALUE, 0, 5, "conv", BASE, 0, 0, 2, 2, 3, 2), first);
+    assertEquals(new Mismatch(MismatchKind.VALUE, 0, 5, "conv", BASE, 0, 0, 2, 2, 3, 2), first);
   }
 
   @Test
@@ -107,7 +105,6 @@ class LayerLogTest {
 
   private static LayerPlacement placement(TensorFormat format, int bits, int part) {
     Tensor output = Tensor.zeroPadded("map", new Shape(4, 1, 2), format);
-    return new LayerPlacement(
-        5, "conv", output, BASE, STRIDE, false, 0, bits, part, BLOCKS, false);
+    return new LayerPlacement(5, "conv", output, BASE, STRIDE, false, 0, bits, part, BLOCKS, false);
   }
 }

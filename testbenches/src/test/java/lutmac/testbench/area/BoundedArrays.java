@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
-import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.PeStyles;
 
 /** Writes the arrays whose area {@code make area} measures: every style's, with their bounds. */
@@ -18,8 +19,8 @@ public final class BoundedArrays {
 
   /**
    * Writes one directory an array, named by its number, and the list of them on standard output,
-   * one a line: number, style, bits of a sum, the style's parameters, most look-up tables per
-   * element.
+   * one a line: number, style, bits of a sum, the style's parameters and the array's features, most
+   * look-up tables per element.
    *
    * @param arguments directory, rows and columns of the arrays
    */
@@ -41,15 +42,27 @@ public final class BoundedArrays {
           number,
           bound.style().name(),
           bound.features().accBits(),
-          parameters(bound.style()),
+          parameters(bound),
           bound.lutsPerElement());
     }
   }
 
-  private static String parameters(PeStyle style) {
-    return style.values().isEmpty()
+  private static String parameters(AreaBound bound) {
+    Map<String, Integer> values = new LinkedHashMap<>(bound.style().values());
+    ArrayFeatures features = bound.features();
+    // What is as in a plain array goes without saying.
+    if (features.actBits() != ArrayFeatures.PLAIN_ACT_BITS) {
+      values.put("actBits", features.actBits());
+    }
+    if (features.planes() != 1) {
+      values.put("planes", features.planes());
+    }
+    if (features.depthwise()) {
+      values.put("depthwise", 1);
+    }
+    return values.isEmpty()
         ? "-"
-        : style.values().entrySet().stream()
+        : values.entrySet().stream()
             .map(value -> value.getKey() + "=" + value.getValue())
             .collect(Collectors.joining(","));
   }

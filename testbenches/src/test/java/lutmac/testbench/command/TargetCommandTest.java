@@ -101,8 +101,7 @@ class TargetCommandTest {
     Invocation.of(generate("--array", "4x4", "--pe", "csd")).succeeded();
     Invocation run =
         Invocation.of(
-            quantize(
-                "--weight-bits=8", "--target=" + workspace.file("target-design"), "--json"));
+            quantize("--weight-bits=8", "--target=" + workspace.file("target-design"), "--json"));
     assertEquals(1, run.exitCode(), run.err());
     assertTrue(run.err().contains("does not run the network: layer 'conv1'"), run.err());
     assertTrue(parse(run.out()).path("target").path("refusal").textValue().contains("conv1"));

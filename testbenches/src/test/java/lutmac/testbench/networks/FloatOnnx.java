@@ -31,7 +31,10 @@ public final class FloatOnnx {
         .<Runnable>fold(
             conv -> () -> convolution(graph, node, conv),
             relu -> () -> rectifier(graph, node, relu),
-            pool -> () -> graph.node("MaxPool", node.name(), inputs, node.output(), window(pool.window())),
+            pool ->
+                () ->
+                    graph.node(
+                        "MaxPool", node.name(), inputs, node.output(), window(pool.window())),
             mean -> () -> graph.node("GlobalAveragePool", node.name(), inputs, node.output()),
             add -> () -> graph.node("Add", node.name(), inputs, node.output()),
             concat -> () -> graph.node("Concat", node.name(), inputs, node.output(), "axis", 1L))
@@ -55,8 +58,7 @@ public final class FloatOnnx {
     attributes[shape.length] = "group";
     attributes[shape.length + 1] = (long) conv.groups();
     attributes[shape.length + 2] = "dilations";
-    attributes[shape.length + 3] =
-        new long[] {window.dilationHeight(), window.dilationWidth()};
+    attributes[shape.length + 3] = new long[] {window.dilationHeight(), window.dilationWidth()};
     graph.node(
         "Conv",
         node.name(),
@@ -69,10 +71,7 @@ public final class FloatOnnx {
     return new Object[] {
       "kernel_shape", new long[] {window.kernelHeight(), window.kernelWidth()},
       "strides", new long[] {window.strideHeight(), window.strideWidth()},
-      "pads",
-          new long[] {
-            window.padTop(), window.padLeft(), window.padBottom(), window.padRight()
-          }
+      "pads", new long[] {window.padTop(), window.padLeft(), window.padBottom(), window.padRight()}
     };
   }
 

@@ -116,8 +116,7 @@ public enum ShownNetwork {
       return net.mean("a4", "m").conv("m", "y", 12, Window.pointwise()).result("y");
     }
 
-    private void separable(
-        FloatNetworks net, String from, String to, int channels, Window window) {
+    private void separable(FloatNetworks net, String from, String to, int channels, Window window) {
       int in = net.shape(from).channels();
       int multiplied = channels > in ? 2 * in : in;
       net.conv(from, to + "d", multiplied, in, window).relu(to + "d", to + "r", 6);
@@ -160,7 +159,11 @@ public enum ShownNetwork {
   /** The network quantized on made-up images. */
   public QuantizedNetwork quantized(QuantizeOptions options) {
     return Quantizer.quantize(
-            floating(), images(CALIBRATION_IMAGES, 1), preprocessing(), options, PhaseProgress.none())
+            floating(),
+            images(CALIBRATION_IMAGES, 1),
+            preprocessing(),
+            options,
+            PhaseProgress.none())
         .network();
   }
 

@@ -65,8 +65,7 @@ class StudentTest {
       QuantizedNetwork expected, Student student, QuantizedNetwork inputs, long seed) {
     float[][][] got = student.forward(student.newPass(IMAGES), codes(inputs, seed));
     for (int n = 0; n < IMAGES; n++) {
-      Map<String, int[]> golden =
-          GoldenModel.run(expected, RandomNetworks.input(inputs, seed + n));
+      Map<String, int[]> golden = GoldenModel.run(expected, RandomNetworks.input(inputs, seed + n));
       for (int o = 0; o < expected.outputs().size(); o++) {
         Tensor output = expected.outputs().get(o);
         assertArrayEquals(reals(output, golden.get(output.name())), got[n][o]);
