@@ -98,8 +98,7 @@ class BuiltNetworksTest {
     Path network = quantized(twoHeads());
     Invocation run =
         Invocation.of(
-                Invocation.with(
-                    workspace.evaluate(network, images, workspace.labels()), "--json"))
+                Invocation.with(workspace.evaluate(network, images, workspace.labels()), "--json"))
             .succeeded();
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertEquals(IMAGES, json.path("images").intValue());
@@ -123,8 +122,7 @@ class BuiltNetworksTest {
     return file;
   }
 
-  private void simulatesBitExact(Path network, String style, String... options)
-      throws IOException {
+  private void simulatesBitExact(Path network, String style, String... options) throws IOException {
     Path design = workspace.file("design");
     String[] generate = workspace.generate(network, design, "--array", "3x4", "--pe", style);
     Invocation.of(Invocation.with(generate, options)).succeeded();
