@@ -63,8 +63,10 @@ public final class HardwareBench {
     for (HardwareRow row : rows()) {
       if (wanted.isEmpty() || wanted.stream().anyMatch(title(row)::contains)) {
         System.err.println("measuring: " + title(row));
-        all.add(row.measure(predictedOnly));
-        table.row(all.get(all.size() - 1).cells());
+        Measured measured = row.measure(predictedOnly);
+        System.err.println("  " + measured.line());
+        all.add(measured);
+        table.row(measured.cells());
       }
     }
     System.out.printf(

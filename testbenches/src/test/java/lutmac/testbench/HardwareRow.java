@@ -127,6 +127,18 @@ record HardwareRow(
           && row.bar.memory().map(most -> memoryRatio() <= most).orElse(true);
     }
 
+    /** What matters, on a line. */
+    String line() {
+      return "%d cycles, model %+d (%d), busy %s %%, memory %.3f, %s"
+          .formatted(
+              cycles,
+              predicted - cycles,
+              furthest,
+              percent(busyPercent()),
+              memoryRatio(),
+              verdict.map(Verdict::name).orElse("predicted"));
+    }
+
     Object[] cells() {
       String difference =
           verdict.isEmpty()
