@@ -46,8 +46,7 @@ public final class AccuracyTable {
       String name = (bar.network() + " " + bar.setting()).toLowerCase(Locale.ROOT);
       if (wanted.isEmpty() || wanted.stream().anyMatch(name::contains)) {
         AccuracyBar seeded = seed.map(bar::withSeed).orElse(bar);
-        System.out.println(
-            seeded.row(seeded.measure(floating(bar.network())), Optional.empty()));
+        System.out.println(seeded.row(seeded.measure(floating(bar.network())), Optional.empty()));
       }
     }
   }

@@ -40,8 +40,7 @@ class EverythingBuildsTest {
   @Property(tries = 100, shrinking = ShrinkingMode.OFF)
   void whateverTheRecipeAndTheBudget(@ForAll long seed) {
     Random random = new Random(seed);
-    Shape input =
-        new Shape(1 + random.nextInt(5), 4 + random.nextInt(8), 4 + random.nextInt(8));
+    Shape input = new Shape(1 + random.nextInt(5), 4 + random.nextInt(8), 4 + random.nextInt(8));
     FloatNetwork network = FloatNetworks.random(input, seed);
     Recipe recipe = recipe(random);
     Optional<QuantizedNetwork> made = quantized(network, input, recipe, seed);

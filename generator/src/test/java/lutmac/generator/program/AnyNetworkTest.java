@@ -104,7 +104,8 @@ class AnyNetworkTest {
     for (DescriptorField field : DescriptorField.values()) {
       fields.add(field.label());
     }
-    // What the compiler has no use for: kernel columns and pooled rows never move along the other axis, and every input
+    // What the compiler has no use for: kernel columns and pooled rows never move along the other
+    // axis, and every input
     // that a depthwise layer or a pool reads begins with a word.
     fields.removeAll(Set.of("kx_dy", "py_dx", "in_part"));
     for (DescriptorField step :

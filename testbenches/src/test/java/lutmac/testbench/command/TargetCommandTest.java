@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import lutmac.network.format.SignedDigits;
@@ -36,7 +38,7 @@ class TargetCommandTest {
     "4x6, csd, --budget=8x",
     "8x8, csd, --recipe=mxqn --activation-bits=4"
   })
-  void theReportIsWhatIsGenerated(String array, String pe, String recipe) {
+  void theReportIsWhatIsGenerated(String array, String pe, String recipe) throws IOException {
     JsonNode target =
         json(quantize(
                 Stream.concat(
@@ -48,6 +50,10 @@ class TargetCommandTest {
     assertEquals(pe + " " + array, target.path("hardware").textValue());
     assertTrue(target.path("refusal").isNull());
     assertEquals(design.path("memory"), target.path("memory"));
+    JsonNode stored = target.path("memory").path("stored");
+    int columns = design.path("cols").intValue();
+    assertEquals(words("weights.hex") * 4 * columns / 8, stored.path("weights").longValue());
+    assertEquals(words("program.hex") * 4, stored.path("program").longValue());
     assertEquals(design.path("predictedCycles"), target.path("cycles"));
     assertEquals(sum(design.path("layers"), "steps"), target.path("steps").longValue());
     assertEquals(design.path("layers").size(), target.path("layers").size());
@@ -130,6 +136,13 @@ class TargetCommandTest {
     assertEquals(Workspace.CALIBRATION_IMAGES - 30, digits.path("images").intValue());
     assertEquals(0, json(quantize("--digits=1")).path("usualDigits").path("images").intValue());
     assertTrue(json(quantize("--digits=2")).path("usualDigits").isNull());
+  }
+
+  /** Words that a memory of the design starts with. */
+  private static long words(String image) throws IOException {
+    try (Stream<String> lines = Files.lines(workspace.file("target-design").resolve(image))) {
+      return lines.filter(line -> !line.isBlank() && !line.startsWith("//")).count();
+    }
   }
 
   private static long sum(JsonNode layers, String field) {
