@@ -34,9 +34,9 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0);
     }
 
-    /** A core with all of them. */
-    static Size full(int rows, int cols) {
-      return new Size(rows, cols, 14, 8, 4, 1, 1, 1, 6);
+    /** A core with all of them, and as many planes as the style's array holds. */
+    static Size full(String peStyle, int rows, int cols) {
+      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6);
     }
 
     /** The templates' variables; the testbench assumes the address widths. */

@@ -60,7 +60,7 @@ class CoreTest {
 
   @Test
   void writesWhatPlainLoopsComputeForEveryFormatWithTheCsdArray() throws Exception {
-    writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.full(3, 4)), "200");
+    writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.full("csd", 3, 4)), "200");
   }
 
   private static void writesWhatPlainLoopsCompute(CoreBuild core, String programs)
@@ -114,7 +114,7 @@ class CoreTest {
   @CsvSource({"csd, 1, 2", "csd, 14, 16", "bins, 3, 4", "bins, 16, 8"})
   void verilatorLintIsSilent(String peStyle, int rows, int cols) throws Exception {
     Tool.VERILATOR.require();
-    for (Size size : List.of(Size.plain(rows, cols), Size.full(rows, cols))) {
+    for (Size size : List.of(Size.plain(rows, cols), Size.full(peStyle, rows, cols))) {
       CoreBuild core = CoreBuild.withArray(folder, peStyle, size);
       List<String> command =
           command(core, "verilator", "--lint-only", "-Wall", "--top-module", "lutmac_core");
@@ -128,7 +128,7 @@ class CoreTest {
       throws Exception {
     Tool.ICARUS.require();
     Tool.YOSYS.require();
-    for (Size size : List.of(Size.plain(rows, cols), Size.full(rows, cols))) {
+    for (Size size : List.of(Size.plain(rows, cols), Size.full(peStyle, rows, cols))) {
       CoreBuild core = CoreBuild.withArray(folder, peStyle, size);
       List<String> icarus =
           command(core, "iverilog", "-g2012", "-Wall", "-s", "lutmac_core", "-o", "core.vvp");
