@@ -56,8 +56,8 @@ class BadGenerateInputTest {
   void refusesSizesOutOfRangeOrTooSmallForTheNetwork() {
     refusesOption("--acc-bits", "40", "--acc-bits", "12 to 32 bits");
     refusesOption("--acc-bits", "12", "layer", "--acc-bits");
-    refusesOption("--bin-bits", "99", "12 to 24 bits", "--bin-bits");
-    refusesOption("--bin-bits", "wide", "12 to 24 bits", "'wide'", "--bin-bits");
+    refusesOption("--bin-bits", "99", "8 to 24 bits", "--bin-bits");
+    refusesOption("--bin-bits", "wide", "8 to 24 bits", "'wide'", "--bin-bits");
     refusesOption("--group-rows", "0", "1 to 16 rows", "--group-rows");
     refusesOption("--weight-words", "1000", "--weight-words", "power of two");
     refusesOption("--weight-words", "16", "layer", "--weight-words");
