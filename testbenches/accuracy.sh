@@ -3,6 +3,7 @@
 # needs `make build`. LUTMAC_DATA names the directory with models/ and datasets/.
 #
 #   testbenches/accuracy.sh [PART OF A ROW...]   only rows whose network or setting contain one of these
+#   testbenches/accuracy.sh seed=2 mxqn          with another seed: how much of a difference is chance
 #   testbenches/accuracy.sh ablation             what every step of the quantizer is worth
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."

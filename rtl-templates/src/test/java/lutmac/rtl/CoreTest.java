@@ -72,7 +72,7 @@ class CoreTest {
   @Test
   void losesNoCyclesInsideALayerAndFewBetweenLayers() throws Exception {
     CoreBuild core = CoreBuild.withArray(folder, "csd", Size.plain(14, 16)).compile();
-    String report = core.simulate("utilization").orFail().output();
+    String report = core.simulate("utilization", "16", "32", "3", "1", "0").orFail().output();
     Matcher figures =
         Pattern.compile("busy ([0-9.]+) handover (\\d+) tail (\\d+) cycles \\d+\\s*")
             .matcher(report);

@@ -4,7 +4,8 @@
 // TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS what the core can do.
 //
 //   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
-//   core_tb utilization              ideal memories; prints busy share, hand-over and cycles
+//   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
+//                                    two such layers, ideal memories; prints busy share, hand-over and cycles
 
 #include <algorithm>
 #include <cstdint>
@@ -930,17 +931,22 @@ int run_random(int seed, int programs) {
   return 0;
 }
 
-int run_utilization() {
+int run_utilization(int channels, int side, int kernel, int stride, bool depthwise) {
   Bench bench;
   bench.context.commandArgs(1, std::vector<const char*>{"+array_stall=0"}.data());
   bench.reset();
   Program program;
-  Map in = random_input(program, 16, 32, 32, Format{}, true);
-  Conv c{16, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1};
-  c.seg_taps = 9 * ceil_div(16, M), c.chunk = std::min(3, kMaxTaps), c.words = ceil_div(16, M);
+  Map in = random_input(program, channels, side, side, Format{}, true);
+  int pad = kernel / 2;
+  Conv c{channels, kernel, kernel, stride, stride, 1, 1, pad, pad, pad, pad};
+  c.depthwise = depthwise, c.words = in.word_blocks();
+  c.seg_taps = kernel * kernel * (depthwise ? 1 : c.words), c.chunk = std::min(kernel, kMaxTaps);
+  c.contiguous = stride <= c.chunk;
+  if (!c.contiguous) c.chunk = 1;
   Map next = add_conv(program, in, c, false);
-  c.words = next.word_blocks();
+  c.words = next.word_blocks(), c.seg_taps = kernel * kernel * (depthwise ? 1 : c.words);
   add_conv(program, next, c, true);
+  if (program.weights_used > kWeightWords || program.fm_used > kFmWords) fail("testbench: too large");
   Bench::Result r = bench.run(program, all_ports(Timing{0, 3, 3, 8}));
   double share = double(r.steps[0]) / double(r.last_step[0] - r.first_step[0] + 1);
   std::printf("busy %.4f handover %llu tail %llu cycles %llu\n", share,
@@ -953,7 +959,9 @@ int run_utilization() {
 
 int main(int argc, char** argv) {
   if (argc == 4 && std::string(argv[1]) == "random") return run_random(std::atoi(argv[2]), std::atoi(argv[3]));
-  if (argc == 2 && std::string(argv[1]) == "utilization") return run_utilization();
-  std::printf("usage: core_tb random SEED PROGRAMS | core_tb utilization\n");
+  if (argc == 7 && std::string(argv[1]) == "utilization")
+    return run_utilization(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]),
+                           std::atoi(argv[6]) != 0);
+  std::printf("usage: core_tb random SEED PROGRAMS | core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE\n");
   return 2;
 }

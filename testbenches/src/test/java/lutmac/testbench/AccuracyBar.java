@@ -121,6 +121,17 @@ record AccuracyBar(
         new Budget.MeanWeightBits(bits));
   }
 
+  /** The same with another seed of what statistics are taken from. */
+  AccuracyBar withSeed(long seed) {
+    return new AccuracyBar(
+        network,
+        quick,
+        "%s, seed %d".formatted(setting, seed),
+        options.withSeed(seed),
+        tuning,
+        bar);
+  }
+
   /** The same with techniques left out. */
   AccuracyBar without(String what, Techniques techniques) {
     return new AccuracyBar(

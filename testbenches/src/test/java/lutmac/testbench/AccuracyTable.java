@@ -6,34 +6,48 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import lutmac.quant.recipe.Techniques;
 
 /**
  * Prints what every recipe reaches on the real networks, and what every step of the quantizer is
  * worth. {@code testbenches/accuracy.sh} starts it; arguments pick the rows whose network or
- * setting contain one of them, {@code ablation} the ablation.
+ * setting contain one of them, {@code ablation} the ablation, {@code seed=2} another seed.
  */
 public final class AccuracyTable {
+  private static final String SEED = "seed=";
+
   private final Map<RealNetwork, Double> floating = new EnumMap<>(RealNetwork.class);
 
   private AccuracyTable() {}
 
   public static void main(String[] args) {
-    List<String> wanted = List.of(args).stream().map(a -> a.toLowerCase(Locale.ROOT)).toList();
+    List<String> wanted =
+        Stream.of(args)
+            .filter(arg -> !arg.startsWith(SEED))
+            .map(arg -> arg.toLowerCase(Locale.ROOT))
+            .toList();
+    Optional<Long> seed =
+        Stream.of(args)
+            .filter(arg -> arg.startsWith(SEED))
+            .map(arg -> Long.valueOf(arg.substring(SEED.length())))
+            .findFirst();
     AccuracyTable table = new AccuracyTable();
     if (wanted.contains("ablation")) {
       table.ablation();
     } else {
-      table.bars(wanted);
+      table.bars(wanted, seed);
     }
   }
 
-  private void bars(List<String> wanted) {
+  private void bars(List<String> wanted, Optional<Long> seed) {
     System.out.println(AccuracyBar.HEADING);
     for (AccuracyBar bar : AccuracyBar.all()) {
       String name = (bar.network() + " " + bar.setting()).toLowerCase(Locale.ROOT);
       if (wanted.isEmpty() || wanted.stream().anyMatch(name::contains)) {
-        System.out.println(bar.row(bar.measure(floating(bar.network())), Optional.empty()));
+        AccuracyBar seeded = seed.map(bar::withSeed).orElse(bar);
+        System.out.println(
+            seeded.row(seeded.measure(floating(bar.network())), Optional.empty()));
       }
     }
   }

@@ -225,8 +225,8 @@ class DesignDirectoryTest {
         "\"rows\" : 4,|",
         "\"pe\" : \"bins\"|\"pe\" : \"magic\"",
         "\"pe\" : \"bins\"|\"pe\" : 3",
-        "\"binBits\" : 14|\"binBits\" : 99",
-        "\"binBits\" : 14,|",
+        "\"binBits\" : |\"binBits\" : 9",
+        "\"binBits\" : |\"bitsOfBins\" : ",
         "\"cols\" : 3|\"cols\" : 3.5",
         "\"cols\" : 3|\"cols\" : 3, \"pixels\" : 3",
         "\"config\"|\"figment\""

@@ -435,10 +435,26 @@ final class ProgramInterpreter {
     if (config.pe() instanceof BinsStyle bins) {
       return new BinSums(bins.binBits(), inSigned);
     }
-    if (config.pe() instanceof CsdStyle) {
-      return new DigitSums();
+    return switch (config.pe().name()) {
+      case "csd", "serial" -> new DigitSums();
+      case "dsp" -> new ProductSums();
+      default -> throw new IllegalArgumentException("a table of style " + config.pe().name());
+    };
+  }
+
+  /** Weights that stand in the table as they are. */
+  private final class ProductSums implements Sums {
+    private final long[][] acc = new long[rows][cols];
+
+    @Override
+    public void add(int row, int column, int x, int plane, int code) {
+      acc[row][column] += (long) (byte) table[16 * plane + code] * x;
     }
-    throw new IllegalArgumentException("a table of style " + config.pe().name());
+
+    @Override
+    public long total(int row, int column) {
+      return acc[row][column];
+    }
   }
 
   private final class DigitSums implements Sums {
@@ -447,11 +463,24 @@ final class ProgramInterpreter {
     @Override
     public void add(int row, int column, int x, int plane, int code) {
       int entry = table[16 * plane + code];
-      int slot0 = entry & 31;
-      int slot1 = entry >> 5 & 31;
-      check((slot0 & 16) == 0 || (slot0 & 7) >= 2, "slot 0 shifts by 2..7");
-      check((slot1 & 16) == 0 || (slot1 & 7) <= 5, "slot 1 shifts by 0..5");
-      acc[row][column] += digit(slot0, x) + digit(slot1, x);
+      int slots = config.pe() instanceof CsdStyle csd ? csd.digits() : (entry >> 20 & 3) + 1;
+      for (int slot = 0; slot < 4; slot++) {
+        int digit = entry >> 5 * slot & 31;
+        check((digit & 16) == 0 || slot < slots, "no digit beyond the slots in use");
+        check((digit & 16) == 0 || fits(slot, digit & 7), "the slot shifts as far");
+        acc[row][column] += digit(digit, x);
+      }
+    }
+
+    /** Whether a slot of the style can hold a digit of that shift. */
+    private boolean fits(int slot, int shift) {
+      if (!(config.pe() instanceof CsdStyle csd) || csd.digits() == 1) {
+        return true;
+      }
+      if (csd.digits() == 2) {
+        return slot == 0 ? shift >= 2 : shift <= 5;
+      }
+      return shift >> 1 == slot;
     }
 
     private long digit(int slot, long x) {

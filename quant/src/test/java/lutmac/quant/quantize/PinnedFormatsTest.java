@@ -151,9 +151,9 @@ class PinnedFormatsTest {
   }
 
   @Test
-  void anOutputOfTheLastLayerIsRefused() {
+  void anOutputOfALayerThatReturnsAccumulatorsIsRefused() {
     assertRefused(
-        "'node_y': it is the last one",
+        "'node_y': the network returns its accumulators",
         chain(),
         Map.of("node_y", PinnedLayer.NONE.withOutput(Optional.of(BYTE))));
   }
