@@ -4,11 +4,12 @@
 # against theirs. Needs `make build`.
 #
 #   testbenches/bench.sh [bars] [MAVEN OPTION...]
-#   testbenches/bench.sh hardware [predicted] [PART OF A ROW...] [MAVEN OPTION...]
+#   testbenches/bench.sh hardware [predicted] [luts] [PART OF A ROW...] [MAVEN OPTION...]
 #
 #   bars       only the bars of quantizing (up to a quarter of an hour)
 #   hardware   only the networks on the RTL (half an hour), or the rows whose title contains one of the parts
 #   predicted  by the cycle model, without simulating
+#   luts       with the look-up tables of MLPerf Tiny's accelerators, by yosys (half an hour more)
 #   -o         where there is no network
 #
 # LUTMAC_DATA names the directory with models/ and datasets/ (default: ../shared/data beside the

@@ -32,7 +32,7 @@ import lutmac.testbench.networks.ShownNetwork;
  * Prints how busy real networks keep the array, cycle for cycle in the RTL, and what they take of
  * on-chip memory, against the bars that the project sets itself. {@code testbenches/bench.sh
  * hardware} starts it; further arguments pick the rows that contain one of them, {@code predicted}
- * leaves the RTL out.
+ * leaves the RTL out, {@code luts} adds the look-up tables of MLPerf Tiny's accelerators.
  */
 public final class HardwareBench {
   private static final int IMAGE_SEED = 9;
@@ -46,10 +46,11 @@ public final class HardwareBench {
     List<String> wanted = new ArrayList<>(List.of(args));
     boolean predictedOnly = wanted.remove("predicted");
     wanted.replaceAll(part -> part.toLowerCase(Locale.ROOT));
-    System.exit(new HardwareBench().run(wanted, predictedOnly) ? 0 : 1);
+    boolean luts = wanted.remove("luts");
+    System.exit(new HardwareBench().run(wanted, predictedOnly, luts) ? 0 : 1);
   }
 
-  private boolean run(List<String> wanted, boolean predictedOnly) {
+  private boolean run(List<String> wanted, boolean predictedOnly, boolean luts) {
     TextTable table =
         new TextTable(
             HardwareRow.HEADER.stream()
@@ -63,8 +64,10 @@ public final class HardwareBench {
     for (HardwareRow row : rows()) {
       if (wanted.isEmpty() || wanted.stream().anyMatch(title(row)::contains)) {
         System.err.println("measuring: " + title(row));
-        all.add(row.measure(predictedOnly));
-        table.row(all.get(all.size() - 1).cells());
+        Measured measured = row.measure(predictedOnly);
+        System.err.println("  " + measured.line());
+        all.add(measured);
+        table.row(measured.cells());
       }
     }
     System.out.printf(
@@ -72,7 +75,7 @@ public final class HardwareBench {
             + "%nfurthest off), useful multiply-accumulates of those that the array could do and that the weights' port could"
             + "%nfeed a single row; on-chip memory in use, descriptors included, and over what the quantizer counts for its numbers%n%s%n",
         table);
-    MlperfTiny.print(all);
+    MlperfTiny.print(all, luts);
     return all.stream().allMatch(Measured::met);
   }
 

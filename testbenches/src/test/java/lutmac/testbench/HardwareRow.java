@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
@@ -87,6 +88,7 @@ record HardwareRow(
   /**
    * What the network takes.
    *
+   * @param config the accelerator
    * @param cycles of an image
    * @param predicted the cycle model's
    * @param furthest largest difference of the two in one layer, in cycles; 0 if nothing ran
@@ -97,6 +99,7 @@ record HardwareRow(
    */
   record Measured(
       HardwareRow row,
+      AcceleratorConfig config,
       long cycles,
       long predicted,
       long furthest,
@@ -125,6 +128,18 @@ record HardwareRow(
           && row.bar.busy().map(least -> busyPercent() >= least).orElse(true)
           && row.bar.cycles().map(most -> cycles <= most).orElse(true)
           && row.bar.memory().map(most -> memoryRatio() <= most).orElse(true);
+    }
+
+    /** What matters, on a line. */
+    String line() {
+      return "%d cycles, model %+d (%d), busy %s %%, memory %.3f, %s"
+          .formatted(
+              cycles,
+              predicted - cycles,
+              furthest,
+              percent(busyPercent()),
+              memoryRatio(),
+              verdict.map(Verdict::name).orElse("predicted"));
     }
 
     Object[] cells() {
@@ -172,6 +187,7 @@ record HardwareRow(
             : Optional.empty();
     return new Measured(
         this,
+        compiled.config(),
         report.map(SimulationReport::cyclesPerImage).orElse(predicted),
         predicted,
         report.map(run -> furthest(model, run)).orElse(0L),

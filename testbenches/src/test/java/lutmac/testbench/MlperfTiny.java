@@ -56,14 +56,20 @@ final class MlperfTiny {
     return new HardwareRow(task, SETTING, subject, pe, rows, cols, true, Bar.NONE);
   }
 
-  /** Prints the table of those rows that were measured. */
-  static void print(List<Measured> all) {
+  /**
+   * Prints the table of those rows that were measured.
+   *
+   * @param luts whether yosys counts look-up tables, which takes minutes
+   */
+  static void print(List<Measured> all, boolean luts) {
     TextTable table =
         new TextTable(
             List.of(
                 TextTable.Column.name("task"),
                 TextTable.Column.name("array"),
                 TextTable.Column.figure("cycles"),
+                TextTable.Column.figure("LUTs"),
+                TextTable.Column.figure("BRAM36"),
                 TextTable.Column.figure("per s at 100 MHz"),
                 TextTable.Column.figure("published per s"),
                 TextTable.Column.name("published accuracy, LUTs, DSPs"),
@@ -76,10 +82,14 @@ final class MlperfTiny {
       }
       any = true;
       Optional<Published> published = Optional.ofNullable(FPGACONVNET.get(row.network()));
+      Optional<AcceleratorLuts> area =
+          luts ? AcceleratorLuts.of(measured.config()) : Optional.empty();
       table.row(
           row.network(),
           "%s %dx%d".formatted(row.pe().name(), row.rows(), row.cols()),
           measured.cycles(),
+          area.map(counted -> String.valueOf(counted.luts())).orElse("-"),
+          area.map(counted -> String.valueOf(counted.blockRams())).orElse("-"),
           Math.round(1e8 / measured.cycles()),
           published.map(p -> String.valueOf(p.perSecond())).orElse("-"),
           published

@@ -364,6 +364,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream(
         "word", "code_valid_q", "word_ready_i", "word_o", "word_o = 0", "code_last_q = 0");
     script.promise("clamp_range", "shift_valid_q = 1", "clamp_lo_i = 5", "clamp_hi_i = 1");
+    script.promise("encode_range", "shift_valid_q = 1", "out_log_i = 1", "clamp_hi_i = 16'h7fff");
     script.promise(
         "sum_range",
         with(
@@ -371,6 +372,17 @@ record ContractBreak(String module, String label, String stimulus) {
                 lanes("gen_lane[%d].total_q", "32'h7fffffff", "0"),
                 lanes("gen_lane[%d].exact_skip_q", "1", "0")),
             "align_valid_q = 1"));
+
+    script.module("log_encoder");
+    script.stream(
+        "code", "code_valid_q", "code_ready_i", "code_o", "code_o = 0", "code_last_q = 0");
+    script.promise(
+        "code_range",
+        with(
+            lanes("gen_lane[%d].coded_q", "1", "0"),
+            "gen_lane[0].top_q = 15",
+            "gen_lane[0].part_q = 0",
+            "find_valid_q = 1"));
 
     script.module("map_writer");
     script.stream(
@@ -396,15 +408,16 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("prog_rsp", "prog_rsp_valid_i", "prog_rsp_ready_o", "prog_rsp_data_i", "req = 1");
     script.promise("known", "layer_q = 'bx");
     script.promise("answer_asked", "prog_rsp_valid_i = 1");
-    script.promise("count_range", "asked_q = 33");
+    script.promise("count_range", "asked_q = 35");
     script.promise(
         "table_range", "rsp = 1", "prog_rsp_data_i = 32'hffff0000", "got_q = 0", "asked_q = 1");
-    script.promise("start_loaded", "start_q = 1", "desc_q = {512{2'b11}}");
-    script.promise("start_counts", "start_q = 1", "state_q = 1", "in_table = 1", "desc_q = 0");
-    script.promise("desc_static", "held_q = 1", "desc_q = 0", "tick", "desc_q = 1");
+    script.promise("table_bank", "table_we_o = 1", "ready_o = 1", "table_addr_o = 0");
+    script.promise("start_loaded", "start_q = 1", "desc_o = {544{2'b11}}");
+    script.promise("start_counts", "start_q = 1", "running_q = 1", "in_table = 1", "desc_o = 0");
+    script.promise("desc_static", "held_q = 1", "desc_o = 0", "tick", "desc_o = 1");
     script.promise("written_runs", "layer_written_i = 1");
     script.promise("written_once", "ready_o = 1", "layer_written_i = 1", "written_q = 1");
-    script.promise("done_idle", "done_q = 1", "state_q = 1");
+    script.promise("done_idle", "done_q = 1", "busy_q = 1");
   }
 
   private static void core(Script script) {

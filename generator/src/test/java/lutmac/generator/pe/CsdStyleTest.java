@@ -9,6 +9,8 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.SignedDigits;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CsdStyleTest {
   private final CsdStyle style = new CsdStyle();
@@ -27,6 +29,10 @@ class CsdStyleTest {
   }
 
   private int entryFor(int level) {
+    return entryFor(style, level);
+  }
+
+  private static int entryFor(CsdStyle style, int level) {
     StepCodes codes = new StepCodes(1, 1, 1, new int[] {0, 1}, new byte[] {1});
     return style.table("any", List.of(new Codebook(List.of(0, level))), codes)[1];
   }
@@ -39,6 +45,23 @@ class CsdStyleTest {
     int shift = slot & 7;
     assertTrue(shift >= minShift && shift <= maxShift, "shift " + shift);
     return (slot & 8) != 0 ? -(1 << shift) : 1 << shift;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 4})
+  void expressesEveryLevelOfItsDigitsInSlotsForTheirShifts(int digits) {
+    CsdStyle other = new CsdStyle(digits);
+    for (int level = -128; level <= 127; level++) {
+      assertEquals(SignedDigits.count(level) <= digits, other.computes(level), "level " + level);
+      if (other.computes(level)) {
+        int entry = entryFor(other, level);
+        int sum = digits == 1 ? value(entry, 0, 7) : 0;
+        for (int slot = 0; slot < 4 && digits > 2; slot++) {
+          sum += value(entry >> 5 * slot, 2 * slot, 2 * slot + 1);
+        }
+        assertEquals(level, sum);
+      }
+    }
   }
 
   @Test

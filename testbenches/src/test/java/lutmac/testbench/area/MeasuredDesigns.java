@@ -1,0 +1,149 @@
+package lutmac.testbench.area;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
+import lutmac.generator.emit.RtlEmitter;
+import lutmac.generator.pe.AreaBound;
+import lutmac.generator.pe.ArrayFeatures;
+import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+
+/**
+ * Writes the designs whose area {@code make area} measures: every style's arrays with their bounds,
+ * and what is around the array in the core, plain and with each feature.
+ */
+public final class MeasuredDesigns {
+  private static final int CORE_ROWS = 8;
+  private static final int CORE_COLS = 16;
+
+  /** Sum bits, activation bits that go with codes of so many bits: two codes an octave, eight. */
+  private static final int ACC_BITS = 24;
+
+  private static final int LOG_BITS = 4;
+  private static final int LOG_ACT_BITS = 11;
+  private static final int MAX_LOG_BITS = 6;
+  private static final int MAX_LOG_ACT_BITS = 14;
+
+  private final Path directory;
+  private final PrintStream list;
+  private int number;
+
+  private MeasuredDesigns(Path directory, PrintStream list) {
+    this.directory = directory;
+    this.list = list;
+  }
+
+  /**
+   * Writes one directory a design, named by its number, and the list of them on standard output, one
+   * a line: number, top module, elements or columns that share its look-up tables, name, bits of a
+   * sum, parameters and features, most look-up tables of such a share or 0.
+   *
+   * @param arguments directory, rows and columns of the arrays
+   */
+  public static void main(String[] arguments) throws IOException {
+    int rows = Integer.parseInt(arguments[1]);
+    int cols = Integer.parseInt(arguments[2]);
+    MeasuredDesigns designs = new MeasuredDesigns(Path.of(arguments[0]), System.out);
+    for (PeStyle style : PeStyles.all()) {
+      for (AreaBound bound : style.areaBounds()) {
+        designs.array(bound, rows, cols);
+      }
+    }
+    designs.core("-", Features.FIXED_ACT_BITS, 1, false, false, false, 0);
+    designs.core("planes=2", Features.FIXED_ACT_BITS, 2, false, false, false, 0);
+    designs.core("depthwise=1", Features.FIXED_ACT_BITS, 1, true, false, false, 0);
+    designs.core("packedMaps=1", Features.FIXED_ACT_BITS, 1, false, true, false, 0);
+    designs.core("packedCodes=1", Features.FIXED_ACT_BITS, 1, false, false, true, 0);
+    designs.core(log(LOG_BITS, LOG_ACT_BITS), LOG_ACT_BITS, 1, false, false, false, LOG_BITS);
+    designs.core(
+        log(MAX_LOG_BITS, MAX_LOG_ACT_BITS),
+        MAX_LOG_ACT_BITS,
+        1,
+        false,
+        false,
+        false,
+        MAX_LOG_BITS);
+  }
+
+  private static String log(int bits, int actBits) {
+    return "logBits=%d,actBits=%d".formatted(bits, actBits);
+  }
+
+  private void array(AreaBound bound, int rows, int cols) throws IOException {
+    write(
+        RtlEmitter.array(bound.style(), rows, cols, bound.features()),
+        "%s %d %s %d %s %d"
+            .formatted(
+                RtlEmitter.ARRAY,
+                rows * cols,
+                bound.style().name(),
+                bound.features().accBits(),
+                parameters(bound),
+                bound.lutsPerElement()));
+  }
+
+  private void core(
+      String name,
+      int actBits,
+      int planes,
+      boolean depthwise,
+      boolean packedMaps,
+      boolean packedCodes,
+      int logBits)
+      throws IOException {
+    int taps = Features.PLAIN.taps();
+    Features features =
+        new Features(actBits, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+    AcceleratorConfig config =
+        new AcceleratorConfig(
+            CORE_ROWS,
+            CORE_COLS,
+            new CsdStyle(),
+            features,
+            ACC_BITS,
+            1 << 12,
+            1 << 12,
+            1 << 6,
+            1 << 10);
+    write(
+        RtlEmitter.emit(config),
+        "lutmac_core %d core %d %s 0".formatted(CORE_COLS, ACC_BITS, name));
+  }
+
+  private void write(Map<String, String> files, String line) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve(String.valueOf(number)));
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue());
+    }
+    list.printf("%d %s%n", number, line);
+    number++;
+  }
+
+  private static String parameters(AreaBound bound) {
+    Map<String, Integer> values = new LinkedHashMap<>(bound.style().values());
+    ArrayFeatures features = bound.features();
+    // What is as in a plain array goes without saying.
+    if (features.actBits() != ArrayFeatures.PLAIN_ACT_BITS) {
+      values.put("actBits", features.actBits());
+    }
+    if (features.planes() != 1) {
+      values.put("planes", features.planes());
+    }
+    if (features.depthwise()) {
+      values.put("depthwise", 1);
+    }
+    return values.isEmpty()
+        ? "-"
+        : values.entrySet().stream()
+            .map(value -> value.getKey() + "=" + value.getValue())
+            .collect(Collectors.joining(","));
+  }
+}
