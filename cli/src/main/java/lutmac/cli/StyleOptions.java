@@ -42,7 +42,7 @@ final class StyleOptions {
               .type(Integer.class)
               .converters(text -> converted(parameter::parse, text))
               .paramLabel("N")
-              .description(description(parameter), "  Default: " + parameter.standard())
+              .description(description(parameter), "  Default: " + defaultValue(parameter))
               .build());
     }
   }
@@ -65,6 +65,10 @@ final class StyleOptions {
     return styles.subList(0, last).stream().collect(Collectors.joining(", "))
         + " or "
         + styles.get(last);
+  }
+
+  private static String defaultValue(StyleParameter parameter) {
+    return parameter.suited() ? "what suits the network" : String.valueOf(parameter.standard());
   }
 
   private static String description(StyleParameter parameter) {

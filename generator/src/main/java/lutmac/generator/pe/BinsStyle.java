@@ -33,7 +33,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
           "bits",
           8,
           24,
-          20);
+          20,
+          true);
 
   private static final StyleParameter GROUP_ROWS =
       new StyleParameter(
@@ -43,14 +44,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
           "rows",
           1,
           16,
-          1);
-
-  /** Look-up tables per element of an 8x8 array with one row, and with four rows a drain unit. */
-  private static final int MAX_LUTS = 52;
-
-  private static final int MAX_LUTS_OF_WIDE_BINS = 60;
-  private static final int MAX_LUTS_OF_FOUR = 40;
-  private static final int MAX_LUTS_OF_FOUR_WIDE = 43;
+          1,
+          true);
 
   private static final int HALVE = (int) DrainField.HALVE.encode(1);
   private static final int NEGATIVE = (int) DrainField.NEG.encode(1);
@@ -66,8 +61,8 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   /** Cycles from the swap of banks to the first entry of a schedule. */
   private static final int SWAP = 1;
 
-  /** Cycles from a segment's last step to its first entry, and from the last entry to a row. */
-  private static final int DRAIN_LATENCY = 4;
+  /** Cycles of a hand-over beside those of the entries and the rows. */
+  private static final int DRAIN_LATENCY = 5;
 
   /** A network may become slower by one part in so many for smaller elements. */
   private static final int TOLERATED_SHARE = 400;
@@ -327,10 +322,16 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   @Override
   public List<AreaBound> areaBounds() {
+    ArrayFeatures plain = ArrayFeatures.plain(24);
     return List.of(
-        new AreaBound(new BinsStyle(12, 1), ArrayFeatures.plain(22), MAX_LUTS),
-        new AreaBound(new BinsStyle(14, 1), ArrayFeatures.plain(22), MAX_LUTS_OF_WIDE_BINS),
-        new AreaBound(new BinsStyle(12, 4), ArrayFeatures.plain(22), MAX_LUTS_OF_FOUR),
-        new AreaBound(new BinsStyle(14, 4), ArrayFeatures.plain(24), MAX_LUTS_OF_FOUR_WIDE));
+        new AreaBound(new BinsStyle(12, 1), plain, 52),
+        new AreaBound(new BinsStyle(12, 1), ArrayFeatures.plain(20), 52),
+        new AreaBound(new BinsStyle(12, 1), new ArrayFeatures(24, 9, 2, false), 53),
+        new AreaBound(new BinsStyle(12, 1), new ArrayFeatures(24, 9, 1, true), 62),
+        new AreaBound(new BinsStyle(16, 1), plain, 65),
+        new AreaBound(new BinsStyle(16, 1), new ArrayFeatures(24, 13, 1, false), 65),
+        new AreaBound(new BinsStyle(12, 2), plain, 45),
+        new AreaBound(new BinsStyle(12, 4), plain, 38),
+        new AreaBound(new BinsStyle(14, 4), plain, 43));
   }
 }

@@ -13,15 +13,29 @@ import java.util.Map;
  * @param advice what follows from its choice, for {@code --help}; may be empty
  * @param unit what it counts
  * @param standard its value where nobody chooses
+ * @param suited whether the style chooses it for a network, if nobody else does
  */
 public record StyleParameter(
-    String name, String meaning, String advice, String unit, int min, int max, int standard) {
+    String name,
+    String meaning,
+    String advice,
+    String unit,
+    int min,
+    int max,
+    int standard,
+    boolean suited) {
 
   public StyleParameter {
     if (min > standard || standard > max) {
       throw new IllegalArgumentException(
           "%s: %d is not in %d..%d".formatted(name, standard, min, max));
     }
+  }
+
+  /** One that has its standard value where nobody chooses, whatever the network is. */
+  public StyleParameter(
+      String name, String meaning, String advice, String unit, int min, int max, int standard) {
+    this(name, meaning, advice, unit, min, max, standard, false);
   }
 
   /** The option on the command line: {@code --bin-bits} for {@code binBits}. */
