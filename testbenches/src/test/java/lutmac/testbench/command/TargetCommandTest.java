@@ -98,7 +98,8 @@ class TargetCommandTest {
   void formatsThatADesignLacksAreNotChosen(String budget) {
     Invocation.of(quantize()).succeeded();
     Invocation.of(generate("--array", "4x4", "--pe", "csd")).succeeded();
-    JsonNode json = json(quantize("--budget=" + budget, "--target=" + workspace.file("target-design")));
+    JsonNode json =
+        json(quantize("--budget=" + budget, "--target=" + workspace.file("target-design")));
     for (JsonNode layer : json.path("layers")) {
       assertTrue(layer.path("weightFormat").textValue().startsWith("table"), layer.toString());
       assertFalse(layer.path("outputFormat").textValue().startsWith("log"), layer.toString());
