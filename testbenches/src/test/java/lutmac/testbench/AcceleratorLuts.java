@@ -15,9 +15,9 @@ import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
 
 /**
- * What a whole accelerator takes of a Xilinx 7-series chip without DSP blocks, buffers in block RAM,
- * mapped by yosys module by module: look-up tables, those of LUT RAM and shift registers included
- * (RAM32M = 4, ...).
+ * What a whole accelerator takes of a Xilinx 7-series chip without DSP blocks, buffers in block
+ * RAM, mapped by yosys module by module: look-up tables, those of LUT RAM and shift registers
+ * included (RAM32M = 4, ...).
  *
  * @param luts look-up tables
  * @param blockRams of 36 kbit; a smaller one counts a half
@@ -34,8 +34,20 @@ record AcceleratorLuts(long luts, double blockRams) {
 
   private static final Map<String, Integer> LUTS_OF_SMALL_MEMORY =
       Map.of(
-          "RAM32X1D", 2, "RAM64X1D", 2, "RAM128X1D", 4, "RAM32X1S", 1, "RAM64X1S", 1, "SRL16E", 1,
-          "SRLC32E", 1);
+          "RAM32X1D",
+          2,
+          "RAM64X1D",
+          2,
+          "RAM128X1D",
+          4,
+          "RAM32X1S",
+          1,
+          "RAM64X1S",
+          1,
+          "SRL16E",
+          1,
+          "SRLC32E",
+          1);
 
   /** Counts; empty if there is no yosys. */
   static Optional<AcceleratorLuts> of(AcceleratorConfig config) {
@@ -73,8 +85,7 @@ record AcceleratorLuts(long luts, double blockRams) {
     String script =
         "read_verilog -sv %s; synth_xilinx -family xc7 -nodsp -top %s; tee -o stat stat -top %2$s"
             .formatted(String.join(" ", sources), TOP);
-    ProgramRun run =
-        ProgramRun.of(List.of(yosys.toString(), "-q", "-p", script), folder, LIMIT);
+    ProgramRun run = ProgramRun.of(List.of(yosys.toString(), "-q", "-p", script), folder, LIMIT);
     if (!run.succeeded()) {
       throw new IllegalStateException("yosys: " + run.output().strip());
     }

@@ -1,6 +1,7 @@
 package lutmac.testbench.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks that are quantized for an accelerator: what is said about it is what is generated. */
 @Tag("slow")
@@ -90,13 +92,17 @@ class TargetCommandTest {
     Invocation.of(generate("--array", "8x8", "--pe", "csd")).succeeded();
   }
 
-  @Test
-  void formatsThatADesignLacksAreNotChosen() {
+  /** The design is of a network with one plane of weights and fixed-point maps. */
+  @ParameterizedTest
+  @ValueSource(strings = {"6", "8x"})
+  void formatsThatADesignLacksAreNotChosen(String budget) {
     Invocation.of(quantize()).succeeded();
     Invocation.of(generate("--array", "4x4", "--pe", "csd")).succeeded();
-    JsonNode json = json(quantize("--budget=6", "--target=" + workspace.file("target-design")));
+    JsonNode json =
+        json(quantize("--budget=" + budget, "--target=" + workspace.file("target-design")));
     for (JsonNode layer : json.path("layers")) {
       assertTrue(layer.path("weightFormat").textValue().startsWith("table"), layer.toString());
+      assertFalse(layer.path("outputFormat").textValue().startsWith("log"), layer.toString());
     }
     assertTrue(json.path("target").path("refusal").isNull());
   }
