@@ -33,8 +33,10 @@ sealed interface HardwareLayer {
     return output().name();
   }
 
-  /** The second feature map that is read. */
-  Optional<Tensor> skipSource();
+  /** The second feature map that is read, if there is one. */
+  default Optional<Tensor> skipSource() {
+    return Optional.empty();
+  }
 
   /** What the function for this kind of layer says. */
   <R> R fold(
@@ -73,7 +75,7 @@ sealed interface HardwareLayer {
     }
 
     boolean raw() {
-      return returnsAccumulators(mac);
+      return mac.output().format().raw();
     }
   }
 
@@ -92,11 +94,6 @@ sealed interface HardwareLayer {
     @Override
     public Tensor output() {
       return pool.output();
-    }
-
-    @Override
-    public Optional<Tensor> skipSource() {
-      return Optional.empty();
     }
 
     @Override
@@ -135,11 +132,6 @@ sealed interface HardwareLayer {
     }
 
     @Override
-    public Optional<Tensor> skipSource() {
-      return Optional.empty();
-    }
-
-    @Override
     public <R> R fold(
         Function<? super ArrayLayer, ? extends R> array,
         Function<? super PoolLayer, ? extends R> pool,
@@ -171,10 +163,7 @@ sealed interface HardwareLayer {
     Map<String, MacLayer> producers = new HashMap<>();
     for (QuantizedLayer layer : network.layers()) {
       layer.inputs().forEach(input -> readers.merge(input.name(), 1, Integer::sum));
-      layer
-          .<Optional<MacLayer>>fold(
-              Optional::of, pool -> Optional.empty(), concat -> Optional.empty())
-          .ifPresent(mac -> producers.put(mac.output().name(), mac));
+      layer.mac().ifPresent(mac -> producers.put(mac.output().name(), mac));
     }
     Map<String, MaxPoolLayer> fused = new HashMap<>();
     for (QuantizedLayer layer : network.layers()) {
@@ -199,11 +188,7 @@ sealed interface HardwareLayer {
         && WalkFields.canPool(producer.window(), pool.window())
         && producer.skip().isEmpty()
         && !producer.sumPixels()
-        && !returnsAccumulators(producer);
-  }
-
-  private static boolean returnsAccumulators(MacLayer layer) {
-    return layer.stage().fold(requantize -> false, accumulators -> true);
+        && !producer.output().format().raw();
   }
 
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */

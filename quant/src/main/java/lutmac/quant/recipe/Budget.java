@@ -7,7 +7,9 @@ import java.util.function.Function;
 public sealed interface Budget {
 
   /** Bits of a feature map's element that this budget leaves room for, 2 to 8. */
-  int typicalBits();
+  default int typicalBits() {
+    return 8;
+  }
 
   /** This, if it limits the loss of accuracy. */
   default Optional<Accuracy> accuracy() {
@@ -84,14 +86,9 @@ public sealed interface Budget {
     return false;
   }
 
-  /** Whether it is the hardware's time that counts, which must be known then. */
+  /** Whether it is the hardware's time that counts, which must be known then, and no bit does. */
   default boolean countsTime() {
     return false;
-  }
-
-  /** Whether every bit less saves some of it. */
-  default boolean countsBits() {
-    return true;
   }
 
   /** No limit: everything gets the widest format that it may have. */
@@ -104,11 +101,6 @@ public sealed interface Budget {
     @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.unlimited(this);
-    }
-
-    @Override
-    public int typicalBits() {
-      return 8;
     }
 
     @Override
@@ -130,11 +122,6 @@ public sealed interface Budget {
     @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.meanWeightBits(this);
-    }
-
-    @Override
-    public int typicalBits() {
-      return 8;
     }
 
     @Override
@@ -192,18 +179,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public boolean countsBits() {
-      return false;
-    }
-
-    @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.arraySteps(this);
-    }
-
-    @Override
-    public int typicalBits() {
-      return 8;
     }
 
     @Override
@@ -228,18 +205,8 @@ public sealed interface Budget {
     }
 
     @Override
-    public boolean countsBits() {
-      return false;
-    }
-
-    @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.cycles(this);
-    }
-
-    @Override
-    public int typicalBits() {
-      return 8;
     }
 
     @Override

@@ -245,7 +245,7 @@ public sealed interface Recipe {
   record Fxp(Budget budget) implements Recipe {
     public Fxp {
       Objects.requireNonNull(budget, "budget");
-      if (!budget.countsBits()) {
+      if (budget.countsTime()) {
         throw new IllegalArgumentException(
             "fxp takes memory away bit by bit, a bit less saves no step of the array");
       }
