@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.onnx.folding.ConstantFolding;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -26,7 +27,6 @@ public final class GraphImport {
   private final WindowOps windows;
   private final LinearOps linear;
   private final ShapeOps shapes;
-  private final ConstantOps constants;
   private final Optional<QuantOps> quantized;
 
   private GraphImport(OnnxModel model, boolean quantized, Value.View input, boolean settled) {
@@ -36,10 +36,9 @@ public final class GraphImport {
     this.windows = new WindowOps(graph);
     this.linear = new LinearOps(graph);
     this.shapes = new ShapeOps(graph);
-    this.constants = new ConstantOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     DataType type = model.input().type();
-    graph.define(model.inputName(), type == DataType.FLOAT ? input : QuantOps.given(input, type));
+    graph.define(model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
   }
 
   /**
@@ -74,7 +73,7 @@ public final class GraphImport {
     for (OnnxNode node : model.nodes()) {
       node.proto().getOutputList().forEach(graph::refuse);
       try {
-        graph.define(node.output(), value(node));
+        define(node, values(node));
       } catch (ImportContext.RefusedInput e) {
         // The node that made this input is reported.
       } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
@@ -136,6 +135,27 @@ public final class GraphImport {
     return graph.withoutBorder(view).map();
   }
 
+  private void define(OnnxNode node, List<Value> made) {
+    for (int i = 0; i < made.size(); i++) {
+      String output = i < node.proto().getOutputCount() ? node.proto().getOutput(i) : "";
+      if (!output.isEmpty()) {
+        graph.define(output, made.get(i));
+      }
+    }
+  }
+
+  /** What the outputs of a node stand for. */
+  private List<Value> values(OnnxNode node) {
+    graph.requireInputs(node);
+    boolean standard = OnnxModel.isStandardDomain(node.proto().getDomain());
+    if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
+      return ConstantFolding.outputs(node, graph.constants(node), graph.opset()).stream()
+          .<Value>map(Value.Known::new)
+          .toList();
+    }
+    return List.of(value(node));
+  }
+
   private Value value(OnnxNode node) {
     if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
@@ -165,13 +185,11 @@ public final class GraphImport {
       case "Add" -> linear.add(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
-      case "Constant" -> constants.constant(node);
       case "Identity" -> shapes.identity(node);
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
-      case "Gather" -> constants.gather(node);
-      case "Concat" -> graph.allKnown(node) ? constants.concat(node) : linear.concat(node);
+      case "Concat" -> linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
       case "Squeeze" -> shapes.squeeze(node);
