@@ -38,7 +38,10 @@ final class LayerClock {
   /** Cycles from the array's row to the row that is shifted, and from there to its write. */
   private static final int TO_SHIFTED = 4;
 
-  private static final int TO_WRITTEN = 3;
+  private static final int TO_WRITTEN = 2;
+
+  /** Stages of the logarithmic encoder. */
+  private static final int ENCODER_STAGES = 2;
 
   /** Words of a row of int32 accumulators. */
   private static final int RAW_WORDS = 4;
@@ -85,6 +88,7 @@ final class LayerClock {
   private int shiftedRows;
   private final long[] skipTaken = new long[CREDITS];
   private long skipAsked = 0;
+  private long skipValueTaken = 0;
   private int skips;
 
   /**
@@ -97,12 +101,20 @@ final class LayerClock {
     this.enabled = enabled;
   }
 
-  /** Cycles from the launch to the layer's end, in which the next one can be launched. */
-  long end() {
+  /**
+   * When a layer ends, in cycles from its launch.
+   *
+   * @param written when its last word is written
+   * @param end when the array has handed over its last row, too: the next layer can be launched
+   */
+  record Ends(long written, long end) {}
+
+  /** Executes the layer. */
+  Ends run() {
     return layer.is(POOL) ? pool() : array();
   }
 
-  private long pool() {
+  private Ends pool() {
     List<Run> runs = TileRuns.ofPool(layer);
     for (long ob = 0; ob < layer.get(OB_N); ob++) {
       for (int i = 0; i < runs.size(); i++) {
@@ -110,10 +122,11 @@ final class LayerClock {
         run(runs.get(i), 0, 0, 0, 1, !before.rowEnds(), enabled);
       }
     }
-    return filled + TO_WRITTEN - 2;
+    long end = filled + 1;
+    return new Ends(end, end);
   }
 
-  private long array() {
+  private Ends array() {
     List<List<Run>> tiles = TileRuns.ofTiles(layer, config.rows());
     int walkPlanes = layer.getInt(WALK_PLANES) + 1;
     int blockAddress = 0;
@@ -144,7 +157,7 @@ final class LayerClock {
       steps(fetched.remove());
     }
     leave();
-    return Math.max(written, rowsLeft + 1);
+    return new Ends(written, Math.max(written, rowsLeft + 1));
   }
 
   private int parts(DescriptorField lane) {
@@ -361,7 +374,7 @@ final class LayerClock {
   }
 
   private int encodes() {
-    return layer.is(OUT_LOG) ? config.features().logBits() : 0;
+    return layer.is(OUT_LOG) ? ENCODER_STAGES : 0;
   }
 
   /** When the skip's word of a row is taken that is wanted from a cycle on. */
@@ -371,8 +384,15 @@ final class LayerClock {
     int slot = skips++ % CREDITS;
     long request = Math.max(Math.max(skipAsked + 1, WALK_STARTS), skipTaken[slot] + 1);
     skipAsked = busy.nextClearBit((int) request);
-    long at = Math.max(wanted, skipAsked + READ_LATENCY);
-    skipTaken[slot] = at;
-    return at;
+    if (!decodes()) {
+      long at = Math.max(wanted, skipAsked + READ_LATENCY);
+      skipTaken[slot] = at;
+      return at;
+    }
+    // A register between: a word is taken when the value of the one before is.
+    long decoded = Math.max(skipAsked + READ_LATENCY, skipValueTaken);
+    skipTaken[slot] = decoded;
+    skipValueTaken = Math.max(wanted, decoded + 1);
+    return skipValueTaken;
   }
 }
