@@ -3,7 +3,6 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
@@ -44,8 +43,7 @@ class RealNetworkCosimulationTest {
         CycleModel.predict(compiled).stream().map(LayerCycles::cycles).toList(),
         report.layers().stream().map(SimulatedLayer::cycles).toList());
     assertEquals(
-        report.cyclesPerImage(),
-        report.layers().stream().mapToLong(SimulatedLayer::cycles).sum());
+        report.cyclesPerImage(), report.layers().stream().mapToLong(SimulatedLayer::cycles).sum());
   }
 
   @ParameterizedTest

@@ -318,8 +318,7 @@ final class LayerClock {
             boolean writes =
                 phaseEnds && phase.tileEnds() && (!layer.is(SUM_PIXELS) || phase.tile().last());
             complete =
-                Optional.of(
-                    new Segment(stepped, phase.walkPlane() + plane, phase.tile(), writes));
+                Optional.of(new Segment(stepped, phase.walkPlane() + plane, phase.tile(), writes));
           }
         }
         segTap = segEnds ? 1 : segTap + 1;
