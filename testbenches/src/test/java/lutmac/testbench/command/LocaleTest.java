@@ -2,6 +2,7 @@ package lutmac.testbench.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -82,10 +83,11 @@ class LocaleTest {
   }
 
   @Test
-  void namesBeyondAsciiAreOpenedInTheLocaleOfAscii() throws IOException, InterruptedException {
+  void namesBeyondAsciiAreOpenedInTheLocaleOfAscii(@TempDir Path other)
+      throws IOException, InterruptedException {
     assumeTrue(Files.exists(BUILT), "bin/lutmac is not built");
-    Path image = Files.copy(workspace.images(), workspace.file("größe-数.npy"));
-    Files.createDirectory(workspace.file("über"));
+    Path image = Files.copy(workspace.images(), other.resolve("größe-数.npy"));
+    Path made = Files.createDirectory(other.resolve("über")).resolve("n.lut.onnx");
     ProgramRun run =
         ProgramRun.of(
             List.of(
@@ -97,10 +99,10 @@ class LocaleTest {
                 "--calib",
                 image.toString(),
                 "-o",
-                workspace.file("über") + "/n.lut.onnx"),
+                made.toString()),
             directory,
             Duration.ofMinutes(1));
-    assertEquals(true, run.succeeded(), run.output());
-    assertEquals(true, Files.exists(workspace.file("über").resolve("n.lut.onnx")));
+    assertTrue(run.succeeded(), run.output());
+    assertTrue(Files.exists(made));
   }
 }
