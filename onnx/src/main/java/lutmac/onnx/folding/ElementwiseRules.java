@@ -11,7 +11,9 @@ import java.util.function.LongUnaryOperator;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.Refusal;
 
-/** Operators on single elements, broadcast. Real results are computed in double and rounded once. */
+/**
+ * Operators on single elements, broadcast. Real results are computed in double and rounded once.
+ */
 final class ElementwiseRules {
   /** On two integers; several inputs are taken one after the other. */
   private static final Map<String, LongBinaryOperator> INTEGERS =
@@ -135,8 +137,7 @@ final class ElementwiseRules {
         reals -> {
           float[] other = b.fold(Constant.Floats::values, integers -> mixed());
           float[] values = new float[other.length];
-          DoubleBinaryOperator rule =
-              required(comparison == null ? REALS.get(op) : comparison);
+          DoubleBinaryOperator rule = required(comparison == null ? REALS.get(op) : comparison);
           for (int i = 0; i < values.length; i++) {
             values[i] = (float) rule.applyAsDouble(reals.values()[i], other[i]);
           }

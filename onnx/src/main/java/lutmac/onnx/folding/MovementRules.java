@@ -260,8 +260,7 @@ final class MovementRules {
     }
     if (sizes.length != outputs || Arrays.stream(sizes).sum() != extent) {
       throw new Refusal(
-          "its parts %s do not make up the extent %d"
-              .formatted(Arrays.toString(sizes), extent));
+          "its parts %s do not make up the extent %d".formatted(Arrays.toString(sizes), extent));
     }
     int[] strides = strides(data.dims());
     List<Constant> parts = new ArrayList<>();

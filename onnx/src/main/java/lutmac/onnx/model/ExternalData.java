@@ -155,8 +155,7 @@ public final class ExternalData {
       if (!Files.exists(file)) {
         throw bad(
             name,
-            "'%s', and there is no such file beside the model; copy it there"
-                .formatted(location));
+            "'%s', and there is no such file beside the model; copy it there".formatted(location));
       }
       Path real = file.toRealPath();
       if (!real.startsWith(folder)) {

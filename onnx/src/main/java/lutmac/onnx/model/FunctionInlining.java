@@ -42,8 +42,7 @@ final class FunctionInlining {
     }
     FunctionInlining inlining = new FunctionInlining(file, model);
     model.getGraph().getNodeList().forEach(node -> inlining.add(node, 0));
-    GraphProto.Builder graph =
-        model.getGraph().toBuilder().clearNode().addAllNode(inlining.nodes);
+    GraphProto.Builder graph = model.getGraph().toBuilder().clearNode().addAllNode(inlining.nodes);
     return model.toBuilder().setGraph(graph).clearFunctions().build();
   }
 

@@ -13,8 +13,7 @@ final class TensorDecoder {
   /**
    * Values of {@code tensor}; {@code name} stands in messages.
    *
-   * @throws Refusal for element types that no weight has, and data that do not fill
-   *     the shape
+   * @throws Refusal for element types that no weight has, and data that do not fill the shape
    */
   static Constant decode(TensorProto tensor, String name) {
     long[] dims = new long[tensor.getDimsCount()];

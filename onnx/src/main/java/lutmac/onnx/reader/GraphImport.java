@@ -38,7 +38,8 @@ public final class GraphImport {
     this.shapes = new ShapeOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     DataType type = model.input().type();
-    graph.define(model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
+    graph.define(
+        model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
   }
 
   /**

@@ -10,9 +10,7 @@ import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
-/**
- * Operators that compute nothing: they rename data or see them under another shape.
- */
+/** Operators that compute nothing: they rename data or see them under another shape. */
 final class ShapeOps {
   /** Element types of real numbers. */
   static final Set<DataType> REAL =
