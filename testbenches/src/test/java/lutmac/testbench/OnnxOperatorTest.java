@@ -61,8 +61,7 @@ class OnnxOperatorTest {
               .sorted()
               .map(OperatorCase::read)
               .collect(
-                  Collectors.groupingBy(
-                      OperatorCase::operator, TreeMap::new, Collectors.toList()));
+                  Collectors.groupingBy(OperatorCase::operator, TreeMap::new, Collectors.toList()));
     }
     assertTrue(cases.size() > 20, () -> "operators: " + cases.keySet());
     return cases.entrySet().stream()

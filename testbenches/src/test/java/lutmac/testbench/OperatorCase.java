@@ -12,6 +12,8 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One of ONNX's own operator tests: a network of one input with its values and what must come out.
@@ -31,10 +34,22 @@ final class OperatorCase {
   /** Nodes that compute no new values, or that may be left out at the end of a network. */
   private static final Set<String> NO_LAYERS =
       Set.of(
-          "ArgMax", "Cast", "Constant", "Dropout", "Flatten", "Identity", "LogSoftmax", "Reshape",
-          "Shape", "Sigmoid", "Softmax", "Squeeze", "Transpose", "Unsqueeze");
+          "ArgMax",
+          "Cast",
+          "Constant",
+          "Dropout",
+          "Flatten",
+          "Identity",
+          "LogSoftmax",
+          "Reshape",
+          "Shape",
+          "Sigmoid",
+          "Softmax",
+          "Squeeze",
+          "Transpose",
+          "Unsqueeze");
 
-  private static final int OLDEST_OPSET = 9;
+  private static final int OLDEST_OPSET = 7;
 
   private static final Set<String> ELEMENTWISE = Set.of("Add", "Div", "Mul", "PRelu", "Sub");
 
@@ -47,9 +62,11 @@ final class OperatorCase {
       }
     },
     OPSET((network, supported) -> network.opset() < OLDEST_OPSET, "opset \\d+ is not supported"),
-    DIMENSIONS((network, supported) -> network.rank() > 4 || network.rank() == 3, "dimensions"),
+    DIMENSIONS((network, supported) -> network.rank() > 4, "dimensions"),
     /** Images of a batch are joined, mixed, moved, or treated unlike. */
-    BATCH((network, supported) -> network.mixesImages(), "batch|shape|image|first dimension"),
+    BATCH(
+        (network, supported) -> network.mixesImages(),
+        "batch|shape|image|first dimension|transA|axes"),
     CONSTANT((network, supported) -> !network.dependsOnInput(), "depend on the input"),
     NO_LAYER(
         (network, supported) -> NO_LAYERS.containsAll(network.operators()), "through any layer"),
@@ -66,6 +83,10 @@ final class OperatorCase {
         (network, supported) ->
             ELEMENTWISE.stream().flatMap(network::constants).anyMatch(network::differsByPixel),
         "shape|per channel|by channel|pixel"),
+    CLIP((network, supported) -> network.clipsBelowZero(), "clips to"),
+    CHANNEL_REDUCTION((network, supported) -> network.reducesChannels(), "over|axes"),
+    PARTIAL_WINDOW(
+        (network, supported) -> network.averagesPartialWindows(), "ceil_mode|count_include_pad"),
     PAD_VALUE((network, supported) -> network.padsWithAnotherValueThanZero(), "pads with"),
     INTERPOLATION((network, supported) -> network.interpolates(), "nearest|whole|mode");
 
@@ -147,7 +168,9 @@ final class OperatorCase {
   private ModelProto without(Set<String> nodes) {
     ModelProto.Builder cut = proto.toBuilder();
     for (NodeProto node : proto.getGraph().getNodeList()) {
-      if (nodes.contains(node.getName()) || nodes.stream().anyMatch(n -> n.startsWith(node.getOpType()))) {
+      // A node without a name is called by its operator and a number.
+      if (nodes.contains(node.getName())
+          || nodes.stream().anyMatch(name -> name.startsWith(node.getOpType() + "_"))) {
         for (ValueInfoProto.Builder output : cut.getGraphBuilder().getOutputBuilderList()) {
           if (node.getOutputList().contains(output.getName())) {
             output.setName(node.getInput(0)).clearType();
@@ -251,8 +274,7 @@ final class OperatorCase {
     return proto.getGraph().getOutputList().stream()
         .allMatch(
             output ->
-                output.getType().getTensorType().getElemType()
-                    == TensorProto.DataType.FLOAT_VALUE);
+                output.getType().getTensorType().getElemType() == TensorProto.DataType.FLOAT_VALUE);
   }
 
   private boolean hasNoElements() {
@@ -273,6 +295,42 @@ final class OperatorCase {
   private boolean padsWithAnotherValueThanZero() {
     return proto.getGraph().getNodeList().stream()
         .anyMatch(node -> node.getOpType().equals("Pad") && node.getInputCount() > 2);
+  }
+
+  /** Whether a Clip is no ReLU with a ceiling. */
+  private boolean clipsBelowZero() {
+    return constants("Clip")
+        .anyMatch(
+            bound ->
+                floats(bound)[0] < 0
+                    || !bound.getName().equals(inputsOf("Clip").get(1)) && floats(bound)[0] == 0);
+  }
+
+  private boolean reducesChannels() {
+    for (NodeProto node : proto.getGraph().getNodeList()) {
+      if (!node.getOpType().startsWith("Reduce")) {
+        continue;
+      }
+      List<Long> axes = new ArrayList<>();
+      node.getAttributeList().stream()
+          .filter(attribute -> attribute.getName().equals("axes"))
+          .forEach(attribute -> axes.addAll(attribute.getIntsList()));
+      constants(node.getOpType()).forEach(constant -> axes.addAll(constant.getInt64DataList()));
+      if (axes.isEmpty() || axes.contains(1L) || axes.contains(1L - rank())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether an average is over fewer values at the border than elsewhere. */
+  private boolean averagesPartialWindows() {
+    return proto.getGraph().getNodeList().stream()
+        .anyMatch(
+            node ->
+                node.getOpType().equals("AveragePool")
+                    && (integer(node, "ceil_mode", 0) != 0
+                        || integer(node, "count_include_pad", 0) == 0));
   }
 
   /** Whether an image is resized in another way than by repeating its pixels. */
@@ -307,13 +365,16 @@ final class OperatorCase {
     return NumpyArray.read(folder.resolve("output_0.npy")).shape();
   }
 
+  private List<String> inputsOf(String operator) {
+    return proto.getGraph().getNodeList().stream()
+        .filter(node -> node.getOpType().equals(operator))
+        .flatMap(node -> node.getInputList().stream())
+        .toList();
+  }
+
   /** The constants that nodes of an operator read next to their first input. */
-  private java.util.stream.Stream<TensorProto> constants(String operator) {
-    List<String> names =
-        proto.getGraph().getNodeList().stream()
-            .filter(node -> node.getOpType().equals(operator))
-            .flatMap(node -> node.getInputList().stream())
-            .toList();
+  private Stream<TensorProto> constants(String operator) {
+    List<String> names = inputsOf(operator);
     return proto.getGraph().getInitializerList().stream()
         .filter(constant -> names.contains(constant.getName()));
   }
@@ -327,6 +388,17 @@ final class OperatorCase {
       }
     }
     return false;
+  }
+
+  private static float[] floats(TensorProto constant) {
+    ByteBuffer raw = constant.getRawData().asReadOnlyByteBuffer();
+    float[] values =
+        new float[Math.max(constant.getFloatDataCount(), raw.remaining() / Float.BYTES)];
+    FloatBuffer floats = raw.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats.hasRemaining() ? floats.get() : constant.getFloatData(i);
+    }
+    return values;
   }
 
   private static long integer(NodeProto node, String name, long otherwise) {
