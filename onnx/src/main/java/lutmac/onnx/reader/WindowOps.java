@@ -115,44 +115,6 @@ final class WindowOps {
     return made;
   }
 
-  Value globalAveragePool(OnnxNode node) {
-    Value.View input = graph.unbordered(node, 0);
-    Shape shape = mapShape(input);
-    return graph.emit(
-        node.name(),
-        new FloatOp.GlobalAveragePool(),
-        List.of(input.map()),
-        node.output(),
-        new Shape(shape.channels(), 1, 1));
-  }
-
-  Value reduceMean(OnnxNode node) {
-    long[] axes = graph.movedIntegers(node, "axes", 1, 18);
-    boolean keep = node.integer("keepdims", 1) != 0;
-    Value.View input = graph.unbordered(node, 0);
-    Shape shape = mapShape(input);
-    boolean overPixels =
-        axes != null
-            && axes.length == 2
-            && Arrays.stream(axes)
-                .map(axis -> axis < 0 ? axis + 4 : axis)
-                .sorted()
-                .boxed()
-                .toList()
-                .equals(List.of(2L, 3L));
-    if (!overPixels) {
-      throw new Refusal("only the mean over height and width, axes [2, 3], is supported");
-    }
-    Value.View mean =
-        graph.emit(
-            node.name(),
-            new FloatOp.GlobalAveragePool(),
-            List.of(input.map()),
-            node.output(),
-            new Shape(shape.channels(), 1, 1));
-    return keep ? mean : mean.as(shape.channels());
-  }
-
   Value pad(OnnxNode node) {
     String mode = node.text("mode", "constant");
     if (!mode.equals("constant")) {
@@ -200,7 +162,7 @@ final class WindowOps {
   }
 
   /** The feature map's own shape; refuses one that was reshaped on the way. */
-  private static Shape mapShape(Value.View view) {
+  static Shape mapShape(Value.View view) {
     if (!view.plain()) {
       throw new Refusal(
           "it reads %s, a reshaped map %s; only a map [N, C, H, W] as a layer made it is supported"
