@@ -121,46 +121,30 @@ final class ArithmeticOps {
   }
 
   private Value.View add(OnnxNode node, Value.View left, Value.View right, String output) {
-    if (!left.shape().equals(right.shape()) || !Arrays.equals(left.dims(), right.dims())) {
+    if (!left.shape().equals(right.shape()) || !left.axes().equals(right.axes())) {
       throw new Refusal(
-          "it joins %s and %s element by element; only maps of the same shape can be added"
+          "it joins %s and %s element by element; only maps of the same shape and layout can be added"
               .formatted(left.dimsText(), right.dimsText()));
     }
     return graph
         .emit(
             node.name(), new FloatOp.Add(), List.of(left.map(), right.map()), output, left.shape())
-        .as(left.dims());
+        .seenBy(left.axes());
   }
 
   /** What a constant says for each channel; refuses one that differs within a channel. */
   private double[] perChannel(
       OnnxNode node, int constant, Value.View input, DoubleUnaryOperator meaning) {
     Constant.Floats given = graph.floats(node, constant);
-    int channels = input.shape().channels();
-    int[] dims = input.dims();
-    long[] extents = given.dims();
-    boolean perChannel = extents.length <= dims.length + 1;
-    boolean varies = false;
-    for (int i = 1; i <= extents.length && perChannel; i++) {
-      // Aligned from the right: position dims.length - i of the map; -1 is the batch.
-      int axis = dims.length - i;
-      long extent = extents[extents.length - i];
-      if (axis == 0) {
-        varies = extent != 1;
-        perChannel = extent == 1 || (extent == channels && dims[0] == channels);
-      } else {
-        perChannel = extent == 1;
-      }
-    }
-    if (!perChannel) {
-      throw new Refusal(
-          "its constant '%s' of shape %s meets %s; only one number per channel is supported"
-              .formatted(given.name(), Arrays.toString(extents), input.dimsText()));
-    }
-    double[] values = new double[channels];
-    for (int c = 0; c < channels; c++) {
-      values[c] = meaning.applyAsDouble(given.values()[varies ? c : 0]);
-    }
+    double[] values =
+        ImportContext.perChannel(given, input)
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        "its constant '%s' of shape %s meets %s; only one number per channel is supported"
+                            .formatted(
+                                given.name(), Arrays.toString(given.dims()), input.dimsText())));
+    Arrays.setAll(values, c -> meaning.applyAsDouble(values[c]));
     return values;
   }
 

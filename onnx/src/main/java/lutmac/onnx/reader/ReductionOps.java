@@ -1,7 +1,9 @@
 package lutmac.onnx.reader;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -21,11 +23,14 @@ final class ReductionOps {
    *
    * @param window over the pixels that become one
    * @param channels whether all channels become one
-   * @param dims of the result
+   * @param seen how ONNX sees the result
    */
-  private record Reduction(Value.View input, Window window, boolean channels, int[] dims) {
+  private record Reduction(Value.View input, Window window, boolean channels, Axes seen) {
     Shape shape() {
-      Shape shape = input.shape();
+      return reduced(input.shape(), window, channels);
+    }
+
+    static Shape reduced(Shape shape, Window window, boolean channels) {
       return new Shape(
           channels ? 1 : shape.channels(),
           shape.height() / window.kernelHeight(),
@@ -96,17 +101,15 @@ final class ReductionOps {
     if (graph.isNonNegative(input.map())) {
       graph.markNonNegative(output);
     }
-    return made.as(reduction.dims());
+    return made.seenBy(reduction.seen());
   }
 
   private Reduction pixels(OnnxNode node) {
-    Value.View input = graph.unbordered(node, 0);
-    Shape shape = WindowOps.mapShape(input);
-    return new Reduction(
-        input,
-        Window.covering(shape.height(), shape.width()),
-        false,
-        new int[] {shape.channels(), 1, 1});
+    Value.View input = graph.unborderedPlanar(node, 0);
+    Shape shape = input.shape();
+    Window window = Window.covering(shape.height(), shape.width());
+    Value.View seen = input.like(Value.View.of("", Reduction.reduced(shape, window, false)));
+    return new Reduction(input, window, false, seen.axes());
   }
 
   /**
@@ -114,69 +117,96 @@ final class ReductionOps {
    */
   private Reduction reduction(OnnxNode node, int since) {
     long[] axes = graph.movedIntegers(node, "axes", 1, since);
+    boolean keep = node.integer("keepdims", 1) != 0;
     Value.View input = graph.unbordered(node, 0);
-    int[] dims = input.dims();
-    if (axes == null || axes.length == 0) {
-      if (node.integer("noop_with_empty_axes", 0) != 0) {
-        throw new Refusal("it reduces nothing; simplify the model before");
-      }
-      throw new Refusal("it reduces the batch, too; only axes of one image are supported");
+    Shape shape = input.shape();
+    boolean[] gone = gone(axes, input);
+    Window whole = Window.covering(shape.height(), shape.width());
+    Optional<Axes> perChannel = overPixels(input, gone, keep);
+    if (perChannel.isPresent()) {
+      return new Reduction(input, whole, false, perChannel.get());
     }
-    boolean[] gone = new boolean[dims.length];
-    for (long axis : axes) {
-      long at = (axis < 0 ? axis + dims.length + 1 : axis) - 1;
-      if (at < 0 || at >= dims.length || gone[(int) at]) {
+    boolean everything = true;
+    for (boolean axis : gone) {
+      everything &= axis;
+    }
+    if (everything) {
+      return new Reduction(input, whole, true, left(new Axes(noParts(gone.length)), gone, keep));
+    }
+    Value.View map = graph.unborderedPlanar(node, 0);
+    if (map.signal()) {
+      Window none = Window.pointwise();
+      Value.View made = Value.View.of("", Reduction.reduced(shape, none, true));
+      return new Reduction(map, none, true, left(made.as(1, shape.pixels()).axes(), gone, keep));
+    }
+    int height = gone[1] ? shape.height() : 1;
+    int width = gone[2] ? shape.width() : 1;
+    Window window = new Window(height, width, height, width, 0, 0, 0, 0, 1, 1);
+    Value.View made = Value.View.of("", Reduction.reduced(shape, window, gone[0]));
+    Axes seen = gone[0] ? made.axes() : map.like(made).axes();
+    return new Reduction(map, window, gone[0], left(seen, gone, keep));
+  }
+
+  private static boolean[] gone(long[] axes, Value.View input) {
+    int rank = input.axes().rank();
+    boolean[] gone = new boolean[rank];
+    for (long axis : axes == null ? new long[] {0} : axes) {
+      long at = (axis < 0 ? axis + rank + 1 : axis) - 1;
+      if (at < 0 || at >= rank) {
         throw new Refusal(
-            "axes %s are not supported; only those of one image are"
-                .formatted(Arrays.toString(axes)));
+            "it reduces the batch or all axes of %s; only axes of one image are supported"
+                .formatted(input.dimsText()));
       }
       gone[(int) at] = true;
     }
-    boolean keep = node.integer("keepdims", 1) != 0;
-    int[] left = new int[dims.length];
-    int count = 0;
-    for (int i = 0; i < dims.length; i++) {
-      if (!gone[i] || keep) {
-        left[count++] = gone[i] ? 1 : dims[i];
-      }
-    }
-    left = Arrays.copyOf(left, count);
-    return new Reduction(input, window(input, gone), overChannels(input, gone), left);
+    return gone;
   }
 
-  /** Whether the axis of the channels goes; one channel, or a vector, may be seen in many ways. */
-  private static boolean overChannels(Value.View input, boolean[] gone) {
-    return gone[0] && input.shape().channels() > 1;
+  private static List<List<Axes.Part>> noParts(int rank) {
+    List<List<Axes.Part>> parts = new ArrayList<>();
+    for (int axis = 0; axis < rank; axis++) {
+      parts.add(List.of());
+    }
+    return parts;
   }
 
-  /** Axes behind the first are the pixels, as rows and columns or as one. */
-  private static Window window(Value.View input, boolean[] gone) {
-    Shape shape = input.shape();
-    int[] dims = input.dims();
-    if (dims.length == 1) {
-      return Window.covering(shape.height(), shape.width());
-    }
-    boolean all = true;
-    boolean none = true;
-    for (int i = 1; i < dims.length; i++) {
-      all &= gone[i] || dims[i] == 1;
-      none &= !gone[i] || dims[i] == 1;
-    }
-    if (dims[0] == shape.channels()) {
-      if (none) {
-        return Window.pointwise();
-      }
-      if (all) {
-        return Window.covering(shape.height(), shape.width());
-      }
-      if (input.plain()) {
-        int height = gone[1] ? shape.height() : 1;
-        int width = gone[2] ? shape.width() : 1;
-        return new Window(height, width, height, width, 0, 0, 0, 0, 1, 1);
+  /** The axes of a result in which all that are reduced have extent 1. */
+  private static Axes left(Axes reduced, boolean[] gone, boolean keep) {
+    List<List<Axes.Part>> parts = new ArrayList<>();
+    for (int axis = 0; axis < gone.length; axis++) {
+      if (!gone[axis] || keep) {
+        parts.add(reduced.parts().get(axis));
       }
     }
-    throw new Refusal(
-        "it reduces %s, a reshaped map %s, along an axis that is neither channels nor pixels"
-            .formatted(input.dimsText(), shape));
+    return new Axes(parts);
+  }
+
+  /**
+   * How ONNX sees the map {@code [C, 1, 1]} of one number a channel that remains of a view.
+   *
+   * @param gone which axes are reduced
+   * @param keep whether they stay as extents of 1
+   * @return empty if they are not all pixels, or not only pixels
+   */
+  private static Optional<Axes> overPixels(Value.View input, boolean[] gone, boolean keep) {
+    int pixels = input.shape().pixels();
+    List<List<Axes.Part>> parts = new ArrayList<>();
+    for (int axis = 0; axis < gone.length; axis++) {
+      List<Axes.Part> old = input.axes().parts().get(axis);
+      boolean foreign =
+          gone[axis]
+              ? old.stream().anyMatch(part -> part.stride() * part.extent() > pixels)
+              : old.stream().anyMatch(part -> part.stride() < pixels);
+      if (foreign) {
+        return Optional.empty();
+      }
+      parts.add(
+          gone[axis]
+              ? List.of()
+              : old.stream()
+                  .map(part -> new Axes.Part(part.extent(), part.stride() / pixels))
+                  .toList());
+    }
+    return Optional.of(left(new Axes(parts), gone, keep));
   }
 }
