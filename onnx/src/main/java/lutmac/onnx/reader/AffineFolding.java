@@ -2,16 +2,20 @@ package lutmac.onnx.reader;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Refusal;
 
 /**
  * Removes per-channel scales and shifts (batch normalization, added constants): each goes into the
- * convolution that makes its input, {@code scale * (W x + b) + shift}. Where there is none, or
+ * convolution that makes its input, {@code scale * (W x + b) + shift}, or, where all channels are
+ * scaled and shifted alike, into the activation that does. Where there is none, or
  * somebody else reads that convolution's output too, it becomes a depthwise 1x1 convolution, which
  * computes the same.
  */
@@ -32,6 +36,23 @@ final class AffineFolding {
    * @throws Refusal if a folded weight overflows float32
    */
   static List<ImportedNode> fold(List<Draft> drafts, List<String> outputNames) {
+    return foldAlive(alive(drafts, outputNames), outputNames);
+  }
+
+  /** Those that an output depends on: what an activation was written out in may be left over. */
+  private static List<Draft> alive(List<Draft> drafts, List<String> outputNames) {
+    Set<String> needed = new HashSet<>(outputNames);
+    LinkedList<Draft> alive = new LinkedList<>();
+    for (int i = drafts.size() - 1; i >= 0; i--) {
+      if (needed.contains(drafts.get(i).output())) {
+        needed.addAll(drafts.get(i).inputs());
+        alive.addFirst(drafts.get(i));
+      }
+    }
+    return alive;
+  }
+
+  private static List<ImportedNode> foldAlive(List<Draft> drafts, List<String> outputNames) {
     AffineFolding folding = new AffineFolding();
     outputNames.forEach(output -> folding.readers.merge(output, 1, Integer::sum));
     for (Draft draft : drafts) {
@@ -55,13 +76,13 @@ final class AffineFolding {
 
   private int takeIn(Draft.Affine affine) {
     Integer maker = makers.get(affine.input());
-    Optional<FloatOp.Conv> conv =
+    Optional<FloatOp> taking =
         maker != null && readers.get(affine.input()) == 1
-            ? done.get(maker).operation().operator().flatMap(FloatOp::conv)
+            ? done.get(maker).operation().operator().flatMap(op -> scaled(op, affine))
             : Optional.empty();
-    if (conv.isPresent()) {
+    if (taking.isPresent()) {
       ImportedNode old = done.get(maker);
-      FloatOp folded = scaled(conv.get(), affine);
+      FloatOp folded = taking.get();
       done.set(
           maker,
           ImportedNode.of(old.name(), folded, old.inputs(), affine.output(), affine.shape()));
@@ -76,6 +97,23 @@ final class AffineFolding {
             affine.inputs(),
             affine.output(),
             affine.shape()));
+  }
+
+  /** An operator that scales and shifts its result as well; empty if it cannot. */
+  private static Optional<FloatOp> scaled(FloatOp op, Draft.Affine affine) {
+    return op.fold(
+        conv -> Optional.of(scaled(conv, affine)),
+        relu -> Optional.empty(),
+        activation ->
+            affine.uniform()
+                ? Optional.of(
+                    new FloatOp.Activation(
+                        activation.function().affine(affine.scale()[0], affine.shift()[0])))
+                : Optional.empty(),
+        maxPool -> Optional.empty(),
+        globalAveragePool -> Optional.empty(),
+        add -> Optional.empty(),
+        concat -> Optional.empty());
   }
 
   private static FloatOp.Conv scaled(FloatOp.Conv conv, Draft.Affine affine) {

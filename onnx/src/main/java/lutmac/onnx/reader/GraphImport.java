@@ -18,7 +18,7 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final ImportContext graph;
@@ -26,6 +26,7 @@ public final class GraphImport {
   private final LinearOps linear;
   private final ShapeOps shapes;
   private final ConstantOps constants;
+  private final ActivationOps activations;
   private final Optional<QuantOps> quantized;
 
   private GraphImport(OnnxModel model, boolean quantized) {
@@ -35,6 +36,7 @@ public final class GraphImport {
     this.linear = new LinearOps(graph);
     this.shapes = new ShapeOps(graph);
     this.constants = new ConstantOps(graph);
+    this.activations = new ActivationOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     Value.View input = ShapeOps.input(model.inputName(), model.inputShape(), model.inputRank());
     graph.define(
@@ -142,6 +144,13 @@ public final class GraphImport {
               .map(ops -> ops.clip(node))
               .orElseGet(() -> linear.clip(node));
       case "Add" -> linear.add(node);
+      case "Mul" ->
+          activations
+              .product(node)
+              .orElseThrow(
+                  () ->
+                      new Refusal(
+                          "a product of two feature maps is not supported, unless both are functions of the same one, as in x * Sigmoid(x)"));
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
       case "Constant" -> constants.constant(node);
@@ -162,21 +171,15 @@ public final class GraphImport {
       case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
           throw new Refusal(
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
-      case "Sigmoid",
-          "HardSigmoid",
-          "HardSwish",
-          "Mish",
-          "Tanh",
-          "Elu",
-          "Selu",
-          "LeakyRelu",
-          "PRelu",
-          "Gelu" ->
-          throw new Refusal(
-              "only ReLU and ReLU6 activations are supported; retrain with one of them");
       case "ArgMax", "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
-      default -> throw new Refusal("the operator is not supported; " + SUPPORTED);
+      case "Pow" -> activations.power(node);
+      default ->
+          activations
+              .function(node)
+              .map(function -> activations.apply(node, function))
+              .orElseThrow(
+                  () -> new Refusal("the operator is not supported; " + SUPPORTED));
     };
   }
 

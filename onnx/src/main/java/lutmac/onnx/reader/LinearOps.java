@@ -3,6 +3,7 @@ package lutmac.onnx.reader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -58,10 +59,11 @@ final class LinearOps {
         attributes
             ? node.real("max", Float.POSITIVE_INFINITY)
             : bound(node, 2, Float.POSITIVE_INFINITY);
-    if (low != 0f || !(high > 0f)) {
-      throw new Refusal(
-          "it clips to [%s, %s]; only [0, c] with positive c, a ReLU or ReLU6, is supported"
-              .formatted(low, high));
+    if (!(low < high)) {
+      throw new Refusal("it clips to [%s, %s], which holds nothing".formatted(low, high));
+    }
+    if (low != 0f) {
+      return new ActivationOps(graph).apply(node, Activations.clip(low, high));
     }
     // The largest float is how exporters before opset 11 wrote "no upper bound".
     return rectify(node, high == Float.MAX_VALUE ? Float.POSITIVE_INFINITY : high);
