@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
       "    --data test_images.npy --labels test_labels.npy -o report.html"
     })
 final class AnalyzeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
+  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 7 to 28.")
   private Path model;
 
   @Option(

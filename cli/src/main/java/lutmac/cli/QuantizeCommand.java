@@ -66,7 +66,7 @@ import picocli.CommandLine.Parameters;
       "    --tune --tune-resume net.tune -o net.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 9 to 21.")
+  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 7 to 28.")
   private Path model;
 
   @Option(

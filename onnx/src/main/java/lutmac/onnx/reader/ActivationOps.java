@@ -1,6 +1,5 @@
 package lutmac.onnx.reader;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,7 @@ final class ActivationOps {
   Optional<Value> product(OnnxNode node) {
     Value.View left = graph.unbordered(node, 0);
     Value.View right = graph.unbordered(node, 1);
-    if (!left.shape().equals(right.shape()) || !Arrays.equals(left.dims(), right.dims())) {
+    if (!left.shape().equals(right.shape()) || !left.axes().equals(right.axes())) {
       return Optional.empty();
     }
     return joined(List.of(left.map(), right.map()), ActivationFunction.Product::new)
@@ -118,7 +117,7 @@ final class ActivationOps {
                 emit(
                     node,
                     step.function(),
-                    new Value.View(step.input(), left.shape(), left.dims(), Value.Border.NONE)));
+                    new Value.View(step.input(), left.shape(), left.axes(), Value.Border.NONE)));
   }
 
   /** Two maps as a function of the nearest that both are a function of. */

@@ -21,6 +21,7 @@ public final class GraphImport {
       "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final OnnxModel model;
+  private final Value.View input;
   private final ImportContext graph;
   private final WindowOps windows;
   private final LinearOps linear;
@@ -29,19 +30,18 @@ public final class GraphImport {
   private final ActivationOps activations;
   private final Optional<QuantOps> quantized;
 
-  private GraphImport(OnnxModel model, boolean quantized) {
+  private GraphImport(OnnxModel model, boolean quantized, Value.View input, boolean settled) {
     this.model = model;
-    this.graph = new ImportContext(model.graph(), model.opset());
+    this.input = input;
+    this.graph = new ImportContext(model, input, settled);
     this.windows = new WindowOps(graph);
     this.linear = new LinearOps(graph);
     this.shapes = new ShapeOps(graph);
     this.constants = new ConstantOps(graph);
     this.activations = new ActivationOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
-    Value.View input = ShapeOps.input(model.inputName(), model.inputShape(), model.inputRank());
-    graph.define(
-        model.inputName(),
-        model.inputType() == DataType.FLOAT ? input : QuantOps.given(input, model.inputType()));
+    DataType type = model.input().type();
+    graph.define(model.inputName(), type == DataType.FLOAT ? input : QuantOps.given(input, type));
   }
 
   /**
@@ -50,7 +50,7 @@ public final class GraphImport {
    * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
   static ImportedGraph ofFloats(OnnxModel model) {
-    return new GraphImport(model, false).graph();
+    return of(model, false);
   }
 
   /**
@@ -59,7 +59,15 @@ public final class GraphImport {
    * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
   public static ImportedGraph ofQuantized(OnnxModel model) {
-    return new GraphImport(model, true).graph();
+    return of(model, true);
+  }
+
+  private static ImportedGraph of(OnnxModel model, boolean quantized) {
+    try {
+      return new GraphImport(model, quantized, InputLayout.of(model), false).graph();
+    } catch (ImportContext.InputSeenOtherwise e) {
+      return new GraphImport(model, quantized, e.input(), true).graph();
+    }
   }
 
   private ImportedGraph graph() {
@@ -97,7 +105,7 @@ public final class GraphImport {
     }
     try {
       List<ImportedNode> nodes = AffineFolding.fold(graph.drafts(), List.copyOf(outputs.keySet()));
-      return new ImportedGraph(nodes, List.copyOf(outputs.values()), graph.notes());
+      return new ImportedGraph(input.shape(), nodes, List.copyOf(outputs.values()), graph.notes());
     } catch (Refusal e) {
       throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
     }
@@ -114,6 +122,19 @@ public final class GraphImport {
                     new BadInputException(
                         "%s: output '%s' does not depend on the input through any layer"
                             .formatted(model.file(), output)));
+    if (!view.axes().inOrder()) {
+      if (view.planar()) {
+        return graph.channelsInOrder(view).map();
+      }
+      graph.note(
+          "output '%s' is %s in another order: the network returns it as a map [N, %d, %d, %d], channels first"
+              .formatted(
+                  output,
+                  view.dimsText(),
+                  view.shape().channels(),
+                  view.shape().height(),
+                  view.shape().width()));
+    }
     return graph.withoutBorder(view).map();
   }
 
@@ -207,8 +228,12 @@ public final class GraphImport {
     }
     Value.View input = graph.view(node, 0);
     long axis = node.integer("axis", graph.opset() < 13 ? 1 : -1);
-    if (axis != 1 && axis != -input.dims().length) {
-      throw new Refusal("axis=%d is not the class axis, 1".formatted(axis));
+    int rank = input.axes().rank();
+    int at = (int) (axis < 0 ? axis + rank : axis - 1);
+    if (at < 0
+        || at >= rank
+        || (at > 0 || rank > 1) && !input.axes().isChannels(at, input.shape())) {
+      throw new Refusal("axis=%d is not the channels".formatted(axis));
     }
     graph.note(
         "node %s is left out: the network returns the values before it".formatted(node.label()));
