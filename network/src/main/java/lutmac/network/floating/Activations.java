@@ -97,8 +97,7 @@ public final class Activations {
   public static ActivationFunction geluByTanh() {
     return named(
         "Gelu",
-        x ->
-            x / 2 * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * (x * x * x)))));
+        x -> x / 2 * (1 + StrictMath.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * (x * x * x)))));
   }
 
   /** {@code x > alpha ? x : 0}. */
@@ -113,8 +112,7 @@ public final class Activations {
 
   /** {@code |x|}. */
   public static ActivationFunction absolute() {
-    return new ActivationFunction.Elementary(
-        "Abs", Math::abs, true, ActivationFunction.IDENTITY);
+    return new ActivationFunction.Elementary("Abs", Math::abs, true, ActivationFunction.IDENTITY);
   }
 
   /** {@code e^x}. */

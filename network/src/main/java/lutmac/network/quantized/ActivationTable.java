@@ -19,8 +19,7 @@ public record ActivationTable(String function, int frac, List<Integer> values) {
     values = List.copyOf(values);
     if (values.isEmpty() || values.size() > MAX_ENTRIES) {
       throw new IllegalArgumentException(
-          "an activation table has 1 to %d entries, got %d"
-              .formatted(MAX_ENTRIES, values.size()));
+          "an activation table has 1 to %d entries, got %d".formatted(MAX_ENTRIES, values.size()));
     }
   }
 }

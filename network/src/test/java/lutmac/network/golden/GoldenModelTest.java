@@ -52,8 +52,7 @@ class GoldenModelTest {
     Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 5), SIGNED);
     ActivationTable table = new ActivationTable("any", 2, List.of(40, 5, -7, 90));
     OutputStage stage = new OutputStage.Requantize(List.of(1), -2, 1, Optional.of(table));
-    MacLayer layer =
-        mac(in, new Shape(1, 1, 5), Window.pointwise(), new byte[] {PLUS}, 0, stage);
+    MacLayer layer = mac(in, new Shape(1, 1, 5), Window.pointwise(), new byte[] {PLUS}, 0, stage);
     // -100/2 -> -2, -3/2 = -1.5 -> -2, -2/2 = -1, 1/2 -> 0, 50/2 -> 1
     assertArrayEquals(
         new int[] {40, 40, 5, -7, 90}, run(layer, Rounding.HALF_EVEN, -100, -3, -2, 1, 50));

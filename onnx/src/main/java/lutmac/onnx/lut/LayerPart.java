@@ -77,11 +77,7 @@ record LayerPart(
               .skip()
               .map(skip -> new SkipPart(skip.source().name(), skip.alignment()))
               .orElse(null),
-          layer
-              .stage()
-              .requantize()
-              .map(RequantizePart::of)
-              .orElse(null));
+          layer.stage().requantize().map(RequantizePart::of).orElse(null));
     }
   }
 
@@ -173,8 +169,7 @@ record LayerPart(
         Optional.ofNullable(mac.skip())
             .map(s -> new Skip(known(tensors, s.source()), s.alignment()));
     RequantizePart requantize = mac.requantize();
-    OutputStage stage =
-        requantize == null ? new OutputStage.Accumulators() : requantize.stage();
+    OutputStage stage = requantize == null ? new OutputStage.Accumulators() : requantize.stage();
     return new MacLayer(
         name,
         from,

@@ -61,12 +61,10 @@ final class OutputRounding {
   private LutGraph.LastNode lookedUp(
       OutputStage.Requantize stage, ActivationTable table, String v) {
     String units = clamped(stage, rounded(v, table.frac()));
-    String entry =
-        graph.node("Sub", layer.name() + ".entry", List.of(units, integer(stage.lo())));
+    String entry = graph.node("Sub", layer.name() + ".entry", List.of(units, integer(stage.lo())));
     float[] values = new float[table.values().size()];
     for (int i = 0; i < values.length; i++) {
-      values[i] =
-          Math.scalb((float) table.values().get(i), -RealValues.frac(layer.output()));
+      values[i] = Math.scalb((float) table.values().get(i), -RealValues.frac(layer.output()));
     }
     return new LutGraph.LastNode(
         "Gather",

@@ -99,9 +99,7 @@ final class QonnxGraph implements NetworkSpelling {
     String tables =
         network.macLayers().stream()
             .filter(layer -> layer.activation().isPresent())
-            .map(
-                layer ->
-                    "'%s' (%s)".formatted(layer.name(), layer.activation().get().function()))
+            .map(layer -> "'%s' (%s)".formatted(layer.name(), layer.activation().get().function()))
             .collect(Collectors.joining(", "));
     if (!tables.isEmpty()) {
       throw new BadInputException(

@@ -15,9 +15,9 @@ import lutmac.onnx.model.Refusal;
 /**
  * Removes per-channel scales and shifts (batch normalization, added constants): each goes into the
  * convolution that makes its input, {@code scale * (W x + b) + shift}, or, where all channels are
- * scaled and shifted alike, into the activation that does. Where there is none, or
- * somebody else reads that convolution's output too, it becomes a depthwise 1x1 convolution, which
- * computes the same.
+ * scaled and shifted alike, into the activation that does. Where there is none, or somebody else
+ * reads that convolution's output too, it becomes a depthwise 1x1 convolution, which computes the
+ * same.
  */
 final class AffineFolding {
   private final List<ImportedNode> done = new ArrayList<>();

@@ -199,8 +199,7 @@ public final class GraphImport {
           activations
               .function(node)
               .map(function -> activations.apply(node, function))
-              .orElseThrow(
-                  () -> new Refusal("the operator is not supported; " + SUPPORTED));
+              .orElseThrow(() -> new Refusal("the operator is not supported; " + SUPPORTED));
     };
   }
 

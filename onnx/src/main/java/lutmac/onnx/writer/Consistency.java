@@ -88,8 +88,7 @@ final class Consistency {
       require(
           layer,
           format.holds(value),
-          "its activation table holds %d, which the format %s does not"
-              .formatted(value, format));
+          "its activation table holds %d, which the format %s does not".formatted(value, format));
     }
   }
 

@@ -76,15 +76,15 @@ class ActivationsTest {
             .floats("slope", new float[] {0.2f, 0.2f, 0.1f, 0.2f}, 4, 1, 1)
             .node("PRelu", "a", "c slope", "y");
     Path file = graph.write(directory);
-    String message = assertThrows(BadInputException.class, () -> OnnxReader.read(file)).getMessage();
+    String message =
+        assertThrows(BadInputException.class, () -> OnnxReader.read(file)).getMessage();
     assertTrue(message.contains("'a' (PRelu): its slopes 'slope' differ"), message);
     assertTrue(message.contains("num_parameters=1"), message);
   }
 
   @Test
   void siluAsSigmoidAndProduct() throws OrtException {
-    assertActivation(
-        convolution(13).node("Sigmoid", "s", "c", "s").node("Mul", "m", "s c", "y"));
+    assertActivation(convolution(13).node("Sigmoid", "s", "c", "s").node("Mul", "m", "s c", "y"));
   }
 
   @Test
@@ -144,9 +144,7 @@ class ActivationsTest {
     FloatNetwork network = OnnxReader.read(graph.write(directory));
     float[] batch = graph.images(IMAGES);
     float[] expected =
-        graph
-            .onnxRuntimeOutputs(batch, IMAGES, OrtSession.SessionOptions.OptLevel.ALL_OPT)
-            .get(0);
+        graph.onnxRuntimeOutputs(batch, IMAGES, OrtSession.SessionOptions.OptLevel.ALL_OPT).get(0);
     float[] actual = new FloatExecutor(network).logits(batch, IMAGES);
     assertEquals(expected.length, actual.length);
     for (int i = 0; i < actual.length; i++) {

@@ -73,8 +73,7 @@ record LayerTask(
     double magnitude = Legality.magnitude(weights);
     int natural =
         magnitude > 0
-            ? inputFraction()
-                + CodebookFit.fullScaleExponent(magnitude, Legality.GREATEST_LEVEL)
+            ? inputFraction() + CodebookFit.fullScaleExponent(magnitude, Legality.GREATEST_LEVEL)
             : FREE;
     return Math.max(natural, skipFraction().orElse(-FREE));
   }

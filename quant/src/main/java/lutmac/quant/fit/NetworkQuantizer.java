@@ -194,14 +194,14 @@ public final class NetworkQuantizer {
     LayerPlan formatsOfLayer = plan.of(layer.name());
     LayerTask task =
         new LayerTask(
-        layer,
-        layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
-        weights.get(layer.name()),
-        input.bias(layer),
-        maps.codes(layer.input()),
-        layer.skip().map(maps::codes),
-        sums,
-        Optional.ofNullable(formats.get(layer.output())));
+            layer,
+            layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
+            weights.get(layer.name()),
+            input.bias(layer),
+            maps.codes(layer.input()),
+            layer.skip().map(maps::codes),
+            sums,
+            Optional.ofNullable(formats.get(layer.output())));
     return task.withActivation();
   }
 

@@ -75,10 +75,7 @@ record OutputCodes(
   /** How many values the clamp cut. */
   private record Clamped(long low, long high) {
     static Clamped of(
-        MacLayer layer,
-        Rounding rounding,
-        int[] values,
-        Optional<ActivationFunction> function) {
+        MacLayer layer, Rounding rounding, int[] values, Optional<ActivationFunction> function) {
       return layer
           .stage()
           .fold(

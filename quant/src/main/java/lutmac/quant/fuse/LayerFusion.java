@@ -22,14 +22,14 @@ import lutmac.network.shape.Window;
  *   <li>Nodes that no output depends on are dropped.
  *   <li>A ReLU behind a max-pool moves before it, where a convolution can take it along: the two
  *       commute.
- *   <li>A convolution takes along the addition and the activation behind it, if nothing else reads what
- *       lies between. Of an addition's two operands the one computed last is the convolution, the
- *       other its skip connection.
+ *   <li>A convolution takes along the addition and the activation behind it, if nothing else reads
+ *       what lies between. Of an addition's two operands the one computed last is the convolution,
+ *       the other its skip connection.
  *   <li>A global average pool before linear layers becomes a sum in those layers, {@code 1/n} in
  *       their weights.
- *   <li>What is left (an addition without a convolution of its own, a lone activation, a global average
- *       pool) becomes a depthwise 1x1 layer that copies channels. So does the input, where the
- *       network returns it, and its first output, where there is no linear layer at all.
+ *   <li>What is left (an addition without a convolution of its own, a lone activation, a global
+ *       average pool) becomes a depthwise 1x1 layer that copies channels. So does the input, where
+ *       the network returns it, and its first output, where there is no linear layer at all.
  * </ul>
  */
 public final class LayerFusion {
@@ -200,10 +200,7 @@ public final class LayerFusion {
   private FusedLayer layer(List<FloatNode> chain) {
     FusedLayer layer = clampedLayer(chain);
     Optional<ActivationFunction> function = function(chain.get(chain.size() - 1));
-    return layer
-        .linear()
-        .<FusedLayer>map(linear -> linear.withFunction(function))
-        .orElse(layer);
+    return layer.linear().<FusedLayer>map(linear -> linear.withFunction(function)).orElse(layer);
   }
 
   private FusedLayer clampedLayer(List<FloatNode> chain) {

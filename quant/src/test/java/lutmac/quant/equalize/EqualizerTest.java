@@ -86,8 +86,7 @@ class EqualizerTest {
       List<FusedLayer> layers = LayerFusion.fuse(network).layers();
       Equalizer.Result result = equalize(layers, Optional.of(0.5));
       boolean kept =
-          Arrays.equals(
-              statistics(layers).get("af").most(), result.statistics().get("af").most());
+          Arrays.equals(statistics(layers).get("af").most(), result.statistics().get("af").most());
       assertEquals(!function.scales(), kept, function.toString());
       float[] image = images(1, 1)[0];
       assertArrayEquals(result(layers, image), result(result.layers(), image), 1e-4f);

@@ -134,10 +134,8 @@ class ActivationTablesTest {
 
   @Test
   void memoryCountsTheTables() {
-    long plain =
-        MemoryCount.of(quantize(relus(), FINE).network()).tables();
-    long tables =
-        MemoryCount.of(quantize(chain(Activations.hardSwish()), FINE).network()).tables();
+    long plain = MemoryCount.of(quantize(relus(), FINE).network()).tables();
+    long tables = MemoryCount.of(quantize(chain(Activations.hardSwish()), FINE).network()).tables();
     assertEquals(3 * 256 * 8, tables - plain);
   }
 

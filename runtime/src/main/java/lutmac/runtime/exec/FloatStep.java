@@ -76,8 +76,7 @@ public sealed interface FloatStep {
   }
 
   /** {@code function(input)}. */
-  record Activation(String input, String output, ActivationFunction function)
-      implements FloatStep {
+  record Activation(String input, String output, ActivationFunction function) implements FloatStep {
     @Override
     public List<String> inputs() {
       return List.of(input);

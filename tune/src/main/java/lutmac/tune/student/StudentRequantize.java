@@ -55,8 +55,8 @@ final class StudentRequantize implements StudentStage {
     boolean legal =
         (table.isEmpty() || moves.output() == 0)
             && start.shift().stream()
-            .mapToInt(shift -> shift + shiftMove)
-            .allMatch(shift -> shift >= 0 && shift <= HardwareLimits.MAX_SHIFT);
+                .mapToInt(shift -> shift + shiftMove)
+                .allMatch(shift -> shift >= 0 && shift <= HardwareLimits.MAX_SHIFT);
     TensorFormat format = startFormat.withMoreFraction(moves.output());
     long lo = start.lo();
     long hi = start.hi();

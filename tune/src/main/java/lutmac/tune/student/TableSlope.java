@@ -37,8 +37,7 @@ final class TableSlope {
       float entry = codes[i] - lo;
       int below = (int) entry;
       float value = values[below];
-      codes[i] =
-          below == entry ? value : value + (values[below + 1] - value) * (entry - below);
+      codes[i] = below == entry ? value : value + (values[below + 1] - value) * (entry - below);
     }
   }
 
