@@ -31,7 +31,7 @@ public final class Activations {
 
   /** {@code x * Sigmoid(alpha * x)}: SiLU with alpha 1. */
   public static ActivationFunction swish(float alpha) {
-    return named(alpha == 1 ? "SiLU" : "Swish" + alpha, x -> x * sigmoid(alpha * x));
+    return named(alpha == 1 ? "SiLU" : "Swish[%s]".formatted(alpha), x -> x * sigmoid(alpha * x));
   }
 
   /** {@code max(0, min(1, alpha * x + beta))}. */
@@ -51,7 +51,10 @@ public final class Activations {
   /** {@code x < 0 ? alpha * x : x}. */
   public static ActivationFunction leakyRelu(float alpha) {
     return new ActivationFunction.Elementary(
-        "LeakyRelu" + alpha, x -> x < 0 ? alpha * x : x, true, ActivationFunction.IDENTITY);
+        "LeakyRelu[%s]".formatted(alpha),
+        x -> x < 0 ? alpha * x : x,
+        true,
+        ActivationFunction.IDENTITY);
   }
 
   /** {@code x < 0 ? alpha * (e^x - 1) : x}. */
@@ -122,7 +125,7 @@ public final class Activations {
 
   /** {@code x^exponent} of a whole exponent of at least 1. */
   public static ActivationFunction power(int exponent) {
-    return named("Pow" + exponent, x -> StrictMath.pow(x, exponent));
+    return named("Pow[%s]".formatted(exponent), x -> StrictMath.pow(x, exponent));
   }
 
   /** The error function. */
