@@ -53,7 +53,6 @@ final class ActivationOps {
           case "Erf" -> Activations.erf();
           case "Exp" -> Activations.exp();
           case "Abs" -> Activations.absolute();
-          case "Neg" -> ActivationFunction.IDENTITY.affine(-1, 0);
           default -> null;
         });
   }
@@ -106,6 +105,9 @@ final class ActivationOps {
    * for any other product.
    */
   Optional<Value> product(OnnxNode node) {
+    if (graph.isKnown(node, 0) || graph.isKnown(node, 1)) {
+      return Optional.empty();
+    }
     Value.View left = graph.unbordered(node, 0);
     Value.View right = graph.unbordered(node, 1);
     if (!left.shape().equals(right.shape()) || !left.axes().equals(right.axes())) {

@@ -1,5 +1,6 @@
 package lutmac.onnx.reader;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import lutmac.network.shape.Shape;
@@ -53,6 +54,11 @@ sealed interface Draft {
         }
       }
       return true;
+    }
+
+    /** Whether zeros stay zeros. */
+    boolean shiftless() {
+      return Arrays.stream(shift).allMatch(value -> value == 0);
     }
 
     @Override

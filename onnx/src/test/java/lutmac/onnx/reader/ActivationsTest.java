@@ -29,7 +29,6 @@ class ActivationsTest {
   @CsvSource({
     "LeakyRelu, 13, alpha, 0.1",
     "LeakyRelu, 13, '', 0",
-    "Sigmoid, 13, '', 0",
     "Tanh, 13, '', 0",
     "HardSigmoid, 13, alpha, 0.3",
     "HardSigmoid, 13, '', 0",
@@ -43,8 +42,7 @@ class ActivationsTest {
     "Gelu, 20, '', 0",
     "ThresholdedRelu, 13, alpha, 0.5",
     "Erf, 13, '', 0",
-    "Abs, 13, '', 0",
-    "Neg, 13, '', 0"
+    "Abs, 13, '', 0"
   })
   void oneNode(String operator, long opset, String attribute, float value) throws OrtException {
     TestGraph graph = convolution(opset);
@@ -102,6 +100,88 @@ class ActivationsTest {
         convolution(14)
             .node("HardSigmoid", "s", "c", "s", "alpha", 1f / 6)
             .node("Mul", "m", "c s", "y"));
+  }
+
+  @Test
+  void hardSwishAsClipProductAndQuotient() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .floats("three", new float[] {3})
+            .floats("zero", new float[] {0})
+            .floats("six", new float[] {6})
+            .node("Add", "raised", "c three", "r")
+            .node("Clip", "clipped", "r zero six", "k")
+            .node("Mul", "m", "c k", "m")
+            .node("Div", "d", "m six", "y"));
+  }
+
+  @Test
+  void hardSwishWithTheQuotientInTheGate() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .floats("three", new float[] {3})
+            .floats("zero", new float[] {0})
+            .floats("six", new float[] {6})
+            .node("Add", "raised", "c three", "r")
+            .node("Clip", "clipped", "r zero six", "k")
+            .node("Div", "d", "k six", "g")
+            .node("Mul", "m", "c g", "y"));
+  }
+
+  @Test
+  void geluByErf() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .floats("root", new float[] {(float) Math.sqrt(2)})
+            .floats("one", new float[] {1})
+            .floats("half", new float[] {0.5f})
+            .node("Div", "scaled", "c root", "s")
+            .node("Erf", "erf", "s", "e")
+            .node("Add", "raised", "e one", "r")
+            .node("Mul", "m", "c r", "m")
+            .node("Mul", "h", "m half", "y"));
+  }
+
+  @Test
+  void geluByTanhAndCube() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .floats("three", new float[] {3})
+            .floats("a", new float[] {0.044715f})
+            .floats("s", new float[] {(float) Math.sqrt(2 / Math.PI)})
+            .floats("one", new float[] {1})
+            .floats("half", new float[] {0.5f})
+            .node("Pow", "cube", "c three", "p")
+            .node("Mul", "small", "p a", "q")
+            .node("Add", "sum", "c q", "t")
+            .node("Mul", "scaled", "t s", "u")
+            .node("Tanh", "tanh", "u", "v")
+            .node("Add", "raised", "v one", "w1")
+            .node("Mul", "halved", "c half", "h")
+            .node("Mul", "m", "h w1", "y"));
+  }
+
+  @Test
+  void scaledSigmoidAsGate() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .floats("s", new float[] {1.702f})
+            .node("Mul", "scaled", "c s", "u")
+            .node("Sigmoid", "sigmoid", "u", "v")
+            .node("Mul", "m", "v c", "y"));
+  }
+
+  @Test
+  void batchNormalizationInFrontGoesIntoTheConvolution() throws OrtException {
+    assertActivation(
+        convolution(13)
+            .positive("g", 4)
+            .weights("be", 4)
+            .weights("mu", 4)
+            .positive("va", 4)
+            .node("BatchNormalization", "n", "c g be mu va", "n")
+            .node("Sigmoid", "s", "n", "s")
+            .node("Mul", "m", "n s", "y"));
   }
 
   @Test

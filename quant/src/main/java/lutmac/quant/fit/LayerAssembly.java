@@ -38,7 +38,7 @@ final class LayerAssembly {
       }
       bias[o] = (int) scaled;
     }
-    return Optional.of(withBias(unbiased, bias)).filter(LayerAssembly::fits);
+    return Optional.of(unbiased.withBias(bias)).filter(LayerAssembly::fits);
   }
 
   private static boolean fits(MacLayer layer) {
@@ -91,19 +91,5 @@ final class LayerAssembly {
                     shifts,
                     ceiling.isPresent() ? 0 : (int) format.minCode(),
                     ActivationFormatSearch.highest(format, ceiling)));
-  }
-
-  private static MacLayer withBias(MacLayer layer, int[] bias) {
-    return new MacLayer(
-        layer.name(),
-        layer.input(),
-        layer.output(),
-        layer.skip(),
-        layer.window(),
-        layer.groups(),
-        layer.sumPixels(),
-        layer.planes(),
-        bias,
-        layer.stage());
   }
 }
