@@ -67,7 +67,8 @@ final class OperatorCase {
     BATCH(
         (network, supported) -> network.mixesImages(),
         "batch|shape|image|first dimension|transA|axes"),
-    CONSTANT((network, supported) -> !network.dependsOnInput(), "depend on the input|start and end"),
+    CONSTANT(
+        (network, supported) -> !network.dependsOnInput(), "depend on the input|start and end"),
     NO_LAYER(
         (network, supported) ->
             NO_LAYERS.containsAll(network.operators()) || network.returnsItsInput(),
@@ -84,7 +85,7 @@ final class OperatorCase {
     PIXEL_CONSTANT(
         (network, supported) ->
             ELEMENTWISE.stream().flatMap(network::constants).anyMatch(network::differsByPixel),
-        "shape|per channel|by channel|pixel"),
+        "shape|per channel|by channel|between channels|pixel"),
     CLASS_AXIS((network, supported) -> network.classesAlongAnotherAxis(), "not the channels"),
     CLIP((network, supported) -> network.clipsBelowZero(), "clips to"),
     CHANNEL_REDUCTION((network, supported) -> network.reducesChannels(), "over|axes"),
