@@ -42,6 +42,11 @@ final class AugmentedImages implements ImageSet {
   }
 
   @Override
+  public ImageSet fittedTo(Shape input, boolean cropped) {
+    return new AugmentedImages(images.fittedTo(input, cropped), augmentation, seed);
+  }
+
+  @Override
   public float[] image(int index) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + index);
     boolean mirrored = augmentation.mirror() && random.nextBoolean();

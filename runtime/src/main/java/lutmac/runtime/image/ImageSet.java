@@ -25,6 +25,18 @@ public interface ImageSet {
   ElementType type();
 
   /**
+   * The same images with their axes as a network takes them, where arrays have them otherwise:
+   * channels last, or fewer axes.
+   *
+   * @param input the network's input shape {@code [C, H, W]}
+   * @param cropped whether they are cropped to it, and may be larger
+   * @return this set if no other order of its axes fits
+   */
+  default ImageSet fittedTo(Shape input, boolean cropped) {
+    return this;
+  }
+
+  /**
    * Raw pixel values of image {@code index}, {@code [C, H, W]} row major.
    *
    * @throws BadInputException if the image cannot be decoded or holds NaN or infinity

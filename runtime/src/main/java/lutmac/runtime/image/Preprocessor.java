@@ -18,13 +18,14 @@ public final class Preprocessor {
   private final Shape input;
 
   /**
-   * @param images the raw images
+   * @param images the raw images; their axes may be in another order, see {@link
+   *     ImageSet#fittedTo}
    * @param preprocessing what the network expects to be done to them
    * @param input the network's input shape {@code [C, H, W]}
    * @throws BadInputException if the images do not become that shape, or mean and std do not fit it
    */
   public Preprocessor(ImageSet images, Preprocessing preprocessing, Shape input) {
-    this.images = images;
+    this.images = images.fittedTo(input, preprocessing.crop().isPresent());
     this.preprocessing = preprocessing;
     this.input = input;
     checkShape();
@@ -49,19 +50,13 @@ public final class Preprocessor {
     if (cropped.equals(input)) {
       return;
     }
-    boolean channelsLast =
-        raw.channels() == input.height()
-            && raw.height() == input.width()
-            && raw.width() == input.channels();
     String advice =
-        channelsLast
-            ? "the channels come last: save the array as [N, C, H, W]"
-            : cropped.channels() == input.channels()
-                    && cropped.height() >= input.height()
-                    && cropped.width() >= input.width()
-                ? "crop with %dx%d or give images of that size"
-                    .formatted(input.height(), input.width())
-                : "give images of that shape";
+        cropped.channels() == input.channels()
+                && cropped.height() >= input.height()
+                && cropped.width() >= input.width()
+            ? "crop with %dx%d or give images of that size"
+                .formatted(input.height(), input.width())
+            : "give images of that shape";
     throw new BadInputException(
         "%s: images have shape %s%s but the network expects %s; %s"
             .formatted(
