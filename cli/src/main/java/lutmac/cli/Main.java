@@ -48,8 +48,12 @@ public final class Main implements Runnable {
     System.exit(run(arguments));
   }
 
-  /** Runs one command and returns its exit code. */
+  /**
+   * Runs one command and returns its exit code. From then on numbers in the whole process are
+   * spelled the same in every country: files and outputs depend on nothing but the arguments.
+   */
   public static int run(String... arguments) {
+    Locale.setDefault(Locale.ROOT);
     CommandLine commandLine =
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)

@@ -156,10 +156,15 @@ class RandomNetworkCosimulationTest {
         Verdict.BIT_EXACT,
         report.verdict(),
         () -> "%s\n%s".formatted(compiled.config(), ReportText.of(report)));
+    List<LayerCycles> predicted = CycleModel.predict(compiled);
     assertEquals(
-        CycleModel.predict(compiled).stream().map(LayerCycles::steps).toList(),
+        predicted.stream().map(LayerCycles::steps).toList(),
         report.layers().stream().map(SimulatedLayer::steps).toList(),
         "array steps of the cycle model");
+    assertEquals(
+        predicted.stream().map(LayerCycles::cycles).toList(),
+        report.layers().stream().map(SimulatedLayer::cycles).toList(),
+        () -> "cycles of the cycle model, seed %d, %s".formatted(seed, compiled.config()));
   }
 
   /** Everything that arrays of a style can have. */

@@ -3,7 +3,6 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
@@ -19,9 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The RTL computes what was quantized: every word of every layer, on real networks. */
 @Tag("slow")
 class RealNetworkCosimulationTest {
-  /** Cycles of starting and ending a layer, which the model knows only roughly. */
-  private static final double HAND_OVER = 120;
-
   @ParameterizedTest
   @CsvSource({
     "LENET5,   bins,  8,  8, 1000",
@@ -41,17 +37,13 @@ class RealNetworkCosimulationTest {
     assertPredicted(compiled, report);
   }
 
-  /** The closed-form cycle model is right to 3 % of a layer, or the few cycles of its hand-over. */
+  /** The cycle model is right to the cycle. */
   private static void assertPredicted(CompiledNetwork compiled, SimulationReport report) {
-    List<LayerCycles> predicted = CycleModel.predict(compiled);
-    for (int i = 0; i < predicted.size(); i++) {
-      long simulated = report.layers().get(i).cycles();
-      assertEquals(
-          simulated,
-          predicted.get(i).cycles(),
-          Math.max(HAND_OVER, 0.03 * simulated),
-          "cycles of " + predicted.get(i).name());
-    }
+    assertEquals(
+        CycleModel.predict(compiled).stream().map(LayerCycles::cycles).toList(),
+        report.layers().stream().map(SimulatedLayer::cycles).toList());
+    assertEquals(
+        report.cyclesPerImage(), report.layers().stream().mapToLong(SimulatedLayer::cycles).sum());
   }
 
   @ParameterizedTest

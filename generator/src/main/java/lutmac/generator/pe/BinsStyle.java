@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
@@ -271,6 +272,11 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
   public int handOver(int rows, List<Integer> table, int plane) {
     int entries = entries(table, plane);
     return DRAIN_LATENCY + entries + earlierSlots(rows, entries) + lastRows(rows);
+  }
+
+  @Override
+  public Optional<SlotDrain> drain(int rows, List<Integer> table, int plane) {
+    return Optional.of(new SlotDrain(entries(table, plane), groups(rows)));
   }
 
   /** Cycles from the results of the first slot to those of the last one. */

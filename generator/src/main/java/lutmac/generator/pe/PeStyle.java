@@ -2,6 +2,7 @@ package lutmac.generator.pe;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import lutmac.network.format.Codebook;
 
@@ -115,7 +116,22 @@ public interface PeStyle {
   int segmentSpacing(int rows, List<Integer> table, int plane);
 
   /** Cycles from a segment's last step until its last row has left, if no other one holds it up. */
-  int handOver(int rows, List<Integer> table, int plane);
+  default int handOver(int rows, List<Integer> table, int plane) {
+    return segmentSpacing(rows, table, plane) - 1;
+  }
+
+  /**
+   * How the sums of a segment are added up while they leave, slot by slot.
+   *
+   * @param entries cycles of a slot
+   * @param rows rows of a slot; the last one may have fewer
+   */
+  record SlotDrain(int entries, int rows) {}
+
+  /** How sums leave where {@linkplain #planeSegments segments end with their plane}. */
+  default Optional<SlotDrain> drain(int rows, List<Integer> table, int plane) {
+    return Optional.empty();
+  }
 
   /** The arrays whose area {@code make area} measures. */
   List<AreaBound> areaBounds();

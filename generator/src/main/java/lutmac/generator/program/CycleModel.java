@@ -10,14 +10,22 @@ import lutmac.rtl.layout.DescriptorField;
 /**
  * Predicts the cycles of every layer from its descriptor alone, by executing its control ({@link
  * LayerClock}). While a layer runs, the next one's descriptor and table are fetched; it is launched
- * when the layer is written and the array has handed over its last row.
+ * when the layer is written and the array has handed over its last row. As in a simulation, a
+ * layer's cycles go from the last write of the layer before to its own, those of the last one to
+ * the end of the run.
  */
 public final class CycleModel {
   /** From a run's start to the first program word. */
   private static final int FIRST_WORD = 3;
 
-  /** From a complete fetch to the first word of the next. */
+  /** From the launch until it is known. */
+  private static final int LAUNCHED = 1;
+
+  /** From a complete fetch, once its layer is launched, to the first word of the next. */
   private static final int NEXT_WORD = 3;
+
+  /** From the end of the last layer to that of the run. */
+  private static final int DONE = 1;
 
   private final AcceleratorConfig config;
 
@@ -31,15 +39,19 @@ public final class CycleModel {
     List<Descriptor> descriptors = Descriptor.decodeAll(compiled.program());
     List<LayerCycles> predictions = new ArrayList<>();
     long end = 0;
+    long counted = 0;
     long word = FIRST_WORD;
     for (LayerPlacement layer : compiled.layers()) {
       Descriptor descriptor = descriptors.get(layer.index());
       long launch = Math.max(end, word + DescriptorField.WORDS);
       long complete = word + descriptor.words();
-      long start = end;
-      end = launch + new LayerClock(descriptor, model.config, complete - launch).end();
-      word = Math.max(launch, complete) + NEXT_WORD;
-      predictions.add(new LayerCycles(layer.name(), end - start, steps(descriptor), layer.macs()));
+      LayerClock.Ends ends = new LayerClock(descriptor, model.config, complete - launch).run();
+      end = launch + ends.end();
+      word = Math.max(launch + LAUNCHED, complete) + NEXT_WORD;
+      long until = descriptor.is(LAST_LAYER) ? end + DONE : launch + ends.written();
+      predictions.add(
+          new LayerCycles(layer.name(), until - counted, steps(descriptor), layer.macs()));
+      counted = until;
     }
     return predictions;
   }
@@ -51,6 +63,6 @@ public final class CycleModel {
 
   /** Cycles of one layer whose descriptor and table are at hand. */
   public long cycles(Descriptor layer) {
-    return new LayerClock(layer, config, 0).end();
+    return new LayerClock(layer, config, 0).run().end();
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
@@ -32,13 +33,16 @@ final class LayerClock {
   /** Cycles of a run in the walker, and of one within a row that another tile continues. */
   private static final int RUN_CYCLES = 2;
 
-  /** Rows that are on their way in the output unit while one takes several cycles to be written. */
-  private static final int OUTPUT_STAGES = 4;
+  /** Stages of the output unit from a row with its skip to one that is shifted. */
+  private static final int OUTPUT_STAGES = 3;
 
-  /** Cycles from the array's row to the row that is shifted, and from there to its write. */
-  private static final int TO_SHIFTED = 4;
+  /** Cycles from the first of them to the last, and from there to the row's write. */
+  private static final int TO_SHIFTED = 2;
 
-  private static final int TO_WRITTEN = 3;
+  private static final int TO_WRITTEN = 2;
+
+  /** Stages of the logarithmic encoder. */
+  private static final int ENCODER_STAGES = 2;
 
   /** Words of a row of int32 accumulators. */
   private static final int RAW_WORDS = 4;
@@ -71,13 +75,10 @@ final class LayerClock {
   private final Queue<Fetched> fetched = new ArrayDeque<>();
 
   // Segments and rows.
-  private long swap = 0;
-  private long spacing;
+  private Optional<Segment> complete = Optional.empty();
+  private Optional<Segment> draining = Optional.empty();
+  private final DrainClock drain = new DrainClock();
   private long rowsLeft = 0;
-  private long pendingLast = -1;
-  private int pendingPlane;
-  private boolean pendingWrites;
-  private Tile pendingTile;
   private final long[] lastShifted = new long[OUTPUT_STAGES];
   private long entered = 0;
   private long shifted = 0;
@@ -85,6 +86,7 @@ final class LayerClock {
   private int shiftedRows;
   private final long[] skipTaken = new long[CREDITS];
   private long skipAsked = 0;
+  private long skipValueTaken = 0;
   private int skips;
 
   /**
@@ -97,12 +99,20 @@ final class LayerClock {
     this.enabled = enabled;
   }
 
-  /** Cycles from the launch to the layer's end, in which the next one can be launched. */
-  long end() {
+  /**
+   * When a layer ends, in cycles from its launch.
+   *
+   * @param written when its last word is written
+   * @param end when the array has handed over its last row, too: the next layer can be launched
+   */
+  record Ends(long written, long end) {}
+
+  /** Executes the layer. */
+  Ends run() {
     return layer.is(POOL) ? pool() : array();
   }
 
-  private long pool() {
+  private Ends pool() {
     List<Run> runs = TileRuns.ofPool(layer);
     for (long ob = 0; ob < layer.get(OB_N); ob++) {
       for (int i = 0; i < runs.size(); i++) {
@@ -110,10 +120,11 @@ final class LayerClock {
         run(runs.get(i), 0, 0, 0, 1, !before.rowEnds(), enabled);
       }
     }
-    return filled + TO_WRITTEN - 2;
+    long end = filled + 1;
+    return new Ends(end, end);
   }
 
-  private long array() {
+  private Ends array() {
     List<List<Run>> tiles = TileRuns.ofTiles(layer, config.rows());
     int walkPlanes = layer.getInt(WALK_PLANES) + 1;
     int blockAddress = 0;
@@ -143,8 +154,13 @@ final class LayerClock {
     while (!fetched.isEmpty()) {
       steps(fetched.remove());
     }
-    leave();
-    return Math.max(written, rowsLeft + 1);
+    if (style.planeSegments()) {
+      swap();
+      draining.ifPresent(this::drain);
+    } else {
+      complete.ifPresent(this::leave);
+    }
+    return new Ends(written, Math.max(written, rowsLeft + 1));
   }
 
   private int parts(DescriptorField lane) {
@@ -179,6 +195,13 @@ final class LayerClock {
       int walkPlane,
       boolean planeEnds,
       boolean tileEnds) {}
+
+  /**
+   * A segment whose steps the array has taken.
+   *
+   * @param writes whether its rows complete sums
+   */
+  private record Segment(long lastStep, int plane, Tile tile, boolean writes) {}
 
   /** A phase whose words were asked for: the bank that they are in, from when on. */
   private record Fetched(Phase phase, int bank, long full) {}
@@ -292,11 +315,10 @@ final class LayerClock {
           step(enter + 1, cycles, segFirst, last);
           segFirst = last;
           if (last) {
-            pendingLast = stepped;
-            pendingPlane = phase.walkPlane();
-            pendingTile = phase.tile();
-            pendingWrites =
+            boolean writes =
                 phaseEnds && phase.tileEnds() && (!layer.is(SUM_PIXELS) || phase.tile().last());
+            complete =
+                Optional.of(new Segment(stepped, phase.walkPlane() + plane, phase.tile(), writes));
           }
         }
         segTap = segEnds ? 1 : segTap + 1;
@@ -314,65 +336,84 @@ final class LayerClock {
     stepSpacing = cycles;
     if (style.planeSegments()) {
       // The first step waits until the bank of the segment before the last one is drained.
-      if (first && pendingLast >= 0) {
-        leave();
-        at = Math.max(at, swap);
+      if (first && complete.isPresent()) {
+        at = Math.max(at, swap());
       }
-    } else if (last && pendingLast >= 0) {
-      leave();
+    } else if (last && complete.isPresent()) {
+      leave(complete.get());
       at = Math.max(at, rowsLeft + 1);
     }
     stepped = at;
   }
 
-  /** The rows of the segment that is complete leave the array. */
-  private void leave() {
-    int rows = config.rows();
-    long first;
-    if (style.planeSegments()) {
-      swap = Math.max(pendingLast + 1, swap + spacing);
-      spacing = style.segmentSpacing(rows, layer.table(), pendingPlane);
-      first = swap - 1 + style.handOver(rows, layer.table(), pendingPlane) - (rows - 1);
-    } else {
-      first = pendingLast + style.handOver(rows, layer.table(), pendingPlane) - (rows - 1);
-    }
-    long at = Math.max(first - 1, rowsLeft);
-    for (int row = 0; row < rows; row++) {
-      at = at + 1;
-      int valid = pendingTile.rows();
-      if (pendingWrites && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
-        at = Math.max(at, Math.max(entered, lastShifted[shiftedRows % OUTPUT_STAGES]));
-        write(at, layer.is(SUM_PIXELS) ? 0 : pendingTile.firstRow() + row);
-      }
-    }
-    rowsLeft = at;
-    pendingLast = -1;
+  /** The segment that is complete begins to drain. */
+  private long swap() {
+    draining.ifPresent(this::drain);
+    draining = complete;
+    complete = Optional.empty();
+    return drain.swap(draining.orElseThrow().lastStep());
   }
 
-  private void write(long rowTaken, int row) {
-    entered = rowTaken + 1;
+  private void drain(Segment segment) {
+    drain.leave(
+        style.drain(config.rows(), layer.table(), segment.plane()).orElseThrow(),
+        config.rows(),
+        (row, earliest) -> take(segment, row, earliest));
+  }
+
+  /** The rows of a segment leave the array, one a cycle. */
+  private void leave(Segment segment) {
+    int rows = config.rows();
+    int handOver = style.handOver(rows, layer.table(), segment.plane());
+    long first = segment.lastStep() + handOver - (rows - 1);
+    for (int row = 0; row < rows; row++) {
+      take(segment, row, first + row);
+    }
+  }
+
+  /** When the output unit takes a row that is there from a cycle on. */
+  private long take(Segment segment, int row, long earliest) {
+    // The row before has left the register that takes this one.
+    rowsLeft = Math.max(Math.max(earliest, rowsLeft + 1), entered);
+    int valid = segment.tile().rows();
+    if (segment.writes() && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
+      write(segment.tile(), row);
+    }
+    return rowsLeft;
+  }
+
+  private void write(Tile tile, int row) {
+    entered = Math.max(rowsLeft + 1, lastShifted[shiftedRows % OUTPUT_STAGES]);
     if (layer.is(SKIP_EN)) {
-      entered = Math.max(entered, skip(entered, row));
+      entered = Math.max(entered, skip(entered, tile, row));
     }
     int cycles = layer.is(RAW_OUT) ? RAW_WORDS : 1;
-    shifted = Math.max(shifted, entered + TO_SHIFTED - 2) + cycles;
+    shifted = Math.max(shifted, entered + TO_SHIFTED) + cycles;
     lastShifted[shiftedRows++ % OUTPUT_STAGES] = shifted;
     written = shifted + TO_WRITTEN + encodes();
   }
 
   private int encodes() {
-    return layer.is(OUT_LOG) ? config.features().logBits() : 0;
+    return layer.is(OUT_LOG) ? ENCODER_STAGES : 0;
   }
 
   /** When the skip's word of a row is taken that is wanted from a cycle on. */
-  private long skip(long wanted, int row) {
-    int block = (layer.getInt(SKIP_PART) + pendingTile.ob()) / parts(SKIP_LANE);
-    BitSet busy = asking[bank(layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + row)];
+  private long skip(long wanted, Tile tile, int row) {
+    int block = (layer.getInt(SKIP_PART) + tile.ob()) / parts(SKIP_LANE);
+    int pixel = layer.is(SUM_PIXELS) ? 0 : tile.firstRow() + row;
+    BitSet busy = asking[bank(layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + pixel)];
     int slot = skips++ % CREDITS;
     long request = Math.max(Math.max(skipAsked + 1, WALK_STARTS), skipTaken[slot] + 1);
     skipAsked = busy.nextClearBit((int) request);
-    long at = Math.max(wanted, skipAsked + READ_LATENCY);
-    skipTaken[slot] = at;
-    return at;
+    if (!decodes()) {
+      long at = Math.max(wanted, skipAsked + READ_LATENCY);
+      skipTaken[slot] = at;
+      return at;
+    }
+    // A register between: a word is taken when the value of the one before is.
+    long decoded = Math.max(skipAsked + READ_LATENCY, skipValueTaken);
+    skipTaken[slot] = decoded;
+    skipValueTaken = Math.max(wanted, decoded + 1);
+    return skipValueTaken;
   }
 }

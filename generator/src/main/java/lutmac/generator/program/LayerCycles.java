@@ -4,7 +4,8 @@ package lutmac.generator.program;
  * Predicted time of one layer.
  *
  * @param name as in {@link LayerPlacement}
- * @param cycles predicted clock cycles
+ * @param cycles predicted clock cycles from the last write of the layer before, or the run's begin,
+ *     to its own; of the last layer to the run's end
  * @param steps cycles in which the array takes a step; 0 for a pool
  * @param macs useful multiply-accumulates
  */

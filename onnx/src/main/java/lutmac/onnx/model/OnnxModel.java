@@ -5,28 +5,22 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
-import lutmac.network.shape.Shape;
 
 /**
- * An ONNX file of one input, opset 9 to 21.
+ * An ONNX file of one input, opset 7 to 28.
  *
- * @param graph as the file holds it
- * @param inputType element type of the input
- * @param inputShape {@code [C, H, W]} of one image; {@code [F, 1, 1]} for {@code [N, F]}
- * @param inputRank dimensions of the input, with the batch: 4 or 2
+ * @param graph as the file holds it, values that lie in other files included
  * @param outputNames tensors that the graph returns, in its order
  * @param nodes those that the outputs depend on, each after those it reads
  */
@@ -34,22 +28,23 @@ public record OnnxModel(
     Path file,
     GraphProto graph,
     int opset,
-    String inputName,
-    DataType inputType,
-    Shape inputShape,
-    int inputRank,
+    GraphInput input,
     List<String> outputNames,
     List<OnnxNode> nodes) {
-  private static final int OLDEST_OPSET = 9;
-  private static final int NEWEST_OPSET = 21;
+  private static final int OLDEST_OPSET = 7;
+
+  /** The newest one whose operators are known to mean what those of opset 21 do. */
+  private static final int NEWEST_OPSET = 28;
 
   /**
    * Reads a file.
    *
    * @param inputTypes element types that its input may have
+   * @param inputShape shape of the input where the file leaves extents open, with or without batch
    * @throws BadInputException if the file is missing, damaged, or not such a model
    */
-  public static OnnxModel read(Path file, Set<DataType> inputTypes) {
+  public static OnnxModel read(
+      Path file, Set<DataType> inputTypes, Optional<List<Integer>> inputShape) {
     ModelProto model = parse(file);
     int opset = opset(file, model);
     GraphProto graph = model.getGraph();
@@ -63,21 +58,13 @@ public record OnnxModel(
     ValueInfoProto input = single(file, inputs);
     List<String> outputs = outputs(file, graph);
     List<OnnxNode> nodes = GraphOrder.live(file, graph, input.getName(), outputs);
-    DataType type = DataType.forNumber(input.getType().getTensorType().getElemType());
-    if (!inputTypes.contains(type)) {
-      throw new BadInputException(
-          "%s: input '%s' has element type %s; only %s can be read"
-              .formatted(
-                  file,
-                  input.getName(),
-                  type,
-                  inputTypes.contains(DataType.UINT8)
-                      ? "float32, uint8 and int8 inputs"
-                      : "float32 networks"));
-    }
-    int rank = input.getType().getTensorType().getShape().getDimCount();
     return new OnnxModel(
-        file, graph, opset, input.getName(), type, inputShape(file, input), rank, outputs, nodes);
+        file, graph, opset, GraphInput.of(file, input, inputTypes, inputShape), outputs, nodes);
+  }
+
+  /** Name of the input. */
+  public String inputName() {
+    return input.name();
   }
 
   /** The network's name: the graph's, or else the file's. */
@@ -153,44 +140,5 @@ public record OnnxModel(
           "%s: the graph has no outputs; export the model with what it returns".formatted(file));
     }
     return outputs;
-  }
-
-  /** {@code [N, C, H, W]}, or {@code [N, F]} as F channels of one pixel. */
-  private static Shape inputShape(Path file, ValueInfoProto input) {
-    TypeProto.Tensor type = input.getType().getTensorType();
-    List<TensorShapeProto.Dimension> dims = type.getShape().getDimList();
-    if (dims.size() != 4 && dims.size() != 2) {
-      throw new BadInputException(
-          "%s: input '%s' has %d dimensions; it must be [N, C, H, W] or [N, features]"
-              .formatted(file, input.getName(), dims.size()));
-    }
-    int[] extents = {1, 1, 1};
-    String[] axes = {"N", "C", "H", "W"};
-    Set<String> dynamic = new HashSet<>();
-    for (int i = 1; i < dims.size(); i++) {
-      TensorShapeProto.Dimension dim = dims.get(i);
-      if (!dim.hasDimValue()) {
-        dynamic.add(
-            "%s%s".formatted(axes[i], dim.hasDimParam() ? " ('" + dim.getDimParam() + "')" : ""));
-      } else if (dim.getDimValue() < 1 || dim.getDimValue() > 1 << 16) {
-        throw new BadInputException(
-            "%s: input '%s' has extent %d in dimension %s"
-                .formatted(file, input.getName(), dim.getDimValue(), axes[i]));
-      } else {
-        extents[i - 1] = (int) dim.getDimValue();
-      }
-    }
-    if (!dynamic.isEmpty()) {
-      throw new BadInputException(
-          "%s: input '%s' leaves %s open; hardware needs a fixed image size: export the model with one"
-              .formatted(
-                  file,
-                  input.getName(),
-                  dynamic.stream().sorted().collect(Collectors.joining(" and "))));
-    }
-    if ((long) extents[0] * extents[1] * extents[2] > Integer.MAX_VALUE) {
-      throw new BadInputException("%s: input '%s' is too large".formatted(file, input.getName()));
-    }
-    return new Shape(extents[0], extents[1], extents[2]);
   }
 }

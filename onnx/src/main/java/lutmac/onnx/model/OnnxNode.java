@@ -110,7 +110,7 @@ public final class OnnxNode {
     if (found.isPresent()) {
       if (found.get().length != length) {
         throw new Refusal(
-            "%s has %d entries; only two-dimensional windows (%d entries) are supported"
+            "%s has %d entries, here it must have %d: supported are windows over [N, C, H, W] and over [N, C, L]"
                 .formatted(attribute, found.get().length, length));
       }
       for (int i = 0; i < length; i++) {

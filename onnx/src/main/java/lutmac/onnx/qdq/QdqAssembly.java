@@ -48,7 +48,7 @@ final class QdqAssembly {
     this.preprocessing = preprocessing;
     Set<String> names = new HashSet<>(Set.of(model.inputName()));
     graph.nodes().forEach(node -> names.add(node.output()));
-    this.assembly = new QdqLayers(model, names);
+    this.assembly = new QdqLayers(model, graph.inputShape(), names);
   }
 
   /**

@@ -21,6 +21,7 @@ import lutmac.onnx.reader.ImportedNode.Quantize;
 /** Makes feature maps of operands: the layers of the quantized network, in execution order. */
 final class QdqLayers {
   private final OnnxModel model;
+  private final Shape inputShape;
   private final List<QuantizedLayer> layers = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private Optional<Quantize> inputQuantize = Optional.empty();
@@ -30,8 +31,9 @@ final class QdqLayers {
    *
    * @param names that only the graph's own feature maps may carry
    */
-  QdqLayers(OnnxModel model, Set<String> names) {
+  QdqLayers(OnnxModel model, Shape inputShape, Set<String> names) {
     this.model = model;
+    this.inputShape = inputShape;
     this.names.addAll(names);
   }
 
@@ -49,9 +51,9 @@ final class QdqLayers {
     Quantize quantize = inputQuantize.orElseThrow();
     FixedFormat format =
         quantize.given()
-            ? new FixedFormat(Byte.SIZE, quantize.frac(), model.inputType() == DataType.INT8)
+            ? new FixedFormat(Byte.SIZE, quantize.frac(), model.input().type() == DataType.INT8)
             : quantize.format();
-    return Tensor.zeroPadded(model.inputName(), model.inputShape(), format);
+    return Tensor.zeroPadded(model.inputName(), inputShape, format);
   }
 
   /** The refusal of something that is not quantized and cannot be as it is. */

@@ -2,6 +2,7 @@ package lutmac.onnx.qdq;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
@@ -35,7 +36,9 @@ public final class QdqReader {
    *     offending nodes at once
    */
   public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
-    OnnxModel model = OnnxModel.read(file, Set.of(DataType.FLOAT, DataType.UINT8, DataType.INT8));
+    OnnxModel model =
+        OnnxModel.read(
+            file, Set.of(DataType.FLOAT, DataType.UINT8, DataType.INT8), Optional.empty());
     return QdqAssembly.assemble(model, GraphImport.ofQuantized(model), preprocessing);
   }
 }

@@ -3,16 +3,19 @@ package lutmac.onnx.reader;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
@@ -25,6 +28,29 @@ final class ImportContext {
     }
   }
 
+  /**
+   * The graph sees its input as a map of other axes than was assumed: reading starts again.
+   *
+   * @see InputLayout
+   */
+  static final class InputSeenOtherwise extends RuntimeException {
+    private final transient Value.View input;
+
+    InputSeenOtherwise(Value.View input) {
+      super(null, null, false, false);
+      this.input = input;
+    }
+
+    static void raise(Value.View input) {
+      throw new InputSeenOtherwise(input);
+    }
+
+    /** The input over a map of those axes. */
+    Value.View input() {
+      return input;
+    }
+  }
+
   /** A feature map and the zeros around it. */
   private record Bordered(String map, Value.Border border) {}
 
@@ -32,24 +58,51 @@ final class ImportContext {
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Set<String> refused = new HashSet<>();
   private final Map<Bordered, Value.View> bordered = new HashMap<>();
+  private final Map<Value.View, Value.View> ordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
+  private final Map<String, Float> ceilings = new HashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final int opset;
+  private final OptionalLong batch;
 
-  ImportContext(GraphProto graph, int opset) {
-    this.opset = opset;
+  /** The network's input as the graph's first nodes see it. */
+  private final Value.View input;
+
+  /** Feature maps of the input's layout that element-wise operators made of it, and the input. */
+  private final Set<String> likeInput = new HashSet<>();
+
+  private final boolean settled;
+
+  /**
+   * @param input the network's input as the graph's first nodes see it
+   * @param settled whether the input stays declared as this map, whatever the graph sees
+   */
+  ImportContext(OnnxModel model, Value.View input, boolean settled) {
+    GraphProto graph = model.graph();
+    this.opset = model.opset();
+    this.batch = model.input().batch();
+    this.input = input;
+    this.settled = settled;
+    likeInput.add(input.map());
     for (TensorProto tensor : graph.getInitializerList()) {
       initializers.put(tensor.getName(), tensor);
       tensorNames.add(tensor.getName());
     }
     graph.getNodeList().forEach(node -> tensorNames.addAll(node.getOutputList()));
-    graph.getInputList().forEach(input -> tensorNames.add(input.getName()));
+    graph.getInputList().forEach(given -> tensorNames.add(given.getName()));
   }
 
   int opset() {
     return opset;
+  }
+
+  /** Whether an extent that a shape has first can be the batch's. */
+  boolean isBatch(long extent) {
+    return extent == Constant.Integers.BATCH
+        || extent == 1
+        || (batch.isPresent() && extent == batch.getAsLong());
   }
 
   List<Draft> drafts() {
@@ -72,6 +125,15 @@ final class ImportContext {
 
   /** What input {@code i} stands for. */
   Value value(OnnxNode node, int i) {
+    if (ceilings.containsKey(node.input(i))) {
+      throw new Refusal(
+          "its input '%s' has a ceiling of %s and no floor; a ceiling is only supported together with a ReLU"
+              .formatted(node.input(i), ceilings.get(node.input(i))));
+    }
+    return anyValue(node, i);
+  }
+
+  private Value anyValue(OnnxNode node, int i) {
     String tensor = node.input(i);
     if (tensor.isEmpty()) {
       throw new Refusal("input %d is missing".formatted(i));
@@ -84,7 +146,7 @@ final class ImportContext {
   }
 
   boolean isKnown(OnnxNode node, int i) {
-    return value(node, i).fold(known -> true, codes -> false, view -> false);
+    return anyValue(node, i).fold(known -> true, codes -> false, view -> false);
   }
 
   /** Whether all inputs are constants; a refused one is not. */
@@ -103,7 +165,7 @@ final class ImportContext {
 
   /** The feature map that a tensor stands for; empty if it is none. */
   Optional<Value.View> featureMap(String tensor) {
-    return Optional.ofNullable(values.get(tensor))
+    return Optional.ofNullable(ceilings.containsKey(tensor) ? null : values.get(tensor))
         .flatMap(
             value ->
                 value.fold(known -> Optional.empty(), codes -> Optional.empty(), Optional::of));
@@ -111,23 +173,65 @@ final class ImportContext {
 
   /** Input {@code i} as a feature map, border and reshaping included. */
   Value.View view(OnnxNode node, int i) {
-    return value(node, i)
-        .fold(
-            known -> {
-              throw new Refusal(
-                  "input '%s' is a constant, not a feature map".formatted(node.input(i)));
-            },
-            codes -> {
-              throw new Refusal(
-                  "it reads the integer codes '%s'; put DequantizeLinear before it"
-                      .formatted(node.input(i)));
-            },
-            view -> view);
+    return view(node, i, value(node, i));
+  }
+
+  /** Input {@code i} as the feature map that it was before its {@link #ceiling}. */
+  Value.View beforeCeiling(OnnxNode node, int i) {
+    return view(node, i, anyValue(node, i));
+  }
+
+  /** What a tensor's elements are bounded by from above, without a ReLU that does so. */
+  float ceiling(String tensor) {
+    return ceilings.getOrDefault(tensor, Float.POSITIVE_INFINITY);
+  }
+
+  /** A tensor is the minimum of what it is {@link #define}d as and a positive number. */
+  void addCeiling(String tensor, float ceiling) {
+    ceilings.put(tensor, ceiling);
+  }
+
+  private static Value.View view(OnnxNode node, int i, Value value) {
+    return value.fold(
+        known -> {
+          throw new Refusal("input '%s' is a constant, not a feature map".formatted(node.input(i)));
+        },
+        codes -> {
+          throw new Refusal(
+              "it reads the integer codes '%s'; put DequantizeLinear before it"
+                  .formatted(node.input(i)));
+        },
+        view -> view);
   }
 
   /** Input {@code i} as a feature map without a border. */
   Value.View unbordered(OnnxNode node, int i) {
     return withoutBorder(view(node, i));
+  }
+
+  /**
+   * Input {@code i} as a map that a window can slide over, border included: {@link
+   * Value.View#planar}.
+   *
+   * @throws Refusal if it is none
+   * @throws InputSeenOtherwise if the network's input can be declared so that it is one
+   */
+  Value.View planar(OnnxNode node, int i) {
+    Value.View view = view(node, i);
+    if (view.planar()) {
+      return view;
+    }
+    if (!settled && likeInput.contains(view.map())) {
+      InputLayout.asMap(input, view).ifPresent(InputSeenOtherwise::raise);
+    }
+    throw new Refusal(
+        "it reads %s, a reshaped map %s; only a map [N, C, H, W] as a layer made it is supported"
+            .formatted(view.dimsText(), view.shape()));
+  }
+
+  /** Input {@code i} as a {@link #planar} map without a border. */
+  Value.View unborderedPlanar(OnnxNode node, int i) {
+    return withoutBorder(planar(node, i));
   }
 
   /** Constant input {@code i}. */
@@ -175,6 +279,41 @@ final class ImportContext {
     return floats.values();
   }
 
+  /**
+   * A constant that is broadcast over a feature map, as one value a channel of the map.
+   *
+   * @return empty if it has other extents, or is not the same in all pixels
+   */
+  static Optional<double[]> perChannel(Constant.Floats constant, Value.View view) {
+    double[] values = new double[view.shape().channels()];
+    int[] positions = new int[values.length];
+    int rank = view.axes().rank();
+    int inner = 1;
+    for (int i = 1; i <= constant.dims().length; i++) {
+      // Aligned from the right: axis rank - i of the map; -1 is the batch.
+      int axis = rank - i;
+      int extent = (int) constant.dims()[constant.dims().length - i];
+      if (extent != 1) {
+        Optional<int[]> along =
+            axis < 0 || view.dims()[axis] != extent
+                ? Optional.empty()
+                : view.axes().channelPositions(axis, view.shape());
+        if (along.isEmpty()) {
+          return Optional.empty();
+        }
+        for (int c = 0; c < values.length; c++) {
+          positions[c] += along.get()[c] * inner;
+        }
+      }
+      inner *= extent;
+    }
+    if (constant.dims().length > rank + 1 || constant.size() == 0) {
+      return Optional.empty();
+    }
+    Arrays.setAll(values, c -> constant.values()[positions[c]]);
+    return Optional.of(values);
+  }
+
   /** Constant integer input {@code i}. */
   Constant.Integers integers(OnnxNode node, int i) {
     return constant(node, i)
@@ -209,14 +348,32 @@ final class ImportContext {
         concat -> inherited)) {
       nonNegative.add(tensor);
     }
+    if (op instanceof FloatOp.Relu) {
+      inheritLayout(inputs.get(0), tensor);
+    }
     return Value.View.of(tensor, shape);
   }
 
   /** Adds {@code y[c] = scale[c] * x[c] + shift[c]} of a feature map without a border. */
   Value.View emitAffine(OnnxNode node, double[] scale, double[] shift, Value.View input) {
-    drafts.add(
-        new Draft.Affine(node.name(), scale, shift, input.map(), node.output(), input.shape()));
-    return elementwise(node, input);
+    return emitAffine(node.name(), node.output(), scale, shift, input);
+  }
+
+  /** Likewise; a border is allowed if all shifts are 0. */
+  Value.View emitAffine(
+      String name, String tensor, double[] scale, double[] shift, Value.View input) {
+    drafts.add(new Draft.Affine(name, scale, shift, input.map(), tensor, input.shape()));
+    inheritLayout(input.map(), tensor);
+    return new Value.View(tensor, input.shape(), input.axes(), input.border());
+  }
+
+  /** A name that no tensor of the graph has. */
+  String freshName(String wish) {
+    String name = wish;
+    while (!tensorNames.add(name)) {
+      name += "_";
+    }
+    return name;
   }
 
   /** Adds a quantization. */
@@ -228,12 +385,20 @@ final class ImportContext {
         new Draft.Done(
             new ImportedNode(
                 node.name(), quantize, List.of(input.map()), node.output(), input.shape())));
+    inheritLayout(input.map(), node.output());
     return elementwise(node, input);
+  }
+
+  /** {@code made} has the elements of {@code map}, each changed for itself. */
+  private void inheritLayout(String map, String made) {
+    if (likeInput.contains(map)) {
+      likeInput.add(made);
+    }
   }
 
   /** What a node makes that works on single elements and keeps the zeros around them. */
   static Value.View elementwise(OnnxNode node, Value.View input) {
-    return new Value.View(node.output(), input.shape(), input.dims(), input.border());
+    return new Value.View(node.output(), input.shape(), input.axes(), input.border());
   }
 
   /** Whether a feature map's values are never negative, whatever the image. */
@@ -257,12 +422,9 @@ final class ImportContext {
     }
     Value.View known = bordered.get(new Bordered(view.map(), b));
     if (known != null) {
-      return known;
+      return view.like(known);
     }
-    String name = view.map() + ".padded";
-    while (!tensorNames.add(name)) {
-      name += "_";
-    }
+    String name = freshName(view.map() + ".padded");
     Window window = new Window(1, 1, 1, 1, b.top(), b.left(), b.bottom(), b.right(), 1, 1);
     FloatOp.Conv identity = FloatOp.Conv.depthwise(view.shape().channels(), window, 1f);
     Shape shape = window.outputShape(view.shape(), view.shape().channels());
@@ -271,7 +433,30 @@ final class ImportContext {
       markNonNegative(name);
     }
     bordered.put(new Bordered(view.map(), b), made);
-    return made;
+    return view.like(made);
+  }
+
+  /**
+   * A {@link Value.View#planar} map with its channels as ONNX counts them and no border: the
+   * channels are put in order by a 1x1 convolution of ones and zeros.
+   */
+  Value.View channelsInOrder(Value.View view) {
+    Value.View whole = withoutBorder(view);
+    if (whole.channelsInOrder()) {
+      return whole;
+    }
+    return ordered.computeIfAbsent(
+        whole,
+        shuffled -> {
+          int channels = whole.shape().channels();
+          String name = freshName(whole.map() + ".ordered");
+          FloatOp op = ChannelOrder.identity(whole.channelOrder());
+          Value.View made = emit(name, op, List.of(whole.map()), name, whole.shape());
+          if (isNonNegative(whole.map())) {
+            markNonNegative(name);
+          }
+          return whole.signal() ? made.as(channels, whole.shape().pixels()) : made;
+        });
   }
 
   /** Shape of an output, refused when its elements have no int index. */

@@ -1,15 +1,18 @@
 package lutmac.onnx.reader;
 
 import java.util.List;
+import lutmac.network.shape.Shape;
 
 /**
  * A graph of ONNX nodes as the few operators of ours.
  *
+ * @param inputShape the map {@code [C, H, W]} that the input is declared as
  * @param nodes in an order in which every node comes after those it reads
  * @param outputs what the graph returns, in its order, every feature map once
  * @param notes what was left out, one sentence each, for the user
  */
-public record ImportedGraph(List<ImportedNode> nodes, List<Output> outputs, List<String> notes) {
+public record ImportedGraph(
+    Shape inputShape, List<ImportedNode> nodes, List<Output> outputs, List<String> notes) {
   /**
    * An output of the graph.
    *

@@ -22,6 +22,9 @@ final class LinearOps {
     if (node.integer("training_mode", 0) != 0) {
       throw new Refusal("it is in training mode; export the model for inference");
     }
+    if (node.integer("spatial", 1) == 0) {
+      throw new Refusal("spatial=0 normalizes every pixel for itself; only channels are supported");
+    }
     double epsilon = node.real("epsilon", 1e-5f);
     int channels = graph.floats(node, 1).size();
     float[] gamma = graph.vector(node, 1, channels);
@@ -29,86 +32,20 @@ final class LinearOps {
     float[] mean = graph.vector(node, 3, channels);
     float[] variance = graph.vector(node, 4, channels);
     Value.View input = graph.unbordered(node, 0);
-    requireChannels(input, channels);
+    int[] order = channelOrder(input, channels);
     double[] scale = new double[channels];
     double[] shift = new double[channels];
-    for (int c = 0; c < channels; c++) {
+    for (int m = 0; m < channels; m++) {
+      int c = order[m];
       if (!(variance[c] + epsilon > 0)) {
         throw new Refusal(
             "variance + epsilon of channel %d is %s, not positive"
                 .formatted(c, variance[c] + epsilon));
       }
-      scale[c] = gamma[c] / Math.sqrt(variance[c] + epsilon);
-      shift[c] = beta[c] - mean[c] * scale[c];
+      scale[m] = gamma[c] / Math.sqrt(variance[c] + epsilon);
+      shift[m] = beta[c] - mean[c] * scale[m];
     }
     return graph.emitAffine(node, scale, shift, input);
-  }
-
-  Value relu(OnnxNode node) {
-    return rectify(node, Float.POSITIVE_INFINITY);
-  }
-
-  Value clip(OnnxNode node) {
-    boolean attributes = graph.opset() < 11;
-    float low =
-        attributes
-            ? node.real("min", Float.NEGATIVE_INFINITY)
-            : bound(node, 1, Float.NEGATIVE_INFINITY);
-    float high =
-        attributes
-            ? node.real("max", Float.POSITIVE_INFINITY)
-            : bound(node, 2, Float.POSITIVE_INFINITY);
-    if (low != 0f || !(high > 0f)) {
-      throw new Refusal(
-          "it clips to [%s, %s]; only [0, c] with positive c, a ReLU or ReLU6, is supported"
-              .formatted(low, high));
-    }
-    // The largest float is how exporters before opset 11 wrote "no upper bound".
-    return rectify(node, high == Float.MAX_VALUE ? Float.POSITIVE_INFINITY : high);
-  }
-
-  private float bound(OnnxNode node, int i, float fallback) {
-    if (!node.hasInput(i)) {
-      return fallback;
-    }
-    float[] bound = graph.constant(node, i).fold(Constant.Floats::values, integers -> new float[0]);
-    if (bound.length != 1) {
-      throw new Refusal("its bound '%s' must be one real number".formatted(node.input(i)));
-    }
-    return bound[0];
-  }
-
-  /** Zeros around the feature map stay zeros, so a border passes through. */
-  private Value rectify(OnnxNode node, float ceiling) {
-    Value.View input = graph.view(node, 0);
-    graph.emit(
-        node.name(), new FloatOp.Relu(ceiling), List.of(input.map()), node.output(), input.shape());
-    return ImportContext.elementwise(node, input);
-  }
-
-  Value add(OnnxNode node) {
-    boolean firstKnown = graph.isKnown(node, 0);
-    boolean secondKnown = graph.isKnown(node, 1);
-    if (firstKnown && secondKnown) {
-      throw new Refusal("both inputs are constants; simplify the model before");
-    }
-    if (firstKnown || secondKnown) {
-      return addConstant(node, secondKnown ? 0 : 1, secondKnown ? 1 : 0);
-    }
-    Value.View left = graph.unbordered(node, 0);
-    Value.View right = graph.unbordered(node, 1);
-    if (!left.shape().equals(right.shape()) || !Arrays.equals(left.dims(), right.dims())) {
-      throw new Refusal(
-          "it adds %s and %s; only maps of the same shape can be added"
-              .formatted(left.dimsText(), right.dimsText()));
-    }
-    graph.emit(
-        node.name(),
-        new FloatOp.Add(),
-        List.of(left.map(), right.map()),
-        node.output(),
-        left.shape());
-    return ImportContext.elementwise(node, left);
   }
 
   /**
@@ -127,70 +64,44 @@ final class LinearOps {
       views.add(graph.unbordered(node, i));
     }
     Value.View first = views.get(0);
-    int[] dims = first.dims().clone();
     long axis = node.integer("axis", 1);
-    if ((axis < 0 ? axis + dims.length + 1 : axis) != 1) {
-      throw new Refusal("axis=%d is not the channels; join along axis 1".formatted(axis));
-    }
+    int at = (int) (axis < 0 ? axis + first.axes().rank() : axis - 1);
     Shape shape = first.shape();
-    long channels = 0;
-    dims[0] = 0;
+    int channels = 0;
     for (Value.View view : views) {
-      boolean sameMap =
-          view.shape().height() == shape.height() && view.shape().width() == shape.width();
-      boolean sameView =
-          view.dims().length == dims.length
-              && Arrays.equals(view.dims(), 1, dims.length, dims, 1, dims.length);
-      if (!sameMap || !sameView) {
-        throw new Refusal(
-            "it joins %s of map %s and %s of map %s; only maps of one height and width can be joined: pad or pool them to the same size before"
-                .formatted(first.dimsText(), shape, view.dimsText(), view.shape()));
+      if (view.shape().pixels() != shape.pixels() || view.shape().height() != shape.height()) {
+        throw unlike(first, view);
       }
-      channels += view.shape().channels();
-      dims[0] = Math.addExact(dims[0], view.dims()[0]);
+      channels = Math.addExact(channels, view.shape().channels());
     }
     if (views.size() == 1) {
       return first;
     }
-    if (channels * shape.pixels() > Integer.MAX_VALUE) {
+    if ((long) channels * shape.pixels() > Integer.MAX_VALUE) {
       throw new Refusal("its output of %d channels is too large".formatted(channels));
     }
-    Shape joined = new Shape((int) channels, shape.height(), shape.width());
+    Axes seen =
+        Axes.joined(views.stream().map(Value.View::axes).toList(), at)
+            .orElseThrow(
+                () ->
+                    views.stream()
+                        .filter(view -> view.axes().rank() != first.axes().rank())
+                        .findFirst()
+                        .map(view -> unlike(first, view))
+                        .orElseGet(
+                            () ->
+                                new Refusal(
+                                    "axis=%d of %s is not the channels of the map %s; join along axis 1"
+                                        .formatted(axis, first.dimsText(), shape))));
+    Shape joined = new Shape(channels, shape.height(), shape.width());
     List<String> maps = views.stream().map(Value.View::map).toList();
-    return graph.emit(node.name(), new FloatOp.Concat(), maps, node.output(), joined).as(dims);
+    return graph.emit(node.name(), new FloatOp.Concat(), maps, node.output(), joined).seenBy(seen);
   }
 
-  private Value addConstant(OnnxNode node, int map, int constant) {
-    Constant.Floats addend = graph.floats(node, constant);
-    Value.View input = graph.unbordered(node, map);
-    int channels = input.shape().channels();
-    int[] dims = input.dims();
-    long[] given = addend.dims();
-    boolean perChannel = given.length <= dims.length + 1;
-    boolean varies = false;
-    for (int i = 1; i <= given.length && perChannel; i++) {
-      // Aligned from the right: position dims.length - i of the map; -1 is the batch.
-      int axis = dims.length - i;
-      long extent = given[given.length - i];
-      if (axis == 0) {
-        varies = extent != 1;
-        perChannel = extent == 1 || (extent == channels && dims[0] == channels);
-      } else {
-        perChannel = extent == 1;
-      }
-    }
-    if (!perChannel) {
-      throw new Refusal(
-          "it adds the constant '%s' of shape %s to %s; only one number per channel is supported"
-              .formatted(addend.name(), Arrays.toString(given), input.dimsText()));
-    }
-    double[] scale = new double[channels];
-    double[] shift = new double[channels];
-    for (int c = 0; c < channels; c++) {
-      scale[c] = 1;
-      shift[c] = addend.values()[varies ? c : 0];
-    }
-    return graph.emitAffine(node, scale, shift, input);
+  private static Refusal unlike(Value.View first, Value.View view) {
+    return new Refusal(
+        "it joins %s of map %s and %s of map %s; only maps of one height and width can be joined: pad or pool them to the same size before"
+            .formatted(first.dimsText(), first.shape(), view.dimsText(), view.shape()));
   }
 
   Value gemm(OnnxNode node) {
@@ -225,6 +136,14 @@ final class LinearOps {
     }
     Constant.Floats matrix = matrix(node);
     int outputs = (int) matrix.dims()[1];
+    Value.View input = graph.unbordered(node, 0);
+    int last = input.axes().rank() - 1;
+    if (last > 0
+        && input.shape().pixels() > 1
+        && input.axes().isChannels(last, input.shape())
+        && input.shape().channels() == matrix.dims()[0]) {
+      return pointwise(node, matrix, input, outputs);
+    }
     return linear(node, matrix, false, (int) matrix.dims()[0], outputs, 1.0, new float[outputs]);
   }
 
@@ -238,7 +157,25 @@ final class LinearOps {
     return matrix;
   }
 
-  /** A convolution whose kernel covers the feature map that was flattened. */
+  /** A 1x1 convolution: the channels come last, and every pixel is multiplied for itself. */
+  private Value pointwise(OnnxNode node, Constant.Floats matrix, Value.View input, int outputs) {
+    Shape shape = input.shape();
+    FloatOp.Conv conv =
+        new FloatOp.Conv(
+            outputs,
+            shape.channels(),
+            Window.pointwise(),
+            rows(matrix, false, shape.channels(), outputs, 1.0, Axes.inOrder(shape.channels())),
+            new float[outputs]);
+    Shape made = new Shape(outputs, shape.height(), shape.width());
+    List<List<Axes.Part>> parts = new ArrayList<>(input.axes().parts());
+    parts.set(parts.size() - 1, Axes.plain(made).parts().get(0));
+    return graph
+        .emit(node.name(), conv, List.of(input.map()), node.output(), made)
+        .seenBy(new Axes(parts));
+  }
+
+  /** A convolution whose kernel covers the feature map that was flattened, in whatever order. */
   private Value linear(
       OnnxNode node,
       Constant.Floats matrix,
@@ -249,33 +186,60 @@ final class LinearOps {
       float[] bias) {
     Value.View input = graph.unbordered(node, 0);
     Shape shape = input.shape();
-    if (input.dims().length != 1 || shape.size() != inputs) {
+    int[] dims = input.dims();
+    if (dims[dims.length - 1] != shape.size() || shape.size() != inputs) {
       throw new Refusal(
           "it multiplies %s by a matrix of %d inputs; flatten the map to [N, %d] before"
               .formatted(input.dimsText(), inputs, inputs));
-    }
-    float[] weights = new float[matrix.size()];
-    for (int o = 0; o < outputs; o++) {
-      for (int i = 0; i < inputs; i++) {
-        double weight = matrix.values()[transposed ? o * inputs + i : i * outputs + o];
-        weights[o * inputs + i] = (float) (alpha * weight);
-      }
     }
     FloatOp.Conv conv =
         new FloatOp.Conv(
             outputs,
             shape.channels(),
             Window.covering(shape.height(), shape.width()),
-            weights,
+            rows(matrix, transposed, inputs, outputs, alpha, input.axes().elements()),
             bias);
+    dims[dims.length - 1] = outputs;
     return graph
         .emit(node.name(), conv, List.of(input.map()), node.output(), new Shape(outputs, 1, 1))
-        .as(outputs);
+        .as(dims);
   }
 
-  private static void requireChannels(Value.View input, int channels) {
-    if (input.shape().channels() != channels || input.dims()[0] != channels) {
+  /**
+   * Weights {@code [outputs, inputs]} in the order of the map.
+   *
+   * @param elements for every input of the matrix, which element of the map it is
+   */
+  private static float[] rows(
+      Constant.Floats matrix,
+      boolean transposed,
+      int inputs,
+      int outputs,
+      double alpha,
+      int[] elements) {
+    float[] weights = new float[matrix.size()];
+    for (int o = 0; o < outputs; o++) {
+      for (int i = 0; i < inputs; i++) {
+        double weight = matrix.values()[transposed ? o * inputs + i : i * outputs + o];
+        weights[o * inputs + elements[i]] = (float) (alpha * weight);
+      }
+    }
+    return weights;
+  }
+
+  /** For every channel of the map, its position along axis 1. */
+  private static int[] channelOrder(Value.View input, int channels) {
+    Shape shape = input.shape();
+    if (shape.channels() != channels || input.dims()[0] != channels) {
       throw new Refusal("it has %d channels but reads %s".formatted(channels, input.dimsText()));
     }
+    return input
+        .axes()
+        .channelPositions(0, shape)
+        .orElseThrow(
+            () ->
+                new Refusal(
+                    "axis 1 of %s does not hold the channels of the map %s"
+                        .formatted(input.dimsText(), shape)));
   }
 }

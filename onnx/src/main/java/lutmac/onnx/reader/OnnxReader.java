@@ -3,6 +3,7 @@ package lutmac.onnx.reader;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
@@ -11,19 +12,19 @@ import lutmac.network.floating.FloatOp;
 import lutmac.onnx.model.OnnxModel;
 
 /**
- * Reads a trained CNN from an ONNX file, opset 9 to 21, into the few operators of a {@link
+ * Reads a trained CNN from an ONNX file, opset 7 to 28, into the few operators of a {@link
  * FloatNetwork}. Operators are rewritten only where the result is the same function:
  *
  * <ul>
- *   <li>Batch normalization and added constants fold into the convolution before them; without one
- *       they become a depthwise 1x1 convolution.
+ *   <li>Batch normalization and constants that are added or multiplied fold into the convolution
+ *       before them or those behind; without one they become a depthwise 1x1 convolution.
  *   <li>Gemm and MatMul become convolutions whose kernel covers what was flattened.
  *   <li>Zero padding folds into the next convolution or average pool; into a max-pool only after a
  *       ReLU, where a zero can win no more than the pixels do. Elsewhere it becomes a depthwise 1x1
  *       identity convolution with padding.
  *   <li>An average pool over all pixels is a global one; any other becomes a depthwise convolution
  *       with the constant kernel 1/n.
- *   <li>A final Softmax is left out: it does not change which class wins.
+ *   <li>A final Softmax, Sigmoid or ArgMax is left out: it does not change which class wins.
  * </ul>
  *
  * Everything else is refused, all offending nodes in one message.
@@ -57,12 +58,12 @@ public final class OnnxReader {
    * @throws BadInputException if the file is missing, damaged, or holds what is not supported
    */
   public static Imported readWithNotes(Path file) {
-    OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT));
+    OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT), Optional.empty());
     ImportedGraph graph = GraphImport.ofFloats(model);
     List<FloatNode> nodes = graph.nodes().stream().map(OnnxReader::floatNode).toList();
     FloatNetwork network =
         new FloatNetwork(
-            model.name(), model.inputName(), model.inputShape(), nodes, graph.returnedMaps());
+            model.name(), model.inputName(), graph.inputShape(), nodes, graph.returnedMaps());
     return new Imported(network, graph.notes());
   }
 

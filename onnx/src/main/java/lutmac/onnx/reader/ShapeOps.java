@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -101,8 +100,7 @@ final class ShapeOps {
     long[] rest = Arrays.copyOfRange(target, 1, target.length);
     long[] inner = Arrays.stream(input.dims()).asLongStream().toArray();
     boolean batchInferred = target[0] == -1;
-    boolean keepsBatch =
-        target[0] == 0 || target[0] == 1 || target[0] == Constant.Integers.BATCH || batchInferred;
+    boolean keepsBatch = target[0] == 0 || graph.isBatch(target[0]) || batchInferred;
     if (!keepsBatch || (batchInferred && Arrays.stream(rest).anyMatch(dim -> dim == -1))) {
       throw new Refusal(
           "its new shape %s does not keep the batch as first dimension"
@@ -212,21 +210,13 @@ final class ShapeOps {
     if (graph.isKnown(node, 0)) {
       return new Value.Known(ConstantOps.transposed(graph.constant(node, 0), perm));
     }
-    long last = -1;
-    for (long axis : perm) {
-      if (axis == 0 || old[(int) axis] != 1) {
-        if (axis < last) {
-          throw new Refusal(
-              "it changes the layout of a feature map; export the model with channels first (NCHW)");
-        }
-        last = axis;
-      }
+    if (perm[0] != 0) {
+      throw new Refusal("it does not keep the batch as first dimension");
     }
-    List<Long> dims = new ArrayList<>();
-    for (long axis : perm) {
-      dims.add(old[(int) axis]);
-    }
-    return reshaped(node, dims);
+    int[] order = new int[perm.length - 1];
+    Arrays.setAll(order, i -> (int) perm[i + 1] - 1);
+    Value.View input = graph.unbordered(node, 0);
+    return input.seenBy(input.axes().permuted(order));
   }
 
   /** Extents of input 0; a feature map's begin with the batch, {@link Constant.Integers#BATCH}. */
@@ -257,11 +247,5 @@ final class ShapeOps {
 
   private static int[] toInts(long[] dims) {
     return Arrays.stream(dims).mapToInt(Math::toIntExact).toArray();
-  }
-
-  /** The network's input as the first node sees it: {@code [N, C, H, W]} or {@code [N, F]}. */
-  static Value.View input(String name, Shape shape, int rank) {
-    Value.View view = Value.View.of(name, shape);
-    return rank == 2 ? view.as(shape.channels()) : view;
   }
 }

@@ -1,10 +1,12 @@
 package lutmac.onnx.reader;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.Refusal;
 
 /** What an ONNX tensor name stands for while the graph is read. */
 sealed interface Value {
@@ -45,18 +47,18 @@ sealed interface Value {
   }
 
   /**
-   * A feature map, possibly seen under another shape (Flatten and the like move no data) and with a
-   * border of zeros that the next window will absorb.
+   * A feature map, possibly with its axes in another order or seen under another shape (Transpose,
+   * Flatten and the like move no data), and with a border of zeros that the next window will
+   * absorb.
    *
    * @param map name of the feature map
    * @param shape its shape {@code [C, H, W]}
-   * @param dims how ONNX sees it, without the batch dimension and with the border
-   * @param border zeros around it
+   * @param axes how ONNX sees it, without the batch dimension and without the border
+   * @param border zeros around it; only around a {@link #planar} one
    */
-  record View(String map, Shape shape, int[] dims, Border border) implements Value {
+  record View(String map, Shape shape, Axes axes, Border border) implements Value {
     static View of(String map, Shape shape) {
-      return new View(
-          map, shape, new int[] {shape.channels(), shape.height(), shape.width()}, Border.NONE);
+      return new View(map, shape, Axes.plain(shape), Border.NONE);
     }
 
     @Override
@@ -67,21 +69,93 @@ sealed interface Value {
       return view.apply(this);
     }
 
-    /** The same data under another shape. */
-    View as(int... newDims) {
-      return new View(map, shape, newDims, border);
+    /** Extents as ONNX sees them, without the batch dimension and with the border. */
+    int[] dims() {
+      int[] dims = axes.dims();
+      if (!border.empty()) {
+        if (dims.length == 3) {
+          dims[1] += border.top() + border.bottom();
+          dims[2] += border.left() + border.right();
+        } else {
+          dims[1] += border.top() + border.bottom() + border.left() + border.right();
+        }
+      }
+      return dims;
     }
 
-    /** The feature map as such: not reshaped in any way; a border is allowed. */
-    boolean plain() {
-      return dims.length == 3
-          && dims[0] == shape.channels()
-          && dims[1] == shape.height() + border.top() + border.bottom()
-          && dims[2] == shape.width() + border.left() + border.right();
+    /**
+     * The same elements in the same order under another shape.
+     *
+     * @throws Refusal if they cannot be seen so without moving data
+     */
+    View as(int... newDims) {
+      return seenBy(axes.reshaped(newDims));
+    }
+
+    /** The same elements seen by other axes. */
+    View seenBy(Axes other) {
+      return new View(map, shape, other, border);
+    }
+
+    /**
+     * Whether a window can slide over it: {@code [N, C, H, W]}, or {@code [N, C, L]} where the map
+     * has one row or one column; the channels may be in another order than the map's.
+     */
+    boolean planar() {
+      boolean line = shape.height() == 1 || shape.width() == 1;
+      return (axes.rank() == 3 || (axes.rank() == 2 && line))
+          && axes.dims()[0] == shape.channels()
+          && axes.channelPositions(0, shape).isPresent()
+          && axes.from(1).equals(pixels(axes.rank() == 3));
+    }
+
+    private List<List<Axes.Part>> pixels(boolean two) {
+      Axes plain = Axes.plain(shape);
+      return two ? plain.from(1) : plain.reshaped(shape.channels(), shape.pixels()).from(1);
+    }
+
+    /** Whether it is {@code [N, C, L]}. */
+    boolean signal() {
+      return axes.rank() == 2;
+    }
+
+    /** Whether it is {@code [N, C, L]} of a map of one column. */
+    boolean vertical() {
+      return signal() && shape.width() == 1 && shape.height() > 1;
+    }
+
+    /** Whether its channels are in the map's order. */
+    boolean channelsInOrder() {
+      return axes.isChannels(0, shape);
+    }
+
+    /** For every channel of the map, which one it is to ONNX, of a {@link #planar} view. */
+    int[] channelOrder() {
+      return axes.channelPositions(0, shape).orElseThrow();
+    }
+
+    /**
+     * A map of other pixels whose channels ONNX sees in the order of this {@link #planar} one's.
+     */
+    View like(View made) {
+      List<List<Axes.Part>> parts = new ArrayList<>();
+      parts.add(
+          axes.parts().get(0).stream()
+              .map(
+                  part ->
+                      new Axes.Part(
+                          part.extent(), part.stride() / shape.pixels() * made.shape().pixels()))
+              .toList());
+      Axes plain = Axes.plain(made.shape());
+      parts.addAll(
+          signal()
+              ? plain.reshaped(made.shape().channels(), made.shape().pixels()).from(1)
+              : plain.from(1));
+      return made.seenBy(new Axes(parts));
     }
 
     String dimsText() {
-      return Arrays.toString(dims).replace("[", "[N, ");
+      return Axes.text(dims());
     }
   }
 

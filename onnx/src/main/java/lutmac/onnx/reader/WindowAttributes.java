@@ -9,11 +9,37 @@ import lutmac.onnx.model.Refusal;
 final class WindowAttributes {
   private WindowAttributes() {}
 
+  /**
+   * An attribute of two numbers, vertical first. On a map {@code [N, C, L]} it has one, and 1
+   * stands for the axis that the map has not.
+   */
+  static int[] pair(OnnxNode node, String attribute, Value.View input, int lowest, int fallback) {
+    if (!input.signal()) {
+      return node.extents(attribute, 2, lowest, fallback);
+    }
+    int one = node.extents(attribute, 1, lowest, fallback)[0];
+    return input.vertical() ? new int[] {one, 1} : new int[] {1, one};
+  }
+
+  /** Padding at top, left, bottom and right. */
+  private static int[] pads(OnnxNode node, Value.View input) {
+    if (!input.signal()) {
+      return node.extents("pads", 4, 0, 0);
+    }
+    int[] two = node.extents("pads", 2, 0, 0);
+    return input.vertical() ? new int[] {two[0], 0, two[1], 0} : new int[] {0, two[0], 0, two[1]};
+  }
+
   /** The window over the bare feature map: the node's own padding plus the map's border. */
   static Window window(OnnxNode node, int[] kernel, Value.View input) {
-    int[] strides = node.extents("strides", 2, 1, 1);
-    int[] dilations = node.extents("dilations", 2, 1, 1);
-    int[] pads = node.extents("pads", 4, 0, 0);
+    int[] strides = pair(node, "strides", input, 1, 1);
+    int[] dilations = pair(node, "dilations", input, 1, 1);
+    int[] pads = pads(node, input);
+    Value.Border border = input.border();
+    int[] extents = {
+      input.shape().height() + border.top() + border.bottom(),
+      input.shape().width() + border.left() + border.right()
+    };
     String auto = node.text("auto_pad", "NOTSET");
     switch (auto) {
       case "NOTSET", "" -> {}
@@ -21,7 +47,7 @@ final class WindowAttributes {
       case "SAME_UPPER", "SAME_LOWER" -> {
         pads = new int[4];
         for (int axis = 0; axis < 2; axis++) {
-          int extent = input.dims()[axis + 1];
+          int extent = extents[axis];
           int outputs = (extent + strides[axis] - 1) / strides[axis];
           int span = (kernel[axis] - 1) * dilations[axis] + 1;
           int total = Math.max(0, (outputs - 1) * strides[axis] + span - extent);
@@ -32,7 +58,6 @@ final class WindowAttributes {
       }
       default -> throw new Refusal("auto_pad '%s' is unknown".formatted(auto));
     }
-    Value.Border border = input.border();
     return new Window(
         kernel[0],
         kernel[1],

@@ -19,23 +19,23 @@ final class WindowOps {
 
   Value conv(OnnxNode node) {
     Constant.Floats weights = graph.floats(node, 1);
-    if (weights.dims().length != 4) {
+    Value.View input = graph.planar(node, 0);
+    Shape shape = input.shape();
+    if (weights.dims().length != input.axes().rank() + 1) {
       throw new Refusal(
-          "its kernel '%s' has %d dimensions; only two-dimensional convolutions, [O, I, H, W], are supported"
-              .formatted(weights.name(), weights.dims().length));
+          "its kernel '%s' has %d dimensions but it reads %s; supported are [O, I, H, W] on [N, C, H, W] and [O, I, L] on [N, C, L]"
+              .formatted(weights.name(), weights.dims().length, input.dimsText()));
     }
     int out = extent(weights, 0);
     int groupInputs = extent(weights, 1);
-    int[] kernel = {extent(weights, 2), extent(weights, 3)};
-    int[] declared = node.extents("kernel_shape", 2, 1, 0);
+    int[] kernel = kernel(weights, input);
+    int[] declared = WindowAttributes.pair(node, "kernel_shape", input, 1, 0);
     if (node.integers("kernel_shape").isPresent() && !Arrays.equals(kernel, declared)) {
       throw new Refusal(
           "kernel_shape is %dx%d but its kernel '%s' is %dx%d"
               .formatted(declared[0], declared[1], weights.name(), kernel[0], kernel[1]));
     }
     float[] bias = node.hasInput(2) ? graph.vector(node, 2, out) : new float[out];
-    Value.View input = graph.view(node, 0);
-    Shape shape = mapShape(input);
     long group = node.integer("group", 1);
     if (group < 1 || out % group != 0) {
       throw new Refusal(
@@ -56,13 +56,36 @@ final class WindowOps {
     Shape output = ImportContext.outputShape(window, shape, out);
     FloatOp.Conv conv =
         new FloatOp.Conv(out, shape.channels(), (int) group, window, weights.values(), bias);
-    return graph.emit(node.name(), conv, List.of(input.map()), node.output(), output);
+    if (input.channelsInOrder()) {
+      return seenAs(input, emit(node, conv, input, output));
+    }
+    int[] order = input.channelOrder();
+    return conv.groups() == out && out == shape.channels()
+        ? input.like(emit(node, ChannelOrder.ofDepthwise(conv, order), input, output))
+        : seenAs(input, emit(node, ChannelOrder.ofInputs(conv, order), input, output));
+  }
+
+  private Value.View emit(OnnxNode node, FloatOp op, Value.View input, Shape output) {
+    return graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
+  }
+
+  /** A map with its channels in order, seen with as many axes as the input is. */
+  private static Value.View seenAs(Value.View input, Value.View made) {
+    return input.signal() ? made.as(made.shape().channels(), made.shape().pixels()) : made;
+  }
+
+  private static int[] kernel(Constant.Floats weights, Value.View input) {
+    int first = extent(weights, 2);
+    if (!input.signal()) {
+      return new int[] {first, extent(weights, 3)};
+    }
+    return input.vertical() ? new int[] {first, 1} : new int[] {1, first};
   }
 
   Value maxPool(OnnxNode node) {
-    int[] kernel = node.extents("kernel_shape", 2, 1, 1);
-    Value.View input = graph.view(node, 0);
-    Shape shape = mapShape(input);
+    Value.View input = graph.planar(node, 0);
+    Shape shape = input.shape();
+    int[] kernel = WindowAttributes.pair(node, "kernel_shape", input, 1, 1);
     Window window =
         WindowAttributes.ceiled(
             node, WindowAttributes.window(node, kernel, input), shape, input.border());
@@ -74,14 +97,13 @@ final class WindowOps {
     if (!WindowAttributes.everyWindowSeesAPixel(window, shape, output)) {
       throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
     }
-    return graph.emit(
-        node.name(), new FloatOp.MaxPool(window), List.of(input.map()), node.output(), output);
+    return input.like(emit(node, new FloatOp.MaxPool(window), input, output));
   }
 
   Value averagePool(OnnxNode node) {
-    int[] kernel = node.extents("kernel_shape", 2, 1, 1);
-    Value.View input = graph.view(node, 0);
-    Shape shape = mapShape(input);
+    Value.View input = graph.planar(node, 0);
+    Shape shape = input.shape();
+    int[] kernel = WindowAttributes.pair(node, "kernel_shape", input, 1, 1);
     Window window = WindowAttributes.window(node, kernel, input);
     Value.Border border = input.border();
     boolean ownPadding =
@@ -108,49 +130,11 @@ final class WindowOps {
         global
             ? new FloatOp.GlobalAveragePool()
             : FloatOp.Conv.depthwise(shape.channels(), window, 1f / window.kernelArea());
-    Value.View made = graph.emit(node.name(), op, List.of(input.map()), node.output(), output);
+    Value.View made = emit(node, op, input, output);
     if (graph.isNonNegative(input.map())) {
       graph.markNonNegative(node.output());
     }
-    return made;
-  }
-
-  Value globalAveragePool(OnnxNode node) {
-    Value.View input = graph.unbordered(node, 0);
-    Shape shape = mapShape(input);
-    return graph.emit(
-        node.name(),
-        new FloatOp.GlobalAveragePool(),
-        List.of(input.map()),
-        node.output(),
-        new Shape(shape.channels(), 1, 1));
-  }
-
-  Value reduceMean(OnnxNode node) {
-    long[] axes = graph.movedIntegers(node, "axes", 1, 18);
-    boolean keep = node.integer("keepdims", 1) != 0;
-    Value.View input = graph.unbordered(node, 0);
-    Shape shape = mapShape(input);
-    boolean overPixels =
-        axes != null
-            && axes.length == 2
-            && Arrays.stream(axes)
-                .map(axis -> axis < 0 ? axis + 4 : axis)
-                .sorted()
-                .boxed()
-                .toList()
-                .equals(List.of(2L, 3L));
-    if (!overPixels) {
-      throw new Refusal("only the mean over height and width, axes [2, 3], is supported");
-    }
-    Value.View mean =
-        graph.emit(
-            node.name(),
-            new FloatOp.GlobalAveragePool(),
-            List.of(input.map()),
-            node.output(),
-            new Shape(shape.channels(), 1, 1));
-    return keep ? mean : mean.as(shape.channels());
+    return input.like(made);
   }
 
   Value pad(OnnxNode node) {
@@ -170,43 +154,39 @@ final class WindowOps {
       throw new Refusal("its axes input is not supported; give pads for all four dimensions");
     }
     long[] pads = graph.movedIntegers(node, "pads", 1, 11);
-    if (pads == null || pads.length != 8) {
-      throw new Refusal("its pads must be 8 numbers, for a map [N, C, H, W]");
+    Value.View input = graph.planar(node, 0);
+    int rank = input.axes().rank() + 1;
+    if (pads == null || pads.length != 2 * rank) {
+      throw new Refusal(
+          "its pads must be %d numbers, for a map %s".formatted(2 * rank, input.dimsText()));
     }
-    for (int i = 0; i < 8; i++) {
-      if (pads[i] < 0 || pads[i] > Short.MAX_VALUE || (i % 4 < 2 && pads[i] != 0)) {
+    for (int i = 0; i < pads.length; i++) {
+      if (pads[i] < 0 || pads[i] > Short.MAX_VALUE || (i % rank < 2 && pads[i] != 0)) {
         throw new Refusal(
             "it crops or pads something else than height and width; only zeros around the map are supported");
       }
     }
-    Value.View input = graph.view(node, 0);
-    Shape shape = mapShape(input);
     Value.Border old = input.border();
+    int top = 0;
+    int left = 0;
+    int bottom = 0;
+    int right = 0;
+    if (!input.signal()) {
+      top = (int) pads[2];
+      left = (int) pads[3];
+      bottom = (int) pads[6];
+      right = (int) pads[7];
+    } else if (input.vertical()) {
+      top = (int) pads[2];
+      bottom = (int) pads[5];
+    } else {
+      left = (int) pads[2];
+      right = (int) pads[5];
+    }
     Value.Border border =
         new Value.Border(
-            old.top() + (int) pads[2],
-            old.left() + (int) pads[3],
-            old.bottom() + (int) pads[6],
-            old.right() + (int) pads[7]);
-    return new Value.View(
-        input.map(),
-        shape,
-        new int[] {
-          shape.channels(),
-          shape.height() + border.top() + border.bottom(),
-          shape.width() + border.left() + border.right()
-        },
-        border);
-  }
-
-  /** The feature map's own shape; refuses one that was reshaped on the way. */
-  private static Shape mapShape(Value.View view) {
-    if (!view.plain()) {
-      throw new Refusal(
-          "it reads %s, a reshaped map %s; only a map [N, C, H, W] as a layer made it is supported"
-              .formatted(view.dimsText(), view.shape()));
-    }
-    return view.shape();
+            old.top() + top, old.left() + left, old.bottom() + bottom, old.right() + right);
+    return new Value.View(input.map(), input.shape(), input.axes(), border);
   }
 
   private static int extent(Constant.Floats weights, int axis) {

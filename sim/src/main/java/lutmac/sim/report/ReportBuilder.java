@@ -77,9 +77,10 @@ public final class ReportBuilder {
         timing);
   }
 
-  /** From the last write of the layer before to the layer's own. */
+  /** From the last write of the layer before to the layer's own, of the last one to the end. */
   private static long cyclesOf(ImageResult image, int layer) {
-    long end = image.layers().get(layer).lastCycle();
+    boolean last = layer == image.layers().size() - 1;
+    long end = last ? image.cycles() - 1 : image.layers().get(layer).lastCycle();
     long begin = layer == 0 ? -1 : image.layers().get(layer - 1).lastCycle();
     return Math.max(0, end - begin);
   }
