@@ -114,6 +114,7 @@ final class LayerClock {
     if (style.planeSegments()) {
       swap();
       draining.ifPresent(this::drain);
+      drain.finish();
     } else {
       complete.ifPresent(this::leave);
     }
@@ -207,7 +208,7 @@ final class LayerClock {
   }
 
   private void drain(Segment segment) {
-    drain.leave(
+    drain.drain(
         style.drain(config.rows(), layer.table(), segment.plane()).orElseThrow(),
         config.rows(),
         (row, earliest) -> output.take(segment.tile(), segment.writes(), row, earliest));
