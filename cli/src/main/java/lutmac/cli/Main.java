@@ -29,6 +29,7 @@ import picocli.CommandLine.ParameterException;
       QuantizeCommand.class,
       AnalyzeCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       GenerateCommand.class,
       SimulateCommand.class,
       ExportCommand.class,
@@ -48,8 +49,12 @@ public final class Main implements Runnable {
     System.exit(run(arguments));
   }
 
-  /** Runs one command and returns its exit code. */
+  /**
+   * Runs one command and returns its exit code. From then on numbers in the whole process are
+   * spelled the same in every country: files and outputs depend on nothing but the arguments.
+   */
   public static int run(String... arguments) {
+    Locale.setDefault(Locale.ROOT);
     CommandLine commandLine =
         new CommandLine(new Main())
             .setCaseInsensitiveEnumValuesAllowed(true)

@@ -1,5 +1,6 @@
 package lutmac.testbench;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,11 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.FileReader;
+import java.io.FileWriter;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.text.Collator;
+import java.text.NumberFormat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -146,6 +159,53 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("ai.onnx.proto..", "com.google.protobuf..")
         .check(classes);
+  }
+
+  /** What is formatted without a locale takes the default one, which the programs set. */
+  @Test
+  void everyProgramSpellsNumbersTheSameInAllCountries() {
+    classes()
+        .that()
+        .containAnyMethodsThat(
+            describe("are main", method -> method.getName().equals("main") && isStatic(method)))
+        .should()
+        .callMethod(Locale.class, "setDefault", Locale.class)
+        .check(classes);
+  }
+
+  /** Not even where nobody has set one. */
+  @Test
+  void noLetterDependsOnTheLocale() {
+    noClasses()
+        .should()
+        .callMethod(String.class, "toUpperCase")
+        .orShould()
+        .callMethod(String.class, "toLowerCase")
+        .orShould()
+        .callMethod(String.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintStream.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "printf", String.class, Object[].class)
+        .orShould()
+        .callMethod(PrintWriter.class, "format", String.class, Object[].class)
+        .orShould()
+        .callMethod(String.class, "getBytes")
+        .orShould()
+        .callConstructor(String.class, byte[].class)
+        .orShould()
+        .callConstructor(InputStreamReader.class, InputStream.class)
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            NumberFormat.class, Collator.class, Scanner.class, FileReader.class, FileWriter.class)
+        .check(classes);
+  }
+
+  private static boolean isStatic(JavaMethod method) {
+    return method.getModifiers().contains(JavaModifier.STATIC);
   }
 
   /** The trainer of the embedded example uses ND4J's automatic differentiation. */

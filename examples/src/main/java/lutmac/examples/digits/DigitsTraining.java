@@ -2,6 +2,7 @@ package lutmac.examples.digits;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 import lutmac.network.file.WholeFile;
 
 /**
@@ -19,6 +20,7 @@ public final class DigitsTraining {
   private DigitsTraining() {}
 
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
     if (arguments.length < 1 || arguments.length > 2) {
       System.err.println("usage: DigitsTraining FILE.onnx [STEPS]");
       System.exit(2);
@@ -27,7 +29,7 @@ public final class DigitsTraining {
     DigitsTrainer trainer = train(steps, System.out);
     Path file = Path.of(arguments[0]).toAbsolutePath();
     WholeFile.write(DigitsOnnx.model(trainer.parameters()).toByteArray(), file);
-    System.out.printf("wrote %s%n", file);
+    System.out.println("wrote " + file);
   }
 
   /** Trains for a number of batches, the learning rate falling along half a cosine to zero. */
@@ -40,8 +42,12 @@ public final class DigitsTraining {
       loss += trainer.train(DigitImages.render(FIRST_BATCH_SEED + step, BATCH), rate);
       if (step % REPORT_EVERY == 0) {
         log.printf(
+            Locale.ROOT,
             "step %d of %d: loss %.4f, accuracy on test images %.2f %%%n",
-            step, steps, loss / REPORT_EVERY, 100 * trainer.accuracy(test));
+            step,
+            steps,
+            loss / REPORT_EVERY,
+            100 * trainer.accuracy(test));
         loss = 0;
       }
     }

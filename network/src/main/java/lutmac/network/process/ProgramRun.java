@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run of a program in a process of its own, without input.
+ * A run of a program in a process of its own, without input. Its messages are in English whatever
+ * the locale is.
  *
  * @param status its exit status; empty if its time was up
  * @param output what it wrote to standard output and error, together
@@ -43,12 +44,13 @@ public record ProgramRun(OptionalInt status, String output) {
    */
   public static OptionalInt logged(List<String> command, Path folder, Path log, Duration limit)
       throws IOException, InterruptedException {
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("LC_ALL", "C");
+    Process process = builder.start();
     try {
       process.getOutputStream().close();
       return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)

@@ -1,6 +1,7 @@
 package lutmac.quant.fit;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.TensorFormat;
@@ -37,7 +38,7 @@ final class LayerAssembly {
       }
       bias[o] = (int) scaled;
     }
-    return Optional.of(withBias(unbiased, bias)).filter(LayerAssembly::fits);
+    return Optional.of(unbiased.withBias(bias)).filter(LayerAssembly::fits);
   }
 
   private static boolean fits(MacLayer layer) {
@@ -60,10 +61,7 @@ final class LayerAssembly {
             .orElseGet(() -> new AccumulatorFormat(Arrays.stream(fractions).boxed().toList()));
     OutputStage stage =
         task.output().isPresent()
-            ? new OutputStage.Requantize(
-                Arrays.stream(fractions).mapToObj(a -> a - format.frac(0)).toList(),
-                layer.ceiling().isPresent() ? 0 : (int) format.minCode(),
-                ActivationFormatSearch.highest(format, layer.ceiling()))
+            ? requantize(task, format, fractions)
             : new OutputStage.Accumulators();
     return new MacLayer(
         layer.name(),
@@ -78,17 +76,20 @@ final class LayerAssembly {
         stage);
   }
 
-  private static MacLayer withBias(MacLayer layer, int[] bias) {
-    return new MacLayer(
-        layer.name(),
-        layer.input(),
-        layer.output(),
-        layer.skip(),
-        layer.window(),
-        layer.groups(),
-        layer.sumPixels(),
-        layer.planes(),
-        bias,
-        layer.stage());
+  private static OutputStage requantize(LayerTask task, TensorFormat format, int[] fractions) {
+    int fraction = task.outputFraction().orElseThrow();
+    List<Integer> shifts = Arrays.stream(fractions).mapToObj(a -> a - fraction).toList();
+    Optional<Float> ceiling = task.layer().ceiling();
+    return task.preActivation()
+        .map(
+            codes ->
+                new OutputStage.Requantize(
+                    shifts, codes.lo(), codes.hi(), Optional.of(codes.table())))
+        .orElseGet(
+            () ->
+                new OutputStage.Requantize(
+                    shifts,
+                    ceiling.isPresent() ? 0 : (int) format.minCode(),
+                    ActivationFormatSearch.highest(format, ceiling)));
   }
 }

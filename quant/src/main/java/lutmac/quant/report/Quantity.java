@@ -37,7 +37,7 @@ final class Quantity {
   }
 
   static String times(double ratio) {
-    return String.format(Locale.ROOT, "%.2f×", ratio);
+    return String.format(Locale.ROOT, "%.2fx", ratio);
   }
 
   static String count(long number) {
@@ -45,7 +45,7 @@ final class Quantity {
   }
 
   static String shape(Shape shape) {
-    return "%d×%d×%d".formatted(shape.channels(), shape.height(), shape.width());
+    return "%dx%dx%d".formatted(shape.channels(), shape.height(), shape.width());
   }
 
   /** A power of ten of things, for axes: 100, 1k, 10k, 1M. */

@@ -148,7 +148,7 @@ final class ReportPage {
   }
 
   private static String kind(MacLayer layer) {
-    String window = "%d×%d".formatted(layer.window().kernelHeight(), layer.window().kernelWidth());
+    String window = "%dx%d".formatted(layer.window().kernelHeight(), layer.window().kernelWidth());
     boolean depthwise = layer.groups() > 1 && layer.groups() == layer.inChannels();
     if (depthwise) {
       return window + " depthwise";

@@ -11,8 +11,9 @@ public final class ImageSets {
   private ImageSets() {}
 
   /**
-   * Images from a NumPy {@code .npy} file {@code [N, C, H, W]} (mapped, not loaded), or JPEG and
-   * PNG files in a {@code .zip} archive or a directory, sorted by name.
+   * Images from a NumPy {@code .npy} file {@code [N, C, H, W]} (mapped, not loaded), from the only
+   * array of a {@code .npz} archive, or JPEG and PNG files in a {@code .zip} archive or a
+   * directory, sorted by name.
    *
    * @throws BadInputException if there is nothing usable
    */
@@ -34,6 +35,9 @@ public final class ImageSets {
       throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
     }
     if (start[0] == 'P' && start[1] == 'K') {
+      if (NpzArchive.isOne(source)) {
+        return new NpyImageSet(NpzArchive.only(source));
+      }
       return PictureSet.ofZip(source);
     }
     if (start[0] == (byte) 0x93 && start[1] == 'N' && start[2] == 'U' && start[3] == 'M') {

@@ -1,12 +1,8 @@
 package lutmac.runtime.image;
 
-import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import lutmac.network.BadInputException;
 
@@ -19,8 +15,8 @@ import lutmac.network.BadInputException;
 public record Labels(Path source, int[] values) {
 
   /**
-   * Labels from a {@code .npy} file of integers {@code [N]}, or from the last column of a {@code
-   * .csv} file without a heading.
+   * Labels from a {@code .npy} file of integers {@code [N]}, the same alone in a {@code .npz}
+   * archive, or a {@code .csv} file ({@link CsvLabels}).
    *
    * @throws BadInputException if the file is missing, damaged, or holds something else
    */
@@ -29,11 +25,14 @@ public record Labels(Path source, int[] values) {
       throw new BadInputException(source + ": no such file; check the path");
     }
     boolean csv = source.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
-    if (!csv && !NpyFile.isOne(source)) {
+    if (!csv && !NpyFile.isOne(source) && !NpzArchive.isOne(source)) {
       throw new BadInputException(
           source + ": neither a .npy nor a .csv file; give labels as .npy [N] or in a .csv");
     }
-    int[] values = csv ? readCsv(source) : readNpy(NpyFile.open(source));
+    int[] values =
+        csv
+            ? CsvLabels.read(source)
+            : readNpy(NpyFile.isOne(source) ? NpyFile.open(source) : NpzArchive.only(source));
     if (values.length == 0) {
       throw new BadInputException(source + ": holds no labels; give one label an image");
     }
@@ -58,32 +57,6 @@ public record Labels(Path source, int[] values) {
       values[i] = (int) value;
     }
     return values;
-  }
-
-  private static int[] readCsv(Path source) {
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(source);
-    } catch (MalformedInputException e) {
-      throw new BadInputException(source + ": not a text file", e);
-    } catch (IOException e) {
-      throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
-    }
-    List<Integer> values = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.isBlank()) {
-        continue;
-      }
-      String last = line.substring(line.lastIndexOf(',') + 1).strip();
-      try {
-        values.add(Integer.parseInt(last));
-      } catch (NumberFormatException e) {
-        throw new BadInputException(
-            "%s: line %d ends with '%s', which is no label".formatted(source, i + 1, last), e);
-      }
-    }
-    return values.stream().mapToInt(Integer::intValue).toArray();
   }
 
   public int count() {

@@ -2,9 +2,9 @@ package lutmac.runtime.image;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
 
 /**
- * A NumPy array file, format versions 1 to 3, memory-mapped. Elements are 8, 16, 32 or 64-bit
- * integers or 32 or 64-bit floats of either byte order, in C or Fortran order.
+ * A NumPy array file, format versions 1 to 3, memory-mapped or in memory. Elements are 8, 16, 32 or
+ * 64-bit integers or 32 or 64-bit floats of either byte order, in C or Fortran order.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
  *     format</a>
@@ -28,12 +28,39 @@ final class NpyFile {
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([^)]*)\\)");
   private static final int MAGIC_BYTES = 8;
 
+  /** Where the file is. */
+  private interface Bytes {
+    long size();
+
+    /** Views {@code length} bytes from {@code position} on, which are there. */
+    ByteBuffer slice(long position, long length) throws IOException;
+  }
+
+  private record Mapped(FileChannel channel, long size) implements Bytes {
+    @Override
+    public ByteBuffer slice(long position, long length) throws IOException {
+      return channel.map(FileChannel.MapMode.READ_ONLY, position, length);
+    }
+  }
+
+  private record InMemory(ByteBuffer bytes) implements Bytes {
+    @Override
+    public long size() {
+      return bytes.capacity();
+    }
+
+    @Override
+    public ByteBuffer slice(long position, long length) {
+      return bytes.slice((int) position, (int) length);
+    }
+  }
+
   private final Path path;
   private final int[] shape;
   private final long[] strides;
   private final char kind;
   private final int bytes;
-  private final MappedByteBuffer[] segments;
+  private final ByteBuffer[] segments;
 
   /** Elements of a segment; the last one may be shorter. */
   private final long segmentElements;
@@ -44,7 +71,7 @@ final class NpyFile {
       long[] strides,
       char kind,
       int bytes,
-      MappedByteBuffer[] segments,
+      ByteBuffer[] segments,
       long segmentElements) {
     this.path = path;
     this.shape = shape;
@@ -62,12 +89,33 @@ final class NpyFile {
    */
   static NpyFile open(Path path) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      return open(path, channel);
+      return open(path, new Mapped(channel, channel.size()));
     } catch (EOFException e) {
-      throw new BadInputException(path + ": the .npy header is truncated; save the array again", e);
+      throw truncated(path, e);
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
     }
+  }
+
+  /**
+   * The array in a file's bytes.
+   *
+   * @param path names them in messages
+   * @throws BadInputException as {@link #open}
+   */
+  static NpyFile of(Path path, byte[] bytes) {
+    try {
+      return open(path, new InMemory(ByteBuffer.wrap(bytes)));
+    } catch (EOFException e) {
+      throw truncated(path, e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory was read", e);
+    }
+  }
+
+  private static BadInputException truncated(Path path, EOFException cause) {
+    return new BadInputException(
+        path + ": the .npy header is truncated; save the array again", cause);
   }
 
   /**
@@ -77,7 +125,8 @@ final class NpyFile {
    */
   static boolean isOne(Path path) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      return channel.size() >= MAGIC_BYTES && isMagic(read(channel, 0, MAGIC_BYTES));
+      return channel.size() >= MAGIC_BYTES
+          && isMagic(read(new Mapped(channel, channel.size()), 0, MAGIC_BYTES));
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
     }
@@ -88,8 +137,8 @@ final class NpyFile {
         && StandardCharsets.ISO_8859_1.decode(start.slice(1, 5)).toString().equals("NUMPY");
   }
 
-  private static NpyFile open(Path path, FileChannel channel) throws IOException {
-    ByteBuffer magic = read(channel, 0, MAGIC_BYTES);
+  private static NpyFile open(Path path, Bytes file) throws IOException {
+    ByteBuffer magic = read(file, 0, MAGIC_BYTES);
     if (!isMagic(magic)) {
       throw new BadInputException(path + ": not a .npy file; save the array with numpy.save");
     }
@@ -98,23 +147,23 @@ final class NpyFile {
       throw new BadInputException("%s: .npy version %d is unknown".formatted(path, version));
     }
     int lengthBytes = version == 1 ? 2 : 4;
-    ByteBuffer lengthField = read(channel, MAGIC_BYTES, lengthBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer lengthField = read(file, MAGIC_BYTES, lengthBytes).order(ByteOrder.LITTLE_ENDIAN);
     long length =
         version == 1
             ? Short.toUnsignedInt(lengthField.getShort())
             : Integer.toUnsignedLong(lengthField.getInt());
     long dataStart = MAGIC_BYTES + lengthBytes + length;
-    if (dataStart > channel.size() || length > 1 << 20) {
+    if (dataStart > file.size() || length > 1 << 20) {
       throw new EOFException();
     }
     String header =
         StandardCharsets.UTF_8
-            .decode(read(channel, MAGIC_BYTES + lengthBytes, (int) length))
+            .decode(read(file, MAGIC_BYTES + lengthBytes, (int) length))
             .toString();
-    return map(path, channel, header, dataStart);
+    return map(path, file, header, dataStart);
   }
 
-  private static NpyFile map(Path path, FileChannel channel, String header, long dataStart)
+  private static NpyFile map(Path path, Bytes file, String header, long dataStart)
       throws IOException {
     Matcher descr = DESCR.matcher(header);
     Matcher order = ORDER.matcher(header);
@@ -138,19 +187,18 @@ final class NpyFile {
       // Beyond this no file can hold it; stopping here keeps the product from overflowing.
       count = Math.min(count, Integer.MAX_VALUE * 1024L) * extent;
     }
-    if (count > (channel.size() - dataStart) / bytes) {
+    if (count > (file.size() - dataStart) / bytes) {
       throw new BadInputException(
           "%s: truncated: shape %s needs %d bytes of data, the file has %d; save the array again"
-              .formatted(path, Arrays.toString(shape), count * bytes, channel.size() - dataStart));
+              .formatted(path, Arrays.toString(shape), count * bytes, file.size() - dataStart));
     }
     long segmentElements = Integer.MAX_VALUE / 8;
-    MappedByteBuffer[] segments =
-        new MappedByteBuffer[Math.toIntExact((count + segmentElements - 1) / segmentElements)];
+    ByteBuffer[] segments =
+        new ByteBuffer[Math.toIntExact((count + segmentElements - 1) / segmentElements)];
     for (int s = 0; s < segments.length; s++) {
       long first = s * segmentElements;
       long elements = Math.min(segmentElements, count - first);
-      segments[s] =
-          channel.map(FileChannel.MapMode.READ_ONLY, dataStart + first * bytes, elements * bytes);
+      segments[s] = file.slice(dataStart + first * bytes, elements * bytes);
       segments[s].order(
           descr.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     }
@@ -188,15 +236,11 @@ final class NpyFile {
     return strides;
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new EOFException();
-      }
+  private static ByteBuffer read(Bytes file, long position, int length) throws IOException {
+    if (position + length > file.size()) {
+      throw new EOFException();
     }
-    return buffer.flip();
+    return file.slice(position, length);
   }
 
   Path path() {

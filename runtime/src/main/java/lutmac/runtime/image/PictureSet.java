@@ -1,30 +1,26 @@
 package lutmac.runtime.image;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.stream.ImageInputStream;
 import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 
 /**
  * JPEG and PNG files of one size, sorted by name, as 8-bit RGB; if all of them are grey, as one
- * channel. Transparency is ignored.
+ * channel.
  */
 final class PictureSet implements ImageSet {
 
@@ -154,71 +150,34 @@ final class PictureSet implements ImageSet {
   @Override
   public float[] image(int index) {
     Picture picture = pictures.get(index);
-    BufferedImage image;
+    int[][] planes;
     try (InputStream in = picture.open()) {
-      image = ImageIO.read(in);
+      byte[] file = in.readAllBytes();
+      planes = PictureCodec.of(Arrays.copyOf(file, PictureCodec.MAGIC_BYTES)).planes(file);
     } catch (IOException | IllegalArgumentException e) {
       throw undecodable(picture, e);
     }
-    if (image == null || image.getWidth() != shape.width() || image.getHeight() != shape.height()) {
+    int plane = shape.pixels();
+    if (planes[0].length != plane) {
       throw undecodable(picture, null);
     }
     float[] pixels = new float[shape.size()];
-    int plane = shape.pixels();
-    boolean indexed = image.getColorModel() instanceof IndexColorModel;
-    Raster raster = image.getRaster();
-    int bands = raster.getNumBands();
-    if (!indexed && bands <= 2) {
-      // Grey: getRGB would apply the grey colour space's gamma.
-      int[] grey = raster.getSamples(0, 0, shape.width(), shape.height(), 0, (int[]) null);
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = grey[i % plane];
-      }
-      return pixels;
-    }
-    int[] rgb = image.getRGB(0, 0, shape.width(), shape.height(), null, 0, shape.width());
-    for (int c = 0; c < shape.channels(); c++) {
-      int shift = 16 - 8 * c;
-      for (int i = 0; i < plane; i++) {
-        pixels[c * plane + i] = (rgb[i] >> shift) & 0xff;
-      }
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = planes[planes.length == 1 ? 0 : i / plane][i % plane];
     }
     return pixels;
   }
 
   /** Size and channels (3, or 1 for grey) without decoding the pixels. */
   private static Shape header(Picture picture) {
-    try (InputStream in = picture.open();
-        ImageInputStream data = ImageIO.createImageInputStream(in)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(data);
-      if (!readers.hasNext()) {
-        throw undecodable(picture, null);
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(data, true, true);
-        ImageTypeSpecifier type = reader.getRawImageType(0);
-        if (type == null) {
-          Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-          type = types.hasNext() ? types.next() : null;
-        }
-        boolean grey =
-            type != null
-                && !(type.getColorModel() instanceof IndexColorModel)
-                && type.getNumBands() <= 2;
-        if (type != null && type.getBitsPerBand(0) > 8) {
-          throw new BadInputException(
-              "%s: has more than 8 bits a sample; save it with 8".formatted(picture.name()));
-        }
-        if (grey && type.getBitsPerBand(0) < 8) {
-          throw new BadInputException(
-              "%s: has fewer than 8 bits a sample; save it with 8".formatted(picture.name()));
-        }
-        return new Shape(grey ? 1 : 3, reader.getHeight(0), reader.getWidth(0));
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | IllegalArgumentException e) {
+    try (DataInputStream in = new DataInputStream(picture.open())) {
+      in.mark(PictureCodec.MAGIC_BYTES);
+      byte[] magic = in.readNBytes(PictureCodec.MAGIC_BYTES);
+      in.reset();
+      return PictureCodec.of(magic).shape(picture.name(), in);
+    } catch (EOFException e) {
+      throw undecodable(picture, new EOFException("it is cut off"));
+    } catch (IOException e) {
       throw undecodable(picture, e);
     }
   }

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageSetsTest {
   /** Two images of shape [1, 2, 3]: 0 1 2 / 3 4 5 and 6 7 8 / 9 10 11. */
@@ -238,6 +239,71 @@ class ImageSetsTest {
     assertArrayEquals(new int[] {9}, Labels.read(npy(">i8", false, "(1, 1)", 9)).values());
     Path csv = Files.writeString(directory.resolve("l.csv"), "a.jpg,7\nb.jpg, 8\n\n9\n");
     assertArrayEquals(new int[] {7, 8, 9}, Labels.read(csv).values());
+  }
+
+  @Test
+  void readsTheOnlyArrayOfANumpyArchive() throws IOException {
+    Path images = npz("images.npz", npy("<f4", false, "(1, 1, 1, 3)", 1, 2, 3.5));
+    assertArrayEquals(new float[] {1, 2, 3.5f}, ImageSets.read(images).image(0));
+    Path labels = npz("labels.npz", npy("<i8", false, "(2,)", 4, 5));
+    assertArrayEquals(new int[] {4, 5}, Labels.read(labels).values());
+  }
+
+  @Test
+  void explainsArchivesOfSeveralArrays() throws IOException {
+    Path array = npy("|u1", false, SHAPE, new double[12]);
+    Path several = npz("several.npz", array, array);
+    String message = refusal(several);
+    assertTrue(message.contains("holds the arrays array0, array1"), message);
+    assertEquals(
+        message, assertThrows(BadInputException.class, () -> Labels.read(several)).getMessage());
+    byte[] whole = Files.readAllBytes(array);
+    Path cut = Files.write(directory.resolve("cut.npy"), Arrays.copyOf(whole, whole.length - 1));
+    assertTrue(refusal(npz("cut.npz", cut)).contains("cut.npz: truncated"));
+  }
+
+  private Path npz(String name, Path... arrays) throws IOException {
+    Path file = directory.resolve(name);
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (int i = 0; i < arrays.length; i++) {
+        out.putNextEntry(new ZipEntry("array%d.npy".formatted(i)));
+        out.write(Files.readAllBytes(arrays[i]));
+        out.closeEntry();
+      }
+    }
+    return file;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "7\n8\n9\n",
+        "\ufefflabel\r\n7\r\n8\r\n9\r\n",
+        "file,label\na.jpg,7\nb.jpg,8\nc.jpg,9\n",
+        "\"file\",\"label\"\n\"a,b.jpg\",\"7\"\n\"say \"\"b\"\".jpg\",\"8\"\nc.jpg,\"9\"\n",
+        "\ufefffile;label\r\na.jpg;7\r\nb.jpg;8\r\nc.jpg;9\r\n",
+        "file\tclass\na.jpg\t7\nb.jpg\t8\nc.jpg\t9\n",
+        ",label\n0,7\n1,8\n2,9\n",
+        ",0\n0,7\n1,8\n2,9\n",
+        "Label,pixel0,pixel1\n7,0,255\n8,1,2\n9,3,4\n",
+        "label,file\n7.0,a.jpg\n8.0,b.jpg\n9.0,c.jpg\n",
+        "image,digit\na.jpg,7\nb.jpg,8\nc.jpg,9"
+      })
+  void readsLabelsAsSpreadsheetsAndDataFramesWriteThem(String text) throws IOException {
+    Path csv = Files.writeString(directory.resolve("l.csv"), text);
+    assertArrayEquals(new int[] {7, 8, 9}, Labels.read(csv).values());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'label,file|7,a.jpg|,b.jpg|', line 3 has '' for a label",
+    "'7|8.5|', line 2 has '8.5' for a label",
+    "'label|', holds no labels"
+  })
+  void rejectsTablesWithoutALabelInARow(String text, String reason) throws IOException {
+    Path csv = Files.writeString(directory.resolve("l.csv"), text.replace('|', '\n'));
+    String message = assertThrows(BadInputException.class, () -> Labels.read(csv)).getMessage();
+    assertTrue(message.contains(reason), message);
   }
 
   @Test
