@@ -48,7 +48,9 @@ final class DrainClock {
   /** The waits of the last slots, also those of no cycle; latest first. */
   private final Deque<Wait> waits = new ArrayDeque<>();
 
-  /** Rows are taken no earlier than somebody asks what comes after them: their skips wait for words. */
+  /**
+   * Rows are taken no earlier than somebody asks what comes after them: their skips wait for words.
+   */
   private Optional<Slot> summing = Optional.empty();
 
   private Optional<Slot> leaving = Optional.empty();
