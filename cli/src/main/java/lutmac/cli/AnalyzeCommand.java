@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import lutmac.network.BadInputException;
+import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
@@ -20,6 +21,7 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.report.HtmlReport;
 import lutmac.quant.report.JsonReport;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
@@ -79,30 +81,33 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     QuantizeOptions options = quantization.quantizer();
-    Preprocessing preparation = preprocessing.preprocessing();
+    Preprocessing given = preprocessing.preprocessing();
     Destination.checkFile(output);
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
     OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
     imported.notes().forEach(result::note);
+    PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
+    prepared.note().ifPresent(result::note);
+    FloatNetwork network = prepared.network();
+    Preprocessing preparation = prepared.preprocessing();
     ImageSet calibration = ImageSets.read(quantization.calibration());
     EvaluationImages evaluation = evaluation(calibration);
     // What is wrong with these images is to be said before minutes of work.
-    new Preprocessor(evaluation.images(), preparation, imported.network().inputShape());
+    new Preprocessor(evaluation.images(), preparation, network.inputShape());
     evaluation
         .labels()
         .ifPresent(
             all ->
                 all.check(
                     evaluation.images(),
-                    imported.network().shapes().get(imported.network().outputName()).size(),
+                    network.shapes().get(network.outputName()).size(),
                     preparation.labelOffset()));
     QuantizationResult quantized;
     try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       quantized =
-          Quantizer.quantizeAndPlace(
-              imported.network(), calibration, preparation, options, progress::update);
+          Quantizer.quantizeAndPlace(network, calibration, preparation, options, progress::update);
     }
     Analysis analysis;
     try (ProgressDisplay progress = ProgressDisplay.of("analyze")) {

@@ -5,6 +5,7 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.reader.OnnxReader;
+import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Labels;
@@ -42,7 +43,9 @@ final class Evaluation {
   }
 
   double floatTop1(Path model) {
-    FloatNetwork floating = OnnxReader.read(model);
+    // What the model does to its input first is part of the preprocessing by now.
+    FloatNetwork floating =
+        PreparedNetwork.of(OnnxReader.read(model), Preprocessing.none()).network();
     Preprocessing preprocessing = network.input().preprocessing();
     Preprocessor inputs = new Preprocessor(images, preprocessing, floating.inputShape());
     try (ProgressDisplay progress = ProgressDisplay.of("float")) {

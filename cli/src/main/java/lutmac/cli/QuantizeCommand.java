@@ -21,6 +21,7 @@ import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.quant.result.RecipeComparison;
+import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.tune.TunedFormats;
@@ -84,11 +85,14 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     QuantizeOptions options = quantization.quantizer();
-    Preprocessing preparation = preprocessing.preprocessing();
+    Preprocessing given = preprocessing.preprocessing();
     checkOutput();
     OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
     imported.notes().forEach(result::note);
-    FloatNetwork network = imported.network();
+    PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
+    prepared.note().ifPresent(result::note);
+    FloatNetwork network = prepared.network();
+    Preprocessing preparation = prepared.preprocessing();
     ImageSet images = ImageSets.read(quantization.calibration());
     Optional<TuningOptions.Plan> training = tuning.plan(network, images, preparation);
     QuantizationResult quantized = quantize(network, images, preparation, options);

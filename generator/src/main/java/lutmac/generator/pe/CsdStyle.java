@@ -112,11 +112,6 @@ public record CsdStyle(int digits) implements PeStyle {
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table, int plane) {
-    return rows + productCycles() + DRAIN_OVERHEAD - 1;
-  }
-
-  @Override
   public String describe(int index, int word) {
     return WeightTable.describe(index, WeightTable.digits(word));
   }

@@ -84,11 +84,6 @@ public record DspStyle(int products) implements PeStyle {
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table, int plane) {
-    return segmentSpacing(rows, table, plane) - 1;
-  }
-
-  @Override
   public String describe(int index, int word) {
     return WeightTable.describe(index, String.valueOf((byte) word));
   }

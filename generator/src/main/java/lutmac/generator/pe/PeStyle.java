@@ -116,7 +116,9 @@ public interface PeStyle {
   int segmentSpacing(int rows, List<Integer> table, int plane);
 
   /** Cycles from a segment's last step until its last row has left, if no other one holds it up. */
-  int handOver(int rows, List<Integer> table, int plane);
+  default int handOver(int rows, List<Integer> table, int plane) {
+    return segmentSpacing(rows, table, plane) - 1;
+  }
 
   /**
    * How the sums of a segment are added up while they leave, slot by slot.

@@ -88,11 +88,6 @@ public record SerialStyle() implements PeStyle {
   }
 
   @Override
-  public int handOver(int rows, List<Integer> table, int plane) {
-    return segmentSpacing(rows, table, plane) - 1;
-  }
-
-  @Override
   public String describe(int index, int word) {
     return WeightTable.describe(index, WeightTable.digits(word));
   }

@@ -50,6 +50,13 @@ final class MapPlaces {
     return pieces.containsKey(copyName(concat, member));
   }
 
+  /** The map or the copy of it that is a piece of a concatenation. */
+  String pieceName(ConcatLayer concat, int member) {
+    return isCopied(concat, member)
+        ? copyName(concat, member)
+        : concat.inputs().get(member).name();
+  }
+
   /**
    * The layout of a concatenation.
    *
@@ -61,8 +68,7 @@ final class MapPlaces {
     int channels = 0;
     for (int member = 0; member < concat.inputs().size(); member++) {
       Tensor input = concat.inputs().get(member);
-      String map = isCopied(concat, member) ? copyName(concat, member) : input.name();
-      MapLayout layout = layouts.get(map);
+      MapLayout layout = layouts.get(pieceName(concat, member));
       first.add(all == null ? 0 : all.words());
       all = all == null ? layout : all.then(layout, channels);
       channels += input.shape().channels();

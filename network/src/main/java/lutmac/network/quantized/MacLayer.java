@@ -117,6 +117,18 @@ public record MacLayer(
         name, input, otherOutput, skip, window, groups, sumPixels, planes, bias, otherStage);
   }
 
+  /** The same layer with other weights of the same shape. */
+  public MacLayer withPlanes(List<WeightPlane> others) {
+    return new MacLayer(
+        name, input, output, skip, window, groups, sumPixels, others, bias, stage);
+  }
+
+  /** The same layer with other biases. */
+  public MacLayer withBias(int[] other) {
+    return new MacLayer(
+        name, input, output, skip, window, groups, sumPixels, planes, other, stage);
+  }
+
   /** O, output channels. */
   public int outChannels() {
     return output.shape().channels();

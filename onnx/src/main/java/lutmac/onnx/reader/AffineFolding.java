@@ -5,15 +5,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.network.floating.FloatOp;
+import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Refusal;
 
 /**
- * Removes per-channel scales and shifts (batch normalization, added constants): each goes into the
- * convolution that makes its input, {@code scale * (W x + b) + shift}. Where there is none, or
- * somebody else reads that convolution's output too, it becomes a depthwise 1x1 convolution, which
- * computes the same.
+ * Removes per-channel scales and shifts (batch normalization, constants that are added or
+ * multiplied). Each goes into
+ *
+ * <ul>
+ *   <li>the convolution that makes its input, {@code scale * (W x + b) + shift}, if nobody else
+ *       reads that;
+ *   <li>else the convolutions that read its output, {@code W (scale * x + shift) + b}, if only
+ *       convolutions do, and with a shift only unpadded ones: what they pad with is no x;
+ *   <li>else a depthwise 1x1 convolution, which computes the same. So does what normalizes the
+ *       network's input: its scale and shift are best left to whoever prepares the images.
+ * </ul>
+ *
+ * Of two ReLUs in a row one is left, with the lower ceiling.
  */
 final class AffineFolding {
   private final List<ImportedNode> done = new ArrayList<>();
@@ -21,9 +32,23 @@ final class AffineFolding {
   /** Where in {@link #done} the node is that makes a feature map. */
   private final Map<String, Integer> makers = new HashMap<>();
 
-  private final Map<String, Integer> readers = new HashMap<>();
+  private final Set<String> returned;
+  private final Map<String, List<Draft>> readers = new HashMap<>();
 
-  private AffineFolding() {}
+  /** By the feature map that they make: the next scale and shift takes them along. */
+  private final Map<String, Draft.Affine> waiting = new HashMap<>();
+
+  /** By the feature map that they make: all that read it take them in. */
+  private final Map<String, Draft.Affine> takenByReaders = new HashMap<>();
+
+  private AffineFolding(List<Draft> drafts, List<String> outputNames) {
+    returned = Set.copyOf(outputNames);
+    for (Draft draft : drafts) {
+      for (String input : draft.inputs()) {
+        readers.computeIfAbsent(input, name -> new ArrayList<>()).add(draft);
+      }
+    }
+  }
 
   /**
    * The nodes without affine ones, in the same order.
@@ -32,50 +57,119 @@ final class AffineFolding {
    * @throws Refusal if a folded weight overflows float32
    */
   static List<ImportedNode> fold(List<Draft> drafts, List<String> outputNames) {
-    AffineFolding folding = new AffineFolding();
-    outputNames.forEach(output -> folding.readers.merge(output, 1, Integer::sum));
+    AffineFolding folding = new AffineFolding(drafts, outputNames);
     for (Draft draft : drafts) {
-      draft.inputs().forEach(input -> folding.readers.merge(input, 1, Integer::sum));
-    }
-    for (Draft draft : drafts) {
-      int maker = draft.fold(folding::keep, folding::takeIn);
-      folding.makers.put(draft.output(), maker);
+      draft.<Runnable>fold(node -> () -> folding.keep(node), a -> () -> folding.takeIn(a)).run();
     }
     return folding.done;
   }
 
-  private int keep(Draft.Done draft) {
-    return add(draft.node());
-  }
-
-  private int add(ImportedNode node) {
-    done.add(node);
-    return done.size() - 1;
-  }
-
-  private int takeIn(Draft.Affine affine) {
-    Integer maker = makers.get(affine.input());
-    Optional<FloatOp.Conv> conv =
-        maker != null && readers.get(affine.input()) == 1
-            ? done.get(maker).operation().operator().flatMap(FloatOp::conv)
-            : Optional.empty();
-    if (conv.isPresent()) {
-      ImportedNode old = done.get(maker);
-      FloatOp folded = scaled(conv.get(), affine);
-      done.set(
-          maker,
-          ImportedNode.of(old.name(), folded, old.inputs(), affine.output(), affine.shape()));
-      return maker;
+  private void keep(Draft.Done draft) {
+    ImportedNode node = draft.node();
+    Optional<FloatOp> operator = node.operation().operator();
+    Draft.Affine before = node.inputs().isEmpty() ? null : takenByReaders.get(node.inputs().get(0));
+    if (before != null) {
+      FloatOp.Conv conv = operator.flatMap(FloatOp::conv).orElseThrow();
+      add(
+          ImportedNode.of(
+              node.name(),
+              ofScaled(conv, before),
+              List.of(before.input()),
+              node.output(),
+              node.shape()));
+      return;
     }
-    FloatOp.Conv identity =
-        FloatOp.Conv.depthwise(affine.shape().channels(), Window.pointwise(), 1f);
-    return add(
-        ImportedNode.of(
-            affine.name(),
-            scaled(identity, affine),
-            affine.inputs(),
-            affine.output(),
-            affine.shape()));
+    if (operator.isPresent() && operator.get() instanceof FloatOp.Relu relu) {
+      Optional<FloatOp.Relu> first = soleMaker(node.inputs().get(0)).flatMap(AffineFolding::relu);
+      if (first.isPresent()) {
+        float ceiling = Math.min(first.get().ceiling(), relu.ceiling());
+        replaceMaker(node.inputs().get(0), new FloatOp.Relu(ceiling), node.output(), node.shape());
+        return;
+      }
+    }
+    add(node);
+  }
+
+  private static Optional<FloatOp.Relu> relu(ImportedNode node) {
+    return node.operation()
+        .operator()
+        .filter(FloatOp.Relu.class::isInstance)
+        .map(FloatOp.Relu.class::cast);
+  }
+
+  private void add(ImportedNode node) {
+    done.add(node);
+    makers.put(node.output(), done.size() - 1);
+  }
+
+  /** The node that makes a feature map, if only one other reads that. */
+  private Optional<ImportedNode> soleMaker(String map) {
+    boolean sole = readers.get(map).size() == 1 && !returned.contains(map);
+    return sole ? Optional.ofNullable(makers.get(map)).map(done::get) : Optional.empty();
+  }
+
+  private void replaceMaker(String map, FloatOp operator, String output, Shape shape) {
+    int maker = makers.get(map);
+    ImportedNode old = done.get(maker);
+    done.set(maker, ImportedNode.of(old.name(), operator, old.inputs(), output, shape));
+    makers.put(output, maker);
+  }
+
+  private void takeIn(Draft.Affine draft) {
+    Draft.Affine earlier = waiting.remove(draft.input());
+    Draft.Affine affine = earlier == null ? draft : composed(earlier, draft);
+    Optional<FloatOp.Conv> conv =
+        soleMaker(affine.input())
+            .flatMap(maker -> maker.operation().operator())
+            .flatMap(FloatOp::conv);
+    if (conv.isPresent()) {
+      replaceMaker(affine.input(), scaled(conv.get(), affine), affine.output(), affine.shape());
+      return;
+    }
+    List<Draft> behind = readers.getOrDefault(affine.output(), List.of());
+    boolean passesOn = !behind.isEmpty() && !returned.contains(affine.output());
+    if (passesOn && behind.size() == 1 && behind.get(0) instanceof Draft.Affine) {
+      waiting.put(affine.output(), affine);
+    } else if (passesOn
+        && !isNormalization(affine)
+        && behind.stream().allMatch(reader -> takes(reader, affine))) {
+      takenByReaders.put(affine.output(), affine);
+    } else {
+      FloatOp.Conv identity =
+          FloatOp.Conv.depthwise(affine.shape().channels(), Window.pointwise(), 1f);
+      add(
+          ImportedNode.of(
+              affine.name(),
+              scaled(identity, affine),
+              affine.inputs(),
+              affine.output(),
+              affine.shape()));
+    }
+  }
+
+  /** Whether all that the network's input is read for is to be scaled and shifted. */
+  private boolean isNormalization(Draft.Affine affine) {
+    return !makers.containsKey(affine.input()) && readers.get(affine.input()).size() == 1;
+  }
+
+  private static boolean takes(Draft reader, Draft.Affine affine) {
+    return reader
+        .fold(node -> node.node().operation().operator(), other -> Optional.<FloatOp>empty())
+        .flatMap(FloatOp::conv)
+        .filter(conv -> !conv.window().padded() || affine.shiftless())
+        .isPresent();
+  }
+
+  private static Draft.Affine composed(Draft.Affine first, Draft.Affine second) {
+    int channels = first.scale().length;
+    double[] scale = new double[channels];
+    double[] shift = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = second.scale()[c] * first.scale()[c];
+      shift[c] = second.scale()[c] * first.shift()[c] + second.shift()[c];
+    }
+    return new Draft.Affine(
+        second.name(), scale, shift, first.input(), second.output(), second.shape());
   }
 
   private static FloatOp.Conv scaled(FloatOp.Conv conv, Draft.Affine affine) {
@@ -88,6 +182,30 @@ final class AffineFolding {
         weights[i] = finite(affine.name(), conv.weights()[i] * affine.scale()[o]);
       }
     }
+    return with(conv, weights, bias);
+  }
+
+  /** The convolution of what the affine node makes, as one of what that reads. */
+  private static FloatOp.Conv ofScaled(FloatOp.Conv conv, Draft.Affine affine) {
+    float[] weights = new float[conv.weights().length];
+    float[] bias = new float[conv.outChannels()];
+    int fanIn = weights.length / bias.length;
+    int groupInputs = conv.inChannels() / conv.groups();
+    int groupOutputs = conv.outChannels() / conv.groups();
+    for (int o = 0; o < bias.length; o++) {
+      double sum = conv.bias()[o];
+      for (int k = 0; k < fanIn; k++) {
+        int channel = o / groupOutputs * groupInputs + k / conv.window().kernelArea();
+        double weight = conv.weights()[o * fanIn + k];
+        weights[o * fanIn + k] = finite(affine.name(), weight * affine.scale()[channel]);
+        sum += weight * affine.shift()[channel];
+      }
+      bias[o] = finite(affine.name(), sum);
+    }
+    return with(conv, weights, bias);
+  }
+
+  private static FloatOp.Conv with(FloatOp.Conv conv, float[] weights, float[] bias) {
     return new FloatOp.Conv(
         conv.outChannels(), conv.inChannels(), conv.groups(), conv.window(), weights, bias);
   }
@@ -96,8 +214,7 @@ final class AffineFolding {
     float rounded = (float) value;
     if (!Float.isFinite(rounded)) {
       throw new Refusal(
-          "folding '%s' into the convolution before it overflows float32; check its scale"
-              .formatted(name));
+          "folding '%s' into a convolution overflows float32; check its scale".formatted(name));
     }
     return rounded;
   }

@@ -1,5 +1,6 @@
 package lutmac.onnx.reader;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import lutmac.network.shape.Shape;
@@ -45,6 +46,11 @@ sealed interface Draft {
   record Affine(
       String name, double[] scale, double[] shift, String input, String output, Shape shape)
       implements Draft {
+    /** Whether zeros stay zeros. */
+    boolean shiftless() {
+      return Arrays.stream(shift).allMatch(value -> value == 0);
+    }
+
     @Override
     public List<String> inputs() {
       return List.of(input);

@@ -18,13 +18,16 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
   private final ImportContext graph;
   private final WindowOps windows;
   private final LinearOps linear;
+  private final ReductionOps reductions;
+  private final ArithmeticOps arithmetic;
+  private final ClampOps clamps;
   private final ShapeOps shapes;
   private final ConstantOps constants;
   private final Optional<QuantOps> quantized;
@@ -35,6 +38,9 @@ public final class GraphImport {
     this.graph = new ImportContext(model, input, settled);
     this.windows = new WindowOps(graph);
     this.linear = new LinearOps(graph);
+    this.reductions = new ReductionOps(graph);
+    this.arithmetic = new ArithmeticOps(graph);
+    this.clamps = new ClampOps(graph);
     this.shapes = new ShapeOps(graph);
     this.constants = new ConstantOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
@@ -152,17 +158,26 @@ public final class GraphImport {
       case "Conv" -> windows.conv(node);
       case "MaxPool" -> windows.maxPool(node);
       case "AveragePool" -> windows.averagePool(node);
-      case "GlobalAveragePool" -> windows.globalAveragePool(node);
-      case "ReduceMean" -> windows.reduceMean(node);
+      case "GlobalAveragePool" -> reductions.globalAveragePool(node);
+      case "GlobalMaxPool" -> reductions.globalMaxPool(node);
+      case "ReduceMean" -> reductions.mean(node);
+      case "ReduceSum" -> reductions.sum(node);
+      case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
-      case "Relu" -> linear.relu(node);
+      case "Relu" -> clamps.relu(node);
       case "Clip" ->
           quantized
               .filter(ops -> ops.clips(node))
               .map(ops -> ops.clip(node))
-              .orElseGet(() -> linear.clip(node));
-      case "Add" -> linear.add(node);
+              .orElseGet(() -> clamps.clip(node));
+      case "Add", "Sum" -> arithmetic.sum(node);
+      case "Sub" -> arithmetic.subtract(node);
+      case "Mul" -> arithmetic.multiply(node);
+      case "Div" -> arithmetic.divide(node);
+      case "Neg" -> arithmetic.negate(node);
+      case "Max" -> clamps.max(node);
+      case "Min" -> clamps.min(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
       case "Constant" -> constants.constant(node);
@@ -177,14 +192,20 @@ public final class GraphImport {
       case "Squeeze" -> shapes.squeeze(node);
       case "Unsqueeze" -> shapes.unsqueeze(node);
       case "Transpose" -> shapes.transpose(node);
-      case "Softmax", "LogSoftmax" -> softmax(node);
+      case "Softmax", "LogSoftmax", "ArgMax" -> ofClasses(node);
       case "QuantizeLinear" -> quantization().quantize(node);
       case "DequantizeLinear" -> quantization().dequantize(node);
       case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
           throw new Refusal(
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
-      case "Sigmoid",
-          "HardSigmoid",
+      case "Sigmoid" -> {
+        if (!isLast(node)) {
+          throw new Refusal(
+              "only ReLU and ReLU6 activations are supported; retrain with one of them");
+        }
+        yield leftOut(node);
+      }
+      case "HardSigmoid",
           "HardSwish",
           "Mish",
           "Tanh",
@@ -195,7 +216,7 @@ public final class GraphImport {
           "Gelu" ->
           throw new Refusal(
               "only ReLU and ReLU6 activations are supported; retrain with one of them");
-      case "ArgMax", "TopK" ->
+      case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       default -> throw new Refusal("the operator is not supported; " + SUPPORTED);
     };
@@ -215,16 +236,13 @@ public final class GraphImport {
   }
 
   /** Does not change which class is the largest, so the last one stays on the host. */
-  private Value softmax(OnnxNode node) {
-    boolean last =
-        model.outputNames().contains(node.output())
-            && model.graph().getNodeList().stream()
-                .noneMatch(other -> other.getInputList().contains(node.output()));
-    if (!last) {
+  private Value ofClasses(OnnxNode node) {
+    if (!isLast(node)) {
       throw new Refusal("it is only supported as the last node of the network");
     }
     Value.View input = graph.view(node, 0);
-    long axis = node.integer("axis", graph.opset() < 13 ? 1 : -1);
+    boolean argMax = node.op().equals("ArgMax");
+    long axis = node.integer("axis", argMax ? 0 : graph.opset() < 13 ? 1 : -1);
     int rank = input.axes().rank();
     int at = (int) (axis < 0 ? axis + rank : axis - 1);
     if (at < 0
@@ -232,8 +250,18 @@ public final class GraphImport {
         || (at > 0 || rank > 1) && !input.axes().isChannels(at, input.shape())) {
       throw new Refusal("axis=%d is not the channels".formatted(axis));
     }
+    return leftOut(node);
+  }
+
+  private Value leftOut(OnnxNode node) {
     graph.note(
         "node %s is left out: the network returns the values before it".formatted(node.label()));
-    return input;
+    return graph.view(node, 0);
+  }
+
+  private boolean isLast(OnnxNode node) {
+    return model.outputNames().contains(node.output())
+        && model.graph().getNodeList().stream()
+            .noneMatch(other -> other.getInputList().contains(node.output()));
   }
 }

@@ -61,6 +61,7 @@ final class ImportContext {
   private final Map<Value.View, Value.View> ordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
+  private final Map<String, Float> ceilings = new HashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final int opset;
@@ -124,6 +125,15 @@ final class ImportContext {
 
   /** What input {@code i} stands for. */
   Value value(OnnxNode node, int i) {
+    if (ceilings.containsKey(node.input(i))) {
+      throw new Refusal(
+          "its input '%s' has a ceiling of %s and no floor; a ceiling is only supported together with a ReLU"
+              .formatted(node.input(i), ceilings.get(node.input(i))));
+    }
+    return anyValue(node, i);
+  }
+
+  private Value anyValue(OnnxNode node, int i) {
     String tensor = node.input(i);
     if (tensor.isEmpty()) {
       throw new Refusal("input %d is missing".formatted(i));
@@ -136,7 +146,7 @@ final class ImportContext {
   }
 
   boolean isKnown(OnnxNode node, int i) {
-    return value(node, i).fold(known -> true, codes -> false, view -> false);
+    return anyValue(node, i).fold(known -> true, codes -> false, view -> false);
   }
 
   /** Whether all inputs are constants; a refused one is not. */
@@ -155,7 +165,7 @@ final class ImportContext {
 
   /** The feature map that a tensor stands for; empty if it is none. */
   Optional<Value.View> featureMap(String tensor) {
-    return Optional.ofNullable(values.get(tensor))
+    return Optional.ofNullable(ceilings.containsKey(tensor) ? null : values.get(tensor))
         .flatMap(
             value ->
                 value.fold(known -> Optional.empty(), codes -> Optional.empty(), Optional::of));
@@ -163,18 +173,35 @@ final class ImportContext {
 
   /** Input {@code i} as a feature map, border and reshaping included. */
   Value.View view(OnnxNode node, int i) {
-    return value(node, i)
-        .fold(
-            known -> {
-              throw new Refusal(
-                  "input '%s' is a constant, not a feature map".formatted(node.input(i)));
-            },
-            codes -> {
-              throw new Refusal(
-                  "it reads the integer codes '%s'; put DequantizeLinear before it"
-                      .formatted(node.input(i)));
-            },
-            view -> view);
+    return view(node, i, value(node, i));
+  }
+
+  /** Input {@code i} as the feature map that it was before its {@link #ceiling}. */
+  Value.View beforeCeiling(OnnxNode node, int i) {
+    return view(node, i, anyValue(node, i));
+  }
+
+  /** What a tensor's elements are bounded by from above, without a ReLU that does so. */
+  float ceiling(String tensor) {
+    return ceilings.getOrDefault(tensor, Float.POSITIVE_INFINITY);
+  }
+
+  /** A tensor is the minimum of what it is {@link #define}d as and a positive number. */
+  void addCeiling(String tensor, float ceiling) {
+    ceilings.put(tensor, ceiling);
+  }
+
+  private static Value.View view(OnnxNode node, int i, Value value) {
+    return value.fold(
+        known -> {
+          throw new Refusal("input '%s' is a constant, not a feature map".formatted(node.input(i)));
+        },
+        codes -> {
+          throw new Refusal(
+              "it reads the integer codes '%s'; put DequantizeLinear before it"
+                  .formatted(node.input(i)));
+        },
+        view -> view);
   }
 
   /** Input {@code i} as a feature map without a border. */
@@ -329,10 +356,24 @@ final class ImportContext {
 
   /** Adds {@code y[c] = scale[c] * x[c] + shift[c]} of a feature map without a border. */
   Value.View emitAffine(OnnxNode node, double[] scale, double[] shift, Value.View input) {
-    drafts.add(
-        new Draft.Affine(node.name(), scale, shift, input.map(), node.output(), input.shape()));
-    inheritLayout(input.map(), node.output());
-    return elementwise(node, input);
+    return emitAffine(node.name(), node.output(), scale, shift, input);
+  }
+
+  /** Likewise; a border is allowed if all shifts are 0. */
+  Value.View emitAffine(
+      String name, String tensor, double[] scale, double[] shift, Value.View input) {
+    drafts.add(new Draft.Affine(name, scale, shift, input.map(), tensor, input.shape()));
+    inheritLayout(input.map(), tensor);
+    return new Value.View(tensor, input.shape(), input.axes(), input.border());
+  }
+
+  /** A name that no tensor of the graph has. */
+  String freshName(String wish) {
+    String name = wish;
+    while (!tensorNames.add(name)) {
+      name += "_";
+    }
+    return name;
   }
 
   /** Adds a quantization. */
@@ -416,14 +457,6 @@ final class ImportContext {
           }
           return whole.signal() ? made.as(channels, whole.shape().pixels()) : made;
         });
-  }
-
-  private String freshName(String wish) {
-    String name = wish;
-    while (!tensorNames.add(name)) {
-      name += "_";
-    }
-    return name;
   }
 
   /** Shape of an output, refused when its elements have no int index. */

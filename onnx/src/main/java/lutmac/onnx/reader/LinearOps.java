@@ -48,73 +48,6 @@ final class LinearOps {
     return graph.emitAffine(node, scale, shift, input);
   }
 
-  Value relu(OnnxNode node) {
-    return rectify(node, Float.POSITIVE_INFINITY);
-  }
-
-  Value clip(OnnxNode node) {
-    boolean attributes = graph.opset() < 11;
-    float low =
-        attributes
-            ? node.real("min", Float.NEGATIVE_INFINITY)
-            : bound(node, 1, Float.NEGATIVE_INFINITY);
-    float high =
-        attributes
-            ? node.real("max", Float.POSITIVE_INFINITY)
-            : bound(node, 2, Float.POSITIVE_INFINITY);
-    if (low != 0f || !(high > 0f)) {
-      throw new Refusal(
-          "it clips to [%s, %s]; only [0, c] with positive c, a ReLU or ReLU6, is supported"
-              .formatted(low, high));
-    }
-    // The largest float is how exporters before opset 11 wrote "no upper bound".
-    return rectify(node, high == Float.MAX_VALUE ? Float.POSITIVE_INFINITY : high);
-  }
-
-  private float bound(OnnxNode node, int i, float fallback) {
-    if (!node.hasInput(i)) {
-      return fallback;
-    }
-    float[] bound = graph.constant(node, i).fold(Constant.Floats::values, integers -> new float[0]);
-    if (bound.length != 1) {
-      throw new Refusal("its bound '%s' must be one real number".formatted(node.input(i)));
-    }
-    return bound[0];
-  }
-
-  /** Zeros around the feature map stay zeros, so a border passes through. */
-  private Value rectify(OnnxNode node, float ceiling) {
-    Value.View input = graph.view(node, 0);
-    graph.emit(
-        node.name(), new FloatOp.Relu(ceiling), List.of(input.map()), node.output(), input.shape());
-    return ImportContext.elementwise(node, input);
-  }
-
-  Value add(OnnxNode node) {
-    boolean firstKnown = graph.isKnown(node, 0);
-    boolean secondKnown = graph.isKnown(node, 1);
-    if (firstKnown && secondKnown) {
-      throw new Refusal("both inputs are constants; simplify the model before");
-    }
-    if (firstKnown || secondKnown) {
-      return addConstant(node, secondKnown ? 0 : 1, secondKnown ? 1 : 0);
-    }
-    Value.View left = graph.unbordered(node, 0);
-    Value.View right = graph.unbordered(node, 1);
-    if (!left.shape().equals(right.shape()) || !left.axes().equals(right.axes())) {
-      throw new Refusal(
-          "it adds %s and %s; only maps of the same shape and layout can be added"
-              .formatted(left.dimsText(), right.dimsText()));
-    }
-    graph.emit(
-        node.name(),
-        new FloatOp.Add(),
-        List.of(left.map(), right.map()),
-        node.output(),
-        left.shape());
-    return ImportContext.elementwise(node, left);
-  }
-
   /**
    * Along the channels: feature maps of one height and width. Seen flattened, {@code [N, C*H*W]},
    * they join the same way, since data are ordered by channel.
@@ -169,22 +102,6 @@ final class LinearOps {
     return new Refusal(
         "it joins %s of map %s and %s of map %s; only maps of one height and width can be joined: pad or pool them to the same size before"
             .formatted(first.dimsText(), first.shape(), view.dimsText(), view.shape()));
-  }
-
-  private Value addConstant(OnnxNode node, int map, int constant) {
-    Constant.Floats addend = graph.floats(node, constant);
-    Value.View input = graph.unbordered(node, map);
-    double[] shift =
-        ImportContext.perChannel(addend, input)
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        "it adds the constant '%s' of shape %s to %s; only one number per channel is supported"
-                            .formatted(
-                                addend.name(), Arrays.toString(addend.dims()), input.dimsText())));
-    double[] scale = new double[shift.length];
-    Arrays.fill(scale, 1);
-    return graph.emitAffine(node, scale, shift, input);
   }
 
   Value gemm(OnnxNode node) {

@@ -16,15 +16,15 @@ import lutmac.onnx.model.OnnxModel;
  * FloatNetwork}. Operators are rewritten only where the result is the same function:
  *
  * <ul>
- *   <li>Batch normalization and added constants fold into the convolution before them; without one
- *       they become a depthwise 1x1 convolution.
+ *   <li>Batch normalization and constants that are added or multiplied fold into the convolution
+ *       before them or those behind; without one they become a depthwise 1x1 convolution.
  *   <li>Gemm and MatMul become convolutions whose kernel covers what was flattened.
  *   <li>Zero padding folds into the next convolution or average pool; into a max-pool only after a
  *       ReLU, where a zero can win no more than the pixels do. Elsewhere it becomes a depthwise 1x1
  *       identity convolution with padding.
  *   <li>An average pool over all pixels is a global one; any other becomes a depthwise convolution
  *       with the constant kernel 1/n.
- *   <li>A final Softmax is left out: it does not change which class wins.
+ *   <li>A final Softmax, Sigmoid or ArgMax is left out: it does not change which class wins.
  * </ul>
  *
  * Everything else is refused, all offending nodes in one message.

@@ -150,6 +150,9 @@ final class ShapeOps {
     } else {
       for (long axis : axes) {
         int at = (int) (axis < 0 ? axis + old.length : axis);
+        if (at == 0 && !graph.isKnown(node, 0)) {
+          throw new Refusal("axis %d is that of the batch; keep it".formatted(axis));
+        }
         if (at < 0 || at >= old.length || old[at] != 1) {
           throw new Refusal("axis %d does not have extent 1".formatted(axis));
         }

@@ -1,9 +1,7 @@
 package lutmac.onnx.reader;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -137,72 +135,6 @@ final class WindowOps {
       graph.markNonNegative(node.output());
     }
     return input.like(made);
-  }
-
-  Value globalAveragePool(OnnxNode node) {
-    Value.View input = graph.unborderedPlanar(node, 0);
-    Shape output = new Shape(input.shape().channels(), 1, 1);
-    return input.like(emit(node, new FloatOp.GlobalAveragePool(), input, output));
-  }
-
-  Value reduceMean(OnnxNode node) {
-    long[] axes = graph.movedIntegers(node, "axes", 1, 18);
-    boolean keep = node.integer("keepdims", 1) != 0;
-    Value.View input = graph.unbordered(node, 0);
-    Optional<Value.View> mean =
-        overPixels(input, axes, keep)
-            .map(
-                seen ->
-                    emit(
-                            node,
-                            new FloatOp.GlobalAveragePool(),
-                            input,
-                            new Shape(input.shape().channels(), 1, 1))
-                        .seenBy(seen));
-    return mean.orElseThrow(
-        () ->
-            new Refusal(
-                "only the mean over all pixels is supported, axes [2, 3] of a map [N, C, H, W]"));
-  }
-
-  /**
-   * How ONNX sees the map {@code [C, 1, 1]} of one number a channel that remains of a view.
-   *
-   * @param axes that are reduced, the batch counted
-   * @param keep whether they stay as extents of 1
-   * @return empty if they are not all pixels, or not only pixels
-   */
-  static Optional<Axes> overPixels(Value.View input, long[] axes, boolean keep) {
-    int rank = input.axes().rank();
-    boolean[] reduced = new boolean[rank + 1];
-    for (long axis : axes == null ? new long[0] : axes) {
-      long at = axis < 0 ? axis + rank + 1 : axis;
-      if (at < 1 || at > rank) {
-        return Optional.empty();
-      }
-      reduced[(int) at] = true;
-    }
-    int pixels = input.shape().pixels();
-    List<List<Axes.Part>> kept = new ArrayList<>();
-    for (int axis = 1; axis <= rank; axis++) {
-      List<Axes.Part> parts = input.axes().parts().get(axis - 1);
-      if (reduced[axis]) {
-        if (parts.stream().anyMatch(part -> part.stride() * part.extent() > pixels)) {
-          return Optional.empty();
-        }
-        if (keep) {
-          kept.add(List.of());
-        }
-      } else if (parts.stream().anyMatch(part -> part.stride() < pixels)) {
-        return Optional.empty();
-      } else {
-        kept.add(
-            parts.stream()
-                .map(part -> new Axes.Part(part.extent(), part.stride() / pixels))
-                .toList());
-      }
-    }
-    return kept.isEmpty() || axes == null ? Optional.empty() : Optional.of(new Axes(kept));
   }
 
   Value pad(OnnxNode node) {

@@ -37,7 +37,7 @@ final class LayerAssembly {
       }
       bias[o] = (int) scaled;
     }
-    return Optional.of(withBias(unbiased, bias)).filter(LayerAssembly::fits);
+    return Optional.of(unbiased.withBias(bias)).filter(LayerAssembly::fits);
   }
 
   private static boolean fits(MacLayer layer) {
@@ -76,19 +76,5 @@ final class LayerAssembly {
         fit.planes(task.plan().weights()),
         new int[layer.outChannels()],
         stage);
-  }
-
-  private static MacLayer withBias(MacLayer layer, int[] bias) {
-    return new MacLayer(
-        layer.name(),
-        layer.input(),
-        layer.output(),
-        layer.skip(),
-        layer.window(),
-        layer.groups(),
-        layer.sumPixels(),
-        layer.planes(),
-        bias,
-        layer.stage());
   }
 }

@@ -57,17 +57,7 @@ final class WeightSketch {
                 WeightPlanes.ofIntegers(
                     fixed.bits(),
                     scaled(weights, greatest, fixed.leastLevel(), fixed.greatestLevel())));
-    return new MacLayer(
-        layer.name(),
-        layer.input(),
-        layer.output(),
-        layer.skip(),
-        layer.window(),
-        layer.groups(),
-        layer.sumPixels(),
-        planes,
-        layer.bias(),
-        layer.stage());
+    return layer.withPlanes(planes);
   }
 
   private static int[] scaled(int[] weights, int most, int least, int greatest) {

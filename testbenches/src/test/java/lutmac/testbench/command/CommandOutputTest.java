@@ -241,7 +241,16 @@ class CommandOutputTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quantize", "analyze", "evaluate", "generate", "simulate", "export", "demo"})
+      strings = {
+        "quantize",
+        "analyze",
+        "evaluate",
+        "generate",
+        "simulate",
+        "export",
+        "predict",
+        "demo"
+      })
   void everyCommandHasHelpWithAnExample(String command) {
     Invocation run = Invocation.of(command, "--help").succeeded();
     assertEquals("", run.err());
