@@ -29,6 +29,7 @@ import picocli.CommandLine.ParameterException;
       QuantizeCommand.class,
       AnalyzeCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       GenerateCommand.class,
       SimulateCommand.class,
       ExportCommand.class,

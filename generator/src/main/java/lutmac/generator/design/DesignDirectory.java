@@ -26,6 +26,7 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
+import lutmac.network.file.DirectoryReplacement;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.rtl.layout.Memory;

@@ -71,6 +71,10 @@ public final class FloatNetworks {
     return node(new FloatOp.Relu(ceiling), shapes.get(from), to, from);
   }
 
+  public FloatNetworks activation(String from, String to, ActivationFunction function) {
+    return node(new FloatOp.Activation(function), shapes.get(from), to, from);
+  }
+
   public FloatNetworks pool(String from, String to) {
     Window window = new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1);
     Shape shape = shapes.get(from);

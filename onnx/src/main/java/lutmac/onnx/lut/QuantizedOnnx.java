@@ -78,6 +78,22 @@ public final class QuantizedOnnx {
   }
 
   /**
+   * Whether a file holds a quantized network, ours or another tool's, rather than a float one.
+   *
+   * @throws BadInputException if it cannot be read or is no ONNX file
+   */
+  public static boolean isOne(Path file) {
+    ModelProto model = parse(file);
+    return description(model).isPresent() || isQuantized(model);
+  }
+
+  /** Whether another tool quantized it. */
+  private static boolean isQuantized(ModelProto model) {
+    return model.getGraph().getNodeList().stream()
+        .anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
+  }
+
+  /**
    * Reads a file that {@link #write} made, or, by {@link QdqReader}, one that another tool
    * quantized with power-of-two scales, whose input then takes pixels as they are.
    *
@@ -108,10 +124,7 @@ public final class QuantizedOnnx {
       }
       return described(file, model, json.get());
     }
-    boolean quantized =
-        model.getGraph().getNodeList().stream()
-            .anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
-    if (!quantized) {
+    if (!isQuantized(model)) {
       throw new BadInputException(
           "%s: not a quantized network; make one with 'lutmac quantize'".formatted(file));
     }

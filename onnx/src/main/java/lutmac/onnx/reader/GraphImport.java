@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.floating.Activations;
+import lutmac.onnx.folding.ConstantFolding;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -18,7 +20,7 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
@@ -29,7 +31,7 @@ public final class GraphImport {
   private final ArithmeticOps arithmetic;
   private final ClampOps clamps;
   private final ShapeOps shapes;
-  private final ConstantOps constants;
+  private final ActivationOps activations;
   private final Optional<QuantOps> quantized;
 
   private GraphImport(OnnxModel model, boolean quantized, Value.View input, boolean settled) {
@@ -42,10 +44,11 @@ public final class GraphImport {
     this.arithmetic = new ArithmeticOps(graph);
     this.clamps = new ClampOps(graph);
     this.shapes = new ShapeOps(graph);
-    this.constants = new ConstantOps(graph);
+    this.activations = new ActivationOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     DataType type = model.input().type();
-    graph.define(model.inputName(), type == DataType.FLOAT ? input : QuantOps.given(input, type));
+    graph.define(
+        model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
   }
 
   /**
@@ -80,7 +83,7 @@ public final class GraphImport {
     for (OnnxNode node : model.nodes()) {
       node.proto().getOutputList().forEach(graph::refuse);
       try {
-        graph.define(node.output(), value(node));
+        define(node, values(node));
       } catch (ImportContext.RefusedInput e) {
         // The node that made this input is reported.
       } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
@@ -142,6 +145,27 @@ public final class GraphImport {
     return graph.withoutBorder(view).map();
   }
 
+  private void define(OnnxNode node, List<Value> made) {
+    for (int i = 0; i < made.size(); i++) {
+      String output = i < node.proto().getOutputCount() ? node.proto().getOutput(i) : "";
+      if (!output.isEmpty()) {
+        graph.define(output, made.get(i));
+      }
+    }
+  }
+
+  /** What the outputs of a node stand for. */
+  private List<Value> values(OnnxNode node) {
+    graph.requireInputs(node);
+    boolean standard = OnnxModel.isStandardDomain(node.proto().getDomain());
+    if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
+      return ConstantFolding.outputs(node, graph.constants(node), graph.opset()).stream()
+          .<Value>map(Value.Known::new)
+          .toList();
+    }
+    return List.of(value(node));
+  }
+
   private Value value(OnnxNode node) {
     if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
@@ -173,20 +197,18 @@ public final class GraphImport {
               .orElseGet(() -> clamps.clip(node));
       case "Add", "Sum" -> arithmetic.sum(node);
       case "Sub" -> arithmetic.subtract(node);
-      case "Mul" -> arithmetic.multiply(node);
+      case "Mul" -> activations.product(node).orElseGet(() -> arithmetic.multiply(node));
       case "Div" -> arithmetic.divide(node);
       case "Neg" -> arithmetic.negate(node);
       case "Max" -> clamps.max(node);
       case "Min" -> clamps.min(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
-      case "Constant" -> constants.constant(node);
       case "Identity" -> shapes.identity(node);
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
-      case "Gather" -> constants.gather(node);
-      case "Concat" -> graph.allKnown(node) ? constants.concat(node) : linear.concat(node);
+      case "Concat" -> linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
       case "Squeeze" -> shapes.squeeze(node);
@@ -198,27 +220,16 @@ public final class GraphImport {
       case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
           throw new Refusal(
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
-      case "Sigmoid" -> {
-        if (!isLast(node)) {
-          throw new Refusal(
-              "only ReLU and ReLU6 activations are supported; retrain with one of them");
-        }
-        yield leftOut(node);
-      }
-      case "HardSigmoid",
-          "HardSwish",
-          "Mish",
-          "Tanh",
-          "Elu",
-          "Selu",
-          "LeakyRelu",
-          "PRelu",
-          "Gelu" ->
-          throw new Refusal(
-              "only ReLU and ReLU6 activations are supported; retrain with one of them");
+      case "Sigmoid" ->
+          isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
-      default -> throw new Refusal("the operator is not supported; " + SUPPORTED);
+      case "Pow" -> activations.power(node);
+      default ->
+          activations
+              .function(node)
+              .map(function -> activations.apply(node, function))
+              .orElseThrow(() -> new Refusal("the operator is not supported; " + SUPPORTED));
     };
   }
 

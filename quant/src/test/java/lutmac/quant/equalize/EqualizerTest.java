@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import lutmac.network.floating.ActivationFunction;
+import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.shape.Shape;
@@ -68,6 +70,26 @@ class EqualizerTest {
     for (String end : List.of("x", last)) {
       assertArrayEquals(
           statistics(layers).get(end).most(), result.statistics().get(end).most(), end);
+    }
+  }
+
+  @Test
+  void channelsAreScaledInFrontOfALeakyReluOnly() {
+    for (ActivationFunction function :
+        List.of(Activations.leakyRelu(0.1f), Activations.hardSwish())) {
+      FloatNetwork network =
+          FloatNetworks.on(INPUT, 5)
+              .conv("x", "a", 6, FloatNetworks.SAME)
+              .activation("a", "af", function)
+              .conv("af", "y", 4, FloatNetworks.SAME)
+              .result("y");
+      List<FusedLayer> layers = LayerFusion.fuse(network).layers();
+      Equalizer.Result result = equalize(layers, Optional.of(0.5));
+      boolean kept =
+          Arrays.equals(statistics(layers).get("af").most(), result.statistics().get("af").most());
+      assertEquals(!function.scales(), kept, function.toString());
+      float[] image = images(1, 1)[0];
+      assertArrayEquals(result(layers, image), result(result.layers(), image), 1e-4f);
     }
   }
 
@@ -146,8 +168,36 @@ class EqualizerTest {
     return column;
   }
 
+  /** The same function: what one layer multiplies, the next divides. */
   @Test
-  void withoutBalanceAllChannelsOfAMapHaveOneFactor() {
+  void channelsFarApartAreBroughtTogetherWithoutABalance() {
+    float[] spread = {0.01f, 1, 30, 0.1f, 100, 3};
+    FusedLayer.Linear writer = (FusedLayer.Linear) plainChain().get(0);
+    FusedLayer.Linear reader = (FusedLayer.Linear) plainChain().get(1);
+    float[] written = writer.weights().clone();
+    float[] bias = writer.bias().clone();
+    for (int i = 0; i < written.length; i++) {
+      written[i] *= spread[i / writer.taps()];
+    }
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] *= spread[c];
+    }
+    float[] read = reader.weights().clone();
+    for (int i = 0; i < read.length; i++) {
+      read[i] /= spread[reader.inChannel(i / reader.taps(), i % reader.taps())];
+    }
+    List<FusedLayer> layers =
+        List.of(
+            writer.with(written, bias, writer.ceiling()),
+            reader.with(read, reader.bias(), reader.ceiling()));
+    float[] before = statistics(layers).get("ar").most();
+    float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();
+    assertTrue(max(before) > 1000 * min(before), Arrays.toString(before));
+    assertTrue(max(after) < 8 * min(after), Arrays.toString(after));
+  }
+
+  @Test
+  void withoutBalanceChannelsThatAreAlikeHaveOneFactor() {
     List<FusedLayer> layers = plainChain();
     float[] before = statistics(layers).get("ar").most();
     float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();

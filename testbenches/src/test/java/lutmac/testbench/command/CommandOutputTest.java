@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import lutmac.examples.digits.DigitImages;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,35 @@ class CommandOutputTest {
   }
 
   @Test
+  void imagesOfAnotherRangeThanTheCalibrationsAreRemarkedOn() {
+    // Images divided by 255 and made bytes again.
+    byte[] ones = new byte[Workspace.TEST_IMAGES * DigitImages.PIXELS];
+    for (int i = 0; i < ones.length; i += 3) {
+      ones[i] = 1;
+    }
+    Path dim =
+        workspace.npy(
+            "dim.npy", "|u1", ones, Workspace.TEST_IMAGES, 1, DigitImages.SIZE, DigitImages.SIZE);
+    String little =
+        "dim.npy: the input uses little of its range: after mean and std its values are 0 to 1,";
+    String evaluated =
+        Invocation.of(workspace.evaluate(workspace.quantized(), dim, workspace.labels()))
+            .succeeded()
+            .err();
+    assertTrue(evaluated.contains(little), evaluated);
+    assertTrue(evaluated.contains("better than chance"), evaluated);
+    String simulated =
+        Invocation.of(workspace.simulate(workspace.design(), dim, "--count=1")).succeeded().err();
+    assertTrue(simulated.contains(little), simulated);
+    String usual =
+        Invocation.of(
+                workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
+            .succeeded()
+            .err();
+    assertFalse(usual.contains("range") || usual.contains("chance"), usual);
+  }
+
+  @Test
   void generatePredictsCycles() {
     JsonNode json =
         json(workspace.generate(workspace.quantized(), workspace.file("d"), "--array", "4x4"));
@@ -241,7 +271,16 @@ class CommandOutputTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"quantize", "analyze", "evaluate", "generate", "simulate", "export", "demo"})
+      strings = {
+        "quantize",
+        "analyze",
+        "evaluate",
+        "generate",
+        "simulate",
+        "export",
+        "predict",
+        "demo"
+      })
   void everyCommandHasHelpWithAnExample(String command) {
     Invocation run = Invocation.of(command, "--help").succeeded();
     assertEquals("", run.err());

@@ -1,4 +1,4 @@
-package lutmac.generator.design;
+package lutmac.network.file;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -7,30 +7,50 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.UUID;
-import lutmac.network.file.FileTree;
 
 /**
  * Writes a directory as a whole: next to its place first, then by renaming. Whatever goes wrong on
  * the way, the place holds what it held before or the complete new directory.
  */
-final class DirectoryReplacement {
+public final class DirectoryReplacement {
   private DirectoryReplacement() {}
+
+  /** What goes into a directory. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes all of it into a directory that exists and is empty. */
+    void writeTo(Path directory) throws IOException;
+  }
 
   /**
    * Puts a directory in place of what is there, if anything.
    *
    * @param files contents by path relative to the directory
    */
-  static void replace(Path directory, Map<String, byte[]> files) throws IOException {
+  public static void replace(Path directory, Map<String, byte[]> files) throws IOException {
+    replace(
+        directory,
+        fresh -> {
+          for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Path path = fresh.resolve(file.getKey());
+            Files.createDirectories(path.getParent());
+            Files.write(path, file.getValue());
+          }
+        });
+  }
+
+  /**
+   * The same for content that is too large to hold, or not known beforehand.
+   *
+   * @throws IOException if the directory cannot be written, or what {@code content} throws
+   */
+  public static void replace(Path directory, Content content) throws IOException {
     Path place = Files.exists(directory) ? directory.toRealPath() : directory.toAbsolutePath();
     Files.createDirectories(place.getParent());
     Path fresh = beside(place, "new");
     try {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        Path path = fresh.resolve(file.getKey());
-        Files.createDirectories(path.getParent());
-        Files.write(path, file.getValue());
-      }
+      Files.createDirectory(fresh);
+      content.writeTo(fresh);
       if (Files.exists(place)) {
         swap(place, fresh);
       } else {

@@ -1,4 +1,4 @@
-package lutmac.generator.design;
+package lutmac.network.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

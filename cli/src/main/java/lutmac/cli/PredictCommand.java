@@ -1,0 +1,134 @@
+package lutmac.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
+import lutmac.onnx.lut.QuantizedOnnx;
+import lutmac.onnx.reader.OnnxReader;
+import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.predict.Prediction;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lutmac predict}. */
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description =
+        "What a float or a quantized network computes: every output as .npy, with --layers every feature map as well.",
+    footer = {
+      "",
+      "Example:",
+      "  lutmac predict net.lut.onnx --data test_images.npy --count 3 --layers -o vectors/",
+      "",
+      "DIR/NAME.npy holds an output's real values, DIR/layers/NAME.npy the codes of a feature map",
+      "as the hardware stores them (of a float network: its values), DIR/predict.json what they mean."
+    })
+final class PredictCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "NET",
+      description = "Float network, or quantized network from 'lutmac quantize' or another tool.")
+  private Path file;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "IMAGES",
+      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+  private Path data;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the arrays go: a new directory, an empty one, or an older prediction's.")
+  private Path output;
+
+  @Option(names = "--layers", description = "Write every feature map, too, the input's among them.")
+  private boolean layers;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "At most the first N images (all by default).")
+  private Integer count;
+
+  /** Null where none of the options is given. */
+  @ArgGroup(
+      exclusive = false,
+      validate = false,
+      heading = "%nFor a float network, or one that another tool quantized:%n")
+  private PreprocessingOptions preprocessing;
+
+  @Mixin private Output result;
+
+  @Override
+  public Integer call() {
+    Destination.checkDirectory(output);
+    PredictionDirectory.check(output, List.of(file, data));
+    boolean quantized = QuantizedOnnx.isOne(file);
+    ImageSet images = ImageSets.read(data);
+    int wanted = ImageRange.end(images, 0, count);
+    PredictionJson json = quantized ? quantized(images, wanted) : floating(images, wanted);
+    result.json(json);
+    result.text("%s, %d images, in %s", json.network(), wanted, output);
+    result.text("%s", table(json));
+    return 0;
+  }
+
+  private PredictionJson floating(ImageSet images, int wanted) {
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(file);
+    imported.notes().forEach(result::note);
+    FloatNetwork network = imported.network();
+    Preprocessing preparation =
+        preprocessing == null ? Preprocessing.none() : preprocessing.preprocessing();
+    Preprocessor inputs = new Preprocessor(images, preparation, network.inputShape());
+    return written(network.name(), false, Prediction.of(network, inputs, layers), wanted);
+  }
+
+  private PredictionJson quantized(ImageSet images, int wanted) {
+    QuantizedNetwork network =
+        preprocessing == null
+            ? QuantizedOnnx.read(file)
+            : QuantizedOnnx.read(file, preprocessing.preprocessing());
+    Preprocessor inputs =
+        new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
+    return written(network.name(), true, Prediction.of(network, inputs, layers), wanted);
+  }
+
+  private PredictionJson written(
+      String network, boolean quantized, Prediction prediction, int images) {
+    PredictionJson json = PredictionJson.of(network, quantized, prediction, images);
+    try (ProgressDisplay progress = ProgressDisplay.of("predict")) {
+      PredictionDirectory.write(
+          output,
+          json,
+          fresh -> prediction.write(fresh, images, done -> progress.update(done, images)));
+    }
+    return json;
+  }
+
+  private static TextTable table(PredictionJson json) {
+    TextTable table = new TextTable("array", "shape", "type", "of");
+    Stream.concat(json.outputs().stream(), json.layers().stream())
+        .forEach(
+            array ->
+                table.row(
+                    array.file(),
+                    array.shape().toString(),
+                    array.type(),
+                    array.format() == null ? array.name() : array.name() + " " + array.notation()));
+    return table;
+  }
+}
