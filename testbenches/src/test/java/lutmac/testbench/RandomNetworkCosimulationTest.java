@@ -48,8 +48,7 @@ class RandomNetworkCosimulationTest {
   /** One hardware for many networks, so that few simulators have to be built. */
   private static final List<AcceleratorConfig> ARRAYS =
       Stream.concat(
-              PeStyles.all().stream()
-                  .map(pe -> roomy(5, 3, pe, all(pe))),
+              PeStyles.all().stream().map(pe -> roomy(5, 3, pe, all(pe))),
               Stream.of(
                   roomy(8, 8, PeStyles.named("csd"), all(PeStyles.named("csd"))),
                   roomy(4, 8, WIDE_BINS, all(WIDE_BINS))))

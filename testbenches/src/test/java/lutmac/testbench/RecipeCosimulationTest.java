@@ -68,7 +68,7 @@ class RecipeCosimulationTest {
     "LENET5,  BUDGET,             bins,  8,  8",
     "RESNET8, INTEGERS,           csd,  14, 16",
     "RESNET8, MEDIUM,             bins, 14, 16",
-    "RESNET8, FINE_LOGARITHMIC,   bins, 14, 16",
+    "DSCNN,   FINE_LOGARITHMIC,   bins, 14, 16",
     "RESNET8, BUDGET,             csd,  14, 16",
     "DSCNN,   NARROW,             csd,  14, 16",
     "DSCNN,   ANY_DIGITS,         bins,  8,  8",
@@ -83,8 +83,7 @@ class RecipeCosimulationTest {
     assertBitExact(network, way, pe, rows, cols);
   }
 
-  private static void assertBitExact(
-      RealNetwork network, Way way, String pe, int rows, int cols) {
+  private static void assertBitExact(RealNetwork network, Way way, String pe, int rows, int cols) {
     QuantizedNetwork quantized = network.quantized(way.recipe);
     CompiledNetwork compiled = Hardware.compile(quantized, rows, cols, PeStyles.named(pe));
     List<int[]> images = network.testCodes(quantized, 2);

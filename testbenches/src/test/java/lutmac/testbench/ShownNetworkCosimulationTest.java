@@ -41,8 +41,7 @@ class ShownNetworkCosimulationTest {
     List<PeStyle> styles = PeStyles.all();
     return Arrays.stream(ShownNetwork.values())
         .map(
-            network ->
-                Arguments.of(network, styles.get(network.ordinal() % styles.size()).name()));
+            network -> Arguments.of(network, styles.get(network.ordinal() % styles.size()).name()));
   }
 
   @ParameterizedTest

@@ -269,7 +269,11 @@ class ContractsTest {
       String file = open.pop();
       if (needed.add(file)) {
         Matcher words = Pattern.compile("\\w+").matcher(files.get(file));
-        words.results().map(word -> word.group() + ".sv").filter(files::containsKey).forEach(open::push);
+        words
+            .results()
+            .map(word -> word.group() + ".sv")
+            .filter(files::containsKey)
+            .forEach(open::push);
       }
     }
     return files.keySet().stream().filter(needed::contains).toList();
