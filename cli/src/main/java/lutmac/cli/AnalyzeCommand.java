@@ -76,6 +76,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   @Mixin private QuantizationOptions quantization;
   @Mixin private PreprocessingOptions preprocessing;
+  @Mixin private InputShapeOption inputShape;
   @Mixin private Output result;
 
   @Override
@@ -86,7 +87,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(model, inputShape.shape());
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);

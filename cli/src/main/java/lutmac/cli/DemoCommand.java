@@ -189,7 +189,7 @@ final class DemoCommand implements Callable<Integer> {
               preprocessing,
               QuantizeOptions.defaults(),
               progress::update);
-      QuantizedFiles.write(quantized, model, quantizedFile);
+      QuantizedFiles.write(quantized, model, Optional.empty(), quantizedFile);
       return quantized;
     }
   }

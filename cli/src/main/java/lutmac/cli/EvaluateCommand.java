@@ -34,7 +34,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "IMAGES",
-      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+      description =
+          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
   private Path data;
 
   @Option(

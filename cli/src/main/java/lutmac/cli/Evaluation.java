@@ -62,7 +62,10 @@ final class Evaluation {
   double floatTop1(Path model) {
     // What the model does to its input first is part of the preprocessing by now.
     FloatNetwork floating =
-        PreparedNetwork.of(OnnxReader.read(model), Preprocessing.none()).network();
+        PreparedNetwork.of(
+                OnnxReader.readWithNotes(model, FloatModel.inputShape(network)).network(),
+                Preprocessing.none())
+            .network();
     Preprocessing preprocessing = network.input().preprocessing();
     Preprocessor inputs = new Preprocessor(images, preprocessing, floating.inputShape());
     try (ProgressDisplay progress = ProgressDisplay.of("float")) {

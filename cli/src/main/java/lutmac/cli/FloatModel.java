@@ -1,16 +1,20 @@
 package lutmac.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.model.ExternalData;
 
 /**
  * The float model behind a quantized file: its path relative to that file, and its hash, stand in
@@ -19,15 +23,28 @@ import lutmac.network.quantized.QuantizedNetwork;
 final class FloatModel {
   private static final String PATH = "float.path";
   private static final String SHA256 = "float.sha256";
+  private static final String SHAPE = "float.inputShape";
 
   private FloatModel() {}
 
-  /** The network with a note of where its float model is, seen from {@code quantizedFile}. */
-  static QuantizedNetwork remember(QuantizedNetwork network, Path floatModel, Path quantizedFile) {
+  /**
+   * The network with a note of where its float model is, seen from {@code quantizedFile}.
+   *
+   * @param inputShape shape of its input, if the model leaves that open
+   */
+  static QuantizedNetwork remember(
+      QuantizedNetwork network,
+      Path floatModel,
+      Optional<List<Integer>> inputShape,
+      Path quantizedFile) {
     Map<String, String> provenance = new TreeMap<>(network.provenance());
     Path from = quantizedFile.toAbsolutePath().normalize().getParent();
     provenance.put(PATH, from.relativize(floatModel.toAbsolutePath().normalize()).toString());
     provenance.put(SHA256, sha256(floatModel));
+    inputShape.ifPresent(
+        shape ->
+            provenance.put(
+                SHAPE, shape.stream().map(String::valueOf).collect(Collectors.joining(","))));
     return new QuantizedNetwork(
         network.name(),
         network.input(),
@@ -35,6 +52,11 @@ final class FloatModel {
         network.outputs(),
         network.rounding(),
         provenance);
+  }
+
+  /** Shape of the model's input, if it was given beside the model. */
+  static Optional<List<Integer>> inputShape(QuantizedNetwork network) {
+    return Optional.ofNullable(network.provenance().get(SHAPE)).map(InputShapeOption::parsed);
   }
 
   /** Whether the file says which float model it was made of. */
@@ -49,19 +71,42 @@ final class FloatModel {
       return Optional.empty();
     }
     Path model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
-    return Files.isReadable(model) && sha256(model).equals(network.provenance().get(SHA256))
+    return Files.isReadable(model) && isTheSame(model, network.provenance().get(SHA256))
         ? Optional.of(model)
         : Optional.empty();
   }
 
+  private static boolean isTheSame(Path model, String hash) {
+    try {
+      return sha256(model).equals(hash);
+    } catch (BadInputException e) {
+      // It is another file by now, or has lost its weights.
+      return false;
+    }
+  }
+
+  /** Hash of the model and of the files beside it that hold its weights. */
   private static String sha256(Path file) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+      digest.update(Files.readAllBytes(file));
+      for (Path weights : ExternalData.files(file)) {
+        update(digest, weights);
+      }
+      return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
       throw new BadInputException("cannot read %s: %s".formatted(file, e.getMessage()), e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static void update(MessageDigest digest, Path file) throws IOException {
+    byte[] part = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int read = in.read(part); read >= 0; read = in.read(part)) {
+        digest.update(part, 0, read);
+      }
     }
   }
 }

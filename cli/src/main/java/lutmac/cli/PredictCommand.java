@@ -45,7 +45,8 @@ final class PredictCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "IMAGES",
-      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+      description =
+          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
   private Path data;
 
   @Option(
@@ -71,6 +72,7 @@ final class PredictCommand implements Callable<Integer> {
       heading = "%nFor a float network, or one that another tool quantized:%n")
   private PreprocessingOptions preprocessing;
 
+  @Mixin private InputShapeOption inputShape;
   @Mixin private Output result;
 
   @Override
@@ -88,7 +90,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictionJson floating(ImageSet images, int wanted) {
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(file);
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(file, inputShape.shape());
     imported.notes().forEach(result::note);
     FloatNetwork network = imported.network();
     Preprocessing preparation =

@@ -18,7 +18,8 @@ final class QuantizationOptions {
       names = "--calib",
       required = true,
       paramLabel = "IMAGES",
-      description = "Unlabelled images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+      description =
+          "Unlabelled images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
   private Path calibration;
 
   @Option(

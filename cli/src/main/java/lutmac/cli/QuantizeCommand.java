@@ -80,6 +80,7 @@ final class QuantizeCommand implements Callable<Integer> {
   @Mixin private QuantizationOptions quantization;
   @Mixin private PreprocessingOptions preprocessing;
   @Mixin private TuningOptions tuning;
+  @Mixin private InputShapeOption inputShape;
   @Mixin private Output result;
 
   @Override
@@ -87,7 +88,7 @@ final class QuantizeCommand implements Callable<Integer> {
     QuantizeOptions options = quantization.quantizer();
     Preprocessing given = preprocessing.preprocessing();
     checkOutput();
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(model, inputShape.shape());
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);
@@ -105,7 +106,7 @@ final class QuantizeCommand implements Callable<Integer> {
                     quantized.tuned(
                         trained.network(), TunedFormats.of(quantized.formats(), trained.network())))
             .orElse(quantized);
-    QuantizedFiles.write(finished, model, output);
+    QuantizedFiles.write(finished, model, inputShape.shape(), output);
     Optional<TargetReport> target =
         options.hardware().map(hardware -> TargetReport.of(hardware, finished));
     Optional<RecipeComparison> digits =

@@ -1,6 +1,8 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.plan.yaml.FormatsFile;
 import lutmac.quant.result.QuantizationResult;
@@ -22,9 +24,11 @@ final class QuantizedFiles {
    * Writes both; the network first: without it nobody needs the formats.
    *
    * @param model the float network that it was made of
+   * @param inputShape shape of its input, if the model leaves that open
    */
-  static void write(QuantizationResult result, Path model, Path network) {
-    QuantizedOnnx.write(FloatModel.remember(result.network(), model, network), network);
+  static void write(
+      QuantizationResult result, Path model, Optional<List<Integer>> inputShape, Path network) {
+    QuantizedOnnx.write(FloatModel.remember(result.network(), model, inputShape, network), network);
     FormatsFile.write(result.network().name(), result.formats(), formatsBeside(network));
   }
 }

@@ -31,7 +31,8 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "IMAGES",
-      description = "Images: .npy [N, C, H, W], or a .zip or folder of JPEG or PNG.")
+      description =
+          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
   private Path data;
 
   @Option(names = "--count", paramLabel = "N", description = "At most N images (all by default).")

@@ -20,6 +20,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.file.WholeFile;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.qdq.QdqReader;
 
 /**
@@ -35,7 +36,7 @@ import lutmac.onnx.qdq.QdqReader;
  */
 public final class QuantizedOnnx {
   /** Metadata key of the description. */
-  public static final String METADATA_KEY = "lutmac.network";
+  public static final String METADATA_KEY = OnnxModel.DESCRIPTION_KEY;
 
   private static final int OPSET = 13;
   private static final int IR_VERSION = 7;

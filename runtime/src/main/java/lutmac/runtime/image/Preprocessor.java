@@ -18,8 +18,7 @@ public final class Preprocessor {
   private final Shape input;
 
   /**
-   * @param images the raw images; their axes may be in another order, see {@link
-   *     ImageSet#fittedTo}
+   * @param images the raw images; their axes may be in another order, see {@link ImageSet#fittedTo}
    * @param preprocessing what the network expects to be done to them
    * @param input the network's input shape {@code [C, H, W]}
    * @throws BadInputException if the images do not become that shape, or mean and std do not fit it
@@ -54,8 +53,7 @@ public final class Preprocessor {
         cropped.channels() == input.channels()
                 && cropped.height() >= input.height()
                 && cropped.width() >= input.width()
-            ? "crop with %dx%d or give images of that size"
-                .formatted(input.height(), input.width())
+            ? "crop with %dx%d or give images of that size".formatted(input.height(), input.width())
             : "give images of that shape";
     throw new BadInputException(
         "%s: images have shape %s%s but the network expects %s; %s"

@@ -88,15 +88,15 @@ class BadQuantizeInputTest {
     refusesNetwork(workspace.file("absent.onnx"), "absent.onnx", "no such file", "check the path");
     refusesNetwork(directory, directory.toString(), "cannot be read");
     Invocation.of(workspace.quantize()).succeeded();
-    refusesNetwork(workspace.quantized(), "digits.lut.onnx", "only float32 networks");
+    refusesNetwork(workspace.quantized(), "digits.lut.onnx", "quantized already");
   }
 
   @Test
   void refusesImagesOfTheWrongShape() {
     Path large = workspace.npy("large.npy", "|u1", new byte[2 * 28 * 28], 2, 1, 28, 28);
     refusesImages(large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "crop with 20x20");
-    Path last = workspace.npy("last.npy", "|u1", new byte[2 * 20 * 20], 2, 20, 20, 1);
-    refusesImages(last, "last.npy", "[20, 20, 1]", "channels come last", "[N, C, H, W]");
+    Path last = workspace.npy("last.npy", "|u1", new byte[2 * 20 * 20], 1, 20, 20, 2);
+    refusesImages(last, "last.npy", "[20, 20, 2]", "[1, 20, 20]", "give images of that shape");
     Path colour = workspace.npy("colour.npy", "|u1", new byte[3 * 20 * 20], 1, 3, 20, 20);
     refusesImages(colour, "colour.npy", "[3, 20, 20]", "give images of that shape");
     refusesImages(workspace.labels(), "labels.npy", "[20]", "[N, C, H, W]");
