@@ -1,0 +1,42 @@
+package lutmac.runtime.measure;
+
+import lutmac.network.shape.Shape;
+
+/** What an output of a network is, as far as its shape tells. */
+public enum OutputKind {
+  /** One class an image: the largest of several channels of one pixel. */
+  CLASSES("classes"),
+
+  /** One class a pixel: the largest of several channels. */
+  CLASS_MAP("class map"),
+
+  /** Numbers: an image again, an image's reconstruction, one channel, one value. */
+  VALUES("values");
+
+  private final String title;
+
+  OutputKind(String title) {
+    this.title = title;
+  }
+
+  /** In words. */
+  public String title() {
+    return title;
+  }
+
+  /**
+   * The kind of an output.
+   *
+   * @param output its shape
+   * @param input shape of the network's input: an output with its channels (a picture made of a
+   *     picture) or its shape (an autoencoder's) is of the same kind of numbers
+   */
+  public static OutputKind of(Shape output, Shape input) {
+    boolean reconstructs =
+        output.equals(input) || (output.pixels() > 1 && output.channels() == input.channels());
+    if (output.channels() == 1 || reconstructs) {
+      return VALUES;
+    }
+    return output.pixels() == 1 ? CLASSES : CLASS_MAP;
+  }
+}
