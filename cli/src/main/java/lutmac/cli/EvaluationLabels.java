@@ -61,7 +61,12 @@ final class EvaluationLabels {
     }
     Labels labels = images.orElseThrow();
     OutputKind kind = OutputKind.of(output, input);
-    if (kind == OutputKind.CLASSES) {
+    // Labels of more than two kinds are classes, even where an output could be a reconstruction.
+    boolean classes =
+        output.pixels() == 1
+            && output.channels() > 1
+            && Arrays.stream(labels.values()).anyMatch(label -> label > 1);
+    if (kind == OutputKind.CLASSES || classes) {
       labels.check(inputs.images(), output.size(), offset);
       return new TopOne(labels, offset);
     }

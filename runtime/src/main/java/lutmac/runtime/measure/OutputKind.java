@@ -13,6 +13,9 @@ public enum OutputKind {
   /** Numbers: an image again, an image's reconstruction, one channel, one value. */
   VALUES("values");
 
+  /** Classes are as many as features where both are few. */
+  private static final int FEWEST_FEATURES = 16;
+
   private final String title;
 
   OutputKind(String title) {
@@ -29,11 +32,12 @@ public enum OutputKind {
    *
    * @param output its shape
    * @param input shape of the network's input: an output with its channels (a picture made of a
-   *     picture) or its shape (an autoencoder's) is of the same kind of numbers
+   *     picture), or with as many features (an autoencoder's), is of the same kind of numbers
    */
   public static OutputKind of(Shape output, Shape input) {
     boolean reconstructs =
-        output.equals(input) || (output.pixels() > 1 && output.channels() == input.channels());
+        output.channels() == input.channels()
+            && (output.pixels() > 1 || (output.equals(input) && output.size() >= FEWEST_FEATURES));
     if (output.channels() == 1 || reconstructs) {
       return VALUES;
     }
