@@ -13,6 +13,7 @@ import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.OutputDeviation;
+import lutmac.runtime.measure.TopOne;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,7 +99,14 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       result.note(which);
     }
+    evaluation.rangeWarning().ifPresent(result::note);
     Evaluation.Result made = evaluation.run(model, right);
+    for (Figure figure : made.floating()) {
+      if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
+        result.note(
+            "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
+      }
+    }
     result.json(EvaluationJson.of(network, evaluation, made));
     result.text("%s, %d images", network.name(), evaluation.images());
     if (!made.quantized().isEmpty()) {

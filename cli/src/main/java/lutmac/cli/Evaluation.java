@@ -17,6 +17,7 @@ import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.LabelMeasure;
@@ -65,7 +66,19 @@ final class Evaluation {
     return count;
   }
 
-  /** The network's outputs, with what they are. */
+  /** What to say if the images are scaled otherwise than those of the calibration. */
+  Optional<String> rangeWarning() {
+    return InputRange.of(inputs, network.input(), 0, count).warning();
+  }
+
+  /** Whether so many percent are what a guess reaches, within three deviations of it. */
+  boolean isGuessing(double top1) {
+    double chance = 1.0 / network.output().shape().size();
+    double deviation = Math.sqrt(chance * (1 - chance) / count);
+    return chance < 1 && top1 / 100 <= chance + 3 * deviation;
+  }
+
+  /** What an output is. */
   OutputKind kind(Tensor output) {
     return OutputKind.of(output.shape(), network.input().tensor().shape());
   }

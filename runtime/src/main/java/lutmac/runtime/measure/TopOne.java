@@ -6,6 +6,9 @@ import lutmac.runtime.image.Labels;
 
 /** Top-1: the largest output is the one at {@code label + offset}; of equal ones the lowest. */
 public final class TopOne implements LabelMeasure {
+  /** Of its figure. */
+  public static final String NAME = "top1";
+
   private final Labels labels;
   private final int offset;
   private int images;
@@ -25,6 +28,6 @@ public final class TopOne implements LabelMeasure {
 
   @Override
   public List<Figure> figures() {
-    return List.of(new Figure("top1", "top-1 %", 100.0 * correct / images));
+    return List.of(new Figure(NAME, "top-1 %", 100.0 * correct / images));
   }
 }
