@@ -44,8 +44,7 @@ final class Evaluation {
   Evaluation(QuantizedNetwork network, ImageSet images, Integer count) {
     this.network = network;
     this.inputs =
-        new Preprocessor(
-            images, network.input().preprocessing(), network.input().tensor().shape());
+        new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
     this.count = ImageRange.end(images, 0, count);
   }
 
@@ -56,8 +55,7 @@ final class Evaluation {
    * @param quantized those of the quantized network; empty without labels
    * @param deviations of the network's outputs, in its order; empty without the float network
    */
-  record Result(
-      List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
+  record Result(List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
 
   /** The outputs of both networks for an image. */
   private record Outputs(float[] input, List<double[]> floating, List<double[]> quantized) {}
@@ -155,8 +153,7 @@ final class Evaluation {
   private static double[] reals(Tensor output, int[] integers) {
     int pixels = output.shape().pixels();
     double[] reals = new double[integers.length];
-    Arrays.setAll(
-        reals, i -> Math.scalb((double) integers[i], -output.format().frac(i / pixels)));
+    Arrays.setAll(reals, i -> Math.scalb((double) integers[i], -output.format().frac(i / pixels)));
     return reals;
   }
 

@@ -72,8 +72,7 @@ final class EvaluationLabels {
     }
     if (kind == OutputKind.VALUES && (output.size() == 1 || output.equals(input))) {
       labels.check(inputs.images(), 2, 0);
-      boolean both =
-          Arrays.stream(labels.values()).limit(count).distinct().count() == 2;
+      boolean both = Arrays.stream(labels.values()).limit(count).distinct().count() == 2;
       if (!both) {
         throw new BadInputException(
             "%s: only one kind among the first %d labels; anomaly scores need images of both, 0 normal and 1 anomaly"
@@ -84,11 +83,7 @@ final class EvaluationLabels {
     throw new BadInputException(
         "%s: holds one label an image, but output '%s' is %s; give label maps, integers [N, %d, %d], or leave out --labels to compare with the float network"
             .formatted(
-                labels.source(),
-                network.output().name(),
-                output,
-                output.height(),
-                output.width()));
+                labels.source(), network.output().name(), output, output.height(), output.width()));
   }
 
   private LabelMeasure pixels(

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 
-/** A class for every pixel of every image of a set, integers {@code [N, H, W]}; mapped, not held. */
+/**
+ * A class for every pixel of every image of a set, integers {@code [N, H, W]}; mapped, not held.
+ */
 public final class LabelMaps {
   /** A pixel that does not count, in {@link #map}. */
   public static final int VOID = Integer.MIN_VALUE;
@@ -66,9 +68,7 @@ public final class LabelMaps {
     return file.shape()[file.shape().length - 1];
   }
 
-  /**
-   * Labels of an image, {@code [H, W]} row major; {@link #VOID} where a pixel does not count.
-   */
+  /** Labels of an image, {@code [H, W]} row major; {@link #VOID} where a pixel does not count. */
   public int[] map(int image) {
     int[] map = new int[height() * width()];
     int axes = file.shape().length;
@@ -79,7 +79,9 @@ public final class LabelMaps {
                 image * file.stride(0) + y * file.stride(axes - 2) + x * file.stride(axes - 1));
         boolean none = label == -1 || label == VOID_BYTE;
         map[y * width() + x] =
-            none ? VOID : (int) Math.max(Integer.MIN_VALUE / 2, Math.min(Integer.MAX_VALUE / 2, label));
+            none
+                ? VOID
+                : (int) Math.max(Integer.MIN_VALUE / 2, Math.min(Integer.MAX_VALUE / 2, label));
       }
     }
     return map;
@@ -120,7 +122,8 @@ public final class LabelMaps {
       }
     }
     if (counted == 0) {
-      throw new BadInputException(source() + ": no pixel counts; give classes that are not 255 or -1");
+      throw new BadInputException(
+          source() + ": no pixel counts; give classes that are not 255 or -1");
     }
   }
 }

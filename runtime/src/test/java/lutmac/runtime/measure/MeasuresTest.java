@@ -139,12 +139,12 @@ class MeasuresTest {
     return values;
   }
 
-  private LabelMaps labelMaps(byte[] labels, int images, int height, int width)
-      throws IOException {
+  private LabelMaps labelMaps(byte[] labels, int images, int height, int width) throws IOException {
     String header =
         "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d), }"
             .formatted(images, height, width);
-    byte[] text = (header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII);
+    byte[] text =
+        (header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII);
     byte[] magic = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) text.length, 0};
     byte[] file =
         ByteBuffer.allocate(magic.length + text.length + labels.length)

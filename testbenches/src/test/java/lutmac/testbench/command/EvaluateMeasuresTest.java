@@ -83,8 +83,7 @@ class EvaluateMeasuresTest {
     double percent = 100.0 * right / (got.length - 1);
     assertEquals(percent, json.path("pixelAccuracyQuantized").doubleValue(), 1e-9);
     assertTrue(json.path("meanIouQuantized").doubleValue() > 50, json::toString);
-    assertEquals(
-        percent, json.path("outputs").path(0).path("agreementPercent").doubleValue(), 0.1);
+    assertEquals(percent, json.path("outputs").path(0).path("agreementPercent").doubleValue(), 0.1);
   }
 
   @Test
@@ -136,9 +135,11 @@ class EvaluateMeasuresTest {
     Path model = workspace.file(name + ".onnx");
     TestGraph graph = new TestGraph(13, 2, EXTENT, EXTENT);
     graph.weights("w1", 8, 2, 3, 3).weights("w2", channels, 8, 3, 3);
-    graph.node("Conv", "conv1", "x w1", "a", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
+    graph.node(
+        "Conv", "conv1", "x w1", "a", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
     graph.node("Relu", "relu", "a", "b");
-    graph.node("Conv", "conv2", "b w2", "y", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
+    graph.node(
+        "Conv", "conv2", "b w2", "y", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
     Files.write(model, graph.model().toByteArray());
     Path output = workspace.file(name + ".lut.onnx");
     Invocation.of(
@@ -159,9 +160,7 @@ class EvaluateMeasuresTest {
   }
 
   private static JsonNode evaluated(Path network, String... more) throws IOException {
-    String[] evaluate = {
-      "evaluate", network.toString(), "--data", images.toString(), "--json"
-    };
+    String[] evaluate = {"evaluate", network.toString(), "--data", images.toString(), "--json"};
     return new ObjectMapper()
         .readTree(Invocation.of(Invocation.with(evaluate, more)).succeeded().out());
   }
