@@ -156,8 +156,11 @@ public final class GraphImport {
 
   /** What the outputs of a node stand for. */
   private List<Value> values(OnnxNode node) {
-    graph.requireInputs(node);
     boolean standard = OnnxModel.isStandardDomain(node.proto().getDomain());
+    if (standard && ConstantFolding.knows(node.op())) {
+      // What a refused node would have been, a constant or a map, nobody knows.
+      graph.requireInputs(node);
+    }
     if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
       return ConstantFolding.outputs(node, graph.constants(node), graph.opset()).stream()
           .<Value>map(Value.Known::new)
