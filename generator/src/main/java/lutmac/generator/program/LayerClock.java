@@ -390,7 +390,7 @@ final class LayerClock {
     int cycles = layer.is(RAW_OUT) ? RAW_WORDS : 1;
     shifted = Math.max(shifted, entered + TO_SHIFTED) + cycles;
     lastShifted[shiftedRows++ % OUTPUT_STAGES] = shifted;
-    written = shifted + TO_WRITTEN + encodes();
+    written = shifted + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
   }
 
   private int encodes() {
