@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -149,14 +150,10 @@ final class ImportContext {
     return anyValue(node, i).fold(known -> true, codes -> false, view -> false);
   }
 
-  /** Whether all inputs are constants; a refused one is not. */
+  /** Whether all inputs are constants. */
   boolean allKnown(OnnxNode node) {
     for (int i = 0; i < node.proto().getInputCount(); i++) {
-      try {
-        if (node.hasInput(i) && !isKnown(node, i)) {
-          return false;
-        }
-      } catch (RefusedInput e) {
+      if (node.hasInput(i) && !isKnown(node, i)) {
         return false;
       }
     }
@@ -207,6 +204,45 @@ final class ImportContext {
   /** Input {@code i} as a feature map without a border. */
   Value.View unbordered(OnnxNode node, int i) {
     return withoutBorder(view(node, i));
+  }
+
+  /** Input {@code i} as a tensor that the network computes: a feature map, or its codes. */
+  Value.View tensor(OnnxNode node, int i) {
+    return value(node, i).fold(known -> view(node, i), Value.Codes::source, view -> view);
+  }
+
+  /** What a node makes of its feature map, or of the codes of one, by seeing it otherwise. */
+  Value moved(OnnxNode node, UnaryOperator<Value.View> seen) {
+    return value(node, 0)
+        .fold(
+            known -> seen.apply(view(node, 0)),
+            codes ->
+                new Value.Codes(
+                    seen.apply(withoutBorder(codes.source())),
+                    codes.frac(),
+                    codes.lo(),
+                    codes.hi()),
+            view -> seen.apply(withoutBorder(view)));
+  }
+
+  /**
+   * Does nothing if all inputs of a node are there.
+   *
+   * @throws RefusedInput if one was refused
+   */
+  void requireInputs(OnnxNode node) {
+    if (node.proto().getInputList().stream().anyMatch(refused::contains)) {
+      throw new RefusedInput();
+    }
+  }
+
+  /** The inputs of a node that reads constants only; null where an optional one is absent. */
+  List<Constant> constants(OnnxNode node) {
+    List<Constant> constants = new ArrayList<>();
+    for (int i = 0; i < node.proto().getInputCount(); i++) {
+      constants.add(node.hasInput(i) ? constant(node, i) : null);
+    }
+    return constants;
   }
 
   /**
