@@ -387,7 +387,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.module("activation_table");
     script.stream(
         "code", "word_valid_i", "code_ready_i", "word_i", "word_i = 0", "word_last_i = 0");
-    script.promise("bank", "entry_we_i = 1", "enable_i = 1", "valid_q = 1", "code_ready_i = 1");
+    script.promise("bank", "entry_we_i = 1", "enable_i = 1", "word_valid_i = 1");
 
     script.module("map_writer");
     script.stream(
