@@ -119,14 +119,12 @@ public record MacLayer(
 
   /** The same layer with other weights of the same shape. */
   public MacLayer withPlanes(List<WeightPlane> others) {
-    return new MacLayer(
-        name, input, output, skip, window, groups, sumPixels, others, bias, stage);
+    return new MacLayer(name, input, output, skip, window, groups, sumPixels, others, bias, stage);
   }
 
   /** The same layer with other biases. */
   public MacLayer withBias(int[] other) {
-    return new MacLayer(
-        name, input, output, skip, window, groups, sumPixels, planes, other, stage);
+    return new MacLayer(name, input, output, skip, window, groups, sumPixels, planes, other, stage);
   }
 
   /** O, output channels. */

@@ -18,11 +18,12 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
   private final ImportContext graph;
+  private final SelectionOps selections;
   private final WindowOps windows;
   private final LinearOps linear;
   private final ReductionOps reductions;
@@ -36,7 +37,8 @@ public final class GraphImport {
     this.model = model;
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
-    this.windows = new WindowOps(graph);
+    this.selections = new SelectionOps(graph);
+    this.windows = new WindowOps(graph, selections);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
     this.arithmetic = new ArithmeticOps(graph);
@@ -149,7 +151,8 @@ public final class GraphImport {
               .formatted(node.proto().getDomain()));
     }
     for (String extra : node.proto().getOutputList()) {
-      if (!extra.equals(node.output()) && !extra.isEmpty() && isRead(extra)) {
+      boolean further = !extra.equals(node.output()) && !extra.isEmpty();
+      if (further && !node.op().equals("Split") && isRead(extra)) {
         throw new Refusal(
             "its further output '%s' is read, only the first one is supported".formatted(extra));
       }
@@ -164,6 +167,8 @@ public final class GraphImport {
       case "ReduceSum" -> reductions.sum(node);
       case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
+      case "Slice" -> selections.slice(node);
+      case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> clamps.relu(node);
       case "Clip" ->
@@ -185,7 +190,7 @@ public final class GraphImport {
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
-      case "Gather" -> constants.gather(node);
+      case "Gather" -> graph.allKnown(node) ? constants.gather(node) : selections.gather(node);
       case "Concat" -> graph.allKnown(node) ? constants.concat(node) : linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);

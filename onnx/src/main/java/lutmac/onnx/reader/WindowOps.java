@@ -12,9 +12,11 @@ import lutmac.onnx.model.Refusal;
 /** Operators that slide a window over a feature map: Conv, the pools, and Pad. */
 final class WindowOps {
   private final ImportContext graph;
+  private final SelectionOps selections;
 
-  WindowOps(ImportContext graph) {
+  WindowOps(ImportContext graph, SelectionOps selections) {
     this.graph = graph;
+    this.selections = selections;
   }
 
   Value conv(OnnxNode node) {
@@ -97,6 +99,7 @@ final class WindowOps {
     if (!WindowAttributes.everyWindowSeesAPixel(window, shape, output)) {
       throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
     }
+    selections.note(node.output(), input, window, output);
     return input.like(emit(node, new FloatOp.MaxPool(window), input, output));
   }
 
@@ -150,43 +153,81 @@ final class WindowOps {
     } else if (node.real("value", 0f) != 0f) {
       throw new Refusal("it pads with another value than 0; pad with zeros");
     }
-    if (node.hasInput(3)) {
-      throw new Refusal("its axes input is not supported; give pads for all four dimensions");
-    }
-    long[] pads = graph.movedIntegers(node, "pads", 1, 11);
-    Value.View input = graph.planar(node, 0);
-    int rank = input.axes().rank() + 1;
-    if (pads == null || pads.length != 2 * rank) {
-      throw new Refusal(
-          "its pads must be %d numbers, for a map %s".formatted(2 * rank, input.dimsText()));
-    }
-    for (int i = 0; i < pads.length; i++) {
-      if (pads[i] < 0 || pads[i] > Short.MAX_VALUE || (i % rank < 2 && pads[i] != 0)) {
-        throw new Refusal(
-            "it crops or pads something else than height and width; only zeros around the map are supported");
-      }
-    }
+    Value.View view = graph.planar(node, 0);
+    int rank = view.axes().rank();
+    long[] pads = pads(node, rank);
+    long[] before = Arrays.copyOf(pads, rank);
+    long[] after = Arrays.copyOfRange(pads, rank, 2 * rank);
+    Value.View input = selected(node, view, before, after);
     Value.Border old = input.border();
     int top = 0;
     int left = 0;
     int bottom = 0;
     int right = 0;
     if (!input.signal()) {
-      top = (int) pads[2];
-      left = (int) pads[3];
-      bottom = (int) pads[6];
-      right = (int) pads[7];
+      top = around(before[1]);
+      left = around(before[2]);
+      bottom = around(after[1]);
+      right = around(after[2]);
     } else if (input.vertical()) {
-      top = (int) pads[2];
-      bottom = (int) pads[5];
+      top = around(before[1]);
+      bottom = around(after[1]);
     } else {
-      left = (int) pads[2];
-      right = (int) pads[5];
+      left = around(before[1]);
+      right = around(after[1]);
     }
     Value.Border border =
         new Value.Border(
             old.top() + top, old.left() + left, old.bottom() + bottom, old.right() + right);
     return new Value.View(input.map(), input.shape(), input.axes(), border);
+  }
+
+  private static int around(long pad) {
+    return (int) Math.max(0, pad);
+  }
+
+  /** Zeros before and behind every axis of an image, those of all axes before come first. */
+  private long[] pads(OnnxNode node, int rank) {
+    long[] given = graph.movedIntegers(node, "pads", 1, 11);
+    long[] axes = node.hasInput(3) ? graph.integers(node, 3).values() : null;
+    int count = axes == null ? rank + 1 : axes.length;
+    if (given == null || given.length != 2 * count) {
+      throw new Refusal("its pads must be %d numbers, two an axis".formatted(2 * count));
+    }
+    long[] pads = new long[2 * rank];
+    for (int i = 0; i < count; i++) {
+      long named = axes == null ? i : axes[i];
+      long axis = (named < 0 ? named + rank + 1 : named) - 1;
+      for (int side = 0; side < 2; side++) {
+        long pad = given[side * count + i];
+        if (Math.abs(pad) > Short.MAX_VALUE || axis >= rank || (axis < 0 && pad != 0)) {
+          throw new Refusal("it pads the batch or more than %d".formatted(Short.MAX_VALUE));
+        }
+        if (axis >= 0) {
+          pads[side * rank + (int) axis] = pad;
+        }
+      }
+    }
+    return pads;
+  }
+
+  /** The map with its new channels, and without the pixels that negative pads drop. */
+  private Value.View selected(OnnxNode node, Value.View view, long[] before, long[] after) {
+    long[] first = new long[before.length];
+    long[] last = new long[before.length];
+    boolean crops = false;
+    for (int axis = 0; axis < first.length; axis++) {
+      first[axis] = axis == 0 ? before[axis] : Math.min(0, before[axis]);
+      last[axis] = axis == 0 ? after[axis] : Math.min(0, after[axis]);
+      crops |= axis > 0 && (first[axis] < 0 || last[axis] < 0);
+    }
+    if (!crops && first[0] == 0 && last[0] == 0) {
+      return view;
+    }
+    Value.View whole = crops ? graph.withoutBorder(view) : view;
+    Value.View bare = new Value.View(whole.map(), whole.shape(), whole.axes(), Value.Border.NONE);
+    Value.View made = selections.padded(node, bare, first, last);
+    return new Value.View(made.map(), made.shape(), made.axes(), whole.border());
   }
 
   private static int extent(Constant.Floats weights, int axis) {

@@ -54,7 +54,14 @@ final class ChannelTies {
     String output = linear.output();
     linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
     if (linear.identity()) {
-      tie(linear.input(), 0, output, 0, linear.outChannels());
+      int taps = linear.taps();
+      for (int o = 0; o < linear.outChannels(); o++) {
+        for (int k = 0; k < taps; k++) {
+          if (linear.weights()[o * taps + k] != 0) {
+            union(node(linear.input(), linear.inChannel(o, k)), node(output, o));
+          }
+        }
+      }
     }
     if (linear.ceiling().isPresent() && !Float.isInfinite(linear.ceiling().get())) {
       for (int c = 1; c < linear.outChannels(); c++) {

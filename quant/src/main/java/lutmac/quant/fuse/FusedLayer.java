@@ -68,7 +68,8 @@ public sealed interface FusedLayer {
    * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling.
    *
    * @param sumPixels {@code x} is summed over all pixels first (1x1 window)
-   * @param identity the weights only copy channels: they are kept as they are
+   * @param identity the weights only copy: an output channel has one that is not 0, or none; they
+   *     are kept as they are
    * @param groups of channels that do not see each other
    * @param weights {@code [O, I / groups, Kh, Kw]}
    * @param bias {@code [O]}
@@ -102,9 +103,10 @@ public sealed interface FusedLayer {
       return Optional.of(this);
     }
 
+    /** Whether its output holds values of its input and zeros, and nothing else. */
     @Override
     public boolean keepsFormat() {
-      return false;
+      return identity && !sumPixels && skip.isEmpty() && ceiling.isEmpty();
     }
 
     /** Length of the reduction. */
