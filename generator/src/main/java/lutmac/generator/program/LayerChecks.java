@@ -64,6 +64,14 @@ final class LayerChecks {
     mac.skip().ifPresent(skip -> skip(mac, skip));
     List<Integer> shifts = mac.stage().fold(OutputStage.Requantize::shift, raw -> List.of());
     requireShifts(mac, "an output shift", shifts);
+    mac.activation()
+        .ifPresent(
+            table ->
+                require(
+                    mac,
+                    false,
+                    "it ends in %s, a table, which no accelerator has yet",
+                    table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
     require(
         mac,

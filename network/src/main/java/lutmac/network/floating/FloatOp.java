@@ -14,6 +14,7 @@ public sealed interface FloatOp {
   default <R> R fold(
       Function<? super Conv, ? extends R> conv,
       Function<? super Relu, ? extends R> relu,
+      Function<? super Activation, ? extends R> activation,
       Function<? super MaxPool, ? extends R> maxPool,
       Function<? super GlobalAveragePool, ? extends R> globalAveragePool,
       Function<? super Add, ? extends R> add,
@@ -28,6 +29,11 @@ public sealed interface FloatOp {
           @Override
           public R relu(Relu value) {
             return relu.apply(value);
+          }
+
+          @Override
+          public R activation(Activation value) {
+            return activation.apply(value);
           }
 
           @Override
@@ -60,6 +66,8 @@ public sealed interface FloatOp {
     R conv(Conv value);
 
     R relu(Relu value);
+
+    R activation(Activation value);
 
     R maxPool(MaxPool value);
 
@@ -177,6 +185,14 @@ public sealed interface FloatOp {
     @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.relu(this);
+    }
+  }
+
+  /** Any other function of every element. */
+  record Activation(ActivationFunction function) implements FloatOp {
+    @Override
+    public <R> R accept(Kinds<R> kinds) {
+      return kinds.activation(this);
     }
   }
 

@@ -127,6 +127,11 @@ public record LogFormat(int bits, int resolution, int frac) implements TensorFor
   }
 
   @Override
+  public boolean holds(int integer) {
+    return TensorFormat.super.holds(integer) && decode(encode(integer)) == integer;
+  }
+
+  @Override
   public boolean uniform() {
     return false;
   }

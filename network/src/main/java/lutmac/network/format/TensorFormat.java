@@ -14,6 +14,11 @@ public sealed interface TensorFormat permits FixedFormat, LogFormat, Accumulator
   /** Largest integer that the feature map can hold. */
   long maxCode();
 
+  /** Whether an integer is one that the feature map can hold. */
+  default boolean holds(int integer) {
+    return integer >= minCode() && integer <= maxCode();
+  }
+
   /** Whether neighbouring values are equally far apart everywhere, as ONNX's linear scales want. */
   boolean uniform();
 

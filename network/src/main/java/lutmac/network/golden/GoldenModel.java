@@ -139,12 +139,14 @@ public final class GoldenModel {
       MacLayer layer, OutputStage.Requantize stage, int v, int o, Rounding rounding) {
     long y = divide(v, 1L << stage.shift().get(o), rounding);
     int clamped = (int) Math.max(stage.lo(), Math.min(stage.hi(), y));
+    int activated =
+        stage.table().map(table -> table.values().get(clamped - stage.lo())).orElse(clamped);
     return layer
         .output()
         .format()
         .fold(
-            fixed -> clamped,
-            logarithmic -> nearest(logarithmic, clamped),
+            fixed -> activated,
+            logarithmic -> nearest(logarithmic, activated),
             accumulator -> {
               throw new IllegalArgumentException(
                   "layer '%s' rounds, but its output holds accumulators".formatted(layer.name()));

@@ -154,7 +154,13 @@ public record MacLayer(
 
   /** Fraction bits of {@code v_o}: it has the real value {@code v_o * 2^-frac}. */
   public int accumulatorFrac(int outChannel) {
-    return output.format().frac(outChannel) + stage.rightShift(outChannel);
+    return activation().map(ActivationTable::frac).orElseGet(() -> output.format().frac(outChannel))
+        + stage.rightShift(outChannel);
+  }
+
+  /** The table of its activation function, if it has one. */
+  public Optional<ActivationTable> activation() {
+    return stage.requantize().flatMap(OutputStage.Requantize::table);
   }
 
   /** How many weights the layer has. */

@@ -21,15 +21,28 @@ public sealed interface OutputStage {
 
   /**
    * {@code y = clamp(round(v_o / 2^shift_o), lo, hi)}. A fixed-point feature map holds y; a
-   * logarithmic one the D nearest to y, of two equally near ones the larger.
+   * logarithmic one the D nearest to y, of two equally near ones the larger. With a table, y is a
+   * pre-activation code and the feature map holds {@code table[y - lo]}.
    *
    * @param shift per output channel, 0 to {@link lutmac.network.HardwareLimits#MAX_SHIFT}
-   * @param lo least y, within the output's format
-   * @param hi greatest y, within the output's format
+   * @param lo least y; without a table within the output's format
+   * @param hi greatest y, likewise
+   * @param table of the activation function that follows, an entry for every y
    */
-  record Requantize(List<Integer> shift, int lo, int hi) implements OutputStage {
+  record Requantize(List<Integer> shift, int lo, int hi, Optional<ActivationTable> table)
+      implements OutputStage {
     public Requantize {
       shift = List.copyOf(shift);
+      if (table.isPresent() && table.get().values().size() != hi - lo + 1) {
+        throw new IllegalArgumentException(
+            "codes %d..%d need as many entries of the activation table, got %d"
+                .formatted(lo, hi, table.get().values().size()));
+      }
+    }
+
+    /** Without an activation table. */
+    public Requantize(List<Integer> shift, int lo, int hi) {
+      this(shift, lo, hi, Optional.empty());
     }
 
     /** {@code clamp(y, lo, hi)}. */

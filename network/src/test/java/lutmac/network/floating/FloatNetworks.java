@@ -71,6 +71,10 @@ public final class FloatNetworks {
     return node(new FloatOp.Relu(ceiling), shapes.get(from), to, from);
   }
 
+  public FloatNetworks activation(String from, String to, ActivationFunction function) {
+    return node(new FloatOp.Activation(function), shapes.get(from), to, from);
+  }
+
   public FloatNetworks pool(String from, String to) {
     Window window = new Window(2, 2, 2, 2, 0, 0, 0, 0, 1, 1);
     Shape shape = shapes.get(from);
@@ -156,7 +160,8 @@ public final class FloatNetworks {
     }
   }
 
-  private FloatNetworks node(FloatOp op, Shape shape, String to, String... from) {
+  /** Any operator. */
+  public FloatNetworks node(FloatOp op, Shape shape, String to, String... from) {
     nodes.add(new FloatNode("node_" + to, op, List.of(from), to, shape));
     shapes.put(to, shape);
     return this;

@@ -11,6 +11,7 @@ import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.MacLayer;
@@ -44,6 +45,65 @@ class GoldenModelTest {
         mac(in, new Shape(1, 1, 3), window, new byte[] {TEN, PLUS, MINUS}, 0, requantize(0));
     // 10*7 + 1 - 2, 10*1 + 2 - 3, 10*2 + 3 - 7
     assertArrayEquals(new int[] {69, 9, 16}, run(layer, Rounding.HALF_EVEN, 1, 2, 3));
+  }
+
+  @Test
+  void activationTableIsReadAtTheClampedPreActivationCode() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 5), SIGNED);
+    ActivationTable table = new ActivationTable("any", 2, List.of(40, 5, -7, 90));
+    OutputStage stage = new OutputStage.Requantize(List.of(1), -2, 1, Optional.of(table));
+    MacLayer layer = mac(in, new Shape(1, 1, 5), Window.pointwise(), new byte[] {PLUS}, 0, stage);
+    // -100/2 -> -2, -3/2 = -1.5 -> -2, -2/2 = -1, 1/2 -> 0, 50/2 -> 1
+    assertArrayEquals(
+        new int[] {40, 40, 5, -7, 90}, run(layer, Rounding.HALF_EVEN, -100, -3, -2, 1, 50));
+  }
+
+  @Test
+  void activationTableMayMakeLogarithmicValues() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 2), SIGNED);
+    ActivationTable table = new ActivationTable("any", 0, List.of(10, 0));
+    OutputStage stage = new OutputStage.Requantize(List.of(0), 5, 6, Optional.of(table));
+    MacLayer layer =
+        new MacLayer(
+            "layer",
+            in,
+            Tensor.zeroPadded("out", new Shape(1, 1, 2), new LogFormat(4, 1, 0)),
+            Optional.empty(),
+            Window.pointwise(),
+            false,
+            TABLE,
+            new byte[] {PLUS},
+            new int[1],
+            stage);
+    assertArrayEquals(new int[] {10, 0}, run(layer, Rounding.HALF_EVEN, 5, 6));
+  }
+
+  @Test
+  void skipIsAddedBeforeTheActivationTable() {
+    Tensor in = Tensor.zeroPadded("in", new Shape(1, 1, 2), SIGNED);
+    ActivationTable table = new ActivationTable("any", 0, List.of(9, 8, 7, 6));
+    MacLayer plain =
+        mac(
+            in,
+            new Shape(1, 1, 2),
+            Window.pointwise(),
+            new byte[] {PLUS},
+            0,
+            new OutputStage.Requantize(List.of(0), 0, 3, Optional.of(table)));
+    MacLayer layer =
+        new MacLayer(
+            "layer",
+            in,
+            plain.output(),
+            Optional.of(new Skip(in, List.of(0))),
+            plain.window(),
+            1,
+            false,
+            plain.planes(),
+            plain.bias(),
+            plain.stage());
+    // table[1 + 1], table[-1 - 1 clamped to 0]
+    assertArrayEquals(new int[] {7, 9}, run(layer, Rounding.HALF_EVEN, 1, -1));
   }
 
   @Test

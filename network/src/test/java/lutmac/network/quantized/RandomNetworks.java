@@ -40,6 +40,7 @@ public final class RandomNetworks {
 
   private final Random random;
   private final Limits limits;
+  private boolean tables;
   private final boolean branching;
   private final List<Integer> values;
   private final List<QuantizedLayer> layers = new ArrayList<>();
@@ -108,6 +109,13 @@ public final class RandomNetworks {
    */
   public static QuantizedNetwork networkOfSeveralOutputs(long seed) {
     return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildOutputs(seed);
+  }
+
+  /** A network like {@link #anyNetwork} of which many layers end in activation tables. */
+  public static QuantizedNetwork networkOfActivations(long seed) {
+    RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);
+    networks.tables = true;
+    return networks.buildAny(seed);
   }
 
   /** Random input codes {@code [C, H, W]}, the extremes more often than the rest. */
@@ -689,6 +697,8 @@ public final class RandomNetworks {
     int channels = draw.shape().channels();
     int[] bias = new int[channels];
     List<Integer> shifts = new ArrayList<>();
+    boolean table = tables && !last && random.nextInt(3) > 0;
+    int bits = table ? between(6, 8) : target.bits();
     for (int o = 0; o < channels; o++) {
       double spread = draw.spread(o);
       bias[o] =
@@ -696,7 +706,7 @@ public final class RandomNetworks {
               ? random.nextInt(1 << 29) - (1 << 28)
               : (int) Math.rint(random.nextGaussian() * spread);
       double octaves = Math.log(Math.max(1, 2 * spread)) / Math.log(2);
-      int shift = (int) Math.rint(octaves) - target.bits() + between(-1, 1);
+      int shift = (int) Math.rint(octaves) - bits + between(-1, 1);
       shifts.add(Math.max(0, Math.min(28, shift)));
     }
     // Half of the layers have one shift for all channels, as without per-channel scales.
@@ -708,7 +718,7 @@ public final class RandomNetworks {
     if (draw.skip().isPresent()) {
       frac = draw.skip().get().format().frac(0) + Math.max(-smallest, between(-2, 1));
     }
-    frac = target.frac().orElse(frac);
+    frac = table ? frac : target.frac().orElse(frac);
     List<Integer> accumulatorFracs = new ArrayList<>();
     for (int shift : shifts) {
       accumulatorFracs.add(frac + shift);
@@ -720,8 +730,13 @@ public final class RandomNetworks {
                     new Skip(
                         t, accumulatorFracs.stream().map(f -> f - t.format().frac(0)).toList()));
     TensorFormat format =
-        last ? new AccumulatorFormat(accumulatorFracs) : target.format().apply(frac);
-    OutputStage stage = last ? new OutputStage.Accumulators() : requantize(shifts, format);
+        last
+            ? new AccumulatorFormat(accumulatorFracs)
+            : target.format().apply(table ? target.frac().orElse(between(-2, 9)) : frac);
+    OutputStage stage =
+        last
+            ? new OutputStage.Accumulators()
+            : table ? activation(shifts, frac, format) : requantize(shifts, format);
     Tensor output =
         Tensor.zeroPadded(
             last ? "logits" + (anyRaw() ? layers.size() : "") : "map" + layers.size(),
@@ -742,6 +757,21 @@ public final class RandomNetworks {
 
   private boolean anyRaw() {
     return layers.stream().anyMatch(layer -> layer.output().format().raw());
+  }
+
+  /** Any table: nothing but its length and its values are for the hardware to rely on. */
+  private OutputStage activation(List<Integer> shifts, int frac, TensorFormat format) {
+    int entries = random.nextInt(3) == 0 ? between(1, 256) : 256;
+    int lo = random.nextInt(3) == 0 ? -128 : between(-300, 50);
+    List<Integer> values = new ArrayList<>();
+    for (int i = 0; i < entries; i++) {
+      values.add(
+          format instanceof LogFormat log
+              ? log.decode(random.nextInt(1 << log.bits()))
+              : between((int) format.minCode(), (int) format.maxCode()));
+    }
+    return new OutputStage.Requantize(
+        shifts, lo, lo + entries - 1, Optional.of(new ActivationTable("random", frac, values)));
   }
 
   private OutputStage requantize(List<Integer> shifts, TensorFormat format) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.format.Codebook;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
@@ -76,17 +77,40 @@ record LayerPart(
               .skip()
               .map(skip -> new SkipPart(skip.source().name(), skip.alignment()))
               .orElse(null),
-          layer
-              .stage()
-              .requantize()
-              .map(stage -> new RequantizePart(stage.shift(), stage.lo(), stage.hi()))
-              .orElse(null));
+          layer.stage().requantize().map(RequantizePart::of).orElse(null));
     }
   }
 
   record SkipPart(String source, List<Integer> alignment) {}
 
-  record RequantizePart(List<Integer> shift, int lo, int hi) {}
+  /**
+   * @param table of the activation function, or null
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record RequantizePart(List<Integer> shift, int lo, int hi, TablePart table) {
+    static RequantizePart of(OutputStage.Requantize stage) {
+      return new RequantizePart(
+          stage.shift(),
+          stage.lo(),
+          stage.hi(),
+          stage
+              .table()
+              .map(table -> new TablePart(table.function(), table.frac(), table.values()))
+              .orElse(null));
+    }
+
+    OutputStage.Requantize stage() {
+      return new OutputStage.Requantize(
+          shift, lo, hi, Optional.ofNullable(table).map(TablePart::table));
+    }
+  }
+
+  /** {@link ActivationTable}. */
+  record TablePart(String function, int frac, List<Integer> values) {
+    ActivationTable table() {
+      return new ActivationTable(function, frac, values);
+    }
+  }
 
   /** The arrays that a description names. */
   interface ArraySource {
@@ -145,10 +169,7 @@ record LayerPart(
         Optional.ofNullable(mac.skip())
             .map(s -> new Skip(known(tensors, s.source()), s.alignment()));
     RequantizePart requantize = mac.requantize();
-    OutputStage stage =
-        requantize == null
-            ? new OutputStage.Accumulators()
-            : new OutputStage.Requantize(requantize.shift(), requantize.lo(), requantize.hi());
+    OutputStage stage = requantize == null ? new OutputStage.Accumulators() : requantize.stage();
     return new MacLayer(
         name,
         from,

@@ -7,11 +7,13 @@ import java.util.List;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Tensor;
 import lutmac.onnx.writer.GraphBuilder;
 import lutmac.onnx.writer.LayerOperators;
+import lutmac.onnx.writer.RealValues;
 
 /**
  * The rounding of a layer's sums into its output's format.
@@ -21,6 +23,8 @@ import lutmac.onnx.writer.LayerOperators;
  *       first Clip is the layer's activation, the second one is present for formats below 8 bits.
  *   <li>Logarithmic: rounded and clamped in units of D, then a binary search in the thresholds, one
  *       comparison a code bit, and a look-up of D ({@link LogarithmSearch}).
+ *   <li>With an activation table: rounded and clamped in steps of the pre-activation codes, then a
+ *       look-up of the real value.
  * </ul>
  */
 final class OutputRounding {
@@ -48,6 +52,29 @@ final class OutputRounding {
    * @return the operator that is left
    */
   LutGraph.LastNode of(OutputStage.Requantize stage, String v) {
+    return stage
+        .table()
+        .map(table -> lookedUp(stage, table, v))
+        .orElseGet(() -> inFormat(stage, v));
+  }
+
+  private LutGraph.LastNode lookedUp(
+      OutputStage.Requantize stage, ActivationTable table, String v) {
+    String units = clamped(stage, rounded(v, table.frac()));
+    String entry = graph.node("Sub", layer.name() + ".entry", List.of(units, integer(stage.lo())));
+    float[] values = new float[table.values().size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.scalb((float) table.values().get(i), -RealValues.frac(layer.output()));
+    }
+    return new LutGraph.LastNode(
+        "Gather",
+        List.of(
+            graph.floats(layer.name() + ".activation", values, values.length),
+            graph.cast(layer.name() + ".index", entry, DataType.INT64)),
+        attribute("axis", 0));
+  }
+
+  private LutGraph.LastNode inFormat(OutputStage.Requantize stage, String v) {
     return layer
         .output()
         .format()

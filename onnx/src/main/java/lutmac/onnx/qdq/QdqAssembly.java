@@ -164,6 +164,11 @@ final class QdqAssembly {
     return op.<Operand>fold(
         conv -> convolution(node, conv),
         relu -> clamped(node.name(), input(node, 0), relu.ceiling()),
+        activation -> {
+          throw new Refusal(
+              "the activation %s of a quantized network is not supported; quantize the float network"
+                  .formatted(activation.function()));
+        },
         pool -> pooled(node, pool),
         globalAveragePool -> mean(stored(node, 0)),
         add -> added(node),

@@ -53,6 +53,7 @@ final class QonnxGraph implements NetworkSpelling {
    */
   static GraphProto of(QuantizedNetwork network) {
     requireUniformFormats(network);
+    requireNoTables(network);
     QonnxGraph spelled = new QonnxGraph(network);
     spelled.declare();
     NetworkSpelling.spell(network, spelled);
@@ -91,6 +92,19 @@ final class QonnxGraph implements NetworkSpelling {
       throw new BadInputException(
           "logarithmic maps come from layer %s, and QONNX has uniform steps only; quantize with fixed-point activations"
               .formatted(logarithmic));
+    }
+  }
+
+  private static void requireNoTables(QuantizedNetwork network) {
+    String tables =
+        network.macLayers().stream()
+            .filter(layer -> layer.activation().isPresent())
+            .map(layer -> "'%s' (%s)".formatted(layer.name(), layer.activation().get().function()))
+            .collect(Collectors.joining(", "));
+    if (!tables.isEmpty()) {
+      throw new BadInputException(
+          "an activation is a table in layer %s, and QONNX rounds functions, which gives other codes; the quantized file itself is standard ONNX and exact, or retrain with ReLU"
+              .formatted(tables));
     }
   }
 

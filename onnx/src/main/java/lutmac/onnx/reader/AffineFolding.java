@@ -3,6 +3,7 @@ package lutmac.onnx.reader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import lutmac.onnx.model.Refusal;
  *
  * <ul>
  *   <li>the convolution that makes its input, {@code scale * (W x + b) + shift}, if nobody else
- *       reads that;
+ *       reads that, or the activation that does, if all channels are scaled and shifted alike;
  *   <li>else the convolutions that read its output, {@code W (scale * x + shift) + b}, if only
  *       convolutions do, and with a shift only unpadded ones: what they pad with is no x;
  *   <li>else a depthwise 1x1 convolution, which computes the same. So does what normalizes the
@@ -59,8 +60,9 @@ final class AffineFolding {
    * @throws Refusal if a folded weight overflows float32
    */
   static List<ImportedNode> fold(List<Draft> drafts, List<String> outputNames) {
-    AffineFolding folding = new AffineFolding(drafts, outputNames);
-    for (Draft draft : drafts) {
+    List<Draft> alive = alive(drafts, outputNames);
+    AffineFolding folding = new AffineFolding(alive, outputNames);
+    for (Draft draft : alive) {
       draft.<Runnable>fold(node -> () -> folding.keep(node), a -> () -> folding.takeIn(a)).run();
     }
     return folding.needed();
@@ -78,6 +80,19 @@ final class AffineFolding {
       }
     }
     return needed;
+  }
+
+  /** Those that an output depends on: what an activation was written out in may be left over. */
+  private static List<Draft> alive(List<Draft> drafts, List<String> outputNames) {
+    Set<String> needed = new HashSet<>(outputNames);
+    LinkedList<Draft> alive = new LinkedList<>();
+    for (int i = drafts.size() - 1; i >= 0; i--) {
+      if (needed.contains(drafts.get(i).output())) {
+        needed.addAll(drafts.get(i).inputs());
+        alive.addFirst(drafts.get(i));
+      }
+    }
+    return alive;
   }
 
   private void keep(Draft.Done draft) {
@@ -180,12 +195,12 @@ final class AffineFolding {
   private void takeIn(Draft.Affine draft) {
     Draft.Affine earlier = waiting.remove(draft.input());
     Draft.Affine affine = earlier == null ? draft : composed(earlier, draft);
-    Optional<FloatOp.Conv> conv =
+    Optional<FloatOp> before =
         soleMaker(affine.input())
             .flatMap(maker -> maker.operation().operator())
-            .flatMap(FloatOp::conv);
-    if (conv.isPresent()) {
-      replaceMaker(affine.input(), scaled(conv.get(), affine), affine.output(), affine.shape());
+            .flatMap(operator -> scaled(operator, affine));
+    if (before.isPresent()) {
+      replaceMaker(affine.input(), before.get(), affine.output(), affine.shape());
       return;
     }
     List<Draft> behind = readers.getOrDefault(affine.output(), List.of());
@@ -232,6 +247,23 @@ final class AffineFolding {
     }
     return new Draft.Affine(
         second.name(), scale, shift, first.input(), second.output(), second.shape());
+  }
+
+  /** An operator that scales and shifts its result as well; empty if it cannot. */
+  private static Optional<FloatOp> scaled(FloatOp op, Draft.Affine affine) {
+    return op.fold(
+        conv -> Optional.of(scaled(conv, affine)),
+        relu -> Optional.empty(),
+        activation ->
+            affine.uniform()
+                ? Optional.of(
+                    new FloatOp.Activation(
+                        activation.function().affine(affine.scale()[0], affine.shift()[0])))
+                : Optional.empty(),
+        maxPool -> Optional.empty(),
+        globalAveragePool -> Optional.empty(),
+        add -> Optional.empty(),
+        concat -> Optional.empty());
   }
 
   private static FloatOp.Conv scaled(FloatOp.Conv conv, Draft.Affine affine) {

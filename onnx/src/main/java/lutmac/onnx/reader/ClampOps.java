@@ -2,6 +2,7 @@ package lutmac.onnx.reader;
 
 import java.util.List;
 import java.util.OptionalInt;
+import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatOp;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
@@ -34,10 +35,11 @@ final class ClampOps {
     if ((low == Float.NEGATIVE_INFINITY || low == -Float.MAX_VALUE) && ceiling > 0f) {
       return cap(node, 0, ceiling);
     }
-    if (low != 0f || !(high > 0f)) {
-      throw new Refusal(
-          "it clips to [%s, %s]; only [0, c] with positive c, a ReLU or ReLU6, is supported"
-              .formatted(low, high));
+    if (!(low < high)) {
+      throw new Refusal("it clips to [%s, %s], which holds nothing".formatted(low, high));
+    }
+    if (low != 0f) {
+      return new ActivationOps(graph).apply(node, Activations.clip(low, high));
     }
     return rectify(node, 0, ceiling);
   }

@@ -46,6 +46,16 @@ sealed interface Draft {
   record Affine(
       String name, double[] scale, double[] shift, String input, String output, Shape shape)
       implements Draft {
+    /** Whether all channels are scaled and shifted alike. */
+    boolean uniform() {
+      for (int c = 1; c < scale.length; c++) {
+        if (scale[c] != scale[0] || shift[c] != shift[0]) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     /** Whether zeros stay zeros. */
     boolean shiftless() {
       return Arrays.stream(shift).allMatch(value -> value == 0);

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.floating.Activations;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -18,7 +19,7 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
@@ -31,6 +32,7 @@ public final class GraphImport {
   private final ClampOps clamps;
   private final ShapeOps shapes;
   private final ConstantOps constants;
+  private final ActivationOps activations;
   private final Optional<QuantOps> quantized;
 
   private GraphImport(OnnxModel model, boolean quantized, Value.View input, boolean settled) {
@@ -45,6 +47,7 @@ public final class GraphImport {
     this.clamps = new ClampOps(graph);
     this.shapes = new ShapeOps(graph);
     this.constants = new ConstantOps(graph);
+    this.activations = new ActivationOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     DataType type = model.input().type();
     graph.define(model.inputName(), type == DataType.FLOAT ? input : QuantOps.given(input, type));
@@ -178,7 +181,7 @@ public final class GraphImport {
               .orElseGet(() -> clamps.clip(node));
       case "Add", "Sum" -> arithmetic.sum(node);
       case "Sub" -> arithmetic.subtract(node);
-      case "Mul" -> arithmetic.multiply(node);
+      case "Mul" -> activations.product(node).orElseGet(() -> arithmetic.multiply(node));
       case "Div" -> arithmetic.divide(node);
       case "Neg" -> arithmetic.negate(node);
       case "Max" -> clamps.max(node);
@@ -203,27 +206,16 @@ public final class GraphImport {
       case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
           throw new Refusal(
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
-      case "Sigmoid" -> {
-        if (!isLast(node)) {
-          throw new Refusal(
-              "only ReLU and ReLU6 activations are supported; retrain with one of them");
-        }
-        yield leftOut(node);
-      }
-      case "HardSigmoid",
-          "HardSwish",
-          "Mish",
-          "Tanh",
-          "Elu",
-          "Selu",
-          "LeakyRelu",
-          "PRelu",
-          "Gelu" ->
-          throw new Refusal(
-              "only ReLU and ReLU6 activations are supported; retrain with one of them");
+      case "Sigmoid" ->
+          isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
-      default -> throw new Refusal("the operator is not supported; " + SUPPORTED);
+      case "Pow" -> activations.power(node);
+      default ->
+          activations
+              .function(node)
+              .map(function -> activations.apply(node, function))
+              .orElseThrow(() -> new Refusal("the operator is not supported; " + SUPPORTED));
     };
   }
 

@@ -342,6 +342,7 @@ final class ImportContext {
     if (op.fold(
         conv -> false,
         relu -> true,
+        activation -> activation.function().nonNegative(),
         maxPool -> inherited,
         globalAveragePool -> inherited,
         add -> inherited,

@@ -2,6 +2,7 @@ package lutmac.onnx.writer;
 
 import lutmac.network.HardwareLimits;
 import lutmac.network.format.TensorFormat;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
@@ -63,12 +64,32 @@ final class Consistency {
         layer,
         stage.shift().stream().allMatch(Consistency::isShift),
         "shifts are 0 to " + HardwareLimits.MAX_SHIFT);
+    if (stage.table().isPresent()) {
+      requireTable(layer, stage, stage.table().get());
+      return;
+    }
     require(
         layer,
         stage.lo() >= format.minCode()
             && stage.hi() <= format.maxCode()
             && stage.lo() <= stage.hi(),
         "the clamp %d..%d does not lie in the format %s".formatted(stage.lo(), stage.hi(), format));
+  }
+
+  private static void requireTable(
+      MacLayer layer, OutputStage.Requantize stage, ActivationTable table) {
+    requireFrac(layer.name(), table.frac());
+    require(
+        layer,
+        stage.lo() >= Short.MIN_VALUE && stage.hi() <= Short.MAX_VALUE,
+        "pre-activation codes %d..%d have more than 16 bits".formatted(stage.lo(), stage.hi()));
+    TensorFormat format = layer.output().format();
+    for (int value : table.values()) {
+      require(
+          layer,
+          format.holds(value),
+          "its activation table holds %d, which the format %s does not".formatted(value, format));
+    }
   }
 
   private static void requireRaw(MacLayer layer, boolean returned) {

@@ -35,7 +35,8 @@ class GoldenModelPropertyTest {
     ORDINARY,
     WIDE,
     ANY,
-    SEVERAL_OUTPUTS;
+    SEVERAL_OUTPUTS,
+    ACTIVATIONS;
 
     QuantizedNetwork network(long seed) {
       return switch (this) {
@@ -43,6 +44,7 @@ class GoldenModelPropertyTest {
         case WIDE -> RandomNetworks.wideNetwork(seed);
         case ANY -> RandomNetworks.anyNetwork(seed);
         case SEVERAL_OUTPUTS -> RandomNetworks.networkOfSeveralOutputs(seed);
+        case ACTIVATIONS -> RandomNetworks.networkOfActivations(seed);
       };
     }
   }

@@ -76,6 +76,11 @@ class QuantizedOnnxTest {
     assertEqualInOnnxRuntime(RandomNetworks.anyNetwork(seed), seed);
   }
 
+  @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+  void activationTablesAreExact(@ForAll long seed) throws OrtException {
+    assertEqualInOnnxRuntime(RandomNetworks.networkOfActivations(seed), seed);
+  }
+
   @Property(tries = 40, shrinking = ShrinkingMode.OFF)
   void layersBeyondFloatPrecisionStayExact(@ForAll long seed) throws OrtException {
     assertEqualInOnnxRuntime(RandomNetworks.wideNetwork(seed), seed);
@@ -158,7 +163,9 @@ class QuantizedOnnxTest {
         options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
         byte[] bytes =
             QuantizedOnnx.toModel(
-                    seed % 2 == 0 ? RandomNetworks.network(seed) : RandomNetworks.anyNetwork(seed))
+                    seed % 2 == 0
+                        ? RandomNetworks.network(seed)
+                        : RandomNetworks.networkOfActivations(seed))
                 .toByteArray();
         OrtEnvironment.getEnvironment().createSession(bytes, options).close();
       }

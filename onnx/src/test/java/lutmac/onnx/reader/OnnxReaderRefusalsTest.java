@@ -27,12 +27,12 @@ class OnnxReaderRefusalsTest {
             .weights("w3", 4, 4, 1, 1, 1)
             .weights("w", 4, 4, 1, 1)
             .node("Conv", "volume", "x w3", "a")
-            .node("Sigmoid", "gate", "x", "b")
+            .node("Sin", "gate", "x", "b")
             .node("Conv", "fine", "b w", "c")
             .node("Concat", "join", "x x", "d", "axis", 2L)
             .node("Resize", "grow", "x", "e")
             .node("Concat", "all", "a b c d e", "y", "axis", 1L);
-    refuses(graph, "'volume' (Conv)", "'gate' (Sigmoid)", "'join' (Concat)", "'grow' (Resize)");
+    refuses(graph, "'volume' (Conv)", "'gate' (Sin)", "'join' (Concat)", "'grow' (Resize)");
     assertFalse(message(graph.write(directory)).contains("'fine'"));
     assertFalse(message(graph.write(directory)).contains("'all'"));
   }
@@ -214,14 +214,14 @@ class OnnxReaderRefusalsTest {
   }
 
   @Test
-  void rejectsClipThatIsNoRelu() {
+  void rejectsClipThatHoldsNothing() {
     refuses(
         new TestGraph(13, 1, 2, 2)
             .floats("low", new float[] {-1})
-            .floats("high", new float[] {1})
+            .floats("high", new float[] {-1})
             .node("Clip", "c", "x low high", "y"),
         "'c' (Clip)",
-        "[-1.0, 1.0]");
+        "[-1.0, -1.0]");
   }
 
   @Test

@@ -63,7 +63,7 @@ public final class FormatGroups {
   public boolean signed(String map) {
     return of(map).stream()
         .map(makers::get)
-        .anyMatch(maker -> maker != null && maker.ceiling().isEmpty());
+        .anyMatch(maker -> maker != null && !maker.nonNegative());
   }
 
   /** The ceiling of the ReLUs that make the group's feature maps, if it is the same for all. */

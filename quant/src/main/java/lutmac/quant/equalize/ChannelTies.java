@@ -11,8 +11,9 @@ import lutmac.quant.fuse.FusedNetwork;
 /**
  * Which channels of which feature maps must be scaled alike. A linear layer separates its input's
  * scales from its output's; a skip connection, a pool, a concatenation and a layer that only copies
- * tie them; a ReLU with a finite ceiling ties all channels of its feature map, because the ceiling
- * is one number for all. The network's input and outputs keep their scale.
+ * tie them; an activation function that does not scale keeps its feature map's scale; a ReLU with a
+ * finite ceiling ties all channels of its feature map, because the ceiling is one number for all.
+ * The network's input and outputs keep their scale.
  */
 final class ChannelTies {
   private final Map<String, Integer> base = new HashMap<>();
@@ -62,6 +63,9 @@ final class ChannelTies {
           }
         }
       }
+    }
+    if (linear.function().filter(function -> !function.scales()).isPresent()) {
+      fix(output);
     }
     if (linear.ceiling().isPresent() && !Float.isInfinite(linear.ceiling().get())) {
       for (int c = 1; c < linear.outChannels(); c++) {

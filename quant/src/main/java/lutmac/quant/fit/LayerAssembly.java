@@ -1,6 +1,7 @@
 package lutmac.quant.fit;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.TensorFormat;
@@ -60,10 +61,7 @@ final class LayerAssembly {
             .orElseGet(() -> new AccumulatorFormat(Arrays.stream(fractions).boxed().toList()));
     OutputStage stage =
         task.output().isPresent()
-            ? new OutputStage.Requantize(
-                Arrays.stream(fractions).mapToObj(a -> a - format.frac(0)).toList(),
-                layer.ceiling().isPresent() ? 0 : (int) format.minCode(),
-                ActivationFormatSearch.highest(format, layer.ceiling()))
+            ? requantize(task, format, fractions)
             : new OutputStage.Accumulators();
     return new MacLayer(
         layer.name(),
@@ -76,5 +74,22 @@ final class LayerAssembly {
         fit.planes(task.plan().weights()),
         new int[layer.outChannels()],
         stage);
+  }
+
+  private static OutputStage requantize(LayerTask task, TensorFormat format, int[] fractions) {
+    int fraction = task.outputFraction().orElseThrow();
+    List<Integer> shifts = Arrays.stream(fractions).mapToObj(a -> a - fraction).toList();
+    Optional<Float> ceiling = task.layer().ceiling();
+    return task.preActivation()
+        .map(
+            codes ->
+                new OutputStage.Requantize(
+                    shifts, codes.lo(), codes.hi(), Optional.of(codes.table())))
+        .orElseGet(
+            () ->
+                new OutputStage.Requantize(
+                    shifts,
+                    ceiling.isPresent() ? 0 : (int) format.minCode(),
+                    ActivationFormatSearch.highest(format, ceiling)));
   }
 }

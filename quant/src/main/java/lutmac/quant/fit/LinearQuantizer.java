@@ -97,7 +97,8 @@ final class LinearQuantizer {
             task.input(),
             task.skip(),
             task.sums(),
-            task.layer().ceiling());
+            task.layer().ceiling(),
+            task.layer().function());
     LayerReport report =
         new LayerReport(
             layer.name(),

@@ -192,15 +192,17 @@ public final class NetworkQuantizer {
             .toArray(float[][]::new);
     requireFinite(layer, sums);
     LayerPlan formatsOfLayer = plan.of(layer.name());
-    return new LayerTask(
-        layer,
-        layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
-        weights.get(layer.name()),
-        input.bias(layer),
-        maps.codes(layer.input()),
-        layer.skip().map(maps::codes),
-        sums,
-        Optional.ofNullable(formats.get(layer.output())));
+    LayerTask task =
+        new LayerTask(
+            layer,
+            layer.identity() ? copying(formatsOfLayer) : formatsOfLayer,
+            weights.get(layer.name()),
+            input.bias(layer),
+            maps.codes(layer.input()),
+            layer.skip().map(maps::codes),
+            sums,
+            Optional.ofNullable(formats.get(layer.output())));
+    return task.withActivation();
   }
 
   private QuantizedLayer quantized(LayerTask task, WeightTarget target) {
@@ -208,7 +210,7 @@ public final class NetworkQuantizer {
     LinearQuantizer.Result result = quantizer.quantize(task, target);
     IntStream.range(0, maps.images())
         .parallel()
-        .forEach(n -> FloatStep.clamp(task.sums()[n], layer.ceiling()));
+        .forEach(n -> FloatStep.activate(task.sums()[n], layer.ceiling(), layer.function()));
     maps.putFloats(layer.output(), task.sums());
     result.output().ifPresent(maps::putCodes);
     reports.add(result.report().withRepairs(repairs.getOrDefault(layer.name(), List.of())));

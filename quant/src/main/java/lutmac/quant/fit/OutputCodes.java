@@ -3,6 +3,7 @@ package lutmac.quant.fit;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
@@ -31,6 +32,7 @@ record OutputCodes(
   /**
    * @param sums of the float network, before the ReLU, {@code [N][O*P]}
    * @param ceiling of that ReLU
+   * @param function of another activation
    */
   static OutputCodes of(
       MacLayer layer,
@@ -39,7 +41,8 @@ record OutputCodes(
       ActivationCodes input,
       Optional<ActivationCodes> skip,
       float[][] sums,
-      Optional<Float> ceiling) {
+      Optional<Float> ceiling,
+      Optional<ActivationFunction> function) {
     boolean coded = layer.stage().fold(requantize -> true, accumulators -> false);
     byte[][] codes = new byte[sums.length][];
     List<Counts> counts =
@@ -49,12 +52,12 @@ record OutputCodes(
                 n -> {
                   int[] values =
                       executor.values(input.values(n), skip.map(s -> s.values(n)).orElse(null));
-                  Clamped clamped = Clamped.of(layer, rounding, values);
+                  Clamped clamped = Clamped.of(layer, rounding, values, function);
                   executor.stage(values);
                   if (coded) {
                     codes[n] = ActivationCodes.encode(layer.output().format(), values);
                   }
-                  return compare(layer, values, sums[n], ceiling, clamped);
+                  return compare(layer, values, sums[n], ceiling, function, clamped);
                 })
             .toList();
     Counts all = counts.stream().reduce(new Counts(0, 0, 0, 0), Counts::plus);
@@ -66,19 +69,31 @@ record OutputCodes(
         all.high() / values);
   }
 
+  /** Codes beyond a table's end that tell whether the function goes on changing there. */
+  private static final int FAR = 64;
+
   /** How many values the clamp cut. */
   private record Clamped(long low, long high) {
-    static Clamped of(MacLayer layer, Rounding rounding, int[] values) {
+    static Clamped of(
+        MacLayer layer, Rounding rounding, int[] values, Optional<ActivationFunction> function) {
       return layer
           .stage()
-          .fold(stage -> of(layer, stage, rounding, values), accumulators -> new Clamped(0, 0));
+          .fold(
+              stage -> of(layer, stage, rounding, values, function),
+              accumulators -> new Clamped(0, 0));
     }
 
     private static Clamped of(
-        MacLayer layer, OutputStage.Requantize stage, Rounding rounding, int[] values) {
+        MacLayer layer,
+        OutputStage.Requantize stage,
+        Rounding rounding,
+        int[] values,
+        Optional<ActivationFunction> function) {
       int pixels = values.length / layer.outChannels();
-      boolean relu = stage.lo() == 0;
-      boolean ceiling = stage.hi() < layer.output().format().maxCode();
+      boolean relu = flat(layer, stage, function, stage.lo(), -FAR).orElse(stage.lo() == 0);
+      boolean ceiling =
+          flat(layer, stage, function, stage.hi(), FAR)
+              .orElse(stage.hi() < layer.output().format().maxCode());
       long low = 0;
       long high = 0;
       for (int o = 0; o < layer.outChannels(); o++) {
@@ -97,6 +112,22 @@ record OutputCodes(
       return new Clamped(low, high);
     }
 
+    /** Whether a function hardly changes behind a code: nothing is lost by clamping there. */
+    private static Optional<Boolean> flat(
+        MacLayer layer,
+        OutputStage.Requantize stage,
+        Optional<ActivationFunction> function,
+        int code,
+        int beyond) {
+      return function.map(
+          f -> {
+            int frac = stage.table().orElseThrow().frac();
+            double at = f.at(Math.scalb((double) code, -frac));
+            double behind = f.at(Math.scalb((double) code + beyond, -frac));
+            return Math.abs(behind - at) < Math.scalb(0.5, -layer.output().format().frac(0));
+          });
+    }
+
     /** The least integer that rounds to {@code code} or more: the tie below it, or the next. */
     private static long leastRoundingTo(long code, int shift, Rounding rounding) {
       if (shift == 0) {
@@ -108,7 +139,12 @@ record OutputCodes(
   }
 
   private static Counts compare(
-      MacLayer layer, int[] values, float[] sums, Optional<Float> ceiling, Clamped clamped) {
+      MacLayer layer,
+      int[] values,
+      float[] sums,
+      Optional<Float> ceiling,
+      Optional<ActivationFunction> function,
+      Clamped clamped) {
     int pixels = values.length / layer.outChannels();
     float top = ceiling.orElse(Float.POSITIVE_INFINITY);
     float bottom = ceiling.isPresent() ? 0 : Float.NEGATIVE_INFINITY;
@@ -117,7 +153,10 @@ record OutputCodes(
     for (int o = 0; o < layer.outChannels(); o++) {
       double step = Math.scalb(1.0, -layer.output().format().frac(o));
       for (int i = o * pixels; i < (o + 1) * pixels; i++) {
-        double wanted = Math.min(top, Math.max(bottom, sums[i]));
+        double wanted =
+            function.isPresent()
+                ? function.get().at(sums[i])
+                : Math.min(top, Math.max(bottom, sums[i]));
         double error = wanted - values[i] * step;
         energy += wanted * wanted;
         noise += error * error;

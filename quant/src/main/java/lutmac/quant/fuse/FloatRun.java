@@ -44,7 +44,7 @@ public final class FloatRun {
             layer.weights(),
             layer.bias());
     return new FloatStep.Linear(
-        layer.input(), layer.skip(), layer.output(), linear, layer.ceiling());
+        layer.input(), layer.skip(), layer.output(), linear, layer.ceiling(), layer.function());
   }
 
   public List<FusedLayer> layers() {

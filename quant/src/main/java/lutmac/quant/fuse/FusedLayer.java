@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
@@ -65,7 +66,8 @@ public sealed interface FusedLayer {
   }
 
   /**
-   * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling.
+   * {@code min(ceiling, max(0, W * x + bias + skip))}, without the clamp if there is no ceiling;
+   * with a function, {@code function(W * x + bias + skip)}.
    *
    * @param sumPixels {@code x} is summed over all pixels first (1x1 window)
    * @param identity the weights only copy: an output channel has one that is not 0, or none; they
@@ -74,6 +76,7 @@ public sealed interface FusedLayer {
    * @param weights {@code [O, I / groups, Kh, Kw]}
    * @param bias {@code [O]}
    * @param ceiling of the ReLU behind it, infinite for a plain one
+   * @param function of any other activation behind it
    */
   record Linear(
       String name,
@@ -88,8 +91,41 @@ public sealed interface FusedLayer {
       boolean identity,
       float[] weights,
       float[] bias,
-      Optional<Float> ceiling)
+      Optional<Float> ceiling,
+      Optional<ActivationFunction> function)
       implements FusedLayer {
+
+    /** A layer without an activation but, with a ceiling, a ReLU. */
+    public Linear(
+        String name,
+        String input,
+        Shape inputShape,
+        Optional<String> skip,
+        String output,
+        Shape outputShape,
+        Window window,
+        int groups,
+        boolean sumPixels,
+        boolean identity,
+        float[] weights,
+        float[] bias,
+        Optional<Float> ceiling) {
+      this(
+          name,
+          input,
+          inputShape,
+          skip,
+          output,
+          outputShape,
+          window,
+          groups,
+          sumPixels,
+          identity,
+          weights,
+          bias,
+          ceiling,
+          Optional.empty());
+    }
 
     @Override
     public List<String> inputs() {
@@ -106,7 +142,7 @@ public sealed interface FusedLayer {
     /** Whether its output holds values of its input and zeros, and nothing else. */
     @Override
     public boolean keepsFormat() {
-      return identity && !sumPixels && skip.isEmpty() && ceiling.isEmpty();
+      return identity && !sumPixels && skip.isEmpty() && bare();
     }
 
     /** Length of the reduction. */
@@ -139,7 +175,37 @@ public sealed interface FusedLayer {
           identity,
           newWeights,
           newBias,
-          newCeiling);
+          newCeiling,
+          function);
+    }
+
+    /** The same layer with another activation behind it. */
+    Linear withFunction(Optional<ActivationFunction> newFunction) {
+      return new Linear(
+          name,
+          input,
+          inputShape,
+          skip,
+          output,
+          outputShape,
+          window,
+          groups,
+          sumPixels,
+          identity,
+          weights,
+          bias,
+          ceiling,
+          newFunction);
+    }
+
+    /** Whether it returns its sums as they are. */
+    public boolean bare() {
+      return ceiling.isEmpty() && function.isEmpty();
+    }
+
+    /** Whether it makes no negative values. */
+    public boolean nonNegative() {
+      return ceiling.isPresent() || function.map(ActivationFunction::nonNegative).orElse(false);
     }
 
     @Override

@@ -17,16 +17,13 @@ public record FusedNetwork(List<FusedLayer> layers, List<String> outputs) {
   }
 
   /**
-   * Names of the feature maps that are returned as sums: what a linear layer without a ReLU makes
-   * and no layer reads. All others are rounded, those that the network returns, too.
+   * Names of the feature maps that are returned as sums: what a linear layer without an activation
+   * makes and no layer reads. All others are rounded, those that the network returns, too.
    */
   public static Set<String> sums(List<FusedLayer> layers) {
     Set<String> sums = new HashSet<>();
     for (FusedLayer layer : layers) {
-      layer
-          .linear()
-          .filter(linear -> linear.ceiling().isEmpty())
-          .ifPresent(linear -> sums.add(linear.output()));
+      layer.linear().filter(FusedLayer.Linear::bare).ifPresent(linear -> sums.add(linear.output()));
     }
     layers.forEach(layer -> layer.inputs().forEach(sums::remove));
     return sums;

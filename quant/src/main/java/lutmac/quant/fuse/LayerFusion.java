@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
@@ -21,14 +22,14 @@ import lutmac.network.shape.Window;
  *   <li>Nodes that no output depends on are dropped.
  *   <li>A ReLU behind a max-pool moves before it, where a convolution can take it along: the two
  *       commute.
- *   <li>A convolution takes along the addition and the ReLU behind it, if nothing else reads what
- *       lies between. Of an addition's two operands the one computed last is the convolution, the
- *       other its skip connection.
+ *   <li>A convolution takes along the addition and the activation behind it, if nothing else reads
+ *       what lies between. Of an addition's two operands the one computed last is the convolution,
+ *       the other its skip connection.
  *   <li>A global average pool before linear layers becomes a sum in those layers, {@code 1/n} in
  *       their weights.
- *   <li>What is left (an addition without a convolution of its own, a lone ReLU, a global average
- *       pool) becomes a depthwise 1x1 layer that copies channels. So does the input, where the
- *       network returns it, and its first output, where there is no linear layer at all.
+ *   <li>What is left (an addition without a convolution of its own, a lone activation, a global
+ *       average pool) becomes a depthwise 1x1 layer that copies channels. So does the input, where
+ *       the network returns it, and its first output, where there is no linear layer at all.
  * </ul>
  */
 public final class LayerFusion {
@@ -135,7 +136,7 @@ public final class LayerFusion {
     return layers;
   }
 
-  /** The node with the addition and the ReLU that its layer takes along. */
+  /** The node with the addition and the activation that its layer takes along. */
   private List<FloatNode> chain(FloatNode first) {
     List<FloatNode> chain = new ArrayList<>(List.of(first));
     boolean linear = is(FloatOp.Conv.class, first) || is(FloatOp.GlobalAveragePool.class, first);
@@ -147,7 +148,7 @@ public final class LayerFusion {
     boolean mayClamp = linear || is(FloatOp.Add.class, first);
     if (mayClamp) {
       onlyReader(chain.get(chain.size() - 1))
-          .filter(node -> is(FloatOp.Relu.class, node))
+          .filter(node -> is(FloatOp.Relu.class, node) || is(FloatOp.Activation.class, node))
           .ifPresent(chain::add);
     }
     return chain;
@@ -207,6 +208,12 @@ public final class LayerFusion {
   }
 
   private FusedLayer layer(List<FloatNode> chain) {
+    FusedLayer layer = clampedLayer(chain);
+    Optional<ActivationFunction> function = function(chain.get(chain.size() - 1));
+    return layer.linear().<FusedLayer>map(linear -> linear.withFunction(function)).orElse(layer);
+  }
+
+  private FusedLayer clampedLayer(List<FloatNode> chain) {
     FloatNode first = chain.get(0);
     FloatNode last = chain.get(chain.size() - 1);
     String input = first.inputs().get(0);
@@ -217,6 +224,8 @@ public final class LayerFusion {
         .fold(
             conv -> linear(chain, conv, ceiling),
             relu -> copy(first.name(), input, inputShape, NO_SKIP, last.output(), false, ceiling),
+            activation ->
+                copy(first.name(), input, inputShape, NO_SKIP, last.output(), false, ceiling),
             pool ->
                 new FusedLayer.Pool(
                     first.name(), input, inputShape, last.output(), last.shape(), pool.window()),
@@ -273,6 +282,13 @@ public final class LayerFusion {
   /** Of the ReLU that ends a chain, if one does. */
   private static Optional<Float> ceiling(FloatNode node) {
     return node.op() instanceof FloatOp.Relu relu ? Optional.of(relu.ceiling()) : Optional.empty();
+  }
+
+  /** Of the activation that ends a chain, if it is another one. */
+  private static Optional<ActivationFunction> function(FloatNode node) {
+    return node.op() instanceof FloatOp.Activation activation
+        ? Optional.of(activation.function())
+        : Optional.empty();
   }
 
   /** The patterns that fuse are about single operators: any other one just does not match. */

@@ -100,7 +100,8 @@ public final class MemoryCount {
     for (WeightPlane plane : layer.planes()) {
       bits += (long) plane.codebook().levels().size() * HardwareLimits.LEVEL_BITS;
     }
-    return bits;
+    int entries = layer.activation().map(table -> table.values().size()).orElse(0);
+    return bits + (long) entries * elementBits(layer.output().format());
   }
 
   private static long bits(Tensor tensor) {

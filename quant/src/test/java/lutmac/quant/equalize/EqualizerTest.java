@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import lutmac.network.floating.ActivationFunction;
+import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.shape.Shape;
@@ -68,6 +70,26 @@ class EqualizerTest {
     for (String end : List.of("x", last)) {
       assertArrayEquals(
           statistics(layers).get(end).most(), result.statistics().get(end).most(), end);
+    }
+  }
+
+  @Test
+  void channelsAreScaledInFrontOfALeakyReluOnly() {
+    for (ActivationFunction function :
+        List.of(Activations.leakyRelu(0.1f), Activations.hardSwish())) {
+      FloatNetwork network =
+          FloatNetworks.on(INPUT, 5)
+              .conv("x", "a", 6, FloatNetworks.SAME)
+              .activation("a", "af", function)
+              .conv("af", "y", 4, FloatNetworks.SAME)
+              .result("y");
+      List<FusedLayer> layers = LayerFusion.fuse(network).layers();
+      Equalizer.Result result = equalize(layers, Optional.of(0.5));
+      boolean kept =
+          Arrays.equals(statistics(layers).get("af").most(), result.statistics().get("af").most());
+      assertEquals(!function.scales(), kept, function.toString());
+      float[] image = images(1, 1)[0];
+      assertArrayEquals(result(layers, image), result(result.layers(), image), 1e-4f);
     }
   }
 

@@ -151,6 +151,7 @@ class OutputCodesTest {
         new ActivationCodes(INPUT, new byte[][] {codes}),
         Optional.empty(),
         new float[][] {sums},
-        ceiling);
+        ceiling,
+        Optional.empty());
   }
 }

@@ -119,6 +119,7 @@ public final class FloatExecutor {
                         conv.bias()),
                     Optional.empty()),
             relu -> new FloatStep.Relu(input, output, relu.ceiling()),
+            activation -> new FloatStep.Activation(input, output, activation.function()),
             pool -> new FloatStep.Pool(input, output, new MaxPooling(from, pool.window())),
             mean -> new FloatStep.Mean(input, from, output),
             add -> new FloatStep.Add(input, inputs.get(1), output),

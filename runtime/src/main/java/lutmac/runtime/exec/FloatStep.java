@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.kernel.MaxPooling;
 
@@ -23,15 +24,27 @@ public sealed interface FloatStep {
   float[] apply(Map<String, float[]> maps);
 
   /**
-   * {@code min(ceiling, max(0, linear(input, skip)))}, without the clamp if there is no ceiling.
+   * {@code min(ceiling, max(0, linear(input, skip)))}, without the clamp if there is no ceiling;
+   * with a function, that of the sums.
    */
   record Linear(
       String input,
       Optional<String> skip,
       String output,
       FloatLinear linear,
-      Optional<Float> ceiling)
+      Optional<Float> ceiling,
+      Optional<ActivationFunction> function)
       implements FloatStep {
+    /** Without another activation than a ReLU. */
+    public Linear(
+        String input,
+        Optional<String> skip,
+        String output,
+        FloatLinear linear,
+        Optional<Float> ceiling) {
+      this(input, skip, output, linear, ceiling, Optional.empty());
+    }
+
     @Override
     public List<String> inputs() {
       List<String> inputs = new ArrayList<>(List.of(input));
@@ -42,7 +55,7 @@ public sealed interface FloatStep {
     @Override
     public float[] apply(Map<String, float[]> maps) {
       float[] sums = linear.sums(maps.get(input), skip.map(maps::get).orElse(null));
-      clamp(sums, ceiling);
+      activate(sums, ceiling, function);
       return sums;
     }
   }
@@ -58,6 +71,21 @@ public sealed interface FloatStep {
     public float[] apply(Map<String, float[]> maps) {
       float[] out = maps.get(input).clone();
       clamp(out, Optional.of(ceiling));
+      return out;
+    }
+  }
+
+  /** {@code function(input)}. */
+  record Activation(String input, String output, ActivationFunction function) implements FloatStep {
+    @Override
+    public List<String> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public float[] apply(Map<String, float[]> maps) {
+      float[] out = maps.get(input).clone();
+      activate(out, Optional.empty(), Optional.of(function));
       return out;
     }
   }
@@ -132,6 +160,18 @@ public sealed interface FloatStep {
         at += part.length;
       }
       return joined;
+    }
+  }
+
+  /** An activation in place: a ReLU of a ceiling, a function, or nothing. */
+  static void activate(
+      float[] values, Optional<Float> ceiling, Optional<ActivationFunction> function) {
+    clamp(values, ceiling);
+    if (function.isPresent()) {
+      ActivationFunction of = function.get();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = of.at(values[i]);
+      }
     }
   }
 

@@ -30,6 +30,9 @@ public final class IntegerLayer {
   /** Nearest value of a logarithmic format to every integer that the stage's clamp lets through. */
   private final float[] nearest;
 
+  /** Output integer of every pre-activation code from {@code lo} on; empty without a table. */
+  private final int[] table;
+
   public IntegerLayer(MacLayer layer, Rounding rounding) {
     this.layer = layer;
     this.rounding = rounding;
@@ -45,15 +48,20 @@ public final class IntegerLayer {
             && roundsInFloats(requantize.get())
             && convolution.isExactInFloats()
             && mostValue() <= IntegerConvolution.MOST_EXACT;
+    this.table =
+        layer
+            .activation()
+            .map(activation -> activation.values().stream().mapToInt(value -> value).toArray())
+            .orElse(new int[0]);
     this.nearest =
-        inFloats
+        inFloats && table.length == 0
             ? logarithmic.map(format -> nearest(format, requantize.get().hi())).orElse(new float[0])
             : new float[0];
   }
 
   private boolean roundsInFloats(OutputStage.Requantize stage) {
     return Math.max(Math.abs((long) stage.lo()), Math.abs((long) stage.hi())) < MOST_ROUNDED
-        && (logarithmic.isEmpty() || stage.lo() >= 0);
+        && (logarithmic.isEmpty() || stage.lo() >= 0 || stage.table().isPresent());
   }
 
   private static float[] nearest(LogFormat format, int most) {
@@ -120,6 +128,11 @@ public final class IntegerLayer {
         }
       }
       round(values, start, end, shift, stage.lo(), stage.hi());
+    }
+    if (table.length > 0) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = table[(int) values[i] - stage.lo()];
+      }
     }
     if (nearest.length > 0) {
       for (int i = 0; i < values.length; i++) {
@@ -194,7 +207,13 @@ public final class IntegerLayer {
       int start = o * pixels;
       requantize(values, start, start + pixels, stage.rightShift(o), stage.lo(), stage.hi());
     }
-    logarithmic.ifPresent(format -> snap(values, format));
+    if (table.length > 0) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = table[values[i] - stage.lo()];
+      }
+    } else {
+      logarithmic.ifPresent(format -> snap(values, format));
+    }
   }
 
   /** To the nearest value of a logarithmic format. */

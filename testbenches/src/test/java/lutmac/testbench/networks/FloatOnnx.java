@@ -31,6 +31,10 @@ public final class FloatOnnx {
         .<Runnable>fold(
             conv -> () -> convolution(graph, node, conv),
             relu -> () -> rectifier(graph, node, relu),
+            activation ->
+                () -> {
+                  throw new IllegalArgumentException("no ONNX of " + activation.function());
+                },
             pool ->
                 () ->
                     graph.node(

@@ -10,7 +10,8 @@ import lutmac.runtime.kernel.FloatRounding;
 
 /**
  * Requantization in training, {@code clamp(round(v / 2^shift), lo, hi)}: backward, rounding counts
- * as the identity (straight-through), and the clamp stops the gradient where it acts.
+ * as the identity (straight-through), and the clamp stops the gradient where it acts. Behind it may
+ * stand an activation table, whose output's format then stays what it is.
  */
 final class StudentRequantize implements StudentStage {
 
@@ -22,6 +23,7 @@ final class StudentRequantize implements StudentStage {
   private final Rounding rounding;
   private final ForwardArithmetic arithmetic;
   private final boolean finiteCeiling;
+  private final Optional<TableSlope> table;
   private Requantization now;
 
   StudentRequantize(
@@ -35,6 +37,7 @@ final class StudentRequantize implements StudentStage {
     this.rounding = rounding;
     this.arithmetic = arithmetic;
     this.finiteCeiling = finiteCeiling;
+    table = start.table().map(activation -> new TableSlope(start.lo(), activation));
     now = at(ScaleMoves.NONE);
   }
 
@@ -48,15 +51,16 @@ final class StudentRequantize implements StudentStage {
       TensorFormat format, int shiftMove, long lo, long hi, boolean legal) {}
 
   private Requantization at(ScaleMoves moves) {
-    int shiftMove = moves.input() - moves.output();
+    int shiftMove = table.isPresent() ? moves.input() : moves.input() - moves.output();
     boolean legal =
-        start.shift().stream()
-            .mapToInt(shift -> shift + shiftMove)
-            .allMatch(shift -> shift >= 0 && shift <= HardwareLimits.MAX_SHIFT);
+        (table.isEmpty() || moves.output() == 0)
+            && start.shift().stream()
+                .mapToInt(shift -> shift + shiftMove)
+                .allMatch(shift -> shift >= 0 && shift <= HardwareLimits.MAX_SHIFT);
     TensorFormat format = startFormat.withMoreFraction(moves.output());
     long lo = start.lo();
     long hi = start.hi();
-    if (moves.output() != 0) {
+    if (moves.output() != 0 && table.isEmpty()) {
       lo = lo == startFormat.minCode() ? lo : scaled(lo, moves.output());
       boolean clampsFormat = hi == startFormat.maxCode();
       // Where the format ends before the ReLU does, the ReLU's end is not known any more.
@@ -112,6 +116,13 @@ final class StudentRequantize implements StudentStage {
     for (int i = start; i < end; i++) {
       out[i] = Math.min(hi, Math.max(lo, unrounded[i]));
     }
+    if (table.isPresent()) {
+      if (arithmetic == ForwardArithmetic.INTEGER) {
+        round(out, start, end);
+      }
+      table.get().lookUp(out, start, end);
+      return;
+    }
     if (arithmetic == ForwardArithmetic.INTEGER) {
       round(out, start, end);
       Optional<LogFormat> logarithmic =
@@ -148,6 +159,9 @@ final class StudentRequantize implements StudentStage {
    */
   @Override
   public float scaleGradient(float[] gradient, float[] unrounded, float[] out, int size) {
+    if (table.isPresent()) {
+      return 0;
+    }
     float lo = now.lo();
     float hi = now.hi();
     float low = now.lo() == now.format().minCode() ? 1 : 0;
@@ -172,6 +186,7 @@ final class StudentRequantize implements StudentStage {
       // 1 inside, 0 where clamped: a comparison would not be vectorized.
       gradient[i] *= scale * (1 - Math.min(1, clamped * FAR));
     }
+    table.ifPresent(of -> of.multiplySlopes(gradient, unrounded, start, end));
   }
 
   @Override
@@ -179,6 +194,7 @@ final class StudentRequantize implements StudentStage {
     return new OutputStage.Requantize(
         start.shift().stream().map(shift -> shift + now.shiftMove()).toList(),
         (int) now.lo(),
-        (int) now.hi());
+        (int) now.hi(),
+        start.table());
   }
 }

@@ -128,6 +128,18 @@ class StudentTest {
     assertComputes(network, student(network, ForwardArithmetic.INTEGER), network, seed);
   }
 
+  @Property(tries = 40)
+  void soDoesOneWithActivationTables(@ForAll @LongRange(min = 0) long seed) {
+    QuantizedNetwork network = RandomNetworks.networkOfActivations(seed);
+    if (!network.macLayers().isEmpty()) {
+      Student student = student(network, ForwardArithmetic.INTEGER);
+      assertComputes(network, student, network, seed);
+      perturb(student, new Random(seed), 0.3);
+      student.refresh();
+      assertComputes(student.export(Map.of()), student, network, seed);
+    }
+  }
+
   @Property(tries = 60)
   void soDoesOneWhoseMapsHaveSeveralReaders(@ForAll @LongRange(min = 0) long seed) {
     QuantizedNetwork network = RandomNetworks.branchingNetwork(seed, 3);
