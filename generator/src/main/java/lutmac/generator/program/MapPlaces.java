@@ -52,9 +52,7 @@ final class MapPlaces {
 
   /** The map or the copy of it that is a piece of a concatenation. */
   String pieceName(ConcatLayer concat, int member) {
-    return isCopied(concat, member)
-        ? copyName(concat, member)
-        : concat.inputs().get(member).name();
+    return isCopied(concat, member) ? copyName(concat, member) : concat.inputs().get(member).name();
   }
 
   /**

@@ -31,14 +31,14 @@ final class SelectionOps {
   private record Selected(String source, Shape shape, Selection selection) {}
 
   /** Positions {@code start, start + step, ...} along an axis of pixels. */
-  private record Range(int start, int step, int count) {
+  record Range(int start, int step, int count) {
     Range of(Range inner) {
       return new Range(inner.start + start * inner.step, step * inner.step, count);
     }
   }
 
   /** What a tap of the convolution along one axis must look like. */
-  private record Taps(int kernel, int dilation, int tap) {
+  record Taps(int kernel, int dilation, int tap) {
     /** The fewest taps of equal distances of which one sees exactly the range. */
     static Taps of(Range range, int extent) {
       Taps fewest = null;

@@ -107,36 +107,39 @@ final class WindowOps {
     Value.View input = graph.planar(node, 0);
     Shape shape = input.shape();
     int[] kernel = WindowAttributes.pair(node, "kernel_shape", input, 1, 1);
-    Window window = WindowAttributes.window(node, kernel, input);
     Value.Border border = input.border();
-    boolean ownPadding =
-        window.padTop() != border.top()
-            || window.padLeft() != border.left()
-            || window.padBottom() != border.bottom()
-            || window.padRight() != border.right();
-    if (ownPadding && node.integer("count_include_pad", 0) == 0) {
-      throw new Refusal(
-          "count_include_pad=0 with padding divides by another number at the border; use count_include_pad=1 or no padding");
-    }
+    Window plain = WindowAttributes.window(node, kernel, input);
+    Window window = WindowAttributes.ceiled(node, plain, shape, border);
     Shape output = ImportContext.outputShape(window, shape, shape.channels());
-    if (!WindowAttributes.ceiled(node, window, shape, border).equals(window)) {
-      throw new Refusal(
-          "ceil_mode=1 leaves a window that is not full; use ceil_mode=0 or a size that the stride divides");
-    }
+    // Zeros of a Pad node are pixels; what ceil_mode adds never is.
+    boolean pads = node.integer("count_include_pad", 0) != 0;
+    PartialMeans.Counted rows =
+        new PartialMeans.Counted(
+            -(pads ? plain.padTop() : border.top()),
+            shape.height() + (pads ? plain.padBottom() : border.bottom()),
+            window.padTop(),
+            window.strideHeight(),
+            window.dilationHeight(),
+            kernel[0]);
+    PartialMeans.Counted columns =
+        new PartialMeans.Counted(
+            -(pads ? plain.padLeft() : border.left()),
+            shape.width() + (pads ? plain.padRight() : border.right()),
+            window.padLeft(),
+            window.strideWidth(),
+            window.dilationWidth(),
+            kernel[1]);
     boolean global =
         !window.padded()
             && window.dilationHeight() == 1
             && window.dilationWidth() == 1
             && kernel[0] == shape.height()
             && kernel[1] == shape.width();
-    FloatOp op =
-        global
-            ? new FloatOp.GlobalAveragePool()
-            : FloatOp.Conv.depthwise(shape.channels(), window, 1f / window.kernelArea());
-    Value.View made = emit(node, op, input, output);
-    if (graph.isNonNegative(input.map())) {
-      graph.markNonNegative(node.output());
+    if (!global) {
+      return input.like(
+          PartialMeans.pool(graph, node, input, window, output, rows, columns));
     }
+    Value.View made = emit(node, new FloatOp.GlobalAveragePool(), input, output);
     return input.like(made);
   }
 

@@ -185,10 +185,7 @@ public final class TestGraph {
   public TestGraph node(
       String op, String name, String inputs, String output, Object... attributes) {
     NodeProto.Builder node =
-        NodeProto.newBuilder()
-            .setOpType(op)
-            .setName(name)
-            .addAllOutput(List.of(output.split(" ")));
+        NodeProto.newBuilder().setOpType(op).setName(name).addAllOutput(List.of(output.split(" ")));
     for (String input : inputs.isEmpty() ? new String[0] : inputs.split(" ")) {
       node.addInput(input.equals("-") ? "" : input);
     }

@@ -618,6 +618,42 @@ class OnnxReaderRewritesTest {
     assertEquals(List.of("GlobalAveragePool"), operators(check(graph)));
   }
 
+  /** Convolutions: the mean, and two for every row or column with fewer pixels. */
+  @ParameterizedTest
+  @CsvSource({
+    "7 6, 3 3, 1 1, 1 1 1 1, 0, 0, 9",
+    "7 6, 3 3, 2 2, 1 1 1 1, 0, 0, 7",
+    "8 6, 3 3, 2 2, 1 1 1 1, 0, 0, 5",
+    "7 5, 2 2, 2 2, 0 0 0 0, 1, 0, 5",
+    "7 5, 2 2, 2 2, 0 0 0 0, 1, 1, 5",
+    "7 6, 2 2, 2 2, 1 0 0 0, 1, 0, 3",
+    "7 6, 5 3, 1 1, 2 1 2 1, 0, 0, 13",
+    "7 6, 5 3, 1 1, 2 1 2 1, 0, 1, 1"
+  })
+  void averagePoolsThatCountFewerPixelsAtTheBorder(
+      String size, String kernel, String strides, String pads, long ceil, long include, int convs)
+      throws OrtException {
+    long[] extents = longs(size);
+    TestGraph graph =
+        new TestGraph(13, 3, (int) extents[0], (int) extents[1])
+            .node("AveragePool", "p", "x", "y", "kernel_shape", longs(kernel), "strides",
+                longs(strides), "pads", longs(pads), "ceil_mode", ceil, "count_include_pad",
+                include);
+    FloatNetwork network = check(graph);
+    assertEquals(
+        convs, operators(network).stream().filter(name -> name.equals("Conv")).count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SAME_UPPER", "SAME_LOWER"})
+  void averagePoolsOfTensorFlow(String pad) throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 7, 8)
+            .node("AveragePool", "p", "x", "y", "kernel_shape", new long[] {2, 3}, "strides",
+                new long[] {2, 2}, "auto_pad", pad);
+    check(graph);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1, 3, 1, 1, Conv",
