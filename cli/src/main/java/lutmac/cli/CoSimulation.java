@@ -3,12 +3,14 @@ package lutmac.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
@@ -56,6 +58,19 @@ final class CoSimulation {
     }
   }
 
+  /** What to say if the images are scaled otherwise than those of the calibration. */
+  Optional<String> rangeWarning(ImageSet images, int first, Integer count) {
+    InputEncoding encoding = design.compiled().network().input();
+    return InputRange.of(
+            preprocessor(images), encoding, first, ImageRange.end(images, first, count))
+        .warning();
+  }
+
+  private Preprocessor preprocessor(ImageSet images) {
+    InputEncoding encoding = design.compiled().network().input();
+    return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+  }
+
   private Reference reference(boolean fast) {
     QuantizedNetwork network = design.compiled().network();
     return fast
@@ -76,8 +91,7 @@ final class CoSimulation {
 
   private List<int[]> codes(ImageSet images, int first, Integer count) {
     InputEncoding encoding = design.compiled().network().input();
-    Preprocessor preprocessor =
-        new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+    Preprocessor preprocessor = preprocessor(images);
     int last = ImageRange.end(images, first, count);
     List<int[]> codes = new ArrayList<>();
     for (int i = first; i < last; i++) {

@@ -71,10 +71,18 @@ final class EvaluateCommand implements Callable<Integer> {
               ? "the float model is not where it was (or has changed): name it with --float"
               : "the file does not say which float model it is made of: name it with --float");
     }
+    evaluation.rangeWarning().ifPresent(result::note);
     OptionalDouble reference =
         model
             .map(path -> OptionalDouble.of(evaluation.floatTop1(path)))
             .orElse(OptionalDouble.empty());
+    reference.ifPresent(
+        top1 -> {
+          if (evaluation.isGuessing(top1)) {
+            result.note(
+                "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
+          }
+        });
     double quantized = evaluation.quantizedTop1();
 
     result.json(

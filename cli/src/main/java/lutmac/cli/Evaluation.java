@@ -1,13 +1,16 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import lutmac.network.floating.FloatNetwork;
+import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
 
@@ -30,6 +33,20 @@ final class Evaluation {
 
   int images() {
     return count;
+  }
+
+  /** What to say if the images are scaled otherwise than those of the calibration. */
+  Optional<String> rangeWarning() {
+    InputEncoding input = network.input();
+    Preprocessor inputs = new Preprocessor(images, input.preprocessing(), input.tensor().shape());
+    return InputRange.of(inputs, input, 0, count).warning();
+  }
+
+  /** Whether so many percent are what a guess reaches, within three deviations of it. */
+  boolean isGuessing(double top1) {
+    double chance = 1.0 / network.output().shape().size();
+    double deviation = Math.sqrt(chance * (1 - chance) / count);
+    return chance < 1 && top1 / 100 <= chance + 3 * deviation;
   }
 
   double quantizedTop1() {

@@ -2,6 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -64,8 +65,9 @@ final class SimulateCommand implements Callable<Integer> {
       Destination.checkFile(trace);
     }
     CoSimulation simulation = CoSimulation.of(design);
-    SimulationReport report =
-        simulation.run(ImageSets.read(data), first, count, trace, fastReference);
+    ImageSet images = ImageSets.read(data);
+    simulation.rangeWarning(images, first, count).ifPresent(result::note);
+    SimulationReport report = simulation.run(images, first, count, trace, fastReference);
     result.json(SimulationJson.of(report));
     result.text(ReportText.of(report));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;

@@ -67,9 +67,12 @@ final class OperatorCase {
     BATCH(
         (network, supported) -> network.mixesImages(),
         "batch|shape|image|first dimension|transA|axes"),
-    CONSTANT((network, supported) -> !network.dependsOnInput(), "depend on the input"),
+    CONSTANT(
+        (network, supported) -> !network.dependsOnInput(), "depend on the input|start and end"),
     NO_LAYER(
-        (network, supported) -> NO_LAYERS.containsAll(network.operators()), "through any layer"),
+        (network, supported) ->
+            NO_LAYERS.containsAll(network.operators()) || network.returnsItsInput(),
+        "through any layer"),
     ELEMENT_TYPE(
         (network, supported) -> !network.allFloats(), "cast|element type|quantized|UINT8|INT64"),
     TRAINING((network, supported) -> network.trains(), "training|further output"),
@@ -82,7 +85,8 @@ final class OperatorCase {
     PIXEL_CONSTANT(
         (network, supported) ->
             ELEMENTWISE.stream().flatMap(network::constants).anyMatch(network::differsByPixel),
-        "shape|per channel|by channel|pixel"),
+        "shape|per channel|by channel|between channels|pixel"),
+    CLASS_AXIS((network, supported) -> network.classesAlongAnotherAxis(), "not the channels"),
     CLIP((network, supported) -> network.clipsBelowZero(), "clips to"),
     CHANNEL_REDUCTION((network, supported) -> network.reducesChannels(), "over|axes"),
     PARTIAL_WINDOW(
@@ -247,6 +251,10 @@ final class OperatorCase {
     return moved;
   }
 
+  private boolean returnsItsInput() {
+    return canRun() && Arrays.equals(run(input()).get(0).values(), input.values());
+  }
+
   private boolean dependsOnInput() {
     if (!canRun()) {
       return !operators().contains("Shape");
@@ -295,6 +303,13 @@ final class OperatorCase {
   private boolean padsWithAnotherValueThanZero() {
     return proto.getGraph().getNodeList().stream()
         .anyMatch(node -> node.getOpType().equals("Pad") && node.getInputCount() > 2);
+  }
+
+  private boolean classesAlongAnotherAxis() {
+    return proto.getGraph().getNodeList().stream()
+        .filter(node -> Set.of("ArgMax", "LogSoftmax", "Softmax").contains(node.getOpType()))
+        .map(node -> integer(node, "axis", node.getOpType().equals("ArgMax") ? 0 : -1))
+        .anyMatch(axis -> axis != 1 && axis != 1 - rank());
   }
 
   /** Whether a Clip is no ReLU with a ceiling. */

@@ -10,8 +10,7 @@ public sealed interface Constant {
    * The values of a tensor of the file.
    *
    * @param name what messages call it
-   * @throws Refusal for external data, element types that no weight has, and data that do not fill
-   *     the shape
+   * @throws Refusal for element types that no weight has, and data that do not fill the shape
    */
   static Constant of(TensorProto tensor, String name) {
     return TensorDecoder.decode(tensor, name);

@@ -45,7 +45,7 @@ public record OnnxModel(
    */
   public static OnnxModel read(
       Path file, Set<DataType> inputTypes, Optional<List<Integer>> inputShape) {
-    ModelProto model = parse(file);
+    ModelProto model = FunctionInlining.of(file, ExternalData.taken(file, parse(file)));
     int opset = opset(file, model);
     GraphProto graph = model.getGraph();
     if (graph.getNodeCount() == 0) {
@@ -72,7 +72,7 @@ public record OnnxModel(
     return graph.getName().isEmpty() ? String.valueOf(file.getFileName()) : graph.getName();
   }
 
-  private static ModelProto parse(Path file) {
+  static ModelProto parse(Path file) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);

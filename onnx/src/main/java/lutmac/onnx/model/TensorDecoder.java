@@ -13,16 +13,9 @@ final class TensorDecoder {
   /**
    * Values of {@code tensor}; {@code name} stands in messages.
    *
-   * @throws Refusal for external data, element types that no weight has, and data that do not fill
-   *     the shape
+   * @throws Refusal for element types that no weight has, and data that do not fill the shape
    */
   static Constant decode(TensorProto tensor, String name) {
-    if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
-        || tensor.getExternalDataCount() > 0) {
-      throw new Refusal(
-          "initializer '%s' keeps its values in another file (external data); save the model as one file"
-              .formatted(name));
-    }
     long[] dims = new long[tensor.getDimsCount()];
     long volume = 1;
     for (int i = 0; i < dims.length; i++) {
@@ -56,25 +49,31 @@ final class TensorDecoder {
               .formatted(name, typed, Arrays.toString(dims), size));
     }
     return switch (type) {
-      case FLOAT, DOUBLE, FLOAT16 -> {
+      case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> {
         float[] values = new float[size];
         for (int i = 0; i < size; i++) {
           values[i] =
               switch (type) {
                 case FLOAT -> raw ? bytes.getFloat(4 * i) : tensor.getFloatData(i);
                 case DOUBLE -> (float) (raw ? bytes.getDouble(8 * i) : tensor.getDoubleData(i));
+                case BFLOAT16 ->
+                    Float.intBitsToFloat(
+                        (raw ? bytes.getShort(2 * i) : tensor.getInt32Data(i)) << Short.SIZE);
                 default -> half(raw ? bytes.getShort(2 * i) : (short) tensor.getInt32Data(i));
               };
         }
         yield new Constant.Floats(name, dims, values);
       }
-      case INT64, INT32, INT8, UINT8, INT4, UINT4, BOOL -> {
+      case INT64, INT32, INT16, UINT16, INT8, UINT8, INT4, UINT4, BOOL -> {
         long[] values = new long[size];
         for (int i = 0; i < size; i++) {
           values[i] =
               switch (type) {
                 case INT64 -> raw ? bytes.getLong(8 * i) : tensor.getInt64Data(i);
                 case INT32 -> raw ? bytes.getInt(4 * i) : tensor.getInt32Data(i);
+                case INT16 -> raw ? bytes.getShort(2 * i) : tensor.getInt32Data(i);
+                case UINT16 ->
+                    raw ? Short.toUnsignedInt(bytes.getShort(2 * i)) : tensor.getInt32Data(i);
                 case UINT8 -> raw ? Byte.toUnsignedInt(bytes.get(i)) : tensor.getInt32Data(i);
                 case INT4, UINT4 -> nibble(raw, bytes, tensor, i, type);
                 default -> raw ? bytes.get(i) : tensor.getInt32Data(i);
@@ -95,7 +94,7 @@ final class TensorDecoder {
         switch (type) {
           case DOUBLE, INT64 -> 8L * size;
           case FLOAT, INT32 -> 4L * size;
-          case FLOAT16 -> 2L * size;
+          case FLOAT16, BFLOAT16, INT16, UINT16 -> 2L * size;
           case INT4, UINT4 -> (size + 1L) / 2;
           default -> size;
         };

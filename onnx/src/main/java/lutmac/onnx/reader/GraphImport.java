@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.Activations;
+import lutmac.onnx.folding.ConstantFolding;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -32,7 +33,6 @@ public final class GraphImport {
   private final ArithmeticOps arithmetic;
   private final ClampOps clamps;
   private final ShapeOps shapes;
-  private final ConstantOps constants;
   private final ActivationOps activations;
   private final Optional<QuantOps> quantized;
 
@@ -48,11 +48,11 @@ public final class GraphImport {
     this.arithmetic = new ArithmeticOps(graph);
     this.clamps = new ClampOps(graph);
     this.shapes = new ShapeOps(graph);
-    this.constants = new ConstantOps(graph);
     this.activations = new ActivationOps(graph);
     this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
     DataType type = model.input().type();
-    graph.define(model.inputName(), type == DataType.FLOAT ? input : QuantOps.given(input, type));
+    graph.define(
+        model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
   }
 
   /**
@@ -87,7 +87,7 @@ public final class GraphImport {
     for (OnnxNode node : model.nodes()) {
       node.proto().getOutputList().forEach(graph::refuse);
       try {
-        graph.define(node.output(), value(node));
+        define(node, values(node));
       } catch (ImportContext.RefusedInput e) {
         // The node that made this input is reported.
       } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
@@ -149,6 +149,27 @@ public final class GraphImport {
     return graph.withoutBorder(view).map();
   }
 
+  private void define(OnnxNode node, List<Value> made) {
+    for (int i = 0; i < made.size(); i++) {
+      String output = i < node.proto().getOutputCount() ? node.proto().getOutput(i) : "";
+      if (!output.isEmpty()) {
+        graph.define(output, made.get(i));
+      }
+    }
+  }
+
+  /** What the outputs of a node stand for. */
+  private List<Value> values(OnnxNode node) {
+    graph.requireInputs(node);
+    boolean standard = OnnxModel.isStandardDomain(node.proto().getDomain());
+    if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
+      return ConstantFolding.outputs(node, graph.constants(node), graph.opset()).stream()
+          .<Value>map(Value.Known::new)
+          .toList();
+    }
+    return List.of(value(node));
+  }
+
   private Value value(OnnxNode node) {
     if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
@@ -191,13 +212,12 @@ public final class GraphImport {
       case "Min" -> clamps.min(node);
       case "Gemm" -> linear.gemm(node);
       case "MatMul" -> linear.matMul(node);
-      case "Constant" -> constants.constant(node);
       case "Identity" -> shapes.identity(node);
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
-      case "Gather" -> graph.allKnown(node) ? constants.gather(node) : selections.gather(node);
-      case "Concat" -> graph.allKnown(node) ? constants.concat(node) : linear.concat(node);
+      case "Gather" -> selections.gather(node);
+      case "Concat" -> linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
       case "Squeeze" -> shapes.squeeze(node);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -60,6 +61,7 @@ final class ImportContext {
   private final Map<Bordered, Value.View> bordered = new HashMap<>();
   private final Map<Value.View, Value.View> ordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
+  private final Set<String> nodeNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
   private final Map<String, Float> ceilings = new HashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
@@ -149,14 +151,10 @@ final class ImportContext {
     return anyValue(node, i).fold(known -> true, codes -> false, view -> false);
   }
 
-  /** Whether all inputs are constants; a refused one is not. */
+  /** Whether all inputs are constants. */
   boolean allKnown(OnnxNode node) {
     for (int i = 0; i < node.proto().getInputCount(); i++) {
-      try {
-        if (node.hasInput(i) && !isKnown(node, i)) {
-          return false;
-        }
-      } catch (RefusedInput e) {
+      if (node.hasInput(i) && !isKnown(node, i)) {
         return false;
       }
     }
@@ -207,6 +205,45 @@ final class ImportContext {
   /** Input {@code i} as a feature map without a border. */
   Value.View unbordered(OnnxNode node, int i) {
     return withoutBorder(view(node, i));
+  }
+
+  /** Input {@code i} as a tensor that the network computes: a feature map, or its codes. */
+  Value.View tensor(OnnxNode node, int i) {
+    return value(node, i).fold(known -> view(node, i), Value.Codes::source, view -> view);
+  }
+
+  /** What a node makes of its feature map, or of the codes of one, by seeing it otherwise. */
+  Value moved(OnnxNode node, UnaryOperator<Value.View> seen) {
+    return value(node, 0)
+        .fold(
+            known -> seen.apply(view(node, 0)),
+            codes ->
+                new Value.Codes(
+                    seen.apply(withoutBorder(codes.source())),
+                    codes.frac(),
+                    codes.lo(),
+                    codes.hi()),
+            view -> seen.apply(withoutBorder(view)));
+  }
+
+  /**
+   * Does nothing if all inputs of a node are there.
+   *
+   * @throws RefusedInput if one was refused
+   */
+  void requireInputs(OnnxNode node) {
+    if (node.proto().getInputList().stream().anyMatch(refused::contains)) {
+      throw new RefusedInput();
+    }
+  }
+
+  /** The inputs of a node that reads constants only; null where an optional one is absent. */
+  List<Constant> constants(OnnxNode node) {
+    List<Constant> constants = new ArrayList<>();
+    for (int i = 0; i < node.proto().getInputCount(); i++) {
+      constants.add(node.hasInput(i) ? constant(node, i) : null);
+    }
+    return constants;
   }
 
   /**
@@ -337,7 +374,7 @@ final class ImportContext {
 
   /** Adds a node that makes {@code tensor}. */
   Value.View emit(String name, FloatOp op, List<String> inputs, String tensor, Shape shape) {
-    drafts.add(new Draft.Done(ImportedNode.of(name, op, inputs, tensor, shape)));
+    drafts.add(new Draft.Done(ImportedNode.of(uniqueNode(name, tensor), op, inputs, tensor, shape)));
     boolean inherited = nonNegative.containsAll(inputs);
     if (op.fold(
         conv -> false,
@@ -363,9 +400,16 @@ final class ImportContext {
   /** Likewise; a border is allowed if all shifts are 0. */
   Value.View emitAffine(
       String name, String tensor, double[] scale, double[] shift, Value.View input) {
-    drafts.add(new Draft.Affine(name, scale, shift, input.map(), tensor, input.shape()));
+    drafts.add(
+        new Draft.Affine(
+            uniqueNode(name, tensor), scale, shift, input.map(), tensor, input.shape()));
     inheritLayout(input.map(), tensor);
     return new Value.View(tensor, input.shape(), input.axes(), input.border());
+  }
+
+  /** The name of an ONNX node for the first of ours that it becomes; of others with their tensor. */
+  private String uniqueNode(String name, String tensor) {
+    return nodeNames.add(name) ? name : name + "/" + tensor;
   }
 
   /** A name that no tensor of the graph has. */

@@ -1,6 +1,6 @@
 package lutmac.onnx.reader;
 
-import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +43,20 @@ public final class OnnxReader {
     }
   }
 
+  /** Element types that an input may have: real numbers, or integers that a Cast makes real. */
+  private static final Set<DataType> INPUTS =
+      Set.of(
+          DataType.FLOAT,
+          DataType.FLOAT16,
+          DataType.BFLOAT16,
+          DataType.DOUBLE,
+          DataType.UINT8,
+          DataType.INT8,
+          DataType.UINT16,
+          DataType.INT16,
+          DataType.INT32,
+          DataType.INT64);
+
   /**
    * Reads a network.
    *
@@ -58,7 +72,17 @@ public final class OnnxReader {
    * @throws BadInputException if the file is missing, damaged, or holds what is not supported
    */
   public static Imported readWithNotes(Path file) {
-    OnnxModel model = OnnxModel.read(file, Set.of(TensorProto.DataType.FLOAT), Optional.empty());
+    return readWithNotes(file, Optional.empty());
+  }
+
+  /**
+   * The same of a file that leaves extents of its input open.
+   *
+   * @param inputShape its shape as the file counts the dimensions, with the batch or without
+   * @throws BadInputException also if the file has another shape
+   */
+  public static Imported readWithNotes(Path file, Optional<List<Integer>> inputShape) {
+    OnnxModel model = OnnxModel.read(file, INPUTS, inputShape);
     ImportedGraph graph = GraphImport.ofFloats(model);
     List<FloatNode> nodes = graph.nodes().stream().map(OnnxReader::floatNode).toList();
     FloatNetwork network =

@@ -25,7 +25,12 @@ final class QuantOps {
 
   /** The network's input as integer codes. */
   static Value.Codes given(Value.View input, DataType type) {
-    Range range = range(type);
+    Range range =
+        switch (type) {
+          case INT8, UINT8 -> range(type);
+          case UINT16, UINT32, UINT64 -> new Range(0, Integer.MAX_VALUE);
+          default -> new Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
+        };
     return new Value.Codes(input, OptionalInt.empty(), range.lo(), range.hi());
   }
 

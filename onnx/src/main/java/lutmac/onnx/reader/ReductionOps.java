@@ -55,10 +55,16 @@ final class ReductionOps {
   }
 
   Value mean(OnnxNode node) {
+    if (reducesNothing(node, 18)) {
+      return graph.value(node, 0);
+    }
     return mean(node, reduction(node, 18), node.output());
   }
 
   Value sum(OnnxNode node) {
+    if (reducesNothing(node, 13)) {
+      return graph.value(node, 0);
+    }
     Reduction reduction = reduction(node, 13);
     Value.View mean = mean(node, reduction, graph.freshName(node.output() + ".mean"));
     double[] scale = new double[mean.shape().channels()];
@@ -67,6 +73,9 @@ final class ReductionOps {
   }
 
   Value max(OnnxNode node) {
+    if (reducesNothing(node, 18)) {
+      return graph.value(node, 0);
+    }
     Reduction reduction = reduction(node, 18);
     if (reduction.channels()) {
       throw new Refusal("only maxima over height and width, axes 2 and 3, are supported");
@@ -147,10 +156,16 @@ final class ReductionOps {
     return new Reduction(map, window, gone[0], left(seen, gone, keep));
   }
 
+  /** Whether it has no axes, and is told that this means none, not all. */
+  private boolean reducesNothing(OnnxNode node, int since) {
+    long[] axes = graph.movedIntegers(node, "axes", 1, since);
+    return (axes == null || axes.length == 0) && node.integer("noop_with_empty_axes", 0) != 0;
+  }
+
   private static boolean[] gone(long[] axes, Value.View input) {
     int rank = input.axes().rank();
     boolean[] gone = new boolean[rank];
-    for (long axis : axes == null ? new long[] {0} : axes) {
+    for (long axis : axes == null || axes.length == 0 ? new long[] {0} : axes) {
       long at = (axis < 0 ? axis + rank + 1 : axis) - 1;
       if (at < 0 || at >= rank) {
         throw new Refusal(

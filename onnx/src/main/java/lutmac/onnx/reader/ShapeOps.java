@@ -1,18 +1,21 @@
 package lutmac.onnx.reader;
 
-import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import lutmac.onnx.folding.ConstantFolding;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
-/**
- * Operators that compute nothing: they rename data or see them under another shape. On constants
- * they are evaluated.
- */
+/** Operators that compute nothing: they rename data or see them under another shape. */
 final class ShapeOps {
+  /** Element types of real numbers. */
+  static final Set<DataType> REAL =
+      Set.of(DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE);
+
   private final ImportContext graph;
 
   ShapeOps(ImportContext graph) {
@@ -33,53 +36,45 @@ final class ShapeOps {
     return graph.value(node, 0);
   }
 
+  /**
+   * Between real types a cast rounds values, which quantization does anyway; the integers of the
+   * network's input become the real numbers that they are.
+   */
   Value cast(OnnxNode node) {
-    TensorProto.DataType to = TensorProto.DataType.forNumber((int) node.integer("to", 0));
+    DataType to = DataType.forNumber((int) node.integer("to", 0));
     Value value = graph.value(node, 0);
-    boolean real =
-        value.fold(
-            known -> known.constant().fold(reals -> true, integers -> false),
-            codes -> {
-              throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
-            },
-            view -> true);
-    if (real && to == TensorProto.DataType.FLOAT) {
-      return value;
+    if (to == null || !REAL.contains(to)) {
+      throw new Refusal(
+          "a cast of a feature map to %s is not supported; quantization chooses the integers"
+              .formatted(to));
     }
-    if (!real && (to == TensorProto.DataType.INT64 || to == TensorProto.DataType.INT32)) {
-      return value;
-    }
-    throw new Refusal("a cast to %s is not supported; export the model in float32".formatted(to));
+    return value.fold(
+        known -> known,
+        codes -> {
+          if (codes.frac().isPresent()) {
+            throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
+          }
+          return codes.source();
+        },
+        view -> view);
   }
 
   Value shape(OnnxNode node) {
-    if (graph.isKnown(node, 0)) {
-      throw new Refusal("the shape of a constant; simplify the model before");
-    }
-    if (node.integer("start", 0) != 0 || node.has("end")) {
-      throw new Refusal("start and end are not supported; simplify the model before");
-    }
-    int[] dims = graph.view(node, 0).dims();
-    long[] values = new long[dims.length + 1];
-    values[0] = Constant.Integers.BATCH;
-    for (int i = 0; i < dims.length; i++) {
-      values[i + 1] = dims[i];
-    }
-    return new Value.Known(
-        new Constant.Integers(node.output(), new long[] {values.length}, values));
+    return new Value.Known(ConstantFolding.shape(node, dims(node), graph.opset()));
   }
 
   Value flatten(OnnxNode node) {
     long axis = node.integer("axis", 1);
-    if (graph.isKnown(node, 0)) {
-      throw new Refusal("its input is a constant; simplify the model before");
-    }
-    Value.View input = graph.unbordered(node, 0);
-    long positive = axis < 0 ? axis + input.dims().length + 1 : axis;
-    if (positive != 1) {
-      throw new Refusal("axis=%d does not keep the batch; flatten from axis 1".formatted(axis));
-    }
-    return input.as(input.shape().size());
+    return graph.moved(
+        node,
+        input -> {
+          long positive = axis < 0 ? axis + input.axes().rank() + 1 : axis;
+          if (positive != 1) {
+            throw new Refusal(
+                "axis=%d does not keep the batch; flatten from axis 1".formatted(axis));
+          }
+          return input.as(input.shape().size());
+        });
   }
 
   Value reshape(OnnxNode node) {
@@ -88,11 +83,10 @@ final class ShapeOps {
     if (zeroMeansZero && Arrays.stream(target).anyMatch(dim -> dim == 0)) {
       throw new Refusal("its new shape has an extent of 0");
     }
-    if (graph.isKnown(node, 0)) {
-      Constant data = graph.constant(node, 0);
-      return new Value.Known(data.reshaped(resolve(target, data.dims(), data.size())));
-    }
-    Value.View input = graph.unbordered(node, 0);
+    return graph.moved(node, input -> reshaped(input, target));
+  }
+
+  private Value.View reshaped(Value.View input, long[] target) {
     int elements = input.shape().size();
     if (target.length < 2) {
       throw new Refusal("it joins the images of a batch; keep the first dimension");
@@ -143,8 +137,7 @@ final class ShapeOps {
     long[] old = dims(node);
     boolean[] drop = new boolean[old.length];
     if (axes == null) {
-      boolean map = !graph.isKnown(node, 0);
-      for (int i = map ? 1 : 0; i < old.length; i++) {
+      for (int i = 1; i < old.length; i++) {
         drop[i] = old[i] == 1;
       }
     } else {
@@ -210,24 +203,17 @@ final class ShapeOps {
         throw new Refusal("perm %s is no permutation".formatted(Arrays.toString(perm)));
       }
     }
-    if (graph.isKnown(node, 0)) {
-      return new Value.Known(ConstantOps.transposed(graph.constant(node, 0), perm));
-    }
     if (perm[0] != 0) {
       throw new Refusal("it does not keep the batch as first dimension");
     }
     int[] order = new int[perm.length - 1];
     Arrays.setAll(order, i -> (int) perm[i + 1] - 1);
-    Value.View input = graph.unbordered(node, 0);
-    return input.seenBy(input.axes().permuted(order));
+    return graph.moved(node, input -> input.seenBy(input.axes().permuted(order)));
   }
 
-  /** Extents of input 0; a feature map's begin with the batch, {@link Constant.Integers#BATCH}. */
+  /** Extents of feature map 0, which begin with the batch, {@link Constant.Integers#BATCH}. */
   private long[] dims(OnnxNode node) {
-    if (graph.isKnown(node, 0)) {
-      return graph.constant(node, 0).dims();
-    }
-    int[] inner = graph.view(node, 0).dims();
+    int[] inner = graph.tensor(node, 0).dims();
     long[] dims = new long[inner.length + 1];
     dims[0] = Constant.Integers.BATCH;
     for (int i = 0; i < inner.length; i++) {
@@ -238,14 +224,11 @@ final class ShapeOps {
 
   private Value reshaped(OnnxNode node, List<Long> dims) {
     long[] array = dims.stream().mapToLong(Long::longValue).toArray();
-    if (graph.isKnown(node, 0)) {
-      return new Value.Known(graph.constant(node, 0).reshaped(array));
-    }
     if (array.length < 2 || array[0] != Constant.Integers.BATCH) {
       throw new Refusal("it does not keep the batch as first dimension");
     }
-    Value.View input = graph.unbordered(node, 0);
-    return input.as(toInts(Arrays.copyOfRange(array, 1, array.length)));
+    int[] inner = toInts(Arrays.copyOfRange(array, 1, array.length));
+    return graph.moved(node, input -> input.as(inner));
   }
 
   private static int[] toInts(long[] dims) {

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,21 +124,6 @@ class OnnxReaderRefusalsTest {
   @ValueSource(ints = {6, 29})
   void rejectsOpsetsOutsideTheSupportedOnes(int opset) {
     refuses(new TestGraph(opset, 1, 2, 2).node("Relu", "r", "x", "y"), "opset " + opset, "7 to 28");
-  }
-
-  @Test
-  void rejectsExternalData() {
-    TestGraph graph = new TestGraph(13, 1, 2, 2).node("Conv", "c", "x w", "y");
-    graph
-        .proto()
-        .addInitializer(
-            TensorProto.newBuilder()
-                .setName("w")
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .addAllDims(java.util.List.of(1L, 1L, 1L, 1L))
-                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-                .addExternalData(StringStringEntryProto.newBuilder().setKey("location")));
-    refuses(graph, "'c' (Conv)", "'w'", "external data");
   }
 
   @Test

@@ -30,13 +30,22 @@ import lutmac.quant.fuse.FusedNetwork;
  */
 public final class Equalizer {
   /** Channels are moved by at most this factor against their feature map's mean. */
-  private static final double MOST = 64;
+  private static final double MOST = 4096;
 
   /**
    * Channels whose values stay below this share of the feature map's greatest are taken as that
    * large.
    */
-  private static final double FLOOR = 1.0 / 4096;
+  private static final double FLOOR = 1.0 / (1 << 16);
+
+  /** Balances that are tried where none is given. */
+  private static final double[] BALANCES = {0, 0.5, 1};
+
+  /**
+   * Channels are scaled only where that takes away at least so much of the expected noise: below,
+   * what there is to gain is less than what the estimate leaves out.
+   */
+  private static final double WORTH = 4;
 
   /** Factors an octave that the search for a feature map tries. */
   private static final int FACTORS_AN_OCTAVE = 8;
@@ -62,7 +71,8 @@ public final class Equalizer {
    * Scales channels and feature maps.
    *
    * @param statistics of every feature map by name
-   * @param balance 0 to 1; empty: no channel factors
+   * @param balance 0 to 1; empty: channels are scaled where the weights or the map of a layer would
+   *     else lose bits to a few large ones, with the balance that is best there
    * @param bits of the feature maps' codes, by name: what the feature maps' factors are chosen for
    */
   public static Result equalize(
@@ -73,12 +83,40 @@ public final class Equalizer {
       Optional<Double> balance,
       Map<String, Integer> bits) {
     Equalizer equalizer = new Equalizer(inputName, inputShape, network);
-    balance.ifPresent(b -> equalizer.channelFactors(statistics, b));
+    if (balance.isPresent()) {
+      double[] chosen = equalizer.channelFactors(statistics, balance.get());
+      System.arraycopy(chosen, 0, equalizer.factors, 0, chosen.length);
+    } else {
+      equalizer.evenSpreads(statistics);
+    }
     equalizer.featureMapFactors(equalizer.scaled(statistics), bits);
     return new Result(equalizer.scaledLayers(), equalizer.scaled(statistics));
   }
 
-  private void channelFactors(Map<String, ActivationStatistics> statistics, double balance) {
+  /** Channel factors for those feature maps whose channels are spread so far that it matters. */
+  private void evenSpreads(Map<String, ActivationStatistics> statistics) {
+    SpreadNoise noise = new SpreadNoise(layers, ties, statistics);
+    double[] ones = factors.clone();
+    for (List<String> maps : components().values()) {
+      double least = noise.of(maps, ones) / WORTH;
+      double[] best = ones;
+      for (double balance : BALANCES) {
+        double[] candidate = channelFactors(statistics, balance);
+        double expected = noise.of(maps, candidate);
+        if (expected < least) {
+          least = expected;
+          best = candidate;
+        }
+      }
+      for (String map : maps) {
+        for (int tie : ties.ofMap(map)) {
+          factors[tie] = best[tie];
+        }
+      }
+    }
+  }
+
+  private double[] channelFactors(Map<String, ActivationStatistics> statistics, double balance) {
     double[] range = new double[ties.count()];
     double[] column = new double[ties.count()];
     for (String map : ties.maps()) {
@@ -118,12 +156,15 @@ public final class Equalizer {
         votes[t]++;
       }
     }
+    double[] chosen = new double[ties.count()];
+    Arrays.fill(chosen, 1);
     double limit = StrictMath.log(MOST);
     for (int t = 0; t < wanted.length; t++) {
       if (votes[t] > 0) {
-        factors[t] = StrictMath.exp(Math.max(-limit, Math.min(limit, wanted[t] / votes[t])));
+        chosen[t] = StrictMath.exp(Math.max(-limit, Math.min(limit, wanted[t] / votes[t])));
       }
     }
+    return chosen;
   }
 
   /** The greatest weight of every input channel, each row taken relative to its own greatest. */

@@ -168,8 +168,36 @@ class EqualizerTest {
     return column;
   }
 
+  /** The same function: what one layer multiplies, the next divides. */
   @Test
-  void withoutBalanceAllChannelsOfAMapHaveOneFactor() {
+  void channelsFarApartAreBroughtTogetherWithoutABalance() {
+    float[] spread = {0.01f, 1, 30, 0.1f, 100, 3};
+    FusedLayer.Linear writer = (FusedLayer.Linear) plainChain().get(0);
+    FusedLayer.Linear reader = (FusedLayer.Linear) plainChain().get(1);
+    float[] written = writer.weights().clone();
+    float[] bias = writer.bias().clone();
+    for (int i = 0; i < written.length; i++) {
+      written[i] *= spread[i / writer.taps()];
+    }
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] *= spread[c];
+    }
+    float[] read = reader.weights().clone();
+    for (int i = 0; i < read.length; i++) {
+      read[i] /= spread[reader.inChannel(i / reader.taps(), i % reader.taps())];
+    }
+    List<FusedLayer> layers =
+        List.of(
+            writer.with(written, bias, writer.ceiling()),
+            reader.with(read, reader.bias(), reader.ceiling()));
+    float[] before = statistics(layers).get("ar").most();
+    float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();
+    assertTrue(max(before) > 1000 * min(before), Arrays.toString(before));
+    assertTrue(max(after) < 8 * min(after), Arrays.toString(after));
+  }
+
+  @Test
+  void withoutBalanceChannelsThatAreAlikeHaveOneFactor() {
     List<FusedLayer> layers = plainChain();
     float[] before = statistics(layers).get("ar").most();
     float[] after = equalize(layers, Optional.empty()).statistics().get("ar").most();

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import lutmac.examples.digits.DigitImages;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +154,35 @@ class CommandOutputTest {
     JsonNode json = parse(run.out());
     assertTrue(json.path("top1Float").isNull());
     assertTrue(json.path("top1Quantized").isNumber());
+  }
+
+  @Test
+  void imagesOfAnotherRangeThanTheCalibrationsAreRemarkedOn() {
+    // Images divided by 255 and made bytes again.
+    byte[] ones = new byte[Workspace.TEST_IMAGES * DigitImages.PIXELS];
+    for (int i = 0; i < ones.length; i += 3) {
+      ones[i] = 1;
+    }
+    Path dim =
+        workspace.npy(
+            "dim.npy", "|u1", ones, Workspace.TEST_IMAGES, 1, DigitImages.SIZE, DigitImages.SIZE);
+    String little =
+        "dim.npy: the input uses little of its range: after mean and std its values are 0 to 1,";
+    String evaluated =
+        Invocation.of(workspace.evaluate(workspace.quantized(), dim, workspace.labels()))
+            .succeeded()
+            .err();
+    assertTrue(evaluated.contains(little), evaluated);
+    assertTrue(evaluated.contains("better than chance"), evaluated);
+    String simulated =
+        Invocation.of(workspace.simulate(workspace.design(), dim, "--count=1")).succeeded().err();
+    assertTrue(simulated.contains(little), simulated);
+    String usual =
+        Invocation.of(
+                workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
+            .succeeded()
+            .err();
+    assertFalse(usual.contains("range") || usual.contains("chance"), usual);
   }
 
   @Test
