@@ -104,9 +104,10 @@ class AnyNetworkTest {
     for (DescriptorField field : DescriptorField.values()) {
       fields.add(field.label());
     }
-    // What the compiler has no use for: kernel columns never move along the other axis, and every
-    // input that a depthwise layer or a pool reads begins with a word.
-    fields.removeAll(Set.of("kx_dy", "in_part"));
+    // What the compiler has no use for: kernel columns and pooled rows never move along the other
+    // axis, and every input
+    // that a depthwise layer or a pool reads begins with a word.
+    fields.removeAll(Set.of("kx_dy", "py_dx", "in_part"));
     for (DescriptorField step :
         new DescriptorField[] {
           DescriptorField.IN_LOG_STEP, DescriptorField.SKIP_LOG_STEP, DescriptorField.OUT_LOG_STEP

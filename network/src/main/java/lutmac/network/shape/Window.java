@@ -4,8 +4,8 @@ package lutmac.network.shape;
  * The sliding window of a convolution or pooling: kernel, stride, padding and dilation in pixels,
  * as ONNX defines them.
  *
- * @param repeatHeight rows that every row of the feature map counts as; more than 1 only in a 1x1
- *     pool, which enlarges the map so: nearest-neighbour upsampling
+ * @param repeatHeight rows that every row of the feature map counts as; more than 1 only in a
+ *     1x1 pool, which enlarges the map so: nearest-neighbour upsampling
  * @param repeatWidth likewise columns
  */
 public record Window(

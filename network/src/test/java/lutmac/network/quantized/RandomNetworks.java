@@ -353,7 +353,7 @@ public final class RandomNetworks {
     return output;
   }
 
-  /** A pool of any window: dilated, padded on any side, of any stride, or of repeated pixels. */
+  /** A pool of any window: dilated, padded on any side, of any stride. */
   private void anyPool(Tensor input) {
     if (random.nextBoolean()) {
       maxPool(input);
@@ -361,9 +361,6 @@ public final class RandomNetworks {
     }
     Shape shape = input.shape();
     Window window = window(shape, 4);
-    if (shape.pixels() <= 36 && random.nextInt(3) == 0) {
-      window = Window.repeating(between(1, 3), between(1, 3));
-    }
     while (!everyPositionSees(window, shape)) {
       window = window(shape, 4);
     }

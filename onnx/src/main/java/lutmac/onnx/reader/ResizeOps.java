@@ -48,7 +48,11 @@ final class ResizeOps {
     Shape output = ImportContext.outputShape(window, input.shape(), input.shape().channels());
     return input.like(
         graph.emit(
-            node.name(), new FloatOp.MaxPool(window), List.of(input.map()), node.output(), output));
+            node.name(),
+            new FloatOp.MaxPool(window),
+            List.of(input.map()),
+            node.output(),
+            output));
   }
 
   /** By how much an axis of one image grows. */
@@ -110,7 +114,8 @@ final class ResizeOps {
             case "pytorch_half_pixel" -> enlarged > 1 ? (x + 0.5) / factor - 0.5 : 0;
             case "tf_half_pixel_for_nn" -> (x + 0.5) / factor;
             case "asymmetric" -> (double) x / factor;
-            case "align_corners" -> enlarged > 1 ? (double) x * (extent - 1) / (enlarged - 1) : 0;
+            case "align_corners" ->
+                enlarged > 1 ? (double) x * (extent - 1) / (enlarged - 1) : 0;
             default -> throw new Refusal("coordinates of '%s' are not supported".formatted(mode));
           };
       double nearest =

@@ -7,8 +7,8 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Window;
+import lutmac.network.quantized.Tensor;
 
 /**
  * How a kind of file spells the layers of a network as ONNX operators. All files have the operators
