@@ -194,7 +194,6 @@ sealed interface HardwareLayer {
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */
   private static boolean tilesItsInput(Window window) {
     return !window.padded()
-        && !window.repeats()
         && window.strideHeight() >= window.spanHeight()
         && window.strideWidth() >= window.spanWidth();
   }

@@ -80,10 +80,6 @@ final class WalkFields {
   /** Sets the walk of a pool; without a window it walks rows of pixels. */
   static void setPool(Descriptor.Builder builder, Shape map, Window window, Shape written) {
     WalkFields fields = new WalkFields(builder, map);
-    if (window.repeats()) {
-      fields.setRepeats(window);
-      return;
-    }
     boolean copies = window.equals(Window.pointwise());
     fields.setCounts(
         copies ? written.width() : window.kernelWidth(),
@@ -98,18 +94,6 @@ final class WalkFields {
             .level(copies ? 1 : written.width(), 0, window.strideWidth(), 0)
             .level(written.height(), 0, 0, window.strideHeight()));
     fields.setStart(window);
-  }
-
-  /** Every row of the map so many times, in it every pixel so many times. */
-  private void setRepeats(Window window) {
-    setCounts(window.repeatWidth(), map.width(), window.repeatHeight(), map.height());
-    builder.set(STRIDE, 0);
-    setRowStarts(
-        nest()
-            .level(map.width(), 0, 1, 0)
-            .level(window.repeatHeight(), 0, 0, 0)
-            .level(map.height(), 0, 0, 1));
-    setStart(window);
   }
 
   private Nest nest() {

@@ -178,8 +178,7 @@ public final class GoldenModel {
   }
 
   /**
-   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map, or
-   * {@code in[c, y / r, x / r]} of pixels that are repeated r times.
+   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map.
    */
   private static int[] maximum(MaxPoolLayer layer, int[] in) {
     Window window = layer.window();
@@ -194,8 +193,6 @@ public final class GoldenModel {
             for (int kx = 0; kx < window.kernelWidth(); kx++) {
               int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
               int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
-              inY = Math.floorDiv(inY, window.repeatHeight());
-              inX = Math.floorDiv(inX, window.repeatWidth());
               if (inY >= 0 && inY < inShape.height() && inX >= 0 && inX < inShape.width()) {
                 max = Math.max(max, at(layer.input(), in, c, inY, inX));
               }

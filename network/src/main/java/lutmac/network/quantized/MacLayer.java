@@ -55,10 +55,6 @@ public record MacLayer(
           "layer '%s' has %d weight planes; one or two are possible"
               .formatted(name, planes.size()));
     }
-    if (window.repeats()) {
-      throw new IllegalArgumentException(
-          "layer '%s': only a pool can repeat pixels".formatted(name));
-    }
     int expected = outChannels * (inChannels / groups) * window.kernelArea();
     for (WeightPlane plane : planes) {
       if (plane.codes().length != expected) {

@@ -3,10 +3,6 @@ package lutmac.network.shape;
 /**
  * The sliding window of a convolution or pooling: kernel, stride, padding and dilation in pixels,
  * as ONNX defines them.
- *
- * @param repeatHeight rows that every row of the feature map counts as; more than 1 only in a
- *     1x1 pool, which enlarges the map so: nearest-neighbour upsampling
- * @param repeatWidth likewise columns
  */
 public record Window(
     int kernelHeight,
@@ -18,9 +14,7 @@ public record Window(
     int padBottom,
     int padRight,
     int dilationHeight,
-    int dilationWidth,
-    int repeatHeight,
-    int repeatWidth) {
+    int dilationWidth) {
 
   public Window {
     if (kernelHeight < 1 || kernelWidth < 1) {
@@ -33,55 +27,6 @@ public record Window(
     if (padTop < 0 || padLeft < 0 || padBottom < 0 || padRight < 0) {
       throw new IllegalArgumentException("paddings must not be negative");
     }
-    if (repeatHeight < 1 || repeatWidth < 1) {
-      throw new IllegalArgumentException("pixels must be repeated at least once");
-    }
-    boolean single =
-        kernelHeight == 1
-            && kernelWidth == 1
-            && strideHeight == 1
-            && strideWidth == 1
-            && padTop + padLeft + padBottom + padRight == 0;
-    if (repeatHeight * repeatWidth > 1 && !single) {
-      throw new IllegalArgumentException("only single pixels can be repeated");
-    }
-  }
-
-  /** A window over the map as it is. */
-  public Window(
-      int kernelHeight,
-      int kernelWidth,
-      int strideHeight,
-      int strideWidth,
-      int padTop,
-      int padLeft,
-      int padBottom,
-      int padRight,
-      int dilationHeight,
-      int dilationWidth) {
-    this(
-        kernelHeight,
-        kernelWidth,
-        strideHeight,
-        strideWidth,
-        padTop,
-        padLeft,
-        padBottom,
-        padRight,
-        dilationHeight,
-        dilationWidth,
-        1,
-        1);
-  }
-
-  /** Every pixel becomes {@code height x width} pixels. */
-  public static Window repeating(int height, int width) {
-    return new Window(1, 1, 1, 1, 0, 0, 0, 0, 1, 1, height, width);
-  }
-
-  /** Whether it enlarges the map. */
-  public boolean repeats() {
-    return repeatHeight * repeatWidth > 1;
   }
 
   /** A 1x1 window: every output pixel sees exactly its own input pixel. */
@@ -122,8 +67,8 @@ public record Window(
    * @throws IllegalArgumentException if the padded input is smaller than the kernel
    */
   public Shape outputShape(Shape input, int outputChannels) {
-    int height = input.height() * repeatHeight + padTop + padBottom - spanHeight();
-    int width = input.width() * repeatWidth + padLeft + padRight - spanWidth();
+    int height = input.height() + padTop + padBottom - spanHeight();
+    int width = input.width() + padLeft + padRight - spanWidth();
     if (height < 0 || width < 0) {
       throw new IllegalArgumentException(
           "the %dx%d kernel does not fit into the padded input %s"

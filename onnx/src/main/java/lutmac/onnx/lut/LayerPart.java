@@ -26,25 +26,15 @@ import lutmac.network.shape.Window;
 record LayerPart(
     String name, List<String> inputs, TensorPart output, WindowPart window, MacPart mac) {
 
-  /**
-   * Height before width, top and left before bottom and right.
-   *
-   * @param repeats null where no pixel is repeated
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
+  /** Height before width, top and left before bottom and right. */
   record WindowPart(
-      List<Integer> kernel,
-      List<Integer> strides,
-      List<Integer> pads,
-      List<Integer> dilations,
-      List<Integer> repeats) {
+      List<Integer> kernel, List<Integer> strides, List<Integer> pads, List<Integer> dilations) {
     static WindowPart of(Window w) {
       return new WindowPart(
           List.of(w.kernelHeight(), w.kernelWidth()),
           List.of(w.strideHeight(), w.strideWidth()),
           List.of(w.padTop(), w.padLeft(), w.padBottom(), w.padRight()),
-          List.of(w.dilationHeight(), w.dilationWidth()),
-          w.repeats() ? List.of(w.repeatHeight(), w.repeatWidth()) : null);
+          List.of(w.dilationHeight(), w.dilationWidth()));
     }
 
     Window window() {
@@ -58,9 +48,7 @@ record LayerPart(
           pads.get(2),
           pads.get(3),
           dilations.get(0),
-          dilations.get(1),
-          repeats == null ? 1 : repeats.get(0),
-          repeats == null ? 1 : repeats.get(1));
+          dilations.get(1));
     }
   }
 

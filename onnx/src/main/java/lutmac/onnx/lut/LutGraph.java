@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.MacLayer;
-import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
@@ -101,14 +100,6 @@ final class LutGraph implements NetworkSpelling {
   public void operator(QuantizedLayer layer, String op, AttributeProto[] attributes) {
     List<String> inputs = layer.inputs().stream().map(this::real).toList();
     make(layer.output(), new LastNode(op, inputs, attributes));
-  }
-
-  @Override
-  public void resize(MaxPoolLayer layer, float[] scales, AttributeProto[] attributes) {
-    String factors = graph.floats(layer.name() + ".scales", scales, scales.length);
-    make(
-        layer.output(),
-        new LastNode("Resize", List.of(real(layer.input()), "", factors), attributes));
   }
 
   @Override

@@ -20,13 +20,12 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
   private final ImportContext graph;
   private final SelectionOps selections;
-  private final ResizeOps resizes;
   private final WindowOps windows;
   private final LinearOps linear;
   private final ReductionOps reductions;
@@ -41,7 +40,6 @@ public final class GraphImport {
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
     this.selections = new SelectionOps(graph);
-    this.resizes = new ResizeOps(graph);
     this.windows = new WindowOps(graph, selections);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
@@ -193,7 +191,6 @@ public final class GraphImport {
       case "ReduceSum" -> reductions.sum(node);
       case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
-      case "Resize", "Upsample" -> resizes.resize(node);
       case "Slice" -> selections.slice(node);
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);

@@ -7,7 +7,6 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.network.shape.Window;
 import lutmac.network.quantized.Tensor;
 
 /**
@@ -23,9 +22,6 @@ public interface NetworkSpelling {
    * their format.
    */
   void operator(QuantizedLayer layer, String op, AttributeProto[] attributes);
-
-  /** A layer that enlarges its map: ONNX's Resize of these scales, one an axis. */
-  void resize(MaxPoolLayer layer, float[] scales, AttributeProto[] attributes);
 
   /** Makes a feature map, whose layer has been added, an output of the graph. */
   void output(Tensor tensor);
@@ -54,20 +50,7 @@ public interface NetworkSpelling {
 
   private static void maxPool(NetworkSpelling spelling, MaxPoolLayer layer) {
     Consistency.require(layer);
-    Window window = layer.window();
-    if (window.repeats()) {
-      float[] scales = {1, 1, window.repeatHeight(), window.repeatWidth()};
-      spelling.resize(
-          layer,
-          scales,
-          new AttributeProto[] {
-            attribute("mode", "nearest"),
-            attribute("coordinate_transformation_mode", "asymmetric"),
-            attribute("nearest_mode", "floor")
-          });
-      return;
-    }
-    spelling.operator(layer, "MaxPool", LayerOperators.attributes(window));
+    spelling.operator(layer, "MaxPool", LayerOperators.attributes(layer.window()));
   }
 
   private static AttributeProto[] channels() {

@@ -27,9 +27,9 @@ public final class MaxPooling {
       int left = p % output.width() * window.strideWidth() - window.padLeft();
       int count = 0;
       for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        int y = Math.floorDiv(top + ky * window.dilationHeight(), window.repeatHeight());
+        int y = top + ky * window.dilationHeight();
         for (int kx = 0; kx < window.kernelWidth(); kx++) {
-          int x = Math.floorDiv(left + kx * window.dilationWidth(), window.repeatWidth());
+          int x = left + kx * window.dilationWidth();
           if (y >= 0 && y < input.height() && x >= 0 && x < input.width()) {
             seen[count++] = y * input.width() + x;
           }
