@@ -228,9 +228,9 @@ public final class GraphImport {
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
       case "Sigmoid" ->
           isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
-      case "ConvTranspose" ->
+      case "ConvTranspose", "Resize", "Upsample" ->
           throw new Refusal(
-              "transposed convolutions are not supported; enlarge the map with a nearest Resize by a whole factor and put a Conv behind it");
+              "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       case "Pow" -> activations.power(node);
