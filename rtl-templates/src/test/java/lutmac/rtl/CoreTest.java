@@ -13,11 +13,14 @@ import lutmac.rtl.CoreBuild.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The core around a model of the array, against plain loops over tensors (core_tb.cpp). */
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class CoreTest {
   private static final String SEED = "20";
 

@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import lutmac.generator.pe.PeStyle.SlotDrain;
 
 /**
@@ -35,9 +36,24 @@ final class DrainClock {
    */
   private record Wait(long at, long before, long after) {}
 
+  /**
+   * A slot.
+   *
+   * @param done place at which its sums are complete
+   * @param firstRow its first row
+   * @param endRow the row behind its last
+   */
+  private record Slot(long done, int firstRow, int endRow, RowTaker taker) {}
+
   /** The waits of the last slots, also those of no cycle; latest first. */
   private final Deque<Wait> waits = new ArrayDeque<>();
 
+  /**
+   * Rows are taken no earlier than somebody asks what comes after them: their skips wait for words.
+   */
+  private Optional<Slot> summing = Optional.empty();
+
+  private Optional<Slot> leaving = Optional.empty();
   private long stalled = 0;
   private long idle = Long.MIN_VALUE / 2;
   private long emitted = Long.MIN_VALUE / 2;
@@ -54,26 +70,53 @@ final class DrainClock {
     return swap;
   }
 
-  /** The rows of the segment that has begun to drain leave. */
-  void leave(SlotDrain drain, int rows, RowTaker taker) {
+  /** The segment that has begun to drain does so, up to the sums of its last slot. */
+  void drain(SlotDrain drain, int rows, RowTaker taker) {
+    handOver();
     long place = place(swap + 1);
     for (int first = 0; first < rows; first += drain.rows()) {
-      long done = place + drain.entries() - 1 + TO_SUMS;
-      long handedOver = Math.max(done + stalled, emitted + 1);
-      long before = stalled;
-      stalled = handedOver - done;
-      waits.addFirst(new Wait(done, before, stalled));
-      if (waits.size() > SLOTS_INSIDE) {
-        waits.removeLast();
-      }
-      emitted = handedOver;
-      for (int row = first; row < Math.min(rows, first + drain.rows()); row++) {
-        emitted = Math.max(emitted + 1, taken);
-        taken = taker.take(row, emitted + 1);
-      }
+      handOver();
+      int end = Math.min(rows, first + drain.rows());
+      summing = Optional.of(new Slot(place + drain.entries() - 1 + TO_SUMS, first, end, taker));
       place += drain.entries();
     }
     idle = cycle(place);
+  }
+
+  /** All rows leave. */
+  void finish() {
+    handOver();
+    leave();
+  }
+
+  /** The slot whose sums are added up is handed over, once the rows of the one before have left. */
+  private void handOver() {
+    if (summing.isEmpty()) {
+      return;
+    }
+    leave();
+    Slot slot = summing.get();
+    long handedOver = Math.max(slot.done() + stalled, emitted + 1);
+    long before = stalled;
+    stalled = handedOver - slot.done();
+    waits.addFirst(new Wait(slot.done(), before, stalled));
+    if (waits.size() > SLOTS_INSIDE) {
+      waits.removeLast();
+    }
+    emitted = handedOver;
+    leaving = summing;
+    summing = Optional.empty();
+  }
+
+  private void leave() {
+    leaving.ifPresent(
+        slot -> {
+          for (int row = slot.firstRow(); row < slot.endRow(); row++) {
+            emitted = Math.max(emitted + 1, taken);
+            taken = slot.taker().take(row, emitted + 1);
+          }
+        });
+    leaving = Optional.empty();
   }
 
   /** The place of what happens in a cycle, or after it if that is stalled. */

@@ -1,0 +1,110 @@
+package lutmac.generator.program;
+
+import static lutmac.rtl.layout.DescriptorField.*;
+
+import lutmac.generator.config.Features;
+import lutmac.generator.program.PhaseWalk.Tile;
+
+/** When the output unit takes the array's rows, reads their skips and writes them. */
+final class OutputClock {
+  /** From the launch to the first request of a skip. */
+  private static final int WALK_STARTS = 2;
+
+  /** Stages from a row with its skip to one that is shifted. */
+  private static final int STAGES = 3;
+
+  /** Cycles from the first of them to the last, and from there to the row's write. */
+  private static final int TO_SHIFTED = 2;
+
+  private static final int TO_WRITTEN = 2;
+
+  /** Stages of the logarithmic encoder. */
+  private static final int ENCODER_STAGES = 2;
+
+  private final Descriptor layer;
+  private final boolean decodes;
+  private final WordClock words;
+
+  private long left = 0;
+  private long entered = 0;
+  private final long[] lastShifted = new long[STAGES];
+  private int shiftedRows = 0;
+  private long shifted = 0;
+  private long written = 0;
+  private final long[] skipTaken = new long[WordClock.CREDITS];
+  private long skipAsked = 0;
+  private long skipValueTaken = 0;
+  private int skips = 0;
+
+  /**
+   * @param words whose requests come before those of skips
+   */
+  OutputClock(Descriptor layer, Features features, WordClock words) {
+    this.layer = layer;
+    this.decodes = features.packedMaps() || features.logBits() > 0;
+    this.words = words;
+  }
+
+  /** When the last row was taken. */
+  long left() {
+    return left;
+  }
+
+  /** When the last word was written. */
+  long written() {
+    return written;
+  }
+
+  /**
+   * When a row is taken.
+   *
+   * @param tile its tile
+   * @param complete whether the rows of its segment complete sums
+   * @param row of the array
+   * @param earliest cycle from which it is there
+   */
+  long take(Tile tile, boolean complete, int row, long earliest) {
+    // The row before has left the register that takes this one.
+    left = Math.max(Math.max(earliest, left + 1), entered);
+    int valid = tile.rows();
+    if (complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
+      write(tile, row);
+    }
+    return left;
+  }
+
+  private void write(Tile tile, int row) {
+    entered = Math.max(left + 1, lastShifted[shiftedRows % STAGES]);
+    if (layer.is(SKIP_EN)) {
+      entered = Math.max(entered, skip(entered, tile, row));
+    }
+    int cycles = layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1;
+    shifted = Math.max(shifted, entered + TO_SHIFTED) + cycles;
+    lastShifted[shiftedRows++ % STAGES] = shifted;
+    written = shifted + TO_WRITTEN + encodes();
+  }
+
+  private int encodes() {
+    return layer.is(OUT_LOG) ? ENCODER_STAGES : 0;
+  }
+
+  /** When the skip's word of a row is taken that is wanted from a cycle on. */
+  private long skip(long wanted, Tile tile, int row) {
+    int block = (layer.getInt(SKIP_PART) + tile.ob()) / (1 << layer.getInt(SKIP_LANE));
+    int pixel = layer.is(SUM_PIXELS) ? 0 : tile.firstRow() + row;
+    int address = layer.getInt(SKIP_BASE) + block * layer.getInt(SKIP_STRIDE) + pixel;
+    int slot = skips++ % WordClock.CREDITS;
+    long request = Math.max(Math.max(skipAsked + 1, WALK_STARTS), skipTaken[slot] + 1);
+    skipAsked = words.free(address, request);
+    if (!decodes) {
+      long at = Math.max(wanted, skipAsked + WordClock.READ_LATENCY);
+      skipTaken[slot] = at;
+      return at;
+    }
+    // A register between: a word is taken when the value of the one before is.
+    long decoded = Math.max(skipAsked + WordClock.READ_LATENCY, skipValueTaken);
+    skipTaken[slot] = decoded;
+    skipValueTaken = Math.max(wanted, decoded + 1);
+    return skipValueTaken;
+  }
+}
