@@ -55,7 +55,8 @@ final class Destination {
           "%s: %s is a file, not a directory; choose another place".formatted(path, parent));
     }
     if (parent == null) {
-      throw new BadInputException("%s is the root of all directories; name one in it".formatted(path));
+      throw new BadInputException(
+          "%s is the root of all directories; name one in it".formatted(path));
     }
     if (!Files.isDirectory(parent)) {
       throw new BadInputException(

@@ -15,8 +15,8 @@ import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 
 /**
- * The float model that is quantized, and the one behind a quantized file: its path relative to that file, and its hash, stand in
- * the file's provenance, so that {@code evaluate} can run both.
+ * The float model that is quantized, and the one behind a quantized file: its path relative to that
+ * file, and its hash, stand in the file's provenance, so that {@code evaluate} can run both.
  */
 final class FloatModel {
   private static final String PATH = "float.path";
