@@ -37,8 +37,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Quantizes, and reports what that does part by part: weights only, activations only, every"
-            + " layer alone.",
+        "Quantizes, and reports what that does part by part: weights only, activations only, every layer alone.",
     footer = {
       "",
       "Example:",

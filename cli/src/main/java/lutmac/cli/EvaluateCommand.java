@@ -80,9 +80,7 @@ final class EvaluateCommand implements Callable<Integer> {
         top1 -> {
           if (evaluation.isGuessing(top1)) {
             result.note(
-                "the float network does not classify these images better than chance; check the"
-                    + " labels and their --label-offset, and the --mean, --std and --bgr that were"
-                    + " given to quantize");
+                "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
           }
         });
     double quantized = evaluation.quantizedTop1();

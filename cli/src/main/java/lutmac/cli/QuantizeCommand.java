@@ -198,8 +198,7 @@ final class QuantizeCommand implements Callable<Integer> {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f"
-                    + " %%",
+                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f %%",
                 comparison.images(),
                 comparison.lostPercent(),
                 comparison.otherLostPercent());

@@ -53,8 +53,8 @@ final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--fast-reference",
       description =
-          "Compare with the fast integer executor; one image in 16, the first among them, is"
-              + " checked against the golden model. For large networks and many images.")
+          "Compare with the fast integer executor; one image in 16, the first among them, is checked"
+              + " against the golden model. For large networks and many images.")
   private boolean fastReference;
 
   @Mixin private Output result;

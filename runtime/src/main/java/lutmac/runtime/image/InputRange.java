@@ -67,8 +67,7 @@ public record InputRange(Path source, FixedFormat format, float least, float mos
         "after mean and std its values are %s to %s, the network was calibrated for %s to %s"
             .formatted(number(least), number(most), number(low), number(high));
     String advice =
-        "; give images scaled like those of the calibration (0..1 or 0..255), and mean and std of"
-            + " the network";
+        "; give images scaled like those of the calibration (0..1 or 0..255), and mean and std of the network";
     if (clamped > MUCH) {
       return Optional.of(
           String.format(

@@ -298,10 +298,8 @@ class BadQuantizeInputTest {
       value = {
         "layers: {conv9: {exponent: 1}}                        | no layer 'conv9'",
         "layers: {conv1: {weights: {kind: fixed, bits: 9}}}    | mine.yaml:1:",
-        "layers: {logits: {output: {kind: fixed, bits: 8}}}    | layer 'logits': the network"
-            + " returns its accumulators",
-        "layers: {conv1: {channel-shifts: [0, 1]}}             | layer 'conv1': it has 16 output"
-            + " channels",
+        "layers: {logits: {output: {kind: fixed, bits: 8}}}    | layer 'logits': the network returns its accumulators",
+        "layers: {conv1: {channel-shifts: [0, 1]}}             | layer 'conv1': it has 16 output channels",
         "input: {kind: fixed, bits: 4}                         | 8-bit pixels themselves",
         "layers: [                                             | is not YAML"
       })
