@@ -178,7 +178,8 @@ class RandomNetworkCosimulationTest {
         all.depthwise(),
         all.packedMaps(),
         all.packedCodes(),
-        all.logBits());
+        all.logBits(),
+        all.activationTables());
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

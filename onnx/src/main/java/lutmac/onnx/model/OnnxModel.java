@@ -31,9 +31,6 @@ public record OnnxModel(
     GraphInput input,
     List<String> outputNames,
     List<OnnxNode> nodes) {
-  /** Key of the metadata that holds lutmac's own description of a network. */
-  public static final String DESCRIPTION_KEY = "lutmac.network";
-
   private static final int OLDEST_OPSET = 7;
 
   /** The newest one whose operators are known to mean what those of opset 21 do. */
@@ -48,13 +45,7 @@ public record OnnxModel(
    */
   public static OnnxModel read(
       Path file, Set<DataType> inputTypes, Optional<List<Integer>> inputShape) {
-    ModelProto stored = parse(file);
-    if (stored.getMetadataPropsList().stream().anyMatch(e -> e.getKey().equals(DESCRIPTION_KEY))) {
-      throw new BadInputException(
-          file
-              + ": is quantized already, by lutmac; give the float network that it was made of, or use this file as it is");
-    }
-    ModelProto model = FunctionInlining.of(file, ExternalData.taken(file, stored));
+    ModelProto model = FunctionInlining.of(file, ExternalData.taken(file, parse(file)));
     int opset = opset(file, model);
     GraphProto graph = model.getGraph();
     if (graph.getNodeCount() == 0) {
