@@ -1,5 +1,6 @@
 package lutmac.runtime.measure;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import lutmac.network.shape.Shape;
 
@@ -60,6 +61,17 @@ public final class OutputDeviation {
     return best;
   }
 
+  /** The same in single precision. */
+  public void add(float[] wanted, float[] got) {
+    add(doubles(wanted), doubles(got));
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    Arrays.setAll(doubles, i -> values[i]);
+    return doubles;
+  }
+
   /** Signal-to-quantization-noise ratio, dB; empty where there is no noise. */
   public OptionalDouble sqnr() {
     return decibels(energy, noise);
@@ -92,9 +104,13 @@ public final class OutputDeviation {
         : OptionalDouble.of(100.0 * agreeing / decisions);
   }
 
-  /** Squared differences in percent of the squared values. */
-  public double relativeErrorPercent() {
-    return noise == 0 ? 0 : 100 * noise / energy;
+  /**
+   * What is lost, percent: images, or pixels, with another class; without classes the squared
+   * differences, of the squared values.
+   */
+  public double lostPercent() {
+    double squares = noise == 0 ? 0 : 100 * noise / energy;
+    return kind == OutputKind.VALUES ? squares : 100 - agreement().getAsDouble();
   }
 
   private static OptionalDouble decibels(double signal, double noise) {

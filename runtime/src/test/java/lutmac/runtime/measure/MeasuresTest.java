@@ -45,7 +45,7 @@ class MeasuresTest {
     assertEquals(1.25 / 4, deviation.meanSquaredError(), EXACT);
     assertEquals(1, deviation.largestError(), EXACT);
     assertEquals(10 * Math.log10(49 / (1.25 / 4)), deviation.psnr().orElseThrow(), EXACT);
-    assertEquals(100 * 1.25 / 26, deviation.relativeErrorPercent(), EXACT);
+    assertEquals(100 * 1.25 / 26, deviation.lostPercent(), EXACT);
     assertTrue(deviation.agreement().isEmpty());
   }
 
@@ -55,7 +55,7 @@ class MeasuresTest {
     deviation.add(new double[] {3, -4}, new double[] {3, -4});
     assertTrue(deviation.sqnr().isEmpty());
     assertTrue(deviation.psnr().isEmpty());
-    assertEquals(0, deviation.relativeErrorPercent());
+    assertEquals(0, deviation.lostPercent());
   }
 
   @Test
@@ -69,6 +69,7 @@ class MeasuresTest {
     // Channel 1 wins at pixels 1 and 3; then at 1 and 2: two of four pixels agree.
     map.add(new double[] {1, 0, 1, 0, 0, 1, 0, 1}, new double[] {1, 0, 0, 1, 0, 1, 1, 0});
     assertEquals(50, map.agreement().orElseThrow());
+    assertEquals(50, map.lostPercent());
   }
 
   @Test

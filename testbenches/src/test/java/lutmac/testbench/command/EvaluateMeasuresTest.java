@@ -102,6 +102,42 @@ class EvaluateMeasuresTest {
     refuses(network, one, "one.npy", "0 normal and 1 anomaly");
   }
 
+  /** One percent of squared error is a ratio of 20 dB; other images than the held-out ones vary. */
+  @Test
+  void aBudgetInPercentIsSquaredErrorWhereThereAreNoClasses() throws IOException {
+    double close = ratioWithin("1%");
+    double coarse = ratioWithin("20%");
+    assertTrue(close > 19 && close < 40, "dB: " + close);
+    assertTrue(coarse > 6 && coarse < close, "dB: " + coarse + " and " + close);
+  }
+
+  private static double ratioWithin(String budget) throws IOException {
+    Path network = quantized("budget", 2, "--budget", budget);
+    return evaluated(network).path("outputs").path(0).path("sqnrDb").doubleValue();
+  }
+
+  @Test
+  void analyzeSaysNoAgreementWhereThereAreNoClasses() throws IOException {
+    assertTrue(analyzed("denoiser2", 2).path("quantized").path("agreement").isNull());
+    assertTrue(analyzed("segments2", 4).path("quantized").path("agreement").doubleValue() > 50);
+  }
+
+  private static JsonNode analyzed(String name, int channels) throws IOException {
+    quantized(name, channels);
+    String[] analyze = {
+      "analyze",
+      workspace.file(name + ".onnx").toString(),
+      "--calib",
+      images.toString(),
+      "--std",
+      "255",
+      "-o",
+      workspace.file(name + ".html").toString(),
+      "--json"
+    };
+    return new ObjectMapper().readTree(Invocation.of(analyze).succeeded().out());
+  }
+
   @Test
   void refusesLabelsOfAnotherKindThanTheOutput() throws IOException {
     Path network = quantized("other", 4);
@@ -131,7 +167,7 @@ class EvaluateMeasuresTest {
   }
 
   /** Two convolutions of two channels' images, quantized. */
-  private static Path quantized(String name, int channels) throws IOException {
+  private static Path quantized(String name, int channels, String... more) throws IOException {
     Path model = workspace.file(name + ".onnx");
     TestGraph graph = new TestGraph(13, 2, EXTENT, EXTENT);
     graph.weights("w1", 8, 2, 3, 3).weights("w2", channels, 8, 3, 3);
@@ -142,16 +178,17 @@ class EvaluateMeasuresTest {
         "Conv", "conv2", "b w2", "y", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
     Files.write(model, graph.model().toByteArray());
     Path output = workspace.file(name + ".lut.onnx");
-    Invocation.of(
-            "quantize",
-            model.toString(),
-            "--calib",
-            images.toString(),
-            "--std",
-            "255",
-            "-o",
-            output.toString())
-        .succeeded();
+    String[] quantize = {
+      "quantize",
+      model.toString(),
+      "--calib",
+      images.toString(),
+      "--std",
+      "255",
+      "-o",
+      output.toString()
+    };
+    Invocation.of(Invocation.with(quantize, more)).succeeded();
     return output;
   }
 
