@@ -160,7 +160,8 @@ final class SelectionOps {
     if (at < -1 || at >= rank) {
       throw new Refusal("axis %d is not there".formatted(axis));
     }
-    if (at < 0 && (start != 0 || step != 1 || end < graph.imagesInFile().orElse(Integer.MAX_VALUE))) {
+    if (at < 0
+        && (start != 0 || step != 1 || end < graph.imagesInFile().orElse(Integer.MAX_VALUE))) {
       throw new Refusal("it takes some images of a batch; only parts of images are supported");
     }
     return (int) at;
