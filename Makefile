@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast build bench accuracy area train-digits format clean tools test-tools
+.PHONY: help demo test test-fast campaign build bench accuracy area train-digits format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,10 @@ test: test-tools ## all tests
 	mvn -B -ntp verify
 
 test-fast: test-tools ## the tests without those tagged slow: no whole networks, few simulators
-	mvn -B -ntp -Dtests.without=slow verify
+	mvn -B -ntp '-Dtests.without=slow | campaign' verify
+
+campaign: test-tools ## the tests that take a simulator of a wide array each (half an hour)
+	mvn -B -ntp -Dtests.with=campaign -Dtests.without= verify
 
 build: tools ## bin/lutmac
 	$(MVN) -DskipTests package

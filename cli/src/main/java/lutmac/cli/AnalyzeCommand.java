@@ -163,7 +163,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         name,
         decibels(measured),
         nats(measured),
-        percent(measured.agreement()),
+        measured.agreement().map(AnalyzeCommand::percent).orElse("-"),
         measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
         String.format(Locale.ROOT, "%.2fx", measured.memory().weightsCompressionRatio()),
         String.format(Locale.ROOT, "%.2fx", measured.memory().compressionRatio()));

@@ -23,7 +23,6 @@ import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.ImageSets;
-import lutmac.runtime.image.Labels;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
@@ -89,10 +88,11 @@ final class DemoCommand implements Callable<Integer> {
     QuantizedNetwork network = quantized.network();
 
     result.step("2/4 evaluate on %d images", TEST_IMAGES);
-    Evaluation evaluation =
-        new Evaluation(network, ImageSets.read(images), Labels.read(labels), null);
-    double floatTop1 = evaluation.floatTop1(model);
-    double quantizedTop1 = evaluation.quantizedTop1();
+    Evaluation.Result evaluation =
+        new Evaluation(network, ImageSets.read(images), null)
+            .run(Optional.of(model), Optional.of(EvaluationLabels.read(labels, 0)));
+    double floatTop1 = evaluation.floating().get(0).value();
+    double quantizedTop1 = evaluation.quantized().get(0).value();
 
     result.step("3/4 generate %s", design);
     CompiledNetwork compiled =

@@ -1,13 +1,19 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.TextTable;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
-import lutmac.runtime.image.Labels;
+import lutmac.runtime.measure.Figure;
+import lutmac.runtime.measure.OutputDeviation;
+import lutmac.runtime.measure.TopOne;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,11 +23,15 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
-    description = "Top-1 accuracy of the quantized network, in integers, and of its float model.",
+    description =
+        "Accuracy of the quantized network, in integers, and of its float model, and how far their outputs are apart.",
     footer = {
       "",
       "Example:",
       "  lutmac evaluate net.lut.onnx --data test_images.npy --labels test_labels.npy",
+      "",
+      "Without labels, how far every output is from the float network's:",
+      "  lutmac evaluate denoiser.lut.onnx --data test_images.npy",
       "",
       "A network that another tool quantized does not say how images are prepared:",
       "  lutmac evaluate qcdq.onnx --data test_images.npy --labels test_labels.npy \\",
@@ -39,10 +49,22 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--labels",
-      required = true,
       paramLabel = "FILE",
-      description = "One integer label an image: .npy [N], or the last column of a .csv.")
+      description = {
+        "What is right. One integer an image (.npy [N], or a column of a .csv): its class, for",
+        "top-1; or, where the network gives one value or its input again, 0 normal and",
+        "1 anomaly, for the AUC. One integer a pixel (.npy [N, H, W]; 255 and -1 do not count):",
+        "for accuracy by pixel and mean IoU."
+      })
   private Path labels;
+
+  @Option(
+      names = "--threshold",
+      defaultValue = "0",
+      paramLabel = "T",
+      description =
+          "With label maps and an output of one channel: the least value of class 1. 0 suits logits (a final Sigmoid is left out).")
+  private double threshold;
 
   @Option(
       names = "--count",
@@ -62,45 +84,74 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     QuantizedNetwork network = input.read();
     ImageSet images = ImageSets.read(data);
-    Evaluation evaluation = new Evaluation(network, images, Labels.read(labels), count);
+    Evaluation evaluation = new Evaluation(network, images, count);
+    Optional<EvaluationLabels> right =
+        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file, threshold));
     Optional<Path> model =
         floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel);
     if (model.isEmpty()) {
-      result.note(
+      String which =
           FloatModel.isRemembered(network)
               ? "the float model is not where it was (or has changed): name it with --float"
-              : "the file does not say which float model it is made of: name it with --float");
+              : "the file does not say which float model it is made of: name it with --float";
+      if (right.isEmpty()) {
+        throw new BadInputException("%s, or give --labels".formatted(which));
+      }
+      result.note(which);
     }
     evaluation.rangeWarning().ifPresent(result::note);
-    OptionalDouble reference =
-        model
-            .map(path -> OptionalDouble.of(evaluation.floatTop1(path)))
-            .orElse(OptionalDouble.empty());
-    reference.ifPresent(
-        top1 -> {
-          if (evaluation.isGuessing(top1)) {
-            result.note(
-                "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
-          }
-        });
-    double quantized = evaluation.quantizedTop1();
-
-    result.json(
-        new Json(
-            network.name(),
-            evaluation.images(),
-            reference.isPresent() ? reference.getAsDouble() : null,
-            quantized));
+    Evaluation.Result made = evaluation.run(model, right);
+    for (Figure figure : made.floating()) {
+      if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
+        result.note(
+            "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
+      }
+    }
+    result.json(EvaluationJson.of(network, evaluation, made));
     result.text("%s, %d images", network.name(), evaluation.images());
-    reference.ifPresent(value -> result.text("  float      %6.2f %%", value));
-    result.text("  quantized  %6.2f %%", quantized);
+    if (!made.quantized().isEmpty()) {
+      result.text("%s", figures(made));
+    }
+    if (!made.deviations().isEmpty()) {
+      result.text("%n%s", deviations(network, made.deviations()));
+    }
     return 0;
   }
 
-  /**
-   * The result for machines.
-   *
-   * @param top1Float null without the float network
-   */
-  private record Json(String network, int images, Double top1Float, double top1Quantized) {}
+  private static TextTable figures(Evaluation.Result made) {
+    TextTable table = new TextTable("", "float", "quantized");
+    for (int i = 0; i < made.quantized().size(); i++) {
+      Figure quantized = made.quantized().get(i);
+      table.row(
+          quantized.title(),
+          made.floating().isEmpty() ? "-" : percent(made.floating().get(i).value()),
+          percent(quantized.value()));
+    }
+    return table;
+  }
+
+  /** How far every output is from the float network's. */
+  private static TextTable deviations(QuantizedNetwork network, List<OutputDeviation> deviations) {
+    TextTable table =
+        new TextTable("output", "SQNR dB", "mean sq. error", "largest", "PSNR dB", "same class %");
+    for (int o = 0; o < deviations.size(); o++) {
+      OutputDeviation output = deviations.get(o);
+      table.row(
+          network.outputs().get(o).name(),
+          output.largestError() == 0 ? "exact" : decimal(output.sqnr(), "%.1f"),
+          String.format(Locale.ROOT, "%.3g", output.meanSquaredError()),
+          String.format(Locale.ROOT, "%.3g", output.largestError()),
+          decimal(output.psnr(), "%.1f"),
+          decimal(output.agreement(), "%.2f"));
+    }
+    return table;
+  }
+
+  private static String decimal(OptionalDouble value, String format) {
+    return value.isPresent() ? String.format(Locale.ROOT, format, value.getAsDouble()) : "-";
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
 }

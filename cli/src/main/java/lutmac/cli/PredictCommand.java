@@ -12,6 +12,7 @@ import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.predict.Prediction;
 import picocli.CommandLine.ArgGroup;
@@ -104,6 +105,7 @@ final class PredictCommand implements Callable<Integer> {
             : QuantizedOnnx.read(file, preprocessing.preprocessing());
     Preprocessor inputs =
         new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
+    InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);
     return written(network.name(), true, Prediction.of(network, inputs, layers), wanted);
   }
 

@@ -42,6 +42,7 @@ public final class CoreModules {
                 "requantizer",
                 "skip_decoder",
                 "log_encoder",
+                "activation_table",
                 "map_writer"));
     modules.addAll(modules.indexOf("row_feeder") + 1, array);
     modules.addAll(CONTRACTS);

@@ -27,16 +27,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       int depthwise,
       int packedMaps,
       int packedCodes,
-      int logBits) {
+      int logBits,
+      int activationTables) {
 
     /** A core without features. */
     static Size plain(int rows, int cols) {
-      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0);
+      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0, 0);
     }
 
     /** A core with all of them, and as many planes as the style's array holds. */
     static Size full(String peStyle, int rows, int cols) {
-      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6);
+      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1);
     }
 
     /** The templates' variables; the testbench assumes the address widths. */
@@ -52,6 +53,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("packedMaps", packedMaps);
       variables.put("packedCodes", packedCodes);
       variables.put("logBits", logBits);
+      variables.put("activationTables", activationTables);
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
       variables.put("digits", 2);
@@ -65,8 +67,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
     /** The testbench's macros. */
     String macros() {
       return ("-DROWS=%d -DCOLS=%d -DTAPS=%d -DPLANES=%d -DDEPTHWISE=%d -DPACKED_MAPS=%d"
-              + " -DPACKED_CODES=%d -DLOG_BITS=%d")
-          .formatted(rows, cols, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+              + " -DPACKED_CODES=%d -DLOG_BITS=%d -DACTIVATION_TABLES=%d")
+          .formatted(
+              rows,
+              cols,
+              taps,
+              planes,
+              depthwise,
+              packedMaps,
+              packedCodes,
+              logBits,
+              activationTables);
     }
   }
 

@@ -13,11 +13,14 @@ import lutmac.rtl.CoreBuild.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The core around a model of the array, against plain loops over tensors (core_tb.cpp). */
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class CoreTest {
   private static final String SEED = "20";
 
@@ -30,12 +33,12 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
-  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}")
+  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}")
   @CsvSource({
-    "5, 4, 14, 8, 4, 1, 1, 1, 6",
-    "1, 2, 9, 1, 2, 1, 0, 1, 0",
-    "3, 3, 10, 2, 3, 0, 1, 0, 3",
-    "16, 8, 9, 4, 1, 1, 0, 0, 0",
+    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1",
+    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1",
+    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0",
+    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1",
   })
   void writesWhatPlainLoopsComputeForEveryFormat(
       int rows,
@@ -46,10 +49,21 @@ class CoreTest {
       int depthwise,
       int packedMaps,
       int packedCodes,
-      int logBits)
+      int logBits,
+      int activationTables)
       throws Exception {
     Size size =
-        new Size(rows, cols, actBits, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+        new Size(
+            rows,
+            cols,
+            actBits,
+            taps,
+            planes,
+            depthwise,
+            packedMaps,
+            packedCodes,
+            logBits,
+            activationTables);
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, size), "200");
   }
 
@@ -92,12 +106,15 @@ class CoreTest {
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",
+        "sequencer; rest <= CountW'(ActWords); rest < CountW'(ActWords)",
+        "activation_table; {layer_bank_i, word_i; {1'b0, word_i",
+        "activation_table; if (ready) entry_q; if (code_ready_i) entry_q",
       })
   void brokenCoreIsFound(String module, String text, String broken) throws Exception {
     CoreBuild core =
         CoreBuild.withArrayModel(
                 folder,
-                Size.plain(3, 4),
+                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1),
                 (name, rtl) -> {
                   if (!name.equals(module)) {
                     return rtl;

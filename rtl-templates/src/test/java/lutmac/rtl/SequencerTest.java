@@ -125,7 +125,7 @@ class SequencerTest {
   }
 
   private static String text() {
-    return RtlTemplates.render(MODULE, Map.of("programAddrBits", 10));
+    return RtlTemplates.render(MODULE, Map.of("programAddrBits", 10, "activationTables", 1));
   }
 
   private static List<String> sources() {

@@ -1,7 +1,8 @@
 // Self-checking testbench of lutmac_core: random programs against plain loops over tensors, with random latency and
 // random stalls on every port. Descriptors and memory images are built here from docs/hardware.md, independently of
 // the compiler; only the places of fields come from the definition that both share. Macros: ROWS, COLS the array's shape,
-// TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS what the core can do.
+// TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS,
+// ACTIVATION_TABLES what the core can do.
 //
 //   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
 //   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
@@ -306,6 +307,8 @@ struct Conv {
   int chunk = 1;
   int first_word = 0, words = 1, word_step = 0;  // blocks of input words that an output block reads
   int max_shift = 14;
+  bool activation = false;           // codes from lo to hi are looked up in a table
+  std::vector<int> activation_table;  // of output codes, from lo on
 };
 
 // Rounds v / 2^shift; ties to even, or up.
@@ -319,11 +322,13 @@ int64_t divide_rounded(int64_t v, int shift, bool half_up) {
   return quotient;
 }
 
-void finish(Program& program, Descriptor& d, const std::vector<uint32_t>& table, bool last) {
+void finish(Program& program, Descriptor& d, const std::vector<uint32_t>& table, bool last,
+            const std::vector<uint32_t>& activation_table = {}) {
   d.set(kLastLayer, last);
   d.set(kTableN, int(table.size()));
   program.words.insert(program.words.end(), d.word, d.word + kWords);
   program.words.insert(program.words.end(), table.begin(), table.end());
+  program.words.insert(program.words.end(), activation_table.begin(), activation_table.end());
   program.layers++;
 }
 
@@ -524,7 +529,8 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
           if (v != int64_t(int32_t(v))) fail("testbench: a sum leaves 32 bits");
           raw[(o * out.h + wy) * out.w + wx] = v;
           int64_t r = divide_rounded(v, shift[o], c.half_up);
-          int result = out.format.encode(r < c.lo ? c.lo : r > c.hi ? c.hi : r);
+          int64_t clamped = r < c.lo ? c.lo : r > c.hi ? c.hi : r;
+          int result = c.activation ? c.activation_table[clamped - c.lo] : out.format.encode(clamped);
           best = i == 0 || result > best ? result : best;
         }
         out.codes[(o * out.h + wy) * out.w + wx] = best;
@@ -578,15 +584,28 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   d.set(kSkipLane, skip.format.lane), d.set(kSkipSigned, skip.format.is_signed);
   d.set(kSkipLog, skip.format.log), d.set(kSkipLogStep, skip.format.log_step);
   d.set(kLo, c.lo), d.set(kHi, c.hi);
-  finish(program, d, table, last);
+  std::vector<uint32_t> activation_words;
+  if (c.activation) {
+    // The low byte of a code is the number of its entry; entries that no code has hold anything.
+    d.set(kActivationTable, 1);
+    d.set(kOutLog, 0), d.set(kOutLogStep, any(0, 3)), d.set(kOutLogBits, any(0, 6));
+    activation_words.resize(lutmac::kActivationTableWords);
+    for (uint32_t& word : activation_words) word = rng();
+    for (int y = c.lo; y <= c.hi; y++) {
+      uint32_t& word = activation_words[(y & 255) / 4];
+      int low = 8 * (y & 3);
+      word = (word & ~(0xffu << low)) | uint32_t(c.activation_table[y - c.lo] & 255) << low;
+    }
+  }
+  finish(program, d, table, last, activation_words);
 
   char name[500];
   std::snprintf(name, sizeof name,
                 "conv %dx%dx%d->%d depthwise %d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d pool %dx%d "
-                "skip %d raw %d sum %d half_up %d in lane %d part %d signed %d log %d.%d out lane %d part %d signed %d "
+                "skip %d raw %d sum %d half_up %d activation %d in lane %d part %d signed %d log %d.%d out lane %d part %d signed %d "
                 "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob",
                 in.c, in.h, in.w, out.c, c.depthwise, c.kh, c.kw, c.sy, c.sx, c.dily, c.dilx, c.top, c.left, c.bottom,
-                c.right, c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, in.format.lane, in.part,
+                c.right, c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, c.activation, in.format.lane, in.part,
                 in.format.is_signed, in.format.log_bits, in.format.log_step, out.format.lane, out.part,
                 out.format.is_signed, out.format.log_bits, out.format.log_step, c.planes, c.walk_planes, c.seg_plane,
                 c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step);
@@ -661,6 +680,11 @@ Conv random_conv(const Map& in) {
     if (c.out.log) c.hi = c.out.value(c.hi);
     if (c.lo == 0 && chance(30)) c.hi = any(1, c.hi);
     if (c.out.log) c.max_shift = 10;
+    if (ACTIVATION_TABLES && !c.raw && chance(40)) {
+      c.activation = true;
+      c.lo = any(-300, 50), c.hi = c.lo + (chance(50) ? 255 : any(0, 255));
+      for (int y = c.lo; y <= c.hi; y++) c.activation_table.push_back(any(c.out.lo(), c.out.hi()));
+    }
     c.planes = chance(60) ? 1 : any(1, kMaxPlanes);
     c.walk_planes = c.planes > 1 && chance(50), c.seg_plane = c.walk_planes && chance(50);
     c.code_pack = PACKED_CODES && chance(50) ? any(1, 2) : 0;

@@ -23,6 +23,8 @@ module sequencer_tb;
   logic                           table_we, table_bank, layer_bank;
   logic [lutmac_pkg::TableAw-1:0] table_addr;
   logic [31:0]                    table_data;
+  logic                           act_table_we;
+  logic [lutmac_pkg::ActivationTableAw-1:0] act_table_addr;
   logic                           layer_start, ready, written = 1'b0, rows_taken = 1'b1;
   logic [lutmac_pkg::DescriptorW-1:0] desc;
 
@@ -46,6 +48,8 @@ module sequencer_tb;
     .table_bank_o     (table_bank),
     .table_addr_o     (table_addr),
     .table_data_o     (table_data),
+    .act_table_we_o   (act_table_we),
+    .act_table_addr_o (act_table_addr),
     .layer_start_o    (layer_start),
     .layer_bank_o     (layer_bank),
     .ready_o          (ready),
@@ -77,11 +81,17 @@ module sequencer_tb;
   integer      arrived;          // words of the program
 
   function automatic integer length(input integer at);
-    length = Words + memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW];
+    length = Words + entries(at)
+        + (memory[at][lutmac_pkg::ActivationTableLsb] ? 1 << lutmac_pkg::ActivationTableAw : 0);
+  endfunction
+
+  // Of the array's table.
+  function automatic integer entries(input integer at);
+    entries = memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW];
   endfunction
 
   task automatic make_program;
-    integer at, table_n;
+    integer at, table_n, act_words;
     begin
       pc       = any(0, 100);
       start_pc = pc;
@@ -93,16 +103,18 @@ module sequencer_tb;
       at       = pc;
       for (integer n = 0; n < layers; n++) begin
         table_n = fault == "long_table" && n == 0 ? 65 : any(0, 40);
-        for (integer word = 0; word < Words + table_n; word++) begin
+        act_words = any(0, 1) << lutmac_pkg::ActivationTableAw;
+        for (integer word = 0; word < Words + table_n + act_words; word++) begin
           // No count of a descriptor is 0.
           memory[at + word] = $random(seed) | (word < Words ? 32'h01010101 : 32'd0);
         end
         memory[at][lutmac_pkg::LastLayerLsb] = n == layers - 1;
         memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW] = table_n;
+        memory[at][lutmac_pkg::ActivationTableLsb] = act_words != 0;
         if (fault == "zero_count" && n == 0) begin
           memory[at + lutmac_pkg::WxNLsb / 32][lutmac_pkg::WxNLsb % 32 +: lutmac_pkg::WxNW] = '0;
         end
-        at = at + Words + table_n;
+        at = at + Words + table_n + act_words;
       end
     end
   endtask
@@ -184,18 +196,27 @@ module sequencer_tb;
   // ---------------------------------------------------------------- what must come out
 
   logic [31:0] tables [0:127];  // two banks
+  logic [31:0] act_tables [0:127];
 
   always @(posedge clk) begin
     if (follows && !layer_start) fail("a layer waits though its descriptor is in place");
     if (rsp_valid && rsp_ready) arrived <= arrived + 1;
-    while (table_we && entry == length(table_pc) - Words) begin
+    while ((table_we || act_table_we) && entry == length(table_pc) - Words) begin
       table_pc = table_pc + length(table_pc);
       entry    = 0;
     end
     if (table_we) begin
       if (table_data !== memory[table_pc + Words + entry]) fail("a wrong table entry");
       if (table_addr !== entry[lutmac_pkg::TableAw-1:0]) fail("a wrong table address");
+      if (entry >= entries(table_pc)) fail("a word of the activation table among the entries");
       tables[{table_bank, table_addr}] = table_data;
+      entry = entry + 1;
+    end
+    if (act_table_we) begin
+      if (table_we) fail("one word for both tables");
+      if (table_data !== memory[table_pc + Words + entry]) fail("a wrong word of the activation table");
+      if (act_table_addr != entry - entries(table_pc)) fail("a wrong address of the activation table");
+      act_tables[{table_bank, act_table_addr}] = table_data;
       entry = entry + 1;
     end
     if (layer_start) begin
@@ -209,9 +230,15 @@ module sequencer_tb;
 
   always @(negedge clk) begin
     if (ready && running) begin
-      for (integer n = 0; n < length(pc) - Words; n++) begin
+      for (integer n = 0; n < entries(pc); n++) begin
         if (tables[{layer_bank, n[lutmac_pkg::TableAw-1:0]}] !== memory[pc + Words + n]) begin
           fail("a wrong table while a layer runs");
+        end
+      end
+      for (integer n = 0; n < length(pc) - Words - entries(pc); n++) begin
+        if (act_tables[{layer_bank, n[lutmac_pkg::ActivationTableAw-1:0]}] !== memory[pc + Words + entries(pc) + n])
+        begin
+          fail("a wrong activation table while a layer runs");
         end
       end
     end

@@ -57,7 +57,8 @@ class FaultInjectionTest {
   @Test
   void oneInvertedWireNamesTheFirstLayerThatItSpoils() {
     SimulationReport report =
-        simulateWith("requantizer.sv", "(assign word_o\\[[^=]*= )code_q;", "$1code_q ^ 8'd1;");
+        simulateWith(
+            "requantizer.sv", "quotient(\\[[^+]*\\+ [^;]*'\\(up\\));", "quotient$1 ^ 1'b1;");
 
     assertEquals(Verdict.MISMATCH, report.verdict());
     assertEquals(0, report.firstMismatch().orElseThrow().layer());
@@ -72,7 +73,8 @@ class FaultInjectionTest {
     String failure = report.failure().orElseThrow();
     assertTrue(failure.startsWith("assertion failed: mac_array.activation_range: "), failure);
     assertTrue(
-        failure.contains(" [lutmac_top.core.u_mac_array.u_activation_range], in layer 0, cycle "),
+        failure.contains(
+            " [lutmac_top.core.u_mac_array.u_contract.u_activation_range], in layer 0, cycle "),
         failure);
   }
 

@@ -3,6 +3,7 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,16 +29,40 @@ class ShownNetworkCosimulationTest {
   static Stream<Arguments> everyNetworkOnEveryStyle() {
     List<Arguments> all = new ArrayList<>();
     for (ShownNetwork network : ShownNetwork.values()) {
-      for (PeStyle pe : PeStyles.all()) {
+      List<PeStyle> styles = PeStyles.all();
+      // Activation tables lie behind the array: one style shows them as well as all do.
+      boolean tables =
+          network.quantized().macLayers().stream().anyMatch(mac -> mac.activation().isPresent());
+      for (PeStyle pe :
+          tables ? List.of(styles.get(network.ordinal() % styles.size())) : styles) {
         all.add(Arguments.of(network, pe.name()));
       }
     }
     return all.stream();
   }
 
+  /** Networks take turns with the styles. */
+  static Stream<Arguments> everyNetworkOnAStyle() {
+    List<PeStyle> styles = PeStyles.all();
+    return Arrays.stream(ShownNetwork.values())
+        .map(
+            network -> Arguments.of(network, styles.get(network.ordinal() % styles.size()).name()));
+  }
+
   @ParameterizedTest
-  @MethodSource("everyNetworkOnEveryStyle")
+  @MethodSource("everyNetworkOnAStyle")
   void everyWordOfEveryLayerIsBitExact(ShownNetwork shown, String pe) {
+    assertBitExact(shown, pe);
+  }
+
+  @ParameterizedTest
+  @Tag("campaign")
+  @MethodSource("everyNetworkOnEveryStyle")
+  void everyWordOfEveryLayerIsBitExactOnEveryStyle(ShownNetwork shown, String pe) {
+    assertBitExact(shown, pe);
+  }
+
+  private static void assertBitExact(ShownNetwork shown, String pe) {
     QuantizedNetwork network = shown.quantized();
     CompiledNetwork compiled = Hardware.compile(network, 8, 8, PeStyles.named(pe));
     Preprocessor inputs =

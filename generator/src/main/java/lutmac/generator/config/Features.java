@@ -15,6 +15,7 @@ import java.util.function.ToIntFunction;
  * @param packedMaps whether feature maps can have lanes of 4 and 2 bits
  * @param packedCodes whether weight words can hold codes of 2 and 1 bits
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
+ * @param activationTables whether the output unit has tables of activation functions
  */
 public record Features(
     int actBits,
@@ -23,7 +24,8 @@ public record Features(
     boolean depthwise,
     boolean packedMaps,
     boolean packedCodes,
-    int logBits) {
+    int logBits,
+    boolean activationTables) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
 
@@ -38,11 +40,11 @@ public record Features(
   private static final int MAX_LOG_BITS = 6;
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
-  public static final Features PLAIN = new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0);
+  public static final Features PLAIN = new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false);
 
   /** All that there is. */
   public static final Features ALL =
-      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS);
+      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";
@@ -51,6 +53,9 @@ public record Features(
   private static final String PACKED_MAPS = "packedMaps";
   private static final String PACKED_CODES = "packedCodes";
   private static final String LOG_BITS = "logBits";
+
+  /** Name of a feature that older designs do not state: they have none. */
+  public static final String ACTIVATION_TABLES = "activationTables";
 
   public Features {
     require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
@@ -78,6 +83,7 @@ public record Features(
     values.put(PACKED_MAPS, packedMaps ? 1 : 0);
     values.put(PACKED_CODES, packedCodes ? 1 : 0);
     values.put(LOG_BITS, logBits);
+    values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
     return values;
   }
 
@@ -94,7 +100,8 @@ public record Features(
         flag(values, DEPTHWISE),
         flag(values, PACKED_MAPS),
         flag(values, PACKED_CODES),
-        values.applyAsInt(LOG_BITS));
+        values.applyAsInt(LOG_BITS),
+        flag(values, ACTIVATION_TABLES));
   }
 
   private static boolean flag(ToIntFunction<String> values, String name) {

@@ -85,7 +85,7 @@ final class ConfigJson {
             fields.integer(ROWS),
             fields.integer(COLS),
             fields.style(),
-            Features.of(fields::integer),
+            Features.of(fields::feature),
             fields.integer(ACC_BITS),
             fields.integer(FEATURE_MAP_WORDS),
             fields.integer(WEIGHT_WORDS),
@@ -118,6 +118,10 @@ final class ConfigJson {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'%s': %s".formatted(PE, e.getMessage()), e);
     }
+  }
+
+  private int feature(String name) {
+    return name.equals(Features.ACTIVATION_TABLES) && !json.has(name) ? 0 : integer(name);
   }
 
   private int integer(String name) {

@@ -14,6 +14,7 @@ import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -159,6 +160,28 @@ final class ArrayLowering {
           .fold(
               requantize -> builder.set(LO, requantize.lo()).set(HI, requantize.hi()),
               accumulators -> builder);
+      mac.stage().requantize().ifPresent(this::setActivation);
+    }
+
+    /** The table holds codes: nothing is encoded behind it. */
+    private void setActivation(OutputStage.Requantize stage) {
+      TensorFormat format = mac.output().format();
+      stage
+          .table()
+          .ifPresent(
+              table ->
+                  builder
+                      .set(OUT_LOG, false)
+                      .set(OUT_LOG_STEP, 0)
+                      .set(OUT_LOG_BITS, 0)
+                      .activationTable(
+                          stage.lo(),
+                          table.values().stream().map(value -> code(format, value)).toList()));
+    }
+
+    private static int code(TensorFormat format, int value) {
+      return format.fold(
+          fixed -> value, logarithmic -> logarithmic.encode(value), accumulators -> value);
     }
 
     private long rows() {

@@ -106,7 +106,8 @@ public final class ConfigChooser {
         most(layers, DEPTHWISE) > 0,
         Math.max(most(layers, IN_LANE), most(layers, OUT_LANE)) > 0,
         most(layers, CODE_PACK) > 0,
-        log);
+        log,
+        most(layers, ACTIVATION_TABLE) > 0);
   }
 
   private static int most(List<Descriptor> layers, DescriptorField field) {

@@ -1,24 +1,31 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.Layouts;
 
 /**
- * One layer of a program: the descriptor's fields and the array's table behind them
- * (docs/hardware.md §4). Fields that were not set are 0.
+ * One layer of a program: the descriptor's fields, and the array's table and the activation table
+ * behind them (docs/hardware.md §4). Fields that were not set are 0.
  */
 public final class Descriptor {
+  /** Program words of an activation table. */
+  private static final int ACTIVATION_TABLE_WORDS = 1 << Layouts.ACTIVATION_TABLE_ADDRESS_BITS;
+
   private final Map<DescriptorField, Long> values;
   private final List<Integer> table;
+  private final List<Integer> activationTable;
 
-  private Descriptor(Map<DescriptorField, Long> values, List<Integer> table) {
+  private Descriptor(
+      Map<DescriptorField, Long> values, List<Integer> table, List<Integer> activationTable) {
     this.values = values;
     this.table = table;
+    this.activationTable = activationTable;
   }
 
   /** Value of a field. */
@@ -40,9 +47,14 @@ public final class Descriptor {
     return table;
   }
 
+  /** The words of the activation table; empty if the layer has none. */
+  public List<Integer> activationTable() {
+    return activationTable;
+  }
+
   /** Length in program words. */
   public int words() {
-    return DescriptorField.WORDS + table.size();
+    return DescriptorField.WORDS + table.size() + activationTable.size();
   }
 
   /** The descriptor's program words. */
@@ -52,6 +64,10 @@ public final class Descriptor {
     for (int entry = 0; entry < table.size(); entry++) {
       words[DescriptorField.WORDS + entry] = table.get(entry);
     }
+    int activation = DescriptorField.WORDS + table.size();
+    for (int word = 0; word < activationTable.size(); word++) {
+      words[activation + word] = activationTable.get(word);
+    }
     return words;
   }
 
@@ -60,6 +76,7 @@ public final class Descriptor {
     Builder builder = new Builder(layer);
     builder.values.putAll(values);
     builder.table.addAll(table);
+    builder.activationTable.addAll(activationTable);
     return builder;
   }
 
@@ -69,11 +86,14 @@ public final class Descriptor {
     for (DescriptorField field : DescriptorField.values()) {
       values.put(field, field.decode(Integer.toUnsignedLong(program[start + field.word()])));
     }
-    List<Integer> table = new ArrayList<>();
-    for (int entry = 0; entry < values.get(DescriptorField.TABLE_N); entry++) {
-      table.add(program[start + DescriptorField.WORDS + entry]);
-    }
-    return new Descriptor(values, Collections.unmodifiableList(table));
+    int tableStart = start + DescriptorField.WORDS;
+    int tableEnd = tableStart + values.get(DescriptorField.TABLE_N).intValue();
+    int activationWords =
+        values.get(DescriptorField.ACTIVATION_TABLE) != 0 ? ACTIVATION_TABLE_WORDS : 0;
+    return new Descriptor(
+        values,
+        Arrays.stream(program, tableStart, tableEnd).boxed().toList(),
+        Arrays.stream(program, tableEnd, tableEnd + activationWords).boxed().toList());
   }
 
   /** All descriptors of a program, up to the one marked as last. */
@@ -92,6 +112,7 @@ public final class Descriptor {
     private final String layer;
     private final Map<DescriptorField, Long> values = new EnumMap<>(DescriptorField.class);
     private final List<Integer> table = new ArrayList<>();
+    private final List<Integer> activationTable = new ArrayList<>();
 
     /**
      * @param layer the layer's name, for messages
@@ -128,8 +149,29 @@ public final class Descriptor {
       return set(DescriptorField.TABLE_N, words.length);
     }
 
+    /**
+     * The activation table.
+     *
+     * @param first pre-activation code of the first output code
+     * @param codes output codes, at most as many as the table has entries
+     */
+    public Builder activationTable(int first, List<Integer> codes) {
+      int[] words = new int[ACTIVATION_TABLE_WORDS];
+      int entries = ACTIVATION_TABLE_WORDS * Layouts.ACTIVATION_TABLE_WORD_ENTRIES;
+      for (int i = 0; i < codes.size(); i++) {
+        int entry = Math.floorMod(first + i, entries);
+        words[entry / Layouts.ACTIVATION_TABLE_WORD_ENTRIES] |=
+            (codes.get(i) & 0xFF)
+                << Byte.SIZE * (entry % Layouts.ACTIVATION_TABLE_WORD_ENTRIES);
+      }
+      activationTable.clear();
+      Arrays.stream(words).forEach(activationTable::add);
+      return set(DescriptorField.ACTIVATION_TABLE, true);
+    }
+
     public Descriptor build() {
-      return new Descriptor(new EnumMap<>(values), List.copyOf(table));
+      return new Descriptor(
+          new EnumMap<>(values), List.copyOf(table), List.copyOf(activationTable));
     }
   }
 }

@@ -69,8 +69,8 @@ final class LayerChecks {
             table ->
                 require(
                     mac,
-                    false,
-                    "it ends in %s, a table, which no accelerator has yet",
+                    config.features().activationTables(),
+                    "it ends in %s, a table, and the accelerator has no activation tables; generate a design for this network",
                     table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
     require(

@@ -81,7 +81,7 @@ final class OutputClock {
     int cycles = layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1;
     shifted = Math.max(shifted, entered + TO_SHIFTED) + cycles;
     lastShifted[shiftedRows++ % STAGES] = shifted;
-    written = shifted + TO_WRITTEN + encodes();
+    written = shifted + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
   }
 
   private int encodes() {

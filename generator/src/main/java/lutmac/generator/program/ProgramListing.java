@@ -3,8 +3,9 @@ package lutmac.generator.program;
 import java.util.List;
 import lutmac.generator.pe.PeStyle;
 import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.Layouts;
 
-/** A program for people: every descriptor word with its fields, and the table in words. */
+/** A program for people: every descriptor word with its fields, and the tables in words. */
 public final class ProgramListing {
   private ProgramListing() {}
 
@@ -26,6 +27,10 @@ public final class ProgramListing {
       for (int entry = 0; entry < descriptor.table().size(); entry++, address++) {
         String meaning = style.describe(entry, descriptor.table().get(entry));
         appendWord(listing, compiled, address, meaning);
+      }
+      for (int word = 0; word < descriptor.activationTable().size(); word++, address++) {
+        int entry = word * Layouts.ACTIVATION_TABLE_WORD_ENTRIES;
+        appendWord(listing, compiled, address, "activation " + entry);
       }
       listing.append("\n");
     }

@@ -2,6 +2,7 @@ package lutmac.generator.emit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntUnaryOperator;
@@ -20,6 +21,7 @@ import lutmac.network.format.SignedDigits;
 final class ArrayStimulus {
   private static final int CODES = 16;
   private static final int MOST_DIGITS = 4;
+  private static final int HIGHEST_POWER = 64;
 
   /** Tables of random levels that a style is offered before it gets simpler ones. */
   private static final int TRIALS = 20;
@@ -92,10 +94,13 @@ final class ArrayStimulus {
     write(codebooks, activations, segments, 0, anyStalls(), 0);
   }
 
-  /** Short segments into a reader that hardly ever reads. */
+  /**
+   * Short segments into a reader that hardly ever reads. Of a table of one power of two a style has
+   * least to do between them: the schedule of bins for the highest has two entries.
+   */
   private void congestedLayer() {
     Activations activations = activations();
-    List<Codebook> codebooks = randomCodebooks();
+    List<Codebook> codebooks = random.nextBoolean() ? powerCodebooks() : randomCodebooks();
     List<Segment> segments = new ArrayList<>();
     for (int n = 0; n < 6; n++) {
       segments.add(segment(codebooks, activations, between(1, 12), this::any));
@@ -218,6 +223,14 @@ final class ArrayStimulus {
     Codebook constant =
         new Codebook(IntStream.range(0, CODES).mapToObj(code -> code == 0 ? 0 : -128).toList());
     return IntStream.range(0, features.planes()).mapToObj(plane -> constant).toList();
+  }
+
+  /** The last code stands for the highest power of two, all others for 0. */
+  private List<Codebook> powerCodebooks() {
+    List<Integer> levels = new ArrayList<>(Collections.nCopies(CODES, 0));
+    levels.set(CODES - 1, HIGHEST_POWER);
+    Codebook power = new Codebook(levels);
+    return IntStream.range(0, features.planes()).mapToObj(plane -> power).toList();
   }
 
   private boolean accepts(List<Codebook> codebooks) {

@@ -384,6 +384,11 @@ record ContractBreak(String module, String label, String stimulus) {
             "gen_lane[0].part_q = 0",
             "find_valid_q = 1"));
 
+    script.module("activation_table");
+    script.stream(
+        "code", "word_valid_i", "code_ready_i", "word_i", "word_i = 0", "word_last_i = 0");
+    script.promise("bank", "entry_we_i = 1", "enable_i = 1", "word_valid_i = 1");
+
     script.module("map_writer");
     script.stream(
         "out", "out_valid_q", "out_ready_i", "out_addr_q", "out_addr_q = 0", "out_data_o = 0");

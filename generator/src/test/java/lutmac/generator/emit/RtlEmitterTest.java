@@ -22,10 +22,13 @@ import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class RtlEmitterTest {
   @TempDir Path folder;
 

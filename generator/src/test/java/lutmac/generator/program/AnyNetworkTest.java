@@ -74,7 +74,7 @@ class AnyNetworkTest {
     Features all = Features.ALL;
     Features features =
         new Features(
-            all.actBits(), taps, all.planes(), depthwise, packedMaps, packedCodes, all.logBits());
+            all.actBits(), taps, all.planes(), depthwise, packedMaps, packedCodes, all.logBits(), all.activationTables());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }
@@ -137,7 +137,8 @@ class AnyNetworkTest {
         all.depthwise(),
         all.packedMaps(),
         all.packedCodes(),
-        all.logBits());
+        all.logBits(),
+        all.activationTables());
   }
 
   private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
@@ -38,14 +39,30 @@ class DescriptorTest {
           };
       builder.set(field, value);
     }
-    Descriptor descriptor = builder.table(new int[] {7, -1, random.nextInt()}).build();
+    builder.set(DescriptorField.ACTIVATION_TABLE, false);
+    builder.table(new int[] {7, -1, random.nextInt()});
+    if (random.nextBoolean()) {
+      builder.activationTable(random.nextInt(400) - 300, random.ints(256, -128, 128).boxed().toList());
+    }
+    Descriptor descriptor = builder.build();
     int[] words = descriptor.encode();
     Descriptor decoded = Descriptor.decode(words, 0);
     for (DescriptorField field : DescriptorField.values()) {
       assertEquals(descriptor.get(field), decoded.get(field), field.label());
     }
     assertEquals(descriptor.table(), decoded.table());
+    assertEquals(descriptor.activationTable(), decoded.activationTable());
     assertArrayEquals(words, decoded.encode());
+  }
+
+  /** Entry e holds the output of the pre-activation code that is e modulo 256. */
+  @Test
+  void activationTableBeginsWhereItsCodesDo() {
+    Descriptor descriptor =
+        new Descriptor.Builder("any").activationTable(-2, List.of(10, -11, 12, 13, 14, 15)).build();
+    assertEquals(0x0f0e0d0c, descriptor.activationTable().get(0));
+    assertEquals(0xf50a0000, descriptor.activationTable().get(63));
+    assertEquals(DescriptorField.WORDS + 64, descriptor.words());
   }
 
   @Test

@@ -34,6 +34,7 @@ final class ProgramInterpreter {
   // The descriptor of the layer in execution.
   private int[] words;
   private int[] table;
+  private int[] activationTable;
 
   /** Quarters of words that the layer in execution has written. */
   private final BitSet written = new BitSet();
@@ -56,6 +57,9 @@ final class ProgramInterpreter {
     pc += DESCRIPTOR_WORDS;
     table = Arrays.copyOfRange(program, pc, pc + entries);
     pc += entries;
+    int activationWords = flag(15) ? 64 : 0;
+    activationTable = Arrays.copyOfRange(program, pc, pc + activationWords);
+    pc += activationWords;
     written.clear();
     checkFeatures();
     if (flag(0)) {
@@ -89,6 +93,8 @@ final class ProgramInterpreter {
     check(!logarithmic || features.logBits() > 0, "logarithmic maps");
     check(!flag(14) || unsigned(7, 22, 3) <= features.logBits(), "logarithmic codes so wide");
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
+    check(!flag(15) || features.activationTables(), "activation tables");
+    check(!flag(15) || !flag(0) && !flag(3) && !flag(14), "what a table makes are the codes");
     int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
     check(planes <= features.planes(), "planes of weights");
     check(!flag(12) || !flag(1), "logarithmic codes have no sign");
@@ -602,7 +608,8 @@ final class ProgramInterpreter {
       }
       long y = Math.max(signed16(30, 0), Math.min(signed16(30, 16), rounded(v, column)));
       check(signed16(30, 0) <= signed16(30, 16), "lo <= hi");
-      long code = flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
+      check(!flag(15) || signed16(30, 16) - signed16(30, 0) < 256, "more codes than entries");
+      long code = flag(15) ? activated((int) y) : flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
       int bits = out.bits();
       boolean fits =
           flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
@@ -613,6 +620,12 @@ final class ProgramInterpreter {
         int address = words[26] + out.wordBlock(ob) * words[27] + n / window;
         write(address, out, ob, column, best[column]);
       }
+    }
+
+    private int activated(int y) {
+      int entry = y & 255;
+      int code = activationTable[entry / 4] >> 8 * (entry % 4) & 255;
+      return flag(8) ? (byte) code : code;
     }
 
     private long skip(int n, int column) {

@@ -97,7 +97,8 @@ class ProgramInterpreterTest {
     int at = 0;
     for (int i = 0; i < layer; i++) {
       int entries = (int) DescriptorField.TABLE_N.decode(compiled.program()[at]);
-      at += DescriptorField.WORDS + entries;
+      long activation = DescriptorField.ACTIVATION_TABLE.decode(compiled.program()[at]);
+      at += DescriptorField.WORDS + entries + (activation == 0 ? 0 : 64);
     }
     return at;
   }

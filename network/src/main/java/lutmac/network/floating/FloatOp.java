@@ -140,6 +140,24 @@ public sealed interface FloatOp {
       return new Conv(channels, channels, channels, window, weights, new float[channels]);
     }
 
+    /** Whether every output channel is one input channel, of pixels some way off, or zero. */
+    public boolean copies() {
+      int fanIn = weights.length / outChannels;
+      for (int o = 0; o < outChannels; o++) {
+        int ones = 0;
+        for (int i = o * fanIn; i < (o + 1) * fanIn; i++) {
+          if (weights[i] != 0 && weights[i] != 1) {
+            return false;
+          }
+          ones += (int) weights[i];
+        }
+        if (ones > 1 || bias[o] != 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
     @Override
     public Optional<Conv> conv() {
       return Optional.of(this);

@@ -160,7 +160,8 @@ public final class FloatNetworks {
     }
   }
 
-  private FloatNetworks node(FloatOp op, Shape shape, String to, String... from) {
+  /** Any operator. */
+  public FloatNetworks node(FloatOp op, Shape shape, String to, String... from) {
     nodes.add(new FloatNode("node_" + to, op, List.of(from), to, shape));
     shapes.put(to, shape);
     return this;

@@ -97,10 +97,12 @@ public final class RandomNetworks {
   /**
    * A small network of everything that a quantized network may hold: branches as in {@link
    * #branchingNetwork}, any 8-bit table entries, groups and depthwise layers, two weight planes,
-   * logarithmic maps, concatenations, large kernels, long rows. Many of its sums exceed 2^24.
+   * logarithmic maps, activation tables, concatenations, large kernels, long rows. Many of its sums exceed 2^24.
    */
   public static QuantizedNetwork anyNetwork(long seed) {
-    return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildAny(seed);
+    RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);
+    networks.tables = networks.random.nextInt(3) == 0;
+    return networks.buildAny(seed);
   }
 
   /**
@@ -108,7 +110,9 @@ public final class RandomNetworks {
    * that other layers read, concatenations.
    */
   public static QuantizedNetwork networkOfSeveralOutputs(long seed) {
-    return new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS).buildOutputs(seed);
+    RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);
+    networks.tables = networks.random.nextInt(3) == 0;
+    return networks.buildOutputs(seed);
   }
 
   /** A network like {@link #anyNetwork} of which many layers end in activation tables. */

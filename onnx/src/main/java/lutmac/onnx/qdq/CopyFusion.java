@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
@@ -53,7 +54,7 @@ final class CopyFusion {
     return new Fused(fused, outputs);
   }
 
-  /** A layer that only clamps its input. */
+  /** A layer that only clamps its input, or looks its codes up. */
   private record Copy(MacLayer layer, OutputStage.Requantize stage) {}
 
   /** The layer that makes a copy's input and rounds, with the copy's clamp and output. */
@@ -65,12 +66,35 @@ final class CopyFusion {
             mac ->
                 mac.stage()
                     .requantize()
+                    .filter(
+                        first -> first.table().isEmpty() || copy.stage().table().isEmpty())
                     .map(first -> mac.with(copy.layer().output(), clamped(first, copy.stage()))));
   }
 
   private static OutputStage clamped(OutputStage.Requantize first, OutputStage.Requantize second) {
+    if (first.table().isPresent()) {
+      ActivationTable table = first.table().get();
+      return activated(
+          first, table, table.values().stream().map(value -> (int) second.clamp(value)).toList());
+    }
+    if (second.table().isPresent()) {
+      ActivationTable table = second.table().get();
+      return activated(
+          first,
+          table,
+          table.values().subList(first.lo() - second.lo(), first.hi() - second.lo() + 1));
+    }
     return new OutputStage.Requantize(
         first.shift(), (int) second.clamp(first.lo()), (int) second.clamp(first.hi()));
+  }
+
+  private static OutputStage activated(
+      OutputStage.Requantize first, ActivationTable table, List<Integer> values) {
+    return new OutputStage.Requantize(
+        first.shift(),
+        first.lo(),
+        first.hi(),
+        Optional.of(new ActivationTable(table.function(), table.frac(), values)));
   }
 
   private static Optional<Copy> copy(QuantizedLayer layer) {
@@ -87,7 +111,7 @@ final class CopyFusion {
         || !layer.window().equals(Window.pointwise())
         || layer.sumPixels()
         || layer.skip().isPresent()
-        || layer.output().format().frac(0) != layer.input().format().frac(0)) {
+        || roundedFrac(layer) != layer.input().format().frac(0)) {
       return false;
     }
     for (int o = 0; o < layer.outChannels(); o++) {
@@ -96,6 +120,13 @@ final class CopyFusion {
       }
     }
     return true;
+  }
+
+  private static int roundedFrac(MacLayer layer) {
+    return layer
+        .activation()
+        .map(ActivationTable::frac)
+        .orElseGet(() -> layer.output().format().frac(0));
   }
 
   /** Calls a feature map by another name, unless a layer reads it or the name is taken. */

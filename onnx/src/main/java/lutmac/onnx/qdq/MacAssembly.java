@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.AccumulatorRange;
+import lutmac.network.quantized.ActivationTable;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
@@ -90,7 +92,7 @@ final class MacAssembly {
 
   private List<IntegerGrid.Other> others(Optional<Quantize> quantize) {
     List<IntegerGrid.Other> others = new ArrayList<>();
-    quantize.ifPresent(q -> others.add(new IntegerGrid.Other("its output", q.frac())));
+    quantize.ifPresent(q -> others.add(new IntegerGrid.Other("its output", roundedFrac(q))));
     sum.skip()
         .ifPresent(
             skip ->
@@ -100,9 +102,35 @@ final class MacAssembly {
     return others;
   }
 
+  /** Fraction bits of what the sums are rounded to. */
+  private int roundedFrac(Quantize quantize) {
+    return sum.function().isPresent() ? linear.inputFrac() : quantize.frac();
+  }
+
   private OutputStage.Requantize stage(List<Integer> fracs, Quantize quantize) {
+    if (sum.function().isPresent()) {
+      return activation(fracs, quantize, sum.function().get());
+    }
     return new OutputStage.Requantize(
         above(fracs, quantize.frac()), quantize.encode(sum.lo()), quantize.encode(sum.hi()));
+  }
+
+  /** The codes of the map that is copied, each with what the function makes of it. */
+  private OutputStage.Requantize activation(
+      List<Integer> fracs, Quantize quantize, ActivationFunction function) {
+    int frac = linear.inputFrac();
+    int lo = (int) linear.input().format().minCode();
+    int hi = (int) linear.input().format().maxCode();
+    List<Integer> values = new ArrayList<>();
+    for (int code = lo; code <= hi; code++) {
+      double value = function.at((float) Math.scalb((double) code, -frac));
+      values.add(quantize.encode(Math.min(sum.hi(), Math.max(sum.lo(), value))));
+    }
+    return new OutputStage.Requantize(
+        above(fracs, frac),
+        lo,
+        hi,
+        Optional.of(new ActivationTable(function.toString(), frac, values)));
   }
 
   /** How many more fraction bits the sums of every channel have. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
@@ -114,12 +115,31 @@ sealed interface Operand {
    * @param lo least value after the ReLUs behind them
    * @param hi greatest value after these
    * @param pools max-pools behind that
+   * @param function in front of those ReLUs, of sums that are the codes of a feature map
    */
-  record Sum(Linear linear, Optional<Tensor> skip, double lo, double hi, List<Pool> pools)
+  record Sum(
+      Linear linear,
+      Optional<Tensor> skip,
+      double lo,
+      double hi,
+      List<Pool> pools,
+      Optional<ActivationFunction> function)
       implements Operand {
     private static Sum of(Linear linear) {
       return new Sum(
-          linear, Optional.empty(), Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, List.of());
+          linear,
+          Optional.empty(),
+          Double.NEGATIVE_INFINITY,
+          Double.POSITIVE_INFINITY,
+          List.of(),
+          Optional.empty());
+    }
+
+    /** A function of a feature map's values. */
+    static Sum activated(String name, Tensor from, ActivationFunction function) {
+      Sum copy = copy(name, from);
+      return new Sum(
+          copy.linear(), copy.skip(), copy.lo(), copy.hi(), copy.pools(), Optional.of(function));
     }
 
     /** The sums of a convolution of a feature map. */
@@ -148,7 +168,7 @@ sealed interface Operand {
     }
 
     Sum plus(Tensor added) {
-      return new Sum(linear, Optional.of(added), lo, hi, pools);
+      return new Sum(linear, Optional.of(added), lo, hi, pools, function);
     }
 
     Sum clamped(double ceiling) {
@@ -157,13 +177,14 @@ sealed interface Operand {
           skip,
           Math.min(ceiling, Math.max(0, lo)),
           Math.min(ceiling, Math.max(0, hi)),
-          pools);
+          pools,
+          function);
     }
 
     Sum pooled(Pool pool) {
       List<Pool> all = new ArrayList<>(pools);
       all.add(pool);
-      return new Sum(linear, skip, lo, hi, all);
+      return new Sum(linear, skip, lo, hi, all, function);
     }
 
     /** Whether nothing is behind the sums yet. */
@@ -172,7 +193,8 @@ sealed interface Operand {
     }
 
     boolean unclamped() {
-      return lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
+      return function.isEmpty()
+          && lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
     }
 
     @Override

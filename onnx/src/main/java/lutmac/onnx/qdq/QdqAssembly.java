@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.network.BadInputException;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.InputEncoding;
@@ -164,11 +165,7 @@ final class QdqAssembly {
     return op.<Operand>fold(
         conv -> convolution(node, conv),
         relu -> clamped(node.name(), input(node, 0), relu.ceiling()),
-        activation -> {
-          throw new Refusal(
-              "the activation %s of a quantized network is not supported; quantize the float network"
-                  .formatted(activation.function()));
-        },
+        activation -> activated(node, activation.function()),
         pool -> pooled(node, pool),
         globalAveragePool -> mean(stored(node, 0)),
         add -> added(node),
@@ -220,6 +217,25 @@ final class QdqAssembly {
         joined ->
             new Operand.Joined(
                 joined.parts().stream().map(part -> clamped(name, part, ceiling)).toList()));
+  }
+
+  private Operand activated(ImportedNode node, ActivationFunction function) {
+    Operand operand = input(node, 0);
+    return operand.<Operand>fold(
+        raw -> {
+          throw QdqLayers.unquantized();
+        },
+        stored -> Operand.Sum.activated(node.name(), stored.tensor(), function),
+        mean -> ofSums(function),
+        sum -> ofSums(function),
+        joined -> ofSums(function));
+  }
+
+  /** A table needs codes to look up. */
+  private static Operand ofSums(ActivationFunction function) {
+    throw new Refusal(
+        "it computes %s of values that are not quantized; put QuantizeLinear and DequantizeLinear before it"
+            .formatted(function));
   }
 
   private Operand pooled(ImportedNode node, FloatOp.MaxPool pool) {

@@ -26,7 +26,8 @@ import lutmac.onnx.model.Refusal;
  *       network's input: its scale and shift are best left to whoever prepares the images.
  * </ul>
  *
- * Of two ReLUs in a row one is left, with the lower ceiling.
+ * <p>A convolution that reads selected channels reads all, with weights of 0 for the others. Of two
+ * ReLUs in a row one is left, with the lower ceiling.
  */
 final class AffineFolding {
   private final List<ImportedNode> done = new ArrayList<>();
@@ -64,7 +65,21 @@ final class AffineFolding {
     for (Draft draft : alive) {
       draft.<Runnable>fold(node -> () -> folding.keep(node), a -> () -> folding.takeIn(a)).run();
     }
-    return folding.done;
+    return folding.needed();
+  }
+
+  /** The nodes that an output depends on: of a selection that all its readers took in, none. */
+  private List<ImportedNode> needed() {
+    Set<String> read = new HashSet<>(returned);
+    List<ImportedNode> needed = new ArrayList<>();
+    for (int i = done.size() - 1; i >= 0; i--) {
+      ImportedNode node = done.get(i);
+      if (read.contains(node.output())) {
+        read.addAll(node.inputs());
+        needed.add(0, node);
+      }
+    }
+    return needed;
   }
 
   /** Those that an output depends on: what an activation was written out in may be left over. */
@@ -95,6 +110,23 @@ final class AffineFolding {
               node.shape()));
       return;
     }
+    Optional<FloatOp.Conv> reader = operator.flatMap(FloatOp::conv).filter(c -> c.groups() == 1);
+    Optional<ImportedNode> selection =
+        reader
+            .map(conv -> makers.get(node.inputs().get(0)))
+            .map(done::get)
+            .filter(AffineFolding::selectsChannels);
+    if (selection.isPresent()) {
+      FloatOp.Conv taken = selection.get().operation().operator().flatMap(FloatOp::conv).get();
+      add(
+          ImportedNode.of(
+              node.name(),
+              ofSelected(reader.get(), taken),
+              selection.get().inputs(),
+              node.output(),
+              node.shape()));
+      return;
+    }
     if (operator.isPresent() && operator.get() instanceof FloatOp.Relu relu) {
       Optional<FloatOp.Relu> first = soleMaker(node.inputs().get(0)).flatMap(AffineFolding::relu);
       if (first.isPresent()) {
@@ -104,6 +136,35 @@ final class AffineFolding {
       }
     }
     add(node);
+  }
+
+  /** Whether it only takes channels, all pixels of them. */
+  private static boolean selectsChannels(ImportedNode node) {
+    return node.operation()
+        .operator()
+        .flatMap(FloatOp::conv)
+        .filter(conv -> conv.groups() == 1 && conv.window().equals(Window.pointwise()))
+        .filter(FloatOp.Conv::copies)
+        .isPresent();
+  }
+
+  /** The convolution of selected channels, as one of all: the others have weights of 0. */
+  private static FloatOp.Conv ofSelected(FloatOp.Conv conv, FloatOp.Conv selection) {
+    int area = conv.window().kernelArea();
+    int inputs = selection.inChannels();
+    float[] weights = new float[Math.multiplyExact(conv.outChannels() * inputs, area)];
+    for (int s = 0; s < selection.outChannels(); s++) {
+      for (int c = 0; c < inputs; c++) {
+        boolean taken = selection.weights()[s * inputs + c] != 0;
+        for (int o = 0; taken && o < conv.outChannels(); o++) {
+          for (int k = 0; k < area; k++) {
+            weights[(o * inputs + c) * area + k] +=
+                conv.weights()[(o * conv.inChannels() + s) * area + k];
+          }
+        }
+      }
+    }
+    return new FloatOp.Conv(conv.outChannels(), inputs, conv.window(), weights, conv.bias());
   }
 
   private static Optional<FloatOp.Relu> relu(ImportedNode node) {

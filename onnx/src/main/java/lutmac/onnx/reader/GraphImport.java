@@ -20,11 +20,12 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Identity, Dropout, Constant";
+      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
   private final ImportContext graph;
+  private final SelectionOps selections;
   private final WindowOps windows;
   private final LinearOps linear;
   private final ReductionOps reductions;
@@ -38,7 +39,8 @@ public final class GraphImport {
     this.model = model;
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
-    this.windows = new WindowOps(graph);
+    this.selections = new SelectionOps(graph);
+    this.windows = new WindowOps(graph, selections);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
     this.arithmetic = new ArithmeticOps(graph);
@@ -173,7 +175,8 @@ public final class GraphImport {
               .formatted(node.proto().getDomain()));
     }
     for (String extra : node.proto().getOutputList()) {
-      if (!extra.equals(node.output()) && !extra.isEmpty() && isRead(extra)) {
+      boolean further = !extra.equals(node.output()) && !extra.isEmpty();
+      if (further && !node.op().equals("Split") && isRead(extra)) {
         throw new Refusal(
             "its further output '%s' is read, only the first one is supported".formatted(extra));
       }
@@ -188,6 +191,8 @@ public final class GraphImport {
       case "ReduceSum" -> reductions.sum(node);
       case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
+      case "Slice" -> selections.slice(node);
+      case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> clamps.relu(node);
       case "Clip" ->
@@ -208,6 +213,7 @@ public final class GraphImport {
       case "Dropout" -> shapes.dropout(node);
       case "Cast" -> shapes.cast(node);
       case "Shape" -> shapes.shape(node);
+      case "Gather" -> selections.gather(node);
       case "Concat" -> linear.concat(node);
       case "Flatten" -> shapes.flatten(node);
       case "Reshape" -> shapes.reshape(node);
@@ -222,6 +228,9 @@ public final class GraphImport {
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
       case "Sigmoid" ->
           isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
+      case "ConvTranspose", "Resize", "Upsample" ->
+          throw new Refusal(
+              "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       case "Pow" -> activations.power(node);

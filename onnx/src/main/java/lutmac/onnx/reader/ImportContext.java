@@ -61,6 +61,7 @@ final class ImportContext {
   private final Map<Bordered, Value.View> bordered = new HashMap<>();
   private final Map<Value.View, Value.View> ordered = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
+  private final Set<String> nodeNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
   private final Map<String, Float> ceilings = new HashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
@@ -373,7 +374,7 @@ final class ImportContext {
 
   /** Adds a node that makes {@code tensor}. */
   Value.View emit(String name, FloatOp op, List<String> inputs, String tensor, Shape shape) {
-    drafts.add(new Draft.Done(ImportedNode.of(name, op, inputs, tensor, shape)));
+    drafts.add(new Draft.Done(ImportedNode.of(uniqueNode(name, tensor), op, inputs, tensor, shape)));
     boolean inherited = nonNegative.containsAll(inputs);
     if (op.fold(
         conv -> false,
@@ -399,9 +400,16 @@ final class ImportContext {
   /** Likewise; a border is allowed if all shifts are 0. */
   Value.View emitAffine(
       String name, String tensor, double[] scale, double[] shift, Value.View input) {
-    drafts.add(new Draft.Affine(name, scale, shift, input.map(), tensor, input.shape()));
+    drafts.add(
+        new Draft.Affine(
+            uniqueNode(name, tensor), scale, shift, input.map(), tensor, input.shape()));
     inheritLayout(input.map(), tensor);
     return new Value.View(tensor, input.shape(), input.axes(), input.border());
+  }
+
+  /** The name of an ONNX node for the first of ours that it becomes; of others with their tensor. */
+  private String uniqueNode(String name, String tensor) {
+    return nodeNames.add(name) ? name : name + "/" + tensor;
   }
 
   /** A name that no tensor of the graph has. */

@@ -12,9 +12,11 @@ import lutmac.onnx.model.Refusal;
 /** Operators that slide a window over a feature map: Conv, the pools, and Pad. */
 final class WindowOps {
   private final ImportContext graph;
+  private final SelectionOps selections;
 
-  WindowOps(ImportContext graph) {
+  WindowOps(ImportContext graph, SelectionOps selections) {
     this.graph = graph;
+    this.selections = selections;
   }
 
   Value conv(OnnxNode node) {
@@ -97,6 +99,7 @@ final class WindowOps {
     if (!WindowAttributes.everyWindowSeesAPixel(window, shape, output)) {
       throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
     }
+    selections.note(node.output(), input, window, output);
     return input.like(emit(node, new FloatOp.MaxPool(window), input, output));
   }
 
@@ -104,36 +107,39 @@ final class WindowOps {
     Value.View input = graph.planar(node, 0);
     Shape shape = input.shape();
     int[] kernel = WindowAttributes.pair(node, "kernel_shape", input, 1, 1);
-    Window window = WindowAttributes.window(node, kernel, input);
     Value.Border border = input.border();
-    boolean ownPadding =
-        window.padTop() != border.top()
-            || window.padLeft() != border.left()
-            || window.padBottom() != border.bottom()
-            || window.padRight() != border.right();
-    if (ownPadding && node.integer("count_include_pad", 0) == 0) {
-      throw new Refusal(
-          "count_include_pad=0 with padding divides by another number at the border; use count_include_pad=1 or no padding");
-    }
+    Window plain = WindowAttributes.window(node, kernel, input);
+    Window window = WindowAttributes.ceiled(node, plain, shape, border);
     Shape output = ImportContext.outputShape(window, shape, shape.channels());
-    if (!WindowAttributes.ceiled(node, window, shape, border).equals(window)) {
-      throw new Refusal(
-          "ceil_mode=1 leaves a window that is not full; use ceil_mode=0 or a size that the stride divides");
-    }
+    // Zeros of a Pad node are pixels; what ceil_mode adds never is.
+    boolean pads = node.integer("count_include_pad", 0) != 0;
+    PartialMeans.Counted rows =
+        new PartialMeans.Counted(
+            -(pads ? plain.padTop() : border.top()),
+            shape.height() + (pads ? plain.padBottom() : border.bottom()),
+            window.padTop(),
+            window.strideHeight(),
+            window.dilationHeight(),
+            kernel[0]);
+    PartialMeans.Counted columns =
+        new PartialMeans.Counted(
+            -(pads ? plain.padLeft() : border.left()),
+            shape.width() + (pads ? plain.padRight() : border.right()),
+            window.padLeft(),
+            window.strideWidth(),
+            window.dilationWidth(),
+            kernel[1]);
     boolean global =
         !window.padded()
             && window.dilationHeight() == 1
             && window.dilationWidth() == 1
             && kernel[0] == shape.height()
             && kernel[1] == shape.width();
-    FloatOp op =
-        global
-            ? new FloatOp.GlobalAveragePool()
-            : FloatOp.Conv.depthwise(shape.channels(), window, 1f / window.kernelArea());
-    Value.View made = emit(node, op, input, output);
-    if (graph.isNonNegative(input.map())) {
-      graph.markNonNegative(node.output());
+    if (!global) {
+      return input.like(
+          PartialMeans.pool(graph, node, input, window, output, rows, columns));
     }
+    Value.View made = emit(node, new FloatOp.GlobalAveragePool(), input, output);
     return input.like(made);
   }
 
@@ -150,43 +156,81 @@ final class WindowOps {
     } else if (node.real("value", 0f) != 0f) {
       throw new Refusal("it pads with another value than 0; pad with zeros");
     }
-    if (node.hasInput(3)) {
-      throw new Refusal("its axes input is not supported; give pads for all four dimensions");
-    }
-    long[] pads = graph.movedIntegers(node, "pads", 1, 11);
-    Value.View input = graph.planar(node, 0);
-    int rank = input.axes().rank() + 1;
-    if (pads == null || pads.length != 2 * rank) {
-      throw new Refusal(
-          "its pads must be %d numbers, for a map %s".formatted(2 * rank, input.dimsText()));
-    }
-    for (int i = 0; i < pads.length; i++) {
-      if (pads[i] < 0 || pads[i] > Short.MAX_VALUE || (i % rank < 2 && pads[i] != 0)) {
-        throw new Refusal(
-            "it crops or pads something else than height and width; only zeros around the map are supported");
-      }
-    }
+    Value.View view = graph.planar(node, 0);
+    int rank = view.axes().rank();
+    long[] pads = pads(node, rank);
+    long[] before = Arrays.copyOf(pads, rank);
+    long[] after = Arrays.copyOfRange(pads, rank, 2 * rank);
+    Value.View input = selected(node, view, before, after);
     Value.Border old = input.border();
     int top = 0;
     int left = 0;
     int bottom = 0;
     int right = 0;
     if (!input.signal()) {
-      top = (int) pads[2];
-      left = (int) pads[3];
-      bottom = (int) pads[6];
-      right = (int) pads[7];
+      top = around(before[1]);
+      left = around(before[2]);
+      bottom = around(after[1]);
+      right = around(after[2]);
     } else if (input.vertical()) {
-      top = (int) pads[2];
-      bottom = (int) pads[5];
+      top = around(before[1]);
+      bottom = around(after[1]);
     } else {
-      left = (int) pads[2];
-      right = (int) pads[5];
+      left = around(before[1]);
+      right = around(after[1]);
     }
     Value.Border border =
         new Value.Border(
             old.top() + top, old.left() + left, old.bottom() + bottom, old.right() + right);
     return new Value.View(input.map(), input.shape(), input.axes(), border);
+  }
+
+  private static int around(long pad) {
+    return (int) Math.max(0, pad);
+  }
+
+  /** Zeros before and behind every axis of an image, those of all axes before come first. */
+  private long[] pads(OnnxNode node, int rank) {
+    long[] given = graph.movedIntegers(node, "pads", 1, 11);
+    long[] axes = node.hasInput(3) ? graph.integers(node, 3).values() : null;
+    int count = axes == null ? rank + 1 : axes.length;
+    if (given == null || given.length != 2 * count) {
+      throw new Refusal("its pads must be %d numbers, two an axis".formatted(2 * count));
+    }
+    long[] pads = new long[2 * rank];
+    for (int i = 0; i < count; i++) {
+      long named = axes == null ? i : axes[i];
+      long axis = (named < 0 ? named + rank + 1 : named) - 1;
+      for (int side = 0; side < 2; side++) {
+        long pad = given[side * count + i];
+        if (Math.abs(pad) > Short.MAX_VALUE || axis >= rank || (axis < 0 && pad != 0)) {
+          throw new Refusal("it pads the batch or more than %d".formatted(Short.MAX_VALUE));
+        }
+        if (axis >= 0) {
+          pads[side * rank + (int) axis] = pad;
+        }
+      }
+    }
+    return pads;
+  }
+
+  /** The map with its new channels, and without the pixels that negative pads drop. */
+  private Value.View selected(OnnxNode node, Value.View view, long[] before, long[] after) {
+    long[] first = new long[before.length];
+    long[] last = new long[before.length];
+    boolean crops = false;
+    for (int axis = 0; axis < first.length; axis++) {
+      first[axis] = axis == 0 ? before[axis] : Math.min(0, before[axis]);
+      last[axis] = axis == 0 ? after[axis] : Math.min(0, after[axis]);
+      crops |= axis > 0 && (first[axis] < 0 || last[axis] < 0);
+    }
+    if (!crops && first[0] == 0 && last[0] == 0) {
+      return view;
+    }
+    Value.View whole = crops ? graph.withoutBorder(view) : view;
+    Value.View bare = new Value.View(whole.map(), whole.shape(), whole.axes(), Value.Border.NONE);
+    Value.View made = selections.padded(node, bare, first, last);
+    return new Value.View(made.map(), made.shape(), made.axes(), whole.border());
   }
 
   private static int extent(Constant.Floats weights, int axis) {

@@ -179,11 +179,13 @@ public final class TestGraph {
    * Adds a node.
    *
    * @param inputs names separated by blanks; {@code -} is an absent optional input
+   * @param output likewise
    * @param attributes name, value, name, value, ...: Long, Float, String, long[] or TensorProto
    */
   public TestGraph node(
       String op, String name, String inputs, String output, Object... attributes) {
-    NodeProto.Builder node = NodeProto.newBuilder().setOpType(op).setName(name).addOutput(output);
+    NodeProto.Builder node =
+        NodeProto.newBuilder().setOpType(op).setName(name).addAllOutput(List.of(output.split(" ")));
     for (String input : inputs.isEmpty() ? new String[0] : inputs.split(" ")) {
       node.addInput(input.equals("-") ? "" : input);
     }

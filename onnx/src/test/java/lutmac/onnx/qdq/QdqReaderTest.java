@@ -114,6 +114,39 @@ class QdqReaderTest {
     assertTrue(network.outputs().get(3).format().raw());
   }
 
+  /** Between two quantizations any function is a table, in the layer before where it can be. */
+  @Test
+  void readsActivationsBetweenQuantizations() throws OrtException {
+    QdqGraphs qdq = new QdqGraphs(13, 5, 3, 8, 8);
+    qdq.activation("x", "in", 6, Codes.INT8);
+    vitisConv(qdq, "c1", "in", 8, 3, 3, 3);
+    qdq.graph().node("LeakyRelu", "l1", "c1", "l1.f", "alpha", 0.1f);
+    qdq.activation("l1.f", "l1", 4, Codes.INT8);
+    vitisConv(qdq, "c2", "l1", 8, 8, 3, 2);
+    qdq.graph().output("c2");
+    qdq.graph().node("Tanh", "t2", "c2", "t2.f").node("Relu", "r2", "t2.f", "r2.f");
+    qdq.activation("r2.f", "r2", 7, Codes.UINT8);
+    vitisConv(qdq, "c3", "r2", 4, 8, 1, 3);
+    qdq.graph().node("HardSigmoid", "s", "c3", "s").node("Mul", "h", "c3 s", "h.f");
+    qdq.activation("h.f", "y", 4, Codes.INT8);
+    QuantizedNetwork network = check(qdq.graph());
+    assertEquals(
+        List.of("c1", "c2", "t2", "c3"), network.layers().stream().map(l -> l.name()).toList());
+    assertEquals(
+        List.of(true, false, true, true),
+        network.macLayers().stream().map(layer -> layer.activation().isPresent()).toList());
+  }
+
+  @Test
+  void refusesActivationsOfSums() {
+    QdqGraphs qdq = new QdqGraphs(13, 5, 3, 8, 8);
+    qdq.activation("x", "in", 6, Codes.INT8);
+    qdq.integerWeights("w", Codes.INT8, new int[] {7}, 5, 3, 1, 1);
+    qdq.graph().node("Conv", "c", "in w", "c.f").node("Sigmoid", "s", "c.f", "s.f");
+    qdq.activation("s.f", "y", 7, Codes.UINT8);
+    refuses(qdq.graph(), "'s': it computes Sigmoid(x) of values that are not quantized");
+  }
+
   /** Vitis AI and Quark: int8 pairs around every operator, biases of 8 bits. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})

@@ -66,11 +66,24 @@ class QonnxExportTest {
     int checked = 0;
     for (long seed = 0; checked < 100; seed++) {
       QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
-      if (!logarithmic(network) && exactInFloat(network)) {
+      if (!logarithmic(network) && !activated(network) && exactInFloat(network)) {
         assertComputes(network, seed);
         checked++;
       }
     }
+  }
+
+  @Test
+  void refusesActivationTablesByLayer() {
+    long seed = 0;
+    while (logarithmic(RandomNetworks.networkOfActivations(seed))
+        || !activated(RandomNetworks.networkOfActivations(seed))) {
+      seed++;
+    }
+    QuantizedNetwork network = RandomNetworks.networkOfActivations(seed);
+    String message =
+        assertThrows(BadInputException.class, () -> QonnxExport.toModel(network)).getMessage();
+    assertTrue(message.contains("an activation is a table in layer 'layer"), message);
   }
 
   /** Every Quant is as the QONNX operator set defines it. */
@@ -215,6 +228,10 @@ class QonnxExportTest {
 
   private static boolean logarithmic(QuantizedNetwork network) {
     return network.layers().stream().anyMatch(l -> l.output().format() instanceof LogFormat);
+  }
+
+  private static boolean activated(QuantizedNetwork network) {
+    return network.macLayers().stream().anyMatch(layer -> layer.activation().isPresent());
   }
 
   /** Whether float32 holds every sum, so that the float graph can be compared bit for bit. */

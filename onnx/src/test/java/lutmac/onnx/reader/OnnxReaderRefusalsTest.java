@@ -144,18 +144,18 @@ class OnnxReaderRefusalsTest {
   }
 
   @Test
-  void rejectsAveragePoolThatCountsFewerPixelsAtTheBorder() {
+  void rejectsAveragePoolOfManyUnlikeBorders() {
     refuses(
-        new TestGraph(13, 1, 4, 4)
+        new TestGraph(13, 1, 40, 40)
             .node(
                 "AveragePool",
                 "p",
                 "x",
                 "y",
                 "kernel_shape",
-                new long[] {2, 2},
+                new long[] {15, 15},
                 "pads",
-                new long[] {1, 1, 0, 0}),
+                new long[] {7, 7, 7, 7}),
         "'p' (AveragePool)",
         "count_include_pad");
   }

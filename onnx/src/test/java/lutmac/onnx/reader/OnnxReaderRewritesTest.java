@@ -618,6 +618,174 @@ class OnnxReaderRewritesTest {
     assertEquals(List.of("GlobalAveragePool"), operators(check(graph)));
   }
 
+  /** Convolutions: the mean, and two for every row or column with fewer pixels. */
+  @ParameterizedTest
+  @CsvSource({
+    "7 6, 3 3, 1 1, 1 1 1 1, 0, 0, 9",
+    "7 6, 3 3, 2 2, 1 1 1 1, 0, 0, 7",
+    "8 6, 3 3, 2 2, 1 1 1 1, 0, 0, 5",
+    "7 5, 2 2, 2 2, 0 0 0 0, 1, 0, 5",
+    "7 5, 2 2, 2 2, 0 0 0 0, 1, 1, 5",
+    "7 6, 2 2, 2 2, 1 0 0 0, 1, 0, 3",
+    "7 6, 5 3, 1 1, 2 1 2 1, 0, 0, 13",
+    "7 6, 5 3, 1 1, 2 1 2 1, 0, 1, 1"
+  })
+  void averagePoolsThatCountFewerPixelsAtTheBorder(
+      String size, String kernel, String strides, String pads, long ceil, long include, int convs)
+      throws OrtException {
+    long[] extents = longs(size);
+    TestGraph graph =
+        new TestGraph(13, 3, (int) extents[0], (int) extents[1])
+            .node("AveragePool", "p", "x", "y", "kernel_shape", longs(kernel), "strides",
+                longs(strides), "pads", longs(pads), "ceil_mode", ceil, "count_include_pad",
+                include);
+    FloatNetwork network = check(graph);
+    assertEquals(
+        convs, operators(network).stream().filter(name -> name.equals("Conv")).count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SAME_UPPER", "SAME_LOWER"})
+  void averagePoolsOfTensorFlow(String pad) throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 7, 8)
+            .node("AveragePool", "p", "x", "y", "kernel_shape", new long[] {2, 3}, "strides",
+                new long[] {2, 2}, "auto_pad", pad);
+    check(graph);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 3, 1, 1, Conv",
+    "-3, -1, 1, 1, Conv",
+    "-1, -99, 1, -2, Conv",
+    "0, 99, 2, 2, MaxPool",
+    "1, 6, 2, 1, Conv",
+    "1, 99, 2, 3, Conv",
+    "2, 5, -1, 2, Conv",
+    "0, 3, 3, 1, Conv"
+  })
+  void slicesOfChannelsAndPixels(long start, long end, long axis, long step, String left)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 4, 7, 6)
+            .integers("start", start)
+            .integers("end", end)
+            .integers("axis", axis)
+            .integers("step", step)
+            .node("Slice", "s", "x start end axis step", "y");
+    assertEquals(List.of(left), operators(check(graph)));
+  }
+
+  @Test
+  void slicesInARowAreOne() throws OrtException {
+    TestGraph graph =
+        new TestGraph(9, 3, 7, 6)
+            .node(
+                "Slice",
+                "a",
+                "x",
+                "t",
+                "starts",
+                new long[] {1, 0},
+                "ends",
+                new long[] {3, 6},
+                "axes",
+                new long[] {1, 3})
+            .node(
+                "Slice",
+                "b",
+                "t",
+                "u",
+                "starts",
+                new long[] {1, 2},
+                "ends",
+                new long[] {6, 5},
+                "axes",
+                new long[] {2, 3})
+            .node(
+                "Slice",
+                "c",
+                "u",
+                "y",
+                "starts",
+                new long[] {1},
+                "ends",
+                new long[] {99},
+                "axes",
+                new long[] {1});
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @Test
+  void aConvolutionTakesInTheSplitThatItReads() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 6, 5, 4)
+            .integers("parts", 2, 3, 1)
+            .weights("w", 4, 2, 3, 3)
+            .weights("v", 4, 3, 1, 1)
+            .node("Relu", "r", "x", "t")
+            .node("Split", "s", "t parts", "a b c", "axis", 1L)
+            .node("Conv", "p", "a w", "d", "pads", new long[] {1, 1, 1, 1})
+            .node("Conv", "q", "b v", "e")
+            .node("Concat", "j", "d c e", "y", "axis", 1L);
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Relu", "Conv", "Conv", "Conv", "Concat"), operators(network));
+    assertEquals(
+        2,
+        network.nodes().stream()
+            .filter(n -> n.op().conv().filter(c -> c.copies()).isEmpty())
+            .filter(n -> n.op().conv().isPresent())
+            .count());
+  }
+
+  @Test
+  void theShortcutOfCifarResNetsIsOneLayer() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 4, 6, 8)
+            .integers("from", 0, 0)
+            .integers("to", 99, 99)
+            .integers("axes", 2, 3)
+            .integers("steps", 2, 2)
+            .weights("w", 8, 4, 3, 3)
+            .node("Relu", "r", "x", "t")
+            .node(
+                "Conv",
+                "c",
+                "t w",
+                "a",
+                "pads",
+                new long[] {1, 1, 1, 1},
+                "strides",
+                new long[] {2, 2})
+            .node("Slice", "s", "t from to axes steps", "u");
+    pad(graph, 13, "u", "b", 0, 2, 0, 0, 0, 2, 0, 0).node("Add", "add", "a b", "y");
+    FloatNetwork network = check(graph);
+    assertEquals(List.of("Relu", "Conv", "Conv", "Add"), operators(network));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "4, 0 0 -1 -2 0 0 0 0",
+    "4, 0 0 -1 2 0 0 -1 -1",
+    "4, 0 1 1 0 0 -1 0 -3",
+    "3, 0 -1 0 0 0 0 2 0"
+  })
+  void negativePadsCrop(long channels, String pads) throws OrtException {
+    TestGraph graph = new TestGraph(13, 4, 7, 6).weights("w", 3, channels, 2, 2);
+    pad(graph, 13, "x", "t", longs(pads)).node("Conv", "c", "t w", "y");
+    check(graph);
+  }
+
+  @Test
+  void gatherTakesChannelsInAnyOrder() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 4, 3, 5)
+            .integers("which", 2, -1, 0, 2)
+            .node("Gather", "g", "x which", "y", "axis", 1L);
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Sigmoid", "ArgMax"})
   void whatOnlyNamesTheClassIsLeftOutAtTheEnd(String op) {

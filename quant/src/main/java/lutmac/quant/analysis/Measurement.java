@@ -10,7 +10,8 @@ import lutmac.quant.result.MemoryReport;
  * @param sqnr signal-to-noise ratio of the logits, dB; empty if they are the float network's
  * @param divergence mean Kullback-Leibler divergence of the class probabilities from the float
  *     network's, nats
- * @param agreement share of images that both put into the same class, 0 to 1
+ * @param agreement share of images, or pixels, that both put into the same class, 0 to 1; empty
+ *     where the first output has no classes
  * @param accuracy share of images that are put into the right class, 0 to 1; empty without labels
  * @param images that were run
  * @param memory what is not quantized counts 32 bits a number
@@ -18,12 +19,13 @@ import lutmac.quant.result.MemoryReport;
 public record Measurement(
     Optional<Double> sqnr,
     double divergence,
-    double agreement,
+    Optional<Double> agreement,
     Optional<Double> accuracy,
     int images,
     MemoryReport memory) {
   public Measurement {
     Objects.requireNonNull(sqnr, "sqnr");
+    Objects.requireNonNull(agreement, "agreement");
     Objects.requireNonNull(accuracy, "accuracy");
     Objects.requireNonNull(memory, "memory");
   }

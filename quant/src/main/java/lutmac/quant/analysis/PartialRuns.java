@@ -12,6 +12,7 @@ import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Shape;
 import lutmac.quant.calib.ActivationRounding;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
@@ -20,6 +21,7 @@ import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.sensitivity.RealResults;
 import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.measure.OutputKind;
 
 /**
  * One network with different parts of it quantized, image by image. Serves any number of threads.
@@ -192,7 +194,9 @@ final class PartialRuns {
   }
 
   Score score(Map<String, float[]> floatMaps, float[][] got, OptionalInt target) {
-    return Score.of(results(floatMaps), got, target);
+    Shape output = network.output().shape();
+    OutputKind kind = OutputKind.of(output, network.input().tensor().shape());
+    return Score.of(results(floatMaps), got, kind, output, target);
   }
 
   /** Feature maps of pools and concatenations come from rounded ones. */

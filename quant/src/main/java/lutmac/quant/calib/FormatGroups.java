@@ -6,11 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.quant.fuse.FusedNetwork;
 
 /**
- * Feature maps that must have one format: a pool keeps its input's, and the parts of a
- * concatenation that of the whole.
+ * Feature maps that must have one format: a pool and a layer that only copies keep their input's,
+ * and the parts of a concatenation that of the whole.
  */
 public final class FormatGroups {
   private final Map<String, List<String>> members = new LinkedHashMap<>();
@@ -22,10 +24,15 @@ public final class FormatGroups {
    */
   public FormatGroups(String inputName, List<FusedLayer> layers) {
     members.put(inputName, new ArrayList<>(List.of(inputName)));
+    Set<String> sums = FusedNetwork.sums(layers);
     for (FusedLayer layer : layers) {
       members.put(layer.output(), new ArrayList<>(List.of(layer.output())));
-      layer.linear().ifPresent(linear -> makers.put(linear.output(), linear));
-      if (layer.keepsFormat()) {
+      boolean keeps = layer.keepsFormat() && !sums.contains(layer.output());
+      layer
+          .linear()
+          .filter(linear -> !keeps)
+          .ifPresent(linear -> makers.put(linear.output(), linear));
+      if (keeps) {
         layer.inputs().forEach(input -> join(input, layer.output()));
       }
     }

@@ -55,7 +55,14 @@ final class ChannelTies {
     String output = linear.output();
     linear.skip().ifPresent(skip -> tie(skip, 0, output, 0, linear.outChannels()));
     if (linear.identity()) {
-      tie(linear.input(), 0, output, 0, linear.outChannels());
+      int taps = linear.taps();
+      for (int o = 0; o < linear.outChannels(); o++) {
+        for (int k = 0; k < taps; k++) {
+          if (linear.weights()[o * taps + k] != 0) {
+            union(node(linear.input(), linear.inChannel(o, k)), node(output, o));
+          }
+        }
+      }
     }
     if (linear.function().filter(function -> !function.scales()).isPresent()) {
       fix(output);

@@ -70,7 +70,8 @@ public sealed interface FusedLayer {
    * with a function, {@code function(W * x + bias + skip)}.
    *
    * @param sumPixels {@code x} is summed over all pixels first (1x1 window)
-   * @param identity the weights only copy channels: they are kept as they are
+   * @param identity the weights only copy: an output channel has one that is not 0, or none; they
+   *     are kept as they are
    * @param groups of channels that do not see each other
    * @param weights {@code [O, I / groups, Kh, Kw]}
    * @param bias {@code [O]}
@@ -138,9 +139,10 @@ public sealed interface FusedLayer {
       return Optional.of(this);
     }
 
+    /** Whether its output holds values of its input and zeros, and nothing else. */
     @Override
     public boolean keepsFormat() {
-      return false;
+      return identity && !sumPixels && skip.isEmpty() && bare();
     }
 
     /** Length of the reduction. */

@@ -160,7 +160,10 @@ public final class LayerFusion {
     return only ? Optional.of(all.get(0)) : Optional.empty();
   }
 
-  /** Whether of the addition's operands this convolution's is the one that is computed last. */
+  /**
+   * Whether of the addition's operands this convolution's is the one that is computed last; one
+   * that only copies leaves it to another.
+   */
   private boolean takesAddition(FloatNode conv, FloatNode add) {
     String other = other(add, conv.output());
     FloatNode otherMaker = maker.get(other);
@@ -171,7 +174,14 @@ public final class LayerFusion {
         is(FloatOp.Conv.class, otherMaker)
             && !sumsPixels(otherMaker)
             && onlyReader(otherMaker).isPresent();
+    if (otherCould && copies(conv) != copies(otherMaker)) {
+      return copies(otherMaker);
+    }
     return !otherCould || nodes.indexOf(otherMaker) < nodes.indexOf(conv);
+  }
+
+  private static boolean copies(FloatNode conv) {
+    return conv.op().conv().filter(FloatOp.Conv::copies).isPresent();
   }
 
   private static String other(FloatNode add, String operand) {
@@ -263,7 +273,7 @@ public final class LayerFusion {
         conv.window(),
         conv.groups(),
         sum,
-        false,
+        !sum && conv.copies(),
         weights,
         conv.bias(),
         ceiling);

@@ -218,8 +218,8 @@ public sealed interface Budget {
   /**
    * The smallest memory, as {@link CompressionRatio} counts it, at which the quantized network
    * loses no more than this on calibration images that were held out from fitting: points of top-1
-   * below the float network where labels are given, else percent of images whose class is not the
-   * float network's.
+   * below the float network where labels are given, else percent of images (or pixels) whose class
+   * is not the float network's, or of the squared error of an output without classes.
    *
    * @param percent at least 0, below 100
    * @param enough memory need not get smaller than this

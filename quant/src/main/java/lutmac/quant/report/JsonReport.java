@@ -78,7 +78,7 @@ public record JsonReport(
   record Measured(
       Double sqnrDb,
       double divergence,
-      double agreement,
+      Double agreement,
       Double top1,
       int images,
       long weightBits,
@@ -93,7 +93,7 @@ public record JsonReport(
       return new Measured(
           measurement.sqnr().orElse(null),
           measurement.divergence(),
-          100 * measurement.agreement(),
+          measurement.agreement().map(share -> 100 * share).orElse(null),
           measurement.accuracy().map(share -> 100 * share).orElse(null),
           measurement.images(),
           memory.weights(),

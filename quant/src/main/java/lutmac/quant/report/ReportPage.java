@@ -58,7 +58,7 @@ final class ReportPage {
     }
     tiles.add(
         tile(
-            Quantity.percent(quantized.agreement()) + " %",
+            quantized.agreement().map(share -> Quantity.percent(share) + " %").orElse("-"),
             "of images in the float network's class"));
     tiles.add(
         tile(
@@ -100,7 +100,7 @@ final class ReportPage {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("sqnr", Quantity.decibels(measured.sqnr()));
     row.put("divergence", Quantity.nats(measured.divergence()));
-    row.put("agreement", Quantity.percent(measured.agreement()));
+    row.put("agreement", measured.agreement().map(Quantity::percent).orElse("-"));
     row.put("accuracy", measured.accuracy().map(Quantity::percent).orElse(""));
     return row;
   }

@@ -5,11 +5,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Shape;
 import lutmac.quant.study.CalibrationData;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.exec.IntegerExecutor;
+import lutmac.runtime.measure.OutputDeviation;
+import lutmac.runtime.measure.OutputKind;
 
 /**
  * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.
@@ -44,11 +47,21 @@ public final class HeldOut {
   }
 
   /**
-   * Points of top-1 that a network has less than the float one; without labels percent of images
-   * whose class is another. The class is that of the first output.
+   * What a network loses on its first output, in percent: points of top-1 that it has less than the
+   * float one; without labels images whose class is another, of a map of classes pixels whose class
+   * is another, and of an output without classes the squared error, of the squared values.
    */
   public double lostPercent(QuantizedNetwork network) {
     float[][][] got = results(network);
+    Shape output = network.output().shape();
+    OutputKind kind = OutputKind.of(output, network.input().tensor().shape());
+    if (right.isEmpty() && kind != OutputKind.CLASSES) {
+      OutputDeviation deviation = new OutputDeviation(kind, output);
+      for (int n = 0; n < got.length; n++) {
+        deviation.add(floating[n][0], got[n][0]);
+      }
+      return deviation.lostPercent();
+    }
     int lost = 0;
     for (int n = 0; n < got.length; n++) {
       int wanted = right.isPresent() ? right.get()[n] : Accuracy.largest(floating[n][0]);

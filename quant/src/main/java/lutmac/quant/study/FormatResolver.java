@@ -57,7 +57,8 @@ public final class FormatResolver {
     Map<String, ActivationFormat> wanted = new HashMap<>();
     Set<String> sums = FusedNetwork.sums(layers);
     for (FusedLayer layer : layers) {
-      if (layer.linear().isPresent() && !sums.contains(layer.output())) {
+      boolean rounds = layer.linear().isPresent() && !layer.keepsFormat();
+      if (rounds && !sums.contains(layer.output())) {
         ActivationFormat format = plan.of(layer.name()).output();
         if (!format.holdsNegatives() && groups.signed(layer.output())) {
           throw new IllegalArgumentException(

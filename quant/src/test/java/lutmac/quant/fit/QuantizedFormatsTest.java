@@ -12,9 +12,11 @@ import java.util.Optional;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
+import lutmac.network.floating.FloatOp;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.SignedDigits;
+import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.OutputStage;
@@ -79,6 +81,38 @@ class QuantizedFormatsTest {
   void concatenatedMapsStayCloseToTheFloatNetworkInOneFormat() {
     QuantizedNetwork network = quantize(fire(), TABLE, BYTE).network();
     assertSqnr(20, fire(), network);
+  }
+
+  @Test
+  void copiedChannelsKeepTheirFormatAndTheirCodes() {
+    // Channels 3, none and 1 of every second pixel.
+    float[] picks = new float[3 * 6];
+    picks[3] = 1;
+    picks[2 * 6 + 1] = 1;
+    FloatOp.Conv copy =
+        new FloatOp.Conv(3, 6, new Window(1, 1, 2, 2, 0, 0, 0, 0, 1, 1), picks, new float[3]);
+    FloatNetworks nodes =
+        FloatNetworks.on(INPUT, 8).conv("x", "a", 6, FloatNetworks.SAME).relu("a", "ar");
+    FloatNetwork network =
+        nodes
+            .node(copy, new Shape(3, 4, 4), "s", "ar")
+            .conv("s", "y", 5, Window.pointwise())
+            .result("y");
+    QuantizedNetwork quantized = quantize(network, TABLE, BYTE).network();
+    QuantizedLayer layer = quantized.layers().get(1);
+    assertEquals(layer.inputs().get(0).format(), layer.output().format());
+    int[] pixels = new int[INPUT.size()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = i * 37 % 256;
+    }
+    Map<String, int[]> maps = GoldenModel.run(quantized, pixels);
+    int[] from = maps.get(layer.inputs().get(0).name());
+    int[] made = maps.get(layer.output().name());
+    for (int i = 0; i < made.length; i++) {
+      int channel = new int[] {3, -1, 1}[i / 16];
+      int expected = channel < 0 ? 0 : from[channel * 64 + i % 16 / 4 * 16 + i % 4 * 2];
+      assertEquals(expected, made[i]);
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ public enum DescriptorField implements BitField {
   IN_LOG(0, 12, 1, "the input's codes are logarithmic"),
   SKIP_LOG(0, 13, 1, "the skip's codes are logarithmic"),
   OUT_LOG(0, 14, 1, "the output's codes are logarithmic"),
+  ACTIVATION_TABLE(0, 15, 1, "an activation table follows the array's table"),
   TABLE_N(0, 16, 16, "table entries that follow the last word"),
   PX_N(1, 0, 16, "positions of walk level px"),
   PY_N(1, 16, 16, "positions of walk level py"),

@@ -30,6 +30,12 @@ public final class Layouts {
   /** Bits of the address of an entry of the array's table. */
   public static final int TABLE_ADDRESS_BITS = 6;
 
+  /** Bits of the address of a word of an activation table. */
+  public static final int ACTIVATION_TABLE_ADDRESS_BITS = 6;
+
+  /** Entries of such a word, the first one in its lowest bits. */
+  public static final int ACTIVATION_TABLE_WORD_ENTRIES = 4;
+
   private static Layout ofOneWord(int bits, BitField[] fields) {
     return Layout.of(bits, bits, List.of(fields));
   }
@@ -69,6 +75,10 @@ public final class Layouts {
 
   public int getTableAddressBits() {
     return TABLE_ADDRESS_BITS;
+  }
+
+  public int getActivationTableAddressBits() {
+    return ACTIVATION_TABLE_ADDRESS_BITS;
   }
 
   public int getActivationPhaseBits() {

@@ -57,24 +57,20 @@ public final class MeasuredDesigns {
         designs.array(bound, rows, cols);
       }
     }
-    designs.core("-", Features.FIXED_ACT_BITS, 1, false, false, false, 0);
-    designs.core("planes=2", Features.FIXED_ACT_BITS, 2, false, false, false, 0);
-    designs.core("depthwise=1", Features.FIXED_ACT_BITS, 1, true, false, false, 0);
-    designs.core("packedMaps=1", Features.FIXED_ACT_BITS, 1, false, true, false, 0);
-    designs.core("packedCodes=1", Features.FIXED_ACT_BITS, 1, false, false, true, 0);
-    designs.core(log(LOG_BITS, LOG_ACT_BITS), LOG_ACT_BITS, 1, false, false, false, LOG_BITS);
-    designs.core(
-        log(MAX_LOG_BITS, MAX_LOG_ACT_BITS),
-        MAX_LOG_ACT_BITS,
-        1,
-        false,
-        false,
-        false,
-        MAX_LOG_BITS);
+    designs.core("-", Map.of());
+    designs.core("planes=2", Map.of("planes", 2));
+    designs.core("depthwise=1", Map.of("depthwise", 1));
+    designs.core("packedMaps=1", Map.of("packedMaps", 1));
+    designs.core("packedCodes=1", Map.of("packedCodes", 1));
+    designs.logarithmicCore(LOG_BITS, LOG_ACT_BITS);
+    designs.logarithmicCore(MAX_LOG_BITS, MAX_LOG_ACT_BITS);
+    designs.core("activationTables=1", Map.of("activationTables", 1));
   }
 
-  private static String log(int bits, int actBits) {
-    return "logBits=%d,actBits=%d".formatted(bits, actBits);
+  private void logarithmicCore(int bits, int actBits) throws IOException {
+    core(
+        "logBits=%d,actBits=%d".formatted(bits, actBits),
+        Map.of("logBits", bits, "actBits", actBits));
   }
 
   private void array(AreaBound bound, int rows, int cols) throws IOException {
@@ -90,18 +86,11 @@ public final class MeasuredDesigns {
                 bound.lutsPerElement()));
   }
 
-  private void core(
-      String name,
-      int actBits,
-      int planes,
-      boolean depthwise,
-      boolean packedMaps,
-      boolean packedCodes,
-      int logBits)
-      throws IOException {
-    int taps = Features.PLAIN.taps();
-    Features features =
-        new Features(actBits, taps, planes, depthwise, packedMaps, packedCodes, logBits);
+  /** A core that has, beside what a plain one has, some features. */
+  private void core(String name, Map<String, Integer> more) throws IOException {
+    Map<String, Integer> values = new LinkedHashMap<>(Features.PLAIN.values());
+    values.putAll(more);
+    Features features = Features.of(values::get);
     AcceleratorConfig config =
         new AcceleratorConfig(
             CORE_ROWS,

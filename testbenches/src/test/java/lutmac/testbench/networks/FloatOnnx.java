@@ -1,5 +1,7 @@
 package lutmac.testbench.networks;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
@@ -31,10 +33,7 @@ public final class FloatOnnx {
         .<Runnable>fold(
             conv -> () -> convolution(graph, node, conv),
             relu -> () -> rectifier(graph, node, relu),
-            activation ->
-                () -> {
-                  throw new IllegalArgumentException("no ONNX of " + activation.function());
-                },
+            activation -> () -> activation(graph, node, activation.function().toString()),
             pool ->
                 () ->
                     graph.node(
@@ -43,6 +42,27 @@ public final class FloatOnnx {
             add -> () -> graph.node("Add", node.name(), inputs, node.output()),
             concat -> () -> graph.node("Concat", node.name(), inputs, node.output(), "axis", 1L))
         .run();
+  }
+
+  private static final Pattern LEAKY = Pattern.compile("LeakyRelu\\[(.*)\\]\\(x\\)");
+
+  /** As exporters spell it: two of three in two nodes. */
+  private static void activation(TestGraph graph, FloatNode node, String function) {
+    String input = node.inputs().get(0);
+    Matcher leaky = LEAKY.matcher(function);
+    if (leaky.matches()) {
+      float alpha = Float.parseFloat(leaky.group(1));
+      graph.node("LeakyRelu", node.name(), input, node.output(), "alpha", alpha);
+      return;
+    }
+    String gate = node.output() + ".gate";
+    switch (function) {
+      case "HardSwish(x)" ->
+          graph.node("HardSigmoid", node.name() + ".gate", input, gate, "alpha", 1f / 6);
+      case "SiLU(x)" -> graph.node("Sigmoid", node.name() + ".gate", input, gate);
+      default -> throw new IllegalArgumentException("no ONNX of " + function);
+    }
+    graph.node("Mul", node.name(), input + " " + gate, node.output());
   }
 
   private static void convolution(TestGraph graph, FloatNode node, FloatOp.Conv conv) {

@@ -2,6 +2,7 @@ package lutmac.testbench.networks;
 
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.quantized.Preprocessing;
@@ -130,6 +131,61 @@ public enum ShownNetwork {
     FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 8, new Window(1, 5, 1, 1, 0, 2, 0, 2, 1, 1)).relu("c0", "a0");
       return net.conv("a0", "y", 10, Window.covering(1, 300)).result("y");
+    }
+  },
+
+  /** YOLO's backbone: convolutions with LeakyReLU, residuals behind it, a map of boxes. */
+  YOLO(new Shape(3, 32, 32)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      leaky(net, "x", "a0", 16, FloatNetworks.SAME);
+      leaky(net, "a0", "a1", 24, stride(2));
+      leaky(net, "a1", "b0", 12, Window.pointwise());
+      leaky(net, "b0", "b1", 24, FloatNetworks.SAME);
+      net.add("b1", "a1", "a2").pool("a2", "p2");
+      leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
+      return net.conv("a3", "y", 18, Window.pointwise()).result("y");
+    }
+
+    private void leaky(FloatNetworks net, String from, String to, int channels, Window window) {
+      net.conv(from, to + "c", channels, window);
+      net.activation(to + "c", to, Activations.leakyRelu(0.1f));
+    }
+  },
+
+  /** MobileNetV3's inverted bottlenecks, with HardSwish and without squeeze-and-excite. */
+  MOBILENET_V3(new Shape(3, 32, 32)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 16, stride(2)).activation("c0", "a0", Activations.hardSwish());
+      bottleneck(net, "a0", "a1", 32, 16, FloatNetworks.SAME);
+      net.add("a1", "a0", "s1");
+      bottleneck(net, "s1", "a2", 48, 24, new Window(5, 5, 2, 2, 2, 2, 2, 2, 1, 1));
+      net.conv("a2", "c3", 64, Window.pointwise());
+      net.activation("c3", "a3", Activations.hardSwish()).mean("a3", "m");
+      net.conv("m", "c4", 40, Window.pointwise()).activation("c4", "a4", Activations.hardSwish());
+      return net.conv("a4", "y", 10, Window.pointwise()).result("y");
+    }
+
+    private void bottleneck(
+        FloatNetworks net, String from, String to, int expanded, int channels, Window window) {
+      net.conv(from, to + "e", expanded, Window.pointwise());
+      net.activation(to + "e", to + "ef", Activations.hardSwish());
+      net.depthwise(to + "ef", to + "d", window);
+      net.activation(to + "d", to + "df", Activations.hardSwish());
+      net.conv(to + "df", to, channels, Window.pointwise());
+    }
+  },
+
+  /** Residual blocks with SiLU behind the addition. */
+  RESIDUAL_SILU(new Shape(3, 24, 24)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 16, FloatNetworks.SAME).activation("c0", "a0", Activations.swish(1));
+      net.conv("a0", "c1", 16, FloatNetworks.SAME).activation("c1", "a1", Activations.swish(1));
+      net.conv("a1", "c2", 16, FloatNetworks.SAME).add("c2", "a0", "s2");
+      net.activation("s2", "a2", Activations.swish(1)).pool("a2", "p2").mean("p2", "m");
+      return net.conv("m", "y", 10, Window.pointwise()).result("y");
     }
   };
 
