@@ -33,8 +33,7 @@ class ShownNetworkCosimulationTest {
       // Activation tables lie behind the array: one style shows them as well as all do.
       boolean tables =
           network.quantized().macLayers().stream().anyMatch(mac -> mac.activation().isPresent());
-      for (PeStyle pe :
-          tables ? List.of(styles.get(network.ordinal() % styles.size())) : styles) {
+      for (PeStyle pe : tables ? List.of(styles.get(network.ordinal() % styles.size())) : styles) {
         all.add(Arguments.of(network, pe.name()));
       }
     }

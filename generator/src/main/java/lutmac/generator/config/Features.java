@@ -40,7 +40,8 @@ public record Features(
   private static final int MAX_LOG_BITS = 6;
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
-  public static final Features PLAIN = new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false);
+  public static final Features PLAIN =
+      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false);
 
   /** All that there is. */
   public static final Features ALL =

@@ -161,8 +161,7 @@ public final class Descriptor {
       for (int i = 0; i < codes.size(); i++) {
         int entry = Math.floorMod(first + i, entries);
         words[entry / Layouts.ACTIVATION_TABLE_WORD_ENTRIES] |=
-            (codes.get(i) & 0xFF)
-                << Byte.SIZE * (entry % Layouts.ACTIVATION_TABLE_WORD_ENTRIES);
+            (codes.get(i) & 0xFF) << Byte.SIZE * (entry % Layouts.ACTIVATION_TABLE_WORD_ENTRIES);
       }
       activationTable.clear();
       Arrays.stream(words).forEach(activationTable::add);

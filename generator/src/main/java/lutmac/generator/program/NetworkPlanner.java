@@ -25,7 +25,9 @@ import lutmac.network.shape.Window;
  * least.
  */
 final class NetworkPlanner {
-  /** Of a layer's cycles one in so many must be saved by a map that is stored before it is pooled. */
+  /**
+   * Of a layer's cycles one in so many must be saved by a map that is stored before it is pooled.
+   */
   private static final int SEPARATE_POOL_GAIN = 8;
 
   private final QuantizedNetwork network;

@@ -74,7 +74,14 @@ class AnyNetworkTest {
     Features all = Features.ALL;
     Features features =
         new Features(
-            all.actBits(), taps, all.planes(), depthwise, packedMaps, packedCodes, all.logBits(), all.activationTables());
+            all.actBits(),
+            taps,
+            all.planes(),
+            depthwise,
+            packedMaps,
+            packedCodes,
+            all.logBits(),
+            all.activationTables());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }

@@ -42,7 +42,8 @@ class DescriptorTest {
     builder.set(DescriptorField.ACTIVATION_TABLE, false);
     builder.table(new int[] {7, -1, random.nextInt()});
     if (random.nextBoolean()) {
-      builder.activationTable(random.nextInt(400) - 300, random.ints(256, -128, 128).boxed().toList());
+      builder.activationTable(
+          random.nextInt(400) - 300, random.ints(256, -128, 128).boxed().toList());
     }
     Descriptor descriptor = builder.build();
     int[] words = descriptor.encode();

@@ -609,7 +609,10 @@ final class ProgramInterpreter {
       long y = Math.max(signed16(30, 0), Math.min(signed16(30, 16), rounded(v, column)));
       check(signed16(30, 0) <= signed16(30, 16), "lo <= hi");
       check(!flag(15) || signed16(30, 16) - signed16(30, 0) < 256, "more codes than entries");
-      long code = flag(15) ? activated((int) y) : flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
+      long code =
+          flag(15)
+              ? activated((int) y)
+              : flag(14) ? encode(y, unsigned(7, 22, 3), unsigned(7, 20, 2)) : y;
       int bits = out.bits();
       boolean fits =
           flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));

@@ -97,7 +97,8 @@ public final class RandomNetworks {
   /**
    * A small network of everything that a quantized network may hold: branches as in {@link
    * #branchingNetwork}, any 8-bit table entries, groups and depthwise layers, two weight planes,
-   * logarithmic maps, activation tables, concatenations, large kernels, long rows. Many of its sums exceed 2^24.
+   * logarithmic maps, activation tables, concatenations, large kernels, long rows. Many of its sums
+   * exceed 2^24.
    */
   public static QuantizedNetwork anyNetwork(long seed) {
     RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);

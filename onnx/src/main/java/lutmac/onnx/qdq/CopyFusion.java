@@ -66,8 +66,7 @@ final class CopyFusion {
             mac ->
                 mac.stage()
                     .requantize()
-                    .filter(
-                        first -> first.table().isEmpty() || copy.stage().table().isEmpty())
+                    .filter(first -> first.table().isEmpty() || copy.stage().table().isEmpty())
                     .map(first -> mac.with(copy.layer().output(), clamped(first, copy.stage()))));
   }
 

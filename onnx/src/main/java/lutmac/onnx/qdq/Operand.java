@@ -193,8 +193,7 @@ sealed interface Operand {
     }
 
     boolean unclamped() {
-      return function.isEmpty()
-          && lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
+      return function.isEmpty() && lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
     }
 
     @Override
