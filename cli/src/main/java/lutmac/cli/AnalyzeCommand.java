@@ -86,7 +86,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    OnnxReader.Imported imported = FloatModel.read(model);
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);

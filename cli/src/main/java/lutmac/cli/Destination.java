@@ -54,7 +54,11 @@ final class Destination {
       throw new BadInputException(
           "%s: %s is a file, not a directory; choose another place".formatted(path, parent));
     }
-    if (parent == null || !Files.isDirectory(parent)) {
+    if (parent == null) {
+      throw new BadInputException(
+          "%s is the root of all directories; name one in it".formatted(path));
+    }
+    if (!Files.isDirectory(parent)) {
       throw new BadInputException(
           "%s: there is no directory %s; create it first".formatted(path, parent));
     }

@@ -11,16 +11,32 @@ import java.util.Optional;
 import java.util.TreeMap;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.lut.QuantizedOnnx;
+import lutmac.onnx.reader.OnnxReader;
 
 /**
- * The float model behind a quantized file: its path relative to that file, and its hash, stand in
- * the file's provenance, so that {@code evaluate} can run both.
+ * The float model that is quantized, and the one behind a quantized file: its path relative to that
+ * file, and its hash, stand in the file's provenance, so that {@code evaluate} can run both.
  */
 final class FloatModel {
   private static final String PATH = "float.path";
   private static final String SHA256 = "float.sha256";
 
   private FloatModel() {}
+
+  /**
+   * The float network in a file.
+   *
+   * @throws BadInputException if it cannot be read, or is one that lutmac has quantized
+   */
+  static OnnxReader.Imported read(Path model) {
+    if (QuantizedOnnx.isOwn(model)) {
+      throw new BadInputException(
+          "%s: lutmac has quantized this network already: evaluate, generate and export take it as it is; give the float network to quantize it otherwise"
+              .formatted(model));
+    }
+    return OnnxReader.readWithNotes(model);
+  }
 
   /** The network with a note of where its float model is, seen from {@code quantizedFile}. */
   static QuantizedNetwork remember(QuantizedNetwork network, Path floatModel, Path quantizedFile) {

@@ -87,7 +87,7 @@ final class QuantizeCommand implements Callable<Integer> {
     QuantizeOptions options = quantization.quantizer();
     Preprocessing given = preprocessing.preprocessing();
     checkOutput();
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(model);
+    OnnxReader.Imported imported = FloatModel.read(model);
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);

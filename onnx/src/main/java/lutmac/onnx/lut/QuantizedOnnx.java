@@ -1,6 +1,7 @@
 package lutmac.onnx.lut;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -87,6 +88,15 @@ public final class QuantizedOnnx {
     return description(model).isPresent() || isQuantized(model);
   }
 
+  /** Whether a file was made by {@link #write}; false for what is no ONNX file at all. */
+  public static boolean isOwn(Path file) {
+    try {
+      return description(ModelProto.parseFrom(Files.readAllBytes(file))).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether another tool quantized it. */
   private static boolean isQuantized(ModelProto model) {
     return model.getGraph().getNodeList().stream()
@@ -125,10 +135,24 @@ public final class QuantizedOnnx {
       return described(file, model, json.get());
     }
     if (!isQuantized(model)) {
-      throw new BadInputException(
-          "%s: not a quantized network; make one with 'lutmac quantize'".formatted(file));
+      throw new BadInputException("%s: %s".formatted(file, reasonAgainst(model)));
     }
     return QdqReader.read(file, preprocessing.orElseGet(Preprocessing::none));
+  }
+
+  /** Why a network without a DequantizeLinear is none that can be used as it is. */
+  private static String reasonAgainst(ModelProto model) {
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (List.of("Quant", "BipolarQuant", "IntQuant").contains(node.getOpType())) {
+        return "a QONNX network (node '%s' is a %s), which lutmac writes but does not read; give the .lut.onnx that it was exported from, or the network in the QDQ or QCDQ format"
+            .formatted(node.getName(), node.getOpType());
+      }
+      if (node.getOpType().endsWith("QuantizeLinear") && !node.getDomain().isEmpty()) {
+        return "quantized with operators of the domain '%s' (node '%s', %s); save it in the QDQ or QCDQ format of plain ONNX"
+            .formatted(node.getDomain(), node.getName(), node.getOpType());
+      }
+    }
+    return "not a quantized network; make one with 'lutmac quantize'";
   }
 
   private static QuantizedNetwork described(Path file, ModelProto model, String json) {

@@ -88,7 +88,8 @@ class BadQuantizeInputTest {
     refusesNetwork(workspace.file("absent.onnx"), "absent.onnx", "no such file", "check the path");
     refusesNetwork(directory, directory.toString(), "cannot be read");
     Invocation.of(workspace.quantize()).succeeded();
-    refusesNetwork(workspace.quantized(), "digits.lut.onnx", "only float32 networks");
+    refusesNetwork(
+        workspace.quantized(), "digits.lut.onnx", "lutmac has quantized this network already");
   }
 
   @Test
