@@ -76,7 +76,7 @@ final class OperatorCase {
     ELEMENT_TYPE(
         (network, supported) -> !network.allFloats(), "cast|element type|quantized|UINT8|INT64"),
     TRAINING((network, supported) -> network.trains(), "training|further output"),
-    EMPTY((network, supported) -> network.hasNoElements(), "extent|empty|elements|shape"),
+    EMPTY((network, supported) -> network.hasNoElements(), "extent|empty|elements|shape|takes nothing"),
     MATRIX(
         (network, supported) -> network.constants("MatMul").anyMatch(c -> c.getDimsCount() > 2),
         "matrix .* has shape"),

@@ -96,6 +96,11 @@ final class ImportContext {
     graph.getInputList().forEach(given -> tensorNames.add(given.getName()));
   }
 
+  /** Images of a batch, if the file fixes that. */
+  OptionalLong imagesInFile() {
+    return batch;
+  }
+
   int opset() {
     return opset;
   }
