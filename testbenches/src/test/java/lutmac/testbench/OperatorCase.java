@@ -12,8 +12,6 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +74,9 @@ final class OperatorCase {
     ELEMENT_TYPE(
         (network, supported) -> !network.allFloats(), "cast|element type|quantized|UINT8|INT64"),
     TRAINING((network, supported) -> network.trains(), "training|further output"),
-    EMPTY((network, supported) -> network.hasNoElements(), "extent|empty|elements|shape"),
+    EMPTY(
+        (network, supported) -> network.hasNoElements(),
+        "extent|empty|elements|shape|takes nothing"),
     MATRIX(
         (network, supported) -> network.constants("MatMul").anyMatch(c -> c.getDimsCount() > 2),
         "matrix .* has shape"),
@@ -87,10 +87,6 @@ final class OperatorCase {
             ELEMENTWISE.stream().flatMap(network::constants).anyMatch(network::differsByPixel),
         "shape|per channel|by channel|between channels|pixel"),
     CLASS_AXIS((network, supported) -> network.classesAlongAnotherAxis(), "not the channels"),
-    CLIP((network, supported) -> network.clipsBelowZero(), "clips to"),
-    CHANNEL_REDUCTION((network, supported) -> network.reducesChannels(), "over|axes"),
-    PARTIAL_WINDOW(
-        (network, supported) -> network.averagesPartialWindows(), "ceil_mode|count_include_pad"),
     PAD_VALUE((network, supported) -> network.padsWithAnotherValueThanZero(), "pads with"),
     INTERPOLATION((network, supported) -> network.interpolates(), "nearest|whole|mode");
 
@@ -312,42 +308,6 @@ final class OperatorCase {
         .anyMatch(axis -> axis != 1 && axis != 1 - rank());
   }
 
-  /** Whether a Clip is no ReLU with a ceiling. */
-  private boolean clipsBelowZero() {
-    return constants("Clip")
-        .anyMatch(
-            bound ->
-                floats(bound)[0] < 0
-                    || !bound.getName().equals(inputsOf("Clip").get(1)) && floats(bound)[0] == 0);
-  }
-
-  private boolean reducesChannels() {
-    for (NodeProto node : proto.getGraph().getNodeList()) {
-      if (!node.getOpType().startsWith("Reduce")) {
-        continue;
-      }
-      List<Long> axes = new ArrayList<>();
-      node.getAttributeList().stream()
-          .filter(attribute -> attribute.getName().equals("axes"))
-          .forEach(attribute -> axes.addAll(attribute.getIntsList()));
-      constants(node.getOpType()).forEach(constant -> axes.addAll(constant.getInt64DataList()));
-      if (axes.isEmpty() || axes.contains(1L) || axes.contains(1L - rank())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Whether an average is over fewer values at the border than elsewhere. */
-  private boolean averagesPartialWindows() {
-    return proto.getGraph().getNodeList().stream()
-        .anyMatch(
-            node ->
-                node.getOpType().equals("AveragePool")
-                    && (integer(node, "ceil_mode", 0) != 0
-                        || integer(node, "count_include_pad", 0) == 0));
-  }
-
   /** Whether an image is resized in another way than by repeating its pixels. */
   private boolean interpolates() {
     for (NodeProto node : proto.getGraph().getNodeList()) {
@@ -403,17 +363,6 @@ final class OperatorCase {
       }
     }
     return false;
-  }
-
-  private static float[] floats(TensorProto constant) {
-    ByteBuffer raw = constant.getRawData().asReadOnlyByteBuffer();
-    float[] values =
-        new float[Math.max(constant.getFloatDataCount(), raw.remaining() / Float.BYTES)];
-    FloatBuffer floats = raw.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats.hasRemaining() ? floats.get() : constant.getFloatData(i);
-    }
-    return values;
   }
 
   private static long integer(NodeProto node, String name, long otherwise) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.CopyLayer;
+import lutmac.generator.program.HardwareLayer.PoolLayer;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
@@ -24,11 +25,17 @@ import lutmac.network.shape.Window;
  * least.
  */
 final class NetworkPlanner {
+  /**
+   * Of a layer's cycles one in so many must be saved by a map that is stored before it is pooled.
+   */
+  private static final int SEPARATE_POOL_GAIN = 8;
+
   private final QuantizedNetwork network;
   private final ArrayLowering lowering;
   private final CycleModel cycles;
   private final AcceleratorConfig config;
   private final MapPlaces places;
+  private final Map<String, MaxPoolLayer> fusible;
   private final Map<String, MapLayout> layouts = new HashMap<>();
 
   NetworkPlanner(QuantizedNetwork network, AcceleratorConfig config) {
@@ -37,6 +44,7 @@ final class NetworkPlanner {
     this.lowering = new ArrayLowering(config, network.rounding());
     this.cycles = new CycleModel(config);
     this.places = MapPlaces.of(network);
+    this.fusible = HardwareLayer.fusedPools(network);
     Tensor input = network.input().tensor();
     layouts.put(input.name(), MapLayout.ordinary(input, config.cols(), Byte.SIZE));
   }
@@ -80,7 +88,14 @@ final class NetworkPlanner {
    */
   NetworkPlan plan() {
     LayerChecks.check(network, config);
-    List<Ways> ways = lowered();
+    Map<String, MaxPoolLayer> fused = new HashMap<>(fusible);
+    NetworkPlan plan = shrunk(lowered(fused, true));
+    boolean tooLarge = plan.featureMapWords() > config.featureMapWords();
+    return tooLarge && fused.size() < fusible.size() ? shrunk(lowered(fusible, false)) : plan;
+  }
+
+  /** The plan with inputs as small as the buffer asks for, if they can be. */
+  private NetworkPlan shrunk(List<Ways> ways) {
     NetworkPlan plan = place(ways);
     while (plan.featureMapWords() > config.featureMapWords()) {
       int smallestLoss = leastLoss(ways);
@@ -93,11 +108,21 @@ final class NetworkPlanner {
     return plan;
   }
 
-  /** All layers in execution order: a map has its layout when it is read. */
-  private List<Ways> lowered() {
+  /**
+   * All layers in execution order: a map has its layout when it is read.
+   *
+   * @param fused the pools behind layers of the array
+   * @param separate whether those are taken out that had better be layers of their own
+   */
+  private List<Ways> lowered(Map<String, MaxPoolLayer> fused, boolean separate) {
     List<Ways> ways = new ArrayList<>();
-    Map<String, MaxPoolLayer> fused = HardwareLayer.fusedPools(network);
     for (QuantizedLayer next : network.layers()) {
+      if (separate) {
+        next.mac()
+            .filter(mac -> fused.containsKey(mac.output().name()))
+            .filter(mac -> hadBetterBeAlone(mac, fused.get(mac.output().name())))
+            .ifPresent(mac -> fused.remove(mac.output().name()));
+      }
       for (HardwareLayer layer : HardwareLayer.of(next, fused, places)) {
         Ways lowered =
             layer.fold(this::array, pool -> bypass(pool, pool.pool().window()), this::copy);
@@ -107,6 +132,23 @@ final class NetworkPlanner {
       next.fold(mac -> null, pool -> null, this::concatenate);
     }
     return ways;
+  }
+
+  /**
+   * Whether a pool behind a layer costs it more than a layer of its own takes. The walk goes window
+   * by window then, in short runs that want more words: many rows and few columns wait for them.
+   */
+  private boolean hadBetterBeAlone(MacLayer mac, MaxPoolLayer pool) {
+    List<LoweredLayer> together = array(new ArrayLayer(mac, Optional.of(pool))).current();
+    long cost = cost(together);
+    long most = cost - cost / SEPARATE_POOL_GAIN;
+    if (together.stream().mapToLong(layer -> CycleModel.steps(layer.descriptor())).sum() > most) {
+      return false;
+    }
+    Ways alone = array(new ArrayLayer(mac, Optional.empty()));
+    layouts.put(mac.output().name(), alone.fastestFirst().get(0).output());
+    Ways pooled = bypass(new PoolLayer(pool), pool.window());
+    return cost(alone.current()) + cost(pooled.current()) < most;
   }
 
   private Void concatenate(ConcatLayer concat) {

@@ -286,6 +286,28 @@ class NetworkCompilerTest {
     assertEquals(List.of("c1", "p1", "c2"), names(shared.build()));
   }
 
+  /** More rows than columns wait for the words of runs as short as a window. */
+  @Test
+  void aPoolThatStarvesTheArrayIsALayerOfItsOwnWhereThereIsRoom() {
+    QuantizedNetwork network =
+        new Networks(new Shape(3, 18, 18), 0)
+            .conv("c0", 16, Networks.square(3, 1, 1))
+            .conv("c1", 16, Networks.square(3, 1, 1))
+            .pool("p1", Networks.square(2, 2, 0))
+            .build();
+    AcceleratorConfig many = ConfigChooser.choose(network, 9, 4, new CsdStyle());
+    assertEquals(List.of("c0", "c1", "p1"), names(network, many));
+    assertEquals(List.of("c0", "c1 + p1"), names(network, withFeatureMapWords(many, 2048)));
+    AcceleratorConfig few = ConfigChooser.choose(network, 4, 9, new CsdStyle());
+    assertEquals(List.of("c0", "c1 + p1"), names(network, few));
+  }
+
+  private static List<String> names(QuantizedNetwork network, AcceleratorConfig config) {
+    return NetworkCompiler.compile(network, config).layers().stream()
+        .map(LayerPlacement::name)
+        .toList();
+  }
+
   @Test
   void rejectsFeatureMapsThatDoNotFitTheBuffer() {
     QuantizedNetwork network = Networks.resNet20();

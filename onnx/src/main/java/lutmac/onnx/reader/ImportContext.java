@@ -96,6 +96,11 @@ final class ImportContext {
     graph.getInputList().forEach(given -> tensorNames.add(given.getName()));
   }
 
+  /** Images of a batch, if the file fixes that. */
+  OptionalLong imagesInFile() {
+    return batch;
+  }
+
   int opset() {
     return opset;
   }
@@ -374,7 +379,8 @@ final class ImportContext {
 
   /** Adds a node that makes {@code tensor}. */
   Value.View emit(String name, FloatOp op, List<String> inputs, String tensor, Shape shape) {
-    drafts.add(new Draft.Done(ImportedNode.of(uniqueNode(name, tensor), op, inputs, tensor, shape)));
+    drafts.add(
+        new Draft.Done(ImportedNode.of(uniqueNode(name, tensor), op, inputs, tensor, shape)));
     boolean inherited = nonNegative.containsAll(inputs);
     if (op.fold(
         conv -> false,
@@ -407,7 +413,9 @@ final class ImportContext {
     return new Value.View(tensor, input.shape(), input.axes(), input.border());
   }
 
-  /** The name of an ONNX node for the first of ours that it becomes; of others with their tensor. */
+  /**
+   * The name of an ONNX node for the first of ours that it becomes; of others with their tensor.
+   */
   private String uniqueNode(String name, String tensor) {
     return nodeNames.add(name) ? name : name + "/" + tensor;
   }

@@ -104,8 +104,7 @@ final class PartialMeans {
   private Value.View scaled(Line line, boolean last) {
     int channels = shape.channels();
     int extent = line.row() ? shape.height() : shape.width();
-    SelectionOps.Taps taps =
-        SelectionOps.Taps.of(new SelectionOps.Range(line.at(), 1, 1), extent);
+    SelectionOps.Taps taps = SelectionOps.Taps.of(new SelectionOps.Range(line.at(), 1, 1), extent);
     String cut = graph.freshName(node.output() + ".border");
     Shape lineShape =
         line.row() ? new Shape(channels, 1, shape.width()) : new Shape(channels, shape.height(), 1);

@@ -155,12 +155,13 @@ final class SelectionOps {
   }
 
   /** The axis of one image, or -1 for the batch, of which all must be taken. */
-  private static int axis(long axis, int rank, long start, long end, long step) {
+  private int axis(long axis, int rank, long start, long end, long step) {
     long at = (axis < 0 ? axis + rank + 1 : axis) - 1;
     if (at < -1 || at >= rank) {
       throw new Refusal("axis %d is not there".formatted(axis));
     }
-    if (at < 0 && (start != 0 || step != 1 || end < Integer.MAX_VALUE)) {
+    if (at < 0
+        && (start != 0 || step != 1 || end < graph.imagesInFile().orElse(Integer.MAX_VALUE))) {
       throw new Refusal("it takes some images of a batch; only parts of images are supported");
     }
     return (int) at;

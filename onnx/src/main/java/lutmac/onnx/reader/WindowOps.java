@@ -136,8 +136,7 @@ final class WindowOps {
             && kernel[0] == shape.height()
             && kernel[1] == shape.width();
     if (!global) {
-      return input.like(
-          PartialMeans.pool(graph, node, input, window, output, rows, columns));
+      return input.like(PartialMeans.pool(graph, node, input, window, output, rows, columns));
     }
     Value.View made = emit(node, new FloatOp.GlobalAveragePool(), input, output);
     return input.like(made);

@@ -636,12 +636,23 @@ class OnnxReaderRewritesTest {
     long[] extents = longs(size);
     TestGraph graph =
         new TestGraph(13, 3, (int) extents[0], (int) extents[1])
-            .node("AveragePool", "p", "x", "y", "kernel_shape", longs(kernel), "strides",
-                longs(strides), "pads", longs(pads), "ceil_mode", ceil, "count_include_pad",
+            .node(
+                "AveragePool",
+                "p",
+                "x",
+                "y",
+                "kernel_shape",
+                longs(kernel),
+                "strides",
+                longs(strides),
+                "pads",
+                longs(pads),
+                "ceil_mode",
+                ceil,
+                "count_include_pad",
                 include);
     FloatNetwork network = check(graph);
-    assertEquals(
-        convs, operators(network).stream().filter(name -> name.equals("Conv")).count());
+    assertEquals(convs, operators(network).stream().filter(name -> name.equals("Conv")).count());
   }
 
   @ParameterizedTest
@@ -649,8 +660,17 @@ class OnnxReaderRewritesTest {
   void averagePoolsOfTensorFlow(String pad) throws OrtException {
     TestGraph graph =
         new TestGraph(13, 2, 7, 8)
-            .node("AveragePool", "p", "x", "y", "kernel_shape", new long[] {2, 3}, "strides",
-                new long[] {2, 2}, "auto_pad", pad);
+            .node(
+                "AveragePool",
+                "p",
+                "x",
+                "y",
+                "kernel_shape",
+                new long[] {2, 3},
+                "strides",
+                new long[] {2, 2},
+                "auto_pad",
+                pad);
     check(graph);
   }
 
