@@ -160,7 +160,10 @@ final class Evaluation {
   private FloatExecutor executor(Path model) {
     // What the model does to its input first is part of the preprocessing by now.
     FloatNetwork floating =
-        PreparedNetwork.of(OnnxReader.readWithNotes(model, FloatModel.inputShape(network)).network(), Preprocessing.none()).network();
+        PreparedNetwork.of(
+                OnnxReader.readWithNotes(model, FloatModel.inputShape(network)).network(),
+                Preprocessing.none())
+            .network();
     Shape input = network.input().tensor().shape();
     List<Shape> wanted = network.outputs().stream().map(Tensor::shape).toList();
     List<Shape> made =

@@ -58,7 +58,8 @@ class BadQuantizeInputTest {
               node(graph, "pool2").setOpType("LpPool");
             });
     String line =
-        refusesNetwork(model, "edited.onnx", "'relu1' (Sinh)", "'relu4' (LSTM)", "'pool2' (LpPool)");
+        refusesNetwork(
+            model, "edited.onnx", "'relu1' (Sinh)", "'relu4' (LSTM)", "'pool2' (LpPool)");
     assertFalse(line.contains("'conv1'"), line);
   }
 
