@@ -509,7 +509,7 @@ public final class RandomNetworks {
     }
     int most = HardwareLimits.MAX_CODE_BITS;
     if (random.nextInt(3) > 0) {
-      return List.of(plane(weights, most, random.nextInt(4) == 0 ? LARGE_LEVELS : values));
+      return List.of(plane(weights, most, random.nextInt(2) == 0 ? LARGE_LEVELS : values));
     }
     // No quantizer makes two tables that are none of integers; arrays need not hold all of them.
     List<Integer> simple = values(DIGITS);

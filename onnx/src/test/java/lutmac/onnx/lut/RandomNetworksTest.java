@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the property tests over random networks are worth: nothing is left out. */
 class RandomNetworksTest {
-  private static final int NETWORKS = 1000;
+  private static final int NETWORKS = 4000;
 
   @Test
   void anyNetworksReachEveryFeature() {
