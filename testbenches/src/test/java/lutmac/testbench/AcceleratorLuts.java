@@ -99,9 +99,7 @@ record AcceleratorLuts(long luts, double blockRams) {
     String script =
         "read_verilog -sv %s; blackbox %s; synth_xilinx -family xc7 -nodsp -top %s; tee -o stat stat -top %3$s"
             .formatted(
-                String.join(" ", sources),
-                String.join(" ", storage).replace(".sv", ""),
-                TOP);
+                String.join(" ", sources), String.join(" ", storage).replace(".sv", ""), TOP);
     ProgramRun run = ProgramRun.of(List.of(yosys.toString(), "-q", "-p", script), folder, LIMIT);
     if (!run.succeeded()) {
       throw new IllegalStateException("yosys: " + run.output().strip());

@@ -25,7 +25,7 @@ class FaultInjectionTest {
   @Test
   void oneFlippedWeightBitNamesItsLayer() {
     CompiledNetwork compiled =
-        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, PeStyles.standard());
+        Hardware.compile(RealNetwork.LENET5.quantized(), 4, 4, PeStyles.standard());
     int victim = 1;
     SimulationReport report =
         Hardware.simulate(withFlippedWeightBit(compiled, victim), RealNetwork.LENET5.testCodes(4));
@@ -81,7 +81,7 @@ class FaultInjectionTest {
   /** LeNet-5 on hardware in which the first match of a pattern is another text. */
   private static SimulationReport simulateWith(String file, String pattern, String replacement) {
     CompiledNetwork compiled =
-        Hardware.compile(RealNetwork.LENET5.quantized(), 8, 8, new CsdStyle());
+        Hardware.compile(RealNetwork.LENET5.quantized(), 4, 4, new CsdStyle());
     SortedMap<String, String> rtl = new TreeMap<>(Hardware.rtl(compiled.config()));
     String changed = rtl.get(file).replaceFirst(pattern, replacement);
     assertNotEquals(rtl.put(file, changed), changed, "the text to break is gone");
