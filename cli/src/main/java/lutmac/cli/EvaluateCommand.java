@@ -10,7 +10,6 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.runtime.image.ImageSet;
-import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.OutputDeviation;
 import lutmac.runtime.measure.TopOne;
@@ -40,13 +39,7 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private QuantizedInput input;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "IMAGES",
-      description =
-          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
-  private Path data;
+  @Mixin private ImagesOption data;
 
   @Option(
       names = "--labels",
@@ -84,7 +77,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     QuantizedNetwork network = input.read();
-    ImageSet images = ImageSets.read(data);
+    ImageSet images = data.read();
     Evaluation evaluation = new Evaluation(network, images, count);
     Optional<EvaluationLabels> right =
         Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file, threshold));

@@ -11,7 +11,6 @@ import lutmac.network.text.TextTable;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.runtime.image.ImageSet;
-import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.predict.Prediction;
@@ -42,13 +41,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "Float network, or quantized network from 'lutmac quantize' or another tool.")
   private Path file;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "IMAGES",
-      description =
-          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
-  private Path data;
+  @Mixin private ImagesOption data;
 
   @Option(
       names = {"-o", "--output"},
@@ -79,9 +72,9 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Destination.checkDirectory(output);
-    PredictionDirectory.check(output, List.of(file, data));
+    PredictionDirectory.check(output, List.of(file, data.path()));
     boolean quantized = QuantizedOnnx.isOne(file);
-    ImageSet images = ImageSets.read(data);
+    ImageSet images = data.read();
     int wanted = ImageRange.end(images, 0, count);
     PredictionJson json = quantized ? quantized(images, wanted) : floating(images, wanted);
     result.json(json);

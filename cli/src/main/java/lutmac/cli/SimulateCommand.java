@@ -3,7 +3,6 @@ package lutmac.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import lutmac.runtime.image.ImageSet;
-import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
@@ -27,13 +26,7 @@ final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DESIGN", description = "Directory from 'lutmac generate'.")
   private Path design;
 
-  @Option(
-      names = "--data",
-      required = true,
-      paramLabel = "IMAGES",
-      description =
-          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
-  private Path data;
+  @Mixin private ImagesOption data;
 
   @Option(names = "--count", paramLabel = "N", description = "At most N images (all by default).")
   private Integer count;
@@ -66,7 +59,7 @@ final class SimulateCommand implements Callable<Integer> {
       Destination.checkFile(trace);
     }
     CoSimulation simulation = CoSimulation.of(design);
-    ImageSet images = ImageSets.read(data);
+    ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
     SimulationReport report = simulation.run(images, first, count, trace, fastReference);
     result.json(SimulationJson.of(report));

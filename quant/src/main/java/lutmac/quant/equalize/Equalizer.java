@@ -97,11 +97,12 @@ public final class Equalizer {
   private void evenSpreads(Map<String, ActivationStatistics> statistics) {
     SpreadNoise noise = new SpreadNoise(layers, ties, statistics);
     double[] ones = factors.clone();
+    List<double[]> candidates =
+        Arrays.stream(BALANCES).mapToObj(balance -> channelFactors(statistics, balance)).toList();
     for (List<String> maps : components().values()) {
       double least = noise.of(maps, ones) / WORTH;
       double[] best = ones;
-      for (double balance : BALANCES) {
-        double[] candidate = channelFactors(statistics, balance);
+      for (double[] candidate : candidates) {
         double expected = noise.of(maps, candidate);
         if (expected < least) {
           least = expected;
