@@ -319,6 +319,7 @@ class ImageSetsTest {
       strings = {
         "7\n8\n9\n",
         "\ufefflabel\r\n7\r\n8\r\n9\r\n",
+        "\ufeff7\n8\n9\n",
         "file,label\na.jpg,7\nb.jpg,8\nc.jpg,9\n",
         "\"file\",\"label\"\n\"a,b.jpg\",\"7\"\n\"say \"\"b\"\".jpg\",\"8\"\nc.jpg,\"9\"\n",
         "\ufefffile;label\r\na.jpg;7\r\nb.jpg;8\r\nc.jpg;9\r\n",
