@@ -115,8 +115,9 @@ final class ArrayLowering {
               mac.input().format(),
               style.planeSegments(),
               segmentTaps);
+      Descriptor descriptor = EdgeTiles.leftOut(layer.name(), builder.build(), config.rows());
       return new LoweredLayer(
-          layer, input, output, run.firstBlock(), builder.build(), Optional.of(weights), accBits);
+          layer, input, output, run.firstBlock(), descriptor, Optional.of(weights), accBits);
     }
 
     private void setInput() {
