@@ -40,8 +40,7 @@ final class EdgeTiles {
       if (saves > saved && tiles.fit(most)) {
         saved = saves;
         best =
-            layer
-                .toBuilder(name)
+            layer.toBuilder(name)
                 .set(EDGE_TILE, tile)
                 .set(KY_EDGE, most)
                 .set(SEG_EDGE, tiles.segments(most))
@@ -56,8 +55,7 @@ final class EdgeTiles {
   static long steps(Descriptor layer) {
     long edge = layer.get(EDGE_TILE) == 0 ? 0 : layer.get(TILE_N) - layer.get(EDGE_TILE) + 1;
     long edgeSteps = new EdgeTiles(layer).steps(layer.getInt(KY_EDGE));
-    return layer.get(OB_N)
-        * ((layer.get(TILE_N) - edge) * layer.get(STEPS) + edge * edgeSteps);
+    return layer.get(OB_N) * ((layer.get(TILE_N) - edge) * layer.get(STEPS) + edge * edgeSteps);
   }
 
   /**
