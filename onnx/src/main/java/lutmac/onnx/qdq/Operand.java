@@ -279,6 +279,19 @@ sealed interface Operand {
       return bias;
     }
 
+    /** Whether the sums are the elements of the feature map. */
+    boolean copies() {
+      boolean elements =
+          !sumPixels
+              && conv.groups() == conv.inChannels()
+              && conv.groups() == conv.outChannels()
+              && conv.window().equals(Window.pointwise());
+      for (int c = 0; elements && c < conv.outChannels(); c++) {
+        elements = conv.weights()[c] == 1 && bias[c] == 0;
+      }
+      return elements;
+    }
+
     /** The same with other biases. */
     Linear with(double[] other) {
       return new Linear(name, input, inputFrac, conv, sumPixels, divisor, other, shape);

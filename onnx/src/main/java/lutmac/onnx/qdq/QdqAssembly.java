@@ -76,7 +76,7 @@ final class QdqAssembly {
     return ofUp.filter(made -> up.exact())
         .or(() -> ofEven)
         .or(() -> ofUp)
-        .orElseThrow(even::refusal);
+        .orElseThrow(even.refused.size() <= up.refused.size() ? even::refusal : up::refusal);
   }
 
   private boolean exact() {
@@ -187,7 +187,8 @@ final class QdqAssembly {
     }
     Tensor stored = assembly.stored(operand, output);
     if (stored.name().equals(model.inputName())) {
-      throw new Refusal("the network has no layer before it; its result is its input");
+      // A network has a layer before each result: here one that copies the input's codes.
+      return assembly.copied(stored, output);
     }
     return stored;
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
+import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
@@ -92,10 +93,26 @@ final class QdqLayers {
         mean -> {
           throw unquantized();
         },
-        sum -> {
-          throw unquantized();
-        },
+        sum -> unrounded(sum, name),
         joined -> joined(joined, name));
+  }
+
+  /** Sums that are the codes of a feature map, clamped to others: no rounding is lost on them. */
+  private Tensor unrounded(Operand.Sum sum, String name) {
+    Operand.Linear linear = sum.linear();
+    boolean codes = sum.skip().isEmpty() && sum.function().isEmpty() && linear.copies();
+    TensorFormat format = linear.input().format();
+    int frac = linear.inputFrac();
+    if (!codes || sum.offset() != 0 || !onGrid(sum.lo(), frac) || !onGrid(sum.hi(), frac)) {
+      throw unquantized();
+    }
+    int lo = sum.lo() >= 0 ? 0 : (int) format.minCode();
+    return emit(sum, new Quantize(frac, lo, (int) format.maxCode(), false), fresh(name + ".codes"));
+  }
+
+  private static boolean onGrid(double bound, int frac) {
+    double code = Math.scalb(bound, frac);
+    return code == Math.rint(code);
   }
 
   /**
@@ -167,6 +184,14 @@ final class QdqLayers {
         mean -> emit(Operand.Sum.copy(node, mean), quantize, name),
         sum -> emit(sum, quantize, name),
         joined -> joined(joined, quantize, name));
+  }
+
+  /** A layer that copies a feature map. */
+  Tensor copied(Tensor from, String output) {
+    int lo = (int) from.format().minCode();
+    int hi = (int) from.format().maxCode();
+    Quantize same = new Quantize(from.format().frac(0), lo, hi, false);
+    return emit(Operand.Sum.copy(output + "/copy", from), same, fresh(output + ".codes"));
   }
 
   private Tensor requantized(Tensor from, Quantize quantize, String node, String name) {

@@ -307,7 +307,7 @@ quantized.clips(node) ? quantized.clip(node) : clamps.clip(node);
       case "QuantizeLinear" -> quantized.quantize(node);
       case "DequantizeLinear" -> quantized.dequantize(node);
       case "Sigmoid" ->
-          isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
+          isResult(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
       case "ConvTranspose", "Resize", "Upsample" ->
           throw new Refusal(
               "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
@@ -351,6 +351,13 @@ quantized.clips(node) ? quantized.clip(node) : clamps.clip(node);
     graph.note(
         "node %s is left out: the network returns the values before it".formatted(node.label()));
     return graph.view(node, 0);
+  }
+
+  /** Whether the graph returns what a node makes, and no other node reads it. */
+  private boolean isResult(OnnxNode node) {
+    return model.outputNames().contains(node.output())
+        && model.graph().getNodeList().stream()
+            .noneMatch(other -> other.getInputList().contains(node.output()));
   }
 
   /** Whether nothing but quantizations of its result is behind a node. */
