@@ -26,7 +26,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NET",
-      description = "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
+      description =
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
   private Path file;
 
   @Option(

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 final class QuantizedInput {
   @Parameters(
       paramLabel = "NET",
-      description = "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
+      description =
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
   private Path file;
 
   /** Null where none of the options is given. */

@@ -96,8 +96,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
   private static int own(Sums channel) {
     int coarsest = needed(channel);
     int withBias = Math.max(coarsest, fraction(channel.bias()[0]));
-    int finer =
-        channel.rounding().map(rounding -> rounding.finer(coarsest)).orElse(coarsest);
+    int finer = channel.rounding().map(rounding -> rounding.finer(coarsest)).orElse(coarsest);
     for (int frac : new int[] {coarsest, Math.min(withBias, finer), Math.max(withBias, finer)}) {
       if (fits(channel, new int[] {frac}, true)) {
         return frac;
@@ -213,8 +212,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
         continue;
       }
       Sums bare =
-          new Sums(
-              alone.weights(), new double[1], sums.inputFrac(), List.of(), Optional.empty());
+          new Sums(alone.weights(), new double[1], sums.inputFrac(), List.of(), Optional.empty());
       int weightFrac = needed(bare);
       if (!weightsFit(bare, 0, weightFrac)) {
         return Refusal.ofQuantization(

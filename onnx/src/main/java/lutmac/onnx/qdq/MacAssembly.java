@@ -59,8 +59,7 @@ final class MacAssembly {
    * @param hardware how all layers round
    * @throws RefusedLayer if it has no integers
    */
-  static Assembled quantized(
-      Operand.Sum sum, Quantize quantize, String output, Rounding hardware) {
+  static Assembled quantized(Operand.Sum sum, Quantize quantize, String output, Rounding hardware) {
     return layer(new MacAssembly(sum, hardware), Optional.of(quantize), output);
   }
 
@@ -74,8 +73,7 @@ final class MacAssembly {
     return layer(new MacAssembly(sum, Rounding.HALF_EVEN), Optional.empty(), output);
   }
 
-  private static Assembled layer(
-      MacAssembly assembly, Optional<Quantize> quantize, String output) {
+  private static Assembled layer(MacAssembly assembly, Optional<Quantize> quantize, String output) {
     try {
       return assembly.layer(quantize, output);
     } catch (Refusal e) {
@@ -107,8 +105,7 @@ final class MacAssembly {
                 .<OutputStage>map(q -> stage(fracs, q))
                 .orElseGet(OutputStage.Accumulators::new));
     if (!AccumulatorRange.of(layer).fitsInt32()) {
-      throw Refusal.ofQuantization(
-          "its sums can exceed 32 bits; quantize it with fewer bits");
+      throw Refusal.ofQuantization("its sums can exceed 32 bits; quantize it with fewer bits");
     }
     return new Assembled(layer, grid.roundedBias());
   }
@@ -163,8 +160,7 @@ final class MacAssembly {
     List<Integer> values = new ArrayList<>();
     for (int code = lo; code <= hi; code++) {
       double value = function.at((float) Math.scalb((double) code, -frac));
-      values.add(
-          quantize.encode(Math.min(sum.hi(), Math.max(sum.lo(), value)) + sum.offset()));
+      values.add(quantize.encode(Math.min(sum.hi(), Math.max(sum.lo(), value)) + sum.offset()));
     }
     return new OutputStage.Requantize(
         above(fracs, frac),

@@ -217,7 +217,8 @@ sealed interface Operand {
     boolean unclamped() {
       return function.isEmpty()
           && offset == 0
-          && lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
+          && lo == Double.NEGATIVE_INFINITY
+          && hi == Double.POSITIVE_INFINITY;
     }
 
     @Override
@@ -269,8 +270,7 @@ sealed interface Operand {
     static Linear ofMean(String name, Mean mean, FloatOp.Conv conv, Shape shape) {
       int pixels = mean.tensor().shape().pixels();
       int divisor = pixels >> Integer.numberOfTrailingZeros(pixels);
-      return new Linear(
-          name, mean.tensor(), mean.frac(), conv, true, divisor, biases(conv), shape);
+      return new Linear(name, mean.tensor(), mean.frac(), conv, true, divisor, biases(conv), shape);
     }
 
     private static double[] biases(FloatOp.Conv conv) {

@@ -58,9 +58,7 @@ record RoundingBias(CodeRounding file, Rounding hardware, int outputFrac) {
     }
     if (shift == 0) {
       boolean tie = bias - Math.floor(bias) == 0.5;
-      return even && tie
-          ? OptionalLong.empty()
-          : OptionalLong.of((long) file.round(bias));
+      return even && tie ? OptionalLong.empty() : OptionalLong.of((long) file.round(bias));
     }
     // The file's threshold of code m is (m - 1/2) * 2^shift - over.
     double over = bias + (file.halves() - 1) * Math.scalb(0.5, shift);
@@ -73,8 +71,7 @@ record RoundingBias(CodeRounding file, Rounding hardware, int outputFrac) {
     int spare = frac - Math.max(own, outputFrac + 1);
     return spare < 1
         ? OptionalLong.empty()
-        : OptionalLong.of(
-            (long) Math.scalb(passing(Math.scalb(over, -spare), beyond), spare) + 1);
+        : OptionalLong.of((long) Math.scalb(passing(Math.scalb(over, -spare), beyond), spare) + 1);
   }
 
   /** The largest whole number that lets no v pass that {@code over} does not. */

@@ -334,7 +334,13 @@ public final class QuantizedSpelling {
     String what = "input" + codes;
     return has(node, zero)
         ? made(
-            node, "DequantizeLinear", what, axis, input(node, codes), input(node, scale), input(node, zero))
+            node,
+            "DequantizeLinear",
+            what,
+            axis,
+            input(node, codes),
+            input(node, scale),
+            input(node, zero))
         : made(node, "DequantizeLinear", what, axis, input(node, codes), input(node, scale));
   }
 

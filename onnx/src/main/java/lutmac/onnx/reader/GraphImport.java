@@ -281,8 +281,7 @@ public final class GraphImport {
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> clamps.relu(node);
-      case "Clip" ->
-quantized.clips(node) ? quantized.clip(node) : clamps.clip(node);
+      case "Clip" -> quantized.clips(node) ? quantized.clip(node) : clamps.clip(node);
       case "Add", "Sum" -> arithmetic.sum(node);
       case "Sub" -> arithmetic.subtract(node);
       case "Mul" -> activations.product(node).orElseGet(() -> arithmetic.multiply(node));

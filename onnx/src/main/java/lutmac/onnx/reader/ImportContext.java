@@ -440,11 +440,7 @@ final class ImportContext {
     drafts.add(
         new Draft.Done(
             new ImportedNode(
-                uniqueNode(name, tensor),
-                quantize,
-                List.of(input.map()),
-                tensor,
-                input.shape())));
+                uniqueNode(name, tensor), quantize, List.of(input.map()), tensor, input.shape())));
     inheritLayout(input.map(), tensor);
     return new Value.View(tensor, input.shape(), input.axes(), input.border());
   }

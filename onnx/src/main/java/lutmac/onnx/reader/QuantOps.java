@@ -388,11 +388,7 @@ final class QuantOps {
     if (meaning) {
       leftOut.add(source.map());
       return rectified(
-          source,
-          lo == step.zero(),
-          (hi - step.zero()) * step.scale(),
-          node.name(),
-          node.output());
+          source, lo == step.zero(), (hi - step.zero()) * step.scale(), node.name(), node.output());
     }
     if (bits > WHOLE_FLOATS) {
       throw Refusal.ofQuantization("it has %d bits; feature maps have at most 8".formatted(bits));
@@ -408,12 +404,7 @@ final class QuantOps {
   }
 
   private Value fixed(
-      OnnxNode node,
-      Value.View source,
-      Value.Step step,
-      CodeRounding rounding,
-      long lo,
-      long hi) {
+      OnnxNode node, Value.View source, Value.Step step, CodeRounding rounding, long lo, long hi) {
     int least = (int) lo - step.zero();
     int most = (int) hi - step.zero();
     if (least > 0 || most < 0 || least < Byte.MIN_VALUE || most > (least < 0 ? 127 : 255)) {
@@ -423,8 +414,7 @@ final class QuantOps {
     }
     return graph.emitQuantize(
         node.name(),
-        new ImportedNode.Quantize(
-            -Math.getExponent(step.scale()), least, most, false, rounding),
+        new ImportedNode.Quantize(-Math.getExponent(step.scale()), least, most, false, rounding),
         source,
         node.output());
   }
@@ -486,8 +476,7 @@ final class QuantOps {
       float scale = steps.scales()[positions[i]];
       long zero = steps.zeros()[positions[i]];
       double scaled = Math.max(lo, Math.min(hi, reals.values()[i] / scale + zero));
-      double code =
-          mirrored && scaled < 0 ? -positive.round(-scaled) : positive.round(scaled);
+      double code = mirrored && scaled < 0 ? -positive.round(-scaled) : positive.round(scaled);
       values[i] = (float) ((code - zero) * scale);
     }
     return new Value.Known(new Constant.Floats(reals.name(), reals.dims(), values));

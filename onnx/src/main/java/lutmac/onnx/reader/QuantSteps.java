@@ -22,8 +22,7 @@ record QuantSteps(float[] scales, long[] zeros, long[] dims, long[] block) {
    */
   static QuantSteps ofAxis(ImportContext graph, OnnxNode node, long[] tensorDims) {
     Constant.Floats scales = positive(graph.floats(node, 1));
-    long[] zeros =
-        node.hasInput(2) ? graph.integers(node, 2).values() : new long[scales.size()];
+    long[] zeros = node.hasInput(2) ? graph.integers(node, 2).values() : new long[scales.size()];
     long[] dims = new long[tensorDims.length];
     long[] block = new long[tensorDims.length];
     Arrays.fill(dims, 1);
@@ -55,8 +54,7 @@ record QuantSteps(float[] scales, long[] zeros, long[] dims, long[] block) {
   /** Of a feature map's QuantizeLinear or DequantizeLinear, whatever axis they are along. */
   static QuantSteps ofMap(ImportContext graph, OnnxNode node) {
     Constant.Floats scales = positive(graph.floats(node, 1));
-    long[] zeros =
-        node.hasInput(2) ? graph.integers(node, 2).values() : new long[scales.size()];
+    long[] zeros = node.hasInput(2) ? graph.integers(node, 2).values() : new long[scales.size()];
     return with(scales, zeros, new long[] {scales.size()}, new long[] {1});
   }
 
@@ -135,8 +133,7 @@ record QuantSteps(float[] scales, long[] zeros, long[] dims, long[] block) {
     return scales;
   }
 
-  private static QuantSteps with(
-      Constant.Floats scales, long[] zeros, long[] dims, long[] block) {
+  private static QuantSteps with(Constant.Floats scales, long[] zeros, long[] dims, long[] block) {
     long[] all = zeros;
     if (zeros.length == 1 && scales.size() > 1) {
       all = new long[scales.size()];

@@ -89,7 +89,8 @@ class OtherToolsTest {
         "leaky.q",
         "alpha",
         0.125f);
-    graph.node("MaxPool", "p", "leaky.q", "p.q", "kernel_shape", longs(2, 2), "strides", longs(2, 2));
+    graph.node(
+        "MaxPool", "p", "leaky.q", "p.q", "kernel_shape", longs(2, 2), "strides", longs(2, 2));
     step(graph, "avg", 4, DataType.INT8);
     graph.custom(
         MICROSOFT,
@@ -217,8 +218,8 @@ class OtherToolsTest {
     "DOWN, 0, 0, 8, HALF_UP",
     "up, 0, 0, 8, HALF_UP",
   })
-  void readsQuantOfEveryRounding(
-      String mode, long signed, long narrow, int bits, Rounding expected) throws OrtException {
+  void readsQuantOfEveryRounding(String mode, long signed, long narrow, int bits, Rounding expected)
+      throws OrtException {
     TestGraph graph = quantized(mode, signed, narrow, bits, 8);
     assertEquals(expected, checkDefinition(graph).rounding());
   }
@@ -257,14 +258,11 @@ class OtherToolsTest {
   @Test
   void refusesMapsOfTwoValues() {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    graph
-        .floats("s", new float[] {0.25f})
-        .custom(QONNX, "BipolarQuant", "b", "x s", "y");
+    graph.floats("s", new float[] {0.25f}).custom(QONNX, "BipolarQuant", "b", "x s", "y");
     refuses(graph, "'b' (BipolarQuant)", "two values");
   }
 
-  private TestGraph quantized(
-      String mode, long signed, long narrow, int bits, int weightBits) {
+  private TestGraph quantized(String mode, long signed, long narrow, int bits, int weightBits) {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
     quant(graph, "x", "in", 4, 1, 0, 8, "ROUND");
     quant(graph, "w.f", "w", 4, 1, 0, weightBits, "ROUND", ints(4 * 27), 4, 3, 3, 3);
@@ -326,8 +324,7 @@ class OtherToolsTest {
   void biasesBetweenTheStepsAreExactWithABitToSpare() throws OrtException {
     TestGraph graph = biased(new Codes(DataType.INT8, -63, 63));
     graph.output("p");
-    graph
-        .node("AveragePool", "p", "y", "p.y", "kernel_shape", longs(2, 2));
+    graph.node("AveragePool", "p", "y", "p.y", "kernel_shape", longs(2, 2));
     activation(graph, "p.y", "p", 1, DataType.INT8, 0);
     assertEquals(Rounding.HALF_EVEN, check(graph).rounding());
   }
@@ -340,7 +337,8 @@ class OtherToolsTest {
     activation(graph, "p.y", "p", 1, DataType.INT8, 0);
     QdqReader.Imported read = read(graph.model());
     assertEquals(1, read.notes().size());
-    assertTrue(read.notes().get(0).contains("'c': biases lie between the steps"), read.notes()::toString);
+    assertTrue(
+        read.notes().get(0).contains("'c': biases lie between the steps"), read.notes()::toString);
   }
 
   private TestGraph biased(Codes weights) {
@@ -454,8 +452,7 @@ class OtherToolsTest {
   }
 
   private void refuses(TestGraph graph, String... parts) {
-    String message =
-        assertThrows(BadInputException.class, () -> read(graph.model())).getMessage();
+    String message = assertThrows(BadInputException.class, () -> read(graph.model())).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), "'%s' in: %s".formatted(part, message));
     }

@@ -144,7 +144,10 @@ class QdqReaderTest {
     qdq.integerWeights("w", Codes.INT8, new int[] {7}, 5, 3, 1, 1);
     qdq.graph().node("Conv", "c", "in w", "c.f").node("Sigmoid", "s", "c.f", "s.f");
     qdq.activation("s.f", "y", 7, Codes.UINT8);
-    refuses(qdq.graph(), "'s': it computes Sigmoid(x) of values that are not quantized", "'lutmac quantize'");
+    refuses(
+        qdq.graph(),
+        "'s': it computes Sigmoid(x) of values that are not quantized",
+        "'lutmac quantize'");
   }
 
   /** Vitis AI and Quark: int8 pairs around every operator, biases of 8 bits. */
@@ -443,7 +446,6 @@ class QdqReaderTest {
         "2^-4",
         "2^-2");
   }
-
 
   @Test
   void rejectsCodesInFloatOperators() {
