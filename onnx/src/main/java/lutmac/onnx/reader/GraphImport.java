@@ -178,8 +178,13 @@ public final class GraphImport {
             .orElseThrow(
                 () ->
                     new BadInputException(
-                        "%s: output '%s' does not depend on the input through any layer"
-                            .formatted(model.file(), output)));
+                        "%s: output '%s' does not depend on the input through any layer%s"
+                            .formatted(
+                                model.file(),
+                                output,
+                                quantized.note().isEmpty()
+                                    ? ""
+                                    : "; the quantizations of a quantized file are none")));
     if (!view.axes().inOrder()) {
       if (view.planar()) {
         return graph.channelsInOrder(view).map();
