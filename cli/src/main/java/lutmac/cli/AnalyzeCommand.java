@@ -26,11 +26,11 @@ import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.TopOne;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import lutmac.runtime.measure.TopOne;
 
 /** {@code lutmac analyze}. */
 @Command(
@@ -38,7 +38,8 @@ import lutmac.runtime.measure.TopOne;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Quantizes, and reports what that does part by part: weights only, activations only, every layer alone.",
+        "Quantizes, and reports what that does part by part: weights only, activations only, every"
+            + " layer alone.",
     footer = {
       "",
       "Example:",
@@ -133,14 +134,16 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   private void print(Analysis analysis) {
     TextTable parts =
-        new TextTable("quantized", "dB", "divergence", "agree %", "top-1 %", "smaller", "with maps");
+        new TextTable(
+            "quantized", "dB", "divergence", "agree %", "top-1 %", "smaller", "with maps");
     row(parts, "nothing", analysis.floatNetwork());
     row(parts, "weights only", analysis.weightsOnly());
     row(parts, "activations only", analysis.activationsOnly());
     row(parts, "everything", analysis.quantized());
     result.text(parts.toString());
     TextTable layers =
-        new TextTable("layer alone", "weights", "dB", "divergence", "map", "map dB", "map divergence");
+        new TextTable(
+            "layer alone", "weights", "dB", "divergence", "map", "map dB", "map divergence");
     for (LayerAnalysis layer : analysis.layers()) {
       layers.row(
           layer.name(),

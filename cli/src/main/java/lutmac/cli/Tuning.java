@@ -1,6 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +11,6 @@ import lutmac.tune.Tuner;
 import lutmac.tune.task.EpochReport;
 import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneResult;
-import java.util.ArrayList;
 
 /** Trains a quantized network before the user's eyes, and says what came of it. */
 final class Tuning {

@@ -8,11 +8,11 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
+import lutmac.runtime.measure.TopOne;
 import lutmac.tune.task.TuneOptions;
 import lutmac.tune.task.TuneTask;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
-import lutmac.runtime.measure.TopOne;
 
 /** Whether and how a quantized network is trained. */
 final class TuningOptions {

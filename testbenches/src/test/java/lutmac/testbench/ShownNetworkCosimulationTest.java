@@ -15,13 +15,13 @@ import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.testbench.networks.ShownNetwork;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 import lutmac.testbench.networks.TrainedNetwork;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Shapes of networks that people build, on the RTL of every style. */
@@ -45,11 +45,7 @@ class ShownNetworkCosimulationTest {
 
   /** A sample: what the styles have most of their own, a network each. */
   @ParameterizedTest
-  @CsvSource({
-    "SQUEEZENET_CIFAR, bins",
-    "GROUPED,          serial",
-    "TWO_HEADS,        dsp"
-  })
+  @CsvSource({"SQUEEZENET_CIFAR, bins", "GROUPED,          serial", "TWO_HEADS,        dsp"})
   void everyWordOfEveryLayerIsBitExact(ShownNetwork shown, String pe) {
     assertBitExact(shown, pe, 4, 4);
   }

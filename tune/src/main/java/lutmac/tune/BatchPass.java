@@ -8,18 +8,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.OutputDeviation;
+import lutmac.runtime.measure.OutputKind;
+import lutmac.runtime.measure.ResultDivergence;
 import lutmac.tune.kernel.ChannelMajor;
 import lutmac.tune.parameter.GradientSums;
 import lutmac.tune.student.PassBuffers;
 import lutmac.tune.student.Student;
-import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.runtime.measure.OutputDeviation;
-import lutmac.runtime.measure.OutputKind;
-import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * Computes the student's results for a batch of images, their losses and, in training, the
@@ -180,8 +180,7 @@ final class BatchPass {
         }
       }
       int best = Accuracy.largest(got[n][0]);
-      outcomes[n] =
-          new Outcome(value, agreed(wanted[n][0], got[n][0]), isLabel(best, images[n]));
+      outcomes[n] = new Outcome(value, agreed(wanted[n][0], got[n][0]), isLabel(best, images[n]));
     }
     receiver.ifPresent(sums -> student.backward(pass, gradients, sums));
     if (images.length == sliceImages) {

@@ -13,6 +13,8 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.ResultDivergence;
+import lutmac.runtime.measure.TopOne;
 import lutmac.tune.checkpoint.Checkpoint;
 import lutmac.tune.checkpoint.Fingerprint;
 import lutmac.tune.parameter.TrainableParameter;
@@ -22,8 +24,6 @@ import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneOptions;
 import lutmac.tune.task.TuneResult;
 import lutmac.tune.task.TuneTask;
-import lutmac.runtime.measure.ResultDivergence;
-import lutmac.runtime.measure.TopOne;
 
 /**
  * Quantization-aware training of a network that has been quantized already, after the LUT paper

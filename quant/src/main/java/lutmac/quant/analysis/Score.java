@@ -41,10 +41,8 @@ record Score(int images, List<OfOutput> outputs, int correct) {
         energy += (double) wanted[i] * wanted[i];
         noise += error * error;
       }
-      double divergence =
-          kind == OutputKind.CLASSES ? ClassDivergence.of(wanted, got) : Double.NaN;
-      double agreed =
-          OutputDeviation.agreement(kind, shape, wanted, got).orElse(Double.NaN);
+      double divergence = kind == OutputKind.CLASSES ? ClassDivergence.of(wanted, got) : Double.NaN;
+      double agreed = OutputDeviation.agreement(kind, shape, wanted, got).orElse(Double.NaN);
       return new OfOutput(energy, noise, divergence, agreed);
     }
 
@@ -81,7 +79,10 @@ record Score(int images, List<OfOutput> outputs, int correct) {
             .mapToObj(
                 o ->
                     OfOutput.of(
-                        OutputKind.of(shapes.get(o), input), shapes.get(o), wanted[o], got[o]))
+                        OutputKind.judged(o, shapes.get(o), input),
+                        shapes.get(o),
+                        wanted[o],
+                        got[o]))
             .toList();
     int best = Accuracy.largest(got[0]);
     return new Score(1, outputs, target.isPresent() && best == target.getAsInt() ? 1 : 0);
@@ -102,10 +103,8 @@ record Score(int images, List<OfOutput> outputs, int correct) {
 
   /** Every output counts alike, whatever the size of its values. */
   Measurement measurement(boolean labelled, MemoryReport memory) {
-    double ratio =
-        outputs.stream().mapToDouble(OfOutput::noiseRatio).sum() / outputs.size();
-    Optional<Double> sqnr =
-        ratio > 0 ? Optional.of(-10 * Math.log10(ratio)) : Optional.empty();
+    double ratio = outputs.stream().mapToDouble(OfOutput::noiseRatio).sum() / outputs.size();
+    Optional<Double> sqnr = ratio > 0 ? Optional.of(-10 * Math.log10(ratio)) : Optional.empty();
     double agreed = outputs.get(0).agreed();
     return new Measurement(
         sqnr,

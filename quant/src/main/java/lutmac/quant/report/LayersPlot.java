@@ -67,8 +67,7 @@ final class LayersPlot {
   private static void divergences(
       Svg svg, List<LayerAnalysis> layers, double column, double right) {
     Scale y = scale(layers);
-    svg.label(
-        "start caption", 0, NATS_TOP - 12, "divergence of the result, this part alone");
+    svg.label("start caption", 0, NATS_TOP - 12, "divergence of the result, this part alone");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), right, y.at(power));
       svg.label("end", LEFT - 7, y.at(power) + 3.5, Quantity.tick(power));

@@ -11,21 +11,21 @@ import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.FloatStep;
-import lutmac.runtime.measure.ResultDivergence;
 import lutmac.runtime.measure.ClassDivergence;
+import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
  * is measured where all other bits are as they are, not summed up.
  *
- * <p>The loss is the {@link ResultDivergence}, a mean over the images.
- * A change is judged by the divergence from the network without the change: that is by how much the
- * loss grows on average if the new errors do not depend on those that are there. The difference of
- * two losses would say the same with infinitely many images; with a few it is mostly chance, and
- * choosing the least of many such differences collects the luck. For the same reason the rounding
- * errors of feature maps stay as they are until the feature map's own format changes: rounded anew,
- * any tiny change would draw all later errors again. With labels, the growth of their
- * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
+ * <p>The loss is the {@link ResultDivergence}, a mean over the images. A change is judged by the
+ * divergence from the network without the change: that is by how much the loss grows on average if
+ * the new errors do not depend on those that are there. The difference of two losses would say the
+ * same with infinitely many images; with a few it is mostly chance, and choosing the least of many
+ * such differences collects the luck. For the same reason the rounding errors of feature maps stay
+ * as they are until the feature map's own format changes: rounded anew, any tiny change would draw
+ * all later errors again. With labels, the growth of their cross-entropy, {@value #LABEL_WEIGHT}
+ * times, counts as well.
  */
 public final class DisturbedNetwork {
   /**

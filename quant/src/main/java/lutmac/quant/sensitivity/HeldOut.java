@@ -72,7 +72,8 @@ public final class HeldOut {
   private OutputDeviation deviation(QuantizedNetwork network, int output, float[][][] got) {
     Shape shape = network.outputs().get(output).shape();
     OutputDeviation deviation =
-        new OutputDeviation(OutputKind.of(shape, network.input().tensor().shape()), shape);
+        new OutputDeviation(
+            OutputKind.judged(output, shape, network.input().tensor().shape()), shape);
     for (int n = 0; n < got.length; n++) {
       deviation.add(floating[n][output], got[n][output]);
     }

@@ -232,11 +232,14 @@ public record Study(
     shapes.put(inputName, inputShape);
     layers.forEach(layer -> shapes.put(layer.output(), layer.outputShape()));
     return new ResultDivergence(
-        outputs.stream()
-            .map(
-                name ->
+        IntStream.range(0, outputs.size())
+            .mapToObj(
+                o ->
                     ResultDivergence.Output.of(
-                        shapes.get(name), inputShape, statistics.get(name).power()))
+                        o,
+                        shapes.get(outputs.get(o)),
+                        inputShape,
+                        statistics.get(outputs.get(o)).power()))
             .toList());
   }
 

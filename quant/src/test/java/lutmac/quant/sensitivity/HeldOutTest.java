@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import lutmac.network.format.Rounding;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
-import lutmac.network.shape.Window;
+import lutmac.network.format.Rounding;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Window;
 import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -130,8 +130,7 @@ class HeldOutTest {
     assertTrue(Math.abs(classes - number) > 0.1, classes + " and " + number);
     HeldOut heldOut = new HeldOut(study, study.data(), Optional.empty());
     assertEquals(most, heldOut.lostPercent(network), 1e-4 * most);
-    HeldOut labelled =
-        new HeldOut(study, study.data(), Optional.of(new int[study.data().count()]));
+    HeldOut labelled = new HeldOut(study, study.data(), Optional.of(new int[study.data().count()]));
     assertTrue(labelled.lostPercent(network) >= number * (1 - 1e-4), "labels are of the first");
   }
 

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import lutmac.network.floating.FloatNetworks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.floating.FloatNetworks;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.recipe.PhaseProgress;
@@ -65,8 +65,7 @@ class SensitivityProbeTest {
     }
     double expected = 0.25 * study.data().count() * 3 * 64 / energy;
     double divergence =
-        new DisturbedRuns(study)
-            .divergences(List.of(shifted), 16, "test", PhaseProgress.none())[0];
+        new DisturbedRuns(study).divergences(List.of(shifted), 16, "test", PhaseProgress.none())[0];
     assertEquals(expected, divergence, 0.1 * expected);
   }
 

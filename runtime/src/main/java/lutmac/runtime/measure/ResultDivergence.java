@@ -6,11 +6,12 @@ import lutmac.network.shape.Shape;
 
 /**
  * How far a network's result is from the float network's, without labels: what sensitivities and
- * training make small. An output of classes counts by the divergence of its class probabilities
- * ({@link ClassDivergence#softened}); any other, numbers as well as maps of several pixels, by its
- * squared error in relation to its squared values, the inverse of the signal-to-noise ratio that
- * {@link OutputDeviation} gives. Whether the channels of a map are classes or a detector's numbers
- * its shape does not say: the squared error serves both. Outputs add up.
+ * training make small. A first output of one class an image counts by the divergence of its class
+ * probabilities ({@link ClassDivergence#softened}); any other, numbers as well as maps of several
+ * pixels, by its squared error in relation to its squared values, the inverse of the
+ * signal-to-noise ratio that {@link OutputDeviation} gives. Whether the channels of a map are
+ * classes or a detector's numbers its shape does not say: the squared error serves both. Outputs
+ * add up.
  *
  * @param outputs in the network's order
  */
@@ -26,11 +27,12 @@ public record ResultDivergence(List<Output> outputs) {
    */
   public record Output(OutputKind kind, double power) {
     /**
+     * @param index of the output in the network's order
      * @param output its shape
      * @param input shape of the network's input
      */
-    public static Output of(Shape output, Shape input, double power) {
-      return new Output(OutputKind.of(output, input), power);
+    public static Output of(int index, Shape output, Shape input, double power) {
+      return new Output(OutputKind.judged(index, output, input), power);
     }
 
     private double of(float[] wanted, float[] got) {
@@ -70,7 +72,7 @@ public record ResultDivergence(List<Output> outputs) {
         energy += squares(result[output], new float[result[output].length]);
       }
       double values = (double) shapes.get(output).size() * results.length;
-      outputs.add(Output.of(shapes.get(output), input, energy / Math.max(1, values)));
+      outputs.add(Output.of(output, shapes.get(output), input, energy / Math.max(1, values)));
     }
     return new ResultDivergence(outputs);
   }

@@ -1,10 +1,10 @@
 package lutmac.runtime.measure;
 
 import java.util.List;
-import lutmac.network.shape.Shape;
-import lutmac.runtime.image.Labels;
 import lutmac.network.BadInputException;
+import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
+import lutmac.runtime.image.Labels;
 
 /** Top-1: the largest output is the one at {@code label + offset}; of equal ones the lowest. */
 public final class TopOne implements LabelMeasure {

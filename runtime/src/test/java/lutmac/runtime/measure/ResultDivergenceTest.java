@@ -11,8 +11,7 @@ class ResultDivergenceTest {
   private static final Shape INPUT = new Shape(2, 4, 4);
 
   /** One class an image, a map, an image like the input. */
-  private static final List<Shape> SHAPES =
-      List.of(new Shape(5, 1, 1), new Shape(3, 2, 2), INPUT);
+  private static final List<Shape> SHAPES = List.of(new Shape(5, 1, 1), new Shape(3, 2, 2), INPUT);
 
   private static float[][] random(long seed, double scale) {
     Random random = new Random(seed);
@@ -87,8 +86,7 @@ class ResultDivergenceTest {
   @Test
   void whatIsAlwaysZeroCountsUnscaled() {
     float[][][] zero = {{{0}}};
-    ResultDivergence divergence =
-        ResultDivergence.of(List.of(new Shape(1, 1, 1)), INPUT, zero);
+    ResultDivergence divergence = ResultDivergence.of(List.of(new Shape(1, 1, 1)), INPUT, zero);
     assertEquals(0.25, divergence.of(zero[0], new float[][] {{0.5f}}));
   }
 }

@@ -6,7 +6,9 @@ import java.util.Locale;
 import lutmac.network.file.WholeFile;
 import lutmac.network.floating.FloatNetwork;
 
-/** Makes the files of the {@link TrainedNetwork}s: {@code NetworkTraining DIRECTORY [NETWORK...]}. */
+/**
+ * Makes the files of the {@link TrainedNetwork}s: {@code NetworkTraining DIRECTORY [NETWORK...]}.
+ */
 public final class NetworkTraining {
   private static final int BATCH = 64;
   private static final int STEPS = 1500;

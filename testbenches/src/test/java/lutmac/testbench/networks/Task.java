@@ -146,8 +146,7 @@ enum Task {
     float[][] pixels = new float[count][input.size()];
     float[][] targets = new float[count][output.size()];
     for (int n = 0; n < count; n++) {
-      draw(
-          digits.range(n, n + 1).pixels(), digits.labels()[n], random, pixels[n], targets[n]);
+      draw(digits.range(n, n + 1).pixels(), digits.labels()[n], random, pixels[n], targets[n]);
     }
     return new Batch(pixels, targets);
   }
@@ -158,8 +157,7 @@ enum Task {
   }
 
   static Preprocessing preprocessing() {
-    return new Preprocessing(
-        List.of(MEAN), List.of(STD), false, Optional.empty(), 0);
+    return new Preprocessing(List.of(MEAN), List.of(STD), false, Optional.empty(), 0);
   }
 
   private static void paste(byte[] digit, float[] pixels, int top, int left) {

@@ -5,19 +5,19 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
-import java.util.List;
-import java.util.stream.IntStream;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Window;
+import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.image.Preprocessor;
-import lutmac.network.shape.Window;
-import lutmac.onnx.reader.OnnxReader;
 
 /**
  * Small networks of shapes that people build, trained on rendered digits ({@link NetworkTraining})
@@ -90,9 +90,9 @@ public enum TrainedNetwork {
   DENOISER(Task.DENOISE) {
     @Override
     FloatNetworks build(FloatNetworks net) {
-      net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0");
-      net.conv("a0", "c1", 12, FloatNetworks.SAME).relu("c1", "a1");
-      net.conv("a1", "c2", 12, FloatNetworks.SAME).add("c2", "a0", "s2").relu("s2", "a2");
+      net.conv("x", "c0", 8, FloatNetworks.SAME).relu("c0", "a0");
+      net.conv("a0", "c1", 8, FloatNetworks.SAME).relu("c1", "a1");
+      net.conv("a1", "c2", 8, FloatNetworks.SAME).add("c2", "a0", "s2").relu("s2", "a2");
       return net.conv("a2", "y", 1, FloatNetworks.SAME);
     }
   };

@@ -9,8 +9,6 @@ import lutmac.quant.sensitivity.RealResults;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.Preprocessor;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,8 +29,7 @@ class TrainedNetworkTest {
     QuantizedNetwork quantized = trained.quantized();
     Task.Batch test = trained.task().batch(IMAGES, FRESH_SEED);
     Preprocessor inputs =
-        new Preprocessor(
-            trained.task().images(test), Task.preprocessing(), trained.task().input());
+        new Preprocessor(trained.task().images(test), Task.preprocessing(), trained.task().input());
     FloatExecutor floats = new FloatExecutor(network);
     IntegerExecutor integers = new IntegerExecutor(quantized);
     float[][] ofFloat =

@@ -13,6 +13,7 @@ import lutmac.network.shape.Window;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.api.OutAndGrad;
+import org.nd4j.enums.WeightsFormat;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
@@ -20,7 +21,6 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Pooling2DConfig;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
-import org.nd4j.enums.WeightsFormat;
 
 /** Trains the weights of a float network by Adam (Kingma and Ba 2015), node for node. */
 final class Trainer {
@@ -47,9 +47,7 @@ final class Trainer {
     SDVariable wanted = placeholder("wanted", shape);
     SDVariable got = maps.get(network.outputName());
     if (task.classes()) {
-      graph
-          .loss()
-          .softmaxCrossEntropy("loss", pixels(wanted, shape), pixels(got, shape), null);
+      graph.loss().softmaxCrossEntropy("loss", pixels(wanted, shape), pixels(got, shape), null);
     } else {
       graph.loss().meanSquaredError("loss", wanted, got, null);
     }
@@ -77,8 +75,7 @@ final class Trainer {
             mean -> x.mean(true, 2, 3),
             add -> x.add(maps.get(node.inputs().get(1))),
             concat ->
-                graph.concat(
-                    1, node.inputs().stream().map(maps::get).toArray(SDVariable[]::new)));
+                graph.concat(1, node.inputs().stream().map(maps::get).toArray(SDVariable[]::new)));
   }
 
   private SDVariable rectified(FloatOp.Relu relu, SDVariable x) {
@@ -194,7 +191,10 @@ final class Trainer {
                 node ->
                     new FloatNode(
                         node.name(),
-                        node.op().conv().<FloatOp>map(conv -> trained(node, conv)).orElse(node.op()),
+                        node.op()
+                            .conv()
+                            .<FloatOp>map(conv -> trained(node, conv))
+                            .orElse(node.op()),
                         node.inputs(),
                         node.output(),
                         node.shape()))

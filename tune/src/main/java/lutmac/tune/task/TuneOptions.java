@@ -13,12 +13,7 @@ import java.util.Objects;
  * @param seed of the order of images and of the augmentation
  */
 public record TuneOptions(
-    int epochs,
-    int images,
-    int batch,
-    Rates rates,
-    Augmentation augmentation,
-    long seed) {
+    int epochs, int images, int batch, Rates rates, Augmentation augmentation, long seed) {
 
   /**
    * Learning rates, in units in which a parameter matters: how far an update with a steady gradient
@@ -96,8 +91,7 @@ public record TuneOptions(
    * learn gain more on some networks and spoil others: docs/decisions.md has the runs.
    */
   public static TuneOptions defaults() {
-    return new TuneOptions(
-        3, 4_000, 32, new Rates(0, 0, 0.1, 0), Augmentation.none(), 1);
+    return new TuneOptions(3, 4_000, 32, new Rates(0, 0, 0.1, 0), Augmentation.none(), 1);
   }
 
   public TuneOptions withEpochs(int count) {
