@@ -123,13 +123,14 @@ public final class NetworkCompiler {
               placements.size(),
               hardware.name(),
               hardware.output(),
-              descriptor.getInt(DescriptorField.OUT_BASE),
+              descriptor.getInt(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               descriptor.is(DescriptorField.RAW_OUT),
               macs,
               layer.output().laneBits(),
               descriptor.getInt(DescriptorField.OUT_PART),
               IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
+              layer.pixels(),
               plan.results().contains(hardware.target())));
     }
     return placements;

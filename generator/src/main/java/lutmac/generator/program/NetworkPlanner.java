@@ -269,6 +269,9 @@ final class NetworkPlanner {
     if (!input.equals(network.input().tensor())) {
       return List.of(plain(input));
     }
+    if (window.insertsZeros()) {
+      return List.of(Arrangement.input(input, InputFold.PLAIN, window, config.cols()));
+    }
     List<InputFold> folds = new ArrayList<>();
     folds.add(zeroPadding ? InputFold.PLAIN : InputFold.PADDED);
     if (window.kernelWidth() > 1) {

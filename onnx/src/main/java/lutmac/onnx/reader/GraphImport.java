@@ -20,13 +20,15 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
   private final ImportContext graph;
   private final SelectionOps selections;
+  private final ResizeOps resizes;
   private final WindowOps windows;
+  private final TransposedConvOps transposed;
   private final LinearOps linear;
   private final ReductionOps reductions;
   private final ArithmeticOps arithmetic;
@@ -40,7 +42,9 @@ public final class GraphImport {
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
     this.selections = new SelectionOps(graph);
+    this.resizes = new ResizeOps(graph);
     this.windows = new WindowOps(graph, selections);
+    this.transposed = new TransposedConvOps(graph);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
     this.arithmetic = new ArithmeticOps(graph);
@@ -194,6 +198,8 @@ public final class GraphImport {
       case "ReduceSum" -> reductions.sum(node);
       case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
+      case "Resize", "Upsample" -> resizes.resize(node);
+      case "ConvTranspose" -> transposed.convTranspose(node);
       case "Slice" -> selections.slice(node);
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
@@ -231,9 +237,6 @@ public final class GraphImport {
               "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
       case "Sigmoid" ->
           isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
-      case "ConvTranspose", "Resize", "Upsample" ->
-          throw new Refusal(
-              "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       case "Pow" -> activations.power(node);

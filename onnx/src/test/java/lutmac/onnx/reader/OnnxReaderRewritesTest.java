@@ -676,6 +676,58 @@ class OnnxReaderRewritesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "11, 2, 2, half_pixel, round_prefer_floor",
+    "13, 2, 3, asymmetric, floor",
+    "19, 3, 1, pytorch_half_pixel, round_prefer_ceil",
+    "13, 4, 2, tf_half_pixel_for_nn, floor"
+  })
+  void resizingToTheNearestRepeatsPixels(
+      int opset, float down, float across, String coordinates, String rounding)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(opset, 2, 3, 5)
+            .floats("scales", new float[] {1, 1, down, across})
+            .node(
+                "Resize",
+                "r",
+                "x - scales",
+                "y",
+                "coordinate_transformation_mode",
+                coordinates,
+                "nearest_mode",
+                rounding);
+    assertEquals(List.of("MaxPool"), operators(check(graph)));
+  }
+
+  @Test
+  void sizesAndOlderSpellingsRepeatPixels() throws OrtException {
+    TestGraph sizes =
+        new TestGraph(13, 2, 3, 5)
+            .integers("sizes", 1, 2, 6, 15)
+            .node(
+                "Resize",
+                "r",
+                "x - - sizes",
+                "y",
+                "coordinate_transformation_mode",
+                "asymmetric",
+                "nearest_mode",
+                "floor");
+    assertEquals(List.of("MaxPool"), operators(OnnxReader.read(sizes.write(directory))));
+    TestGraph upsample =
+        new TestGraph(9, 2, 3, 5)
+            .typedFloats("scales", new float[] {1, 1, 2, 3}, 4)
+            .node("Upsample", "u", "x scales", "y");
+    check(upsample);
+    TestGraph ten =
+        new TestGraph(10, 2, 3, 5)
+            .typedFloats("scales", new float[] {1, 1, 2, 2}, 4)
+            .node("Resize", "u", "x scales", "y");
+    check(ten);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "1, 3, 1, 1, Conv",
     "-3, -1, 1, 1, Conv",
     "-1, -99, 1, -2, Conv",
