@@ -44,24 +44,47 @@ final class ArrayLowering {
    * @param input its input as it lies in the buffer
    * @param skip layout of the map that is added
    * @param output layout of the map that is written
-   * @param runs which blocks of it a descriptor makes, and of what
-   * @param depthwise whether columns take the lane of their own
+   * @param reads what of the input the blocks of a descriptor read
    */
   List<LoweredLayer> lower(
       ArrayLayer layer,
       Arrangement input,
       Optional<MapLayout> skip,
       MapLayout output,
-      List<OutputRun> runs,
-      boolean depthwise) {
+      Reads reads) {
     List<WeightPlane> planes = WeightSplit.of(layer.mac(), style).orElseThrow();
     List<LoweredLayer> lowered = new ArrayList<>();
-    for (OutputRun run : runs) {
-      for (Phase phase : phases(layer.mac())) {
+    boolean depthwise = reads == Reads.OWN_LANES;
+    for (Phase phase : phases(layer.mac())) {
+      for (OutputRun run : runs(layer.mac(), input, output, reads, phase)) {
         lowered.add(new Part(layer, planes, input, skip, output, run, depthwise, phase).lowered());
       }
     }
     return lowered;
+  }
+
+  /** What the blocks of a layer read of a pixel of its input. */
+  enum Reads {
+    /** Everything. */
+    WHOLE,
+    /** The words that hold a channel with a weight that is not zero. */
+    NEEDED,
+    /** Every column the lane of its own. */
+    OWN_LANES
+  }
+
+  private static List<OutputRun> runs(
+      MacLayer mac, Arrangement input, MapLayout output, Reads reads, Phase phase) {
+    return switch (reads) {
+      case WHOLE -> List.of(OutputRun.dense(input.layout(), output));
+      case NEEDED ->
+          OutputRun.needed(
+              mac,
+              input,
+              output,
+              (ky, kx) -> phase == null || phase.rows().meets(ky) && phase.columns().meets(kx));
+      case OWN_LANES -> OutputRun.depthwise(input.layout(), mac.outChannels() / mac.groups());
+    };
   }
 
   /** The output pixels of a descriptor, and the taps that these see something at. */

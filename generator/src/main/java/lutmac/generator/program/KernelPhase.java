@@ -60,6 +60,11 @@ record KernelPhase(
     return first < 0 || smaller < lead ? -1 : first + (smaller - lead) * between;
   }
 
+  /** Whether one of the kernel's taps is one of the smaller kernel. */
+  boolean meets(int tap) {
+    return first >= 0 && tap >= first && (tap - first) % between == 0;
+  }
+
   private static int gcd(int a, int b) {
     return b == 0 ? a : gcd(b, a % b);
   }

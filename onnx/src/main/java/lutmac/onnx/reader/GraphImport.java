@@ -20,7 +20,7 @@ import lutmac.onnx.model.Refusal;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample, DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
 
   private final OnnxModel model;
   private final Value.View input;
@@ -29,6 +29,7 @@ public final class GraphImport {
   private final ResizeOps resizes;
   private final WindowOps windows;
   private final TransposedConvOps transposed;
+  private final BlockOps blocks;
   private final LinearOps linear;
   private final ReductionOps reductions;
   private final ArithmeticOps arithmetic;
@@ -45,6 +46,7 @@ public final class GraphImport {
     this.resizes = new ResizeOps(graph);
     this.windows = new WindowOps(graph, selections);
     this.transposed = new TransposedConvOps(graph);
+    this.blocks = new BlockOps(graph);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
     this.arithmetic = new ArithmeticOps(graph);
@@ -200,6 +202,8 @@ public final class GraphImport {
       case "Pad" -> windows.pad(node);
       case "Resize", "Upsample" -> resizes.resize(node);
       case "ConvTranspose" -> transposed.convTranspose(node);
+      case "DepthToSpace" -> blocks.depthToSpace(node);
+      case "SpaceToDepth" -> blocks.spaceToDepth(node);
       case "Slice" -> selections.slice(node);
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
