@@ -109,7 +109,8 @@ final class TransposedConvOps {
   private static Axis axis(OnnxNode node, Value.View input, int axis, int kernel) {
     int stride = WindowAttributes.pair(node, "strides", input, 1, 1)[axis];
     int dilation = WindowAttributes.pair(node, "dilations", input, 1, 1)[axis];
-    int longer = WindowAttributes.pair(node, "output_padding", input, 0, 0)[axis];
+    boolean absent = input.signal() && (axis == 0) != input.vertical();
+    int longer = absent ? 0 : WindowAttributes.pair(node, "output_padding", input, 0, 0)[axis];
     Value.Border border = input.border();
     int borderBefore = axis == 0 ? border.top() : border.left();
     int borderAfter = axis == 0 ? border.bottom() : border.right();
