@@ -67,6 +67,8 @@ final class ArrayLowering {
   enum Reads {
     /** Everything. */
     WHOLE,
+    /** The words that hold a channel of their groups. */
+    GROUPS,
     /** The words that hold a channel with a weight that is not zero. */
     NEEDED,
     /** Every column the lane of its own. */
@@ -77,14 +79,17 @@ final class ArrayLowering {
       MacLayer mac, Arrangement input, MapLayout output, Reads reads, Phase phase) {
     return switch (reads) {
       case WHOLE -> List.of(OutputRun.dense(input.layout(), output));
-      case NEEDED ->
-          OutputRun.needed(
-              mac,
-              input,
-              output,
-              (ky, kx) -> phase == null || phase.rows().meets(ky) && phase.columns().meets(kx));
+      case GROUPS -> OutputRun.connected(Connections.ofGroups(mac), input, output);
+      case NEEDED -> OutputRun.connected(connections(mac, phase), input, output);
       case OWN_LANES -> OutputRun.depthwise(input.layout(), mac.outChannels() / mac.groups());
     };
+  }
+
+  private static Connections connections(MacLayer mac, Phase phase) {
+    return phase == null
+        ? Connections.of(mac)
+        : Connections.of(
+            mac, (ky, kx) -> phase.rows().meets(ky) && phase.columns().meets(kx));
   }
 
   /** The output pixels of a descriptor, and the taps that these see something at. */

@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.BitSet;
+import java.util.function.Predicate;
 import lutmac.network.quantized.MacLayer;
 
 /**
@@ -14,30 +15,37 @@ final class Connections {
     boolean holds(int ky, int kx);
   }
 
+  /** An output channel, and an input channel of its group. */
+  private record Pair(int output, int input) {}
+
   private final int inputs;
-  private final int outputs;
   private final BitSet connected;
 
-  private Connections(MacLayer layer, Taps taps) {
+  private Connections(MacLayer layer, Predicate<Pair> hasWeight) {
     inputs = layer.inChannels();
-    outputs = layer.outChannels();
+    int outputs = layer.outChannels();
     connected = new BitSet(outputs * inputs);
     for (int o = 0; o < outputs; o++) {
       int first = layer.firstChannel(o);
       for (int i = 0; i < layer.groupChannels(); i++) {
-        connected.set(o * inputs + first + i, hasWeight(layer, o, i, taps));
+        connected.set(o * inputs + first + i, hasWeight.test(new Pair(o, i)));
       }
     }
   }
 
-  /** Those of a layer. */
+  /** All that the layer's groups allow. */
+  static Connections ofGroups(MacLayer layer) {
+    return new Connections(layer, pair -> true);
+  }
+
+  /** Those that its kernel's weights make. */
   static Connections of(MacLayer layer) {
-    return new Connections(layer, (ky, kx) -> true);
+    return of(layer, (ky, kx) -> true);
   }
 
   /** Those that its kernel's weights at some taps make. */
   static Connections of(MacLayer layer, Taps taps) {
-    return new Connections(layer, taps);
+    return new Connections(layer, pair -> hasWeight(layer, pair.output(), pair.input(), taps));
   }
 
   private static boolean hasWeight(MacLayer layer, int o, int i, Taps taps) {
@@ -51,9 +59,9 @@ final class Connections {
     return false;
   }
 
-  /** Whether every output channel reads every input channel. */
-  boolean complete() {
-    return connected.cardinality() == inputs * outputs;
+  /** How many there are. */
+  int count() {
+    return connected.cardinality();
   }
 
   /** Whether an output channel reads an input channel. */

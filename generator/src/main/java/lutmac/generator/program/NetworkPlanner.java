@@ -224,7 +224,11 @@ final class NetworkPlanner {
             .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
     List<Way> ways = new ArrayList<>();
     ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.WHOLE)));
-    if (input.layout().words() > 1 && !Connections.of(mac).complete()) {
+    if (mac.groups() > 1) {
+      ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.GROUPS)));
+    }
+    if (input.layout().words() > 1
+        && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
       ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.NEEDED)));
     }
     if (canTakeOwnLanes(mac, input)) {

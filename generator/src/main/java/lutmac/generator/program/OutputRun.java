@@ -2,7 +2,6 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.network.quantized.MacLayer;
 
 /**
  * Blocks of output channels that one descriptor makes, and the input words that they read: every
@@ -38,14 +37,12 @@ record OutputRun(
   }
 
   /**
-   * The runs in which blocks read only words that hold a channel with a weight; as few as follow
-   * each other.
-   *
-   * @param seen of the kernel's taps, those that the run's pixels see something at
+   * The runs in which blocks read only words that hold a channel that they are connected with; as
+   * few as follow each other.
    */
-  static List<OutputRun> needed(
-      MacLayer layer, Arrangement input, MapLayout output, Connections.Taps seen) {
-    List<Reach> reaches = reaches(Connections.of(layer, seen), input, output);
+  static List<OutputRun> connected(
+      Connections connections, Arrangement input, MapLayout output) {
+    List<Reach> reaches = reaches(connections, input, output);
     List<OutputRun> runs = new ArrayList<>();
     for (int block = 0; block < reaches.size(); block += runs.get(runs.size() - 1).blocks()) {
       runs.add(longest(reaches, block));

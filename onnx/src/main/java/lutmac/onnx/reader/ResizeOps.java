@@ -127,8 +127,8 @@ final class ResizeOps {
           };
       if ((int) Math.max(0, Math.min(extent - 1, nearest)) != x / factor) {
         throw new Refusal(
-            "coordinates of '%s' with '%s' do not repeat every pixel %d times; export it with 'asymmetric' and 'floor'"
-                .formatted(mode, rounding, factor));
+            "nearest_mode '%s' with coordinates of '%s' does not repeat every pixel %d times; export it with 'floor' and 'asymmetric'"
+                .formatted(rounding, mode, factor));
       }
     }
   }

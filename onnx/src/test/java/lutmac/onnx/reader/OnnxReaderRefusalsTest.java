@@ -170,7 +170,7 @@ class OnnxReaderRefusalsTest {
         }) {
       refuses(
           new TestGraph(13, 1, 4, 4)
-              .typedFloats("scales", new float[] {1, 1, 2, 2}, 4)
+              .typedFloats("scales", new float[] {1, 1, 3, 3}, 4)
               .node("Resize", "r", "x - scales", "y", wrong[0], wrong[1]),
           "'r' (Resize)",
           wrong[2]);

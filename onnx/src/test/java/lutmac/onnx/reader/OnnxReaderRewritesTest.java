@@ -771,7 +771,7 @@ class OnnxReaderRewritesTest {
       throws OrtException {
     TestGraph graph =
         new TestGraph(opset, 2, 3, 5)
-            .floats("scales", new float[] {1, 1, down, across})
+            .floats("scales", new float[] {1, 1, down, across}, 4)
             .node(
                 "Resize",
                 "r",
