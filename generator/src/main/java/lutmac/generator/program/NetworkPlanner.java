@@ -227,7 +227,8 @@ final class NetworkPlanner {
     if (mac.groups() > 1) {
       ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.GROUPS)));
     }
-    if (input.layout().words() > 1
+    if (mac.groups() == 1
+        && input.layout().words() > 1
         && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
       ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.NEEDED)));
     }

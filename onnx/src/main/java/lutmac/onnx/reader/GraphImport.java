@@ -24,7 +24,7 @@ import lutmac.onnx.qoperator.QuantizedNodes;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample, DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample, DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
 
   /** What helps where only a file's quantization is in the way. */
   public static final String WAY_OUT =
@@ -325,6 +325,7 @@ public final class GraphImport {
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       case "Pow" -> activations.power(node);
+      case "PRelu" -> activations.prelu(node);
       default ->
           activations
               .function(node)

@@ -761,7 +761,7 @@ class OnnxReaderRewritesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "11, 2, 2, half_pixel, round_prefer_floor",
+    "13, 2, 2, half_pixel, round_prefer_floor",
     "13, 2, 3, asymmetric, floor",
     "19, 3, 1, pytorch_half_pixel, round_prefer_ceil",
     "13, 4, 2, tf_half_pixel_for_nn, floor"
