@@ -281,15 +281,19 @@ sealed interface Operand {
 
     /** Whether the sums are the elements of the feature map. */
     boolean copies() {
-      boolean elements =
-          !sumPixels
-              && conv.groups() == conv.inChannels()
+      return !sumPixels && ofOnes();
+    }
+
+    /** Whether every channel is multiplied by 1 alone. */
+    boolean ofOnes() {
+      boolean ones =
+          conv.groups() == conv.inChannels()
               && conv.groups() == conv.outChannels()
               && conv.window().equals(Window.pointwise());
-      for (int c = 0; elements && c < conv.outChannels(); c++) {
-        elements = conv.weights()[c] == 1 && bias[c] == 0;
+      for (int c = 0; ones && c < conv.outChannels(); c++) {
+        ones = conv.weights()[c] == 1 && bias[c] == 0;
       }
-      return elements;
+      return ones;
     }
 
     /** The same with other biases. */

@@ -2,6 +2,7 @@ package lutmac.onnx.qdq;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
+import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
@@ -267,9 +269,45 @@ final class QdqLayers {
     return name;
   }
 
+  /** The least code that a feature map can hold: behind a ReLU none is negative. */
+  private long least(Tensor map) {
+    return layers.stream()
+        .filter(layer -> layer.output().equals(map))
+        .findFirst()
+        .map(
+            layer ->
+                layer.<Long>fold(
+                    mac -> mac.stage().requantize().map(QdqLayers::least).orElseThrow(),
+                    pool -> least(pool.input()),
+                    concat -> concat.inputs().stream().mapToLong(this::least).min().orElseThrow()))
+        .orElseGet(() -> map.format().minCode());
+  }
+
+  private static long least(OutputStage.Requantize stage) {
+    return stage
+        .table()
+        .map(table -> (long) Collections.min(table.values()))
+        .orElse((long) stage.lo());
+  }
+
+  private Tensor mean(Operand.Sum sum, Quantize quantize, String name) {
+    if (ExactMean.hasTies(sum, quantize) && hardware != Rounding.HALF_EVEN) {
+      throw Refusal.ofQuantization(
+          "it rounds by %s, other maps otherwise; round all maps alike"
+              .formatted(quantize.rounding()));
+    }
+    long least = least(sum.linear().input());
+    List<MacLayer> made = ExactMean.layers(sum, least, quantize, name, this::fresh);
+    layers.addAll(made);
+    return made.get(made.size() - 1).output();
+  }
+
   private Tensor emit(Operand.Sum sum, Quantize quantize, String name) {
     String first = sum.pools().isEmpty() ? name : fresh(name + ".unpooled");
-    Tensor made = added(MacAssembly.quantized(sum, quantize, first, hardware), true);
+    Tensor made =
+        ExactMean.is(sum)
+            ? mean(sum, quantize, first)
+            : added(MacAssembly.quantized(sum, quantize, first, hardware), true);
     for (int i = 0; i < sum.pools().size(); i++) {
       Operand.Pool pool = sum.pools().get(i);
       boolean last = i == sum.pools().size() - 1;

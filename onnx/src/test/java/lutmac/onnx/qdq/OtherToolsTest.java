@@ -26,6 +26,7 @@ import lutmac.network.format.Rounding;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
+import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.model.TestGraph;
 import lutmac.onnx.qdq.QdqGraphs.Codes;
 import lutmac.runtime.exec.IntegerExecutor;
@@ -203,6 +204,41 @@ class OtherToolsTest {
         .node("Mul", "m", "g.y k", "m.y");
     activation(graph, "m.y", "y", 6, DataType.INT8, 0);
     check(graph);
+  }
+
+  /** Other counts are divided digit by digit, in tables. */
+  @ParameterizedTest
+  @CsvSource({
+    "7, 7, UINT8, 4, 4",
+    "7, 7, UINT8, 4, 5",
+    "7, 7, INT8, 5, 5",
+    "7, 7, UINT8, 5, 4",
+    "7, 7, UINT8, 5, 7",
+    "25, 5, UINT8, 4, 4",
+    "3, 3, INT8, 4, 4",
+    "1, 3, UINT8, 4, 5",
+    "6, 6, UINT8, 4, 5",
+    "6, 2, UINT8, 4, 3",
+    "5, 3, INT8, 4, 2",
+  })
+  void readsMeansOfAnyNumberOfPixels(int height, int width, DataType type, int from, int to)
+      throws OrtException {
+    TestGraph graph = new TestGraph(13, 3, height, width);
+    activation(graph, "x", "in", from, type, 0);
+    graph.node("GlobalAveragePool", "g", "in", "g.y");
+    activation(graph, "g.y", "y", to, type, 0);
+    QuantizedNetwork network = check(graph, 2000);
+    assertEquals(6, network.layers().size());
+    assertEquals(Rounding.HALF_EVEN, network.rounding());
+  }
+
+  @Test
+  void refusesMeansWhoseNumbersAreTooLarge() {
+    TestGraph graph = new TestGraph(13, 3, 19, 19);
+    activation(graph, "x", "in", 4, DataType.UINT8, 0);
+    graph.node("GlobalAveragePool", "g", "in", "g.y");
+    activation(graph, "g.y", "y", 4, DataType.UINT8, 0);
+    refuses(graph, "mean of 361 pixels", "tables of 256 entries", "'lutmac quantize'");
   }
 
   // ---- QONNX
@@ -418,9 +454,15 @@ class OtherToolsTest {
   // ---- comparisons
 
   private QuantizedNetwork check(TestGraph graph) throws OrtException {
+    return check(graph, IMAGES);
+  }
+
+  private QuantizedNetwork check(TestGraph graph, int images) throws OrtException {
     QdqReader.Imported read = read(graph.model());
     assertEquals(List.of(), read.notes());
-    assertComputes(read.network(), graph.model(), images(graph));
+    // A quantized file of our own can be made of it.
+    QuantizedOnnx.toBytes(read.network());
+    assertComputes(read.network(), graph.model(), images(graph, images));
     return read.network();
   }
 
@@ -432,9 +474,15 @@ class OtherToolsTest {
   }
 
   private static float[] images(TestGraph graph) {
-    float[] images = graph.images(IMAGES);
+    return images(graph, IMAGES);
+  }
+
+  private static float[] images(TestGraph graph, int count) {
+    float[] images = graph.images(count);
+    int size = images.length / count;
     for (int i = 0; i < images.length; i++) {
-      images[i] *= 3;
+      // Bright and dark ones: means of any size.
+      images[i] = 3 * images[i] + i / size % 21 - 10;
     }
     return images;
   }
@@ -463,8 +511,9 @@ class OtherToolsTest {
     Tensor input = network.input().tensor();
     FixedFormat format = (FixedFormat) input.format();
     int size = input.shape().size();
+    int images = batch.length / size;
     long[] shape = {
-      IMAGES, input.shape().channels(), input.shape().height(), input.shape().width()
+      images, input.shape().channels(), input.shape().height(), input.shape().width()
     };
     IntegerExecutor executor = new IntegerExecutor(network);
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -478,7 +527,7 @@ class OtherToolsTest {
         for (Map.Entry<String, OnnxValue> made : result) {
           FloatBuffer expected = ((OnnxTensor) made.getValue()).getFloatBuffer();
           Tensor output = network.outputs().get(o);
-          for (int n = 0; n < IMAGES; n++) {
+          for (int n = 0; n < images; n++) {
             int[] codes = new int[size];
             for (int i = 0; i < size; i++) {
               codes[i] = format.encode(batch[n * size + i]);
