@@ -88,8 +88,7 @@ final class ArrayLowering {
   private static Connections connections(MacLayer mac, Phase phase) {
     return phase == null
         ? Connections.of(mac)
-        : Connections.of(
-            mac, (ky, kx) -> phase.rows().meets(ky) && phase.columns().meets(kx));
+        : Connections.of(mac, (ky, kx) -> phase.rows().meets(ky) && phase.columns().meets(kx));
   }
 
   /** The output pixels of a descriptor, and the taps that these see something at. */
@@ -231,7 +230,9 @@ final class ArrayLowering {
       Shape map = new Shape(1, input.height(), input.width());
       // Rows of a phase stay rows: the writer counts their pixels.
       return phase
-          .map(at -> new Geometry(map, at.window(), at.pixels(), Optional.empty(), at.pixels(), false))
+          .map(
+              at ->
+                  new Geometry(map, at.window(), at.pixels(), Optional.empty(), at.pixels(), false))
           .orElseGet(() -> ArrayLowering.geometry(layer, input).withLongRows());
     }
 

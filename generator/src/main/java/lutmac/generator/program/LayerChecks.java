@@ -71,13 +71,15 @@ final class LayerChecks {
                 require(
                     mac,
                     config.features().activationTables(),
-                    "it ends in %s, a table, and the accelerator has no activation tables; generate a design for this network",
+                    "it ends in %s, a table, and the accelerator has no activation tables; generate"
+                        + " a design for this network",
                     table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
     require(
         mac,
         range.fitsInt32(),
-        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the layer with a smaller weight exponent",
+        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the"
+            + " layer with a smaller weight exponent",
         range.valueBits());
     planes(mac);
     return null;
@@ -90,11 +92,13 @@ final class LayerChecks {
     require(
         mac,
         config.features().spacedRows(),
-        "it is a transposed convolution, and the accelerator writes no spaced rows; generate a design for this network");
+        "it is a transposed convolution, and the accelerator writes no spaced rows; generate a"
+            + " design for this network");
     require(
         mac,
         mac.input().padCodes().stream().allMatch(code -> code == 0),
-        "it is a transposed convolution of '%s', whose zero is no code 0: give the network its images without --mean, or put a layer in front",
+        "it is a transposed convolution of '%s', whose zero is no code 0: give the network its"
+            + " images without --mean, or put a layer in front",
         mac.input().name());
     require(
         mac,
@@ -138,8 +142,8 @@ final class LayerChecks {
                   layer,
                   logarithmic.bits() <= features.logBits()
                       && logarithmic.valueBits() < features.actBits(),
-                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of %d;"
-                      + " generate a design for this network",
+                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of"
+                      + " %d; generate a design for this network",
                   logarithmic,
                   features.logBits(),
                   features.actBits());

@@ -40,8 +40,7 @@ record OutputRun(
    * The runs in which blocks read only words that hold a channel that they are connected with; as
    * few as follow each other.
    */
-  static List<OutputRun> connected(
-      Connections connections, Arrangement input, MapLayout output) {
+  static List<OutputRun> connected(Connections connections, Arrangement input, MapLayout output) {
     List<Reach> reaches = reaches(connections, input, output);
     List<OutputRun> runs = new ArrayList<>();
     for (int block = 0; block < reaches.size(); block += runs.get(runs.size() - 1).blocks()) {
@@ -50,8 +49,7 @@ record OutputRun(
     return runs;
   }
 
-  private static List<Reach> reaches(
-      Connections connections, Arrangement input, MapLayout output) {
+  private static List<Reach> reaches(Connections connections, Arrangement input, MapLayout output) {
     MapLayout layout = input.layout();
     List<Reach> blocks = new ArrayList<>();
     for (int block = 0; block < output.blocks(); block++) {

@@ -106,10 +106,7 @@ final class WalkFields {
     setCounts(window.upsampling().width(), map.width(), rows, map.height());
     builder.set(STRIDE, 0);
     setRowStarts(
-        nest()
-            .level(map.width(), 0, 1, 0)
-            .level(rows, 0, 0, 0)
-            .level(map.height(), 0, 0, 1));
+        nest().level(map.width(), 0, 1, 0).level(rows, 0, 0, 0).level(map.height(), 0, 0, 1));
     setStart(window);
   }
 

@@ -82,7 +82,7 @@ class AnyNetworkTest {
             packedCodes,
             all.logBits(),
             all.activationTables(),
-        all.spacedRows());
+            all.spacedRows());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }

@@ -94,7 +94,8 @@ public final class GoldenModel {
           int row = window.insertsZeros() ? betweenZeros(inY, window.upsampling().height()) : inY;
           int column = window.insertsZeros() ? betweenZeros(inX, window.upsampling().width()) : inX;
           acc +=
-              (long) at(layer.input(), in, firstChannel + i, row, column) * layer.weight(o, i, ky, kx);
+              (long) at(layer.input(), in, firstChannel + i, row, column)
+                  * layer.weight(o, i, ky, kx);
         }
       }
     }

@@ -19,9 +19,10 @@ import lutmac.network.shape.Window;
  *
  * where {@code c(o, i) = (o / (O / groups)) * (I / groups) + i} is the i-th input channel of o's
  * group. A window that sees zeros between the pixels reads {@code in} there as outside the map, and
- * pixel {@code n} at {@code n * u}: a transposed convolution of stride u. With {@code sumPixels} (a global average pool folded into the linear layer behind it) the
- * layer is 1x1, {@code acc} is summed over all pixels before the bias is added, and the output is
- * {@code [O, 1, 1]}; the division by the pixel count lies in the weights.
+ * pixel {@code n} at {@code n * u}: a transposed convolution of stride u. With {@code sumPixels} (a
+ * global average pool folded into the linear layer behind it) the layer is 1x1, {@code acc} is
+ * summed over all pixels before the bias is added, and the output is {@code [O, 1, 1]}; the
+ * division by the pixel count lies in the weights.
  *
  * @param groups {@code >= 1}; as many as channels for a depthwise layer
  * @param planes one, or two: high and low part of weights of more than {@link

@@ -78,17 +78,7 @@ public record Window(
   /** Every pixel becomes {@code height x width} pixels. */
   public static Window repeating(int height, int width) {
     return new Window(
-        1,
-        1,
-        1,
-        1,
-        0,
-        0,
-        0,
-        0,
-        1,
-        1,
-        new Upsampling(height, width, Upsampling.Filling.REPEATED));
+        1, 1, 1, 1, 0, 0, 0, 0, 1, 1, new Upsampling(height, width, Upsampling.Filling.REPEATED));
   }
 
   /** The same kernel over a map that is seen otherwise. */

@@ -24,11 +24,17 @@ import lutmac.onnx.qoperator.QuantizedNodes;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample, DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu,"
+          + " HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign,"
+          + " Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool,"
+          + " GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div,"
+          + " Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample,"
+          + " DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
 
   /** What helps where only a file's quantization is in the way. */
   public static final String WAY_OUT =
-      "; or give the file to 'lutmac quantize', which reads the real numbers that it stands for and quantizes them anew";
+      "; or give the file to 'lutmac quantize', which reads the real numbers that it stands for and"
+          + " quantizes them anew";
 
   /** Nodes of one fault that a message names. */
   private static final int MOST_LABELS = 8;

@@ -79,11 +79,9 @@ final class TransposedConvOps {
         }
       }
     }
-    FloatOp.Conv conv =
-        new FloatOp.Conv(outputs, shape.channels(), groups, window, turned, bias);
+    FloatOp.Conv conv = new FloatOp.Conv(outputs, shape.channels(), groups, window, turned, bias);
     Shape made = ImportContext.outputShape(window, shape, outputs);
-    Value.View view =
-        graph.emit(node.name(), conv, List.of(input.map()), node.output(), made);
+    Value.View view = graph.emit(node.name(), conv, List.of(input.map()), node.output(), made);
     return input.signal() ? view.as(made.channels(), made.pixels()) : view;
   }
 
@@ -115,9 +113,7 @@ final class TransposedConvOps {
     int borderBefore = axis == 0 ? border.top() : border.left();
     int borderAfter = axis == 0 ? border.bottom() : border.right();
     int extent =
-        borderBefore
-            + borderAfter
-            + (axis == 0 ? input.shape().height() : input.shape().width());
+        borderBefore + borderAfter + (axis == 0 ? input.shape().height() : input.shape().width());
     int reach = dilation * (kernel - 1);
     int[] cropped = cropped(node, input, axis, (extent - 1) * stride + 1 + reach + longer);
     int before = reach - cropped[0] + stride * borderBefore;

@@ -100,11 +100,16 @@ class OnnxReaderRewritesTest {
   void transposedConvolutionOfAWantedSize(String auto, String size) throws OrtException {
     TestGraph graph = new TestGraph(13, 2, 5, 6).weights("w", 2, 3, 3, 3);
     if (size.isEmpty()) {
-      graph.node(
-          "ConvTranspose", "t", "x w", "y", "strides", new long[] {2, 2}, "auto_pad", auto);
+      graph.node("ConvTranspose", "t", "x w", "y", "strides", new long[] {2, 2}, "auto_pad", auto);
     } else {
       graph.node(
-          "ConvTranspose", "t", "x w", "y", "strides", new long[] {2, 2}, "output_shape",
+          "ConvTranspose",
+          "t",
+          "x w",
+          "y",
+          "strides",
+          new long[] {2, 2},
+          "output_shape",
           longs(size));
     }
     check(graph);

@@ -10,7 +10,7 @@ import lutmac.network.shape.Window;
  * has the same bits alone and in any batch, with any number of threads. One convolution serves any
  * number of threads.
  */
-public sealed interface Convolution 
+public sealed interface Convolution
     permits DenseConvolution, DepthwiseConvolution, SpacedConvolution {
   /**
    * The kind that suits: where an output channel reads one input channel only, a matrix product
