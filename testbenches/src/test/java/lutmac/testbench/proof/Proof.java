@@ -16,7 +16,10 @@ import java.util.Map;
  * @param variables the templates' variables
  * @param parameters parameters of the module {@code proof}
  * @param assumed assertions of the module, {@code MODULE.PROMISE}, that its environment keeps
+ * @param memories whether reads of memories give what was written; else anything, which is more
+ * @param smaller changes that make the module small enough, without taking from the statement
  * @param method how it is shown
+ * @param quick whether it takes a second or two, and so is one of every test run
  * @param breakages changes to the module, each of which the proof must notice
  */
 record Proof(
@@ -27,7 +30,10 @@ record Proof(
     Map<String, Integer> variables,
     Map<String, Integer> parameters,
     List<String> assumed,
+    boolean memories,
+    List<Breakage> smaller,
     Method method,
+    boolean quick,
     List<Breakage> breakages) {
 
   /** A way to show that assertions hold for all inputs. */
@@ -80,5 +86,41 @@ record Proof(
   /** The statement in a line. */
   String title() {
     return module + ": " + property;
+  }
+
+  /** This proof as one that takes long. */
+  Proof slow() {
+    return with(memories, smaller, false);
+  }
+
+  /** This proof whatever is read from memories. */
+  Proof withAnyMemory() {
+    return with(false, smaller, quick);
+  }
+
+  /** This proof of a smaller module. */
+  Proof smaller(Breakage... changes) {
+    return with(memories, List.of(changes), quick);
+  }
+
+  private Proof with(boolean memories, List<Breakage> smaller, boolean quick) {
+    return new Proof(
+        source,
+        module,
+        property,
+        templates,
+        variables,
+        parameters,
+        assumed,
+        memories,
+        smaller,
+        method,
+        quick,
+        breakages);
+  }
+
+  @Override
+  public String toString() {
+    return title();
   }
 }

@@ -80,14 +80,13 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
       throws IOException, InterruptedException {
     List<String> files = write(proof, folder, change);
     String script =
-        "read_verilog -formal -sv %s; hierarchy -check -top %s%s; proc; flatten; opt_clean; memory_map; opt_clean; async2sync; dffunmap; opt -full; sat %s -prove-asserts -set-assumes -timeout %d"
+        "read_verilog -formal -sv %s; hierarchy -check -top %s; proc; flatten; opt_clean; %s; opt_clean; async2sync; dffunmap; opt -full; sat %s -prove-asserts -set-assumes%s -timeout %d"
             .formatted(
                 String.join(" ", files),
                 TOP,
-                proof.parameters().entrySet().stream()
-                    .map(entry -> " -chparam %s %d".formatted(entry.getKey(), entry.getValue()))
-                    .collect(Collectors.joining()),
+                proof.memories() ? "memory_map" : "memory_collect",
                 options,
+                proof.memories() ? "" : " -ignore_unknown_cells",
                 limit.toSeconds());
     long start = System.nanoTime();
     ProgramRun run =
@@ -132,7 +131,11 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     templates.addAll(CoreModules.CONTRACTS);
     List<String> files = new ArrayList<>();
     for (String template : templates) {
-      String text = change.apply(template, RtlTemplates.render(template, proof.variables()));
+      String text = RtlTemplates.render(template, proof.variables());
+      for (Proof.Breakage smaller : proof.smaller()) {
+        text = template.equals(smaller.template()) ? broken(text, smaller) : text;
+      }
+      text = change.apply(template, text);
       Matcher module = MODULE.matcher(text);
       if (!module.find()) {
         throw new IllegalStateException("no module in " + template);
@@ -144,8 +147,24 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     for (String shared : SHARED) {
       files.add(file(folder, shared, resource(shared + ".sv")));
     }
-    files.add(file(folder, TOP, INSIDE.matcher(own).replaceAll("")));
+    files.add(file(folder, TOP, withParameters(proof, INSIDE.matcher(own).replaceAll(""))));
     return files;
+  }
+
+  /** The text of the module {@code proof} with the proof's values for its parameters. */
+  private static String withParameters(Proof proof, String text) {
+    String changed = text;
+    for (Map.Entry<String, Integer> parameter : proof.parameters().entrySet()) {
+      Matcher matcher =
+          Pattern.compile("(parameter int %s +=) \\d+".formatted(parameter.getKey()))
+              .matcher(changed);
+      if (!matcher.find()) {
+        throw new IllegalStateException(
+            "%s has no parameter %s".formatted(proof.source(), parameter.getKey()));
+      }
+      changed = matcher.replaceAll("$1 " + parameter.getValue());
+    }
+    return changed;
   }
 
   /** The text with assumptions for those assertions that the environment keeps. */

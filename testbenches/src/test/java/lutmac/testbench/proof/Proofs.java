@@ -39,6 +39,8 @@ final class Proofs {
     List<Proof> proofs = new ArrayList<>();
     proofs.addAll(elements());
     proofs.addAll(outputs());
+    proofs.addAll(streams());
+    proofs.addAll(arrays());
     return proofs;
   }
 
@@ -63,22 +65,42 @@ final class Proofs {
             "csd 4",
             ordered("ActW", 14, "AccW", 32),
             new Breakage("pe_digits_4", "carried_i[19]", "carried_i[18]"),
-            new Breakage("pe_digits_4", "s[PairW-1:4], carried_i[11]", "s[PairW-1:4], 1'b0")));
+            new Breakage("pe_digits_4", "s[PairW-1:4], carried_i[11]", "s[PairW-1:4], 1'b0"))
+            .slow());
   }
 
   private static List<Proof> outputs() {
     return List.of(
         proof(
+            "requantizer_formula",
             "requantizer",
-            "requantizer",
-            "word = formula of docs/hardware.md 6, in order, under any stalls",
+            "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
             List.of("requantizer", "skip_decoder", "lane_unpacker"),
-            ordered("Cols", 2),
-            List.of("requantizer.sum_range", "requantizer.clamp_range"),
-            new Bounded(8),
+            ordered("Cols", 2, "ActW", 9),
+            List.of(
+                "requantizer.sum_range",
+                "requantizer.clamp_range",
+                "requantizer.encode_range",
+                "log_encoder.code_range"),
+            new Induction(3, 8),
             new Breakage("requantizer", "half_up_i || sticky_q", "sticky_q"),
             new Breakage("requantizer", "quotient >= hi", "quotient > hi"),
-            new Breakage("requantizer", "plane_q == 2'd3", "plane_q == 2'd2")),
+            new Breakage("requantizer", "32'hFFFF_FFFF << shift) >> 1", "32'hFFFF_FFFF << shift)"))
+            .slow(),
+        proof(
+            "requantizer_formula",
+            "requantizer",
+            "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
+            List.of("requantizer", "skip_decoder", "lane_unpacker", "log_decoder", "log_encoder"),
+            ordered("Cols", 2, "ActW", 14, "PackedMaps", 1, "LogW", 6),
+            List.of(
+                "requantizer.sum_range",
+                "requantizer.clamp_range",
+                "requantizer.encode_range",
+                "log_encoder.code_range"),
+            new Induction(3, 8),
+            new Breakage("requantizer", "up       = shifted_q[0] &&", "up       ="))
+            .slow(),
         proof(
             "activation_table",
             "activation_table",
@@ -88,7 +110,8 @@ final class Proofs {
             List.of("activation_table.bank"),
             new Induction(3, 6),
             new Breakage("activation_table", "entries_q[{entry_q, 3'd0} +: 8]", "entries_q[7:0]"),
-            new Breakage("activation_table", "!valid_q || code_ready_i", "1'b1")),
+            new Breakage("activation_table", "!valid_q || code_ready_i", "1'b1"))
+            .smaller(new Breakage("lutmac_pkg", "ActivationTableAw = 6", "ActivationTableAw = 2")),
         proof(
             "log_codes",
             "log_encoder",
@@ -119,6 +142,71 @@ final class Proofs {
             new Breakage("code_unpacker", "code_last_i || step_q", "step_q")));
   }
 
+  private static List<Proof> streams() {
+    return List.of(
+        proof(
+            "skip_decoder",
+            "skip_decoder",
+            "every word decoded once, in order, as its block's part",
+            List.of("skip_decoder", "lane_unpacker"),
+            ordered("Cols", 2, "ValueW", 9),
+            List.of(),
+            new Induction(3, 6),
+            new Breakage("skip_decoder", "!value_valid_q || value_ready_i", "1'b1"),
+            new Breakage("skip_decoder", "!block_end ? part_q", "!last_i ? part_q")),
+        proof(
+            "map_writer",
+            "map_writer",
+            "every window's maximum written once, to its address and part",
+            List.of("map_writer"),
+            ordered("Cols", 2, "FmAw", 8),
+            List.of(
+                "map_writer.start_idle",
+                "map_writer.window_range",
+                "map_writer.last_ends_window",
+                "map_writer.block_range"),
+            new Induction(3, 6),
+            new Breakage("map_writer", "!out_valid_q || out_ready_i", "1'b1"),
+            new Breakage("map_writer", "code[7] ^ out_signed_i", "code[7]")),
+        proof(
+            "run_reader",
+            "run_reader",
+            "spread runs: word r is pixel r of its run, none lost or repeated",
+            List.of("run_reader"),
+            ordered("FmAw", 8, "Taps", 3),
+            List.of("run_reader.run_range"),
+            new Induction(3, 6),
+            new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i")));
+  }
+
+  private static List<Proof> arrays() {
+    return List.of(
+        proof(
+                "bins_drain",
+                "mac_array_bins",
+                "every schedule: the sum is that of its halvings and additions",
+                List.of("mac_array_bins"),
+                ordered("Rows", 2, "BinW", 16, "GroupRows", 2),
+                List.of(
+                    "mac_array.table_idle",
+                    "mac_array.layer_static",
+                    "mac_array.segment_framing",
+                    "mac_array.step_rows",
+                    "mac_array.step_plane",
+                    "mac_array.activation_range",
+                    "mac_array.plane_segment",
+                    "mac_array.schedule_end",
+                    "mac_array.schedule_last",
+                    "mac_array.bins_cleared",
+                    "mac_array.bin_overflow",
+                    "mac_array.drain_range",
+                    "mac_array.sum_range"),
+                new Induction(3, 12),
+                new Breakage("mac_array_bins", "acc_q[0] ^ comp_q2", "acc_q[0]"),
+                new Breakage("mac_array_bins", "neg_q1 ^ neg_q2", "neg_q1"))
+            .withAnyMemory());
+  }
+
   private static Proof proof(
       String source,
       String module,
@@ -129,6 +217,7 @@ final class Proofs {
       Proof.Method method,
       Breakage... breakages) {
     Map<String, Integer> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("packedMaps", 1);
     if (parameters.containsKey("LogW")) {
       variables.put("logBits", parameters.get("LogW"));
     }
@@ -140,7 +229,10 @@ final class Proofs {
         variables,
         parameters,
         assumed,
+        true,
+        List.of(),
         method,
+        true,
         List.of(breakages));
   }
 
@@ -154,7 +246,10 @@ final class Proofs {
         VARIABLES,
         parameters,
         List.of(),
-        new Induction(6, 8),
+        true,
+        List.of(),
+        new Induction(3, 6),
+        true,
         List.of(breakages));
   }
 

@@ -3,17 +3,64 @@
 `default_nettype none
 
 module in_activation_table;
-  logic [2:0] proof_inside;
-  assign proof_inside = 3'(enable_i && valid_q);
+  // An entry, any, and what was written to it last.
+  logic [7:0] proof_entry_q, proof_value_q;
+  logic       proof_written_q;
+  // The row that is inside.
+  logic              proof_inside_q, proof_known_q, proof_last_q, proof_take, proof_give;
+  logic [Cols*8-1:0] proof_word_q;
+  assign proof_take = word_valid_i && word_ready_o;
+  assign proof_give = code_valid_o && code_ready_i;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      proof_entry_q   <= word_i[7:0];
+      proof_written_q <= 1'b0;
+      proof_inside_q  <= 1'b0;
+    end else begin
+      if (entry_we_i && entry_bank_i == layer_bank_i && entry_addr_i == proof_entry_q[2 +: WordAw]) begin
+        proof_written_q <= 1'b1;
+        proof_value_q   <= entry_data_i[8*proof_entry_q[1:0] +: 8];
+      end
+      if (enable_i) begin
+        if (proof_take) {proof_word_q, proof_last_q, proof_known_q} <= {word_i, word_last_i, proof_written_q};
+        proof_inside_q <= proof_take || (proof_inside_q && !proof_give);
+      end
+    end
+  end
+
+  always @* begin
+    if (rst_ni && enable_i) begin
+      assert (code_valid_o == proof_inside_q);
+      assert (!(proof_take && proof_inside_q) || proof_give);
+      if (proof_inside_q) assert (code_last_o == proof_last_q);
+      assert (!proof_inside_q || !proof_known_q || proof_written_q);
+    end
+    if (rst_ni && !enable_i) begin
+      assert (code_valid_o == word_valid_i && word_ready_o == code_ready_i && code_o == word_i);
+      assert (code_last_o == word_last_i && !proof_inside_q);
+    end
+  end
+  for (genvar lane = 0; lane < Cols; lane++) begin : gen_proof
+    logic [31:0] word;
+    assign word = gen_lane[lane].table_q[{layer_bank_i, proof_entry_q[2 +: WordAw]}];
+    always @* begin
+      if (rst_ni && proof_written_q) assert (word[8*proof_entry_q[1:0] +: 8] == proof_value_q);
+      if (rst_ni && enable_i && proof_inside_q && proof_known_q && proof_word_q[8*lane +: 2 + WordAw] == proof_entry_q[WordAw+1:0]) begin
+        assert (code_o[8*lane +: 8] == proof_value_q);
+      end
+      if (rst_ni && enable_i && proof_inside_q) assert (gen_lane[lane].entry_q == proof_word_q[8*lane +: 2]);
+    end
+  end
 endmodule
 
 module proof #(
   parameter int Cols = 2
 ) (
   input wire               clk_i,
+  input wire [1:0]         fields_i,
   input wire               entry_we_i,
   input wire               entry_bank_i,
-  input wire [5:0]         entry_addr_i,
+  input wire [lutmac_pkg::ActivationTableAw-1:0] entry_addr_i,
   input wire [31:0]        entry_data_i,
   input wire               word_valid_i,
   input wire [Cols*8-1:0]  word_i,
@@ -21,12 +68,11 @@ module proof #(
   input wire               code_ready_i
 );
 
-  // The layer's settings, and an entry, a lane: any.
-  logic       enable_q, bank_q, lane_q;
-  logic [7:0] entry_q;
+  // The layer's settings: any.
+  logic       enable_q, bank_q;
   logic       out_of_reset_q = 1'b0;
   always_ff @(posedge clk_i) begin
-    {enable_q, bank_q, lane_q, entry_q} <= {enable_q, bank_q, lane_q, entry_q};
+    if (!out_of_reset_q) {enable_q, bank_q} <= fields_i;
     out_of_reset_q <= 1'b1;
   end
 
@@ -37,44 +83,9 @@ module proof #(
     .enable_i(enable_q), .layer_bank_i(bank_q), .word_valid_i, .word_ready_o(word_ready), .word_i, .word_last_i,
     .code_valid_o(code_valid), .code_ready_i, .code_o(code), .code_last_o(code_last));
 
-  // What was written to the entry last.
-  logic       written_q = 1'b0;
-  logic [7:0] value_q;
-  always_ff @(posedge clk_i) begin
-    if (entry_we_i && entry_bank_i == bank_q && entry_addr_i == entry_q[7:2]) begin
-      written_q <= 1'b1;
-      value_q   <= entry_data_i[8*entry_q[1:0] +: 8];
-    end
-  end
-
-  // The row that is inside.
-  logic              inside_q, known_q, last_q;
-  logic [Cols*8-1:0] word_q;
-  logic [7:0]        own;
-  logic              take, give;
-  assign take = word_valid_i && word_ready;
-  assign give = code_valid && code_ready_i;
-  assign own  = word_q[8*lane_q +: 8];
-  always_ff @(posedge clk_i) begin
-    if (!out_of_reset_q) {inside_q, known_q} <= '0;
-    else if (enable_q) begin
-      if (take) {word_q, last_q} <= {word_i, word_last_i};
-      if (take) known_q <= written_q;
-      inside_q <= take || (inside_q && !give);
-    end
-  end
-
-  always @* begin
-    if (out_of_reset_q && enable_q) begin
-      assert (code_valid == inside_q);
-      assert (!(take && inside_q) || give);
-      if (inside_q) assert (code_last == last_q);
-      if (inside_q && known_q && own == entry_q) assert (code[8*lane_q +: 8] == value_q);
-    end
-    if (out_of_reset_q && !enable_q) begin
-      assert (code_valid == word_valid_i && word_ready == code_ready_i && code == word_i && code_last == word_last_i);
-    end
-  end
+  stream_assumption #(.Width(Cols*8 + 1)) u_word (
+    .clk_i, .rst_ni(out_of_reset_q), .valid_i(word_valid_i), .ready_i(word_ready), .payload_i({word_last_i, word_i}),
+    .defined_i('0));
 
 endmodule
 

@@ -6,6 +6,7 @@ module proof #(
   parameter int Cols = 4
 ) (
   input wire               clk_i,
+  input wire [1:0]         pack_i,
   input wire               word_valid_i,
   input wire [Cols*4-1:0]  word_i,
   input wire               code_ready_i,
@@ -25,13 +26,14 @@ module proof #(
   assign ends = code_last_i || step_q == 2'((3'd1 << pack_q) - 3'd1);
   always_ff @(posedge clk_i) begin
     out_of_reset_q <= 1'b1;
-    pack_q <= pack_q;
+    if (!out_of_reset_q) pack_q <= pack_i;
     if (!out_of_reset_q) step_q <= '0;
     else if (give) step_q <= ends ? '0 : step_q + 2'd1;
   end
 
   always @* begin
-    assume (pack_q != 2'd3);
+    assume (pack_i != 2'd3);
+    if (out_of_reset_q) assert (pack_q != 2'd3);
     if (out_of_reset_q) begin
       assert (step_q <= 2'((3'd1 << pack_q) - 3'd1));
       assert (code_valid == word_valid_i);

@@ -7,6 +7,7 @@ module proof #(
   parameter int ValueW = 13
 ) (
   input wire              clk_i,
+  input wire [1:0]        step_i,
   input wire              value_valid_i,
   input wire [ValueW-1:0] value_i,
   input wire              code_ready_i
@@ -28,7 +29,7 @@ module proof #(
   assign move = !second_valid_q || code_ready_i;
   always_ff @(posedge clk_i) begin
     out_of_reset_q <= 1'b1;
-    step_q         <= step_q;
+    if (!out_of_reset_q) step_q <= step_i;
     if (!out_of_reset_q) {first_valid_q, second_valid_q} <= '0;
     else begin
       if (ready) {first_valid_q, first_q} <= {value_valid_i, value_i};
@@ -46,7 +47,7 @@ module proof #(
   assign twice = {second_q, 1'b0};
   always @* begin
     // A code that stands for 2^13 or more is none.
-    assume (step_q == 2'd3 || (step_q == 2'd2 && LogW <= 5) || (step_q == 2'd1 && LogW <= 4) || LogW <= 3);
+    if (out_of_reset_q) assume (step_q == 2'd3 || (step_q == 2'd2 && LogW <= 5) || (step_q == 2'd1 && LogW <= 4) || LogW <= 3);
     assume (value_i <= most);
     if (out_of_reset_q) begin
       assert (ready == (!first_valid_q || move));

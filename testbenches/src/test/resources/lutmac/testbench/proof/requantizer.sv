@@ -6,6 +6,7 @@ module proof #(
   parameter int Cols = 2
 ) (
   input wire                clk_i,
+  input wire [38:0]         fields_i,
   input wire                total_valid_i,
   input wire                total_last_i,
   input wire [Cols*32-1:0]  total_i,
@@ -22,8 +23,7 @@ module proof #(
   logic [2:0]  row_q;
   logic        out_of_reset_q = 1'b0;
   always_ff @(posedge clk_i) begin
-    {skip_en_q, skip_signed_q, raw_out_q, half_up_q, lo_q, hi_q, row_q} <=
-        {skip_en_q, skip_signed_q, raw_out_q, half_up_q, lo_q, hi_q, row_q};
+    if (!out_of_reset_q) {skip_en_q, skip_signed_q, raw_out_q, half_up_q, lo_q, hi_q, row_q} <= fields_i;
     out_of_reset_q <= 1'b1;
   end
 
