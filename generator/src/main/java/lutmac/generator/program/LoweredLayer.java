@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.quantized.MacLayer;
 import lutmac.rtl.layout.DescriptorField;
 
 /**
@@ -22,6 +23,12 @@ record LoweredLayer(
     Descriptor descriptor,
     Optional<WeightStream> weights,
     int accBits) {
+
+  /** The layer whose sums it makes; empty for a pool. */
+  Optional<MacLayer> mac() {
+    return layer.fold(
+        array -> Optional.of(array.mac()), pool -> Optional.empty(), copy -> Optional.empty());
+  }
 
   /** Words of weight memory that the layer takes. */
   long weightWords() {

@@ -81,7 +81,8 @@ class AnyNetworkTest {
             packedMaps,
             packedCodes,
             all.logBits(),
-            all.activationTables());
+            all.activationTables(),
+            all.output());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }
@@ -145,7 +146,8 @@ class AnyNetworkTest {
         all.packedMaps(),
         all.packedCodes(),
         all.logBits(),
-        all.activationTables());
+        all.activationTables(),
+            all.output());
   }
 
   private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {
