@@ -47,7 +47,8 @@ public record Features(
 
   /** All that there is. */
   public static final Features ALL =
-      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, OutputUnit.ALL);
+      new Features(
+          MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";
@@ -69,19 +70,26 @@ public record Features(
   }
 
   public Features {
-    require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
-    require(TAPS, 1, taps, MAX_TAPS);
-    require(PLANES, 1, planes, MAX_PLANES);
+    FeatureRange.require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
+    FeatureRange.require(TAPS, 1, taps, MAX_TAPS);
+    FeatureRange.require(PLANES, 1, planes, MAX_PLANES);
     if (logBits != 0) {
-      require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
+      FeatureRange.require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
     }
   }
 
-  static void require(String name, int min, int value, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s lies in %d to %d, got %d".formatted(name, min, max, value));
-    }
+  /** The same with another output unit. */
+  public Features with(OutputUnit other) {
+    return new Features(
+        actBits,
+        taps,
+        planes,
+        depthwise,
+        packedMaps,
+        packedCodes,
+        logBits,
+        activationTables,
+        other);
   }
 
   /** Every feature by name, as templates and files spell it; 1 for one that is there. */
@@ -109,17 +117,11 @@ public record Features(
         values.applyAsInt(ACT_BITS),
         values.applyAsInt(TAPS),
         values.applyAsInt(PLANES),
-        flag(values, DEPTHWISE),
-        flag(values, PACKED_MAPS),
-        flag(values, PACKED_CODES),
+        FeatureRange.flag(values, DEPTHWISE),
+        FeatureRange.flag(values, PACKED_MAPS),
+        FeatureRange.flag(values, PACKED_CODES),
         values.applyAsInt(LOG_BITS),
-        flag(values, ACTIVATION_TABLES),
+        FeatureRange.flag(values, ACTIVATION_TABLES),
         OutputUnit.of(values));
-  }
-
-  static boolean flag(ToIntFunction<String> values, String name) {
-    int value = values.applyAsInt(name);
-    require(name, 0, value, 1);
-    return value == 1;
   }
 }

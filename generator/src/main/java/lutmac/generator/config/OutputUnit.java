@@ -26,8 +26,8 @@ public record OutputUnit(int sumBits, boolean segments, int alignBits) {
   private static final String ALIGN_BITS = "alignBits";
 
   public OutputUnit {
-    Features.require(SUM_BITS, MIN_SUM_BITS, sumBits, MAX_SUM_BITS);
-    Features.require(ALIGN_BITS, 0, alignBits, MAX_ALIGN_BITS);
+    FeatureRange.require(SUM_BITS, MIN_SUM_BITS, sumBits, MAX_SUM_BITS);
+    FeatureRange.require(ALIGN_BITS, 0, alignBits, MAX_ALIGN_BITS);
   }
 
   /** Whether skips can be added. */
@@ -47,7 +47,7 @@ public record OutputUnit(int sumBits, boolean segments, int alignBits) {
   static OutputUnit of(ToIntFunction<String> values) {
     return new OutputUnit(
         values.applyAsInt(SUM_BITS),
-        Features.flag(values, SEGMENTS),
+        FeatureRange.flag(values, SEGMENTS),
         values.applyAsInt(ALIGN_BITS));
   }
 }

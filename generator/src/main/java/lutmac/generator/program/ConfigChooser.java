@@ -123,8 +123,7 @@ public final class ConfigChooser {
     for (LoweredLayer layer : plan.layers()) {
       Optional<MacLayer> mac = layer.mac();
       sumBits =
-          Math.max(
-              sumBits, mac.map(sums -> AccumulatorRange.of(sums).valueBits()).orElse(sumBits));
+          Math.max(sumBits, mac.map(sums -> AccumulatorRange.of(sums).valueBits()).orElse(sumBits));
       align =
           Math.max(
               align,

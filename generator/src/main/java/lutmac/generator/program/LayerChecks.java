@@ -71,20 +71,23 @@ final class LayerChecks {
                 require(
                     mac,
                     config.features().activationTables(),
-                    "it ends in %s, a table, and the accelerator has no activation tables; generate a design for this network",
+                    "it ends in %s, a table, and the accelerator has no activation tables; generate"
+                        + " a design for this network",
                     table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
     OutputUnit output = config.features().output();
     require(
         mac,
         !range.fitsInt32() || range.valueBits() <= output.sumBits(),
-        "its sums with bias and skip need %d bits, the output unit has %d; generate a design for this network",
+        "its sums with bias and skip need %d bits, the output unit has %d; generate a design for"
+            + " this network",
         range.valueBits(),
         output.sumBits());
     require(
         mac,
         range.fitsInt32(),
-        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the layer with a smaller weight exponent",
+        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the"
+            + " layer with a smaller weight exponent",
         range.valueBits());
     planes(mac);
     return null;
@@ -119,8 +122,8 @@ final class LayerChecks {
                   layer,
                   logarithmic.bits() <= features.logBits()
                       && logarithmic.valueBits() < features.actBits(),
-                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of %d;"
-                      + " generate a design for this network",
+                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of"
+                      + " %d; generate a design for this network",
                   logarithmic,
                   features.logBits(),
                   features.actBits());
@@ -157,9 +160,9 @@ final class LayerChecks {
     int alignBits = config.features().output().alignBits();
     require(
         mac,
-        alignBits > 0
-            && skip.alignment().stream().allMatch(align -> align >> alignBits == 0),
-        "it adds '%s', shifted by more places than the %d bits of this output unit can say; generate a design for this network",
+        alignBits > 0 && skip.alignment().stream().allMatch(align -> align >> alignBits == 0),
+        "it adds '%s', shifted by more places than the %d bits of this output unit can say;"
+            + " generate a design for this network",
         skip.source().name(),
         alignBits);
   }

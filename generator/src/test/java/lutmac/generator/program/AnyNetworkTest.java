@@ -147,7 +147,7 @@ class AnyNetworkTest {
         all.packedCodes(),
         all.logBits(),
         all.activationTables(),
-            all.output());
+        all.output());
   }
 
   private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {
