@@ -10,6 +10,7 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
+import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
@@ -355,6 +356,11 @@ final class ArrayLowering {
           inPlanes
               ? codes.planes() * ceilDiv(codes.taps(), segmentTaps)
               : ceilDiv(codes.planes() * codes.taps(), segmentTaps);
+      if (segments > 1 && !config.features().output().segments()) {
+        throw new BadInputException(
+            "layer '%s': its sums are cut into %d segments, the output unit adds none up; generate a design for this network"
+                .formatted(layer.name(), segments));
+      }
       builder
           .set(SEG_PLANE, inPlanes)
           .set(inPlanes ? WALK_PLANES : PHASE_PLANES, codes.planes() - 1)

@@ -356,6 +356,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "sum_range",
         with(
             with(lanes("gen_lane[%d].par_q", "42'h7fffffff", "0"), counters),
+            "seg_n_i = 1",
             "active_q = 1",
             "par_valid_q = 1",
             "row_acc_i = 1",
