@@ -94,6 +94,7 @@ public record Features(
         packedCodes,
         logBits,
         activationTables,
+        spacedRows,
         other);
   }
 
