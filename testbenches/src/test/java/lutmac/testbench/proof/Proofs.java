@@ -20,6 +20,7 @@ final class Proofs {
           Map.entry("planes", 1),
           Map.entry("depthwise", 0),
           Map.entry("packedMaps", 0),
+          Map.entry("spacedRows", 0),
           Map.entry("packedCodes", 0),
           Map.entry("logBits", 0),
           Map.entry("activationTables", 0),
@@ -167,9 +168,11 @@ final class Proofs {
                     "map_writer.start_idle",
                     "map_writer.window_range",
                     "map_writer.last_ends_window",
+                    "map_writer.row_range",
                     "map_writer.block_range"),
                 new Induction(3, 6),
                 new Breakage("map_writer", "!out_valid_q || out_ready_i", "1'b1"),
+                new Breakage("map_writer", "row_end ? out_row_i", "1'b0 ? out_row_i"),
                 new Breakage("map_writer", "code[7] ^ out_signed_i", "code[7]"))
             .slow(),
         proof(
