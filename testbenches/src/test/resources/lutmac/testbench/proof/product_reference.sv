@@ -32,28 +32,6 @@ module product_reference #(
 
 endmodule
 
-// The same with a weight in two's complement: one sum after the other, as yosys takes multipliers apart.
-module multiple_reference #(
-  parameter int XW       = 9,
-  parameter int ProductW = 17
-) (
-  input  wire  signed [XW-1:0]       x_i,
-  input  wire  signed [7:0]          weight_i,
-  output logic signed [ProductW-1:0] product_o
-);
-
-  logic signed [ProductW-1:0] x, weight;
-  assign x      = x_i;
-  assign weight = weight_i;
-  always_comb begin
-    product_o = '0;
-    for (int i = 0; i < ProductW; i++) begin
-      if (weight[i]) product_o = product_o + (x << i);
-    end
-  end
-
-endmodule
-
 // What is summed up since clear_i, which comes in the cycle before the first product_i; load_i takes the sum with its
 // product_i. Valid counts from the first of each.
 module sum_reference #(
