@@ -178,6 +178,7 @@ class RandomNetworkCosimulationTest {
         all.packedCodes(),
         all.logBits(),
         all.activationTables(),
+        all.spacedRows(),
         all.output());
   }
 

@@ -2,6 +2,7 @@ package lutmac.generator.config;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -16,6 +17,7 @@ import java.util.function.ToIntFunction;
  * @param packedCodes whether weight words can hold codes of 2 and 1 bits
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
+ * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
  * @param output the output unit's sums
  */
 public record Features(
@@ -27,6 +29,7 @@ public record Features(
     boolean packedCodes,
     int logBits,
     boolean activationTables,
+    boolean spacedRows,
     OutputUnit output) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
@@ -43,12 +46,12 @@ public record Features(
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
   public static final Features PLAIN =
-      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, OutputUnit.ALL);
+      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, false, OutputUnit.ALL);
 
   /** All that there is. */
   public static final Features ALL =
       new Features(
-          MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, OutputUnit.ALL);
+          MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, true, OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";
@@ -59,6 +62,7 @@ public record Features(
   private static final String LOG_BITS = "logBits";
 
   private static final String ACTIVATION_TABLES = "activationTables";
+  private static final String SPACED_ROWS = "spacedRows";
 
   /** Features that older designs do not state, by name, and what they have. */
   public static final Map<String, Integer> UNSTATED = unstated();
@@ -66,6 +70,7 @@ public record Features(
   private static Map<String, Integer> unstated() {
     Map<String, Integer> values = new LinkedHashMap<>(OutputUnit.ALL.values());
     values.put(ACTIVATION_TABLES, 0);
+    values.put(SPACED_ROWS, 0);
     return Map.copyOf(values);
   }
 
@@ -89,6 +94,7 @@ public record Features(
         packedCodes,
         logBits,
         activationTables,
+        spacedRows,
         other);
   }
 
@@ -103,6 +109,7 @@ public record Features(
     values.put(PACKED_CODES, packedCodes ? 1 : 0);
     values.put(LOG_BITS, logBits);
     values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
+    values.put(SPACED_ROWS, spacedRows ? 1 : 0);
     values.putAll(output.values());
     return values;
   }
@@ -122,6 +129,7 @@ public record Features(
         FeatureRange.flag(values, PACKED_CODES),
         values.applyAsInt(LOG_BITS),
         FeatureRange.flag(values, ACTIVATION_TABLES),
+        FeatureRange.flag(values, SPACED_ROWS),
         OutputUnit.of(values));
   }
 }

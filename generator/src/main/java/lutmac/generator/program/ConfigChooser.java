@@ -113,6 +113,7 @@ public final class ConfigChooser {
         most(layers, CODE_PACK) > 0,
         log,
         most(layers, ACTIVATION_TABLE) > 0,
+        most(layers, OUT_STEP) > 0,
         output(plan, actBits));
   }
 

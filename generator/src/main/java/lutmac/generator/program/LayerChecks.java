@@ -62,6 +62,7 @@ final class LayerChecks {
             || mac.input().padCodes().stream().allMatch(code -> code == 0),
         "it pads '%s' with other codes than 0: only the network input can be",
         mac.input().name());
+    transposed(mac);
     mac.skip().ifPresent(skip -> skip(mac, skip));
     List<Integer> shifts = mac.stage().fold(OutputStage.Requantize::shift, raw -> List.of());
     requireShifts(mac, "an output shift", shifts);
@@ -91,6 +92,34 @@ final class LayerChecks {
         range.valueBits());
     planes(mac);
     return null;
+  }
+
+  private void transposed(MacLayer mac) {
+    if (!mac.window().insertsZeros()) {
+      return;
+    }
+    require(
+        mac,
+        config.features().spacedRows(),
+        "it is a transposed convolution, and the accelerator writes no spaced rows; generate a"
+            + " design for this network");
+    require(
+        mac,
+        mac.input().padCodes().stream().allMatch(code -> code == 0),
+        "it is a transposed convolution of '%s', whose zero is no code 0: give the network its"
+            + " images without --mean, or put a layer in front",
+        mac.input().name());
+    require(
+        mac,
+        mac.skip().isEmpty(),
+        "it is a transposed convolution and adds '%s'; let a layer of its own add it",
+        mac.skip().map(skip -> skip.source().name()).orElse(""));
+    int words = mac.output().format().raw() ? ArrayLowering.RAW_WORDS : 1;
+    require(
+        mac,
+        (long) words * mac.window().upsampling().width() <= DescriptorField.OUT_STEP.max()
+            && mac.output().shape().width() <= DescriptorField.PX_N.max(),
+        "its stride or its rows are longer than the writer counts");
   }
 
   private void planes(MacLayer mac) {
