@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast campaign build bench accuracy area train-digits format clean tools test-tools
+.PHONY: help demo test test-fast campaign build bench accuracy area train-digits train-networks format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ area: build test-tools ## LUTs per processing element, by yosys
 
 train-digits: build ## train the embedded example's network again
 	bin/train-digits
+
+train-networks: build ## train the small networks of the tests again (some minutes)
+	testbenches/train-networks.sh
 
 format: ## apply the code format that the build checks
 	$(MVN) spotless:apply
