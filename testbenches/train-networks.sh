@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains the small networks of the tests again, on rendered digits, in place; needs `make build`.
 #
-#   testbenches/train-networks.sh [NETWORK...]   only these: yolo, denoiser, ...
+#   testbenches/train-networks.sh [NETWORK...]   only these: yolo, mobilenet_v3, ...
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 source bin/matrix-kernels

@@ -37,7 +37,7 @@ public final class NetworkTraining {
 
   /** The learning rate falls along half a cosine to zero. */
   private static FloatNetwork train(TrainedNetwork network) {
-    Trainer trainer = new Trainer(network.untrained(), network.task());
+    Trainer trainer = new Trainer(network.untrained());
     double loss = 0;
     for (int step = 1; step <= STEPS; step++) {
       double rate = LEARNING_RATE * 0.5 * (1 + Math.cos(Math.PI * (step - 1) / STEPS));

@@ -60,33 +60,6 @@ enum Task {
       }
       return 100.0 * right / got.length;
     }
-  },
-
-  /** The digit behind noise, {@code [1, 20, 20]}. */
-  DENOISE(new Shape(1, 20, 20), new Shape(1, 20, 20)) {
-    private static final double NOISE = 60;
-
-    @Override
-    void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted) {
-      paste(digit, pixels, 0, 0);
-      for (int i = 0; i < pixels.length; i++) {
-        wanted[i] = pixels[i] / 255;
-        double noisy = pixels[i] + NOISE * random.nextGaussian();
-        pixels[i] = (float) Math.rint(Math.max(0, Math.min(255, noisy)));
-      }
-    }
-
-    /** Peak signal-to-noise ratio, dB. */
-    @Override
-    double score(float[][] wanted, float[][] got) {
-      double sum = 0;
-      for (int n = 0; n < got.length; n++) {
-        for (int i = 0; i < got[n].length; i++) {
-          sum += Math.pow((double) wanted[n][i] - got[n][i], 2);
-        }
-      }
-      return -10 * Math.log10(sum / got.length / got[0].length);
-    }
   };
 
   private static final double MEAN = 64;
@@ -123,17 +96,12 @@ enum Task {
   abstract void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted);
 
   /**
-   * How good results are: percent, or decibels.
+   * How good results are, percent.
    *
    * @param wanted the targets, {@code [N][output]}
    * @param got the network's
    */
   abstract double score(float[][] wanted, float[][] got);
-
-  /** Whether the target is a class, or one for each pixel. */
-  boolean classes() {
-    return this != DENOISE;
-  }
 
   Shape input() {
     return input;

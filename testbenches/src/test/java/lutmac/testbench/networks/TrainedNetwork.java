@@ -84,17 +84,6 @@ public enum TrainedNetwork {
       net.conv(from, to + "c", channels, window);
       net.activation(to + "c", to, Activations.leakyRelu(0.1f));
     }
-  },
-
-  /** A denoiser: convolutions that keep the picture's size. */
-  DENOISER(Task.DENOISE) {
-    @Override
-    FloatNetworks build(FloatNetworks net) {
-      net.conv("x", "c0", 8, FloatNetworks.SAME).relu("c0", "a0");
-      net.conv("a0", "c1", 8, FloatNetworks.SAME).relu("c1", "a1");
-      net.conv("a1", "c2", 8, FloatNetworks.SAME).add("c2", "a0", "s2").relu("s2", "a2");
-      return net.conv("a2", "y", 1, FloatNetworks.SAME);
-    }
   };
 
   /** Keeps values of the same size through layers and ReLUs (He 2015). */

@@ -29,7 +29,6 @@ final class Trainer {
   private static final double EPSILON = 1e-8;
 
   private final FloatNetwork network;
-  private final Task task;
   private final SameDiff graph = SameDiff.create();
   private final Map<String, SDVariable> maps = new HashMap<>();
   private final Map<String, INDArray> first = new HashMap<>();
@@ -37,20 +36,15 @@ final class Trainer {
   private final List<String> parameters = new ArrayList<>();
   private int step;
 
-  /** The network as it is, with its first output held to the task's targets. */
-  Trainer(FloatNetwork network, Task task) {
+  /** The network as it is; every pixel of its first output is one class. */
+  Trainer(FloatNetwork network) {
     this.network = network;
-    this.task = task;
     maps.put(network.inputName(), placeholder("image", network.inputShape()));
     network.nodes().forEach(node -> maps.put(node.output(), of(node)));
     Shape shape = network.shapes().get(network.outputName());
     SDVariable wanted = placeholder("wanted", shape);
     SDVariable got = maps.get(network.outputName());
-    if (task.classes()) {
-      graph.loss().softmaxCrossEntropy("loss", pixels(wanted, shape), pixels(got, shape), null);
-    } else {
-      graph.loss().meanSquaredError("loss", wanted, got, null);
-    }
+    graph.loss().softmaxCrossEntropy("loss", pixels(wanted, shape), pixels(got, shape), null);
     graph.setLossVariables("loss");
   }
 
