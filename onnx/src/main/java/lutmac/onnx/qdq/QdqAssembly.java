@@ -181,8 +181,7 @@ final class QdqAssembly {
     if (sums.isPresent()) {
       if (!sums.get().unclamped() || !sums.get().pools().isEmpty()) {
         throw Refusal.ofQuantization(
-            "the network's result is neither quantized nor the sums of a linear layer; put"
-                + " QuantizeLinear and DequantizeLinear behind it");
+            "the network's result is neither quantized nor the sums of a linear layer; put QuantizeLinear and DequantizeLinear behind it");
       }
       return assembly.raw(sums.get(), output);
     }
@@ -275,8 +274,7 @@ final class QdqAssembly {
     for (float each : by) {
       if (each != by[0]) {
         throw Refusal.ofQuantization(
-            "it adds other constants to other channels behind a ReLU that is not quantized; put"
-                + " QuantizeLinear and DequantizeLinear before it");
+            "it adds other constants to other channels behind a ReLU that is not quantized; put QuantizeLinear and DequantizeLinear before it");
       }
     }
     if (!sum.pools().isEmpty()) {
@@ -371,8 +369,7 @@ final class QdqAssembly {
       if (sum.isPresent()) {
         if (!sum.get().bare() || input(node, 1 - i).sum().isPresent()) {
           throw Refusal.ofQuantization(
-              "it adds sums that are not quantized to another map; put QuantizeLinear and"
-                  + " DequantizeLinear before all but one of its inputs");
+              "it adds sums that are not quantized to another map; put QuantizeLinear and DequantizeLinear before all but one of its inputs");
         }
         return sum.get().plus(stored(node, 1 - i));
       }

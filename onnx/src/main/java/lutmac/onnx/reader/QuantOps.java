@@ -355,8 +355,7 @@ final class QuantOps {
   List<Value> dynamic(OnnxNode node) {
     if (!meaning) {
       throw Refusal.ofQuantization(
-          "it chooses a scale for every image; quantize statically, with scales that are powers of"
-              + " two");
+          "it chooses a scale for every image; quantize statically, with scales that are powers of two");
     }
     Value.View input = graph.view(node, 0);
     leftOut.add(input.map());
@@ -487,8 +486,7 @@ final class QuantOps {
   Value bipolar(OnnxNode node) {
     if (!graph.isKnown(node, 0)) {
       throw new Refusal(
-          "it makes a feature map of two values without a zero, which is not supported; only"
-              + " weights can be bipolar");
+          "it makes a feature map of two values without a zero, which is not supported; only weights can be bipolar");
     }
     Constant.Floats reals = graph.floats(node, 0);
     QuantSteps steps = QuantSteps.ofBroadcast(graph, node, reals.dims(), -1);
@@ -509,8 +507,7 @@ final class QuantOps {
       return meantTrunc(node);
     }
     throw Refusal.ofQuantization(
-        "Trunc rounds integers of more than 8 bits; export the pool as an average between two Quant"
-            + " nodes");
+        "Trunc rounds integers of more than 8 bits; export the pool as an average between two Quant nodes");
   }
 
   /** Version 1 keeps the scale, so that its result is less than its input by as many bits. */
