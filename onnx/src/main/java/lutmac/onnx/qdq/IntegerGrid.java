@@ -79,6 +79,19 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
     throw refusal(sums, own);
   }
 
+  /**
+   * Whether weights have integers of at most 8 bits, channel by channel.
+   *
+   * @param weights {@code [O][taps]}
+   */
+  static boolean holds(float[][] weights, int inputFrac) {
+    Sums sums =
+        new Sums(weights, new double[weights.length], inputFrac, List.of(), Optional.empty());
+    return IntStream.range(0, weights.length)
+        .mapToObj(sums::channel)
+        .allMatch(channel -> weightsFit(channel, 0, needed(channel)));
+  }
+
   private static IntegerGrid of(Sums sums, int[] fracs) {
     int[] bias = new int[fracs.length];
     double rounded = 0;

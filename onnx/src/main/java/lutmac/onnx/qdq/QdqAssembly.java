@@ -364,13 +364,14 @@ final class QdqAssembly {
   }
 
   private Operand added(ImportedNode node) {
+    Optional<Operand.Sum> one = input(node, 0).sum();
+    Optional<Operand.Sum> other = input(node, 1).sum();
+    if (one.isPresent() && other.isPresent()) {
+      return JoinedSums.of(assembly, node.name(), one.get(), other.get());
+    }
     for (int i = 0; i < 2; i++) {
       Optional<Operand.Sum> sum = input(node, i).sum();
-      if (sum.isPresent()) {
-        if (!sum.get().bare() || input(node, 1 - i).sum().isPresent()) {
-          throw Refusal.ofQuantization(
-              "it adds sums that are not quantized to another map; put QuantizeLinear and DequantizeLinear before all but one of its inputs");
-        }
+      if (sum.isPresent() && sum.get().bare()) {
         return sum.get().plus(stored(node, 1 - i));
       }
     }

@@ -109,7 +109,8 @@ final class QdqLayers {
       throw unquantized();
     }
     int lo = sum.lo() >= 0 ? 0 : (int) format.minCode();
-    return emit(sum, new Quantize(frac, lo, (int) format.maxCode(), false), fresh(name + ".codes"));
+    return emit(
+        sum, new Quantize(frac, lo, (int) format.maxCode(), false), freshName(name + ".codes"));
   }
 
   private static boolean onGrid(double bound, int frac) {
@@ -193,7 +194,7 @@ final class QdqLayers {
     int lo = (int) from.format().minCode();
     int hi = (int) from.format().maxCode();
     Quantize same = new Quantize(from.format().frac(0), lo, hi, false);
-    return emit(Operand.Sum.copy(output + "/copy", from), same, fresh(output + ".codes"));
+    return emit(Operand.Sum.copy(output + "/copy", from), same, freshName(output + ".codes"));
   }
 
   private Tensor requantized(Tensor from, Quantize quantize, String node, String name) {
@@ -224,7 +225,7 @@ final class QdqLayers {
   private Tensor joined(Operand.Joined joined, String name) {
     List<Tensor> parts = new ArrayList<>();
     for (Operand part : joined.parts()) {
-      parts.add(stored(part, fresh(name + ".part")));
+      parts.add(stored(part, freshName(name + ".part")));
     }
     int frac = parts.get(0).format().frac(0);
     int lo = 0;
@@ -245,23 +246,24 @@ final class QdqLayers {
     List<Tensor> parts = new ArrayList<>();
     int channels = 0;
     for (Operand part : joined.parts()) {
-      String partName = fresh(name + ".part");
+      String partName = freshName(name + ".part");
       Tensor tensor = quantized(part, quantize, partName, partName);
       if (!tensor.format().equals(quantize.format())) {
         Operand.Sum copy = Operand.Sum.copy(partName, tensor);
-        tensor = emit(copy, quantize, fresh(partName + ".wide"));
+        tensor = emit(copy, quantize, freshName(partName + ".wide"));
       }
       parts.add(tensor);
       channels += tensor.shape().channels();
     }
     Shape shape = parts.get(0).shape();
     Shape whole = new Shape(channels, shape.height(), shape.width());
-    Tensor made = Tensor.zeroPadded(fresh(name + ".joined"), whole, quantize.format());
+    Tensor made = Tensor.zeroPadded(freshName(name + ".joined"), whole, quantize.format());
     layers.add(new ConcatLayer(made.name(), parts, made));
     return made;
   }
 
-  private String fresh(String wanted) {
+  /** A name like the wanted one that nothing has. */
+  String freshName(String wanted) {
     String name = wanted;
     for (int i = 2; !names.add(name); i++) {
       name = wanted + "_" + i;
@@ -297,13 +299,13 @@ final class QdqLayers {
               .formatted(quantize.rounding()));
     }
     long least = least(sum.linear().input());
-    List<MacLayer> made = ExactMean.layers(sum, least, quantize, name, this::fresh);
+    List<MacLayer> made = ExactMean.layers(sum, least, quantize, name, this::freshName);
     layers.addAll(made);
     return made.get(made.size() - 1).output();
   }
 
   private Tensor emit(Operand.Sum sum, Quantize quantize, String name) {
-    String first = sum.pools().isEmpty() ? name : fresh(name + ".unpooled");
+    String first = sum.pools().isEmpty() ? name : freshName(name + ".unpooled");
     Tensor made =
         ExactMean.is(sum)
             ? mean(sum, quantize, first)
@@ -311,7 +313,7 @@ final class QdqLayers {
     for (int i = 0; i < sum.pools().size(); i++) {
       Operand.Pool pool = sum.pools().get(i);
       boolean last = i == sum.pools().size() - 1;
-      String output = last ? name : fresh(name + ".unpooled");
+      String output = last ? name : freshName(name + ".unpooled");
       made = maxPool(pool.name(), made, pool.window(), output, pool.shape());
     }
     return made;

@@ -475,7 +475,8 @@ final class QuantOps {
     for (int i = 0; i < values.length; i++) {
       float scale = steps.scales()[positions[i]];
       long zero = steps.zeros()[positions[i]];
-      double scaled = Math.max(lo, Math.min(hi, reals.values()[i] / scale + zero));
+      double scaled =
+          Math.min((double) hi, Math.max((double) lo, reals.values()[i] / scale + (double) zero));
       double code = mirrored && scaled < 0 ? -positive.round(-scaled) : positive.round(scaled);
       values[i] = (float) ((code - zero) * scale);
     }

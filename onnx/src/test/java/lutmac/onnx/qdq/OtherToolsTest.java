@@ -346,6 +346,74 @@ class OtherToolsTest {
             mode);
   }
 
+  // ---- sums of sums
+
+  /** A shortcut beside a convolution of the same map: two copies of it are one layer's input. */
+  @Test
+  void readsTheSumOfTwoConvolutionsOfOneMap() throws OrtException {
+    TestGraph graph = new TestGraph(13, 3, 6, 6);
+    activation(graph, "x", "in", 4, DataType.INT8, 0);
+    weights(graph, "w", 6, 8, 3, 3, 3);
+    weights(graph, "v", 6, 8, 3, 1, 1);
+    graph
+        .node("Conv", "c", "in w", "c.y", "pads", longs(1, 1, 1, 1))
+        .node("Conv", "d", "in v", "d.y")
+        .node("Add", "a", "c.y d.y", "a.y")
+        .node("Relu", "r", "a.y", "r.y");
+    activation(graph, "r.y", "y", 1, DataType.UINT8, 0);
+    assertEquals(2, check(graph).layers().size());
+  }
+
+  /** Where the sums of the weights have 8 bits, it is one convolution of the map itself. */
+  @Test
+  void twoConvolutionsOfOneMapAreOneWhereTheirWeightsAllow() throws OrtException {
+    QdqGraphs qdq = new QdqGraphs(13, 5, 4, 6, 6);
+    qdq.activation("x", "in", 4, Codes.INT8);
+    Codes fewBits = new Codes(DataType.INT8, -60, 60);
+    qdq.integerWeights("w", fewBits, new int[] {6}, 4, 1, 3, 1);
+    qdq.integerWeights("v", fewBits, new int[] {6}, 4, 4, 1, 3);
+    TestGraph graph = qdq.graph();
+    graph
+        .node("Conv", "c", "in w", "c.y", "group", 4L, "pads", longs(1, 0, 1, 0))
+        .node("Conv", "d", "in v", "d.y", "pads", longs(0, 1, 0, 1))
+        .node("Add", "a", "c.y d.y", "a.y");
+    activation(graph, "a.y", "y", 1, DataType.INT8, 0);
+    assertEquals(1, check(graph).layers().size());
+  }
+
+  /** The shortcut of a residual block that halves the map. */
+  @Test
+  void readsTheSumOfConvolutionsOfTwoMaps() throws OrtException {
+    TestGraph graph = new TestGraph(13, 3, 7, 7);
+    activation(graph, "x", "in", 2, DataType.INT8, 0);
+    weights(graph, "u", 6, 5, 3, 3, 3);
+    graph.node("Conv", "b", "in u", "b.y", "strides", longs(2, 2), "pads", longs(1, 1, 1, 1));
+    activation(graph, "b.y", "b", 2, DataType.INT8, 0);
+    weights(graph, "w", 6, 5, 5, 3, 3);
+    weights(graph, "v", 6, 5, 3, 1, 1);
+    graph
+        .floats("bias", new float[] {0.5f, 0.25f, -1, 0, 2}, 5)
+        .node("Conv", "c", "b w bias", "c.y", "pads", longs(1, 1, 1, 1))
+        .node("Conv", "d", "in v", "d.y", "strides", longs(2, 2))
+        .node("Add", "a", "d.y c.y", "a.y");
+    activation(graph, "a.y", "y", 1, DataType.INT8, 0);
+    check(graph);
+  }
+
+  @Test
+  void refusesSumsOfUnlikeConvolutions() {
+    TestGraph graph = new TestGraph(13, 3, 6, 6);
+    activation(graph, "x", "in", 4, DataType.INT8, 0);
+    weights(graph, "w", 6, 8, 3, 3, 3);
+    weights(graph, "v", 7, 8, 3, 3, 3);
+    graph
+        .node("Conv", "c", "in w", "c.y", "pads", longs(1, 1, 1, 1))
+        .node("Conv", "d", "in v", "d.y", "pads", longs(2, 2, 2, 2), "dilations", longs(2, 2))
+        .node("Add", "a", "c.y d.y", "a.y");
+    activation(graph, "a.y", "y", 1, DataType.UINT8, 0);
+    refuses(graph, "'a'", "adds sums");
+  }
+
   // ---- biases between the steps
 
   /** Where all maps round sums with such biases, no sum is a tie: rounding upwards is exact. */

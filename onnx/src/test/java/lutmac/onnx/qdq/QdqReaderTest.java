@@ -408,7 +408,10 @@ class QdqReaderTest {
             .node("Conv", "first", "x w", "y"),
         "'first'",
         "not quantized");
-    refuses(qdqConv().node("Add", "a", "c.y c.y", "y"), "'a'", "adds sums");
+    refuses(
+        qdqConv().node("Relu", "r", "c.y", "r.y").node("Add", "a", "r.y c.y", "y"),
+        "'a'",
+        "adds sums");
   }
 
   @Test
