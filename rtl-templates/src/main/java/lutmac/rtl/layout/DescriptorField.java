@@ -77,10 +77,20 @@ public enum DescriptorField implements BitField {
   PAR_BASE(24, false, "address of the first parameter word"),
   WINDOW_N(25, 0, 16, "rows per written word; 1 without pooling, also under raw_out"),
   ROWS_LAST(25, 16, 8, "valid rows of the last tile, 1 to P"),
+  OUT_STEP(
+      25,
+      24,
+      8,
+      "address delta from pixel to pixel in rows of px_n pixels that lie apart; 0: the words of a"
+          + " block lie side by side"),
   OUT_BASE(26, false, "address of the first output word"),
   OUT_STRIDE(27, false, "output words of a block of words"),
   SKIP_BASE(28, false, "address of the first skip word"),
-  SKIP_STRIDE(29, false, "skip words of a block of words; the walk's n-th row reads word n"),
+  SKIP_STRIDE(
+      29,
+      false,
+      "skip words of a block of words; the walk's n-th row reads word n; with out_step: address"
+          + " delta from a row's last pixel to the next row's first"),
   LO(30, 0, 16, true, "smallest output integer, before it is encoded"),
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),
