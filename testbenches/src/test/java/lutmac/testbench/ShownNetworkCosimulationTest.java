@@ -15,13 +15,10 @@ import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.testbench.networks.ShownNetwork;
-import lutmac.testbench.networks.TrainedNetwork;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Shapes of networks that people build, on the RTL of every style. */
@@ -45,7 +42,12 @@ class ShownNetworkCosimulationTest {
 
   /** A sample: what the styles have most of their own, a network each. */
   @ParameterizedTest
-  @CsvSource({"UNET,            bins", "GROUPED,         serial", "UNET_TRANSPOSED, dsp"})
+  @CsvSource({
+    "UNET,            bins",
+    "MOBILENET_V3,    csd",
+    "GROUPED,         serial",
+    "UNET_TRANSPOSED, dsp"
+  })
   void everyWordOfEveryLayerIsBitExact(ShownNetwork shown, String pe) {
     assertBitExact(shown, pe, 4, 4);
   }
@@ -57,25 +59,6 @@ class ShownNetworkCosimulationTest {
     assertBitExact(shown, pe, 8, 8);
   }
 
-  @Test
-  void aTrainedNetworkIsBitExact() {
-    assertBitExact(TrainedNetwork.MOBILENET_V3, "csd", 4, 4);
-  }
-
-  @ParameterizedTest
-  @Tag("campaign")
-  @EnumSource
-  void everyTrainedNetworkIsBitExact(TrainedNetwork trained) {
-    List<PeStyle> styles = PeStyles.all();
-    assertBitExact(trained, styles.get(trained.ordinal() % styles.size()).name(), 8, 8);
-  }
-
-  private static void assertBitExact(TrainedNetwork trained, String pe, int rows, int cols) {
-    QuantizedNetwork network = trained.quantized();
-    CompiledNetwork compiled = Hardware.compile(network, rows, cols, PeStyles.named(pe));
-    assertBitExact(compiled, trained.codes(network, IMAGES));
-  }
-
   private static void assertBitExact(ShownNetwork shown, String pe, int rows, int cols) {
     QuantizedNetwork network = shown.quantized();
     CompiledNetwork compiled = Hardware.compile(network, rows, cols, PeStyles.named(pe));
@@ -85,10 +68,6 @@ class ShownNetworkCosimulationTest {
     List<int[]> codes =
         IntStream.range(0, IMAGES).mapToObj(n -> inputs.codes(n, network.input())).toList();
 
-    assertBitExact(compiled, codes);
-  }
-
-  private static void assertBitExact(CompiledNetwork compiled, List<int[]> codes) {
     SimulationReport report = Hardware.simulate(compiled, codes);
 
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
