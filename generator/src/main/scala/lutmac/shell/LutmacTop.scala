@@ -73,7 +73,8 @@ class LutmacTop(p: ShellParameters) extends RawModule {
 
     val programPort = Module(new ReadPort(p.programShape, 0))
     val weightPort = Module(new ReadPort(p.weightShape, 0))
-    val parameterPort = Module(new ReadPort(p.parameterShape, 0))
+    // One word a block of output channels.
+    val parameterPort = Module(new ReadPort(p.parameterShape, 0, places = 1))
     val skipPort = Module(new ReadPort(p.featureMapShape, 0))
     val activationPort = Module(new ReadPort(p.featureMapShape, p.tagBits))
     val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))

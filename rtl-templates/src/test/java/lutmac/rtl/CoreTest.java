@@ -33,12 +33,12 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
-  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}")
+  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10}")
   @CsvSource({
-    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1",
-    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1",
-    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0",
-    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1",
+    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1, 1",
+    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1, 0",
+    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0, 1",
+    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1, 0",
   })
   void writesWhatPlainLoopsComputeForEveryFormat(
       int rows,
@@ -50,7 +50,8 @@ class CoreTest {
       int packedMaps,
       int packedCodes,
       int logBits,
-      int activationTables)
+      int activationTables,
+      int spacedRows)
       throws Exception {
     Size size =
         new Size(
@@ -63,7 +64,8 @@ class CoreTest {
             packedMaps,
             packedCodes,
             logBits,
-            activationTables);
+            activationTables,
+            spacedRows);
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, size), "200");
   }
 
@@ -103,6 +105,7 @@ class CoreTest {
       value = {
         "run_walker; px_left_q <= 16'(rows_left_q); px_left_q < 16'(rows_left_q)",
         "run_reader; > in_w_i; >= in_w_i",
+        "weight_walker; word_end ? block_q : addr_q + 1'b1; word_end && !edge_q ? block_q : addr_q + 1'b1",
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",
@@ -114,7 +117,7 @@ class CoreTest {
     CoreBuild core =
         CoreBuild.withArrayModel(
                 folder,
-                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1),
+                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1, 0),
                 (name, rtl) -> {
                   if (!name.equals(module)) {
                     return rtl;

@@ -106,7 +106,7 @@ module sequencer_tb;
         act_words = any(0, 1) << lutmac_pkg::ActivationTableAw;
         for (integer word = 0; word < Words + table_n + act_words; word++) begin
           // No count of a descriptor is 0.
-          memory[at + word] = $random(seed) | (word < Words ? 32'h01010101 : 32'd0);
+          memory[at + word] = $random(seed) | (word < Words ? 32'h03010101 : 32'd0);
         end
         memory[at][lutmac_pkg::LastLayerLsb] = n == layers - 1;
         memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW] = table_n;

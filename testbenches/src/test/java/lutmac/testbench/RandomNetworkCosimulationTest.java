@@ -177,7 +177,9 @@ class RandomNetworkCosimulationTest {
         all.packedMaps(),
         all.packedCodes(),
         all.logBits(),
-        all.activationTables());
+        all.activationTables(),
+        all.spacedRows(),
+        all.output());
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

@@ -121,7 +121,8 @@ final class ConfigJson {
   }
 
   private int feature(String name) {
-    return name.equals(Features.ACTIVATION_TABLES) && !json.has(name) ? 0 : integer(name);
+    Integer unstated = json.has(name) ? null : Features.UNSTATED.get(name);
+    return unstated != null ? unstated : integer(name);
   }
 
   private int integer(String name) {

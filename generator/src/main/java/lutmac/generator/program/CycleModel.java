@@ -58,7 +58,7 @@ public final class CycleModel {
 
   /** Steps that the array takes in a layer; 0 for a pool. */
   public static long steps(Descriptor layer) {
-    return layer.is(POOL) ? 0 : layer.get(OB_N) * layer.get(TILE_N) * layer.get(STEPS);
+    return layer.is(POOL) ? 0 : EdgeTiles.steps(layer);
   }
 
   /** Cycles of one layer whose descriptor and table are at hand. */

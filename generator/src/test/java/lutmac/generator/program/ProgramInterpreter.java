@@ -13,7 +13,7 @@ import lutmac.generator.pe.CsdStyle;
  * and reads of what the layer itself has written are errors.
  */
 final class ProgramInterpreter {
-  private static final int DESCRIPTOR_WORDS = 34;
+  private static final int DESCRIPTOR_WORDS = 35;
 
   /** Values of the first octave of a logarithmic code, by its step k. */
   private static final int[][] FIRST_OCTAVE = {
@@ -94,6 +94,8 @@ final class ProgramInterpreter {
     check(!flag(14) || unsigned(7, 22, 3) <= features.logBits(), "logarithmic codes so wide");
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
     check(!flag(15) || features.activationTables(), "activation tables");
+    check(!flag(2) || features.output().skips(), "skips");
+    check(flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(), "several segments of a tile");
     check(!flag(15) || !flag(0) && !flag(3) && !flag(14), "what a table makes are the codes");
     int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
     check(planes <= features.planes(), "planes of weights");
@@ -223,6 +225,20 @@ final class ProgramInterpreter {
     return code;
   }
 
+  /** Where a result of a block lies, counted from its first word. */
+  private int place(int result, int planes) {
+    int step = unsigned(22, 24, 8);
+    if (step == 0) {
+      return planes * result;
+    }
+    check(config.features().spacedRows(), "rows that lie apart");
+    check(!flag(2), "rows that lie apart have no skip");
+    int width = unsigned(1, 0, 16);
+    int pixel = step + planes - 1;
+    int row = words[29] + planes - 1 + (width - 1) * pixel;
+    return result / width * row + result % width * pixel;
+  }
+
   private void runPool() {
     boolean signed = flag(8);
     check(signed == flag(1), "input and output of a pool have the same sign");
@@ -235,7 +251,7 @@ final class ProgramInterpreter {
     for (int ob = 0; ob < unsigned(21, 0, 16); ob++) {
       int offset = in.wordBlock(ob) * words[32];
       for (int first = 0; first < walk.length; first += window) {
-        int address = words[26] + out.wordBlock(ob) * words[27] + first / window;
+        int address = words[26] + out.wordBlock(ob) * words[27] + place(first / window, 1);
         for (int column = 0; column < cols; column++) {
           int best = signed ? -128 : 0;
           for (int n = first; n < first + window; n++) {
@@ -273,6 +289,7 @@ final class ProgramInterpreter {
     // The tile in execution.
     private int tile;
     private int valid;
+    private int kernelRows;
     private int step;
     private int tapsOfSegment;
     private int segments;
@@ -296,22 +313,38 @@ final class ProgramInterpreter {
     }
 
     void run() {
+      int edgeTile = unsigned(34, 0, 16);
+      check(edgeTile == 0 || walkPlanes == 1, "edge tiles of a walk with planes");
       for (tile = 0; tile < tiles; tile++) {
+        boolean edge = edgeTile > 0 && tile + 1 >= edgeTile;
+        kernelRows = edge ? unsigned(25, 24, 8) : unsigned(7, 0, 16);
+        check(kernelRows >= 1 && kernelRows <= unsigned(7, 0, 16), "kernel rows of an edge tile");
         valid = tile == tiles - 1 ? rowsLast : rows;
+        for (int row = 0; row < valid; row++) {
+          int y = walk[tile * rows + row].y() + kernelRows * signed16(19, 16);
+          boolean below = kernelRows == unsigned(7, 0, 16) || y >= signed16(13, 16);
+          check(below, "leaves out kernel rows that lie in the map");
+        }
         step = 0;
         segments = 0;
         begin();
         for (int plane = 0; plane < walkPlanes; plane++) {
           runTaps(plane, plane == walkPlanes - 1);
         }
-        check(step == words[23], "steps of a tile");
-        check(segments == unsigned(31, 0, 16), "segments of a tile");
+        if (edge) {
+          int pack = unsigned(3, 28, 2);
+          check(step + (1 << pack) - 1 >> pack == unsigned(34, 16, 16), "words of an edge tile");
+          check(segments == unsigned(7, 25, 7), "segments of an edge tile");
+        } else {
+          check(step == words[23], "steps of a tile");
+          check(segments == unsigned(31, 0, 16), "segments of a tile");
+        }
       }
       output.finish();
     }
 
     private void runTaps(int walkPlane, boolean lastPlane) {
-      int[] limits = {unsigned(14, 0, 16), unsigned(14, 16, 16), unsigned(7, 0, 16)};
+      int[] limits = {unsigned(14, 0, 16), unsigned(14, 16, 16), kernelRows};
       int[] counters = new int[3];
       Position offset = new Position(inputOffset, 0, 0);
       int level = 0;
@@ -390,7 +423,7 @@ final class ProgramInterpreter {
     private int weightCode(int column) {
       int pack = unsigned(3, 28, 2);
       int bits = 4 >> pack;
-      int address = words[22] + ob * words[33] + (step >> pack);
+      int address = unsigned(22, 0, 24) + ob * words[33] + (step >> pack);
       check(address >= 0 && address < config.weightWords(), "weights beyond the buffer");
       int at = ((step & (1 << pack) - 1) * cols + column) * bits;
       int wordBytes = (4 * cols + 7) / 8;
@@ -602,7 +635,7 @@ final class ProgramInterpreter {
       check(v == (int) v, "a biased sum exceeds 32 bits");
       if (raw) {
         for (int k = 0; k < 4; k++) {
-          write(words[26] + ob * words[27] + 4 * n + k, out, 0, column, (int) v >> 8 * k);
+          write(words[26] + ob * words[27] + place(n, 4) + k, out, 0, column, (int) v >> 8 * k);
         }
         return;
       }
@@ -620,7 +653,7 @@ final class ProgramInterpreter {
       int window = unsigned(25, 0, 16);
       best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);
       if (n % window == window - 1) {
-        int address = words[26] + out.wordBlock(ob) * words[27] + n / window;
+        int address = words[26] + out.wordBlock(ob) * words[27] + place(n / window, 1);
         write(address, out, ob, column, best[column]);
       }
     }

@@ -46,12 +46,12 @@ final class ShapeOps {
     if (to == null || !REAL.contains(to)) {
       throw new Refusal(
           "a cast of a feature map to %s is not supported; quantization chooses the integers"
-              .formatted(to));
+              .formatted(to == null ? "element type " + node.integer("to", 0) : to));
     }
     return value.fold(
         known -> known,
         codes -> {
-          if (codes.frac().isPresent()) {
+          if (codes.scale().isPresent()) {
             throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
           }
           return codes.source();

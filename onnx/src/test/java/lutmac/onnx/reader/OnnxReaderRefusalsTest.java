@@ -161,6 +161,29 @@ class OnnxReaderRefusalsTest {
   }
 
   @Test
+  void rejectsResizingThatMixesPixels() {
+    for (String[] wrong :
+        new String[][] {
+          {"mode", "linear", "linear"},
+          {"coordinate_transformation_mode", "align_corners", "align_corners"},
+          {"nearest_mode", "ceil", "ceil"}
+        }) {
+      refuses(
+          new TestGraph(13, 1, 4, 4)
+              .typedFloats("scales", new float[] {1, 1, 3, 3}, 4)
+              .node("Resize", "r", "x - scales", "y", wrong[0], wrong[1]),
+          "'r' (Resize)",
+          wrong[2]);
+    }
+    refuses(
+        new TestGraph(13, 1, 4, 4)
+            .typedFloats("scales", new float[] {1, 1, 1.5f, 2}, 4)
+            .node("Resize", "r", "x - scales", "y"),
+        "'r' (Resize)",
+        "whole factors");
+  }
+
+  @Test
   void rejectsPadBeforeMaxPoolWhereZeroCouldWin() {
     refuses(
         new TestGraph(13, 1, 4, 4)
@@ -278,16 +301,6 @@ class OnnxReaderRefusalsTest {
         "'c' (Concat)",
         "[N, 18]",
         "[N, 2, 3, 3]");
-  }
-
-  @Test
-  void rejectsNetworksThatAreQuantizedAlready() {
-    refuses(
-        new TestGraph(13, 2, 3, 3)
-            .floats("s", new float[] {0.5f})
-            .node("QuantizeLinear", "q", "x s", "y"),
-        "'q' (QuantizeLinear)",
-        "already quantized");
   }
 
   private void refuses(TestGraph graph, String... parts) {

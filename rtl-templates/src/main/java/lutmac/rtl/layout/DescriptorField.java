@@ -48,6 +48,7 @@ public enum DescriptorField implements BitField {
   SKIP_LOG_STEP(7, 18, 2, "k of the skip's logarithmic codes"),
   OUT_LOG_STEP(7, 20, 2, "k of the output's logarithmic codes"),
   OUT_LOG_BITS(7, 22, 3, "bits of the output's logarithmic codes"),
+  SEG_EDGE(7, 25, 7, "segments of an edge tile"),
   PY_DX(8, 0, 16, true, "x delta of walk level py"),
   PY_DY(8, 16, 16, true, "y delta of walk level py"),
   WX_DX(9, 0, 16, true, "x delta of walk level wx"),
@@ -72,25 +73,38 @@ public enum DescriptorField implements BitField {
   LANES_LAST(20, 16, 16, "steps of a tap of the last cb, also where it is the only one"),
   OB_N(21, 0, 16, "blocks of output channels"),
   TILE_N(21, 16, 16, "tiles of a block"),
-  W_BASE(22, false, "address of the first weight word"),
+  W_BASE(22, 0, 24, "address of the first weight word"),
+  OUT_STEP(
+      22,
+      24,
+      8,
+      "address delta from pixel to pixel in rows of px_n pixels that lie apart; 0: the words of a"
+          + " block lie side by side"),
   STEPS(23, false, "steps of a tile, all planes"),
   PAR_BASE(24, false, "address of the first parameter word"),
   WINDOW_N(25, 0, 16, "rows per written word; 1 without pooling, also under raw_out"),
   ROWS_LAST(25, 16, 8, "valid rows of the last tile, 1 to P"),
+  KY_EDGE(25, 24, 8, "kernel rows of an edge tile"),
   OUT_BASE(26, false, "address of the first output word"),
   OUT_STRIDE(27, false, "output words of a block of words"),
   SKIP_BASE(28, false, "address of the first skip word"),
-  SKIP_STRIDE(29, false, "skip words of a block of words; the walk's n-th row reads word n"),
+  SKIP_STRIDE(
+      29,
+      false,
+      "skip words of a block of words; the walk's n-th row reads word n; with out_step: address"
+          + " delta from a row's last pixel to the next row's first"),
   LO(30, 0, 16, true, "smallest output integer, before it is encoded"),
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),
   SEG_TAPS(31, 16, 16, "taps of a segment; the last of a plane or tile may be shorter"),
   OB_ADDR(
       32, true, "address delta of an output block's input; pool, depthwise: when its part wraps"),
-  W_WORDS(33, false, "weight words of a block");
+  W_WORDS(33, false, "weight words of a block"),
+  EDGE_TILE(34, 0, 16, "first of the edge tiles, counted from 1; 0 where there are none"),
+  W_EDGE(34, 16, 16, "weight words of an edge tile, the first ones of the block");
 
   /** Words of a descriptor in front of its table. */
-  public static final int WORDS = 34;
+  public static final int WORDS = 35;
 
   /** Bits of a word. */
   public static final int WORD_BITS = 32;
