@@ -198,6 +198,7 @@ static CoreReadPort ports[] = {
           tag = CORE(act_rsp_tag_i);
         }),
 };
+static CoreReadPort& parameterPort = ports[2];
 static CoreReadPort& skipPort = ports[3];
 static CoreReadPort& activationPort = ports[4];
 
@@ -393,11 +394,13 @@ static void hostWritesEveryMemoryAndTheCoreReadsIt() {
 
 static void everyPortSustainsOneWordACycle() {
   for (CoreReadPort& port : ports) {
+    // Of parameters a block takes one word, which waits alone: a new one every three cycles.
+    const uint64_t least = (&port == &parameterPort ? 500 / 3 : 500) - 5;
     uint64_t before = port.answered;
     port.requestPercent = 100;
     for (int i = 0; i < 500; i++) tick();
     port.requestPercent = 0;
-    expect(port.answered - before >= 500 - 5, "a port answers " + std::to_string(port.answered - before) +
+    expect(port.answered - before >= least, "a port answers " + std::to_string(port.answered - before) +
                                                   " requests in 500 cycles");
     stopTraffic();
   }
