@@ -58,7 +58,15 @@ public final class CycleModel {
 
   /** Steps that the array takes in a layer; 0 for a pool. */
   public static long steps(Descriptor layer) {
-    return layer.is(POOL) ? 0 : layer.get(OB_N) * layer.get(TILE_N) * layer.get(STEPS);
+    return layer.is(POOL) ? 0 : layer.get(OB_N) * layer.get(TILE_N) * tileSteps(layer);
+  }
+
+  /** Steps of a tile: those of every tap, in all planes. */
+  public static long tileSteps(Descriptor layer) {
+    long planes = (layer.get(WALK_PLANES) + 1) * (layer.get(PHASE_PLANES) + 1);
+    long columns = (layer.get(KX_N) - 1) * layer.get(TAPS_FULL) + layer.get(TAPS_LAST);
+    long lanes = (layer.get(CB_N) - 1) * layer.get(LANES_FULL) + layer.get(LANES_LAST);
+    return planes * layer.get(KY_N) * columns * lanes;
   }
 
   /** Cycles of one layer whose descriptor and table are at hand. */

@@ -33,7 +33,6 @@ class ProgramInterpreterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "STEPS, 1, weight words of a block",
     "W_WORDS, 1, weight words of a block",
     "SEG_N, 1, segments of a tile",
     "TILE_N, 1, tiles do not cover the walk",
@@ -96,9 +95,7 @@ class ProgramInterpreterTest {
   private int at(int layer) {
     int at = 0;
     for (int i = 0; i < layer; i++) {
-      int entries = (int) DescriptorField.TABLE_N.decode(compiled.program()[at]);
-      long activation = DescriptorField.ACTIVATION_TABLE.decode(compiled.program()[at]);
-      at += DescriptorField.WORDS + entries + (activation == 0 ? 0 : 64);
+      at += Descriptor.decode(compiled.program(), at).words();
     }
     return at;
   }
