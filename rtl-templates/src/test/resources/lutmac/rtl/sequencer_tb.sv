@@ -296,7 +296,7 @@ module sequencer_tb;
       was_written = 1'b0;
       pc          = pc + length(pc);
       layer       = layer + 1;
-      follows    <= layer != layers && arrived >= pc - start_pc + Words;
+      follows    <= layer != layers && layer != wrong_layer && arrived >= pc - start_pc + Words;
     end else if (running) begin
       if (until_taken == 0) rows_taken <= 1'b1;
       until_taken = until_taken - 1;

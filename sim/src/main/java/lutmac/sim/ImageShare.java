@@ -83,9 +83,7 @@ record ImageShare(int first, List<int[]> images) {
   private List<List<Job.StrayBeat>> disturbances(SimulationOptions options) {
     return options
         .disturbance()
-        .map(
-            beats ->
-                IntStream.range(first, first + images.size()).mapToObj(beats).toList())
+        .map(beats -> IntStream.range(first, first + images.size()).mapToObj(beats).toList())
         .orElse(List.of());
   }
 

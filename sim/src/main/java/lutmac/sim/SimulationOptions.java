@@ -45,15 +45,18 @@ public record SimulationOptions(
   }
 
   public SimulationOptions withProcesses(int count) {
-    return new SimulationOptions(count, seed, pauses, watchdogCycles, trace, disturbance, traceFile);
+    return new SimulationOptions(
+        count, seed, pauses, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withSeed(long newSeed) {
-    return new SimulationOptions(processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile);
+    return new SimulationOptions(
+        processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withPauses(int permille) {
-    return new SimulationOptions(processes, seed, permille, watchdogCycles, trace, disturbance, traceFile);
+    return new SimulationOptions(
+        processes, seed, permille, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withWatchdog(long cycles) {

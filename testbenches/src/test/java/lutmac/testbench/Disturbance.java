@@ -26,6 +26,9 @@ final class Disturbance {
   private final Random random;
   private final List<Job.StrayBeat> beats = new ArrayList<>();
 
+  /** Whether memories hold what no compiler writes. */
+  private boolean spoilt;
+
   /** Cycles before the next beat. */
   private int pause;
 
@@ -70,6 +73,7 @@ final class Disturbance {
         int words = 1 + any(5);
         header(HostOperation.WRITE.code(), memory.number(), depth - 3 + any(5), words);
         noise(words * beats(memory));
+        spoilt = true;
       }
       case 3 -> {
         Memory memory = Memory.values()[any(4)];
@@ -77,11 +81,16 @@ final class Disturbance {
         header(HostOperation.WRITE.code(), memory.number(), any(config.depth(memory) / 2), words);
         // Now and then fewer beats than it says.
         noise(any(3) == 0 ? any(words * beats(memory)) : words * beats(memory));
+        spoilt = true;
       }
       case 4 -> header(HostOperation.READ.code(), any(2), any(config.featureMapWords()), any(50));
-      case 5 -> header(HostOperation.READ.code(), any(16), random.nextInt(1 << 24), random.nextInt());
+      case 5 ->
+          header(HostOperation.READ.code(), any(16), random.nextInt(1 << 24), random.nextInt());
       case 6 -> run(any(2 * config.programWords()), 1 + any(LIMIT));
       case 7 -> {
+        if (spoilt && !programsThatPass) {
+          return;
+        }
         runOf(compiled.program(), 1 + any(LIMIT));
         pause = any(LIMIT);
         keyed(HostOperation.ABORT);
@@ -129,15 +138,28 @@ final class Disturbance {
   /** A field that no accelerator of this configuration lets through, under right check words. */
   private int[] outOfRange() {
     DescriptorField[] counts = {
-      DescriptorField.PX_N, DescriptorField.PY_N, DescriptorField.WX_N, DescriptorField.WY_N,
-      DescriptorField.OB_N, DescriptorField.WINDOW_N, DescriptorField.STRIDE
+      DescriptorField.PX_N,
+      DescriptorField.PY_N,
+      DescriptorField.WX_N,
+      DescriptorField.WY_N,
+      DescriptorField.OB_N,
+      DescriptorField.WINDOW_N,
+      DescriptorField.STRIDE
     };
     int layer = any(starts.size());
-    boolean pool = Descriptor.decode(compiled.program(), starts.get(layer)).is(DescriptorField.POOL);
+    boolean pool =
+        Descriptor.decode(compiled.program(), starts.get(layer)).is(DescriptorField.POOL);
     DescriptorField[] arrayCounts = {
-      DescriptorField.SEG_N, DescriptorField.SEG_TAPS, DescriptorField.CB_N, DescriptorField.KX_N,
-      DescriptorField.KY_N, DescriptorField.TILE_N, DescriptorField.LANES_FULL,
-      DescriptorField.LANES_LAST, DescriptorField.W_WORDS, DescriptorField.TAPS_FULL,
+      DescriptorField.SEG_N,
+      DescriptorField.SEG_TAPS,
+      DescriptorField.CB_N,
+      DescriptorField.KX_N,
+      DescriptorField.KY_N,
+      DescriptorField.TILE_N,
+      DescriptorField.LANES_FULL,
+      DescriptorField.LANES_LAST,
+      DescriptorField.W_WORDS,
+      DescriptorField.TAPS_FULL,
       DescriptorField.TAPS_LAST
     };
     if (!pool && any(4) == 0) {
@@ -153,8 +175,7 @@ final class Disturbance {
   private int[] anyField() {
     DescriptorField[] fields = DescriptorField.values();
     DescriptorField field = fields[any(fields.length)];
-    long value =
-        any(2) == 0 ? any(5) : random.nextLong() & (1L << field.width()) - 1;
+    long value = any(2) == 0 ? any(5) : random.nextLong() & (1L << field.width()) - 1;
     return with(any(starts.size()), field, value);
   }
 

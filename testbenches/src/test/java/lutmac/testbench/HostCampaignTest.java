@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The host can do no harm: before every image it sends transactions, legal and not, flipped bits in
- * programs included ({@link Disturbance}), and finds back as the protocol says. The run that follows
- * is bit-exact, to the word and to the cycle.
+ * programs included ({@link Disturbance}), and finds back as the protocol says. The run that
+ * follows is bit-exact, to the word and to the cycle.
  */
 @Tag("slow")
 class HostCampaignTest {
@@ -83,8 +83,7 @@ class HostCampaignTest {
                     .withProcesses(1)
                     .withSeed(seed)
                     .withDisturbance(
-                        image ->
-                            Disturbance.of(compiled, programsThatPass, seed << 32 | image)),
+                        image -> Disturbance.of(compiled, programsThatPass, seed << 32 | image)),
                 done -> {});
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
     assertEquals(images, report.images());

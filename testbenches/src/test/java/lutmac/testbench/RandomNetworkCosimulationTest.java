@@ -58,7 +58,10 @@ class RandomNetworkCosimulationTest {
 
   /** One of them. */
   static AcceleratorConfig csdArray() {
-    return ARRAYS.stream().filter(array -> array.pe().name().equals("csd")).findFirst().orElseThrow();
+    return ARRAYS.stream()
+        .filter(array -> array.pe().name().equals("csd"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Provide

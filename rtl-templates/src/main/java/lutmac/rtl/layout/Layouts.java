@@ -29,8 +29,7 @@ public final class Layouts {
       ofOneWord(HostHeaderField.BITS, HostHeaderField.values());
 
   /** Of the beat that answers a run. */
-  public static final Layout RUN_ANSWER =
-      ofOneWord(RunAnswerField.BITS, RunAnswerField.values());
+  public static final Layout RUN_ANSWER = ofOneWord(RunAnswerField.BITS, RunAnswerField.values());
 
   /** Of the beats that answer a status command. */
   public static final Layout STATUS =
