@@ -26,6 +26,7 @@ import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.TopOne;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Quantizes, and reports what that does part by part: weights only, activations only, every layer alone.",
+        "Quantizes, and reports what that does part by part: weights only, activations only, every"
+            + " layer alone.",
     footer = {
       "",
       "Example:",
@@ -101,9 +103,11 @@ final class AnalyzeCommand implements Callable<Integer> {
         .labels()
         .ifPresent(
             all ->
-                all.check(
+                TopOne.check(
+                    all,
                     evaluation.images(),
-                    network.shapes().get(network.outputName()).size(),
+                    network.outputName(),
+                    network.shapes().get(network.outputName()),
                     preparation.labelOffset()));
     QuantizationResult quantized;
     try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
@@ -130,23 +134,25 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   private void print(Analysis analysis) {
     TextTable parts =
-        new TextTable("quantized", "dB", "nats", "agree %", "top-1 %", "smaller", "with maps");
+        new TextTable(
+            "quantized", "dB", "divergence", "agree %", "top-1 %", "smaller", "with maps");
     row(parts, "nothing", analysis.floatNetwork());
     row(parts, "weights only", analysis.weightsOnly());
     row(parts, "activations only", analysis.activationsOnly());
     row(parts, "everything", analysis.quantized());
     result.text(parts.toString());
     TextTable layers =
-        new TextTable("layer alone", "weights", "dB", "nats", "map", "map dB", "map nats");
+        new TextTable(
+            "layer alone", "weights", "dB", "divergence", "map", "map dB", "map divergence");
     for (LayerAnalysis layer : analysis.layers()) {
       layers.row(
           layer.name(),
           layer.report().weightFormat(),
           decibels(layer.weights()),
-          nats(layer.weights()),
+          divergence(layer.weights()),
           layer.report().outputFormat(),
           layer.activation().map(AnalyzeCommand::decibels).orElse(""),
-          layer.activation().map(AnalyzeCommand::nats).orElse(""));
+          layer.activation().map(AnalyzeCommand::divergence).orElse(""));
     }
     result.text("%n%s", layers);
     analysis.result().report().notes().forEach(result::note);
@@ -163,7 +169,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     table.row(
         name,
         decibels(measured),
-        nats(measured),
+        divergence(measured),
         measured.agreement().map(AnalyzeCommand::percent).orElse("-"),
         measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
         String.format(Locale.ROOT, "%.2fx", measured.memory().weightsCompressionRatio()),
@@ -174,7 +180,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     return measured.sqnr().map(value -> String.format(Locale.ROOT, "%.1f", value)).orElse("exact");
   }
 
-  private static String nats(Measurement measured) {
+  private static String divergence(Measurement measured) {
     return String.format(Locale.ROOT, "%.6f", measured.divergence());
   }
 

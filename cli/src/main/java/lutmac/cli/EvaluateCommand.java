@@ -76,7 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    QuantizedNetwork network = input.read();
+    QuantizedNetwork network = input.read(result);
     ImageSet images = data.read();
     Evaluation evaluation = new Evaluation(network, images, count);
     Optional<EvaluationLabels> right =

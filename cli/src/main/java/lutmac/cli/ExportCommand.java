@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.qonnx.QonnxExport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +26,8 @@ final class ExportCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NET",
-      description = "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ).")
+      description =
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
   private Path file;
 
   @Option(
@@ -50,7 +50,7 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     Destination.checkFile(output);
     Destination.checkOther(output, file, "is the network itself");
-    QuantizedNetwork network = QuantizedOnnx.read(file);
+    QuantizedNetwork network = QuantizedInput.read(file, null, result);
     switch (format) {
       case QONNX -> QonnxExport.write(network, output);
     }

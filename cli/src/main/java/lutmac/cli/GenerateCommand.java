@@ -48,7 +48,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Destination.checkDirectory(output);
-    QuantizedNetwork network = input.read();
+    QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
     DesignDirectory.write(output, compiled);
 

@@ -94,10 +94,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictionJson quantized(ImageSet images, int wanted) {
-    QuantizedNetwork network =
-        preprocessing == null
-            ? QuantizedOnnx.read(file)
-            : QuantizedOnnx.read(file, preprocessing.preprocessing());
+    QuantizedNetwork network = QuantizedInput.read(file, preprocessing, result);
     Preprocessor inputs =
         new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
     InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);

@@ -67,7 +67,10 @@ import picocli.CommandLine.Parameters;
       "    --tune --tune-resume net.tune -o net.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 7 to 28.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "Float network, ONNX opset 7 to 28; or one that another tool quantized, whose real numbers are read.")
   private Path model;
 
   @Option(

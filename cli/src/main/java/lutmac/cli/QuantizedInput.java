@@ -1,9 +1,11 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
+import lutmac.onnx.qdq.QdqReader;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Parameters;
 
@@ -14,7 +16,8 @@ import picocli.CommandLine.Parameters;
 final class QuantizedInput {
   @Parameters(
       paramLabel = "NET",
-      description = "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ).")
+      description =
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
   private Path file;
 
   /** Null where none of the options is given. */
@@ -32,12 +35,24 @@ final class QuantizedInput {
   /**
    * Reads it.
    *
+   * @param result where what the user should know of it goes
    * @throws BadInputException if it is no quantized network, or one of lutmac's although there are
    *     preprocessing options
    */
-  QuantizedNetwork read() {
-    return preprocessing == null
-        ? QuantizedOnnx.read(file)
-        : QuantizedOnnx.read(file, preprocessing.preprocessing());
+  QuantizedNetwork read(Output result) {
+    return read(file, preprocessing, result);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param preprocessing null where none of the options is given
+   */
+  static QuantizedNetwork read(Path file, PreprocessingOptions preprocessing, Output result) {
+    QdqReader.Imported imported =
+        QuantizedOnnx.read(
+            file, Optional.ofNullable(preprocessing).map(PreprocessingOptions::preprocessing));
+    imported.notes().forEach(result::note);
+    return imported.network();
   }
 }

@@ -1,6 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -54,29 +55,28 @@ final class Tuning {
   }
 
   private static String line(EpochReport report) {
-    return "epoch %d: loss %s, agreement %s%s"
+    return "epoch %d: loss %s%s%s"
         .formatted(
             report.epoch(),
             loss(report),
-            percent(report.agreementPercent()),
+            report.agreementPercent().map(value -> ", agreement " + percent(value)).orElse(""),
             report.accuracyPercent().map(value -> ", accuracy " + percent(value)).orElse(""));
   }
 
   /** The epochs as a table. */
   static String table(TuneResult result) {
-    boolean labelled = result.epochs().get(0).correct().isPresent();
-    TextTable table =
-        labelled
-            ? new TextTable("epoch", "loss", "agreement", "accuracy")
-            : new TextTable("epoch", "loss", "agreement");
+    EpochReport first = result.epochs().get(0);
+    List<String> headings = new ArrayList<>(List.of("loss"));
+    first.agreementPercent().ifPresent(value -> headings.add("agreement"));
+    first.accuracyPercent().ifPresent(value -> headings.add("accuracy"));
+    TextTable table = new TextTable("epoch", headings.toArray(String[]::new));
     for (EpochReport report : result.epochs()) {
-      String name = report.epoch() == 0 ? "before" : Integer.toString(report.epoch());
-      String agreement = percent(report.agreementPercent());
-      if (labelled) {
-        table.row(name, loss(report), agreement, percent(report.accuracyPercent().orElseThrow()));
-      } else {
-        table.row(name, loss(report), agreement);
-      }
+      List<String> cells = new ArrayList<>();
+      cells.add(report.epoch() == 0 ? "before" : Integer.toString(report.epoch()));
+      cells.add(loss(report));
+      report.agreementPercent().ifPresent(value -> cells.add(percent(value)));
+      report.accuracyPercent().ifPresent(value -> cells.add(percent(value)));
+      table.row(cells.toArray(String[]::new));
     }
     int best = result.best().epoch();
     return "tuned on %d images, measured on %d others%n%s%n%s"
@@ -103,14 +103,15 @@ final class Tuning {
   /**
    * One epoch of it.
    *
+   * @param agreementPercent null without classes
    * @param accuracyPercent null without labels
    */
-  record Epoch(int epoch, double loss, double agreementPercent, Double accuracyPercent) {
+  record Epoch(int epoch, double loss, Double agreementPercent, Double accuracyPercent) {
     private static Epoch of(EpochReport report) {
       return new Epoch(
           report.epoch(),
           report.loss(),
-          report.agreementPercent(),
+          report.agreementPercent().orElse(null),
           report.accuracyPercent().orElse(null));
     }
   }

@@ -8,6 +8,7 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
+import lutmac.runtime.measure.TopOne;
 import lutmac.tune.task.TuneOptions;
 import lutmac.tune.task.TuneTask;
 import picocli.CommandLine.ArgGroup;
@@ -100,8 +101,11 @@ final class TuningOptions {
     checkpoint().ifPresent(Destination::checkFile);
     ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images);
     Optional<Labels> labels = Optional.ofNullable(tuning.labels).map(Labels::read);
-    int outputs = network.shapes().get(network.outputName()).size();
-    labels.ifPresent(l -> l.check(images, outputs, preprocessing.labelOffset()));
+    String output = network.outputName();
+    labels.ifPresent(
+        all ->
+            TopOne.check(
+                all, images, output, network.shapes().get(output), preprocessing.labelOffset()));
     return Optional.of(new Plan(network, images, labels, options));
   }
 

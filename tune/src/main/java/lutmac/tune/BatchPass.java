@@ -8,15 +8,18 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.InputEncoding;
+import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.OutputDeviation;
+import lutmac.runtime.measure.OutputKind;
+import lutmac.runtime.measure.ResultDivergence;
 import lutmac.tune.kernel.ChannelMajor;
 import lutmac.tune.parameter.GradientSums;
 import lutmac.tune.student.PassBuffers;
 import lutmac.tune.student.Student;
-import lutmac.tune.task.Loss;
 
 /**
  * Computes the student's results for a batch of images, their losses and, in training, the
@@ -37,7 +40,8 @@ final class BatchPass {
 
   private final Student student;
   private final InputEncoding encoding;
-  private final Loss loss;
+  private final Shape firstOutput;
+  private final ResultDivergence divergence;
   private final Optional<Labels> labels;
   private final int sliceImages;
   private final List<GradientSums> sliceSums = new ArrayList<>();
@@ -45,22 +49,23 @@ final class BatchPass {
   private final Queue<PassBuffers> passes = new ConcurrentLinkedQueue<>();
 
   /** What one image came to. */
-  private record Outcome(double loss, boolean agrees, boolean correct) {}
+  private record Outcome(double loss, double agrees, boolean correct) {}
 
   /**
    * What some images came to.
    *
    * @param loss sum over them
-   * @param agreeing images whose class, the largest value of the first output, is the teacher's
+   * @param agreeing images whose class of the first output is the teacher's, of a map of classes
+   *     the shares of its pixels; not a number without classes
    * @param correct images whose label won; 0 without labels
    */
-  record Outcomes(double loss, int agreeing, int correct) {
+  record Outcomes(double loss, double agreeing, int correct) {
     static final Outcomes NONE = new Outcomes(0, 0, 0);
 
     private Outcomes plus(Outcome outcome) {
       return new Outcomes(
           loss + outcome.loss(),
-          agreeing + (outcome.agrees() ? 1 : 0),
+          agreeing + outcome.agrees(),
           correct + (outcome.correct() ? 1 : 0));
     }
   }
@@ -72,16 +77,21 @@ final class BatchPass {
   }
 
   /**
-   * @param encoding of the student's input
+   * @param start the network that is trained, as it was: its input and outputs
+   * @param divergence that is made small
    * @param labels of all images, if there are any
    */
-  BatchPass(Student student, InputEncoding encoding, Loss loss, Optional<Labels> labels) {
+  BatchPass(
+      Student student,
+      QuantizedNetwork start,
+      ResultDivergence divergence,
+      Optional<Labels> labels) {
     this.student = student;
-    this.encoding = encoding;
-    this.loss = loss;
+    encoding = start.input();
+    firstOutput = start.output().shape();
+    this.divergence = divergence;
     this.labels = labels;
-    sliceImages =
-        (int) Math.max(1, Math.min(MOST_SLICE_IMAGES, MOST_SLICE_ELEMENTS / student.mapElements()));
+    sliceImages = sliceImages(student);
     long slices = MOST_GRADIENTS / Math.max(1, student.weightCount());
     for (int i = 0; i < Math.max(1, Math.min(MOST_SLICES, slices)); i++) {
       sliceSums.add(student.newSums());
@@ -90,8 +100,9 @@ final class BatchPass {
   }
 
   /** How many images are computed together. */
-  int sliceImages() {
-    return sliceImages;
+  static int sliceImages(Student student) {
+    return (int)
+        Math.max(1, Math.min(MOST_SLICE_IMAGES, MOST_SLICE_ELEMENTS / student.mapElements()));
   }
 
   /** Gradients of the mean loss of the batch that {@link #train} has seen last. */
@@ -162,21 +173,26 @@ final class BatchPass {
     float[][][] gradients = new float[images.length][][];
     for (int n = 0; n < images.length; n++) {
       gradients[n] = zeros(got[n]);
-      double value = loss.of(wanted[n], got[n], gradients[n]);
+      double value = divergence.of(wanted[n], got[n], gradients[n]);
       for (float[] gradient : gradients[n]) {
         for (int i = 0; i < gradient.length; i++) {
           gradient[i] /= batch;
         }
       }
       int best = Accuracy.largest(got[n][0]);
-      outcomes[n] =
-          new Outcome(value, best == Accuracy.largest(wanted[n][0]), isLabel(best, images[n]));
+      outcomes[n] = new Outcome(value, agreed(wanted[n][0], got[n][0]), isLabel(best, images[n]));
     }
     receiver.ifPresent(sums -> student.backward(pass, gradients, sums));
     if (images.length == sliceImages) {
       passes.add(pass);
     }
     return outcomes;
+  }
+
+  /** Whether the classes of the first output are the same, of a map the share of its pixels. */
+  private double agreed(float[] wanted, float[] got) {
+    OutputKind kind = OutputKind.of(firstOutput, encoding.tensor().shape());
+    return OutputDeviation.agreement(kind, firstOutput, wanted, got).orElse(Double.NaN);
   }
 
   /** As many zeros as there are values. */

@@ -13,12 +13,13 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.ResultDivergence;
+import lutmac.runtime.measure.TopOne;
 import lutmac.tune.checkpoint.Checkpoint;
 import lutmac.tune.checkpoint.Fingerprint;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.student.Student;
 import lutmac.tune.task.EpochReport;
-import lutmac.tune.task.Loss;
 import lutmac.tune.task.TrainingProgress;
 import lutmac.tune.task.TuneOptions;
 import lutmac.tune.task.TuneResult;
@@ -50,7 +51,6 @@ public final class Tuner {
   private final Optimizer optimizer;
   private final ImageSplit split;
   private final Preprocessor plainInputs;
-  private final BatchPass batches;
   private final TeacherAnswers answers;
 
   private Tuner(TuneTask task, TuneOptions options, TrainingProgress progress) {
@@ -63,9 +63,11 @@ public final class Tuner {
     task.labels()
         .ifPresent(
             labels ->
-                labels.check(
+                TopOne.check(
+                    labels,
                     task.images(),
-                    task.start().output().shape().size(),
+                    task.start().output().name(),
+                    task.start().output().shape(),
                     task.start().input().preprocessing().labelOffset()));
     student =
         new Student(
@@ -76,8 +78,9 @@ public final class Tuner {
     parameters = student.parameters();
     int updates = (split.trained() + options.batch() - 1) / options.batch();
     optimizer = new Optimizer(parameters, options.rates(), (double) updates * options.epochs());
-    batches = new BatchPass(student, task.start().input(), options.loss(), task.labels());
-    answers = new TeacherAnswers(task.teacher(), plainInputs, split.count(), batches.sliceImages());
+    answers =
+        new TeacherAnswers(
+            task.teacher(), plainInputs, split.count(), BatchPass.sliceImages(student));
   }
 
   private static void requireFit(TuneTask task, TuneOptions options) {
@@ -94,13 +97,6 @@ public final class Tuner {
                   inputShape,
                   wanted,
                   task.teacher().inputShape()));
-    }
-    for (Tensor output : task.start().outputs()) {
-      if (options.loss().kind() == Loss.Kind.DIVERGENCE && output.shape().size() == 1) {
-        throw new BadInputException(
-            "%s: output '%s' is one value and has no classes to tell apart; tune for squared errors"
-                .formatted(task.start().name(), output.name()));
-      }
     }
   }
 
@@ -138,14 +134,39 @@ public final class Tuner {
     student.restore();
     if (reports.size() <= options.epochs()) {
       answers.ask(options.augmentation().changesNothing() ? 0 : split.firstMeasured(), progress);
+      goOn(reports, best, checkpoint);
     }
+    for (int i = 0; i < best.size(); i++) {
+      copy(best.get(i), parameters.get(i).values());
+    }
+    student.restore();
+    Map<String, String> provenance = new TreeMap<>(task.start().provenance());
+    provenance.put("tuned", options.toString());
+    provenance.put("tuneImages", Integer.toString(split.count()));
+    return new TuneResult(student.export(provenance), split.trained(), reports);
+  }
+
+  /**
+   * All epochs that are missing.
+   *
+   * @param reports of those that are done; receives the others
+   * @param best receives the values of the epoch that measured best
+   */
+  private void goOn(
+      List<EpochReport> reports, List<float[]> best, Optional<Checkpoint> checkpoint) {
+    ResultDivergence divergence =
+        ResultDivergence.of(
+            task.start().outputs().stream().map(Tensor::shape).toList(),
+            task.teacher().inputShape(),
+            known(split.measuredImages()));
+    BatchPass batches = new BatchPass(student, task.start(), divergence, task.labels());
     for (int epoch = reports.size(); epoch <= options.epochs(); epoch++) {
       if (epoch > 0) {
-        train(epoch, distance(reports.get(0)));
+        train(batches, epoch, distance(divergence, reports.get(0)));
         // Refuses sums that have outgrown their width as early as possible.
         student.export(Map.of());
       }
-      EpochReport report = measure(epoch);
+      EpochReport report = measure(batches, epoch);
       if (reports.stream().allMatch(other -> report.loss() < other.loss())) {
         for (int i = 0; i < best.size(); i++) {
           copy(parameters.get(i).values(), best.get(i));
@@ -158,14 +179,6 @@ public final class Tuner {
                   new Checkpoint.CompletedEpochs(reports, optimizer.updates()), parameters, best));
       progress.epoch(report);
     }
-    for (int i = 0; i < best.size(); i++) {
-      copy(best.get(i), parameters.get(i).values());
-    }
-    student.restore();
-    Map<String, String> provenance = new TreeMap<>(task.start().provenance());
-    provenance.put("tuned", options.toString());
-    provenance.put("tuneImages", Integer.toString(split.count()));
-    return new TuneResult(student.export(provenance), split.trained(), reports);
   }
 
   private static void copy(float[] from, float[] to) {
@@ -178,11 +191,11 @@ public final class Tuner {
    * answers zero. Updates have to be as large as the error that they are to remove; larger ones do
    * harm.
    */
-  private double distance(EpochReport start) {
+  private double distance(ResultDivergence divergence, EpochReport start) {
     double none = 0;
     for (int image : split.measuredImages()) {
       float[][] wanted = answers.known(image);
-      none += options.loss().of(wanted, BatchPass.zeros(wanted), BatchPass.zeros(wanted));
+      none += divergence.of(wanted, BatchPass.zeros(wanted));
     }
     double relative = start.loss() * start.images() / none;
     return none > 0 ? Math.min(1, Math.sqrt(relative)) : 1;
@@ -193,7 +206,7 @@ public final class Tuner {
    *
    * @param share of the learning rates
    */
-  private void train(int epoch, double share) {
+  private void train(BatchPass batches, int epoch, double share) {
     boolean augmented = !options.augmentation().changesNothing();
     Preprocessor inputs =
         augmented
@@ -213,19 +226,20 @@ public final class Tuner {
     }
   }
 
-  private EpochReport measure(int epoch) {
+  private EpochReport measure(BatchPass batches, int epoch) {
     int[] images = split.measuredImages();
     BatchPass.Outcomes outcomes = BatchPass.Outcomes.NONE;
     for (int first = 0; first < images.length; first += options.batch()) {
       outcomes = batches.measure(batch(images, first), plainInputs, this::known, outcomes);
     }
     requireNumber(outcomes.loss(), epoch);
+    double agreeing = outcomes.agreeing();
     int correct = outcomes.correct();
     return new EpochReport(
         epoch,
         images.length,
         outcomes.loss() / images.length,
-        outcomes.agreeing(),
+        Double.isNaN(agreeing) ? Optional.empty() : Optional.of(agreeing),
         task.labels().map(labels -> correct));
   }
 

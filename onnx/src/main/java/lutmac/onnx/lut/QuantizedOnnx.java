@@ -1,7 +1,6 @@
 package lutmac.onnx.lut;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -22,6 +21,7 @@ import lutmac.network.file.WholeFile;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.qdq.QdqReader;
+import lutmac.onnx.qoperator.QuantizedNodes;
 
 /**
  * The quantized network as a file: a standard ONNX model (opset 13) that any runtime executes with
@@ -85,7 +85,7 @@ public final class QuantizedOnnx {
    */
   public static boolean isOne(Path file) {
     ModelProto model = parse(file);
-    return description(model).isPresent() || isQuantized(model);
+    return description(model).isPresent() || QuantizedNodes.anyIn(model);
   }
 
   /** Whether a file was made by {@link #write}; false for what is no ONNX file at all. */
@@ -97,12 +97,6 @@ public final class QuantizedOnnx {
     }
   }
 
-  /** Whether another tool quantized it. */
-  private static boolean isQuantized(ModelProto model) {
-    return model.getGraph().getNodeList().stream()
-        .anyMatch(node -> node.getOpType().equals("DequantizeLinear"));
-  }
-
   /**
    * Reads a file that {@link #write} made, or, by {@link QdqReader}, one that another tool
    * quantized with power-of-two scales, whose input then takes pixels as they are.
@@ -111,7 +105,7 @@ public final class QuantizedOnnx {
    *     the one that its description implies
    */
   public static QuantizedNetwork read(Path file) {
-    return read(file, Optional.empty());
+    return read(file, Optional.empty()).network();
   }
 
   /**
@@ -120,10 +114,16 @@ public final class QuantizedOnnx {
    * @throws BadInputException also if the file has one of its own
    */
   public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
-    return read(file, Optional.of(preprocessing));
+    return read(file, Optional.of(preprocessing)).network();
   }
 
-  private static QuantizedNetwork read(Path file, Optional<Preprocessing> preprocessing) {
+  /**
+   * The same with what a user should know of a file of another tool.
+   *
+   * @param preprocessing absent where none is given beside the file
+   * @throws BadInputException as {@link #read(Path, Preprocessing)}
+   */
+  public static QdqReader.Imported read(Path file, Optional<Preprocessing> preprocessing) {
     ModelProto model = parse(file);
     Optional<String> json = description(model);
     if (json.isPresent()) {
@@ -132,27 +132,13 @@ public final class QuantizedOnnx {
             "%s: made by lutmac, with its preprocessing in itself; leave out --mean, --std, --bgr, --crop and --label-offset"
                 .formatted(file));
       }
-      return described(file, model, json.get());
+      return new QdqReader.Imported(described(file, model, json.get()), List.of());
     }
-    if (!isQuantized(model)) {
-      throw new BadInputException("%s: %s".formatted(file, reasonAgainst(model)));
+    if (!QuantizedNodes.anyIn(model)) {
+      throw new BadInputException(
+          "%s: not a quantized network; make one with 'lutmac quantize'".formatted(file));
     }
-    return QdqReader.read(file, preprocessing.orElseGet(Preprocessing::none));
-  }
-
-  /** Why a network without a DequantizeLinear is none that can be used as it is. */
-  private static String reasonAgainst(ModelProto model) {
-    for (NodeProto node : model.getGraph().getNodeList()) {
-      if (List.of("Quant", "BipolarQuant", "IntQuant").contains(node.getOpType())) {
-        return "a QONNX network (node '%s' is a %s), which lutmac writes but does not read; give the .lut.onnx that it was exported from, or the network in the QDQ or QCDQ format"
-            .formatted(node.getName(), node.getOpType());
-      }
-      if (node.getOpType().endsWith("QuantizeLinear") && !node.getDomain().isEmpty()) {
-        return "quantized with operators of the domain '%s' (node '%s', %s); save it in the QDQ or QCDQ format of plain ONNX"
-            .formatted(node.getDomain(), node.getName(), node.getOpType());
-      }
-    }
-    return "not a quantized network; make one with 'lutmac quantize'";
+    return QdqReader.readWithNotes(file, preprocessing.orElseGet(Preprocessing::none));
   }
 
   private static QuantizedNetwork described(Path file, ModelProto model, String json) {

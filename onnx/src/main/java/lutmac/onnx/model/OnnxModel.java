@@ -16,11 +16,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.onnx.qoperator.QuantizedSpelling;
 
 /**
  * An ONNX file of one input, opset 7 to 28.
  *
- * @param graph as the file holds it, values that lie in other files included
+ * @param graph as the file holds it, values that lie in other files included, operators on codes
+ *     spelled with QuantizeLinear and DequantizeLinear
  * @param outputNames tensors that the graph returns, in its order
  * @param nodes those that the outputs depend on, each after those it reads
  */
@@ -45,7 +47,8 @@ public record OnnxModel(
    */
   public static OnnxModel read(
       Path file, Set<DataType> inputTypes, Optional<List<Integer>> inputShape) {
-    ModelProto model = FunctionInlining.of(file, ExternalData.taken(file, parse(file)));
+    ModelProto model =
+        QuantizedSpelling.of(FunctionInlining.of(file, ExternalData.taken(file, parse(file))));
     int opset = opset(file, model);
     GraphProto graph = model.getGraph();
     if (graph.getNodeCount() == 0) {

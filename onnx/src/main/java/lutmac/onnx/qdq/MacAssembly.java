@@ -7,6 +7,7 @@ import java.util.Optional;
 import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.format.AccumulatorFormat;
+import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.AccumulatorRange;
 import lutmac.network.quantized.ActivationTable;
@@ -15,22 +16,39 @@ import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.onnx.model.Refusal;
+import lutmac.onnx.reader.CodeRounding;
 import lutmac.onnx.reader.ImportedNode.Quantize;
 
 /** Makes the integer layer of some sums: weights and biases on their grid, and the output stage. */
 final class MacAssembly {
   private final Operand.Sum sum;
   private final Operand.Linear linear;
+  private final Rounding hardware;
 
-  private MacAssembly(Operand.Sum sum) {
+  private MacAssembly(Operand.Sum sum, Rounding hardware) {
     this.sum = sum;
     this.linear = sum.linear();
+    this.hardware = hardware;
   }
+
+  /**
+   * A layer.
+   *
+   * @param roundedBias the largest change of a bias, in steps of its sums; 0 if the layer is exact
+   */
+  record Assembled(MacLayer layer, double roundedBias) {}
 
   /** A layer is made where its sums are quantized; it is its own node that is to blame. */
   static final class RefusedLayer extends RuntimeException {
+    private final boolean ofQuantization;
+
     RefusedLayer(String node, Refusal reason) {
       super("'%s': %s".formatted(node, reason.getMessage()), reason);
+      this.ofQuantization = reason.ofQuantization();
+    }
+
+    boolean ofQuantization() {
+      return ofQuantization;
     }
   }
 
@@ -38,10 +56,11 @@ final class MacAssembly {
    * The layer of some sums that are quantized.
    *
    * @param output what the feature map is called
+   * @param hardware how all layers round
    * @throws RefusedLayer if it has no integers
    */
-  static MacLayer quantized(Operand.Sum sum, Quantize quantize, String output) {
-    return layer(sum, Optional.of(quantize), output);
+  static Assembled quantized(Operand.Sum sum, Quantize quantize, String output, Rounding hardware) {
+    return layer(new MacAssembly(sum, hardware), Optional.of(quantize), output);
   }
 
   /**
@@ -50,23 +69,24 @@ final class MacAssembly {
    * @param output what the feature map is called
    * @throws RefusedLayer if it has no integers
    */
-  static MacLayer raw(Operand.Sum sum, String output) {
-    return layer(sum, Optional.empty(), output);
+  static Assembled raw(Operand.Sum sum, String output) {
+    return layer(new MacAssembly(sum, Rounding.HALF_EVEN), Optional.empty(), output);
   }
 
-  private static MacLayer layer(Operand.Sum sum, Optional<Quantize> quantize, String output) {
+  private static Assembled layer(MacAssembly assembly, Optional<Quantize> quantize, String output) {
     try {
-      return new MacAssembly(sum).layer(quantize, output);
+      return assembly.layer(quantize, output);
     } catch (Refusal e) {
-      throw new RefusedLayer(sum.linear().name(), e);
+      throw new RefusedLayer(assembly.linear.name(), e);
     }
   }
 
-  private MacLayer layer(Optional<Quantize> quantize, String output) {
+  private Assembled layer(Optional<Quantize> quantize, String output) {
     FloatOp.Conv conv = linear.conv();
     IntegerGrid grid =
         IntegerGrid.of(
-            new IntegerGrid.Sums(rows(conv), conv.bias(), linear.inputFrac(), others(quantize)));
+            new IntegerGrid.Sums(
+                rows(), bias(), linear.inputFrac(), others(quantize), rounding(quantize)));
     List<Integer> fracs = Arrays.stream(grid.fracs()).boxed().toList();
     TensorFormat format =
         quantize.<TensorFormat>map(Quantize::format).orElseGet(() -> new AccumulatorFormat(fracs));
@@ -85,9 +105,23 @@ final class MacAssembly {
                 .<OutputStage>map(q -> stage(fracs, q))
                 .orElseGet(OutputStage.Accumulators::new));
     if (!AccumulatorRange.of(layer).fitsInt32()) {
-      throw new Refusal("its sums can exceed 32 bits; quantize it with fewer bits");
+      throw Refusal.ofQuantization("its sums can exceed 32 bits; quantize it with fewer bits");
     }
-    return layer;
+    return new Assembled(layer, grid.roundedBias());
+  }
+
+  /** How the sums become codes; those that a table looks up are codes already. */
+  private Optional<RoundingBias> rounding(Optional<Quantize> quantize) {
+    return quantize.map(
+        q ->
+            sum.function().isPresent()
+                ? new RoundingBias(CodeRounding.HALF_EVEN, hardware, linear.inputFrac())
+                : new RoundingBias(q.rounding(), hardware, q.frac()));
+  }
+
+  private double[] bias() {
+    double offset = sum.function().isPresent() ? 0 : sum.offset();
+    return Arrays.stream(linear.bias()).map(b -> b + offset).toArray();
   }
 
   private List<IntegerGrid.Other> others(Optional<Quantize> quantize) {
@@ -112,7 +146,9 @@ final class MacAssembly {
       return activation(fracs, quantize, sum.function().get());
     }
     return new OutputStage.Requantize(
-        above(fracs, quantize.frac()), quantize.encode(sum.lo()), quantize.encode(sum.hi()));
+        above(fracs, quantize.frac()),
+        quantize.encode(sum.lo() + sum.offset()),
+        quantize.encode(sum.hi() + sum.offset()));
   }
 
   /** The codes of the map that is copied, each with what the function makes of it. */
@@ -124,7 +160,7 @@ final class MacAssembly {
     List<Integer> values = new ArrayList<>();
     for (int code = lo; code <= hi; code++) {
       double value = function.at((float) Math.scalb((double) code, -frac));
-      values.add(quantize.encode(Math.min(sum.hi(), Math.max(sum.lo(), value))));
+      values.add(quantize.encode(Math.min(sum.hi(), Math.max(sum.lo(), value)) + sum.offset()));
     }
     return new OutputStage.Requantize(
         above(fracs, frac),
@@ -138,10 +174,21 @@ final class MacAssembly {
     return fracs.stream().map(f -> f - frac).toList();
   }
 
-  private static float[][] rows(FloatOp.Conv conv) {
+  private float[][] rows() {
+    FloatOp.Conv conv = linear.conv();
     int taps = conv.weights().length / conv.outChannels();
-    float[][] rows = new float[conv.outChannels()][];
-    Arrays.setAll(rows, o -> Arrays.copyOfRange(conv.weights(), o * taps, (o + 1) * taps));
+    float[][] rows = new float[conv.outChannels()][taps];
+    for (int i = 0; i < conv.weights().length; i++) {
+      float weight = conv.weights()[i];
+      float divided = (float) ((double) weight / linear.divisor());
+      if ((double) divided * linear.divisor() != weight) {
+        int pixels = linear.input().shape().pixels();
+        throw Refusal.ofQuantization(
+            "the mean of %d pixels is no integer times a power of two; pool a map whose pixel count is a power of two, use a sum, or let the quantizer multiply the mean as hardware does (Vitis AI and Quark: 49 * 21 / 1024 for 7x7)"
+                .formatted(pixels));
+      }
+      rows[i / taps][i % taps] = divided;
+    }
     return rows;
   }
 }

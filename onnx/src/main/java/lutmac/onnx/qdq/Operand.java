@@ -1,6 +1,7 @@
 package lutmac.onnx.qdq;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -90,9 +91,9 @@ sealed interface Operand {
     }
   }
 
-  /** The mean of a feature map's pixels, whose number is a power of two. */
+  /** The mean of a feature map's pixels. */
   record Mean(Tensor tensor) implements Operand {
-    /** Fraction bits of the pixels' sum, divided by their number. */
+    /** Fraction bits of the pixels' sum, divided by the power of two in their number. */
     int frac() {
       return tensor.format().frac(0) + Integer.numberOfTrailingZeros(tensor.shape().pixels());
     }
@@ -114,6 +115,7 @@ sealed interface Operand {
    * @param skip what is added to them
    * @param lo least value after the ReLUs behind them
    * @param hi greatest value after these
+   * @param offset one number that is added behind the ReLUs
    * @param pools max-pools behind that
    * @param function in front of those ReLUs, of sums that are the codes of a feature map
    */
@@ -122,6 +124,7 @@ sealed interface Operand {
       Optional<Tensor> skip,
       double lo,
       double hi,
+      double offset,
       List<Pool> pools,
       Optional<ActivationFunction> function)
       implements Operand {
@@ -131,6 +134,7 @@ sealed interface Operand {
           Optional.empty(),
           Double.NEGATIVE_INFINITY,
           Double.POSITIVE_INFINITY,
+          0,
           List.of(),
           Optional.empty());
     }
@@ -139,18 +143,18 @@ sealed interface Operand {
     static Sum activated(String name, Tensor from, ActivationFunction function) {
       Sum copy = copy(name, from);
       return new Sum(
-          copy.linear(), copy.skip(), copy.lo(), copy.hi(), copy.pools(), Optional.of(function));
+          copy.linear(), copy.skip(), copy.lo(), copy.hi(), 0, copy.pools(), Optional.of(function));
     }
 
     /** The sums of a convolution of a feature map. */
     static Sum of(String name, Tensor from, FloatOp.Conv conv, Shape shape) {
-      return of(new Linear(name, from, from.format().frac(0), conv, false, shape));
+      return of(Linear.of(name, from, from.format().frac(0), conv, shape));
     }
 
     /** The sums of a 1x1 convolution of a mean. */
     static Sum of(String name, Mean mean, FloatOp.Conv conv) {
       Shape shape = new Shape(conv.outChannels(), 1, 1);
-      return of(new Linear(name, mean.tensor(), mean.frac(), conv, true, shape));
+      return of(Linear.ofMean(name, mean, conv, shape));
     }
 
     /** Sums that are the channels of a feature map. */
@@ -168,7 +172,24 @@ sealed interface Operand {
     }
 
     Sum plus(Tensor added) {
-      return new Sum(linear, Optional.of(added), lo, hi, pools, function);
+      return new Sum(linear, Optional.of(added), lo, hi, offset, pools, function);
+    }
+
+    /** With one number added to each. */
+    Sum raised(double by) {
+      return new Sum(linear, skip, lo, hi, offset + by, pools, function);
+    }
+
+    /** With numbers added to the channels, of sums that nothing is behind. */
+    Sum biased(float[] by) {
+      double[] bias = linear.bias().clone();
+      Arrays.setAll(bias, o -> bias[o] + by[o]);
+      return withBias(bias);
+    }
+
+    /** With other biases. */
+    Sum withBias(double[] bias) {
+      return new Sum(linear.with(bias), skip, lo, hi, offset, pools, function);
     }
 
     Sum clamped(double ceiling) {
@@ -177,6 +198,7 @@ sealed interface Operand {
           skip,
           Math.min(ceiling, Math.max(0, lo)),
           Math.min(ceiling, Math.max(0, hi)),
+          offset,
           pools,
           function);
     }
@@ -184,7 +206,7 @@ sealed interface Operand {
     Sum pooled(Pool pool) {
       List<Pool> all = new ArrayList<>(pools);
       all.add(pool);
-      return new Sum(linear, skip, lo, hi, all, function);
+      return new Sum(linear, skip, lo, hi, offset, all, function);
     }
 
     /** Whether nothing is behind the sums yet. */
@@ -193,7 +215,10 @@ sealed interface Operand {
     }
 
     boolean unclamped() {
-      return function.isEmpty() && lo == Double.NEGATIVE_INFINITY && hi == Double.POSITIVE_INFINITY;
+      return function.isEmpty()
+          && offset == 0
+          && lo == Double.NEGATIVE_INFINITY
+          && hi == Double.POSITIVE_INFINITY;
     }
 
     @Override
@@ -223,6 +248,8 @@ sealed interface Operand {
    *
    * @param inputFrac fraction bits of what it sums: the input's, and with {@code sumPixels} those
    *     of the pixel count too
+   * @param divisor what the weights are still to be divided by: the odd part of the pixel count
+   * @param bias {@code [O]}
    * @param shape of the sums
    */
   record Linear(
@@ -231,5 +258,47 @@ sealed interface Operand {
       int inputFrac,
       FloatOp.Conv conv,
       boolean sumPixels,
-      Shape shape) {}
+      int divisor,
+      double[] bias,
+      Shape shape) {
+    /** The sums of a convolution of a feature map. */
+    static Linear of(String name, Tensor input, int inputFrac, FloatOp.Conv conv, Shape shape) {
+      return new Linear(name, input, inputFrac, conv, false, 1, biases(conv), shape);
+    }
+
+    /** The sums of a convolution of a mean. */
+    static Linear ofMean(String name, Mean mean, FloatOp.Conv conv, Shape shape) {
+      int pixels = mean.tensor().shape().pixels();
+      int divisor = pixels >> Integer.numberOfTrailingZeros(pixels);
+      return new Linear(name, mean.tensor(), mean.frac(), conv, true, divisor, biases(conv), shape);
+    }
+
+    private static double[] biases(FloatOp.Conv conv) {
+      double[] bias = new double[conv.outChannels()];
+      Arrays.setAll(bias, o -> conv.bias()[o]);
+      return bias;
+    }
+
+    /** Whether the sums are the elements of the feature map. */
+    boolean copies() {
+      return !sumPixels && ofOnes();
+    }
+
+    /** Whether every channel is multiplied by 1 alone. */
+    boolean ofOnes() {
+      boolean ones =
+          conv.groups() == conv.inChannels()
+              && conv.groups() == conv.outChannels()
+              && conv.window().equals(Window.pointwise());
+      for (int c = 0; ones && c < conv.outChannels(); c++) {
+        ones = conv.weights()[c] == 1 && bias[c] == 0;
+      }
+      return ones;
+    }
+
+    /** The same with other biases. */
+    Linear with(double[] other) {
+      return new Linear(name, input, inputFrac, conv, sumPixels, divisor, other, shape);
+    }
+  }
 }

@@ -19,6 +19,7 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.Refusal;
+import lutmac.onnx.reader.GraphImport;
 import lutmac.onnx.reader.ImportedGraph;
 import lutmac.onnx.reader.ImportedNode;
 
@@ -44,43 +45,77 @@ final class QdqAssembly {
     }
   }
 
-  private QdqAssembly(OnnxModel model, ImportedGraph graph, Preprocessing preprocessing) {
+  private final Rounding hardware;
+  private boolean onlyItsQuantization = true;
+
+  private QdqAssembly(
+      OnnxModel model, ImportedGraph graph, Preprocessing preprocessing, Rounding hardware) {
     this.model = model;
     this.preprocessing = preprocessing;
+    this.hardware = hardware;
     Set<String> names = new HashSet<>(Set.of(model.inputName()));
     graph.nodes().forEach(node -> names.add(node.output()));
-    this.assembly = new QdqLayers(model, graph.inputShape(), names);
+    this.assembly = new QdqLayers(model, graph.inputShape(), names, hardware);
   }
 
   /**
-   * The network of a graph.
+   * The network of a graph: with hardware that rounds ties to even, or, where that is not exact,
+   * upwards; with remarks where neither is.
    *
    * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
-  static QuantizedNetwork assemble(
+  static QdqReader.Imported assemble(
       OnnxModel model, ImportedGraph graph, Preprocessing preprocessing) {
-    return new QdqAssembly(model, graph, preprocessing).network(graph);
+    QdqAssembly even = new QdqAssembly(model, graph, preprocessing, Rounding.HALF_EVEN);
+    QdqAssembly up = new QdqAssembly(model, graph, preprocessing, Rounding.HALF_UP);
+    Optional<QdqReader.Imported> ofEven = even.network(graph);
+    if (ofEven.filter(made -> even.exact()).isPresent()) {
+      return ofEven.get();
+    }
+    Optional<QdqReader.Imported> ofUp = up.network(graph);
+    return ofUp.filter(made -> up.exact())
+        .or(() -> ofEven)
+        .or(() -> ofUp)
+        .orElseThrow(even.refused.size() <= up.refused.size() ? even::refusal : up::refusal);
   }
 
-  private QuantizedNetwork network(ImportedGraph graph) {
+  private boolean exact() {
+    return assembly.remarks().isEmpty();
+  }
+
+  /** Empty if it is refused. */
+  private Optional<QdqReader.Imported> network(ImportedGraph graph) {
     operands.put(model.inputName(), new Operand.Raw());
     graph.nodes().forEach(this::add);
     Map<String, Tensor> results = refused.isEmpty() ? results(graph) : Map.of();
     if (!refused.isEmpty()) {
-      throw new BadInputException(
-          "%s: not supported: node %s".formatted(model.file(), String.join("; ", refused)));
+      return Optional.empty();
     }
     boolean pixels = assembly.inputQuantize().orElseThrow().given();
     Tensor input = assembly.input();
     requireFitting(input, pixels);
     CopyFusion.Fused fused = CopyFusion.fuse(assembly.layers(), results);
-    return new QuantizedNetwork(
-        model.name(),
-        new InputEncoding(input, preprocessing, pixels),
-        fused.layers(),
-        fused.outputs(),
-        Rounding.HALF_EVEN,
-        Map.of("source", String.valueOf(model.file().getFileName())));
+    List<String> notes = new ArrayList<>(graph.notes());
+    notes.addAll(assembly.remarks());
+    return Optional.of(
+        new QdqReader.Imported(
+            new QuantizedNetwork(
+                model.name(),
+                new InputEncoding(input, preprocessing, pixels),
+                fused.layers(),
+                fused.outputs(),
+                hardware,
+                Map.of("source", String.valueOf(model.file().getFileName()))),
+            notes));
+  }
+
+  private BadInputException refusal() {
+    return new BadInputException(
+        "%s: not supported: node %s%s"
+            .formatted(
+                model.file(),
+                String.join("; ", refused),
+                onlyItsQuantization ? GraphImport.WAY_OUT : ""));
   }
 
   private void add(ImportedNode node) {
@@ -89,10 +124,17 @@ final class QdqAssembly {
     } catch (RefusedInput e) {
       // The node that made this input is reported.
     } catch (MacAssembly.RefusedLayer e) {
-      refused.add(e.getMessage());
-    } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
-      refused.add("'%s': %s".formatted(node.name(), e.getMessage()));
+      refuse(e.getMessage(), e.ofQuantization());
+    } catch (Refusal e) {
+      refuse("'%s': %s".formatted(node.name(), e.getMessage()), e.ofQuantization());
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      refuse("'%s': %s".formatted(node.name(), e.getMessage()), false);
     }
+  }
+
+  private void refuse(String reason, boolean ofQuantization) {
+    refused.add(reason);
+    onlyItsQuantization &= ofQuantization;
   }
 
   /** Preprocessing that the file cannot have is refused here, not at the first image. */
@@ -124,9 +166,9 @@ final class QdqAssembly {
           results.put(output.name(), result);
         }
       } catch (MacAssembly.RefusedLayer e) {
-        refused.add(e.getMessage());
+        refuse(e.getMessage(), e.ofQuantization());
       } catch (Refusal e) {
-        refused.add("'%s': %s".formatted(output.map(), e.getMessage()));
+        refuse("'%s': %s".formatted(output.map(), e.getMessage()), e.ofQuantization());
       }
     }
     return results;
@@ -138,14 +180,15 @@ final class QdqAssembly {
         operand.mean().map(mean -> Operand.Sum.copy(output + "/copy", mean)).or(operand::sum);
     if (sums.isPresent()) {
       if (!sums.get().unclamped() || !sums.get().pools().isEmpty()) {
-        throw new Refusal(
+        throw Refusal.ofQuantization(
             "the network's result is neither quantized nor the sums of a linear layer; put QuantizeLinear and DequantizeLinear behind it");
       }
       return assembly.raw(sums.get(), output);
     }
     Tensor stored = assembly.stored(operand, output);
     if (stored.name().equals(model.inputName())) {
-      throw new Refusal("the network has no layer before it; its result is its input");
+      // A network has a layer before each result: here one that copies the input's codes.
+      return assembly.copied(stored, output);
     }
     return stored;
   }
@@ -167,7 +210,7 @@ final class QdqAssembly {
         relu -> clamped(node.name(), input(node, 0), relu.ceiling()),
         activation -> activated(node, activation.function()),
         pool -> pooled(node, pool),
-        globalAveragePool -> mean(stored(node, 0)),
+        globalAveragePool -> new Operand.Mean(stored(node, 0)),
         add -> added(node),
         concat -> joined(node));
   }
@@ -189,21 +232,94 @@ final class QdqAssembly {
   }
 
   private Operand convolution(ImportedNode node, FloatOp.Conv conv) {
+    Operand input = input(node, 0);
     Optional<Operand.Mean> mean =
-        input(node, 0).mean().filter(m -> conv.window().equals(Window.pointwise()));
-    return mean.isPresent()
-        ? Operand.Sum.of(node.name(), mean.get(), conv)
-        : Operand.Sum.of(node.name(), stored(node, 0), conv, node.shape());
+        input.mean().filter(m -> conv.window().equals(Window.pointwise()));
+    if (mean.isPresent()) {
+      return Operand.Sum.of(node.name(), mean.get(), conv);
+    }
+    Optional<Operand.Sum> sum = input.sum();
+    if (sum.isPresent() && addsConstants(conv)) {
+      return raised(sum.get(), conv.bias());
+    }
+    Optional<List<Integer>> pads = sum.flatMap(this::takenOffInput);
+    if (pads.isPresent()) {
+      return ofInputLess(node, conv, sum.get(), pads.get());
+    }
+    Tensor from = stored(node, 0);
+    QdqInput.requireZeroPadding(conv, from);
+    return Operand.Sum.of(node.name(), from, conv, node.shape());
   }
 
-  private static Operand mean(Tensor tensor) {
-    int pixels = tensor.shape().pixels();
-    if (Integer.bitCount(pixels) != 1) {
-      throw new Refusal(
-          "the mean of %d pixels is no integer times a power of two; pool a map whose pixel count is a power of two, or use a sum"
-              .formatted(pixels));
+  /** Whether it only adds a constant to every channel. */
+  private static boolean addsConstants(FloatOp.Conv conv) {
+    if (conv.groups() != conv.inChannels()
+        || conv.groups() != conv.outChannels()
+        || !conv.window().equals(Window.pointwise())) {
+      return false;
     }
-    return new Operand.Mean(tensor);
+    for (float weight : conv.weights()) {
+      if (weight != 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Sums with constants added, as half a step is in front of a rounding downwards. */
+  private static Operand raised(Operand.Sum sum, float[] by) {
+    if (sum.unclamped() && sum.pools().isEmpty()) {
+      return sum.biased(by);
+    }
+    for (float each : by) {
+      if (each != by[0]) {
+        throw Refusal.ofQuantization(
+            "it adds other constants to other channels behind a ReLU that is not quantized; put QuantizeLinear and DequantizeLinear before it");
+      }
+    }
+    if (!sum.pools().isEmpty()) {
+      throw QdqLayers.unquantized();
+    }
+    return sum.raised(by[0]);
+  }
+
+  /** The codes that sums are less than the network's input; empty if they are something else. */
+  private Optional<List<Integer>> takenOffInput(Operand.Sum sum) {
+    Operand.Linear linear = sum.linear();
+    if (!sum.bare()
+        || !linear.input().name().equals(model.inputName())
+        || !addsConstants(linear.conv())) {
+      return Optional.empty();
+    }
+    List<Integer> pads = new ArrayList<>();
+    for (double shift : linear.bias()) {
+      double code = -Math.scalb(shift, linear.inputFrac());
+      if (code != Math.rint(code) || !linear.input().format().holds((int) code)) {
+        return Optional.empty();
+      }
+      pads.add((int) code);
+    }
+    return Optional.of(pads);
+  }
+
+  /** A convolution of the network's input less constants, with zeros around. */
+  private Operand ofInputLess(
+      ImportedNode node, FloatOp.Conv conv, Operand.Sum less, List<Integer> pads) {
+    Tensor input = assembly.inputWithPads(pads);
+    operands.replaceAll((name, operand) -> QdqInput.replaced(operand, input));
+    double[] bias = new double[conv.outChannels()];
+    int taps = conv.weights().length / bias.length;
+    int groupInputs = conv.inChannels() / conv.groups();
+    int groupOutputs = conv.outChannels() / conv.groups();
+    for (int o = 0; o < bias.length; o++) {
+      bias[o] = conv.bias()[o];
+      for (int k = 0; k < taps; k++) {
+        int channel = o / groupOutputs * groupInputs + k / conv.window().kernelArea();
+        bias[o] += conv.weights()[o * taps + k] * less.linear().bias()[channel];
+      }
+    }
+    Operand.Sum sum = Operand.Sum.of(node.name(), input, conv, node.shape());
+    return sum.withBias(bias);
   }
 
   private static Operand clamped(String name, Operand operand, double ceiling) {
@@ -233,7 +349,7 @@ final class QdqAssembly {
 
   /** A table needs codes to look up. */
   private static Operand ofSums(ActivationFunction function) {
-    throw new Refusal(
+    throw Refusal.ofQuantization(
         "it computes %s of values that are not quantized; put QuantizeLinear and DequantizeLinear before it"
             .formatted(function));
   }
@@ -248,13 +364,14 @@ final class QdqAssembly {
   }
 
   private Operand added(ImportedNode node) {
+    Optional<Operand.Sum> one = input(node, 0).sum();
+    Optional<Operand.Sum> other = input(node, 1).sum();
+    if (one.isPresent() && other.isPresent()) {
+      return JoinedSums.of(assembly, node.name(), one.get(), other.get());
+    }
     for (int i = 0; i < 2; i++) {
       Optional<Operand.Sum> sum = input(node, i).sum();
-      if (sum.isPresent()) {
-        if (!sum.get().bare() || input(node, 1 - i).sum().isPresent()) {
-          throw new Refusal(
-              "it adds sums that are not quantized to another map; put QuantizeLinear and DequantizeLinear before all but one of its inputs");
-        }
+      if (sum.isPresent() && sum.get().bare()) {
         return sum.get().plus(stored(node, 1 - i));
       }
     }

@@ -2,6 +2,7 @@ package lutmac.onnx.qdq;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.network.BadInputException;
@@ -29,6 +30,17 @@ public final class QdqReader {
   private QdqReader() {}
 
   /**
+   * A network with what a user should know of it.
+   *
+   * @param notes one sentence each
+   */
+  public record Imported(QuantizedNetwork network, List<String> notes) {
+    public Imported {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
    * Reads a network.
    *
    * @param preprocessing how images become the float input; for an integer input, pixels
@@ -36,6 +48,15 @@ public final class QdqReader {
    *     offending nodes at once
    */
   public static QuantizedNetwork read(Path file, Preprocessing preprocessing) {
+    return readWithNotes(file, preprocessing).network();
+  }
+
+  /**
+   * The same with what was left out, and where it is not exactly what the file says.
+   *
+   * @throws BadInputException as {@link #read}
+   */
+  public static Imported readWithNotes(Path file, Preprocessing preprocessing) {
     OnnxModel model =
         OnnxModel.read(
             file, Set.of(DataType.FLOAT, DataType.UINT8, DataType.INT8), Optional.empty());

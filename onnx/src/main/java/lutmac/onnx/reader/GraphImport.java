@@ -1,12 +1,15 @@
 package lutmac.onnx.reader;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.Activations;
@@ -14,6 +17,7 @@ import lutmac.onnx.folding.ConstantFolding;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
+import lutmac.onnx.qoperator.QuantizedNodes;
 
 /**
  * Turns the ordered nodes of an ONNX graph into an {@link ImportedGraph}, or says why it cannot.
@@ -21,6 +25,27 @@ import lutmac.onnx.model.Refusal;
 public final class GraphImport {
   private static final String SUPPORTED =
       "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
+
+  /** What helps where only a file's quantization is in the way. */
+  public static final String WAY_OUT =
+      "; or give the file to 'lutmac quantize', which reads the real numbers that it stands for and quantizes them anew";
+
+  /** Nodes of one fault that a message names. */
+  private static final int MOST_LABELS = 8;
+
+  /** What moves or takes elements, of codes as of real values. */
+  private static final Set<String> ON_CODES =
+      Set.of(
+          "Flatten",
+          "Gather",
+          "Identity",
+          "MaxPool",
+          "Reshape",
+          "Slice",
+          "Split",
+          "Squeeze",
+          "Transpose",
+          "Unsqueeze");
 
   private final OnnxModel model;
   private final Value.View input;
@@ -33,9 +58,12 @@ public final class GraphImport {
   private final ClampOps clamps;
   private final ShapeOps shapes;
   private final ActivationOps activations;
-  private final Optional<QuantOps> quantized;
+  private final QuantOps quantized;
 
-  private GraphImport(OnnxModel model, boolean quantized, Value.View input, boolean settled) {
+  /** What a last Softmax and the quantizations behind it would have made. */
+  private final Set<String> beyondTheLast = new HashSet<>();
+
+  private GraphImport(OnnxModel model, boolean meaning, Value.View input, boolean settled) {
     this.model = model;
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
@@ -47,41 +75,42 @@ public final class GraphImport {
     this.clamps = new ClampOps(graph);
     this.shapes = new ShapeOps(graph);
     this.activations = new ActivationOps(graph);
-    this.quantized = quantized ? Optional.of(new QuantOps(graph)) : Optional.empty();
+    this.quantized = new QuantOps(graph, meaning);
     DataType type = model.input().type();
     graph.define(
         model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
   }
 
   /**
-   * The graph of a float network: it has no quantizations.
+   * The graph of a float network, or what a quantized one means: it has no quantizations.
    *
    * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
   static ImportedGraph ofFloats(OnnxModel model) {
-    return of(model, false);
+    return of(model, true);
   }
 
   /**
-   * The graph of a network that may hold QuantizeLinear and DequantizeLinear.
+   * The graph of a quantized network, with its quantizations.
    *
    * @throws BadInputException if it holds what is not supported; all offending nodes at once
    */
   public static ImportedGraph ofQuantized(OnnxModel model) {
-    return of(model, true);
+    return of(model, false);
   }
 
-  private static ImportedGraph of(OnnxModel model, boolean quantized) {
+  private static ImportedGraph of(OnnxModel model, boolean meaning) {
     try {
-      return new GraphImport(model, quantized, InputLayout.of(model), false).graph();
+      return new GraphImport(model, meaning, InputLayout.of(model), false).graph();
     } catch (ImportContext.InputSeenOtherwise e) {
-      return new GraphImport(model, quantized, e.input(), true).graph();
+      return new GraphImport(model, meaning, e.input(), true).graph();
     }
   }
 
   private ImportedGraph graph() {
     Path file = model.file();
     Map<String, List<String>> refused = new LinkedHashMap<>();
+    boolean onlyItsQuantization = true;
     for (OnnxNode node : model.nodes()) {
       node.proto().getOutputList().forEach(graph::refuse);
       try {
@@ -90,18 +119,31 @@ public final class GraphImport {
         // The node that made this input is reported.
       } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
         refused.computeIfAbsent(e.getMessage(), reason -> new ArrayList<>()).add(node.label());
+        onlyItsQuantization &= e instanceof Refusal refusal && refusal.ofQuantization();
       }
     }
     if (!refused.isEmpty()) {
       throw new BadInputException(
           refused.entrySet().stream()
-              .map(entry -> String.join(", ", entry.getValue()) + ": " + entry.getKey())
-              .collect(Collectors.joining("; ", "%s: not supported: node ".formatted(file), "")));
+              .map(entry -> labels(entry.getValue()) + ": " + entry.getKey())
+              .collect(
+                  Collectors.joining(
+                      "; ",
+                      "%s: not supported: node ".formatted(file),
+                      onlyItsQuantization ? WAY_OUT : "")));
     }
     return result();
   }
 
+  private static String labels(List<String> nodes) {
+    String first = nodes.stream().limit(MOST_LABELS).collect(Collectors.joining(", "));
+    return nodes.size() <= MOST_LABELS
+        ? first
+        : "%s and %d more".formatted(first, nodes.size() - MOST_LABELS);
+  }
+
   private ImportedGraph result() {
+    quantized.note().ifPresent(graph::note);
     Map<String, ImportedGraph.Output> outputs = new LinkedHashMap<>();
     for (String name : model.outputNames()) {
       ImportedGraph.Output output = new ImportedGraph.Output(name, returned(name));
@@ -122,6 +164,13 @@ public final class GraphImport {
 
   /** Name of the feature map that an output of the graph stands for. */
   private String returned(String output) {
+    graph
+        .codes(output)
+        .filter(codes -> codes.scale().isPresent())
+        .ifPresent(
+            codes ->
+                graph.define(
+                    output, quantized.real(codes, output, graph.freshName(output + ".real"))));
     Value.View view =
         graph
             .featureMap(output)
@@ -129,8 +178,13 @@ public final class GraphImport {
             .orElseThrow(
                 () ->
                     new BadInputException(
-                        "%s: output '%s' does not depend on the input through any layer"
-                            .formatted(model.file(), output)));
+                        "%s: output '%s' does not depend on the input through any layer%s"
+                            .formatted(
+                                model.file(),
+                                output,
+                                quantized.note().isEmpty()
+                                    ? ""
+                                    : "; the quantizations of a quantized file are none")));
     if (!view.axes().inOrder()) {
       if (view.planar()) {
         return graph.channelsInOrder(view).map();
@@ -168,10 +222,44 @@ public final class GraphImport {
           .<Value>map(Value.Known::new)
           .toList();
     }
-    return List.of(value(node));
+    if (beyondTheLast.contains(node.input(0)) && isQuantizer(node)) {
+      beyondTheLast.add(node.output());
+      return List.of(graph.value(node, 0));
+    }
+    if (standard && node.op().equals("DynamicQuantizeLinear")) {
+      return quantized.dynamic(node);
+    }
+    Optional<Value.Codes> codes =
+        standard && ON_CODES.contains(node.op()) ? quantized.made(node) : Optional.empty();
+    return List.of(codes.isPresent() ? onCodes(node, codes.get()) : value(node));
+  }
+
+  /** What a node makes of codes: codes of what it makes of the real values. */
+  private Value onCodes(OnnxNode node, Value.Codes codes) {
+    String tensor = node.input(0);
+    Value.View real = quantized.real(codes, tensor, graph.freshName(tensor + ".real"));
+    graph.define(tensor, real);
+    try {
+      Value first = value(node).fold(known -> known, made -> made, codes::of);
+      for (String further : node.proto().getOutputList()) {
+        graph.featureMap(further).ifPresent(part -> graph.define(further, codes.of(part)));
+      }
+      return first;
+    } finally {
+      graph.define(tensor, codes);
+    }
   }
 
   private Value value(OnnxNode node) {
+    if (QuantizedNodes.isQonnx(node.proto())) {
+      return switch (node.op()) {
+        case "Quant", "IntQuant" -> quantized.quant(node);
+        case "BipolarQuant" -> quantized.bipolar(node);
+        case "Trunc" -> quantized.trunc(node);
+        default ->
+            throw new Refusal("only fixed point is supported; quantize with Quant (IntQuant)");
+      };
+    }
     if (!OnnxModel.isStandardDomain(node.proto().getDomain())) {
       throw new Refusal(
           "an operator of the set '%s'; export the model with standard ONNX operators only"
@@ -198,11 +286,7 @@ public final class GraphImport {
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
       case "Relu" -> clamps.relu(node);
-      case "Clip" ->
-          quantized
-              .filter(ops -> ops.clips(node))
-              .map(ops -> ops.clip(node))
-              .orElseGet(() -> clamps.clip(node));
+      case "Clip" -> quantized.clips(node) ? quantized.clip(node) : clamps.clip(node);
       case "Add", "Sum" -> arithmetic.sum(node);
       case "Sub" -> arithmetic.subtract(node);
       case "Mul" -> activations.product(node).orElseGet(() -> arithmetic.multiply(node));
@@ -224,13 +308,10 @@ public final class GraphImport {
       case "Unsqueeze" -> shapes.unsqueeze(node);
       case "Transpose" -> shapes.transpose(node);
       case "Softmax", "LogSoftmax", "ArgMax" -> ofClasses(node);
-      case "QuantizeLinear" -> quantization().quantize(node);
-      case "DequantizeLinear" -> quantization().dequantize(node);
-      case "QLinearConv", "QLinearMatMul", "QLinearAdd", "ConvInteger", "MatMulInteger" ->
-          throw new Refusal(
-              "integer operators are not supported; export it with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
+      case "QuantizeLinear" -> quantized.quantize(node);
+      case "DequantizeLinear" -> quantized.dequantize(node);
       case "Sigmoid" ->
-          isLast(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
+          isResult(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
       case "ConvTranspose", "Resize", "Upsample" ->
           throw new Refusal(
               "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
@@ -243,13 +324,6 @@ public final class GraphImport {
               .map(function -> activations.apply(node, function))
               .orElseThrow(() -> new Refusal("the operator is not supported; " + SUPPORTED));
     };
-  }
-
-  private QuantOps quantization() {
-    return quantized.orElseThrow(
-        () ->
-            new Refusal(
-                "the network is already quantized; give the float network, or, if all scales are powers of two, use the file as it is"));
   }
 
   private boolean isRead(String tensor) {
@@ -277,14 +351,46 @@ public final class GraphImport {
   }
 
   private Value leftOut(OnnxNode node) {
+    beyondTheLast.add(node.output());
     graph.note(
         "node %s is left out: the network returns the values before it".formatted(node.label()));
     return graph.view(node, 0);
   }
 
-  private boolean isLast(OnnxNode node) {
+  /** Whether the graph returns what a node makes, and no other node reads it. */
+  private boolean isResult(OnnxNode node) {
     return model.outputNames().contains(node.output())
         && model.graph().getNodeList().stream()
             .noneMatch(other -> other.getInputList().contains(node.output()));
+  }
+
+  /** Whether nothing but quantizations of its result is behind a node. */
+  private boolean isLast(OnnxNode node) {
+    return isLast(node.output(), MOST_LABELS);
+  }
+
+  private boolean isLast(String tensor, int most) {
+    List<NodeProto> readers =
+        model.graph().getNodeList().stream()
+            .filter(other -> other.getInputList().contains(tensor))
+            .toList();
+    return most > 0
+        && (!readers.isEmpty() || model.outputNames().contains(tensor))
+        && readers.stream()
+            .allMatch(
+                other ->
+                    isQuantizer(other)
+                        && other.getInput(0).equals(tensor)
+                        && isLast(other.getOutput(0), most - 1));
+  }
+
+  private static boolean isQuantizer(OnnxNode node) {
+    return isQuantizer(node.proto());
+  }
+
+  private static boolean isQuantizer(NodeProto node) {
+    return OnnxModel.isStandardDomain(node.getDomain())
+            && List.of("QuantizeLinear", "DequantizeLinear").contains(node.getOpType())
+        || QuantizedNodes.isQonnx(node);
   }
 }

@@ -174,6 +174,13 @@ final class ImportContext {
                 value.fold(known -> Optional.empty(), codes -> Optional.empty(), Optional::of));
   }
 
+  /** The codes that a tensor stands for; empty if it is none. */
+  Optional<Value.Codes> codes(String tensor) {
+    return Optional.ofNullable(values.get(tensor))
+        .flatMap(
+            value -> value.fold(known -> Optional.empty(), Optional::of, view -> Optional.empty()));
+  }
+
   /** Input {@code i} as a feature map, border and reshaping included. */
   Value.View view(OnnxNode node, int i) {
     return view(node, i, value(node, i));
@@ -222,12 +229,7 @@ final class ImportContext {
     return value(node, 0)
         .fold(
             known -> seen.apply(view(node, 0)),
-            codes ->
-                new Value.Codes(
-                    seen.apply(withoutBorder(codes.source())),
-                    codes.frac(),
-                    codes.lo(),
-                    codes.hi()),
+            codes -> codes.of(seen.apply(withoutBorder(codes.source()))),
             view -> seen.apply(withoutBorder(view)));
   }
 
@@ -429,17 +431,18 @@ final class ImportContext {
     return name;
   }
 
-  /** Adds a quantization. */
-  Value.View emitQuantize(OnnxNode node, ImportedNode.Quantize quantize, Value.View input) {
+  /** Adds a quantization that makes {@code tensor}. */
+  Value.View emitQuantize(
+      String name, ImportedNode.Quantize quantize, Value.View input, String tensor) {
     if (quantize.lo() >= 0 || isNonNegative(input.map())) {
-      markNonNegative(node.output());
+      markNonNegative(tensor);
     }
     drafts.add(
         new Draft.Done(
             new ImportedNode(
-                node.name(), quantize, List.of(input.map()), node.output(), input.shape())));
-    inheritLayout(input.map(), node.output());
-    return elementwise(node, input);
+                uniqueNode(name, tensor), quantize, List.of(input.map()), tensor, input.shape())));
+    inheritLayout(input.map(), tensor);
+    return new Value.View(tensor, input.shape(), input.axes(), input.border());
   }
 
   /** {@code made} has the elements of {@code map}, each changed for itself. */
@@ -452,6 +455,11 @@ final class ImportContext {
   /** What a node makes that works on single elements and keeps the zeros around them. */
   static Value.View elementwise(OnnxNode node, Value.View input) {
     return new Value.View(node.output(), input.shape(), input.axes(), input.border());
+  }
+
+  /** Whether a feature map is the network's input. */
+  boolean isInput(String map) {
+    return map.equals(input.map());
   }
 
   /** Whether a feature map's values are never negative, whatever the image. */

@@ -50,14 +50,21 @@ public record ImportedNode(
   }
 
   /**
-   * {@code y = clamp(round(x * 2^frac), lo, hi) * 2^-frac}, ties to even: QuantizeLinear, Clip and
-   * DequantizeLinear in one.
+   * {@code y = clamp(round(x * 2^frac), lo, hi) * 2^-frac}: QuantizeLinear, Clip and
+   * DequantizeLinear in one, or QONNX's Quant.
    *
    * @param lo least code, {@code <= 0}
    * @param hi greatest code, {@code >= 0}
    * @param given x already is such a y: the network's input is integer codes
+   * @param rounding of {@code round}
    */
-  public record Quantize(int frac, int lo, int hi, boolean given) implements Operation {
+  public record Quantize(int frac, int lo, int hi, boolean given, CodeRounding rounding)
+      implements Operation {
+    /** Ties to even. */
+    public Quantize(int frac, int lo, int hi, boolean given) {
+      this(frac, lo, hi, given, CodeRounding.HALF_EVEN);
+    }
+
     /** The smallest format that holds all codes. */
     public FixedFormat format() {
       int bits = 2;
@@ -71,7 +78,7 @@ public record ImportedNode(
 
     /** The code of a real value. */
     public int encode(double value) {
-      return (int) Math.max(lo, Math.min(hi, Math.rint(Math.scalb(value, frac))));
+      return (int) Math.max(lo, Math.min(hi, rounding.round(Math.scalb(value, frac))));
     }
 
     @Override

@@ -51,7 +51,7 @@ final class ShapeOps {
     return value.fold(
         known -> known,
         codes -> {
-          if (codes.frac().isPresent()) {
+          if (codes.scale().isPresent()) {
             throw new Refusal("a cast of integer codes is not supported; use DequantizeLinear");
           }
           return codes.source();

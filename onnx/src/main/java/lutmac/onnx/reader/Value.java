@@ -2,7 +2,7 @@ package lutmac.onnx.reader;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
@@ -32,11 +32,16 @@ sealed interface Value {
    *
    * @param source the feature map that was quantized; the codes themselves, if they are the
    *     network's input
-   * @param frac fraction bits; absent if the next DequantizeLinear says how many
+   * @param scale of one step, with its zero point; absent if the next DequantizeLinear says it
    * @param lo smallest code
    * @param hi largest code
    */
-  record Codes(View source, OptionalInt frac, int lo, int hi) implements Value {
+  record Codes(View source, Optional<Step> scale, int lo, int hi) implements Value {
+    /** The same codes of a map that was moved, or lost pixels. */
+    Codes of(View other) {
+      return new Codes(other, scale, lo, hi);
+    }
+
     @Override
     public <R> R fold(
         Function<? super Known, ? extends R> known,
@@ -45,6 +50,9 @@ sealed interface Value {
       return codes.apply(this);
     }
   }
+
+  /** What a code stands for: {@code (code - zero) * scale}. */
+  record Step(float scale, int zero) {}
 
   /**
    * A feature map, possibly with its axes in another order or seen under another shape (Transpose,

@@ -213,12 +213,29 @@ public final class TestGraph {
     return this;
   }
 
+  /** The same of another operator set. */
+  public TestGraph custom(
+      String domain, String op, String name, String inputs, String output, Object... attributes) {
+    node(op, name, inputs, output, attributes);
+    graph.getNodeBuilder(graph.getNodeCount() - 1).setDomain(domain);
+    return this;
+  }
+
   public ModelProto model() {
-    return ModelProto.newBuilder()
-        .setIrVersion(opset < 15 ? 7 : 9)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
-        .setGraph(graph)
-        .build();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(opset < 15 ? 7 : 9)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(opset))
+            .setGraph(graph);
+    graph.getNodeList().stream()
+        .map(NodeProto::getDomain)
+        .filter(domain -> !domain.isEmpty())
+        .distinct()
+        .forEach(
+            domain ->
+                model.addOpsetImport(
+                    OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(1)));
+    return model.build();
   }
 
   /** Writes {@code model.onnx}. */

@@ -1,7 +1,7 @@
 package lutmac.onnx.qonnx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,7 +41,8 @@ import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.onnx.model.Constant;
-import lutmac.onnx.model.TestGraph;
+import lutmac.onnx.qdq.QdqReader;
+import lutmac.onnx.qdq.QuantDefinition;
 import lutmac.runtime.exec.IntegerExecutor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +72,49 @@ class QonnxExportTest {
         checked++;
       }
     }
+  }
+
+  /** What it has written, the reader of other tools' files reads as the same integers. */
+  @Test
+  void isReadBackAsTheSameNetwork() {
+    int checked = 0;
+    int halfUp = 0;
+    for (long seed = 0; checked < 100; seed++) {
+      QuantizedNetwork network = RandomNetworks.network(seed);
+      Path file = directory.resolve("net.qonnx.onnx");
+      QonnxExport.write(network, file);
+      QdqReader.Imported read = QdqReader.readWithNotes(file, Preprocessing.none());
+      assertEquals(List.of(), read.notes());
+      assertSameResults(network, read.network(), seed);
+      halfUp += read.network().rounding() == Rounding.HALF_UP ? 1 : 0;
+      checked++;
+    }
+    assertTrue(halfUp > 20 && halfUp < 80, "networks that round half up: " + halfUp);
+  }
+
+  private static void assertSameResults(
+      QuantizedNetwork network, QuantizedNetwork read, long seed) {
+    assertEquals(network.input().tensor().format(), read.input().tensor().format());
+    IntegerExecutor expected = new IntegerExecutor(network);
+    IntegerExecutor actual = new IntegerExecutor(read);
+    for (int image = 0; image < 5; image++) {
+      int[] codes = RandomNetworks.input(network, seed + image);
+      for (int o = 0; o < network.outputs().size(); o++) {
+        assertArrayEquals(
+            reals(network.outputs().get(o), expected.outputs(codes).get(o)),
+            reals(read.outputs().get(o), actual.outputs(codes).get(o)),
+            "seed " + seed);
+      }
+    }
+  }
+
+  private static double[] reals(Tensor map, int[] integers) {
+    double[] reals = new double[integers.length];
+    for (int i = 0; i < reals.length; i++) {
+      int frac = map.format().frac(i / map.shape().pixels());
+      reals[i] = Math.scalb((double) integers[i], -frac);
+    }
+    return reals;
   }
 
   @Test
@@ -251,7 +295,7 @@ class QonnxExportTest {
     }
     Shape s = input.shape();
     long[] shape = {1, s.channels(), s.height(), s.width()};
-    byte[] model = withoutQuants(QonnxExport.toModel(network)).toByteArray();
+    byte[] model = QuantDefinition.spelledOut(QonnxExport.toModel(network)).toByteArray();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
@@ -270,46 +314,6 @@ class QonnxExportTest {
         }
       }
     }
-  }
-
-  /** The same graph with the definition of Quant in standard operators. */
-  private static ModelProto withoutQuants(ModelProto model) {
-    ModelProto.Builder changed = model.toBuilder();
-    changed.removeOpsetImport(1);
-    GraphProto.Builder graph = changed.getGraphBuilder();
-    Map<String, TensorProto> tensors = initializers(model.getGraph());
-    graph.clearNode();
-    for (NodeProto node : model.getGraph().getNodeList()) {
-      if (!node.getDomain().equals("qonnx.custom_op.general")) {
-        graph.addNode(node);
-        continue;
-      }
-      Map<String, AttributeProto> attributes = new HashMap<>();
-      node.getAttributeList().forEach(a -> attributes.put(a.getName(), a));
-      boolean signed = attributes.get("signed").getI() == 1;
-      assertFalse(attributes.get("narrow").getI() == 1);
-      String rounding = attributes.get("rounding_mode").getS().toStringUtf8();
-      int bits = (int) scalar(tensors, node.getInput(3));
-      float least = signed ? -Math.scalb(1f, bits - 1) : 0;
-      float most = Math.scalb(1f, signed ? bits - 1 : bits) - 1;
-      String name = node.getOutput(0);
-      graph.addInitializer(TestGraph.tensor(name + "/min", new float[] {least}));
-      graph.addInitializer(TestGraph.tensor(name + "/max", new float[] {most}));
-      String scale = node.getInput(1);
-      String zero = node.getInput(2);
-      add(graph, "Div", name + "/1", node.getInput(0), scale);
-      add(graph, "Add", name + "/2", name + "/1", zero);
-      add(graph, rounding.equals("ROUND") ? "Round" : "Floor", name + "/3", name + "/2");
-      add(graph, "Clip", name + "/4", name + "/3", name + "/min", name + "/max");
-      add(graph, "Sub", name + "/5", name + "/4", zero);
-      add(graph, "Mul", name, name + "/5", scale);
-    }
-    return changed.build();
-  }
-
-  private static void add(GraphProto.Builder graph, String op, String output, String... inputs) {
-    graph.addNode(
-        NodeProto.newBuilder().setOpType(op).addOutput(output).addAllInput(List.of(inputs)));
   }
 
   private static Map<String, TensorProto> initializers(GraphProto graph) {

@@ -280,16 +280,6 @@ class OnnxReaderRefusalsTest {
         "[N, 2, 3, 3]");
   }
 
-  @Test
-  void rejectsNetworksThatAreQuantizedAlready() {
-    refuses(
-        new TestGraph(13, 2, 3, 3)
-            .floats("s", new float[] {0.5f})
-            .node("QuantizeLinear", "q", "x s", "y"),
-        "'q' (QuantizeLinear)",
-        "already quantized");
-  }
-
   private void refuses(TestGraph graph, String... parts) {
     String message = message(graph.write(directory));
     assertTrue(message.startsWith(directory.resolve("model.onnx").toString()), message);

@@ -17,6 +17,7 @@ import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.runtime.measure.TopOne;
 
 /**
  * Measures what quantization did to a network, part by part. The result depends on the inputs only,
@@ -70,9 +71,11 @@ public final class Analyzer {
         .labels()
         .ifPresent(
             labels ->
-                labels.check(
+                TopOne.check(
+                    labels,
                     evaluation.images(),
-                    result.network().output().shape().size(),
+                    result.network().output().name(),
+                    result.network().output().shape(),
                     result.network().input().preprocessing().labelOffset()));
     return new Analyzer(result, evaluation).analyze(progress);
   }

@@ -21,7 +21,6 @@ import lutmac.quant.result.MemoryCount;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.sensitivity.RealResults;
 import lutmac.runtime.exec.IntegerExecutor;
-import lutmac.runtime.measure.OutputKind;
 
 /**
  * One network with different parts of it quantized, image by image. Serves any number of threads.
@@ -194,9 +193,9 @@ final class PartialRuns {
   }
 
   Score score(Map<String, float[]> floatMaps, float[][] got, OptionalInt target) {
-    Shape output = network.output().shape();
-    OutputKind kind = OutputKind.of(output, network.input().tensor().shape());
-    return Score.of(results(floatMaps), got, kind, output, target);
+    List<Shape> shapes = network.outputs().stream().map(Tensor::shape).toList();
+    Shape input = network.input().tensor().shape();
+    return Score.of(shapes, input, results(floatMaps), got, target);
   }
 
   /** Feature maps of pools and concatenations come from rounded ones. */

@@ -55,6 +55,15 @@ public record ActivationStatistics(float[] least, float[] most, float[][] sample
     return high;
   }
 
+  /** Mean square of the sampled values. */
+  public double power() {
+    long count = 0;
+    for (float[] channel : samples) {
+      count += channel.length;
+    }
+    return count > 0 ? energy() / count : 0;
+  }
+
   /** Energy of the sampled values. */
   public double energy() {
     double sum = 0;

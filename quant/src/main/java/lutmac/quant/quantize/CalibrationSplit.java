@@ -7,6 +7,7 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.Labels;
+import lutmac.runtime.measure.TopOne;
 
 /**
  * Which calibration images are fitted to, and which are held out to measure an accuracy budget on:
@@ -47,8 +48,13 @@ record CalibrationSplit(int fitted, int all, Optional<int[]> right) {
     if (measured || options.recipe().accuracy().isPresent()) {
       all = fitted + Math.min(there - fitted, MOST_HELD_OUT);
     }
-    int outputs = network.shapes().get(network.outputName()).size();
-    options.labels().ifPresent(labels -> labels.check(calibration, outputs, labelOffset));
+    String output = network.outputName();
+    options
+        .labels()
+        .ifPresent(
+            labels ->
+                TopOne.check(
+                    labels, calibration, output, network.shapes().get(output), labelOffset));
     return new CalibrationSplit(
         fitted, all, options.labels().map(labels -> outputs(labels, labelOffset)));
   }

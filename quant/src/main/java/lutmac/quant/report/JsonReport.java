@@ -23,8 +23,8 @@ import lutmac.quant.result.MemoryReport;
 
 /**
  * An analysis as Jackson writes it: the components are the fields of the JSON. Shares are percent,
- * memory is bits, measured divergences are nats, expected ones (sensitivities, the curve) are at
- * temperature 4; what does not exist is null.
+ * memory is bits, measured divergences of classes are nats, expected ones (sensitivities, the
+ * curve) are at temperature 4; what does not exist is null.
  *
  * @param floatNetwork the field {@code float}
  */

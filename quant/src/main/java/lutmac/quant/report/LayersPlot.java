@@ -67,8 +67,7 @@ final class LayersPlot {
   private static void divergences(
       Svg svg, List<LayerAnalysis> layers, double column, double right) {
     Scale y = scale(layers);
-    svg.label(
-        "start caption", 0, NATS_TOP - 12, "divergence of the result, this part alone (nats)");
+    svg.label("start caption", 0, NATS_TOP - 12, "divergence of the result, this part alone");
     for (double power : y.ticks(6)) {
       svg.line("grid", LEFT, y.at(power), right, y.at(power));
       svg.label("end", LEFT - 7, y.at(power) + 3.5, Quantity.tick(power));
@@ -107,12 +106,12 @@ final class LayersPlot {
       double top = divergence > y.low() ? y.at(divergence) : NATS_BASE;
       svg.line(kind + "-stem", x, NATS_BASE, x, top);
       String tooltip =
-          "%d %s: %s %s nats, %s dB"
+          "%d %s: %s divergence %s, %s dB"
               .formatted(
                   i + 1,
                   layers.get(i).name(),
                   what,
-                  Quantity.nats(divergence),
+                  Quantity.divergence(divergence),
                   Quantity.decibels(measured.get().sqnr()));
       svg.dot(kind + "-dot", x, top, Math.min(4.5, Math.max(2.5, column * 0.14)), tooltip);
     }

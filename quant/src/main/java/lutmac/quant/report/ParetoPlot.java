@@ -27,8 +27,8 @@ final class ParetoPlot {
     CostAxis axis = CostAxis.of(allocation.unit());
     double dearest = all.stream().mapToDouble(axis::at).max().orElseThrow();
     double cheapest = all.stream().mapToDouble(axis::at).min().orElseThrow();
-    double most = all.stream().mapToDouble(ParetoPlot::nats).max().orElseThrow();
-    double least = all.stream().mapToDouble(ParetoPlot::nats).min().orElseThrow();
+    double most = all.stream().mapToDouble(ParetoPlot::divergence).max().orElseThrow();
+    double least = all.stream().mapToDouble(ParetoPlot::divergence).min().orElseThrow();
     double margin = Math.max(axis.least(), (dearest - cheapest) * 0.03);
     Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, RIGHT);
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
@@ -52,11 +52,11 @@ final class ParetoPlot {
               .formatted(
                   curve.isEmpty() ? "M" : "L",
                   Svg.number(x.at(axis.at(point))),
-                  Svg.number(y.at(nats(point)))));
+                  Svg.number(y.at(divergence(point)))));
     }
     svg.path("curve", curve.toString());
     for (Allocation.Point point : allocation.curve()) {
-      svg.dot("curve-dot", x.at(axis.at(point)), y.at(nats(point)), 3.2, words(axis, point));
+      svg.dot("curve-dot", x.at(axis.at(point)), y.at(divergence(point)), 3.2, words(axis, point));
     }
     chosen(svg, axis, allocation.chosen(), x, y);
     return svg.markup();
@@ -64,7 +64,7 @@ final class ParetoPlot {
 
   private static void chosen(Svg svg, CostAxis axis, Allocation.Point chosen, Scale x, Scale y) {
     double at = x.at(axis.at(chosen));
-    double height = y.at(nats(chosen));
+    double height = y.at(divergence(chosen));
     svg.dot("chosen", at, height, 7, "chosen: " + words(axis, chosen));
     // The curve falls: above it there is room to the right, but not to the left.
     boolean room = at < RIGHT - LABEL;
@@ -75,11 +75,11 @@ final class ParetoPlot {
         "chosen: " + words(axis, chosen));
   }
 
-  private static double nats(Allocation.Point point) {
+  private static double divergence(Allocation.Point point) {
     return Math.max(LEAST, point.divergence());
   }
 
   private static String words(CostAxis axis, Allocation.Point point) {
-    return "%s, %s".formatted(axis.words(point), Quantity.nats(point.divergence()));
+    return "%s, %s".formatted(axis.words(point), Quantity.divergence(point.divergence()));
   }
 }

@@ -13,7 +13,7 @@ final class Quantity {
   }
 
   /** Two significant digits or more. */
-  static String nats(double divergence) {
+  static String divergence(double divergence) {
     if (divergence == 0) {
       return "0";
     }

@@ -62,8 +62,8 @@ final class ReportPage {
             "of images in the float network's class"));
     tiles.add(
         tile(
-            Quantity.nats(quantized.divergence()) + " nats",
-            "divergence; logits " + Quantity.decibels(quantized.sqnr()) + " dB"));
+            Quantity.divergence(quantized.divergence()),
+            "divergence; result " + Quantity.decibels(quantized.sqnr()) + " dB"));
     tiles.add(
         tile(
             Quantity.times(memory.weightsCompressionRatio()),
@@ -99,7 +99,7 @@ final class ReportPage {
   private static Map<String, Object> measurement(Measurement measured) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("sqnr", Quantity.decibels(measured.sqnr()));
-    row.put("divergence", Quantity.nats(measured.divergence()));
+    row.put("divergence", Quantity.divergence(measured.divergence()));
     row.put("agreement", measured.agreement().map(Quantity::percent).orElse("-"));
     row.put("accuracy", measured.accuracy().map(Quantity::percent).orElse(""));
     return row;

@@ -8,7 +8,8 @@ import lutmac.quant.plan.WeightFormat;
 /**
  * What every format of every layer is expected to do to the network's result, alone: the mean
  * divergence of its classes from the float network's, softened by temperature 4 ({@link
- * lutmac.quant.sensitivity.Divergence}). To second order divergences of independent errors add up.
+ * lutmac.runtime.measure.ResultDivergence}). To second order divergences of independent errors add
+ * up.
  *
  * @param weights by layer name, divergence of each weight format
  * @param activations by leader of the feature maps that share a format (see {@link

@@ -11,19 +11,21 @@ import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.FloatStep;
+import lutmac.runtime.measure.ClassDivergence;
+import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * The float network with the errors of many formats in it at once, on a few images: what bits cost
  * is measured where all other bits are as they are, not summed up.
  *
- * <p>The loss is the self-distillation loss of {@link Divergence#softened}, a mean over the images.
- * A change is judged by the divergence from the network without the change: that is by how much the
- * loss grows on average if the new errors do not depend on those that are there. The difference of
- * two losses would say the same with infinitely many images; with a few it is mostly chance, and
- * choosing the least of many such differences collects the luck. For the same reason the rounding
- * errors of feature maps stay as they are until the feature map's own format changes: rounded anew,
- * any tiny change would draw all later errors again. With labels, the growth of their
- * cross-entropy, {@value #LABEL_WEIGHT} times, counts as well.
+ * <p>The loss is the {@link ResultDivergence}, a mean over the images. A change is judged by the
+ * divergence from the network without the change: that is by how much the loss grows on average if
+ * the new errors do not depend on those that are there. The difference of two losses would say the
+ * same with infinitely many images; with a few it is mostly chance, and choosing the least of many
+ * such differences collects the luck. For the same reason the rounding errors of feature maps stay
+ * as they are until the feature map's own format changes: rounded anew, any tiny change would draw
+ * all later errors again. With labels, the growth of their cross-entropy, {@value #LABEL_WEIGHT}
+ * times, counts as well.
  */
 public final class DisturbedNetwork {
   /**
@@ -33,6 +35,7 @@ public final class DisturbedNetwork {
   private static final double LABEL_WEIGHT = 1;
 
   private final Study study;
+  private final ResultDivergence measure;
   private final Optional<int[]> right;
   private final Map<String, FusedLayer.Linear> layers = new HashMap<>();
   private final Map<String, FloatStep> steps = new HashMap<>();
@@ -123,6 +126,7 @@ public final class DisturbedNetwork {
    */
   public DisturbedNetwork(Study study, int count, Optional<int[]> right) {
     this.study = study;
+    this.measure = study.divergence();
     this.right = right;
     for (FusedLayer.Linear layer : study.linearLayers()) {
       layers.put(layer.output(), layer);
@@ -162,7 +166,7 @@ public final class DisturbedNetwork {
     for (int n = 0; n < wanted.length; n++) {
       float[][] before = study.results(images.get(n).values);
       float[][] after = changed(before, made.get(n));
-      newLoss += Divergence.softened(wanted[n], after) / wanted.length;
+      newLoss += measure.of(wanted[n], after) / wanted.length;
       growth += growth(n, before, after) / wanted.length;
     }
     return new Trial(change, changed, made, newLoss, growth);
@@ -253,14 +257,14 @@ public final class DisturbedNetwork {
 
   /** Labels are those of the first output. */
   private double growth(int image, float[][] before, float[][] after) {
-    double divergence = Divergence.softened(before, after);
+    double divergence = measure.of(before, after);
     return right
         .map(
             outputs ->
                 divergence
                     + LABEL_WEIGHT
-                        * (Divergence.crossEntropy(outputs[image], after[0])
-                            - Divergence.crossEntropy(outputs[image], before[0])))
+                        * (ClassDivergence.crossEntropy(outputs[image], after[0])
+                            - ClassDivergence.crossEntropy(outputs[image], before[0])))
         .orElse(divergence);
   }
 }

@@ -12,18 +12,21 @@ import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.FloatStep;
+import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * What errors at one place do to the float network's result: a disturbed feature map replaces the
  * right one, what the next layers make up for by themselves is taken back ({@link ChannelFit}), the
- * rest of the network runs, and the class probabilities are compared.
+ * rest of the network runs, and the results are compared ({@link ResultDivergence}).
  */
 public final class DisturbedRuns {
   private final Study study;
+  private final ResultDivergence divergence;
 
   /** Runs on the study's calibration images. */
   public DisturbedRuns(Study study) {
     this.study = study;
+    this.divergence = study.divergence();
   }
 
   /** Something that changes one layer's feature map. */
@@ -74,7 +77,7 @@ public final class DisturbedRuns {
     return (int) Math.min(study.data().count(), Math.max(least, Math.min(most, macs / each)));
   }
 
-  /** Mean softened divergence of every disturbance over the first images. */
+  /** Mean divergence of every disturbance over the first images. */
   public double[] divergences(
       List<? extends Disturbance> disturbances, int images, String phase, PhaseProgress progress) {
     progress.report(phase, 0, images);
@@ -140,8 +143,8 @@ public final class DisturbedRuns {
       int image, List<? extends Disturbance> disturbances, List<ChannelFit> fits) {
     Map<String, float[]> maps = maps(image);
     float[][] wanted = study.results(maps);
-    double[] divergence = new double[disturbances.size()];
-    for (int d = 0; d < divergence.length; d++) {
+    double[] divergences = new double[disturbances.size()];
+    for (int d = 0; d < divergences.length; d++) {
       Disturbance disturbance = disturbances.get(d);
       String changed = disturbance.layer().output();
       float[] map = disturbance.disturbed(maps);
@@ -152,8 +155,8 @@ public final class DisturbedRuns {
       Map<String, float[]> disturbed = new HashMap<>(maps);
       disturbed.put(changed, map);
       study.run().update(changed, disturbed);
-      divergence[d] = Divergence.softened(wanted, study.results(disturbed));
+      divergences[d] = divergence.of(wanted, study.results(disturbed));
     }
-    return divergence;
+    return divergences;
   }
 }

@@ -13,6 +13,7 @@ import lutmac.runtime.exec.Accuracy;
 import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.measure.OutputDeviation;
 import lutmac.runtime.measure.OutputKind;
+import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * Calibration images that nothing was fitted to: what a quantized network loses is seen on them.
@@ -20,6 +21,7 @@ import lutmac.runtime.measure.OutputKind;
 public final class HeldOut {
   private final CalibrationData data;
   private final Optional<int[]> right;
+  private final ResultDivergence measure;
 
   /** The float network's results, {@code [N][output][O]}. */
   private final float[][][] floating;
@@ -34,6 +36,7 @@ public final class HeldOut {
   public HeldOut(Study study, CalibrationData data, Optional<int[]> right) {
     this.data = data;
     this.right = right;
+    this.measure = study.divergence();
     this.floating =
         IntStream.range(0, data.count())
             .parallel()
@@ -47,36 +50,52 @@ public final class HeldOut {
   }
 
   /**
-   * What a network loses on its first output, in percent: points of top-1 that it has less than the
-   * float one; without labels images whose class is another, of a map of classes pixels whose class
-   * is another, and of an output without classes the squared error, of the squared values.
+   * What a network loses, in percent: points of top-1 that it has less than the float one; without
+   * labels images whose class is another, of a map of classes pixels whose class is another, and of
+   * an output without classes the squared error, of the squared values. Of several outputs it is
+   * that of the one that loses most; labels are those of the first.
    */
   public double lostPercent(QuantizedNetwork network) {
     float[][][] got = results(network);
-    Shape output = network.output().shape();
-    OutputKind kind = OutputKind.of(output, network.input().tensor().shape());
-    if (right.isEmpty() && kind != OutputKind.CLASSES) {
-      OutputDeviation deviation = new OutputDeviation(kind, output);
-      for (int n = 0; n < got.length; n++) {
-        deviation.add(floating[n][0], got[n][0]);
-      }
-      return deviation.lostPercent();
+    double most = Double.NEGATIVE_INFINITY;
+    for (int output = 0; output < network.outputs().size(); output++) {
+      most =
+          Math.max(
+              most,
+              output == 0 && right.isPresent()
+                  ? points(right.get(), got)
+                  : deviation(network, output, got).lostPercent());
     }
+    return most;
+  }
+
+  private OutputDeviation deviation(QuantizedNetwork network, int output, float[][][] got) {
+    Shape shape = network.outputs().get(output).shape();
+    OutputDeviation deviation =
+        new OutputDeviation(
+            OutputKind.judged(output, shape, network.input().tensor().shape()), shape);
+    for (int n = 0; n < got.length; n++) {
+      deviation.add(floating[n][output], got[n][output]);
+    }
+    return deviation;
+  }
+
+  /** Points of top-1. */
+  private double points(int[] wanted, float[][][] got) {
     int lost = 0;
     for (int n = 0; n < got.length; n++) {
-      int wanted = right.isPresent() ? right.get()[n] : Accuracy.largest(floating[n][0]);
-      lost += Accuracy.largest(floating[n][0]) == wanted ? 1 : 0;
-      lost -= Accuracy.largest(got[n][0]) == wanted ? 1 : 0;
+      lost += Accuracy.largest(floating[n][0]) == wanted[n] ? 1 : 0;
+      lost -= Accuracy.largest(got[n][0]) == wanted[n] ? 1 : 0;
     }
     return 100.0 * lost / data.count();
   }
 
-  /** Mean softened divergence of a network's class probabilities from the float network's. */
+  /** Mean divergence of a network's results from the float network's. */
   public double divergence(QuantizedNetwork network) {
     float[][][] got = results(network);
     double sum = 0;
     for (int n = 0; n < got.length; n++) {
-      sum += Divergence.softened(floating[n], got[n]);
+      sum += measure.of(floating[n], got[n]);
     }
     return sum / got.length;
   }

@@ -20,6 +20,7 @@ import lutmac.quant.fuse.LayerFusion;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.LayerPlan;
+import lutmac.runtime.measure.ResultDivergence;
 
 /**
  * A float network as the recipes see it: fused, equalized, and measured on calibration images.
@@ -223,6 +224,23 @@ public record Study(
    */
   public float[][] results(Map<String, float[]> maps) {
     return outputs.stream().map(maps::get).toArray(float[][]::new);
+  }
+
+  /** Measures how far other results are from those, scaled by what calibration images gave. */
+  public ResultDivergence divergence() {
+    Map<String, Shape> shapes = new HashMap<>();
+    shapes.put(inputName, inputShape);
+    layers.forEach(layer -> shapes.put(layer.output(), layer.outputShape()));
+    return new ResultDivergence(
+        IntStream.range(0, outputs.size())
+            .mapToObj(
+                o ->
+                    ResultDivergence.Output.of(
+                        o,
+                        shapes.get(outputs.get(o)),
+                        inputShape,
+                        statistics.get(outputs.get(o)).power()))
+            .toList());
   }
 
   /** What the network's input codes are under a plan. */

@@ -51,7 +51,6 @@ class AnalyzerTest {
     Measurement measured = analyze(result, Optional.empty()).quantized();
     double energy = 0;
     double noise = 0;
-    double divergence = 0;
     double agreed = 0;
     int pixels = result.network().output().shape().pixels();
     for (int n = 0; n < IMAGES.count(); n++) {
@@ -61,7 +60,6 @@ class AnalyzerTest {
         energy += wanted[i] * wanted[i];
         noise += (wanted[i] - got[i]) * (wanted[i] - got[i]);
       }
-      divergence += divergence(wanted, got) / IMAGES.count();
       for (int pixel = 0; pixel < pixels; pixel++) {
         boolean same = largest(at(pixel, pixels, wanted)) == largest(at(pixel, pixels, got));
         agreed += same ? 1.0 / pixels : 0;
@@ -69,7 +67,8 @@ class AnalyzerTest {
     }
     assertEquals(20, measured.images());
     assertEquals(10 * Math.log10(energy / noise), measured.sqnr().orElseThrow(), 0.01);
-    assertEquals(divergence, measured.divergence(), 1e-3 * divergence);
+    // A map of several pixels: its channels could be a detector's numbers.
+    assertEquals(noise / energy, measured.divergence(), 1e-3 * noise / energy);
     assertEquals(agreed / 20, measured.agreement().orElseThrow(), 1e-9);
   }
 
@@ -156,6 +155,27 @@ class AnalyzerTest {
     assertEquals(Optional.of(1.0), analysis.floatNetwork().accuracy());
     assertEquals(analysis.quantized().agreement(), analysis.quantized().accuracy());
     assertEquals(Optional.empty(), analysis.floatNetwork().sqnr());
+  }
+
+  @Test
+  void divergenceIsThatOfTheClassProbabilitiesWhereThereAreClasses() {
+    FloatNetwork network = pooled();
+    QuantizationResult result = quantize(network, QuantizeOptions.defaults());
+    double divergence = 0;
+    for (int n = 0; n < IMAGES.count(); n++) {
+      divergence += divergence(floats(network, n), integers(result.network(), n)) / IMAGES.count();
+    }
+    double measured = analyze(result, Optional.empty()).quantized().divergence();
+    assertEquals(divergence, measured, 1e-3 * divergence);
+  }
+
+  @Test
+  void labelsOfAnOutputWithoutClassesAreRefused() {
+    QuantizationResult result = quantize(twoConvolutions(), QuantizeOptions.defaults());
+    Labels labels = new Labels(Path.of("labels.npy"), new int[IMAGES.count()]);
+    BadInputException refusal =
+        assertThrows(BadInputException.class, () -> analyze(result, Optional.of(labels)));
+    assertTrue(refusal.getMessage().contains("output 'y' is [4, 6, 6]"), refusal.getMessage());
   }
 
   @Test

@@ -8,9 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.floating.FloatNetwork;
+import lutmac.network.floating.FloatNetworks;
 import lutmac.network.format.Rounding;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.shape.Window;
 import lutmac.quant.fit.NetworkFitting;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.FormatPlan;
@@ -87,6 +90,57 @@ class HeldOutTest {
     }
     HeldOut heldOut = new HeldOut(STUDY, STUDY.data(), Optional.of(right));
     assertEquals(-100.0 * missed / right.length, heldOut.lostPercent(coarse), 1e-9);
+  }
+
+  /** The class of the first output is hardly ever lost, the second loses much of its energy. */
+  @Test
+  void ofSeveralOutputsTheLossIsThatOfTheOneThatLosesMost() {
+    FloatNetwork heads =
+        FloatNetworks.on(StudiedChain.INPUT, 4)
+            .conv("x", "a", 8, FloatNetworks.SAME)
+            .relu("a", "ar")
+            .mean("ar", "m")
+            .conv("m", "classes", 4, Window.pointwise())
+            .conv("ar", "number", 1, Window.covering(8, 8))
+            .result("classes", "number");
+    Study study = StudiedChain.study(heads);
+    FormatPlan plan =
+        study.uniform(
+            LayerPlan.of(new WeightFormat.Table(1, 2), true, ActivationFormat.Fixed.of(4)),
+            ActivationFormat.Fixed.of(8));
+    QuantizedNetwork network =
+        new NetworkFitting(Rounding.HALF_EVEN, 1).network(study, plan, PhaseProgress.none());
+    InputPlan input = new InputPlan(network.input(), study.data());
+    int changed = 0;
+    double noise = 0;
+    double energy = 0;
+    for (int n = 0; n < study.data().count(); n++) {
+      Map<String, float[]> maps = new HashMap<>();
+      maps.put(study.inputName(), study.data().real(n));
+      study.run().run(0, study.layers().size(), maps);
+      Map<String, int[]> got = GoldenModel.run(network, input.integers(n));
+      changed += top(maps.get("classes")) == top(reals(network, 0, got)) ? 0 : 1;
+      double error = maps.get("number")[0] - reals(network, 1, got)[0];
+      noise += error * error;
+      energy += maps.get("number")[0] * maps.get("number")[0];
+    }
+    double classes = 100.0 * changed / study.data().count();
+    double number = 100 * noise / energy;
+    double most = Math.max(classes, number);
+    assertTrue(Math.abs(classes - number) > 0.1, classes + " and " + number);
+    HeldOut heldOut = new HeldOut(study, study.data(), Optional.empty());
+    assertEquals(most, heldOut.lostPercent(network), 1e-4 * most);
+    HeldOut labelled = new HeldOut(study, study.data(), Optional.of(new int[study.data().count()]));
+    assertTrue(labelled.lostPercent(network) >= number * (1 - 1e-4), "labels are of the first");
+  }
+
+  private static float[] reals(QuantizedNetwork network, int output, Map<String, int[]> maps) {
+    int[] sums = maps.get(network.outputs().get(output).name());
+    float[] reals = new float[sums.length];
+    for (int o = 0; o < reals.length; o++) {
+      reals[o] = (float) (sums[o] * Math.pow(2, -network.outputs().get(output).format().frac(o)));
+    }
+    return reals;
   }
 
   /** {@code 16 KL} of the softmax at temperature 4. */

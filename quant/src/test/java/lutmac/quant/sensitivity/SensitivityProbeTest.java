@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import lutmac.network.floating.FloatNetworks;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.recipe.PhaseProgress;
@@ -33,6 +35,38 @@ class SensitivityProbeTest {
         new DisturbedRuns(study).divergences(shifted, 16, "test", PhaseProgress.none());
     assertEquals(0, divergence[0], 1e-8);
     assertTrue(divergence[1] > 1e-3, "the result is shifted: " + divergence[1]);
+  }
+
+  /** Class probabilities would not change by it. */
+  @Test
+  void aShiftOfAllChannelsIsHarmToAPicture() {
+    Study study =
+        StudiedChain.study(
+            FloatNetworks.on(StudiedChain.INPUT, 3)
+                .conv("x", "a", 8, FloatNetworks.SAME)
+                .relu("a", "ar")
+                .conv("ar", "y", 3, FloatNetworks.SAME)
+                .result("y"));
+    FusedLayer.Linear last = study.linearLayers().get(1);
+    float[] bias = last.bias().clone();
+    for (int c = 0; c < bias.length; c++) {
+      bias[c] += 0.5f;
+    }
+    DisturbedRuns.OfWeights shifted =
+        DisturbedRuns.OfWeights.of(last.with(last.weights(), bias, last.ceiling()));
+    double energy = 0;
+    for (int n = 0; n < study.data().count(); n++) {
+      Map<String, float[]> maps = new HashMap<>();
+      maps.put(study.inputName(), study.data().real(n));
+      study.run().run(0, study.layers().size(), maps);
+      for (float value : maps.get("y")) {
+        energy += value * value;
+      }
+    }
+    double expected = 0.25 * study.data().count() * 3 * 64 / energy;
+    double divergence =
+        new DisturbedRuns(study).divergences(List.of(shifted), 16, "test", PhaseProgress.none())[0];
+    assertEquals(expected, divergence, 0.1 * expected);
   }
 
   @Test

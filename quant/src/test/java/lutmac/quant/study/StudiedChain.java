@@ -29,13 +29,18 @@ public final class StudiedChain {
         .result("y");
   }
 
-  /** Studied on 64 images. */
+  /** The chain's network, studied. */
   public static Study study() {
+    return study(network());
+  }
+
+  /** Any network of these images, studied on 64 of them. */
+  public static Study study(FloatNetwork network) {
     Images images = Images.bytes(INPUT, 64, 3);
     Preprocessor preprocessor = new Preprocessor(images, CENTRED, INPUT);
     float[][] inputs = new float[images.count()][];
     Arrays.setAll(inputs, preprocessor::floatInput);
     return Study.of(
-        network(), CalibrationData.ofReals(inputs), CENTRED, true, Optional.empty(), 8, 1);
+        network, CalibrationData.ofReals(inputs), CENTRED, true, Optional.empty(), 8, 1);
   }
 }

@@ -52,6 +52,19 @@ public final class OutputDeviation {
     }
   }
 
+  /**
+   * Whether an image has the float network's class, 1 or 0, of a map of classes the share of its
+   * pixels; empty without classes.
+   */
+  public static OptionalDouble agreement(
+      OutputKind kind, Shape shape, float[] wanted, float[] got) {
+    OutputDeviation deviation = new OutputDeviation(kind, shape);
+    deviation.add(wanted, got);
+    return kind == OutputKind.VALUES
+        ? OptionalDouble.empty()
+        : OptionalDouble.of((double) deviation.agreeing / deviation.decisions);
+  }
+
   /** Channel of the largest value at a pixel; of equal ones the lowest. */
   static int largest(double[] map, Shape shape, int pixel) {
     int best = 0;

@@ -43,4 +43,16 @@ public enum OutputKind {
     }
     return output.pixels() == 1 ? CLASSES : CLASS_MAP;
   }
+
+  /**
+   * The kind by which errors of an output are judged where nobody says what it is: of several
+   * outputs only the first is taken for one class an image; what follows it may as well be the
+   * corners of a box, and numbers serve both.
+   *
+   * @param index of the output in the network's order
+   */
+  public static OutputKind judged(int index, Shape output, Shape input) {
+    OutputKind kind = of(output, input);
+    return index > 0 && kind == CLASSES ? VALUES : kind;
+  }
 }

@@ -33,6 +33,8 @@ class MeasuresTest {
     assertEquals(OutputKind.VALUES, OutputKind.of(new Shape(1, 1, 1), image), "a number");
     Shape features = new Shape(40, 1, 1);
     assertEquals(OutputKind.VALUES, OutputKind.of(features, features), "an autoencoder");
+    assertEquals(OutputKind.CLASSES, OutputKind.judged(0, new Shape(4, 1, 1), image));
+    assertEquals(OutputKind.VALUES, OutputKind.judged(1, new Shape(4, 1, 1), image), "a box");
   }
 
   @Test

@@ -122,6 +122,30 @@ class EvaluateMeasuresTest {
     assertTrue(analyzed("segments2", 4).path("quantized").path("agreement").doubleValue() > 50);
   }
 
+  /** The loss is what {@code evaluate} calls SQNR, on other images. */
+  @Test
+  void tuningADenoiserMakesItsSquaredErrorLess() throws IOException {
+    Path plain = quantized("untuned", 2, "--weight-bits", "2");
+    String[] tune = {"--weight-bits", "2", "--tune", "--tune-epochs", "8", "--tune-weights", "0.1"};
+    Path tuned = workspace.file("tuned.lut.onnx");
+    String[] quantize = quantize(workspace.file("untuned.onnx"), tuned);
+    JsonNode tuning =
+        new ObjectMapper()
+            .readTree(
+                Invocation.of(Invocation.with(Invocation.with(quantize, tune), "--json"))
+                    .succeeded()
+                    .out())
+            .path("tuning");
+    JsonNode before = tuning.path("epochs").path(0);
+    int best = tuning.path("bestEpoch").intValue();
+    double least = tuning.path("epochs").path(best).path("loss").doubleValue();
+    assertTrue(before.path("agreementPercent").isNull(), tuning.toString());
+    assertTrue(best > 0 && least < before.path("loss").doubleValue(), tuning.toString());
+    double sqnr = evaluated(tuned).path("outputs").path(0).path("sqnrDb").doubleValue();
+    double untuned = evaluated(plain).path("outputs").path(0).path("sqnrDb").doubleValue();
+    assertTrue(sqnr > untuned, sqnr + " dB, before " + untuned);
+  }
+
   private static JsonNode analyzed(String name, int channels) throws IOException {
     quantized(name, channels);
     String[] analyze = {
@@ -178,7 +202,12 @@ class EvaluateMeasuresTest {
         "Conv", "conv2", "b w2", "y", "kernel_shape", longs(3, 3), "pads", longs(1, 1, 1, 1));
     Files.write(model, graph.model().toByteArray());
     Path output = workspace.file(name + ".lut.onnx");
-    String[] quantize = {
+    Invocation.of(Invocation.with(quantize(model, output), more)).succeeded();
+    return output;
+  }
+
+  private static String[] quantize(Path model, Path output) {
+    return new String[] {
       "quantize",
       model.toString(),
       "--calib",
@@ -188,8 +217,6 @@ class EvaluateMeasuresTest {
       "-o",
       output.toString()
     };
-    Invocation.of(Invocation.with(quantize, more)).succeeded();
-    return output;
   }
 
   private static long[] longs(long... values) {

@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.onnx.model.TestGraph;
 import lutmac.onnx.qdq.QdqGraphs;
 import lutmac.onnx.qdq.QdqGraphs.Codes;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,51 @@ class ForeignNetworkTest {
           "preprocessing in itself",
           option[0]);
     }
+  }
+
+  /** Scales that no shift multiplies by: quantize reads the real numbers, generate says so. */
+  @Test
+  void otherScalesAreQuantizedAnew() throws IOException {
+    Path other = otherScales();
+    workspace.refuses(
+        workspace.generate(other, workspace.file("design")),
+        "scale 0.3 of 's'",
+        "give the file to 'lutmac quantize'");
+    Path made = workspace.file("made.lut.onnx");
+    Invocation quantized =
+        Invocation.of(
+                "quantize",
+                other.toString(),
+                "--calib",
+                images().toString(),
+                "--crop",
+                "1",
+                "-o",
+                made.toString())
+            .succeeded();
+    assertTrue(quantized.err().contains("the file is quantized already"), quantized.err());
+    workspace.refuses(
+        new String[] {
+          "quantize",
+          made.toString(),
+          "--calib",
+          images().toString(),
+          "-o",
+          workspace.file("again.lut.onnx").toString()
+        },
+        "lutmac has quantized this network already");
+  }
+
+  private Path otherScales() {
+    TestGraph graph = new TestGraph(13, 3, 1, 1);
+    graph
+        .floats("s", new float[] {0.3f})
+        .codes("z", DataType.UINT8, new int[] {13})
+        .weights("w", 4, 3, 1, 1)
+        .node("QuantizeLinear", "q", "x s z", "x.q")
+        .node("DequantizeLinear", "d", "x.q s z", "in")
+        .node("Conv", "conv", "in w", "y");
+    return graph.write(workspace.file(""));
   }
 
   @Test

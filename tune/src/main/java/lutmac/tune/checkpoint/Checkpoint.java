@@ -88,7 +88,7 @@ public final class Checkpoint {
       out.writeInt(report.epoch());
       out.writeInt(report.images());
       out.writeDouble(report.loss());
-      out.writeInt(report.agreeing());
+      out.writeDouble(report.agreeing().orElse(Double.NaN));
       out.writeInt(report.correct().orElse(-1));
     }
     for (float[] numbers : numbers(parameters, best)) {
@@ -149,14 +149,14 @@ public final class Checkpoint {
       int epoch = in.readInt();
       int images = in.readInt();
       double loss = in.readDouble();
-      int agreeing = in.readInt();
+      double agreeing = in.readDouble();
       int correct = in.readInt();
       reports.add(
           new EpochReport(
               epoch,
               images,
               loss,
-              agreeing,
+              Double.isNaN(agreeing) ? Optional.empty() : Optional.of(agreeing),
               correct < 0 ? Optional.empty() : Optional.of(correct)));
     }
     return new CompletedEpochs(reports, updates);

@@ -9,18 +9,11 @@ import java.util.Objects;
  * @param images how many of the images to train on at most: the first ones
  * @param batch images between two updates
  * @param rates how far an update moves the parameters; falls to zero along half a cosine
- * @param loss what is made small
  * @param augmentation random changes of the images
  * @param seed of the order of images and of the augmentation
  */
 public record TuneOptions(
-    int epochs,
-    int images,
-    int batch,
-    Rates rates,
-    Loss loss,
-    Augmentation augmentation,
-    long seed) {
+    int epochs, int images, int batch, Rates rates, Augmentation augmentation, long seed) {
 
   /**
    * Learning rates, in units in which a parameter matters: how far an update with a steady gradient
@@ -81,7 +74,6 @@ public record TuneOptions(
 
   public TuneOptions {
     Objects.requireNonNull(rates, "rates");
-    Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(augmentation, "augmentation");
     requirePositive("epochs", epochs);
     requirePositive("images", images);
@@ -99,35 +91,30 @@ public record TuneOptions(
    * learn gain more on some networks and spoil others: docs/decisions.md has the runs.
    */
   public static TuneOptions defaults() {
-    return new TuneOptions(
-        3, 4_000, 32, new Rates(0, 0, 0.1, 0), Loss.divergence(4), Augmentation.none(), 1);
+    return new TuneOptions(3, 4_000, 32, new Rates(0, 0, 0.1, 0), Augmentation.none(), 1);
   }
 
   public TuneOptions withEpochs(int count) {
-    return new TuneOptions(count, images, batch, rates, loss, augmentation, seed);
+    return new TuneOptions(count, images, batch, rates, augmentation, seed);
   }
 
   public TuneOptions withImages(int most) {
-    return new TuneOptions(epochs, most, batch, rates, loss, augmentation, seed);
+    return new TuneOptions(epochs, most, batch, rates, augmentation, seed);
   }
 
   public TuneOptions withBatch(int count) {
-    return new TuneOptions(epochs, images, count, rates, loss, augmentation, seed);
+    return new TuneOptions(epochs, images, count, rates, augmentation, seed);
   }
 
   public TuneOptions withRates(Rates chosen) {
-    return new TuneOptions(epochs, images, batch, chosen, loss, augmentation, seed);
-  }
-
-  public TuneOptions withLoss(Loss chosen) {
-    return new TuneOptions(epochs, images, batch, rates, chosen, augmentation, seed);
+    return new TuneOptions(epochs, images, batch, chosen, augmentation, seed);
   }
 
   public TuneOptions withAugmentation(Augmentation chosen) {
-    return new TuneOptions(epochs, images, batch, rates, loss, chosen, seed);
+    return new TuneOptions(epochs, images, batch, rates, chosen, seed);
   }
 
   public TuneOptions withSeed(long chosen) {
-    return new TuneOptions(epochs, images, batch, rates, loss, augmentation, chosen);
+    return new TuneOptions(epochs, images, batch, rates, augmentation, chosen);
   }
 }

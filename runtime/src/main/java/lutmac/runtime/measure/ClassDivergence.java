@@ -1,14 +1,14 @@
-package lutmac.quant.sensitivity;
+package lutmac.runtime.measure;
 
 /** How far class probabilities are apart, softmax of logits, in nats. */
-public final class Divergence {
+public final class ClassDivergence {
   /**
    * What logits are divided by where decisions are taken. On images that a network was trained on
    * its probabilities are all but certain, and a few images would decide.
    */
   private static final double TEMPERATURE = 4;
 
-  private Divergence() {}
+  private ClassDivergence() {}
 
   /** Kullback-Leibler: {@code KL(softmax(wanted) || softmax(got))}. */
   public static double of(float[] wanted, float[] got) {
@@ -26,17 +26,25 @@ public final class Divergence {
    * {@code T^2 KL(softmax(wanted / T) || softmax(got / T))} at temperature T = 4, the loss of
    * distillation (Hinton 2015): every image counts, and every class.
    */
-  static double softened(float[] wanted, float[] got) {
+  public static double softened(float[] wanted, float[] got) {
     return TEMPERATURE * TEMPERATURE * of(divided(wanted), divided(got));
   }
 
-  /** The sum over the outputs of a network. */
-  static double softened(float[][] wanted, float[][] got) {
-    double sum = 0;
-    for (int output = 0; output < wanted.length; output++) {
-      sum += softened(wanted[output], got[output]);
+  /**
+   * The same.
+   *
+   * @param gradient receives the derivative by {@code got}
+   */
+  static double softened(float[] wanted, float[] got, float[] gradient) {
+    float[] p = divided(wanted);
+    float[] q = divided(got);
+    double normP = logSumExp(p);
+    double normQ = logSumExp(q);
+    for (int i = 0; i < gradient.length; i++) {
+      double share = StrictMath.exp(q[i] - normQ) - StrictMath.exp(p[i] - normP);
+      gradient[i] = (float) (TEMPERATURE * share);
     }
-    return sum;
+    return TEMPERATURE * TEMPERATURE * of(p, q);
   }
 
   private static float[] divided(float[] logits) {
@@ -48,7 +56,7 @@ public final class Divergence {
   }
 
   /** {@code -log softmax(logits)[right]}. */
-  static double crossEntropy(int right, float[] logits) {
+  public static double crossEntropy(int right, float[] logits) {
     return logSumExp(logits) - logits[right];
   }
 
