@@ -73,7 +73,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
 
     val control = Module(new RunControl(p))
 
-    // The core starts anew after a run that it did not end itself, and with it all that is on its way to it.
+    // The core starts anew after every run, and with it all that is on its way to it.
     val coreRuns = rst_ni.asBool && !control.flush
     val coreReset = (!coreRuns).asAsyncReset
     def corePort(shape: MemoryShape, tagBits: Int = 0) = withReset(coreReset)(Module(new ReadPort(shape, tagBits)))

@@ -40,8 +40,9 @@ class CoreMonitor extends Bundle {
 }
 
 /** Runs the core, once for every request, and sees to it that every run ends: with the core's done,
-  * with an error of the core, when the limit is reached or when the host aborts it. A core that is
-  * not done is reset (`flush`), together with all that is on its way to it, and starts anew.
+  * with an error of the core, when the limit is reached or when the host aborts it. At the end the
+  * core is reset (`flush`), together with all that is on its way to it: even a core that is done has
+  * something under way if its program asked for more than it took.
   */
 class RunControl(p: ShellParameters) extends Module {
   override def desiredName = "lutmac_run_control"
@@ -80,7 +81,7 @@ class RunControl(p: ShellParameters) extends Module {
   start.bits := run.bits.start
   run.ready := ends
 
-  flushing := ends && !core.done
+  flushing := ends
   when(start.fire) {
     running := true.B
     cycles := 0.U

@@ -71,8 +71,8 @@ final class ShellContracts {
 
               run               Start address and limit, static until it is taken in the run's last cycle.
               start, core       To the core, and what it says.
-              flush             High for the cycle after the end of a run that the core did not end: resets
-                                the core and its read ports.
+              flush             High for the cycle after the end of a run: resets the core and its read
+                                ports.
               busy              High from the cycle after the core's start to the run's last one.
               outcome           How the last run ended, its cycles, steps and stalls.
               """),
