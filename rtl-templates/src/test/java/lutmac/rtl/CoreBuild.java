@@ -28,16 +28,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       int packedMaps,
       int packedCodes,
       int logBits,
-      int activationTables) {
+      int activationTables,
+      int spacedRows) {
 
     /** A core without features. */
     static Size plain(int rows, int cols) {
-      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0, 0);
+      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0, 0, 0);
     }
 
     /** A core with all of them, and as many planes as the style's array holds. */
     static Size full(String peStyle, int rows, int cols) {
-      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1);
+      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1, 1);
     }
 
     /** The templates' variables; the testbench assumes the address widths. */
@@ -54,6 +55,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("packedCodes", packedCodes);
       variables.put("logBits", logBits);
       variables.put("activationTables", activationTables);
+      variables.put("spacedRows", spacedRows);
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
       variables.put("digits", 2);
@@ -67,7 +69,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
     /** The testbench's macros. */
     String macros() {
       return ("-DROWS=%d -DCOLS=%d -DTAPS=%d -DPLANES=%d -DDEPTHWISE=%d -DPACKED_MAPS=%d"
-              + " -DPACKED_CODES=%d -DLOG_BITS=%d -DACTIVATION_TABLES=%d")
+              + " -DPACKED_CODES=%d -DLOG_BITS=%d -DACTIVATION_TABLES=%d -DSPACED_ROWS=%d")
           .formatted(
               rows,
               cols,
@@ -77,7 +79,8 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
               packedMaps,
               packedCodes,
               logBits,
-              activationTables);
+              activationTables,
+              spacedRows);
     }
   }
 

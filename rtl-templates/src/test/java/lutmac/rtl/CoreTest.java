@@ -33,12 +33,12 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
-  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}")
+  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10}")
   @CsvSource({
-    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1",
-    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1",
-    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0",
-    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1",
+    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1, 1",
+    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1, 0",
+    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0, 1",
+    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1, 0",
   })
   void writesWhatPlainLoopsComputeForEveryFormat(
       int rows,
@@ -50,7 +50,8 @@ class CoreTest {
       int packedMaps,
       int packedCodes,
       int logBits,
-      int activationTables)
+      int activationTables,
+      int spacedRows)
       throws Exception {
     Size size =
         new Size(
@@ -63,7 +64,8 @@ class CoreTest {
             packedMaps,
             packedCodes,
             logBits,
-            activationTables);
+            activationTables,
+            spacedRows);
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, size), "200");
   }
 
@@ -114,7 +116,7 @@ class CoreTest {
     CoreBuild core =
         CoreBuild.withArrayModel(
                 folder,
-                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1),
+                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1, 0),
                 (name, rtl) -> {
                   if (!name.equals(module)) {
                     return rtl;

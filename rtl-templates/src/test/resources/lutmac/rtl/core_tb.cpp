@@ -2,7 +2,7 @@
 // random stalls on every port. Descriptors and memory images are built here from docs/hardware.md, independently of
 // the compiler; only the places of fields come from the definition that both share. Macros: ROWS, COLS the array's shape,
 // TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS,
-// ACTIVATION_TABLES what the core can do.
+// ACTIVATION_TABLES, SPACED_ROWS what the core can do.
 //
 //   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
 //   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
@@ -152,7 +152,9 @@ struct Map {
   int base = 0;
   int part = 0;            // of the word at base that holds block 0
   int pitch = 0;           // words from a block of words to the next
+  int step = 0, row = 0;   // words from a pixel to the next and from a row to the next where they lie apart
   std::vector<int> codes;  // [c][h][w]
+  int at_pixel(int n) const { return step == 0 ? n : n / w * row + n % w * step; }
   int at(int ch, int y, int x) const { return codes[(ch * h + y) * w + x]; }
   int blocks() const { return int(layout.size()); }
   int word_blocks() const { return ceil_div(part + blocks(), format.parts()); }
@@ -212,13 +214,13 @@ Layout random_layout(int channels, bool ordinary) {
 
 void place(Program& program, Map& map) {
   map.part = PACKED_MAPS && chance(30) ? any(0, map.format.parts() - 1) : 0;
-  map.pitch = map.h * map.w + any(0, 2);
+  map.pitch = map.at_pixel(map.h * map.w - 1) + 1 + any(0, 2);
   map.base = allocate(program, map.word_blocks() * map.pitch);
 }
 
 // Where pixel n of a block lies.
 int address(const Map& map, int block, int n) {
-  return map.base + (map.part + block) / map.format.parts() * map.pitch + n;
+  return map.base + (map.part + block) / map.format.parts() * map.pitch + map.at_pixel(n);
 }
 
 void put_lane(Word& word, const Format& format, int part, int lane, int code) {
@@ -414,9 +416,14 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   int ob_n = out.blocks();
   if (c.first_word + c.words + (ob_n - 1) * c.word_step > in.word_blocks()) c.word_step = 0;
   out.codes.resize(out.c * out.h * out.w);
+  bool spaced = SPACED_ROWS && window == 1 && !c.sum && !c.skip && chance(30);
+  if (spaced) {
+    out.step = any(1, 4);
+    out.row = out.w * out.step * any(1, 2) + any(0, 2);
+  }
   if (c.raw) {
     out.format = Format{};
-    out.pitch = 4 * out.h * out.w + any(0, 3);
+    out.pitch = 4 * (out.at_pixel(out.h * out.w - 1) + 1) + any(0, 3);
     out.base = allocate(program, ob_n * out.pitch);
   } else {
     place(program, out);
@@ -553,7 +560,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
           expected.valid[j] = true;
           expected.codes[j] = int(uint32_t(int32_t(raw[o * out.h * out.w + n / 4])) >> (8 * (n % 4)) & 255);
         }
-        program.expected[{out.base + ob * out.pitch + n, 0}] = expected;
+        program.expected[{out.base + ob * out.pitch + 4 * out.at_pixel(n / 4) + n % 4, 0}] = expected;
       }
   } else {
     expect(program, layer, out);
@@ -589,6 +596,11 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   d.set(kWBase, w_base), d.set(kParBase, par_base);
   d.set(kWindowN, window), d.set(kRowsLast, rows - (tile_n - 1) * P);
   d.set(kSkipBase, skip.base), d.set(kSkipStride, skip.pitch), d.set(kSkipPart, skip.part);
+  if (spaced) {
+    int words = c.raw ? 4 : 1;
+    d.set(kOutStep, words * (out.step - 1) + 1);
+    d.set(kSkipStride, words * (out.row - (out.w - 1) * out.step - 1) + 1);
+  }
   d.set(kSkipLane, skip.format.lane), d.set(kSkipSigned, skip.format.is_signed);
   d.set(kSkipLog, skip.format.log), d.set(kSkipLogStep, skip.format.log_step);
   d.set(kLo, c.lo), d.set(kHi, c.hi);
@@ -611,12 +623,12 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   std::snprintf(name, sizeof name,
                 "conv %dx%dx%d->%d depthwise %d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d pool %dx%d "
                 "skip %d raw %d sum %d half_up %d activation %d in lane %d part %d signed %d log %d.%d out lane %d part %d signed %d "
-                "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob",
+                "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob step %d row %d",
                 in.c, in.h, in.w, out.c, c.depthwise, c.kh, c.kw, c.sy, c.sx, c.dily, c.dilx, c.top, c.left, c.bottom,
                 c.right, c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, c.activation, in.format.lane, in.part,
                 in.format.is_signed, in.format.log_bits, in.format.log_step, out.format.lane, out.part,
                 out.format.is_signed, out.format.log_bits, out.format.log_step, c.planes, c.walk_planes, c.seg_plane,
-                c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step);
+                c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step, out.step, out.row);
   program.names.push_back(name);
   return out;
 }
@@ -665,6 +677,39 @@ Map add_pool(Program& program, const Map& in, int kh, int kw, int sy, int sx, in
   std::snprintf(name, sizeof name, "pool %dx%dx%d window %dx%d stride %d,%d pads %d,%d,%d,%d signed %d lane %d part %d",
                 in.c, in.h, in.w, kh, kw, sy, sx, top, left, bottom, right, in.format.is_signed, in.format.lane,
                 in.part);
+  program.names.push_back(name);
+  return out;
+}
+
+// Every pixel becomes down x across pixels.
+Map add_repeat(Program& program, const Map& in, int down, int across, bool last) {
+  int layer = program.layers;
+  Map out = in;
+  out.h = in.h * down, out.w = in.w * across;
+  out.codes.resize(out.c * out.h * out.w);
+  place(program, out);
+  for (int ch = 0; ch < out.c; ch++)
+    for (int y = 0; y < out.h; y++)
+      for (int x = 0; x < out.w; x++) out.codes[(ch * out.h + y) * out.w + x] = in.at(ch, y / down, x / across);
+  expect(program, layer, out);
+
+  Descriptor d;
+  d.set(kPool, 1);
+  set_input(d, in), set_output(d, out);
+  set_walk(d, Walk{across, 1, down, in.h, 0, 0, 0, 1, 0, 0}, in, 0);
+  // The row's pixels, then the row again, then the next.
+  d.set(kPyN, in.w);
+  d.set(kPyAddr, 1), d.set(kPyDx, 1), d.set(kPyDy, 0);
+  d.set(kWxAddr, 1 - in.w), d.set(kWxDx, 1 - in.w), d.set(kWxDy, 0);
+  d.set(kWyAddr, 1), d.set(kWyDx, 1 - in.w), d.set(kWyDy, 1);
+  d.set(kInPart, in.part);
+  d.set(kObAddr, in.pitch);
+  d.set(kObN, in.blocks());
+  d.set(kWindowN, 1);
+  finish(program, d, {}, last);
+
+  char name[200];
+  std::snprintf(name, sizeof name, "repeat %dx%dx%d by %d,%d", in.c, in.h, in.w, down, across);
   program.names.push_back(name);
   return out;
 }
@@ -742,10 +787,15 @@ Program random_program() {
         continue;
       }
     }
+    if (chance(10) && in.h * in.w <= 40) {
+      in = add_repeat(program, in, any(1, 3), any(1, 3), last);
+      chained = true;
+      continue;
+    }
     Conv c = random_conv(in);
     in = add_conv(program, in, c, last);
     if (program.weights_used > kWeightWords || program.params_used > kParamWords) return random_program();
-    chained = !c.raw;
+    chained = !c.raw && in.step == 0;
   }
   if (program.fm_used > kFmWords || int(program.words.size()) > kProgramWords) return random_program();
   return program;

@@ -15,6 +15,7 @@ import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.generator.program.PixelGrid;
 import lutmac.network.format.AccumulatorFormat;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -114,6 +115,7 @@ final class CopyDesign {
               Byte.SIZE,
               0,
               List.of(lanes()),
+              PixelGrid.whole(each.output().shape()),
               index == 2));
     }
     return new CompiledNetwork(

@@ -146,13 +146,13 @@ final class Disturbance {
       DescriptorField.WX_N,
       DescriptorField.WY_N,
       DescriptorField.OB_N,
-      DescriptorField.WINDOW_N,
-      DescriptorField.STRIDE
+      DescriptorField.WINDOW_N
     };
     int layer = any(starts.size());
     boolean pool =
         Descriptor.decode(compiled.program(), starts.get(layer)).is(DescriptorField.POOL);
     DescriptorField[] arrayCounts = {
+      DescriptorField.STRIDE,
       DescriptorField.SEG_N,
       DescriptorField.SEG_TAPS,
       DescriptorField.CB_N,

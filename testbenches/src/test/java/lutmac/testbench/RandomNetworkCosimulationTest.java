@@ -185,7 +185,8 @@ class RandomNetworkCosimulationTest {
         all.packedMaps(),
         all.packedCodes(),
         all.logBits(),
-        all.activationTables());
+        all.activationTables(),
+        all.spacedRows());
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

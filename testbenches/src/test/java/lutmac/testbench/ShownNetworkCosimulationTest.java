@@ -43,10 +43,10 @@ class ShownNetworkCosimulationTest {
   /** A sample: what the styles have most of their own, a network each. */
   @ParameterizedTest
   @CsvSource({
-    "SQUEEZENET_CIFAR, bins",
-    "MOBILENET_V3,     csd",
-    "GROUPED,          serial",
-    "TWO_HEADS,        dsp"
+    "UNET,            bins",
+    "MOBILENET_V3,    csd",
+    "GROUPED,         serial",
+    "UNET_TRANSPOSED, dsp"
   })
   void everyWordOfEveryLayerIsBitExact(ShownNetwork shown, String pe) {
     assertBitExact(shown, pe, 4, 4);

@@ -2,6 +2,7 @@ package lutmac.generator.config;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -16,6 +17,7 @@ import java.util.function.ToIntFunction;
  * @param packedCodes whether weight words can hold codes of 2 and 1 bits
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
+ * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
  */
 public record Features(
     int actBits,
@@ -25,7 +27,8 @@ public record Features(
     boolean packedMaps,
     boolean packedCodes,
     int logBits,
-    boolean activationTables) {
+    boolean activationTables,
+    boolean spacedRows) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
 
@@ -41,11 +44,11 @@ public record Features(
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
   public static final Features PLAIN =
-      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false);
+      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, false);
 
   /** All that there is. */
   public static final Features ALL =
-      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true);
+      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, true);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";
@@ -55,8 +58,11 @@ public record Features(
   private static final String PACKED_CODES = "packedCodes";
   private static final String LOG_BITS = "logBits";
 
-  /** Name of a feature that older designs do not state: they have none. */
-  public static final String ACTIVATION_TABLES = "activationTables";
+  private static final String ACTIVATION_TABLES = "activationTables";
+  private static final String SPACED_ROWS = "spacedRows";
+
+  /** Names of features that older designs do not state: they have none. */
+  public static final Set<String> NEWER = Set.of(ACTIVATION_TABLES, SPACED_ROWS);
 
   public Features {
     require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
@@ -85,6 +91,7 @@ public record Features(
     values.put(PACKED_CODES, packedCodes ? 1 : 0);
     values.put(LOG_BITS, logBits);
     values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
+    values.put(SPACED_ROWS, spacedRows ? 1 : 0);
     return values;
   }
 
@@ -102,7 +109,8 @@ public record Features(
         flag(values, PACKED_MAPS),
         flag(values, PACKED_CODES),
         values.applyAsInt(LOG_BITS),
-        flag(values, ACTIVATION_TABLES));
+        flag(values, ACTIVATION_TABLES),
+        flag(values, SPACED_ROWS));
   }
 
   private static boolean flag(ToIntFunction<String> values, String name) {

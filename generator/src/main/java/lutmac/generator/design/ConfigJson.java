@@ -121,7 +121,7 @@ final class ConfigJson {
   }
 
   private int feature(String name) {
-    return name.equals(Features.ACTIVATION_TABLES) && !json.has(name) ? 0 : integer(name);
+    return Features.NEWER.contains(name) && !json.has(name) ? 0 : integer(name);
   }
 
   private int integer(String name) {

@@ -1,5 +1,6 @@
 package lutmac.generator.design;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -13,6 +14,7 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.generator.program.PixelGrid;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -61,6 +63,8 @@ record DesignDescription(
    * @param part the part of a word, of 8 / {@code laneBits}, that the first M lanes lie in
    * @param channels the channels of every M lanes, -1 for none; empty where they simply follow each
    *     other
+   * @param pixels first row, rows from one to the next, first column, columns from one to the next
+   *     of the pixels that it writes; null for all
    * @param result whether the host reads it at the end
    */
   record Layer(
@@ -73,6 +77,7 @@ record DesignDescription(
       int laneBits,
       int part,
       List<List<Integer>> channels,
+      @JsonInclude(JsonInclude.Include.NON_NULL) List<Integer> pixels,
       boolean result,
       long macs,
       long predictedCycles) {}
@@ -129,9 +134,16 @@ record DesignDescription(
         placement.laneBits(),
         placement.part(),
         channels(placement),
+        pixels(placement.pixels()),
         placement.result(),
         placement.macs(),
         cycles);
+  }
+
+  private static List<Integer> pixels(PixelGrid grid) {
+    return grid.isWhole()
+        ? null
+        : List.of(grid.firstRow(), grid.rowStep(), grid.firstColumn(), grid.columnStep());
   }
 
   private static List<List<Integer>> channels(LayerPlacement placement) {

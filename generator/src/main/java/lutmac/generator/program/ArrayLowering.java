@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
@@ -17,6 +18,7 @@ import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.WeightPlane;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 
 /**
@@ -42,22 +44,100 @@ final class ArrayLowering {
    * @param input its input as it lies in the buffer
    * @param skip layout of the map that is added
    * @param output layout of the map that is written
-   * @param runs which blocks of it a descriptor makes, and of what
-   * @param depthwise whether columns take the lane of their own
+   * @param reads what of the input the blocks of a descriptor read
    */
   List<LoweredLayer> lower(
       ArrayLayer layer,
       Arrangement input,
       Optional<MapLayout> skip,
       MapLayout output,
-      List<OutputRun> runs,
-      boolean depthwise) {
+      Reads reads) {
     List<WeightPlane> planes = WeightSplit.of(layer.mac(), style).orElseThrow();
     List<LoweredLayer> lowered = new ArrayList<>();
-    for (OutputRun run : runs) {
-      lowered.add(new Part(layer, planes, input, skip, output, run, depthwise).lowered());
+    boolean depthwise = reads == Reads.OWN_LANES;
+    for (Phase phase : phases(layer.mac())) {
+      for (OutputRun run : runs(layer.mac(), input, output, reads, phase)) {
+        lowered.add(new Part(layer, planes, input, skip, output, run, depthwise, phase).lowered());
+      }
     }
     return lowered;
+  }
+
+  /** What the blocks of a layer read of a pixel of its input. */
+  enum Reads {
+    /** Everything. */
+    WHOLE,
+    /** The words that hold a channel of their groups. */
+    GROUPS,
+    /** The words that hold a channel with a weight that is not zero. */
+    NEEDED,
+    /** Every column the lane of its own. */
+    OWN_LANES
+  }
+
+  private static List<OutputRun> runs(
+      MacLayer mac, Arrangement input, MapLayout output, Reads reads, Phase phase) {
+    return switch (reads) {
+      case WHOLE -> List.of(OutputRun.dense(input.layout(), output));
+      case GROUPS -> OutputRun.connected(Connections.ofGroups(mac), input, output);
+      case NEEDED -> OutputRun.connected(connections(mac, phase), input, output);
+      case OWN_LANES -> OutputRun.depthwise(input.layout(), mac.outChannels() / mac.groups());
+    };
+  }
+
+  private static Connections connections(MacLayer mac, Phase phase) {
+    return phase == null
+        ? Connections.of(mac)
+        : Connections.of(mac, (ky, kx) -> phase.rows().meets(ky) && phase.columns().meets(kx));
+  }
+
+  /** The output pixels of a descriptor, and the taps that these see something at. */
+  private record Phase(KernelPhase rows, KernelPhase columns) {
+    Window window() {
+      return new Window(
+          rows.taps(),
+          columns.taps(),
+          1,
+          1,
+          rows.pad(),
+          columns.pad(),
+          0,
+          0,
+          rows.dilation(),
+          columns.dilation());
+    }
+
+    Shape pixels() {
+      return new Shape(1, rows.outputs(), columns.outputs());
+    }
+  }
+
+  /** One for every position between the pixels that a kernel can start at; null: just one. */
+  private static List<Phase> phases(MacLayer mac) {
+    Window window = mac.window();
+    if (!window.insertsZeros()) {
+      return Collections.singletonList(null);
+    }
+    Shape output = mac.output().shape();
+    List<Phase> phases = new ArrayList<>();
+    for (KernelPhase rows :
+        KernelPhase.of(
+            window.kernelHeight(),
+            window.dilationHeight(),
+            window.padTop(),
+            window.upsampling().height(),
+            output.height())) {
+      for (KernelPhase columns :
+          KernelPhase.of(
+              window.kernelWidth(),
+              window.dilationWidth(),
+              window.padLeft(),
+              window.upsampling().width(),
+              output.width())) {
+        phases.add(new Phase(rows, columns));
+      }
+    }
+    return phases;
   }
 
   /** One descriptor of a layer. */
@@ -70,6 +150,8 @@ final class ArrayLowering {
     private final MapLayout output;
     private final OutputRun run;
     private final boolean depthwise;
+    private final Optional<Phase> phase;
+    private final PixelGrid written;
     private final Geometry geometry;
     private final boolean contiguous;
     private final TapOrder order;
@@ -82,7 +164,8 @@ final class ArrayLowering {
         Optional<MapLayout> skip,
         MapLayout output,
         OutputRun run,
-        boolean depthwise) {
+        boolean depthwise,
+        Phase phase) {
       this.layer = layer;
       this.mac = layer.mac();
       this.planes = planes;
@@ -91,7 +174,9 @@ final class ArrayLowering {
       this.output = output;
       this.run = run;
       this.depthwise = depthwise;
-      this.geometry = geometry(layer, input).withLongRows();
+      this.phase = Optional.ofNullable(phase);
+      this.written = grid();
+      this.geometry = geometry();
       int chunk = WalkFields.chunk(geometry, config.features().taps());
       this.contiguous = chunk > 0;
       Window window = geometry.window();
@@ -116,7 +201,39 @@ final class ArrayLowering {
               style.planeSegments(),
               segmentTaps);
       return new LoweredLayer(
-          layer, input, output, run.firstBlock(), builder.build(), Optional.of(weights), accBits);
+          layer,
+          input,
+          output,
+          run.firstBlock(),
+          written,
+          builder.build(),
+          Optional.of(weights),
+          accBits);
+    }
+
+    private PixelGrid grid() {
+      Shape shape = layer.output().shape();
+      Upsampling upsampling = mac.window().upsampling();
+      return phase
+          .map(
+              at ->
+                  new PixelGrid(
+                      shape,
+                      at.rows().at(),
+                      upsampling.height(),
+                      at.columns().at(),
+                      upsampling.width()))
+          .orElseGet(() -> PixelGrid.whole(shape));
+    }
+
+    private Geometry geometry() {
+      Shape map = new Shape(1, input.height(), input.width());
+      // Rows of a phase stay rows: the writer counts their pixels.
+      return phase
+          .map(
+              at ->
+                  new Geometry(map, at.window(), at.pixels(), Optional.empty(), at.pixels(), false))
+          .orElseGet(() -> ArrayLowering.geometry(layer, input).withLongRows());
     }
 
     private void setInput() {
@@ -144,7 +261,10 @@ final class ArrayLowering {
           .set(WINDOW_N, geometry.pool().map(Window::kernelArea).orElse(1))
           .set(OUT_STRIDE, stride)
           .set(OUT_PART, run.firstBlock() % output.parts())
-          .set(OUT_BASE, (long) run.firstBlock() / output.parts() * stride)
+          .set(
+              OUT_BASE,
+              (long) run.firstBlock() / output.parts() * stride
+                  + (long) written.pixel(0) * (raw ? RAW_WORDS : 1))
           .set(RAW_OUT, raw)
           .set(SUM_PIXELS, mac.sumPixels())
           .set(HALF_UP, rounding == Rounding.HALF_UP);
@@ -161,6 +281,19 @@ final class ArrayLowering {
               requantize -> builder.set(LO, requantize.lo()).set(HI, requantize.hi()),
               accumulators -> builder);
       mac.stage().requantize().ifPresent(this::setActivation);
+      if (phase.isPresent()) {
+        setSpacing();
+      }
+    }
+
+    /** Rows and pixels of a phase lie apart. */
+    private void setSpacing() {
+      int words = layer.raw() ? RAW_WORDS : 1;
+      long next = (long) written.rowStep() * written.map().width();
+      long along = (long) (written.columns() - 1) * written.columnStep();
+      builder
+          .set(OUT_STEP, (long) words * written.columnStep() - (words - 1))
+          .set(SKIP_STRIDE, words * (next - along) - (words - 1));
     }
 
     /** The table holds codes: nothing is encoded behind it. */
@@ -274,7 +407,7 @@ final class ArrayLowering {
               for (int lane = 0; lane < lanes(tap); lane++, at += cols) {
                 int weight =
                     depthwise
-                        ? mac.index(channel, 0, row(tap), column(tap))
+                        ? weight(channel, tap)
                         : weight(channel, input.layout().channel(word, lane), tap);
                 codes[at] = weight < 0 ? 0 : source[weight];
               }
@@ -292,9 +425,16 @@ final class ArrayLowering {
           : tap.word() == run.words() - 1 ? run.lastLanes() : input.layout().wordLanes();
     }
 
+    /** Position of the weight of a column's own channel, or -1 where there is none. */
+    private int weight(int channel, TapOrder.Tap tap) {
+      int row = row(tap);
+      int column = column(tap);
+      return row < 0 || column < 0 ? -1 : mac.index(channel, 0, row, column);
+    }
+
     /** Position of the weight of a stored channel, or -1 where there is none. */
     private int weight(int outChannel, int stored, TapOrder.Tap tap) {
-      if (stored == LayerPlacement.HOLE) {
+      if (stored == LayerPlacement.HOLE || row(tap) < 0 || column(tap) < 0) {
         return -1;
       }
       int groupChannel = input.mapChannel(stored) - mac.firstChannel(outChannel);
@@ -309,11 +449,13 @@ final class ArrayLowering {
     }
 
     private int row(TapOrder.Tap tap) {
-      return geometry.transposed() ? tap.kx() : tap.ky();
+      int row = geometry.transposed() ? tap.kx() : tap.ky();
+      return phase.map(at -> at.rows().tap(row)).orElse(row);
     }
 
     private int column(TapOrder.Tap tap) {
-      return geometry.transposed() ? tap.ky() : tap.kx();
+      int column = geometry.transposed() ? tap.ky() : tap.kx();
+      return phase.map(at -> at.columns().tap(column)).orElse(column);
     }
   }
 

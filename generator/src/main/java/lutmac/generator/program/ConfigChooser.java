@@ -107,7 +107,8 @@ public final class ConfigChooser {
         Math.max(most(layers, IN_LANE), most(layers, OUT_LANE)) > 0,
         most(layers, CODE_PACK) > 0,
         log,
-        most(layers, ACTIVATION_TABLE) > 0);
+        most(layers, ACTIVATION_TABLE) > 0,
+        most(layers, OUT_STEP) > 0);
   }
 
   private static int most(List<Descriptor> layers, DescriptorField field) {

@@ -186,6 +186,7 @@ sealed interface HardwareLayer {
   private static boolean canPool(MacLayer producer, MaxPoolLayer pool) {
     return producer != null
         && WalkFields.canPool(producer.window(), pool.window())
+        && !producer.window().insertsZeros()
         && producer.skip().isEmpty()
         && !producer.sumPixels()
         && !producer.output().format().raw();
@@ -194,6 +195,7 @@ sealed interface HardwareLayer {
   /** Unpadded and non-overlapping: every convolution pixel is computed at most once. */
   private static boolean tilesItsInput(Window window) {
     return !window.padded()
+        && !window.repeats()
         && window.strideHeight() >= window.spanHeight()
         && window.strideWidth() >= window.spanWidth();
   }

@@ -61,6 +61,7 @@ final class LayerChecks {
             || mac.input().padCodes().stream().allMatch(code -> code == 0),
         "it pads '%s' with other codes than 0: only the network input can be",
         mac.input().name());
+    transposed(mac);
     mac.skip().ifPresent(skip -> skip(mac, skip));
     List<Integer> shifts = mac.stage().fold(OutputStage.Requantize::shift, raw -> List.of());
     requireShifts(mac, "an output shift", shifts);
@@ -70,16 +71,46 @@ final class LayerChecks {
                 require(
                     mac,
                     config.features().activationTables(),
-                    "it ends in %s, a table, and the accelerator has no activation tables; generate a design for this network",
+                    "it ends in %s, a table, and the accelerator has no activation tables; generate"
+                        + " a design for this network",
                     table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
     require(
         mac,
         range.fitsInt32(),
-        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the layer with a smaller weight exponent",
+        "its accumulators with bias and skip need %d bits, the output unit has 32; quantize the"
+            + " layer with a smaller weight exponent",
         range.valueBits());
     planes(mac);
     return null;
+  }
+
+  private void transposed(MacLayer mac) {
+    if (!mac.window().insertsZeros()) {
+      return;
+    }
+    require(
+        mac,
+        config.features().spacedRows(),
+        "it is a transposed convolution, and the accelerator writes no spaced rows; generate a"
+            + " design for this network");
+    require(
+        mac,
+        mac.input().padCodes().stream().allMatch(code -> code == 0),
+        "it is a transposed convolution of '%s', whose zero is no code 0: give the network its"
+            + " images without --mean, or put a layer in front",
+        mac.input().name());
+    require(
+        mac,
+        mac.skip().isEmpty(),
+        "it is a transposed convolution and adds '%s'; let a layer of its own add it",
+        mac.skip().map(skip -> skip.source().name()).orElse(""));
+    int words = mac.output().format().raw() ? ArrayLowering.RAW_WORDS : 1;
+    require(
+        mac,
+        (long) words * mac.window().upsampling().width() <= DescriptorField.OUT_STEP.max()
+            && mac.output().shape().width() <= DescriptorField.PX_N.max(),
+        "its stride or its rows are longer than the writer counts");
   }
 
   private void planes(MacLayer mac) {
@@ -111,8 +142,8 @@ final class LayerChecks {
                   layer,
                   logarithmic.bits() <= features.logBits()
                       && logarithmic.valueBits() < features.actBits(),
-                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of %d;"
-                      + " generate a design for this network",
+                  "it makes %s, the accelerator has logarithmic codes of %d bits and activations of"
+                      + " %d; generate a design for this network",
                   logarithmic,
                   features.logBits(),
                   features.actBits());

@@ -23,6 +23,7 @@ import lutmac.network.quantized.Tensor;
  * @param part the part of a word that block 0 goes to; 0 for accumulators
  * @param blocks for every block that is written, the channel of {@code output} in each of the M
  *     columns, {@link #HOLE} where there is none
+ * @param pixels the pixels of {@code output} that it writes
  * @param result whether the host reads it when the program has ended: nothing may overwrite it
  */
 public record LayerPlacement(
@@ -36,6 +37,7 @@ public record LayerPlacement(
     int laneBits,
     int part,
     List<List<Integer>> blocks,
+    PixelGrid pixels,
     boolean result) {
   /** Stands for a channel where a lane holds none: it may hold anything. */
   public static final int HOLE = -1;

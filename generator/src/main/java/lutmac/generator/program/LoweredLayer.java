@@ -11,6 +11,7 @@ import lutmac.rtl.layout.DescriptorField;
  * @param arrangement its input
  * @param output layout of the map that it writes, or writes a part of
  * @param firstBlock the first block of that map that it writes
+ * @param pixels the pixels of that map that it writes
  * @param weights weight codes; empty for a pool
  * @param accBits width that every sum of a segment fits; 0 for a pool
  */
@@ -19,9 +20,15 @@ record LoweredLayer(
     Arrangement arrangement,
     MapLayout output,
     int firstBlock,
+    PixelGrid pixels,
     Descriptor descriptor,
     Optional<WeightStream> weights,
     int accBits) {
+
+  /** Words of a block in front of the first pixel that it writes. */
+  int firstWordOfPixels() {
+    return pixels.pixel(0) * (layer.output().format().raw() ? ArrayLowering.RAW_WORDS : 1);
+  }
 
   /** Words of weight memory that the layer takes. */
   long weightWords() {
@@ -44,6 +51,7 @@ record LoweredLayer(
   }
 
   LoweredLayer with(Descriptor other) {
-    return new LoweredLayer(layer, arrangement, output, firstBlock, other, weights, accBits);
+    return new LoweredLayer(
+        layer, arrangement, output, firstBlock, pixels, other, weights, accBits);
   }
 }

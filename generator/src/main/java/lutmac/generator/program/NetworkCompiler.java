@@ -8,6 +8,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
+import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
@@ -109,27 +110,42 @@ public final class NetworkCompiler {
     return memory.label().replaceAll("s$", "");
   }
 
+  /** Some pixels of a layer. */
+  private record Work(HardwareLayer layer, PixelGrid pixels) {}
+
+  private static long macs(MacLayer mac, PixelGrid pixels) {
+    return pixels.isWhole()
+        ? mac.macs()
+        : pixels.seenBy(mac.window(), mac.input().shape())
+            * mac.outChannels()
+            * mac.groupChannels();
+  }
+
   private static List<LayerPlacement> placements(NetworkPlan plan) {
     List<LayerPlacement> placements = new ArrayList<>();
-    Set<HardwareLayer> counted = new HashSet<>();
+    Set<Work> counted = new HashSet<>();
     for (LoweredLayer layer : plan.layers()) {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
-      // A layer's work is counted once, with its first descriptor.
-      boolean first = counted.add(hardware);
-      long macs = first ? hardware.fold(array -> array.mac().macs(), pool -> 0L, copy -> 0L) : 0;
+      // The work on a layer's pixels is counted once, with their first descriptor.
+      boolean first = counted.add(new Work(hardware, layer.pixels()));
+      long macs =
+          first
+              ? hardware.fold(array -> macs(array.mac(), layer.pixels()), pool -> 0L, copy -> 0L)
+              : 0;
       placements.add(
           new LayerPlacement(
               placements.size(),
               hardware.name(),
               hardware.output(),
-              descriptor.getInt(DescriptorField.OUT_BASE),
+              descriptor.getInt(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               descriptor.is(DescriptorField.RAW_OUT),
               macs,
               layer.output().laneBits(),
               descriptor.getInt(DescriptorField.OUT_PART),
               IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
+              layer.pixels(),
               plan.results().contains(hardware.target())));
     }
     return placements;

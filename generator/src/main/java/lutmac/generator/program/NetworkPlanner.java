@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.program.ArrayLowering.Reads;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
 import lutmac.generator.program.HardwareLayer.CopyLayer;
 import lutmac.generator.program.HardwareLayer.PoolLayer;
@@ -222,18 +223,20 @@ final class NetworkPlanner {
         skip.map(layout -> layout.withLaneBits(laneBits))
             .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
     List<Way> ways = new ArrayList<>();
-    OutputRun dense = OutputRun.dense(input.layout(), output);
-    ways.add(new Way(lowering.lower(layer, input, skip, output, List.of(dense), false)));
+    ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.WHOLE)));
     if (mac.groups() > 1) {
-      List<OutputRun> grouped = OutputRun.grouped(mac, input, output);
-      ways.add(new Way(lowering.lower(layer, input, skip, output, grouped, false)));
+      ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.GROUPS)));
+    }
+    if (mac.groups() == 1
+        && input.layout().words() > 1
+        && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
+      ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.NEEDED)));
     }
     if (canTakeOwnLanes(mac, input)) {
       int multiplier = mac.outChannels() / mac.groups();
       MapLayout own = input.layout().multiplied(multiplier).withLaneBits(laneBits);
       if (skip.map(layout -> layout.lanes().equals(own.lanes())).orElse(true)) {
-        List<OutputRun> runs = OutputRun.depthwise(input.layout(), multiplier);
-        ways.add(new Way(lowering.lower(layer, input, skip, own, runs, true)));
+        ways.add(new Way(lowering.lower(layer, input, skip, own, Reads.OWN_LANES)));
       }
     }
     return ways;
@@ -268,6 +271,9 @@ final class NetworkPlanner {
     boolean zeroPadding = !window.padded() || input.padCodes().stream().allMatch(code -> code == 0);
     if (!input.equals(network.input().tensor())) {
       return List.of(plain(input));
+    }
+    if (window.insertsZeros()) {
+      return List.of(Arrangement.input(input, InputFold.PLAIN, window, config.cols()));
     }
     List<InputFold> folds = new ArrayList<>();
     folds.add(zeroPadding ? InputFold.PLAIN : InputFold.PADDED);

@@ -2,7 +2,6 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.List;
-import lutmac.network.quantized.MacLayer;
 
 /**
  * Blocks of output channels that one descriptor makes, and the input words that they read: every
@@ -37,9 +36,12 @@ record OutputRun(
     }
   }
 
-  /** The runs in which blocks read the words of their groups alone; as few as follow each other. */
-  static List<OutputRun> grouped(MacLayer layer, Arrangement input, MapLayout output) {
-    List<Reach> reaches = reaches(layer, input, output);
+  /**
+   * The runs in which blocks read only words that hold a channel that they are connected with; as
+   * few as follow each other.
+   */
+  static List<OutputRun> connected(Connections connections, Arrangement input, MapLayout output) {
+    List<Reach> reaches = reaches(connections, input, output);
     List<OutputRun> runs = new ArrayList<>();
     for (int block = 0; block < reaches.size(); block += runs.get(runs.size() - 1).blocks()) {
       runs.add(longest(reaches, block));
@@ -47,36 +49,35 @@ record OutputRun(
     return runs;
   }
 
-  private static List<Reach> reaches(MacLayer layer, Arrangement input, MapLayout output) {
-    List<Reach> groups = new ArrayList<>();
-    for (int group = 0; group < layer.groups(); group++) {
-      groups.add(Reach.NOTHING);
-    }
+  private static List<Reach> reaches(Connections connections, Arrangement input, MapLayout output) {
     MapLayout layout = input.layout();
-    for (int word = 0; word < layout.words(); word++) {
-      for (int lane = 0; lane < layout.wordLanes(); lane++) {
-        int channel = layout.channel(word, lane);
-        if (channel != LayerPlacement.HOLE) {
-          int group = input.mapChannel(channel) / layer.groupChannels();
-          groups.set(group, groups.get(group).including(word, lane));
-        }
-      }
-    }
     List<Reach> blocks = new ArrayList<>();
     for (int block = 0; block < output.blocks(); block++) {
       Reach reach = Reach.NOTHING;
-      for (int channel : output.block(block)) {
-        if (channel != LayerPlacement.HOLE) {
-          Reach group = groups.get(channel / (layer.outChannels() / layer.groups()));
-          reach = reach.including(group.last(), group.lastLanes() - 1).including(group.first(), 0);
+      for (int word = 0; word < layout.words(); word++) {
+        for (int lane = 0; lane < layout.wordLanes(); lane++) {
+          int stored = layout.channel(word, lane);
+          if (stored != LayerPlacement.HOLE
+              && reads(connections, output.block(block), input.mapChannel(stored))) {
+            reach = reach.including(word, lane);
+          }
         }
       }
-      // A block of holes reads what lies next.
+      // A block that needs nothing reads what lies next.
       boolean empty = reach.last() < 0;
       blocks.add(
           !empty ? reach : blocks.isEmpty() ? new Reach(0, 0, 1) : blocks.get(blocks.size() - 1));
     }
     return blocks;
+  }
+
+  private static boolean reads(Connections connections, List<Integer> outputs, int input) {
+    for (int output : outputs) {
+      if (output != LayerPlacement.HOLE && connections.between(input, output)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static OutputRun longest(List<Reach> reaches, int firstBlock) {

@@ -36,6 +36,7 @@ final class PoolLowering {
             .set(WINDOW_N, window.kernelArea())
             .set(OUT_STRIDE, written.pixels())
             .build();
-    return new LoweredLayer(layer, input, output, 0, descriptor, Optional.empty(), 0);
+    return new LoweredLayer(
+        layer, input, output, 0, PixelGrid.whole(written), descriptor, Optional.empty(), 0);
   }
 }

@@ -80,6 +80,10 @@ final class WalkFields {
   /** Sets the walk of a pool; without a window it walks rows of pixels. */
   static void setPool(Descriptor.Builder builder, Shape map, Window window, Shape written) {
     WalkFields fields = new WalkFields(builder, map);
+    if (window.repeats()) {
+      fields.setRepeats(window);
+      return;
+    }
     boolean copies = window.equals(Window.pointwise());
     fields.setCounts(
         copies ? written.width() : window.kernelWidth(),
@@ -94,6 +98,16 @@ final class WalkFields {
             .level(copies ? 1 : written.width(), 0, window.strideWidth(), 0)
             .level(written.height(), 0, 0, window.strideHeight()));
     fields.setStart(window);
+  }
+
+  /** Every row of the map so many times, in it every pixel so many times. */
+  private void setRepeats(Window window) {
+    int rows = window.upsampling().height();
+    setCounts(window.upsampling().width(), map.width(), rows, map.height());
+    builder.set(STRIDE, 0);
+    setRowStarts(
+        nest().level(map.width(), 0, 1, 0).level(rows, 0, 0, 0).level(map.height(), 0, 0, 1));
+    setStart(window);
   }
 
   private Nest nest() {

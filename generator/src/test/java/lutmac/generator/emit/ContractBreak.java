@@ -404,6 +404,16 @@ record ContractBreak(String module, String label, String stimulus) {
     };
     script.promise("window_range", with(word, "window_q = 3"));
     script.promise("last_ends_window", with(word, "word_last_i = 1"));
+    script.promise(
+        "row_range",
+        with(
+            word,
+            "window_n_i = 1",
+            "raw_out_i = 0",
+            "out_step_i = 2",
+            "px_n_i = 3",
+            "gen_spaced_rows.px_q = 1",
+            "word_last_i = 1"));
     script.promise("block_range", with(word, "ob_q = 2"));
   }
 

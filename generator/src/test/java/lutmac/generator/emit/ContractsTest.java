@@ -44,13 +44,14 @@ class ContractsTest {
 
   /** With those that bring assertions of their own. */
   private static final Features FEATURES =
-      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true);
+      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true);
 
   private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");
   private static final Pattern PARAMETER =
       Pattern.compile(
-          "\\.Name\\(\"(\\w+)\\.(\\w+)\"\\), \\.Value\\(\\w+\\), \\.Low\\((\\d+)\\), \\.High\\(([\\w:]+)\\)");
+          "\\.Name\\(\"(\\w+)\\.(\\w+)\"\\), \\.Value\\(\\w+\\), \\.Low\\((\\d+)\\),"
+              + " \\.High\\(([\\w:]+)\\)");
   private static final Pattern REPORTED = Pattern.compile("(?m)^ERROR: \\S+ ([^:\\s]+): ");
   private static final Pattern PORT =
       Pattern.compile("^\\s+(input|output)?\\s*(?:wire|logic)?\\s*(?:\\[[^\\]]*\\])?\\s*(\\w+),?$");
@@ -246,9 +247,12 @@ class ContractsTest {
         String sources = String.join(" ", filesOf(parameter.module(), files));
         for (String output :
             Stream.of(
-                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
-                    "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
-                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp stopped.vvp")
+                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s"
+                        + " -G%2$s=%3$d %4$s",
+                    "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s"
+                        + " %3$d'",
+                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp"
+                        + " stopped.vvp")
                 .map(
                     command ->
                         command.formatted(parameter.module(), parameter.name(), value, sources))

@@ -1,12 +1,10 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.golden.GoldenModel;
 import lutmac.network.quantized.ConcatLayer;
@@ -98,14 +96,17 @@ final class CompiledExecution {
 
   /** The first channel that is missing; a concatenation is there as a whole or by its members. */
   private Optional<String> missing(List<LayerPlacement> places, Tensor map) {
-    Set<Integer> channels = new HashSet<>();
+    int[] pixels = new int[map.shape().channels()];
     for (LayerPlacement place : places) {
       if (place.output().equals(map)) {
-        place.blocks().forEach(channels::addAll);
+        place.blocks().stream()
+            .flatMap(List::stream)
+            .filter(channel -> channel >= 0)
+            .forEach(channel -> pixels[channel] += place.pixels().size());
       }
     }
     for (int channel = 0; channel < map.shape().channels(); channel++) {
-      if (!channels.contains(channel)) {
+      if (pixels[channel] < map.shape().pixels()) {
         String missing = "channel %d of %s".formatted(channel, map.name());
         return concat(map)
             .map(
@@ -136,7 +137,8 @@ final class CompiledExecution {
     for (int block = 0; block < layer.blocks().size(); block++) {
       for (int column = 0; column < cols; column++) {
         int channel = layer.blocks().get(block).get(column);
-        for (int pixel = 0; channel >= 0 && pixel < shape.pixels(); pixel++) {
+        for (int n = 0; channel >= 0 && n < layer.pixels().size(); n++) {
+          int pixel = layer.pixels().pixel(n);
           int got =
               layer.raw()
                   ? accumulator(layer, block, column, pixel)

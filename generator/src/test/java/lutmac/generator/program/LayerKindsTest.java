@@ -38,7 +38,8 @@ class LayerKindsTest {
 
   @Test
   void plainLayersNeedNoFeatureButTheirShortCodes() {
-    assertEquals(new Features(9, 1, 1, false, false, true, 0, false), computed(mac(1, 1, BYTE)));
+    assertEquals(
+        new Features(9, 1, 1, false, false, true, 0, false, false), computed(mac(1, 1, BYTE)));
   }
 
   @Test

@@ -85,7 +85,7 @@ class NetworkCompilerTest {
   @Test
   void randomNetworksReachEveryFeature() {
     Set<String> reached = new HashSet<>();
-    for (int seed = 0; seed < 200; seed++) {
+    for (int seed = 0; seed < 220; seed++) {
       QuantizedNetwork plain = RandomNetworks.branchingNetwork(seed, 2);
       reached.addAll(features(plain, 8, new BinsStyle(12, 2)));
       reached.addAll(features(RandomNetworks.anyNetwork(seed), 3, new CsdStyle()));

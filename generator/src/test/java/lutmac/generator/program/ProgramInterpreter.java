@@ -240,6 +240,20 @@ final class ProgramInterpreter {
     return code;
   }
 
+  /** Where a result of a block lies, counted from its first word. */
+  private int place(int result, int planes) {
+    int step = unsigned(22, 24, 8);
+    if (step == 0) {
+      return planes * result;
+    }
+    check(config.features().spacedRows(), "rows that lie apart");
+    check(!flag(2), "rows that lie apart have no skip");
+    int width = unsigned(1, 0, 16);
+    int pixel = step + planes - 1;
+    int row = words[29] + planes - 1 + (width - 1) * pixel;
+    return result / width * row + result % width * pixel;
+  }
+
   private void runPool() {
     boolean signed = flag(8);
     check(signed == flag(1), "input and output of a pool have the same sign");
@@ -252,7 +266,7 @@ final class ProgramInterpreter {
     for (int ob = 0; ob < unsigned(21, 0, 16); ob++) {
       int offset = in.wordBlock(ob) * words[25];
       for (int first = 0; first < walk.length; first += window) {
-        int address = words[26] + out.wordBlock(ob) * words[27] + first / window;
+        int address = words[26] + out.wordBlock(ob) * words[27] + place(first / window, 1);
         for (int column = 0; column < cols; column++) {
           int best = signed ? -128 : 0;
           for (int n = first; n < first + window; n++) {
@@ -407,7 +421,7 @@ final class ProgramInterpreter {
     private int weightCode(int column) {
       int pack = unsigned(3, 28, 2);
       int bits = 4 >> pack;
-      int address = words[22] + ob * words[23] + (step >> pack);
+      int address = unsigned(22, 0, 24) + ob * words[23] + (step >> pack);
       check(address >= 0 && address < config.weightWords(), "weights beyond the buffer");
       int at = ((step & (1 << pack) - 1) * cols + column) * bits;
       int wordBytes = (4 * cols + 7) / 8;
@@ -619,7 +633,7 @@ final class ProgramInterpreter {
       check(v == (int) v, "a biased sum exceeds 32 bits");
       if (raw) {
         for (int k = 0; k < 4; k++) {
-          write(words[26] + ob * words[27] + 4 * n + k, out, 0, column, (int) v >> 8 * k);
+          write(words[26] + ob * words[27] + place(n, 4) + k, out, 0, column, (int) v >> 8 * k);
         }
         return;
       }
@@ -637,7 +651,7 @@ final class ProgramInterpreter {
       int window = unsigned(18, 16, 16);
       best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);
       if (n % window == window - 1) {
-        int address = words[26] + out.wordBlock(ob) * words[27] + n / window;
+        int address = words[26] + out.wordBlock(ob) * words[27] + place(n / window, 1);
         write(address, out, ob, column, best[column]);
       }
     }

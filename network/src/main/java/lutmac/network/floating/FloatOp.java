@@ -140,18 +140,27 @@ public sealed interface FloatOp {
       return new Conv(channels, channels, channels, window, weights, new float[channels]);
     }
 
-    /** Whether every output channel is one input channel, of pixels some way off, or zero. */
+    /**
+     * Whether every output pixel is one pixel of an input channel, some way off, or zero. Taps that
+     * meet pixels at different positions of a map with zeros between them do not add up.
+     */
     public boolean copies() {
+      int area = window.kernelArea();
       int fanIn = weights.length / outChannels;
+      int down = window.insertsZeros() ? window.upsampling().height() : 1;
+      int across = window.insertsZeros() ? window.upsampling().width() : 1;
       for (int o = 0; o < outChannels; o++) {
-        int ones = 0;
-        for (int i = o * fanIn; i < (o + 1) * fanIn; i++) {
-          if (weights[i] != 0 && weights[i] != 1) {
+        int[] ones = new int[down * across];
+        for (int i = 0; i < fanIn; i++) {
+          float weight = weights[o * fanIn + i];
+          int ky = i % area / window.kernelWidth() * window.dilationHeight() % down;
+          int kx = i % area % window.kernelWidth() * window.dilationWidth() % across;
+          boolean simple = weight == 0 || weight == 1 && ones[ky * across + kx]++ == 0;
+          if (!simple) {
             return false;
           }
-          ones += (int) weights[i];
         }
-        if (ones > 1 || bias[o] != 0) {
+        if (bias[o] != 0) {
           return false;
         }
       }

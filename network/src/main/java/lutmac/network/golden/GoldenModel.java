@@ -79,7 +79,8 @@ public final class GoldenModel {
 
   /**
    * {@code sum over i, ky, kx of in[c(i), y*s + ky*d - pad, x*s + kx*d - pad] * W[o, i, ky, kx]},
-   * {@code c(i)} the i-th channel of o's group.
+   * {@code c(i)} the i-th channel of o's group; with zeros between pixels that lie u apart, {@code
+   * in[c(i), (y + ky*d - pad) / u, (x + kx*d - pad) / u]} where u divides both, else pads.
    */
   private static long sumOverTaps(MacLayer layer, int[] in, int o, int y, int x) {
     Window window = layer.window();
@@ -90,12 +91,20 @@ public final class GoldenModel {
         for (int kx = 0; kx < window.kernelWidth(); kx++) {
           int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
           int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
+          int row = window.insertsZeros() ? betweenZeros(inY, window.upsampling().height()) : inY;
+          int column = window.insertsZeros() ? betweenZeros(inX, window.upsampling().width()) : inX;
           acc +=
-              (long) at(layer.input(), in, firstChannel + i, inY, inX) * layer.weight(o, i, ky, kx);
+              (long) at(layer.input(), in, firstChannel + i, row, column)
+                  * layer.weight(o, i, ky, kx);
         }
       }
     }
     return acc;
+  }
+
+  /** Position in the map of one in a map whose pixels lie {@code u} apart; -1 between them. */
+  private static int betweenZeros(int position, int u) {
+    return position >= 0 && position % u == 0 ? position / u : -1;
   }
 
   /** First input channel of the group of output channel o. */
@@ -178,7 +187,8 @@ public final class GoldenModel {
   }
 
   /**
-   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map.
+   * {@code max over ky, kx of in[c, y*s + ky*d - pad, x*s + kx*d - pad]} inside the feature map, or
+   * {@code in[c, y / r, x / r]} of pixels that are repeated r times.
    */
   private static int[] maximum(MaxPoolLayer layer, int[] in) {
     Window window = layer.window();
@@ -193,6 +203,10 @@ public final class GoldenModel {
             for (int kx = 0; kx < window.kernelWidth(); kx++) {
               int inY = y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
               int inX = x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
+              if (window.repeats()) {
+                inY = inY / window.upsampling().height();
+                inX = inX / window.upsampling().width();
+              }
               if (inY >= 0 && inY < inShape.height() && inX >= 0 && inX < inShape.width()) {
                 max = Math.max(max, at(layer.input(), in, c, inY, inX));
               }

@@ -18,9 +18,11 @@ import lutmac.network.shape.Window;
  * </pre>
  *
  * where {@code c(o, i) = (o / (O / groups)) * (I / groups) + i} is the i-th input channel of o's
- * group. With {@code sumPixels} (a global average pool folded into the linear layer behind it) the
- * layer is 1x1, {@code acc} is summed over all pixels before the bias is added, and the output is
- * {@code [O, 1, 1]}; the division by the pixel count lies in the weights.
+ * group. A window that sees zeros between the pixels reads {@code in} there as outside the map, and
+ * pixel {@code n} at {@code n * u}: a transposed convolution of stride u. With {@code sumPixels} (a
+ * global average pool folded into the linear layer behind it) the layer is 1x1, {@code acc} is
+ * summed over all pixels before the bias is added, and the output is {@code [O, 1, 1]}; the
+ * division by the pixel count lies in the weights.
  *
  * @param groups {@code >= 1}; as many as channels for a depthwise layer
  * @param planes one, or two: high and low part of weights of more than {@link
@@ -54,6 +56,10 @@ public record MacLayer(
       throw new IllegalArgumentException(
           "layer '%s' has %d weight planes; one or two are possible"
               .formatted(name, planes.size()));
+    }
+    if (window.repeats()) {
+      throw new IllegalArgumentException(
+          "layer '%s': only a pool can repeat pixels".formatted(name));
     }
     int expected = outChannels * (inChannels / groups) * window.kernelArea();
     for (WeightPlane plane : planes) {
@@ -208,11 +214,9 @@ public record MacLayer(
 
   /** Multiply-accumulates of one image that contribute to the result, padding included. */
   public long macs() {
-    long pixels =
-        sumPixels
-            ? input.shape().pixels()
-            : window.outputShape(input.shape(), outChannels()).pixels();
-    return pixels * weightCount();
+    return sumPixels
+        ? (long) input.shape().pixels() * weightCount()
+        : window.seenPixels(input.shape()) * outChannels() * groupChannels();
   }
 
   @Override

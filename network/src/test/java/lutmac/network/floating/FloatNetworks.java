@@ -81,6 +81,13 @@ public final class FloatNetworks {
     return node(new FloatOp.MaxPool(window), window.outputShape(shape, shape.channels()), to, from);
   }
 
+  /** Nearest-neighbour upsampling. */
+  public FloatNetworks enlarge(String from, String to, int height, int width) {
+    Window window = Window.repeating(height, width);
+    Shape shape = shapes.get(from);
+    return node(new FloatOp.MaxPool(window), window.outputShape(shape, shape.channels()), to, from);
+  }
+
   public FloatNetworks mean(String from, String to) {
     Shape shape = new Shape(shapes.get(from).channels(), 1, 1);
     return node(new FloatOp.GlobalAveragePool(), shape, to, from);

@@ -19,6 +19,7 @@ import lutmac.network.format.Rounding;
 import lutmac.network.format.SignedDigits;
 import lutmac.network.format.TensorFormat;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 
 /**
@@ -31,6 +32,9 @@ public final class RandomNetworks {
   private static final int DIGITS = 2;
 
   /** Longest row of a map of few rows. */
+  /** Pixels of the largest map that is enlarged. */
+  private static final int MOST_ENLARGED = 36;
+
   private static final int LONGEST_ROW = 70;
 
   /** Every 8-bit integer has at most so many signed digits. */
@@ -358,7 +362,7 @@ public final class RandomNetworks {
     return output;
   }
 
-  /** A pool of any window: dilated, padded on any side, of any stride. */
+  /** A pool of any window: dilated, padded on any side, of any stride, or of repeated pixels. */
   private void anyPool(Tensor input) {
     if (random.nextBoolean()) {
       maxPool(input);
@@ -368,6 +372,9 @@ public final class RandomNetworks {
     Window window = window(shape, 4);
     while (!everyPositionSees(window, shape)) {
       window = window(shape, 4);
+    }
+    if (shape.pixels() <= MOST_ENLARGED && random.nextInt(3) == 0) {
+      window = Window.repeating(between(1, 3), between(1, 3));
     }
     String number = Integer.toString(layers.size());
     Shape pooled = window.outputShape(shape, shape.channels());
@@ -456,6 +463,10 @@ public final class RandomNetworks {
       window = new Window(kernel, kernel, 1, 1, radius, radius, radius, radius, 1, 1);
     } else if (sumPixels) {
       window = Window.pointwise();
+    } else if (from.pixels() <= MOST_ENLARGED
+        && input.padCodes().stream().allMatch(code -> code == 0)
+        && random.nextInt(8) == 0) {
+      window = transposed(from);
     } else if (random.nextInt(6) == 0) {
       window = Window.covering(from.height(), from.width());
     } else {
@@ -465,7 +476,7 @@ public final class RandomNetworks {
     int multiple = between(1, Math.max(1, limits.channels() / groups));
     Shape shape = outputShape(input, window, sumPixels, groups * multiple);
     Optional<Tensor> skip = Optional.empty();
-    if (wanted.isEmpty() && random.nextBoolean()) {
+    if (wanted.isEmpty() && !window.insertsZeros() && random.nextBoolean()) {
       List<Tensor> candidates = new ArrayList<>(made);
       candidates.removeIf(
           t ->
@@ -573,6 +584,33 @@ public final class RandomNetworks {
               random.nextBoolean() ? dilation : 1);
       if (input.height() + window.padTop() + window.padBottom() >= window.spanHeight()
           && input.width() + window.padLeft() + window.padRight() >= window.spanWidth()) {
+        return window;
+      }
+    }
+  }
+
+  /** A window over pixels that lie up to 4 apart, with zeros between them. */
+  private Window transposed(Shape input) {
+    while (true) {
+      int height = between(1, 5);
+      int width = random.nextBoolean() ? height : between(1, 5);
+      int dilation = random.nextInt(4) == 0 ? between(2, 3) : 1;
+      Window window =
+          new Window(
+              height,
+              width,
+              1,
+              1,
+              random.nextInt((height - 1) * dilation + 1),
+              random.nextInt(width),
+              random.nextInt((height - 1) * dilation + 1),
+              random.nextInt(width),
+              dilation,
+              1,
+              new Upsampling(between(1, 4), between(2, 3), Upsampling.Filling.ZEROS));
+      Shape seen = window.upsampling().of(input);
+      if (seen.height() + window.padTop() + window.padBottom() >= window.spanHeight()
+          && seen.width() + window.padLeft() + window.padRight() >= window.spanWidth()) {
         return window;
       }
     }

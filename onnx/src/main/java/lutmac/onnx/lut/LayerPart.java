@@ -14,6 +14,7 @@ import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.Skip;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.quantized.WeightPlane;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 
 /**
@@ -26,15 +27,30 @@ import lutmac.network.shape.Window;
 record LayerPart(
     String name, List<String> inputs, TensorPart output, WindowPart window, MacPart mac) {
 
-  /** Height before width, top and left before bottom and right. */
+  /**
+   * Height before width, top and left before bottom and right.
+   *
+   * @param repeats how often a pool repeats every row and column; null where it does not
+   * @param spacing how far a convolution sees rows and columns apart, with zeros between them; null
+   *     where it does not
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record WindowPart(
-      List<Integer> kernel, List<Integer> strides, List<Integer> pads, List<Integer> dilations) {
+      List<Integer> kernel,
+      List<Integer> strides,
+      List<Integer> pads,
+      List<Integer> dilations,
+      List<Integer> repeats,
+      List<Integer> spacing) {
     static WindowPart of(Window w) {
+      List<Integer> factors = List.of(w.upsampling().height(), w.upsampling().width());
       return new WindowPart(
           List.of(w.kernelHeight(), w.kernelWidth()),
           List.of(w.strideHeight(), w.strideWidth()),
           List.of(w.padTop(), w.padLeft(), w.padBottom(), w.padRight()),
-          List.of(w.dilationHeight(), w.dilationWidth()));
+          List.of(w.dilationHeight(), w.dilationWidth()),
+          w.repeats() ? factors : null,
+          w.insertsZeros() ? factors : null);
     }
 
     Window window() {
@@ -48,7 +64,16 @@ record LayerPart(
           pads.get(2),
           pads.get(3),
           dilations.get(0),
-          dilations.get(1));
+          dilations.get(1),
+          upsampling());
+    }
+
+    private Upsampling upsampling() {
+      return repeats != null
+          ? new Upsampling(repeats.get(0), repeats.get(1), Upsampling.Filling.REPEATED)
+          : spacing != null
+              ? new Upsampling(spacing.get(0), spacing.get(1), Upsampling.Filling.ZEROS)
+              : Upsampling.none();
     }
   }
 

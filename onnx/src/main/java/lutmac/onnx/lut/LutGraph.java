@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
@@ -103,11 +104,21 @@ final class LutGraph implements NetworkSpelling {
   }
 
   @Override
+  public void resize(MaxPoolLayer layer, float[] scales, AttributeProto[] attributes) {
+    String factors = graph.floats(layer.name() + ".scales", scales, scales.length);
+    make(
+        layer.output(),
+        new LastNode("Resize", List.of(real(layer.input()), "", factors), attributes));
+  }
+
+  @Override
   public void mac(MacLayer layer) {
     List<Integer> padCodes = RealValues.padCodes(layer);
     boolean shifted = padCodes.stream().anyMatch(code -> code != 0);
     ExactReduction reduction = ExactReduction.of(layer, network.rounding());
-    String x = shifted ? paddedReal(layer.input()) : real(layer.input());
+    String x =
+        LayerOperators.seen(
+            graph, layer, shifted ? paddedReal(layer.input()) : real(layer.input()));
     WeightTables tables = WeightTables.of(graph, layer);
     String bias = graph.int32(layer.name() + ".bias", layer.bias(), layer.outChannels());
     arrays.put(layer, new LayerArrays(tables.planes(), bias));

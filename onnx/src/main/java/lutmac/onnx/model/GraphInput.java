@@ -41,13 +41,13 @@ public record GraphInput(String name, DataType type, OptionalLong batch, List<In
     TypeProto.Tensor tensor = input.getType().getTensorType();
     DataType type = DataType.forNumber(tensor.getElemType());
     String name = input.getName();
-    if (!types.contains(type)) {
+    if (type == null || !types.contains(type)) {
       throw new BadInputException(
           "%s: input '%s' has element type %s; only %s can be read"
               .formatted(
                   file,
                   name,
-                  type,
+                  type == null ? "number " + tensor.getElemType() : type,
                   types.stream().map(DataType::name).sorted().collect(Collectors.joining(", "))));
     }
     List<TensorShapeProto.Dimension> declared =

@@ -3,6 +3,7 @@ package lutmac.onnx.model;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** An ONNX node with typed access to its attributes. */
@@ -122,6 +123,23 @@ public final class OnnxNode {
         }
         values[i] = (int) value;
       }
+    }
+    return values;
+  }
+
+  /**
+   * A list of real numbers; empty if it is absent.
+   *
+   * @throws Refusal if the attribute has another type
+   */
+  public float[] reals(String attribute) {
+    List<Float> found =
+        find(attribute, AttributeProto.AttributeType.FLOATS)
+            .map(AttributeProto::getFloatsList)
+            .orElse(List.of());
+    float[] values = new float[found.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = found.get(i);
     }
     return values;
   }

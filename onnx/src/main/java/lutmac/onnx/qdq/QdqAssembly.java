@@ -29,6 +29,9 @@ import lutmac.onnx.reader.ImportedNode;
  * addition, ReLUs, and max-pools, which commute with the rounding.
  */
 final class QdqAssembly {
+  /** Maps that are joined in one. */
+  private static final int MOST_PARTS = 4096;
+
   private final OnnxModel model;
   private final Preprocessing preprocessing;
   private final QdqLayers assembly;
@@ -382,10 +385,18 @@ final class QdqAssembly {
     return fine.plus(swap ? first : second);
   }
 
+  /** Joined maps that are joined once more are parts of the whole. */
   private Operand joined(ImportedNode node) {
     List<Operand> parts = new ArrayList<>();
     for (int i = 0; i < node.inputs().size(); i++) {
-      parts.add(input(node, i));
+      parts.addAll(
+          input(node, i)
+              .<List<Operand>>fold(List::of, List::of, List::of, List::of, Operand.Joined::parts));
+      if (parts.size() > MOST_PARTS) {
+        throw Refusal.ofQuantization(
+            "it joins more than %d maps without a quantization between; put QuantizeLinear and DequantizeLinear behind some"
+                .formatted(MOST_PARTS));
+      }
     }
     return new Operand.Joined(parts);
   }

@@ -15,6 +15,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.Rounding;
 import lutmac.network.quantized.MacLayer;
+import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -75,6 +76,15 @@ final class QonnxGraph implements NetworkSpelling {
     List<String> inputs = layer.inputs().stream().map(this::value).toList();
     values.put(
         layer.output().name(), graph.node(op, layer.output().name() + ".map", inputs, attributes));
+  }
+
+  @Override
+  public void resize(MaxPoolLayer layer, float[] scales, AttributeProto[] attributes) {
+    String factors = graph.floats(layer.name() + ".scales", scales, scales.length);
+    List<String> inputs = List.of(value(layer.input()), "", factors);
+    values.put(
+        layer.output().name(),
+        graph.node("Resize", layer.output().name() + ".map", inputs, attributes));
   }
 
   @Override
@@ -144,6 +154,7 @@ final class QonnxGraph implements NetworkSpelling {
               layer.name() + ".above_pad",
               List.of(x, graph.floats(name, pads, pads.length, 1, 1)));
     }
+    x = LayerOperators.seen(graph, layer, x);
     if (layer.sumPixels()) {
       x = LayerOperators.pixelSums(graph, layer, x);
     }

@@ -1,10 +1,12 @@
 package lutmac.onnx.reader;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.stream.IntStream;
 import lutmac.network.floating.ActivationFunction;
 import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatOp;
@@ -35,7 +37,6 @@ final class ActivationOps {
           case "HardSwish" -> Activations.hardSwish();
           case "Swish" -> Activations.swish(node.real("alpha", 1f));
           case "LeakyRelu" -> Activations.leakyRelu(node.real("alpha", 0.01f));
-          case "PRelu" -> Activations.leakyRelu(slope(node));
           case "Elu" -> Activations.elu(node.real("alpha", 1f));
           case "Celu" -> Activations.celu(node.real("alpha", 1f));
           case "Selu" ->
@@ -57,17 +58,52 @@ final class ActivationOps {
         });
   }
 
-  /** One slope for all channels. */
-  private float slope(OnnxNode node) {
-    float[] slopes = graph.floats(node, 1).values();
-    for (float slope : slopes) {
-      if (slope != slopes[0]) {
-        throw new Refusal(
-            "its slopes '%s' differ between channels; an activation is one function for all channels of a layer: retrain with one slope (PReLU with num_parameters=1) or LeakyReLU"
-                .formatted(node.input(1)));
-      }
+  /**
+   * PRelu. One slope for all channels is a function; with a slope a channel, {@code a * x + relu((1
+   * - a) * x)} is the same where {@code a <= 1}, and a difference of the two where it is greater.
+   */
+  Value prelu(OnnxNode node) {
+    Constant.Floats slopes = graph.floats(node, 1);
+    float first = slopes.size() == 0 ? 0 : slopes.values()[0];
+    if (IntStream.range(0, slopes.size()).allMatch(i -> slopes.values()[i] == first)) {
+      return apply(node, Activations.leakyRelu(first));
     }
-    return slopes[0];
+    Value.View input = graph.unbordered(node, 0);
+    double[] slope =
+        ImportContext.perChannel(slopes, input)
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        "its slopes '%s' differ by pixel, not by channel of %s"
+                            .formatted(slopes.name(), input.dimsText())));
+    double[] bend = Arrays.stream(slope).map(a -> Math.abs(1 - a)).toArray();
+    double[] sign = Arrays.stream(slope).map(a -> a > 1 ? -1 : 1).toArray();
+    Value.View line = scaled(node, ".line", input, slope);
+    Value.View bent = scaled(node, ".bend", input, bend);
+    String name = graph.freshName(node.output() + ".bent");
+    Value.View rectified =
+        graph.emit(
+            node.name(),
+            new FloatOp.Relu(Float.POSITIVE_INFINITY),
+            List.of(bent.map()),
+            name,
+            input.shape());
+    Value.View added =
+        Arrays.stream(sign).allMatch(value -> value > 0)
+            ? rectified
+            : scaled(node, ".signed", rectified, sign);
+    graph.emit(
+        node.name(),
+        new FloatOp.Add(),
+        List.of(line.map(), added.map()),
+        node.output(),
+        input.shape());
+    return ImportContext.elementwise(node, input);
+  }
+
+  private Value.View scaled(OnnxNode node, String suffix, Value.View input, double[] scale) {
+    String name = graph.freshName(node.output() + suffix);
+    return graph.emitAffine(node.name(), name, scale, new double[scale.length], input);
   }
 
   /** Applies a function to the node's first input. */

@@ -24,11 +24,17 @@ import lutmac.onnx.qoperator.QuantizedNodes;
  */
 public final class GraphImport {
   private static final String SUPPORTED =
-      "supported are Conv, BatchNormalization, Relu, Clip, LeakyRelu, PRelu of one slope, HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign, Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div, Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Slice, Split, Gather, Identity, Dropout, Constant";
+      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu,"
+          + " HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign,"
+          + " Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool,"
+          + " GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div,"
+          + " Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample,"
+          + " DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
 
   /** What helps where only a file's quantization is in the way. */
   public static final String WAY_OUT =
-      "; or give the file to 'lutmac quantize', which reads the real numbers that it stands for and quantizes them anew";
+      "; or give the file to 'lutmac quantize', which reads the real numbers that it stands for and"
+          + " quantizes them anew";
 
   /** Nodes of one fault that a message names. */
   private static final int MOST_LABELS = 8;
@@ -51,7 +57,10 @@ public final class GraphImport {
   private final Value.View input;
   private final ImportContext graph;
   private final SelectionOps selections;
+  private final ResizeOps resizes;
   private final WindowOps windows;
+  private final TransposedConvOps transposed;
+  private final BlockOps blocks;
   private final LinearOps linear;
   private final ReductionOps reductions;
   private final ArithmeticOps arithmetic;
@@ -68,7 +77,10 @@ public final class GraphImport {
     this.input = input;
     this.graph = new ImportContext(model, input, settled);
     this.selections = new SelectionOps(graph);
+    this.resizes = new ResizeOps(graph);
     this.windows = new WindowOps(graph, selections);
+    this.transposed = new TransposedConvOps(graph);
+    this.blocks = new BlockOps(graph);
     this.linear = new LinearOps(graph);
     this.reductions = new ReductionOps(graph);
     this.arithmetic = new ArithmeticOps(graph);
@@ -282,6 +294,10 @@ public final class GraphImport {
       case "ReduceSum" -> reductions.sum(node);
       case "ReduceMax" -> reductions.max(node);
       case "Pad" -> windows.pad(node);
+      case "Resize", "Upsample" -> resizes.resize(node);
+      case "ConvTranspose" -> transposed.convTranspose(node);
+      case "DepthToSpace" -> blocks.depthToSpace(node);
+      case "SpaceToDepth" -> blocks.spaceToDepth(node);
       case "Slice" -> selections.slice(node);
       case "Split" -> selections.split(node);
       case "BatchNormalization" -> linear.batchNormalization(node);
@@ -312,12 +328,10 @@ public final class GraphImport {
       case "DequantizeLinear" -> quantized.dequantize(node);
       case "Sigmoid" ->
           isResult(node) ? leftOut(node) : activations.apply(node, Activations.sigmoid());
-      case "ConvTranspose", "Resize", "Upsample" ->
-          throw new Refusal(
-              "no layer makes more pixels than it reads; return the small map and enlarge it on the host");
       case "TopK" ->
           throw new Refusal("cut the graph before it: the last layer returns its values");
       case "Pow" -> activations.power(node);
+      case "PRelu" -> activations.prelu(node);
       default ->
           activations
               .function(node)

@@ -46,7 +46,7 @@ final class ShapeOps {
     if (to == null || !REAL.contains(to)) {
       throw new Refusal(
           "a cast of a feature map to %s is not supported; quantization chooses the integers"
-              .formatted(to));
+              .formatted(to == null ? "element type " + node.integer("to", 0) : to));
     }
     return value.fold(
         known -> known,

@@ -22,7 +22,7 @@ final class WindowAttributes {
   }
 
   /** Padding at top, left, bottom and right. */
-  private static int[] pads(OnnxNode node, Value.View input) {
+  static int[] pads(OnnxNode node, Value.View input) {
     if (!input.signal()) {
       return node.extents("pads", 4, 0, 0);
     }

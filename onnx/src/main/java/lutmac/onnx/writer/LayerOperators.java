@@ -4,6 +4,7 @@ import static lutmac.onnx.writer.GraphBuilder.attribute;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.MacLayer;
@@ -32,6 +33,28 @@ public final class LayerOperators {
       attributes.add(attribute("group", layer.groups()));
     }
     return graph.node("Conv", wanted, inputs, attributes.toArray(AttributeProto[]::new));
+  }
+
+  /**
+   * What a layer's Conv slides over: {@code x}, or, where its window sees zeros between the pixels,
+   * a map that holds them. A depthwise ConvTranspose of a single 1 puts them there.
+   */
+  public static String seen(GraphBuilder graph, MacLayer layer, String x) {
+    Window window = layer.window();
+    if (!window.insertsZeros()) {
+      return x;
+    }
+    int channels = layer.inChannels();
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    return graph.node(
+        "ConvTranspose",
+        layer.name() + ".spaced",
+        List.of(x, graph.floats(layer.name() + ".ones", ones, channels, 1, 1, 1)),
+        attribute("group", channels),
+        attribute(
+            "strides",
+            List.of((long) window.upsampling().height(), (long) window.upsampling().width())));
   }
 
   /** Adds the sum of a layer's input pixels, {@code [N, I, 1, 1]}, in the type that x has. */

@@ -8,6 +8,7 @@ import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
+import lutmac.network.shape.Window;
 
 /**
  * How a kind of file spells the layers of a network as ONNX operators. All files have the operators
@@ -22,6 +23,9 @@ public interface NetworkSpelling {
    * their format.
    */
   void operator(QuantizedLayer layer, String op, AttributeProto[] attributes);
+
+  /** A layer that enlarges its map: ONNX's Resize of these scales, one an axis. */
+  void resize(MaxPoolLayer layer, float[] scales, AttributeProto[] attributes);
 
   /** Makes a feature map, whose layer has been added, an output of the graph. */
   void output(Tensor tensor);
@@ -50,7 +54,20 @@ public interface NetworkSpelling {
 
   private static void maxPool(NetworkSpelling spelling, MaxPoolLayer layer) {
     Consistency.require(layer);
-    spelling.operator(layer, "MaxPool", LayerOperators.attributes(layer.window()));
+    Window window = layer.window();
+    if (window.repeats()) {
+      float[] scales = {1, 1, window.upsampling().height(), window.upsampling().width()};
+      spelling.resize(
+          layer,
+          scales,
+          new AttributeProto[] {
+            attribute("mode", "nearest"),
+            attribute("coordinate_transformation_mode", "asymmetric"),
+            attribute("nearest_mode", "floor")
+          });
+      return;
+    }
+    spelling.operator(layer, "MaxPool", LayerOperators.attributes(window));
   }
 
   private static AttributeProto[] channels() {

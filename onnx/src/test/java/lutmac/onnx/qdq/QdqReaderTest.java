@@ -365,6 +365,32 @@ class QdqReaderTest {
             .contains("preprocessing"));
   }
 
+  /** Joined maps that are joined again, however often, are one joined map. */
+  @Test
+  void readsLongChainsOfConcatenations() throws OrtException {
+    QdqGraphs qdq = new QdqGraphs(13, 1, 2, 2, 2);
+    String map = qdq.activation("x", "in", 4, Codes.INT8);
+    for (int i = 0; i < 1500; i++) {
+      qdq.graph().node("Concat", "cat" + i, map + " in", "j" + i, "axis", 1L);
+      map = "j" + i;
+    }
+    qdq.activation(map, "y", 4, Codes.INT8);
+    QuantizedNetwork network = QdqReader.read(qdq.graph().write(directory), Preprocessing.none());
+    assertEquals(3002, network.output().shape().channels());
+    qdq.graph().node("Concat", "more", "j1499 j1499 j1499", "z", "axis", 1L).output("z");
+    refuses(qdq.graph(), "'more'", "more than 4096 maps");
+  }
+
+  /** What ONNX Runtime's operator-oriented files leave between: nothing of it rounds. */
+  @Test
+  void reluOfCodesIsAFeatureMap() throws OrtException {
+    QdqGraphs qdq = new QdqGraphs(13, 7, 3, 4, 4);
+    qdq.activation("x", "in", 4, Codes.INT8);
+    qdq.graph().node("Relu", "r", "in", "r.y").node("GlobalAveragePool", "g", "r.y", "g.y");
+    qdq.activation("g.y", "y", 5, Codes.INT8);
+    assertEquals(2, check(qdq.graph()).layers().size());
+  }
+
   // ---- refusals
 
   @Test

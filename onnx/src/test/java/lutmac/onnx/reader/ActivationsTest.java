@@ -1,5 +1,6 @@
 package lutmac.onnx.reader;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -68,16 +69,37 @@ class ActivationsTest {
   }
 
   @Test
-  void preluOfManySlopesIsRefusedWithAWayOut() {
+  void preluOfASlopeAChannelIsALineAndARelu() throws OrtException {
+    FloatNetwork network = preluOf(0.2f, 0f, -0.1f, 1f);
+    assertEquals(
+        List.of("Conv", "Conv", "Conv", "Relu", "Add"),
+        network.nodes().stream().map(node -> node.op().getClass().getSimpleName()).toList());
+  }
+
+  @Test
+  void preluOfASlopeOfMoreThanOne() throws OrtException {
+    preluOf(0.2f, 1.5f, 3f, -2f);
+  }
+
+  private FloatNetwork preluOf(float... slopes) throws OrtException {
     TestGraph graph =
-        convolution(13)
-            .floats("slope", new float[] {0.2f, 0.2f, 0.1f, 0.2f}, 4, 1, 1)
-            .node("PRelu", "a", "c slope", "y");
+        convolution(13).floats("slope", slopes, 4, 1, 1).node("PRelu", "a", "c slope", "y");
+    FloatNetwork network = OnnxReader.read(graph.write(directory));
+    float[] images = graph.images(2);
+    float[] expected = graph.onnxRuntime(images, 2);
+    float[] actual = new FloatExecutor(network).outputs(images, 2).get(0);
+    assertArrayEquals(expected, actual, 1e-5f);
+    return network;
+  }
+
+  @Test
+  void preluOfASlopeAPixelIsRefused() {
+    TestGraph graph = convolution(13);
+    graph.weights("slope", 4, 1, 2).node("PRelu", "a", "c slope", "y");
     Path file = graph.write(directory);
     String message =
         assertThrows(BadInputException.class, () -> OnnxReader.read(file)).getMessage();
-    assertTrue(message.contains("'a' (PRelu): its slopes 'slope' differ"), message);
-    assertTrue(message.contains("num_parameters=1"), message);
+    assertTrue(message.contains("'a' (PRelu): its slopes 'slope' differ by pixel"), message);
   }
 
   @Test

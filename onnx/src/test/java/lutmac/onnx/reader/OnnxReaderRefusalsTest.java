@@ -161,6 +161,29 @@ class OnnxReaderRefusalsTest {
   }
 
   @Test
+  void rejectsResizingThatMixesPixels() {
+    for (String[] wrong :
+        new String[][] {
+          {"mode", "linear", "linear"},
+          {"coordinate_transformation_mode", "align_corners", "align_corners"},
+          {"nearest_mode", "ceil", "ceil"}
+        }) {
+      refuses(
+          new TestGraph(13, 1, 4, 4)
+              .typedFloats("scales", new float[] {1, 1, 3, 3}, 4)
+              .node("Resize", "r", "x - scales", "y", wrong[0], wrong[1]),
+          "'r' (Resize)",
+          wrong[2]);
+    }
+    refuses(
+        new TestGraph(13, 1, 4, 4)
+            .typedFloats("scales", new float[] {1, 1, 1.5f, 2}, 4)
+            .node("Resize", "r", "x - scales", "y"),
+        "'r' (Resize)",
+        "whole factors");
+  }
+
+  @Test
   void rejectsPadBeforeMaxPoolWhereZeroCouldWin() {
     refuses(
         new TestGraph(13, 1, 4, 4)

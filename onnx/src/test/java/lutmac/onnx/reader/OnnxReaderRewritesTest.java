@@ -60,6 +60,96 @@ class OnnxReaderRewritesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "1, 2 2, 2 2, 0 0 0 0, 0 0, 1 1",
+    "1, 3 3, 2 2, 1 1 1 1, 1 1, 1 1",
+    "1, 4 4, 2 2, 1 1 1 1, 0 0, 1 1",
+    "2, 3 2, 3 2, 1 0 0 1, 2 1, 1 1",
+    "4, 3 3, 2 1, 2 1 1 0, 1 0, 2 1",
+    "1, 1 1, 3 2, 0 0 0 0, 1 1, 1 1",
+    "1, 3 3, 1 1, 1 1 1 1, 0 0, 1 1",
+    "2, 2 2, 2 3, 2 1 1 2, 0 0, 1 1"
+  })
+  void transposedConvolution(
+      int groups, String kernel, String strides, String pads, String longer, String dilations)
+      throws OrtException {
+    long[] k = longs(kernel);
+    TestGraph graph =
+        new TestGraph(13, 4, 5, 6)
+            .weights("w", 4, 3, k[0], k[1])
+            .weights("b", 3L * groups)
+            .node(
+                "ConvTranspose",
+                "t",
+                "x w b",
+                "y",
+                "strides",
+                longs(strides),
+                "pads",
+                longs(pads),
+                "output_padding",
+                longs(longer),
+                "dilations",
+                longs(dilations),
+                "group",
+                (long) groups);
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SAME_UPPER, ''", "SAME_LOWER, ''", "VALID, ''", "NOTSET, 10 12", "NOTSET, 12 14"})
+  void transposedConvolutionOfAWantedSize(String auto, String size) throws OrtException {
+    TestGraph graph = new TestGraph(13, 2, 5, 6).weights("w", 2, 3, 3, 3);
+    if (size.isEmpty()) {
+      graph.node("ConvTranspose", "t", "x w", "y", "strides", new long[] {2, 2}, "auto_pad", auto);
+    } else {
+      graph.node(
+          "ConvTranspose",
+          "t",
+          "x w",
+          "y",
+          "strides",
+          new long[] {2, 2},
+          "output_shape",
+          longs(size));
+    }
+    check(graph);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, 2, DCR", "12, 2, CRD", "9, 3, DCR", "18, 3, CRD"})
+  void depthToSpaceCopiesChannelsIntoBlocks(int channels, long block, String mode)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, channels, 3, 4)
+            .node("DepthToSpace", "d", "x", "y", "blocksize", block, "mode", mode);
+    FloatNetwork network = check(graph);
+    assertTrue(network.nodes().get(0).op().conv().orElseThrow().copies());
+  }
+
+  @Test
+  void spaceToDepthCopiesBlocksIntoChannels() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 3, 6, 4).node("SpaceToDepth", "s", "x", "y", "blocksize", 2L);
+    FloatNetwork network = check(graph);
+    assertTrue(network.nodes().get(0).op().conv().orElseThrow().copies());
+  }
+
+  @Test
+  void transposedConvolutionOfASignalWithBatchNormalization() throws OrtException {
+    TestGraph graph =
+        new TestGraph(13, 2, 7)
+            .weights("w", 2, 3, 4)
+            .node("ConvTranspose", "t", "x w", "a", "strides", new long[] {2})
+            .weights("scale", 3)
+            .weights("shift", 3)
+            .weights("mean", 3)
+            .positive("variance", 3)
+            .node("BatchNormalization", "n", "a scale shift mean variance", "y");
+    assertEquals(List.of("Conv"), operators(check(graph)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "2, 6, 4, 1 1, 0 0 0 0, 1 1",
     "3, 6, 6, 2 1, 1 0 1 2, 1 1",
     "2, 2, 6, 1 2, 2 1 0 3, 2 1",
@@ -672,6 +762,58 @@ class OnnxReaderRewritesTest {
                 "auto_pad",
                 pad);
     check(graph);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "13, 2, 2, half_pixel, round_prefer_floor",
+    "13, 2, 3, asymmetric, floor",
+    "19, 3, 1, pytorch_half_pixel, round_prefer_ceil",
+    "13, 4, 2, tf_half_pixel_for_nn, floor"
+  })
+  void resizingToTheNearestRepeatsPixels(
+      int opset, float down, float across, String coordinates, String rounding)
+      throws OrtException {
+    TestGraph graph =
+        new TestGraph(opset, 2, 3, 5)
+            .floats("scales", new float[] {1, 1, down, across}, 4)
+            .node(
+                "Resize",
+                "r",
+                "x - scales",
+                "y",
+                "coordinate_transformation_mode",
+                coordinates,
+                "nearest_mode",
+                rounding);
+    assertEquals(List.of("MaxPool"), operators(check(graph)));
+  }
+
+  @Test
+  void sizesAndOlderSpellingsRepeatPixels() throws OrtException {
+    TestGraph sizes =
+        new TestGraph(13, 2, 3, 5)
+            .integers("sizes", 1, 2, 6, 15)
+            .node(
+                "Resize",
+                "r",
+                "x - - sizes",
+                "y",
+                "coordinate_transformation_mode",
+                "asymmetric",
+                "nearest_mode",
+                "floor");
+    assertEquals(List.of("MaxPool"), operators(OnnxReader.read(sizes.write(directory))));
+    TestGraph upsample =
+        new TestGraph(9, 2, 3, 5)
+            .typedFloats("scales", new float[] {1, 1, 2, 3}, 4)
+            .node("Upsample", "u", "x scales", "y");
+    check(upsample);
+    TestGraph ten =
+        new TestGraph(10, 2, 3, 5)
+            .typedFloats("scales", new float[] {1, 1, 2, 2}, 4)
+            .node("Resize", "u", "x scales", "y");
+    check(ten);
   }
 
   @ParameterizedTest

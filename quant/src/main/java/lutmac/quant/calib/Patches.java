@@ -29,14 +29,16 @@ public final class Patches {
         int ky = tap / window.kernelWidth();
         int kx = tap % window.kernelWidth();
         for (int p = 0; p < pixels; p++) {
-          int y =
+          int down =
               p / output.width() * window.strideHeight()
                   + ky * window.dilationHeight()
                   - window.padTop();
-          int x =
+          int right =
               p % output.width() * window.strideWidth()
                   + kx * window.dilationWidth()
                   - window.padLeft();
+          int y = window.upsampling().row(down);
+          int x = window.upsampling().column(right);
           boolean inside = y >= 0 && y < input.height() && x >= 0 && x < input.width();
           source[tap * pixels + p] = inside ? y * input.width() + x : -1;
         }

@@ -167,17 +167,26 @@ public final class LayerFusion {
   private boolean takesAddition(FloatNode conv, FloatNode add) {
     String other = other(add, conv.output());
     FloatNode otherMaker = maker.get(other);
+    if (spaced(conv)) {
+      return false;
+    }
     if (other.equals(conv.output()) || otherMaker == null) {
       return !other.equals(conv.output());
     }
     boolean otherCould =
         is(FloatOp.Conv.class, otherMaker)
             && !sumsPixels(otherMaker)
+            && !spaced(otherMaker)
             && onlyReader(otherMaker).isPresent();
     if (otherCould && copies(conv) != copies(otherMaker)) {
       return copies(otherMaker);
     }
     return !otherCould || nodes.indexOf(otherMaker) < nodes.indexOf(conv);
+  }
+
+  /** The pixels of a transposed convolution come out of order: nothing is added to them. */
+  private static boolean spaced(FloatNode conv) {
+    return conv.op().conv().filter(op -> op.window().insertsZeros()).isPresent();
   }
 
   private static boolean copies(FloatNode conv) {

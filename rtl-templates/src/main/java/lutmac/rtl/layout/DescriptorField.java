@@ -72,7 +72,13 @@ public enum DescriptorField implements BitField {
   LANES_LAST(20, 16, 16, "steps of a tap of the last cb, also where it is the only one"),
   OB_N(21, 0, 16, "blocks of output channels"),
   TILE_N(21, 16, 16, "tiles of a block"),
-  W_BASE(22, false, "address of the first weight word"),
+  W_BASE(22, 0, 24, "address of the first weight word"),
+  OUT_STEP(
+      22,
+      24,
+      8,
+      "address delta from pixel to pixel in rows of px_n pixels that lie apart; 0: the words of a"
+          + " block lie side by side"),
   W_WORDS(23, false, "weight words of a block"),
   PAR_BASE(24, 0, 24, "address of the first parameter word"),
   ROWS_LAST(24, 24, 8, "valid rows of the last tile, 1 to P"),
@@ -81,7 +87,11 @@ public enum DescriptorField implements BitField {
   OUT_BASE(26, false, "address of the first output word"),
   OUT_STRIDE(27, false, "output words of a block of words"),
   SKIP_BASE(28, false, "address of the first skip word"),
-  SKIP_STRIDE(29, false, "skip words of a block of words; the walk's n-th row reads word n"),
+  SKIP_STRIDE(
+      29,
+      false,
+      "skip words of a block of words; the walk's n-th row reads word n; with out_step: address"
+          + " delta from a row's last pixel to the next row's first"),
   LO(30, 0, 16, true, "smallest output integer, before it is encoded"),
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),

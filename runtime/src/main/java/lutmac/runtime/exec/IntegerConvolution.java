@@ -233,6 +233,10 @@ public final class IntegerConvolution {
       for (int tap = 0; tap < taps; tap++) {
         int down = tap / window.kernelWidth() * window.dilationHeight() - window.padTop();
         int right = tap % window.kernelWidth() * window.dilationWidth() - window.padLeft();
+        if (window.insertsZeros()) {
+          sums[channel * taps + tap] = spacedSum(in, start, down, right, pad);
+          continue;
+        }
         int stride = window.strideWidth();
         int begin = Math.min(to.width(), Math.max(0, ceilDiv(-right, stride)));
         int end = Math.max(begin, Math.min(to.width(), ceilDiv(from.width() - right, stride)));
@@ -250,6 +254,18 @@ public final class IntegerConvolution {
       }
     }
     return sums;
+  }
+
+  /** What a tap sees over all output pixels of a map with zeros between its pixels. */
+  private long spacedSum(int[] in, int start, int down, int right, int pad) {
+    long sum = 0;
+    for (int p = 0; p < to.pixels(); p++) {
+      int y = layer.window().upsampling().row(p / to.width() + down);
+      int x = layer.window().upsampling().column(p % to.width() + right);
+      boolean inside = y >= 0 && y < from.height() && x >= 0 && x < from.width();
+      sum += inside ? in[start + y * from.width() + x] : pad;
+    }
+    return sum;
   }
 
   private static long sum(int[] in, int first, int count, int stride) {

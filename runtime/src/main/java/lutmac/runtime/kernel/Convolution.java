@@ -10,14 +10,18 @@ import lutmac.network.shape.Window;
  * has the same bits alone and in any batch, with any number of threads. One convolution serves any
  * number of threads.
  */
-public sealed interface Convolution permits DenseConvolution, DepthwiseConvolution {
+public sealed interface Convolution
+    permits DenseConvolution, DepthwiseConvolution, SpacedConvolution {
   /**
    * The kind that suits: where an output channel reads one input channel only, a matrix product
    * would be one of a single row.
    *
-   * @param padding what stands outside the map, per input channel
+   * @param padding what stands outside the map and between spaced pixels, per input channel
    */
   static Convolution of(Shape from, Shape to, Window window, int groups, float[] padding) {
+    if (window.insertsZeros()) {
+      return new SpacedConvolution(from, to, window, groups, padding);
+    }
     return groups == from.channels() && groups > 1
         ? new DepthwiseConvolution(from, to, window, padding)
         : new DenseConvolution(from, to, window, groups, padding);

@@ -27,9 +27,9 @@ public final class MaxPooling {
       int left = p % output.width() * window.strideWidth() - window.padLeft();
       int count = 0;
       for (int ky = 0; ky < window.kernelHeight(); ky++) {
-        int y = top + ky * window.dilationHeight();
+        int y = window.upsampling().row(top + ky * window.dilationHeight());
         for (int kx = 0; kx < window.kernelWidth(); kx++) {
-          int x = left + kx * window.dilationWidth();
+          int x = window.upsampling().column(left + kx * window.dilationWidth());
           if (y >= 0 && y < input.height() && x >= 0 && x < input.width()) {
             seen[count++] = y * input.width() + x;
           }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import java.util.Arrays;
 import java.util.Random;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -98,8 +99,13 @@ class ConvolutionTest {
                         y * window.strideHeight() + ky * window.dilationHeight() - window.padTop();
                     int inX =
                         x * window.strideWidth() + kx * window.dilationWidth() - window.padLeft();
+                    int down = window.upsampling().height();
+                    int across = window.upsampling().width();
+                    boolean pixel = inY % down == 0 && inX % across == 0;
+                    inY /= down;
+                    inX /= across;
                     boolean inside =
-                        inY >= 0 && inY < from.height() && inX >= 0 && inX < from.width();
+                        pixel && inY >= 0 && inY < from.height() && inX >= 0 && inX < from.width();
                     work.on(
                         ((o * IMAGES + n) * to.height() + y) * to.width() + x,
                         inside ? ((c * IMAGES + n) * from.height() + inY) * from.width() + inX : -1,
@@ -179,6 +185,26 @@ class ConvolutionTest {
   void groupedConvolutions(@ForAll @LongRange(min = 0) long seed) {
     Random random = new Random(seed);
     new Case(random, 2 + random.nextInt(2), 2 + random.nextInt(3), 1 + random.nextInt(3)).check();
+  }
+
+  @Property(tries = 60)
+  void transposedConvolutions(@ForAll @LongRange(min = 0) long seed) {
+    Random random = new Random(seed);
+    Window window =
+        new Window(
+            1 + random.nextInt(4),
+            1 + random.nextInt(4),
+            1,
+            1,
+            random.nextInt(4),
+            random.nextInt(4),
+            random.nextInt(4),
+            random.nextInt(4),
+            1 + random.nextInt(2),
+            1 + random.nextInt(2),
+            new Upsampling(1 + random.nextInt(3), 2, Upsampling.Filling.ZEROS));
+    int groups = 1 + random.nextInt(3);
+    new Case(random, groups, 1 + random.nextInt(3), 1 + random.nextInt(3), window).check();
   }
 
   @Property(tries = 40)

@@ -10,7 +10,7 @@ import lutmac.sim.harness.Job;
 /**
  * Which part of which feature-map word of a layer's output holds what (docs/hardware.md §2). What
  * the core writes in one go, M lanes of one pixel, is a <em>slot</em>: block by block, pixel by
- * pixel, of accumulators byte plane by byte plane.
+ * pixel of those that the layer writes, of accumulators byte plane by byte plane.
  */
 final class OutputMap {
   private static final int RAW_PLANES = 4;
@@ -31,7 +31,7 @@ final class OutputMap {
     this.cols = cols;
     this.planes = placement.raw() ? RAW_PLANES : 1;
     this.parts = Byte.SIZE / placement.laneBits();
-    this.slotsPerBlock = shape.pixels() * planes;
+    this.slotsPerBlock = placement.pixels().size() * planes;
   }
 
   LayerPlacement placement() {
@@ -63,8 +63,10 @@ final class OutputMap {
 
   private int slot(int wordBlock, int part, int inBlock) {
     int block = wordBlock * parts + part - placement.part();
-    boolean exists = block >= 0 && block < placement.blocks().size() && inBlock < slotsPerBlock;
-    return exists ? block * slotsPerBlock + inBlock : -1;
+    boolean exists =
+        block >= 0 && block < placement.blocks().size() && inBlock < shape.pixels() * planes;
+    int pixel = exists ? placement.pixels().indexOf(inBlock / planes) : -1;
+    return pixel < 0 ? -1 : block * slotsPerBlock + pixel * planes + inBlock % planes;
   }
 
   private int strobes(int part) {
@@ -79,7 +81,10 @@ final class OutputMap {
   /** The word that a slot lies in. */
   int address(int slot) {
     int wordBlock = (placement.part() + block(slot)) / parts;
-    return placement.baseAddress() + wordBlock * placement.blockStride() + slot % slotsPerBlock;
+    return placement.baseAddress()
+        + wordBlock * placement.blockStride()
+        + pixel(slot) * planes
+        + plane(slot);
   }
 
   int y(int slot) {
@@ -178,7 +183,7 @@ final class OutputMap {
     List<Job.Region> regions = new ArrayList<>();
     for (int block = 0; block < wordBlocks(); block++) {
       int address = placement.baseAddress() + block * placement.blockStride();
-      regions.add(new Job.Region(address, slotsPerBlock));
+      regions.add(new Job.Region(address, shape.pixels() * planes));
     }
     return regions;
   }
@@ -204,7 +209,7 @@ final class OutputMap {
   }
 
   private int pixel(int slot) {
-    return slot % slotsPerBlock / planes;
+    return placement.pixels().pixel(slot % slotsPerBlock / planes);
   }
 
   private int plane(int slot) {

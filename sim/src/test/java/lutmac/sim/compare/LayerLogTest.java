@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.generator.program.PixelGrid;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.format.LogFormat;
 import lutmac.network.format.TensorFormat;
@@ -105,6 +106,18 @@ class LayerLogTest {
 
   private static LayerPlacement placement(TensorFormat format, int bits, int part) {
     Tensor output = Tensor.zeroPadded("map", new Shape(4, 1, 2), format);
-    return new LayerPlacement(5, "conv", output, BASE, STRIDE, false, 0, bits, part, BLOCKS, false);
+    return new LayerPlacement(
+        5,
+        "conv",
+        output,
+        BASE,
+        STRIDE,
+        false,
+        0,
+        bits,
+        part,
+        BLOCKS,
+        PixelGrid.whole(output.shape()),
+        false);
   }
 }

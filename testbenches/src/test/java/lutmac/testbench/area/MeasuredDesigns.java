@@ -65,6 +65,7 @@ public final class MeasuredDesigns {
     designs.logarithmicCore(LOG_BITS, LOG_ACT_BITS);
     designs.logarithmicCore(MAX_LOG_BITS, MAX_LOG_ACT_BITS);
     designs.core("activationTables=1", Map.of("activationTables", 1));
+    designs.core("spacedRows=1", Map.of("spacedRows", 1));
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {

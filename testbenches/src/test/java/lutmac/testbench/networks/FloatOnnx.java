@@ -34,10 +34,7 @@ public final class FloatOnnx {
             conv -> () -> convolution(graph, node, conv),
             relu -> () -> rectifier(graph, node, relu),
             activation -> () -> activation(graph, node, activation.function().toString()),
-            pool ->
-                () ->
-                    graph.node(
-                        "MaxPool", node.name(), inputs, node.output(), window(pool.window())),
+            pool -> () -> pool(graph, node, pool.window()),
             mean -> () -> graph.node("GlobalAveragePool", node.name(), inputs, node.output()),
             add -> () -> graph.node("Add", node.name(), inputs, node.output()),
             concat -> () -> graph.node("Concat", node.name(), inputs, node.output(), "axis", 1L))
@@ -65,8 +62,74 @@ public final class FloatOnnx {
     graph.node("Mul", node.name(), input + " " + gate, node.output());
   }
 
+  private static void pool(TestGraph graph, FloatNode node, Window window) {
+    String input = node.inputs().get(0);
+    if (!window.repeats()) {
+      graph.node("MaxPool", node.name(), input, node.output(), window(window));
+      return;
+    }
+    String scales = node.name() + ".scales";
+    graph.floats(
+        scales, new float[] {1, 1, window.upsampling().height(), window.upsampling().width()}, 4);
+    // As PyTorch's exporter writes it.
+    graph.node(
+        "Resize",
+        node.name(),
+        input + " - " + scales,
+        node.output(),
+        "coordinate_transformation_mode",
+        "asymmetric",
+        "mode",
+        "nearest",
+        "nearest_mode",
+        "floor");
+  }
+
+  /** A convolution over zeros between the pixels, as exporters spell it. */
+  private static void transposed(TestGraph graph, FloatNode node, FloatOp.Conv conv) {
+    Window window = conv.window();
+    int rows = window.kernelHeight();
+    int columns = window.kernelWidth();
+    int inputs = conv.inChannels();
+    int outputs = conv.outChannels();
+    if (conv.groups() > 1 || window.dilationHeight() > 1 || window.dilationWidth() > 1) {
+      throw new IllegalArgumentException("groups and dilations are not spelled");
+    }
+    float[] turned = new float[conv.weights().length];
+    for (int at = 0; at < turned.length; at++) {
+      int kx = at % columns;
+      int ky = at / columns % rows;
+      int i = at / columns / rows % inputs;
+      int o = at / columns / rows / inputs;
+      turned[((i * outputs + o) * rows + rows - 1 - ky) * columns + columns - 1 - kx] =
+          conv.weights()[at];
+    }
+    String weights = node.name() + ".weights";
+    String bias = node.name() + ".bias";
+    graph.floats(weights, turned, inputs, outputs, rows, columns);
+    graph.floats(bias, conv.bias(), outputs);
+    graph.node(
+        "ConvTranspose",
+        node.name(),
+        String.join(" ", node.inputs().get(0), weights, bias),
+        node.output(),
+        "strides",
+        new long[] {window.upsampling().height(), window.upsampling().width()},
+        "pads",
+        new long[] {
+          rows - 1 - window.padTop(),
+          columns - 1 - window.padLeft(),
+          rows - 1 - window.padBottom(),
+          columns - 1 - window.padRight()
+        });
+  }
+
   private static void convolution(TestGraph graph, FloatNode node, FloatOp.Conv conv) {
     Window window = conv.window();
+    if (window.insertsZeros()) {
+      transposed(graph, node, conv);
+      return;
+    }
     String weights = node.name() + ".weights";
     String bias = node.name() + ".bias";
     graph.floats(

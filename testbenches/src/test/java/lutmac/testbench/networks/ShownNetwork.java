@@ -8,6 +8,7 @@ import lutmac.network.floating.FloatNetworks;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.PhaseProgress;
@@ -187,6 +188,35 @@ public enum ShownNetwork {
       net.activation("s2", "a2", Activations.swish(1)).pool("a2", "p2").mean("p2", "m");
       return net.conv("m", "y", 10, Window.pointwise()).result("y");
     }
+  },
+
+  /** A U-Net: down twice, up twice by repeated pixels, joined with what was there before. */
+  UNET(new Shape(3, 24, 24)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0").pool("a0", "p0");
+      net.conv("p0", "c1", 14, FloatNetworks.SAME).relu("c1", "a1").pool("a1", "p1");
+      net.conv("p1", "c2", 26, FloatNetworks.SAME).relu("c2", "a2");
+      net.enlarge("a2", "u1", 2, 2).concat("j1", "u1", "a1");
+      net.conv("j1", "c3", 16, FloatNetworks.SAME).relu("c3", "a3");
+      net.enlarge("a3", "u0", 2, 2).concat("j0", "a0", "u0");
+      net.conv("j0", "c4", 12, FloatNetworks.SAME).relu("c4", "a4");
+      return net.conv("a4", "y", 4, Window.pointwise()).result("y");
+    }
+  },
+
+  /** A U-Net that goes up by transposed convolutions, of kernels of 2, 3 and 4; two outputs. */
+  UNET_TRANSPOSED(new Shape(3, 24, 24)) {
+    @Override
+    FloatNetwork build(FloatNetworks net) {
+      net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0");
+      net.conv("a0", "c1", 16, stride(2)).relu("c1", "a1");
+      net.conv("a1", "c2", 24, stride(2)).relu("c2", "a2");
+      net.conv("a2", "t1", 16, transposed(2, 0, 0)).relu("t1", "u1").concat("j1", "u1", "a1");
+      net.conv("j1", "t0", 12, transposed(4, 1, 1)).relu("t0", "u0").concat("j0", "a0", "u0");
+      net.conv("j0", "c4", 12, stride(2)).relu("c4", "a4");
+      return net.conv("a4", "y", 4, transposed(3, 1, 0)).result("y", "u0");
+    }
   };
 
   private static final int CALIBRATION_IMAGES = 32;
@@ -248,6 +278,19 @@ public enum ShownNetwork {
       map = "r" + i;
     }
     return net.conv(map, "y", widths[widths.length - 1], Window.pointwise()).result("y");
+  }
+
+  /**
+   * The window of a transposed convolution of stride 2.
+   *
+   * @param before what it takes off at top and left
+   * @param after what it takes off at bottom and right
+   */
+  private static Window transposed(int kernel, int before, int after) {
+    int first = kernel - 1 - before;
+    int last = kernel - 1 - after;
+    Upsampling upsampling = new Upsampling(2, 2, Upsampling.Filling.ZEROS);
+    return new Window(kernel, kernel, 1, 1, first, first, last, last, 1, 1, upsampling);
   }
 
   private static Window stride(int stride) {

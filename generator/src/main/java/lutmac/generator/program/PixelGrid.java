@@ -1,0 +1,61 @@
+package lutmac.generator.program;
+
+import lutmac.network.shape.Shape;
+import lutmac.network.shape.Window;
+
+/**
+ * The pixels of a map that a descriptor writes: every {@code rowStep}-th row from {@code firstRow}
+ * on, in it every {@code columnStep}-th pixel.
+ *
+ * @param map whose height and width count
+ */
+public record PixelGrid(Shape map, int firstRow, int rowStep, int firstColumn, int columnStep) {
+  /** All pixels of a map. */
+  public static PixelGrid whole(Shape map) {
+    return new PixelGrid(map, 0, 1, 0, 1);
+  }
+
+  /** Whether these are all pixels. */
+  public boolean isWhole() {
+    return rowStep == 1 && columnStep == 1;
+  }
+
+  /** How many rows have such pixels. */
+  public int rows() {
+    return (map.height() - firstRow + rowStep - 1) / rowStep;
+  }
+
+  /** How many they are in a row. */
+  public int columns() {
+    return (map.width() - firstColumn + columnStep - 1) / columnStep;
+  }
+
+  /** How many pixels these are. */
+  public int size() {
+    return rows() * columns();
+  }
+
+  /** What a window sees at all of them together: {@link Window#seenPixels}. */
+  long seenBy(Window window, Shape input) {
+    return window.seenPixels(input, firstRow, rowStep, firstColumn, columnStep);
+  }
+
+  /** The n-th of them, counted in the whole map row by row. */
+  public int pixel(int n) {
+    int row = firstRow + n / columns() * rowStep;
+    return row * map.width() + firstColumn + n % columns() * columnStep;
+  }
+
+  /** Which of them a pixel of the map is; -1 for none. */
+  public int indexOf(int pixel) {
+    int row = pixel / map.width() - firstRow;
+    int column = pixel % map.width() - firstColumn;
+    boolean among =
+        row >= 0
+            && column >= 0
+            && row % rowStep == 0
+            && column % columnStep == 0
+            && row / rowStep < rows();
+    return among ? row / rowStep * columns() + column / columnStep : -1;
+  }
+}
