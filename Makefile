@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast campaign build bench accuracy area train-digits format clean tools test-tools
+.PHONY: help demo test test-fast campaign build bench accuracy area prove train-digits format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ accuracy: build ## top-1 of the real networks over their whole test sets (needs 
 
 area: build test-tools ## LUTs per processing element, by yosys
 	testbenches/area.sh
+
+prove: build test-tools ## modules of the hardware against their contracts, for all inputs, by yosys
+	testbenches/prove.sh
 
 train-digits: build ## train the embedded example's network again
 	bin/train-digits

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Look-up tables per processing element of an 8 x 8 array with 8-bit activations, mapped by yosys for Xilinx 7-series without
 # DSP blocks, also with what an array can do beside plain layers, and per column of the core around an array of 8 x 16, which
-# is left out. LUT counts LUT1..LUT6 and the look-up tables inside LUT RAM and shift-register cells (RAM32M = 4, ...).
+# is left out; and of all around arrays of 8 x 8 and 14 x 16, shell included, without the buffers' memories. LUT counts LUT1..LUT6 and the look-up tables inside LUT RAM and shift-register cells (RAM32M = 4, ...).
 # The arrays and their limits are those that the styles name. Exit status 1 if an array is larger than its limit.
 #
 # usage: testbenches/area.sh [MAVEN OPTION...]     (needs `make build`)
@@ -23,7 +23,7 @@ CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classp
 measure() {
   local top=$2 units=$3 name=$4 acc=$5 parameters=$6 limit=$7 design="$work/$1/design" sources without=""
   sources="$(find "$work/$1" -name '*_pkg.sv'; find "$work/$1" -name '*.sv' ! -name '*_pkg.sv' | sort)"
-  [[ $top == mac_array ]] || without="blackbox mac_array;"
+  [[ $top == mac_array ]] || without="blackbox mac_array feature_map_*x* weight_*x* parameter_*x* program_*x*;"
   if ! yosys -q -p "read_verilog -sv ${sources//$'\n'/ }; $without
       synth_xilinx -family xc7 -flatten -nodsp -top $top; tee -o $design.stat stat" >"$design.log" 2>&1; then
     echo "area: yosys failed on $name, $parameters:" >&2

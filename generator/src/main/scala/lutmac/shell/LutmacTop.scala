@@ -76,10 +76,12 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     // The core starts anew after every run, and with it all that is on its way to it.
     val coreRuns = rst_ni.asBool && !control.flush
     val coreReset = (!coreRuns).asAsyncReset
-    def corePort(shape: MemoryShape, tagBits: Int = 0) = withReset(coreReset)(Module(new ReadPort(shape, tagBits)))
+    def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) =
+      withReset(coreReset)(Module(new ReadPort(shape, tagBits, places)))
     val programPort = corePort(p.programShape)
     val weightPort = corePort(p.weightShape)
-    val parameterPort = corePort(p.parameterShape)
+    // One word a block of output channels.
+    val parameterPort = corePort(p.parameterShape, places = 1)
     val skipPort = corePort(p.featureMapShape)
     val activationPort = corePort(p.featureMapShape, p.tagBits)
     val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))

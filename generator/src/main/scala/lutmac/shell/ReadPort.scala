@@ -23,8 +23,10 @@ class ReadResponse(wordBits: Int, tagBits: Int) extends Bundle {
   * the response queue, so an answer from the buffer always finds one. Responses come in the order
   * of the requests, two cycles after theirs at the earliest; four credits cover that round trip, so
   * that the port sustains one word a cycle.
+  *
+  * @param places credits: 1 for a port that has a word at a time, in registers
   */
-class ReadPort(shape: MemoryShape, tagBits: Int) extends Module {
+class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends Module {
   override def desiredName =
     s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" + (if (tagBits > 0) "_tagged" else "")
 
@@ -39,7 +41,6 @@ class ReadPort(shape: MemoryShape, tagBits: Int) extends Module {
   private val request = client.request
   private val response = client.response
 
-  private val places = 4
   private val credits = RegInit(places.U)
   private val queue = Module(new Queue(chiselTypeOf(response.bits), places))
 

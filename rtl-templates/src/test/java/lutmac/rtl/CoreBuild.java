@@ -56,6 +56,9 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("logBits", logBits);
       variables.put("activationTables", activationTables);
       variables.put("spacedRows", spacedRows);
+      variables.put("sumBits", 32);
+      variables.put("segments", 1);
+      variables.put("alignBits", 5);
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
       variables.put("digits", 2);

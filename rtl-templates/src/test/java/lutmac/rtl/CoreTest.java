@@ -105,6 +105,7 @@ class CoreTest {
       value = {
         "run_walker; px_left_q <= 16'(rows_left_q); px_left_q < 16'(rows_left_q)",
         "run_reader; > in_w_i; >= in_w_i",
+        "weight_walker; word_end ? block_q : addr_q + 1'b1; word_end && !edge_q ? block_q : addr_q + 1'b1",
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",

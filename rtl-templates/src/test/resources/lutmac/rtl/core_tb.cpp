@@ -16,6 +16,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -451,10 +452,11 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   }
   std::vector<Step> steps;
   int seg_n = 0, seg_taps = 0;
+  std::vector<int> steps_to(c.kh + 1), segs_to(c.kh + 1);  // steps and segments up to a kernel row, of the first walk plane
   int walk_planes = c.walk_planes ? c.planes : 1, phase_planes = c.walk_planes ? 1 : c.planes;
   int chunks = ceil_div(c.kw, c.chunk);
   for (int wp = 0; wp < walk_planes; wp++) {
-    for (int ky = 0; ky < c.kh; ky++)
+    for (int ky = 0; ky < c.kh; ky++) {
       for (int chunk = 0; chunk < chunks; chunk++)
         for (int cb = 0; cb < cb_n; cb++)
           for (int pp = 0; pp < phase_planes; pp++)
@@ -463,9 +465,27 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
               for (int l = 0; l < lanes; l++) steps.push_back({wp + pp, ky, kx, cb * word_lanes + l});
               if (++seg_taps == c.seg_taps) seg_taps = 0, seg_n++;
             }
+      if (wp == 0) steps_to[ky + 1] = int(steps.size()), segs_to[ky + 1] = seg_n + (seg_taps > 0);
+    }
     if (c.seg_plane && seg_taps > 0) seg_taps = 0, seg_n++;
   }
   if (seg_taps > 0) seg_n++;
+
+  // Edge tiles: the last ones, without the kernel rows that lie below the map for all their pixels.
+  int edge_tile = 0, ky_edge = 0;
+  if (walk_planes == 1 && chance(80)) {
+    std::vector<std::pair<int, int>> edges;
+    int most = 1;
+    for (int tile = tile_n; tile >= 1; tile--) {
+      for (int n = (tile - 1) * P; n < std::min(rows, tile * P); n++) {
+        int y = (n / window / wx_n * c.pool_h + n % window / c.pool_w) * c.sy - c.top;
+        for (int ky = most; ky < c.kh; ky++)
+          if (y + ky * c.dily < in.h) most = ky + 1;
+      }
+      if (most < c.kh && segs_to[most] < 128) edges.push_back({tile, most});
+    }
+    if (!edges.empty()) std::tie(edge_tile, ky_edge) = edges[any(0, int(edges.size()) - 1)];
+  }
 
   int per_word = 1 << c.code_pack, code_bits = 4 >> c.code_pack;
   int w_words = ceil_div(int(steps.size()), per_word);
@@ -592,6 +612,8 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   d.set(kKyDx, -back_kx), d.set(kKyDy, c.dily);
   d.set(kLanesFull, c.depthwise ? 1 : word_lanes), d.set(kLanesLast, lanes_last);
   d.set(kSegTaps, c.seg_taps), d.set(kSegN, seg_n);
+  d.set(kEdgeTile, edge_tile), d.set(kKyEdge, ky_edge);
+  d.set(kSegEdge, segs_to[ky_edge]), d.set(kWEdge, ceil_div(steps_to[ky_edge], per_word));
   d.set(kObN, ob_n), d.set(kTileN, tile_n);
   d.set(kWBase, w_base), d.set(kParBase, par_base);
   d.set(kWindowN, window), d.set(kRowsLast, rows - (tile_n - 1) * P);
@@ -623,12 +645,12 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   std::snprintf(name, sizeof name,
                 "conv %dx%dx%d->%d depthwise %d kernel %dx%d stride %d,%d dilation %d,%d pads %d,%d,%d,%d pool %dx%d "
                 "skip %d raw %d sum %d half_up %d activation %d in lane %d part %d signed %d log %d.%d out lane %d part %d signed %d "
-                "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob step %d row %d",
+                "log %d.%d planes %d walk %d seg_plane %d seg_taps %d pack %d contiguous %d chunk %d words %d+%d*ob step %d row %d edge %d,%d",
                 in.c, in.h, in.w, out.c, c.depthwise, c.kh, c.kw, c.sy, c.sx, c.dily, c.dilx, c.top, c.left, c.bottom,
                 c.right, c.pool_h, c.pool_w, c.skip, c.raw, c.sum, c.half_up, c.activation, in.format.lane, in.part,
                 in.format.is_signed, in.format.log_bits, in.format.log_step, out.format.lane, out.part,
                 out.format.is_signed, out.format.log_bits, out.format.log_step, c.planes, c.walk_planes, c.seg_plane,
-                c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step, out.step, out.row);
+                c.seg_taps, c.code_pack, c.contiguous, c.chunk, c.words, c.word_step, out.step, out.row, edge_tile, ky_edge);
   program.names.push_back(name);
   return out;
 }

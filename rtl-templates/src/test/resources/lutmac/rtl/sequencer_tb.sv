@@ -128,7 +128,7 @@ module sequencer_tb;
     begin
       // So that all fields count.
       memory[at][lutmac_pkg::PoolLsb] = 1'b0;
-      case (any(0, 25))
+      case (any(0, 28))
         0: set(at, lutmac_pkg::PxNLsb, lutmac_pkg::PxNW, 0);
         1: set(at, lutmac_pkg::PyNLsb, lutmac_pkg::PyNW, 0);
         2: set(at, lutmac_pkg::WxNLsb, lutmac_pkg::WxNW, 0);
@@ -153,6 +153,18 @@ module sequencer_tb;
         21: set(at, lutmac_pkg::InLaneLsb, lutmac_pkg::InLaneW, 3);
         22: set(at, lutmac_pkg::SkipLaneLsb, lutmac_pkg::SkipLaneW, 3);
         23: set(at, lutmac_pkg::OutLaneLsb, lutmac_pkg::OutLaneW, 3);
+        25: begin
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::WEdgeLsb, lutmac_pkg::WEdgeW, 0);
+        end
+        26: begin
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::KyEdgeLsb, lutmac_pkg::KyEdgeW, 0);
+        end
+        27: begin
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::SegEdgeLsb, lutmac_pkg::SegEdgeW, 0);
+        end
         24: set(at, lutmac_pkg::CodePackLsb, lutmac_pkg::CodePackW, 3);
         default: set(at, lutmac_pkg::TableNLsb, lutmac_pkg::TableNW, any(65, 65535));
       endcase
@@ -216,7 +228,7 @@ module sequencer_tb;
         act_words = any(0, 1) << lutmac_pkg::ActivationTableAw;
         for (integer word = 0; word < Words + table_n + act_words; word++) begin
           // No count of a descriptor is 0.
-          memory[at + word] = $random(seed) | (word < Words ? 32'h01010101 : 32'd0);
+          memory[at + word] = $random(seed) | (word < Words ? 32'h03010101 : 32'd0);
         end
         memory[at][lutmac_pkg::LastLayerLsb] = n == layers - 1;
         memory[at][lutmac_pkg::TableNLsb +: lutmac_pkg::TableNW] = table_n;

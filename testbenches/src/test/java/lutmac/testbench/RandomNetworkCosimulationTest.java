@@ -186,7 +186,8 @@ class RandomNetworkCosimulationTest {
         all.packedCodes(),
         all.logBits(),
         all.activationTables(),
-        all.spacedRows());
+        all.spacedRows(),
+        all.output());
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

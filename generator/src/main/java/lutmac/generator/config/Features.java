@@ -18,6 +18,7 @@ import java.util.function.ToIntFunction;
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
  * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
+ * @param output the output unit's sums
  */
 public record Features(
     int actBits,
@@ -28,7 +29,8 @@ public record Features(
     boolean packedCodes,
     int logBits,
     boolean activationTables,
-    boolean spacedRows) {
+    boolean spacedRows,
+    OutputUnit output) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
 
@@ -44,11 +46,12 @@ public record Features(
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
   public static final Features PLAIN =
-      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, false);
+      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, false, OutputUnit.ALL);
 
   /** All that there is. */
   public static final Features ALL =
-      new Features(MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, true);
+      new Features(
+          MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, true, OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";
@@ -61,23 +64,38 @@ public record Features(
   private static final String ACTIVATION_TABLES = "activationTables";
   private static final String SPACED_ROWS = "spacedRows";
 
-  /** Names of features that older designs do not state: they have none. */
-  public static final Set<String> NEWER = Set.of(ACTIVATION_TABLES, SPACED_ROWS);
+  /** Features that older designs do not state, by name, and what they have. */
+  public static final Map<String, Integer> UNSTATED = unstated();
+
+  private static Map<String, Integer> unstated() {
+    Map<String, Integer> values = new LinkedHashMap<>(OutputUnit.ALL.values());
+    values.put(ACTIVATION_TABLES, 0);
+    values.put(SPACED_ROWS, 0);
+    return Map.copyOf(values);
+  }
 
   public Features {
-    require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
-    require(TAPS, 1, taps, MAX_TAPS);
-    require(PLANES, 1, planes, MAX_PLANES);
+    FeatureRange.require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
+    FeatureRange.require(TAPS, 1, taps, MAX_TAPS);
+    FeatureRange.require(PLANES, 1, planes, MAX_PLANES);
     if (logBits != 0) {
-      require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
+      FeatureRange.require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
     }
   }
 
-  private static void require(String name, int min, int value, int max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          "%s lies in %d to %d, got %d".formatted(name, min, max, value));
-    }
+  /** The same with another output unit. */
+  public Features with(OutputUnit other) {
+    return new Features(
+        actBits,
+        taps,
+        planes,
+        depthwise,
+        packedMaps,
+        packedCodes,
+        logBits,
+        activationTables,
+        spacedRows,
+        other);
   }
 
   /** Every feature by name, as templates and files spell it; 1 for one that is there. */
@@ -92,6 +110,7 @@ public record Features(
     values.put(LOG_BITS, logBits);
     values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
     values.put(SPACED_ROWS, spacedRows ? 1 : 0);
+    values.putAll(output.values());
     return values;
   }
 
@@ -105,17 +124,12 @@ public record Features(
         values.applyAsInt(ACT_BITS),
         values.applyAsInt(TAPS),
         values.applyAsInt(PLANES),
-        flag(values, DEPTHWISE),
-        flag(values, PACKED_MAPS),
-        flag(values, PACKED_CODES),
+        FeatureRange.flag(values, DEPTHWISE),
+        FeatureRange.flag(values, PACKED_MAPS),
+        FeatureRange.flag(values, PACKED_CODES),
         values.applyAsInt(LOG_BITS),
-        flag(values, ACTIVATION_TABLES),
-        flag(values, SPACED_ROWS));
-  }
-
-  private static boolean flag(ToIntFunction<String> values, String name) {
-    int value = values.applyAsInt(name);
-    require(name, 0, value, 1);
-    return value == 1;
+        FeatureRange.flag(values, ACTIVATION_TABLES),
+        FeatureRange.flag(values, SPACED_ROWS),
+        OutputUnit.of(values));
   }
 }

@@ -121,7 +121,8 @@ final class ConfigJson {
   }
 
   private int feature(String name) {
-    return Features.NEWER.contains(name) && !json.has(name) ? 0 : integer(name);
+    Integer unstated = json.has(name) ? null : Features.UNSTATED.get(name);
+    return unstated != null ? unstated : integer(name);
   }
 
   private int integer(String name) {

@@ -10,6 +10,7 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.StepCodes;
 import lutmac.generator.program.HardwareLayer.ArrayLayer;
+import lutmac.network.BadInputException;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.Rounding;
 import lutmac.network.format.TensorFormat;
@@ -200,13 +201,14 @@ final class ArrayLowering {
               mac.input().format(),
               style.planeSegments(),
               segmentTaps);
+      Descriptor descriptor = EdgeTiles.leftOut(layer.name(), builder.build(), config.rows());
       return new LoweredLayer(
           layer,
           input,
           output,
           run.firstBlock(),
           written,
-          builder.build(),
+          descriptor,
           Optional.of(weights),
           accBits);
     }
@@ -354,6 +356,11 @@ final class ArrayLowering {
           inPlanes
               ? codes.planes() * ceilDiv(codes.taps(), segmentTaps)
               : ceilDiv(codes.planes() * codes.taps(), segmentTaps);
+      if (segments > 1 && !config.features().output().segments()) {
+        throw new BadInputException(
+            "layer '%s': its sums are cut into %d segments, the output unit adds none up; generate a design for this network"
+                .formatted(layer.name(), segments));
+      }
       builder
           .set(SEG_PLANE, inPlanes)
           .set(inPlanes ? WALK_PLANES : PHASE_PLANES, codes.planes() - 1)
@@ -391,25 +398,30 @@ final class ArrayLowering {
         tapStarts[tap + 1] = tapStarts[tap] + lanes(taps.get(tap));
       }
       int steps = tapStarts[taps.size()];
-      byte[] codes = new byte[planes.size() * run.blocks() * steps * cols];
-      for (int plane = 0; plane < planes.size(); plane++) {
-        byte[] source = planes.get(plane).codes();
-        for (int block = 0; block < run.blocks(); block++) {
-          int firstWord = run.firstWord() + block * run.wordStep();
-          for (int column = 0; column < cols; column++) {
-            int channel = output.block(run.firstBlock() + block).get(column);
-            if (channel == LayerPlacement.HOLE) {
-              continue;
-            }
-            int at = (plane * run.blocks() + block) * steps * cols + column;
-            for (TapOrder.Tap tap : taps) {
-              int word = firstWord + tap.word();
-              for (int lane = 0; lane < lanes(tap); lane++, at += cols) {
-                int weight =
-                    depthwise
-                        ? weight(channel, tap)
-                        : weight(channel, input.layout().channel(word, lane), tap);
-                codes[at] = weight < 0 ? 0 : source[weight];
+      byte[][] sources = planes.stream().map(WeightPlane::codes).toArray(byte[][]::new);
+      int planeSize = run.blocks() * steps * cols;
+      byte[] codes = new byte[planes.size() * planeSize];
+      StoredLanes stored = new StoredLanes(input);
+      for (int block = 0; block < run.blocks(); block++) {
+        int firstWord = run.firstWord() + block * run.wordStep();
+        List<Integer> channels = output.block(run.firstBlock() + block);
+        for (int column = 0; column < cols; column++) {
+          int channel = channels.get(column);
+          if (channel == LayerPlacement.HOLE) {
+            continue;
+          }
+          int firstChannel = mac.firstChannel(channel);
+          int at = block * steps * cols + column;
+          for (TapOrder.Tap tap : taps) {
+            int firstLane = (firstWord + tap.word()) * input.layout().wordLanes();
+            int lanes = lanes(tap);
+            for (int lane = 0; lane < lanes; lane++, at += cols) {
+              int weight =
+                  depthwise
+                      ? weight(channel, tap)
+                      : weight(channel, firstChannel, stored, firstLane + lane, tap);
+              for (int plane = 0; weight >= 0 && plane < sources.length; plane++) {
+                codes[plane * planeSize + at] = sources[plane][weight];
               }
             }
           }
@@ -432,20 +444,28 @@ final class ArrayLowering {
       return row < 0 || column < 0 ? -1 : mac.index(channel, 0, row, column);
     }
 
-    /** Position of the weight of a stored channel, or -1 where there is none. */
-    private int weight(int outChannel, int stored, TapOrder.Tap tap) {
-      if (stored == LayerPlacement.HOLE || row(tap) < 0 || column(tap) < 0) {
-        return -1;
-      }
-      int groupChannel = input.mapChannel(stored) - mac.firstChannel(outChannel);
-      if (groupChannel < 0 || groupChannel >= mac.groupChannels()) {
+    /**
+     * Position of the weight of a stored channel, or -1 where there is none.
+     *
+     * @param firstChannel of the output channel's group
+     * @param lane of all lanes of a pixel
+     */
+    private int weight(
+        int outChannel, int firstChannel, StoredLanes stored, int lane, TapOrder.Tap tap) {
+      int channel = stored.channel(lane);
+      int groupChannel = channel - firstChannel;
+      if (channel == LayerPlacement.HOLE
+          || row(tap) < 0
+          || column(tap) < 0
+          || groupChannel < 0
+          || groupChannel >= mac.groupChannels()) {
         return -1;
       }
       return mac.index(
           outChannel,
           groupChannel,
-          row(tap) + input.kernelRow(stored),
-          column(tap) + input.kernelColumn(stored));
+          row(tap) + stored.kernelRow(lane),
+          column(tap) + stored.kernelColumn(lane));
     }
 
     private int row(TapOrder.Tap tap) {

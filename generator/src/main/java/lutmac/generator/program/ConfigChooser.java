@@ -2,13 +2,18 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.format.LogFormat;
+import lutmac.network.quantized.AccumulatorRange;
+import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
@@ -108,7 +113,29 @@ public final class ConfigChooser {
         most(layers, CODE_PACK) > 0,
         log,
         most(layers, ACTIVATION_TABLE) > 0,
-        most(layers, OUT_STEP) > 0);
+        most(layers, OUT_STEP) > 0,
+        output(plan, actBits));
+  }
+
+  private static OutputUnit output(NetworkPlan plan, int actBits) {
+    // A lane of a hole may add a skip to nothing.
+    int sumBits = Math.max(OutputUnit.MIN_SUM_BITS, actBits);
+    int align = 0;
+    for (LoweredLayer layer : plan.layers()) {
+      Optional<MacLayer> mac = layer.mac();
+      sumBits =
+          Math.max(sumBits, mac.map(sums -> AccumulatorRange.of(sums).valueBits()).orElse(sumBits));
+      align =
+          Math.max(
+              align,
+              mac.flatMap(MacLayer::skip)
+                  .map(skip -> Math.max(1, Collections.max(skip.alignment())))
+                  .orElse(0));
+    }
+    return new OutputUnit(
+        Math.min(sumBits, OutputUnit.ALL.sumBits()),
+        most(plan.layers().stream().map(LoweredLayer::descriptor).toList(), SEG_N) > 1,
+        Integer.SIZE - Integer.numberOfLeadingZeros(align));
   }
 
   private static int most(List<Descriptor> layers, DescriptorField field) {

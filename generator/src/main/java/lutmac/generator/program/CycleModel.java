@@ -58,10 +58,10 @@ public final class CycleModel {
 
   /** Steps that the array takes in a layer; 0 for a pool. */
   public static long steps(Descriptor layer) {
-    return layer.is(POOL) ? 0 : layer.get(OB_N) * layer.get(TILE_N) * tileSteps(layer);
+    return layer.is(POOL) ? 0 : EdgeTiles.steps(layer);
   }
 
-  /** Steps of a tile: those of every tap, in all planes. */
+  /** Steps of a tile that is no edge tile: those of every tap, in all planes. */
   public static long tileSteps(Descriptor layer) {
     long planes = (layer.get(WALK_PLANES) + 1) * (layer.get(PHASE_PLANES) + 1);
     long columns = (layer.get(KX_N) - 1) * layer.get(TAPS_FULL) + layer.get(TAPS_LAST);

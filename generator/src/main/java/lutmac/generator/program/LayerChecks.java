@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
 import lutmac.network.quantized.AccumulatorRange;
@@ -75,6 +76,14 @@ final class LayerChecks {
                         + " a design for this network",
                     table.function()));
     AccumulatorRange range = AccumulatorRange.of(mac);
+    OutputUnit output = config.features().output();
+    require(
+        mac,
+        !range.fitsInt32() || range.valueBits() <= output.sumBits(),
+        "its sums with bias and skip need %d bits, the output unit has %d; generate a design for"
+            + " this network",
+        range.valueBits(),
+        output.sumBits());
     require(
         mac,
         range.fitsInt32(),
@@ -177,6 +186,14 @@ final class LayerChecks {
     requireActivations(mac, skip.source());
     requireShape(mac, mac.output().shape(), skip.source().shape());
     requireShifts(mac, "a skip alignment", skip.alignment());
+    int alignBits = config.features().output().alignBits();
+    require(
+        mac,
+        alignBits > 0 && skip.alignment().stream().allMatch(align -> align >> alignBits == 0),
+        "it adds '%s', shifted by more places than the %d bits of this output unit can say;"
+            + " generate a design for this network",
+        skip.source().name(),
+        alignBits);
   }
 
   private void requireShifts(QuantizedLayer layer, String what, List<Integer> shifts) {

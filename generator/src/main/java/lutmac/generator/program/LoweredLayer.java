@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.List;
 import java.util.Optional;
+import lutmac.network.quantized.MacLayer;
 import lutmac.rtl.layout.DescriptorField;
 
 /**
@@ -28,6 +29,12 @@ record LoweredLayer(
   /** Words of a block in front of the first pixel that it writes. */
   int firstWordOfPixels() {
     return pixels.pixel(0) * (layer.output().format().raw() ? ArrayLowering.RAW_WORDS : 1);
+  }
+
+  /** The layer whose sums it makes; empty for a pool. */
+  Optional<MacLayer> mac() {
+    return layer.fold(
+        array -> Optional.of(array.mac()), pool -> Optional.empty(), copy -> Optional.empty());
   }
 
   /** Words of weight memory that the layer takes. */

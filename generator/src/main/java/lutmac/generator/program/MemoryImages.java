@@ -59,13 +59,7 @@ final class MemoryImages {
     int wordBytes = Memory.PARAMETERS.wordBytes(cols);
     byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
     for (LoweredLayer layer : plan.layers()) {
-      Optional<MacLayer> mac =
-          layer
-              .layer()
-              .fold(
-                  array -> Optional.of(array.mac()),
-                  pool -> Optional.empty(),
-                  copy -> Optional.empty());
+      Optional<MacLayer> mac = layer.mac();
       if (mac.isEmpty()) {
         continue;
       }

@@ -34,7 +34,7 @@ public final class NetworkCompiler {
         MemoryImages.weights(plan, cols),
         MemoryImages.parameters(plan, cols),
         List.copyOf(plan.inputs()),
-        placements(plan));
+        placements(plan, config.rows()));
   }
 
   private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {
@@ -121,7 +121,7 @@ public final class NetworkCompiler {
             * mac.groupChannels();
   }
 
-  private static List<LayerPlacement> placements(NetworkPlan plan) {
+  private static List<LayerPlacement> placements(NetworkPlan plan, int rows) {
     List<LayerPlacement> placements = new ArrayList<>();
     Set<Work> counted = new HashSet<>();
     for (LoweredLayer layer : plan.layers()) {
@@ -141,7 +141,7 @@ public final class NetworkCompiler {
               descriptor.getInt(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               descriptor.is(DescriptorField.RAW_OUT),
-              macs,
+              EdgeTiles.macs(descriptor, macs, rows),
               layer.output().laneBits(),
               descriptor.getInt(DescriptorField.OUT_PART),
               IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),

@@ -10,13 +10,13 @@ final class OutputClock {
   /** From the launch to the first request of a skip. */
   private static final int WALK_STARTS = 2;
 
-  /** Stages from a row with its skip to one that is shifted. */
-  private static final int STAGES = 3;
+  /** Stages from a row with its skip to its sums. */
+  private static final int STAGES = 2;
 
   /** Cycles from the first of them to the last, and from there to the row's write. */
-  private static final int TO_SHIFTED = 2;
+  private static final int TO_ADDED = 1;
 
-  private static final int TO_WRITTEN = 2;
+  private static final int TO_WRITTEN = 3;
 
   /** Stages of the logarithmic encoder. */
   private static final int ENCODER_STAGES = 2;
@@ -27,9 +27,9 @@ final class OutputClock {
 
   private long left = 0;
   private long entered = 0;
-  private final long[] lastShifted = new long[STAGES];
-  private int shiftedRows = 0;
-  private long shifted = 0;
+  private final long[] lastAdded = new long[STAGES];
+  private int addedRows = 0;
+  private long added = 0;
   private long written = 0;
   private final long[] skipTaken = new long[WordClock.CREDITS];
   private long skipAsked = 0;
@@ -74,14 +74,14 @@ final class OutputClock {
   }
 
   private void write(Tile tile, int row) {
-    entered = Math.max(left + 1, lastShifted[shiftedRows % STAGES]);
+    entered = Math.max(left + 1, lastAdded[addedRows % STAGES]);
     if (layer.is(SKIP_EN)) {
       entered = Math.max(entered, skip(entered, tile, row));
     }
     int cycles = layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1;
-    shifted = Math.max(shifted, entered + TO_SHIFTED) + cycles;
-    lastShifted[shiftedRows++ % STAGES] = shifted;
-    written = shifted + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
+    added = Math.max(added, entered + TO_ADDED) + cycles;
+    lastAdded[addedRows++ % STAGES] = added;
+    written = added + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
   }
 
   private int encodes() {

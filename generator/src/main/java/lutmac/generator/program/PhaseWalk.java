@@ -16,9 +16,17 @@ final class PhaseWalk {
    * @param ob the block
    * @param firstRow its first pixel in the order of the walk
    * @param rows its pixels
+   * @param kernelRows its kernel rows
    * @param last whether it is the block's last
    */
-  record Tile(List<Run> runs, int blockAddress, int ob, int firstRow, int rows, boolean last) {}
+  record Tile(
+      List<Run> runs,
+      int blockAddress,
+      int ob,
+      int firstRow,
+      int rows,
+      int kernelRows,
+      boolean last) {}
 
   /**
    * A phase.
@@ -96,6 +104,7 @@ final class PhaseWalk {
                 ob,
                 tile * rows,
                 last ? layer.getInt(ROWS_LAST) : rows,
+                EdgeTiles.kernelRows(layer, tile + 1),
                 last);
         for (int plane = 0; plane < walkPlanes; plane++) {
           taps(place, hops && plane == 0, plane, plane == walkPlanes - 1);
@@ -112,7 +121,7 @@ final class PhaseWalk {
   }
 
   private void taps(Tile tile, boolean hops, int plane, boolean lastPlane) {
-    int kyN = layer.getInt(KY_N);
+    int kyN = tile.kernelRows();
     int kxN = layer.getInt(KX_N);
     int cbN = layer.getInt(CB_N);
     int address = tile.blockAddress();

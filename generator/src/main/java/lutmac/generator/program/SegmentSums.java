@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import lutmac.generator.pe.StepCodes;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.TensorFormat;
@@ -31,14 +32,14 @@ final class SegmentSums {
       for (int column = 0; column < codes.cols(); column++) {
         SumRange sum = SumRange.EMPTY;
         for (int plane = 0; plane < codes.planes(); plane++) {
-          Codebook codebook = planes.get(plane);
+          SumRange[] terms = terms(planes.get(plane), input);
           for (int tap = 0; tap < codes.taps(); tap++) {
             if (planeSegments && tap % segmentTaps == 0) {
               sum = SumRange.EMPTY;
             }
             int end = codes.firstStep(tap + 1);
             for (int step = codes.firstStep(tap); step < end; step++) {
-              sum = sum.plus(codebook.level(codes.code(plane, block, step, column)), input);
+              sum = sum.plus(terms[codes.code(plane, block, step, column)]);
             }
             range = range.including(sum);
           }
@@ -46,5 +47,12 @@ final class SegmentSums {
       }
     }
     return range.bits();
+  }
+
+  /** The range of a term of every code. */
+  private static SumRange[] terms(Codebook codebook, TensorFormat input) {
+    return IntStream.range(0, 1 << codebook.bits())
+        .mapToObj(code -> SumRange.EMPTY.plus(codebook.level(code), input))
+        .toArray(SumRange[]::new);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import lutmac.generator.pe.PeStyle;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * A way to break one assertion: stimulus for a bench in which the module's inputs are zero, one
@@ -355,6 +356,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "sum_range",
         with(
             with(lanes("gen_lane[%d].par_q", "42'h7fffffff", "0"), counters),
+            "seg_n_i = 1",
             "active_q = 1",
             "par_valid_q = 1",
             "row_acc_i = 1",
@@ -423,9 +425,10 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("prog_rsp", "prog_rsp_valid_i", "prog_rsp_ready_o", "prog_rsp_data_i", "req = 1");
     script.promise("known", "layer_q = 'bx");
     script.promise("answer_asked", "prog_rsp_valid_i = 1");
-    script.promise("count_range", "asked_q = 35");
+    script.promise("count_range", "asked_q = " + (DescriptorField.WORDS + 1));
     script.promise("table_bank", "table_we_o = 1", "ready_o = 1", "table_addr_o = 0");
-    script.promise("start_loaded", "start_q = 1", "desc_o = {528{2'b11}}");
+    int words = DescriptorField.WORDS * DescriptorField.WORD_BITS;
+    script.promise("start_loaded", "start_q = 1", "desc_o = {%d{1'b1}}".formatted(words));
     script.promise("desc_static", "held_q = 1", "desc_o = 0", "tick", "desc_o = 1");
     script.promise("written_runs", "layer_written_i = 1");
     script.promise("written_once", "ready_o = 1", "layer_written_i = 1", "written_q = 1");

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class ContractsTest {
 
   /** With those that bring assertions of their own. */
   private static final Features FEATURES =
-      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true);
+      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true, OutputUnit.ALL);
 
   private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");

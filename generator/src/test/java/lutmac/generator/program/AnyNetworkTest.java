@@ -82,7 +82,8 @@ class AnyNetworkTest {
             packedCodes,
             all.logBits(),
             all.activationTables(),
-            all.spacedRows());
+        all.spacedRows(),
+        all.output());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }
@@ -146,7 +147,8 @@ class AnyNetworkTest {
         all.packedCodes(),
         all.logBits(),
         all.activationTables(),
-        all.spacedRows());
+        all.spacedRows(),
+        all.output());
   }
 
   private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {

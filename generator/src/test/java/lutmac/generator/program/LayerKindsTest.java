@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.network.format.Codebook;
 import lutmac.network.format.FixedFormat;
@@ -39,7 +40,8 @@ class LayerKindsTest {
   @Test
   void plainLayersNeedNoFeatureButTheirShortCodes() {
     assertEquals(
-        new Features(9, 1, 1, false, false, true, 0, false, false), computed(mac(1, 1, BYTE)));
+        new Features(9, 1, 1, false, false, true, 0, false, false, new OutputUnit(12, false, 0)),
+        computed(mac(1, 1, BYTE)));
   }
 
   @Test

@@ -218,6 +218,23 @@ class NetworkCompilerTest {
         RandomNetworks.input(resNet, 7));
   }
 
+  /** Four tiles of 14 of its 64 pixels, and the last row. */
+  @Test
+  void leavesOutKernelRowsBelowTheMap() {
+    QuantizedNetwork network =
+        new Networks(new Shape(16, 8, 8), 0).conv("c1", 16, Networks.square(3, 1, 1)).build();
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 14, 16, new CsdStyle()));
+    Descriptor layer = Descriptor.decode(compiled.program(), 0);
+    assertEquals(5, layer.get(DescriptorField.EDGE_TILE));
+    assertEquals(2, layer.get(DescriptorField.KY_EDGE));
+    assertEquals(1, layer.get(DescriptorField.SEG_EDGE));
+    assertEquals(2 * 3 * 16, layer.get(DescriptorField.W_EDGE));
+    assertEquals(4 * 144 + 96, CycleModel.steps(layer));
+    long all = 64L * 9 * 16 * 16;
+    assertEquals(all - 8 * 3 * 16 * 16, compiled.layers().get(0).macs());
+  }
+
   /** What the comparison is worth: it sees any single wrong bit of any used weight. */
   @Test
   void oneFlippedWeightBitIsSeen() {

@@ -13,7 +13,7 @@ import lutmac.generator.pe.CsdStyle;
  * and reads of what the layer itself has written are errors.
  */
 final class ProgramInterpreter {
-  private static final int DESCRIPTOR_WORDS = 33;
+  private static final int DESCRIPTOR_WORDS = 34;
 
   /** Values of the first octave of a logarithmic code, by its step k. */
   private static final int[][] FIRST_OCTAVE = {
@@ -111,6 +111,8 @@ final class ProgramInterpreter {
     check(!flag(14) || unsigned(7, 22, 3) <= features.logBits(), "logarithmic codes so wide");
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
     check(!flag(15) || features.activationTables(), "activation tables");
+    check(!flag(2) || features.output().skips(), "skips");
+    check(flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(), "several segments of a tile");
     check(!flag(15) || !flag(0) && !flag(3) && !flag(14), "what a table makes are the codes");
     int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
     check(planes <= features.planes(), "planes of weights");
@@ -304,6 +306,7 @@ final class ProgramInterpreter {
     // The tile in execution.
     private int tile;
     private int valid;
+    private int kernelRows;
     private int step;
     private int tapsOfSegment;
     private int segments;
@@ -326,23 +329,39 @@ final class ProgramInterpreter {
     }
 
     void run() {
+      int edgeTile = unsigned(32, 0, 16);
+      check(edgeTile == 0 || walkPlanes == 1, "edge tiles of a walk with planes");
       for (tile = 0; tile < tiles; tile++) {
+        boolean edge = edgeTile > 0 && tile + 1 >= edgeTile;
+        kernelRows = edge ? unsigned(23, 24, 8) : unsigned(7, 0, 16);
+        check(kernelRows >= 1 && kernelRows <= unsigned(7, 0, 16), "kernel rows of an edge tile");
         valid = tile == tiles - 1 ? rowsLast : rows;
+        for (int row = 0; row < valid; row++) {
+          int y = walk[tile * rows + row].y() + kernelRows * signed16(19, 16);
+          boolean below = kernelRows == unsigned(7, 0, 16) || y >= signed16(13, 16);
+          check(below, "leaves out kernel rows that lie in the map");
+        }
         step = 0;
         segments = 0;
         begin();
         for (int plane = 0; plane < walkPlanes; plane++) {
           runTaps(plane, plane == walkPlanes - 1);
         }
-        int steps = 1 << unsigned(3, 28, 2);
-        check((step + steps - 1) / steps == words[23], "weight words of a block");
-        check(segments == unsigned(31, 0, 16), "segments of a tile");
+        int pack = unsigned(3, 28, 2);
+        int weightWords = step + (1 << pack) - 1 >> pack;
+        if (edge) {
+          check(weightWords == unsigned(32, 16, 16), "words of an edge tile");
+          check(segments == unsigned(7, 25, 7), "segments of an edge tile");
+        } else {
+          check(weightWords == unsigned(23, 0, 24), "weight words of a block");
+          check(segments == unsigned(31, 0, 16), "segments of a tile");
+        }
       }
       output.finish();
     }
 
     private void runTaps(int walkPlane, boolean lastPlane) {
-      int[] limits = {unsigned(14, 0, 16), unsigned(14, 16, 16), unsigned(7, 0, 16)};
+      int[] limits = {unsigned(14, 0, 16), unsigned(14, 16, 16), kernelRows};
       int[] counters = new int[3];
       Position offset = new Position(inputOffset, 0, 0);
       int level = 0;
@@ -421,7 +440,7 @@ final class ProgramInterpreter {
     private int weightCode(int column) {
       int pack = unsigned(3, 28, 2);
       int bits = 4 >> pack;
-      int address = unsigned(22, 0, 24) + ob * words[23] + (step >> pack);
+      int address = unsigned(22, 0, 24) + ob * unsigned(23, 0, 24) + (step >> pack);
       check(address >= 0 && address < config.weightWords(), "weights beyond the buffer");
       int at = ((step & (1 << pack) - 1) * cols + column) * bits;
       int wordBytes = (4 * cols + 7) / 8;

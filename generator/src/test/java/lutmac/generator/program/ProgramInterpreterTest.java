@@ -36,6 +36,11 @@ class ProgramInterpreterTest {
   @CsvSource({
     "W_WORDS, 1, weight words of a block",
     "SEG_N, 1, segments of a tile",
+    "KY_EDGE, 1, words of an edge tile",
+    "KY_EDGE, -1, leaves out kernel rows that lie in the map",
+    "EDGE_TILE, -1, leaves out kernel rows that lie in the map",
+    "SEG_EDGE, 1, segments of an edge tile",
+    "W_EDGE, 1, words of an edge tile",
     "TILE_N, 1, tiles do not cover the walk",
     "ROWS_LAST, -1, tiles do not cover the walk",
     "WX_N, 1, tiles do not cover the walk",

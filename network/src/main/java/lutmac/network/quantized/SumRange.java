@@ -17,6 +17,11 @@ public record SumRange(long min, long max) {
     return new SumRange(min + Math.min(atMin, atMax), max + Math.max(atMin, atMax));
   }
 
+  /** The range of the sum of this and the other. */
+  public SumRange plus(SumRange other) {
+    return new SumRange(min + other.min, max + other.max);
+  }
+
   /** The least range that holds this sum and the other. */
   public SumRange including(SumRange other) {
     return new SumRange(Math.min(min, other.min), Math.max(max, other.max));

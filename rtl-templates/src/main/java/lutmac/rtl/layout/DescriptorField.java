@@ -48,6 +48,7 @@ public enum DescriptorField implements BitField {
   SKIP_LOG_STEP(7, 18, 2, "k of the skip's logarithmic codes"),
   OUT_LOG_STEP(7, 20, 2, "k of the output's logarithmic codes"),
   OUT_LOG_BITS(7, 22, 3, "bits of the output's logarithmic codes"),
+  SEG_EDGE(7, 25, 7, "segments of an edge tile"),
   PY_DX(8, 0, 16, true, "x delta of walk level py"),
   PY_DY(8, 16, 16, true, "y delta of walk level py"),
   WX_DX(9, 0, 16, true, "x delta of walk level wx"),
@@ -79,7 +80,8 @@ public enum DescriptorField implements BitField {
       8,
       "address delta from pixel to pixel in rows of px_n pixels that lie apart; 0: the words of a"
           + " block lie side by side"),
-  W_WORDS(23, false, "weight words of a block"),
+  W_WORDS(23, 0, 24, "weight words of a block"),
+  KY_EDGE(23, 24, 8, "kernel rows of an edge tile"),
   PAR_BASE(24, 0, 24, "address of the first parameter word"),
   ROWS_LAST(24, 24, 8, "valid rows of the last tile, 1 to P"),
   OB_ADDR(
@@ -96,10 +98,12 @@ public enum DescriptorField implements BitField {
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),
   SEG_TAPS(31, 16, 16, "taps of a segment; the last of a plane or tile may be shorter"),
-  CHECK(32, false, "check word of the words before it");
+  EDGE_TILE(32, 0, 16, "first of the edge tiles, counted from 1; 0 where there are none"),
+  W_EDGE(32, 16, 16, "weight words of an edge tile, the first ones of the block"),
+  CHECK(33, false, "check word of the words before it");
 
   /** Words of a descriptor in front of its table. */
-  public static final int WORDS = 33;
+  public static final int WORDS = 34;
 
   /** Bits of a word. */
   public static final int WORD_BITS = 32;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.ArrayFeatures;
@@ -18,7 +19,8 @@ import lutmac.generator.pe.PeStyles;
 
 /**
  * Writes the designs whose area {@code make area} measures: every style's arrays with their bounds,
- * and what is around the array in the core, plain and with each feature.
+ * what is around the array in the core, plain and with each feature, and all that is around it,
+ * with bounds.
  */
 public final class MeasuredDesigns {
   private static final int CORE_ROWS = 8;
@@ -26,6 +28,9 @@ public final class MeasuredDesigns {
 
   /** Sum bits, activation bits that go with codes of so many bits: two codes an octave, eight. */
   private static final int ACC_BITS = 24;
+
+  /** Sums as wide as the array's, one segment a tile, no skips. */
+  private static final Features PLAIN = Features.PLAIN.with(new OutputUnit(ACC_BITS, false, 0));
 
   private static final int LOG_BITS = 4;
   private static final int LOG_ACT_BITS = 11;
@@ -66,6 +71,12 @@ public final class MeasuredDesigns {
     designs.logarithmicCore(MAX_LOG_BITS, MAX_LOG_ACT_BITS);
     designs.core("activationTables=1", Map.of("activationTables", 1));
     designs.core("spacedRows=1", Map.of("spacedRows", 1));
+    designs.core("alignBits=4", Map.of("alignBits", 4));
+    designs.core("segments=1", Map.of("segments", 1));
+    designs.core(
+        "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
+    designs.shell(8, 8, 5400);
+    designs.shell(14, 16, 9400);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
@@ -87,24 +98,26 @@ public final class MeasuredDesigns {
                 bound.lutsPerElement()));
   }
 
+  /** All around an array: core and shell for networks with skips. */
+  private void shell(int rows, int cols, int limit) throws IOException {
+    OutputUnit output = new OutputUnit(ACC_BITS, false, 4);
+    write(
+        RtlEmitter.emit(config(rows, cols, PLAIN.with(output))),
+        "%s 1 shell %d %dx%d,alignBits=4 %d"
+            .formatted(RtlEmitter.TOP, ACC_BITS, rows, cols, limit));
+  }
+
+  private static AcceleratorConfig config(int rows, int cols, Features features) {
+    return new AcceleratorConfig(
+        rows, cols, new CsdStyle(), features, ACC_BITS, 1 << 12, 1 << 12, 1 << 6, 1 << 10);
+  }
+
   /** A core that has, beside what a plain one has, some features. */
   private void core(String name, Map<String, Integer> more) throws IOException {
-    Map<String, Integer> values = new LinkedHashMap<>(Features.PLAIN.values());
+    Map<String, Integer> values = new LinkedHashMap<>(PLAIN.values());
     values.putAll(more);
-    Features features = Features.of(values::get);
-    AcceleratorConfig config =
-        new AcceleratorConfig(
-            CORE_ROWS,
-            CORE_COLS,
-            new CsdStyle(),
-            features,
-            ACC_BITS,
-            1 << 12,
-            1 << 12,
-            1 << 6,
-            1 << 10);
     write(
-        RtlEmitter.emit(config),
+        RtlEmitter.emit(config(CORE_ROWS, CORE_COLS, Features.of(values::get))),
         "lutmac_core %d core %d %s 0".formatted(CORE_COLS, ACC_BITS, name));
   }
 

@@ -1,0 +1,199 @@
+package lutmac.testbench.proof;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import lutmac.network.process.ProgramRun;
+import lutmac.rtl.CoreModules;
+import lutmac.rtl.RtlTemplates;
+
+/**
+ * What yosys found out about a {@link Proof}.
+ *
+ * @param steps cycles that were looked at: of the induction, or from the reset on
+ * @param log all that yosys said
+ */
+record ProofRun(Verdict verdict, int steps, double seconds, String log) {
+  /** Bytes of memory, in KiB, that yosys may take. */
+  private static final int MEMORY = 8_000_000;
+
+  private static final String TOP = "proof";
+
+  /** Resources that proofs may use. */
+  private static final List<String> SHARED = List.of("assumption", "product_reference");
+
+  private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
+
+  /** Text for the inside of a module. */
+  private static final Pattern INSIDE =
+      Pattern.compile("(?ms)^module in_(\\w+);\\n(.*?)^endmodule\\n");
+
+  private static final Pattern STEP = Pattern.compile("\\[(?:base case|induction step) (\\d+)\\]");
+
+  /** How a run ended. */
+  enum Verdict {
+    PROVEN,
+    /** There is a counterexample. */
+    REFUTED,
+    /** No counterexample was found, but nothing is shown either: time, memory, induction. */
+    UNDECIDED
+  }
+
+  /** Runs a proof in a folder. */
+  static ProofRun of(Proof proof, Path folder, Duration limit)
+      throws IOException, InterruptedException {
+    return of(proof, folder, limit, proof.method().options(), (template, text) -> text);
+  }
+
+  /** Looks for a counterexample in a broken copy, as deep as the proof says. */
+  static ProofRun ofBroken(Proof proof, Proof.Breakage breakage, Path folder, Duration limit)
+      throws IOException, InterruptedException {
+    return of(
+        proof,
+        folder,
+        limit,
+        new Proof.Bounded(proof.method().cycles()).options(),
+        (template, text) -> template.equals(breakage.template()) ? broken(text, breakage) : text);
+  }
+
+  private static String broken(String text, Proof.Breakage breakage) {
+    String broken = text.replace(breakage.text(), breakage.broken());
+    if (broken.equals(text)) {
+      throw new IllegalStateException(
+          "%s has no text '%s' to break".formatted(breakage.template(), breakage.text()));
+    }
+    return broken;
+  }
+
+  private static ProofRun of(
+      Proof proof, Path folder, Duration limit, String options, BinaryOperator<String> change)
+      throws IOException, InterruptedException {
+    List<String> files = write(proof, folder, change);
+    String script =
+        "read_verilog -formal -sv %s; hierarchy -check -top %s; proc; flatten; opt_clean; %s; opt_clean; async2sync; dffunmap; opt -full; sat %s -prove-asserts -set-assumes%s -timeout %d"
+            .formatted(
+                String.join(" ", files),
+                TOP,
+                proof.memories() ? "memory_map" : "memory_collect",
+                options,
+                proof.memories() ? "" : " -ignore_unknown_cells",
+                limit.toSeconds());
+    long start = System.nanoTime();
+    ProgramRun run =
+        ProgramRun.of(
+            List.of("bash", "-c", "ulimit -v %d; exec yosys -p \"$0\"".formatted(MEMORY), script),
+            folder,
+            limit.plusMinutes(1));
+    return new ProofRun(
+        verdict(run), steps(run.output()), (System.nanoTime() - start) / 1e9, run.output());
+  }
+
+  private static Verdict verdict(ProgramRun run) {
+    String log = run.output();
+    if (run.succeeded()
+        && (log.contains("Induction step proven: SUCCESS!")
+            || log.contains("proved base case for"))) {
+      return Verdict.PROVEN;
+    }
+    return log.contains("model found for base case: FAIL!") ? Verdict.REFUTED : Verdict.UNDECIDED;
+  }
+
+  private static int steps(String log) {
+    int steps = 0;
+    Matcher step = STEP.matcher(log);
+    while (step.find()) {
+      steps = Integer.parseInt(step.group(1));
+    }
+    return steps;
+  }
+
+  /** Writes the modules, in the order in which tools read them. */
+  private static List<String> write(Proof proof, Path folder, BinaryOperator<String> change)
+      throws IOException {
+    String own = resource(proof.source() + ".sv");
+    Map<String, String> inside =
+        INSIDE
+            .matcher(own)
+            .results()
+            .collect(Collectors.toMap(match -> match.group(1), match -> match.group(2)));
+    List<String> templates = new ArrayList<>(List.of(CoreModules.PACKAGE));
+    templates.addAll(proof.templates());
+    templates.addAll(CoreModules.CONTRACTS);
+    List<String> files = new ArrayList<>();
+    for (String template : templates) {
+      String text = RtlTemplates.render(template, proof.variables());
+      for (Proof.Breakage smaller : proof.smaller()) {
+        text = template.equals(smaller.template()) ? broken(text, smaller) : text;
+      }
+      text = change.apply(template, text);
+      Matcher module = MODULE.matcher(text);
+      if (!module.find()) {
+        throw new IllegalStateException("no module in " + template);
+      }
+      String more = inside.getOrDefault(module.group(1), "");
+      text = assuming(proof, text.replace("endmodule\n", more + "endmodule\n"));
+      files.add(file(folder, module.group(1), text));
+    }
+    for (String shared : SHARED) {
+      files.add(file(folder, shared, resource(shared + ".sv")));
+    }
+    files.add(file(folder, TOP, withParameters(proof, INSIDE.matcher(own).replaceAll(""))));
+    return files;
+  }
+
+  /** The text of the module {@code proof} with the proof's values for its parameters. */
+  private static String withParameters(Proof proof, String text) {
+    String changed = text;
+    for (Map.Entry<String, Integer> parameter : proof.parameters().entrySet()) {
+      Matcher matcher =
+          Pattern.compile("(parameter int %s +=) \\d+".formatted(parameter.getKey()))
+              .matcher(changed);
+      if (!matcher.find()) {
+        throw new IllegalStateException(
+            "%s has no parameter %s".formatted(proof.source(), parameter.getKey()));
+      }
+      changed = matcher.replaceAll("$1 " + parameter.getValue());
+    }
+    return changed;
+  }
+
+  /** The text with assumptions for those assertions that the environment keeps. */
+  private static String assuming(Proof proof, String text) {
+    String assumed = text;
+    for (String promise : proof.assumed()) {
+      assumed =
+          assumed
+              .replace(
+                  "contract #(.Text(\"%s:".formatted(promise),
+                  "assumption #(.Text(\"%s:".formatted(promise))
+              .replace(
+                  "stream_contract #(.Name(\"%s\")".formatted(promise),
+                  "stream_assumption #(.Name(\"%s\")".formatted(promise));
+    }
+    return assumed;
+  }
+
+  private static String file(Path folder, String module, String text) throws IOException {
+    Files.writeString(folder.resolve(module + ".sv"), text);
+    return module + ".sv";
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = ProofRun.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("no resource " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package lutmac.testbench.proof;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lutmac.testbench.proof.Proof.Breakage;
+import lutmac.testbench.proof.Proof.Induction;
+
+/** All proofs of the datapath, the quick ones of a module first. */
+final class Proofs {
+  /** Variables of the templates; a proof's own parameters say what it is proven for. */
+  private static final Map<String, Integer> VARIABLES =
+      Map.ofEntries(
+          Map.entry("rows", 2),
+          Map.entry("cols", 2),
+          Map.entry("accBits", 24),
+          Map.entry("actBits", 9),
+          Map.entry("taps", 3),
+          Map.entry("planes", 1),
+          Map.entry("depthwise", 0),
+          Map.entry("packedMaps", 0),
+          Map.entry("spacedRows", 0),
+          Map.entry("packedCodes", 0),
+          Map.entry("logBits", 0),
+          Map.entry("activationTables", 0),
+          Map.entry("binBits", 16),
+          Map.entry("groupRows", 2),
+          Map.entry("digits", 2),
+          Map.entry("products", 2),
+          Map.entry("fmAddrBits", 8),
+          Map.entry("weightAddrBits", 8),
+          Map.entry("paramAddrBits", 8),
+          Map.entry("programAddrBits", 8));
+
+  private Proofs() {}
+
+  static List<Proof> all() {
+    List<Proof> proofs = new ArrayList<>();
+    proofs.addAll(elements());
+    proofs.addAll(outputs());
+    proofs.addAll(streams());
+    proofs.addAll(arrays());
+    return proofs;
+  }
+
+  private static List<Proof> elements() {
+    return List.of(
+        element(
+            "pe_digits_1",
+            "csd 1, serial",
+            ordered("ActW", 14, "AccW", 32),
+            new Breakage("pe_digits_1", "p_q >>> 3", "p_q >>> 4"),
+            new Breakage("pe_digits_1", "clear_i ? '0 : acc_d", "acc_d"),
+            new Breakage("pe_digits_1", "{6{negative}}", "6'd0")),
+        element(
+            "pe_digits_2",
+            "csd 2",
+            ordered("ActW", 14, "AccW", 32),
+            new Breakage("pe_digits_2", "k[0] ? wide : wide >>> 2", "k[0] ? wide : wide >>> 1"),
+            new Breakage(
+                "pe_digits_2", "assign negative       = carried_i[7]", "assign negative = 1'b0")),
+        element(
+                "pe_digits_4",
+                "csd 4",
+                ordered("ActW", 14, "AccW", 32),
+                new Breakage("pe_digits_4", "carried_i[19]", "carried_i[18]"),
+                new Breakage("pe_digits_4", "s[PairW-1:4], carried_i[11]", "s[PairW-1:4], 1'b0"))
+            .slow());
+  }
+
+  private static List<Proof> outputs() {
+    return List.of(
+        proof(
+                "requantizer_formula",
+                "requantizer",
+                "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
+                List.of("requantizer", "skip_decoder", "lane_unpacker"),
+                ordered("Cols", 2, "ActW", 9),
+                List.of(
+                    "requantizer.sum_range",
+                    "requantizer.clamp_range",
+                    "requantizer.encode_range",
+                    "log_encoder.code_range"),
+                new Induction(3, 8),
+                new Breakage("requantizer", "half_up_i || sticky_q", "sticky_q"),
+                new Breakage("requantizer", "quotient >= hi", "quotient > hi"),
+                new Breakage(
+                    "requantizer", "32'hFFFF_FFFF << shift) >> 1", "32'hFFFF_FFFF << shift)"))
+            .slow(),
+        proof(
+                "requantizer_formula",
+                "requantizer",
+                "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
+                List.of(
+                    "requantizer", "skip_decoder", "lane_unpacker", "log_decoder", "log_encoder"),
+                ordered("Cols", 2, "ActW", 14, "PackedMaps", 1, "LogW", 6),
+                List.of(
+                    "requantizer.sum_range",
+                    "requantizer.clamp_range",
+                    "requantizer.encode_range",
+                    "log_encoder.code_range"),
+                new Induction(3, 8),
+                new Breakage("requantizer", "up       = shifted_q[0] &&", "up       ="))
+            .slow(),
+        proof(
+                "activation_table",
+                "activation_table",
+                "a row's codes are the entries that it names, none lost or repeated",
+                List.of("activation_table"),
+                ordered("Cols", 2),
+                List.of("activation_table.bank"),
+                new Induction(3, 6),
+                new Breakage(
+                    "activation_table", "entries_q[{entry_q, 3'd0} +: 8]", "entries_q[7:0]"),
+                new Breakage("activation_table", "!valid_q || code_ready_i", "1'b1"))
+            .smaller(new Breakage("lutmac_pkg", "ActivationTableAw = 6", "ActivationTableAw = 2"))
+            .slow(),
+        proof(
+            "log_codes",
+            "log_encoder",
+            "the code stands for the nearest value, ties to the larger one",
+            List.of("log_encoder", "log_decoder"),
+            ordered("LogW", 6, "ValueW", 13),
+            List.of(),
+            new Induction(3, 5),
+            new Breakage("log_encoder", "value >= 13'(least)", "value > 13'(least)"),
+            new Breakage("log_encoder", "by_4[9:2]", "by_4[8:1]")),
+        proof(
+            "lane_unpacker",
+            "lane_unpacker",
+            "every lane of every part, extended",
+            List.of("lane_unpacker"),
+            ordered("Cols", 4),
+            List.of(),
+            new Induction(1, 1),
+            new Breakage("lane_unpacker", "signed_i && nibble[3]", "signed_i && nibble[2]")),
+        proof(
+            "code_unpacker",
+            "code_unpacker",
+            "every step of every word, none lost or repeated",
+            List.of("code_unpacker"),
+            ordered("Cols", 4),
+            List.of(),
+            new Induction(4, 6),
+            new Breakage("code_unpacker", "code_last_i || step_q", "step_q")));
+  }
+
+  private static List<Proof> streams() {
+    return List.of(
+        proof(
+            "skip_decoder",
+            "skip_decoder",
+            "every word decoded once, in order, as its block's part",
+            List.of("skip_decoder", "lane_unpacker"),
+            ordered("Cols", 2, "ValueW", 9),
+            List.of(),
+            new Induction(3, 6),
+            new Breakage("skip_decoder", "!value_valid_q || value_ready_i", "1'b1"),
+            new Breakage("skip_decoder", "!block_end ? part_q", "!last_i ? part_q")),
+        proof(
+                "map_writer",
+                "map_writer",
+                "every window's maximum written once, to its address and part",
+                List.of("map_writer"),
+                ordered("Cols", 2, "FmAw", 8),
+                List.of(
+                    "map_writer.start_idle",
+                    "map_writer.window_range",
+                    "map_writer.last_ends_window",
+                    "map_writer.row_range",
+                    "map_writer.block_range"),
+                new Induction(3, 6),
+                new Breakage("map_writer", "!out_valid_q || out_ready_i", "1'b1"),
+                new Breakage("map_writer", "row_end ? out_row_i", "1'b0 ? out_row_i"),
+                new Breakage("map_writer", "code[7] ^ out_signed_i", "code[7]"))
+            .slow(),
+        proof(
+            "run_reader",
+            "run_reader",
+            "spread runs: word r is pixel r of its run, none lost or repeated",
+            List.of("run_reader"),
+            ordered("FmAw", 8, "Taps", 3),
+            List.of("run_reader.run_range"),
+            new Induction(3, 6),
+            new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i")));
+  }
+
+  private static List<Proof> arrays() {
+    return List.of(
+        proof(
+                "bins_drain",
+                "mac_array_bins",
+                "every schedule: the sum is that of its halvings and additions",
+                List.of("mac_array_bins"),
+                ordered("Rows", 2, "BinW", 16, "GroupRows", 2),
+                List.of(
+                    "mac_array.table_idle",
+                    "mac_array.layer_static",
+                    "mac_array.segment_framing",
+                    "mac_array.step_rows",
+                    "mac_array.step_plane",
+                    "mac_array.activation_range",
+                    "mac_array.plane_segment",
+                    "mac_array.schedule_end",
+                    "mac_array.schedule_last",
+                    "mac_array.bins_cleared",
+                    "mac_array.bin_overflow",
+                    "mac_array.drain_range",
+                    "mac_array.sum_range"),
+                new Induction(3, 16),
+                new Breakage("mac_array_bins", "acc_q[0] ^ comp_q2", "acc_q[0]"),
+                new Breakage("mac_array_bins", "neg_q1 ^ neg_q2", "neg_q1"))
+            .withAnyMemory()
+            // Clearing the bins after reset, which are anything here, takes 2 cycles instead of 32.
+            .smaller(new Breakage("mac_array_bins", "pc_q[3:0] == 4'd15", "pc_q[3:0] == 4'd0"))
+            .slow());
+  }
+
+  private static Proof proof(
+      String source,
+      String module,
+      String property,
+      List<String> templates,
+      Map<String, Integer> parameters,
+      List<String> assumed,
+      Proof.Method method,
+      Breakage... breakages) {
+    Map<String, Integer> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("packedMaps", 1);
+    if (parameters.containsKey("LogW")) {
+      variables.put("logBits", parameters.get("LogW"));
+    }
+    return new Proof(
+        source,
+        module,
+        property,
+        templates,
+        variables,
+        parameters,
+        assumed,
+        true,
+        List.of(),
+        method,
+        true,
+        List.of(breakages));
+  }
+
+  private static Proof element(
+      String template, String style, Map<String, Integer> parameters, Breakage... breakages) {
+    return new Proof(
+        template,
+        template,
+        "sum grows by x * W, for every x and W (%s)".formatted(style),
+        List.of(template),
+        VARIABLES,
+        parameters,
+        List.of(),
+        true,
+        List.of(),
+        new Induction(3, 6),
+        true,
+        List.of(breakages));
+  }
+
+  /** Parameters in the order in which they are printed. */
+  private static Map<String, Integer> ordered(Object... parts) {
+    Map<String, Integer> map = new LinkedHashMap<>();
+    for (int i = 0; i < parts.length; i += 2) {
+      map.put((String) parts[i], (Integer) parts[i + 1]);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,88 @@
+// The processing element of four signed digits: its sum grows by x times the weight that its bits stand for.
+`default_nettype none
+
+module in_processing_element;
+  logic [23:0]                proof_digits;
+  logic                       proof_legal, proof_sum_valid, proof_result_valid;
+  logic signed [ActW+11:0]    proof_low, proof_high, proof_low_q, proof_high_q, proof_product_q;
+  logic [AccW-1:0]            proof_sum, proof_result;
+  weight_meaning u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
+  product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_low (
+    .x_i(x_i), .digits_i(proof_digits[11:0]), .product_o(proof_low));
+  product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_high (
+    .x_i(x_i), .digits_i(proof_digits[23:12]), .product_o(proof_high));
+  sum_reference #(.ProductW(ActW + 12), .AccW(AccW)) u_proof_sum (
+    .clk_i, .product_i(proof_product_q), .clear_i, .load_i, .sum_o(proof_sum), .sum_valid_o(proof_sum_valid),
+    .result_o(proof_result), .result_valid_o(proof_result_valid));
+
+  // Two stages are filled. A pair that inverts its lower digit misses 1 in the first one.
+  logic                    proof_filled_q = 1'b0, proof_filled_q2 = 1'b0;
+  logic signed [ActW+11:0] proof_s, proof_t, proof_s_exact, proof_t_exact;
+  assign proof_s       = s;
+  assign proof_t       = t;
+  assign proof_s_exact = carried_i[3] ? proof_s + 1 : proof_s;
+  assign proof_t_exact = (carried_i[11] ? proof_t + 1 : proof_t) << 4;
+  always_ff @(posedge clk_i) begin
+    proof_filled_q  <= 1'b1;
+    proof_filled_q2 <= proof_filled_q;
+    proof_low_q     <= proof_low;
+    proof_high_q    <= proof_high;
+    proof_product_q <= proof_low_q + proof_high_q;
+  end
+  always @* begin
+    assume (proof_legal);
+    assume (x_i != {1'b1, {(ActW-1){1'b0}}});
+    assume (proof_filled_q || !clear_i);
+    assert (!proof_sum_valid || proof_filled_q2);
+    assert (!proof_filled_q2 || proof_filled_q);
+    if (proof_filled_q) assert (proof_s_exact == proof_low_q);
+    if (proof_filled_q) assert (proof_t_exact == proof_high_q);
+    if (proof_filled_q2) assert (products_o == proof_product_q);
+    if (proof_sum_valid) assert (acc_q == proof_sum);
+    if (proof_result_valid) assert (results_o == proof_result);
+  end
+endmodule
+
+module weight_meaning (
+  input  wire  [15:0]  weight_i,
+  output logic [23:0] digits_o,
+  output logic        legal_o
+);
+  // {neg, nz, two, one} of four digits, the n-th 4^n times what it says.
+  logic signed [10:0] digit [4];
+  logic [3:0]         digit_ok;
+  logic signed [10:0] weight;
+  for (genvar n = 0; n < 4; n++) begin : gen_digit
+    logic signed [10:0] size;
+    assign size        = 2 * weight_i[4*n + 1] + weight_i[4*n];
+    assign digit[n]    = weight_i[4*n + 3] ? -size : size;
+    assign digit_ok[n] = weight_i[4*n +: 2] != 2'd3 && weight_i[4*n + 2] == |weight_i[4*n +: 2] &&
+                         (!weight_i[4*n + 3] || weight_i[4*n + 2]);
+    assign digits_o[6*n +: 6] = {weight_i[4*n + 3], weight_i[4*n + 2], 4'(2 * n + weight_i[4*n + 1])};
+  end
+  assign weight   = digit[0] + (digit[1] << 2) + (digit[2] << 4) + (digit[3] << 6);
+  assign legal_o  = &digit_ok && weight >= -128 && weight <= 128;
+endmodule
+
+module proof #(
+  parameter int ActW = 9,
+  parameter int AccW = 24
+) (
+  input wire             clk_i,
+  input wire [ActW-1:0]  x_i,
+  input wire [15:0]       weight_i,
+  input wire             clear_i,
+  input wire             load_i
+);
+
+  logic [31:0] carried_q;
+  always_ff @(posedge clk_i) begin
+    carried_q <= {carried_q[15:0], weight_i};
+  end
+
+  processing_element #(.ActW(ActW), .AccW(AccW), .PeRows(1)) u_element (
+    .clk_i, .x_i, .weight_i, .carried_i(carried_q), .clear_i, .load_i, .products_o(), .results_o());
+
+endmodule
+
+`default_nettype wire

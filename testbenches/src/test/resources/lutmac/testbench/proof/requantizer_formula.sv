@@ -1,0 +1,112 @@
+// The output unit's formula, stage by stage, for every total, skip word, alignment and shift of 32 bits: beside each stage
+// goes what it stands for, in plain arithmetic, and the codes are the formula's.
+`default_nettype none
+
+module in_requantizer;
+  for (genvar lane = 0; lane < Cols; lane++) begin : gen_proof
+    logic [31:0]        skip;
+    logic signed [31:0] total_q, skip_q, aligned_v_q, added_v_q, v, quotient, rounded, y_q;
+    logic [4:0]         align_q, align_shift_q, add_shift_q, shift_q;
+    logic [31:0]        rest, half;
+    logic               up;
+    logic [7:0]         byte_q;
+    assign skip = {{(32-ActW){skip_values[ActW*lane+ActW-1]}}, skip_values[ActW*lane +: ActW]};
+
+    always_ff @(posedge clk_i) begin
+      if (align_ready) begin
+        total_q       <= total_i[32*lane +: 32];
+        skip_q        <= skip_en_i ? skip : 32'd0;
+        align_q       <= total_align_i[5*lane +: 5];
+        align_shift_q <= total_shift_i[5*lane +: 5];
+      end
+      if (add_ready) begin
+        aligned_v_q <= total_q + (skip_q << align_q);
+        add_shift_q <= align_shift_q;
+      end
+      if (shift_ready) begin
+        added_v_q <= aligned_v_q;
+        shift_q   <= add_shift_q;
+      end
+    end
+
+    // The formula, of the row in the third stage.
+    assign v        = added_v_q;
+    assign quotient = v >>> shift_q;
+    assign rest     = v & ((32'd1 << shift_q) - 32'd1);
+    assign half     = (32'd1 << shift_q) >> 1;
+    assign up       = shift_q != 5'd0 && (rest > half || (rest == half && (half_up_i || quotient[0])));
+    assign rounded  = quotient + {31'd0, up};
+    always_ff @(posedge clk_i) begin
+      if (code_ready) begin
+        y_q    <= rounded > hi ? hi : rounded < lo ? lo : rounded;
+        byte_q <= v[{plane_q, 3'd0} +: 8];
+      end
+    end
+
+    always @* begin
+      if (rst_ni && align_valid_q) begin
+        assert (gen_lane[lane].total_q == total_q);
+        assert (gen_lane[lane].skip_q == skip_q << align_q);
+        assert (gen_lane[lane].align_shift_q == align_shift_q);
+      end
+      if (rst_ni && add_valid_q) begin
+        assert (gen_lane[lane].sum_q == aligned_v_q);
+        assert (gen_lane[lane].add_shift_q == add_shift_q);
+      end
+      if (rst_ni && shift_valid_q) begin
+        if (raw_out_i) assert (gen_lane[lane].quotient == v);
+        if (!raw_out_i) begin
+          assert (gen_lane[lane].quotient == quotient);
+          assert (gen_lane[lane].shifted_q[0] == (rest >= half && shift_q != 5'd0));
+          assert (gen_lane[lane].up == up);
+        end
+      end
+      if (rst_ni && code_valid_q) begin
+        assert (gen_lane[lane].value_q[7:0] == (raw_out_i ? byte_q : y_q[7:0]));
+        if (!raw_out_i) assert (gen_lane[lane].value_q == y_q[ValueW-1:0]);
+      end
+    end
+  end
+endmodule
+
+module proof #(
+  parameter int Cols       = 2,
+  parameter int ActW       = 9,
+  parameter int PackedMaps = 0,
+  parameter int LogW       = 0
+) (
+  input wire                clk_i,
+  input wire [48:0]         fields_i,
+  input wire                total_valid_i,
+  input wire                total_last_i,
+  input wire [Cols*32-1:0]  total_i,
+  input wire [Cols*5-1:0]   total_align_i,
+  input wire [Cols*5-1:0]   total_shift_i,
+  input wire                skip_valid_i,
+  input wire [Cols*8-1:0]   skip_data_i,
+  input wire                word_ready_i
+);
+
+  // Any fields, of any layer.
+  logic        skip_en_q, skip_signed_q, skip_log_q, raw_out_q, out_log_q, half_up_q;
+  logic [1:0]  skip_step_q, skip_lane_q, skip_part_q, out_step_q;
+  logic [2:0]  out_bits_q;
+  logic [15:0] lo_q, hi_q;
+  logic        out_of_reset_q = 1'b0;
+  always_ff @(posedge clk_i) begin
+    if (!out_of_reset_q) {skip_en_q, skip_signed_q, skip_log_q, raw_out_q, out_log_q, half_up_q, skip_step_q,
+                          skip_lane_q, skip_part_q, out_step_q, out_bits_q, lo_q, hi_q} <= fields_i;
+    out_of_reset_q <= 1'b1;
+  end
+
+  requantizer #(.Cols(Cols), .ActW(ActW), .PackedMaps(PackedMaps), .LogW(LogW)) u_requantizer (
+    .clk_i, .rst_ni(out_of_reset_q), .start_i(1'b0),
+    .skip_en_i(skip_en_q), .skip_signed_i(skip_signed_q), .skip_log_i(skip_log_q), .skip_log_step_i(skip_step_q),
+    .skip_lane_i(skip_lane_q), .skip_part_i(skip_part_q), .raw_out_i(raw_out_q), .out_log_i(out_log_q),
+    .out_log_step_i(out_step_q), .out_log_bits_i(out_bits_q), .half_up_i(half_up_q), .clamp_lo_i(lo_q),
+    .clamp_hi_i(hi_q), .total_valid_i, .total_ready_o(), .total_last_i, .total_i, .total_align_i, .total_shift_i,
+    .skip_valid_i, .skip_ready_o(), .skip_data_i, .word_valid_o(), .word_ready_i, .word_o(), .word_last_o());
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,100 @@
+// The words of spread runs: word r is pixel r of its run, stride apart, marked outside the map where it is; every run is
+// asked for once, in order, under any stalls. In contiguous runs the marks of the run go with each of its words.
+`default_nettype none
+
+module in_run_reader;
+  logic                  proof_open_q;
+  logic [6:0]            proof_word_q;  // of the run, from 0
+  logic [6:0]            proof_n_q;
+  logic [5:0]            proof_row_q;
+  logic [15:0]           proof_x_q, proof_y_q;
+  logic [FmAw-1:0]       proof_addr_q;
+  logic                  proof_last_q, proof_take, proof_give;
+  logic [lutmac_pkg::ActPhaseW-1:0] proof_phase_q;
+  assign proof_take = run_valid_i && run_ready_o;
+  assign proof_give = req_valid_o && req_ready_i;
+  // Position of the word.
+  logic [15:0]           proof_word_x_q;
+  logic [FmAw-1:0]       proof_word_addr_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) proof_open_q <= 1'b0;
+    else proof_open_q <= proof_take || (proof_open_q && !(proof_give && run_ready_o));
+    if (proof_take) begin
+      {proof_n_q, proof_row_q, proof_y_q} <= {run_n_i, run_row_i, run_y_i};
+      {proof_last_q, proof_phase_q} <= {run_last_i, run_phase_i};
+      proof_word_q      <= '0;
+      proof_word_x_q    <= run_x_i;
+      proof_word_addr_q <= run_addr_i;
+    end else if (proof_give) begin
+      proof_word_q      <= proof_word_q + 7'd1;
+      proof_word_x_q    <= proof_word_x_q + stride_i;
+      proof_word_addr_q <= proof_word_addr_q + stride_i;
+    end
+  end
+  always @* begin
+    if (rst_ni) begin
+      assume (stride_i != 4'd0 && !in_w_i[15] && !in_h_i[15] && in_w_i != 16'd0 && in_h_i != 16'd0);
+      if (run_valid_i) begin
+        assume (run_n_i != 7'd0 && run_n_i <= 7'd64 && 8'(run_row_i) + run_n_i <= 8'd64);
+        // No position wraps around.
+        assume ($signed(run_x_i) < 16'sd31000 && $signed(run_x_i) > -16'sd31000);
+      end
+      assert (req_valid_o == proof_open_q);
+      if (req_valid_o) begin
+        assert (req_phase_o == proof_phase_q && req_row0_o == proof_row_q && last_q == proof_last_q);
+        if (req_ready_i) assert (req_last_o == (proof_last_q && run_ready_o));
+      end
+      if (req_valid_o && !contiguous_i) begin
+        assert (proof_word_q < proof_n_q && 8'(proof_row_q) + proof_n_q <= 8'd64);
+        assert (req_addr_o == proof_word_addr_q);
+        assert (req_row_o == 6'(proof_row_q + proof_word_q) && req_slot_o == 3'd0);
+        assert (next_x_q == 16'(proof_word_x_q + 16'd1) && row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
+        assert (outside_q == (proof_y_q >= in_h_i));
+        assert (req_outside_o == (proof_y_q >= in_h_i || proof_word_x_q >= in_w_i));
+        if (req_ready_i) assert (run_ready_o == (proof_word_q + 7'd1 == proof_n_q));
+      end
+    end
+  end
+endmodule
+
+module proof #(
+  parameter int FmAw = 8,
+  parameter int Taps = 3
+) (
+  input wire             clk_i,
+  input wire [40:0]      fields_i,
+  input wire             run_valid_i,
+  input wire [FmAw-1:0]  run_addr_i,
+  input wire [15:0]      run_x_i,
+  input wire [15:0]      run_y_i,
+  input wire [6:0]       run_n_i,
+  input wire [5:0]       run_row_i,
+  input wire             run_last_i,
+  input wire [lutmac_pkg::ActPhaseW-1:0] run_phase_i,
+  input wire             req_ready_i
+);
+
+  logic        contiguous_q;
+  logic [3:0]  stride_q, taps_q;
+  logic [15:0] in_w_q, in_h_q;
+  logic        out_of_reset_q = 1'b0;
+  always_ff @(posedge clk_i) begin
+    if (!out_of_reset_q) {contiguous_q, stride_q, taps_q, in_w_q, in_h_q} <= fields_i;
+    out_of_reset_q <= 1'b1;
+  end
+
+  logic            run_ready, valid, outside, last;
+  logic [FmAw-1:0] addr;
+  logic [5:0]      row, row0;
+  logic [2:0]      slot;
+  logic [lutmac_pkg::ActPhaseW-1:0] phase;
+  run_reader #(.FmAw(FmAw), .Taps(Taps)) u_reader (
+    .clk_i, .rst_ni(out_of_reset_q), .contiguous_i(contiguous_q), .stride_i(stride_q), .taps_i(taps_q),
+    .in_w_i(in_w_q), .in_h_i(in_h_q), .run_valid_i, .run_ready_o(run_ready), .run_addr_i, .run_x_i, .run_y_i,
+    .run_n_i, .run_row_i, .run_last_i, .run_phase_i, .req_valid_o(valid), .req_ready_i, .req_addr_o(addr),
+    .req_outside_o(outside), .req_last_o(last), .req_row_o(row), .req_row0_o(row0), .req_slot_o(slot),
+    .req_phase_o(phase));
+
+endmodule
+
+`default_nettype wire
