@@ -52,6 +52,30 @@ class QuantizedMeaningTest {
     assertEquals(1, network.nodes().size());
   }
 
+  /** A scale for every three inputs of every output. */
+  @Test
+  void scalesOfBlocksBecomeRealWeights() throws OrtException {
+    int[] codes = ints(6 * 4, -8, 7);
+    float[] scales = {0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f};
+    float[] weights = new float[codes.length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = codes[i] * scales[i / 12 * 4 + i % 4];
+    }
+    TestGraph file =
+        new TestGraph(21, 6, 1, 1)
+            .codes("w.c", DataType.INT4, codes, 6, 4)
+            .floats("w.s", scales, 2, 4)
+            .node("DequantizeLinear", "w/D", "w.c w.s", "w", "axis", 0L, "block_size", 3L);
+    pair(file, "x", "in", 0.02f, DataType.INT8, 3);
+    file.node("Flatten", "f", "in", "f").node("MatMul", "m", "f w", "y");
+    TestGraph meant =
+        new TestGraph(21, 6, 1, 1)
+            .floats("w", weights, 6, 4)
+            .node("Flatten", "f", "x", "f")
+            .node("MatMul", "m", "f w", "y");
+    check(file, meant);
+  }
+
   /** ONNX Runtime's quantizer leaves out a ReLU where codes begin at zero. */
   @Test
   void rangesThatBeginAtZeroStayReLUs() throws OrtException {

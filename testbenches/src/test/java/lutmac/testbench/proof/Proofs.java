@@ -21,6 +21,8 @@ final class Proofs {
           Map.entry("depthwise", 0),
           Map.entry("packedMaps", 0),
           Map.entry("spacedRows", 0),
+          Map.entry("sumBits", 32),
+          Map.entry("alignBits", 5),
           Map.entry("packedCodes", 0),
           Map.entry("logBits", 0),
           Map.entry("activationTables", 0),
@@ -86,7 +88,9 @@ final class Proofs {
                 new Breakage("requantizer", "half_up_i || sticky_q", "sticky_q"),
                 new Breakage("requantizer", "quotient >= hi", "quotient > hi"),
                 new Breakage(
-                    "requantizer", "32'hFFFF_FFFF << shift) >> 1", "32'hFFFF_FFFF << shift)"))
+                    "requantizer",
+                    "bits > 3'(n) && by_bytes[n]",
+                    "bits > 3'(n + 1) && by_bytes[n]"))
             .slow(),
         proof(
                 "requantizer_formula",
@@ -101,7 +105,7 @@ final class Proofs {
                     "requantizer.encode_range",
                     "log_encoder.code_range"),
                 new Induction(3, 8),
-                new Breakage("requantizer", "up       = shifted_q[0] &&", "up       ="))
+                new Breakage("requantizer", "up       = half_q && ", "up       = "))
             .slow(),
         proof(
                 "activation_table",

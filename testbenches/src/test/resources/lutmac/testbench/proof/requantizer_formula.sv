@@ -4,65 +4,68 @@
 
 module in_requantizer;
   for (genvar lane = 0; lane < Cols; lane++) begin : gen_proof
-    logic [31:0]        skip;
-    logic signed [31:0] total_q, skip_q, aligned_v_q, added_v_q, v, quotient, rounded, y_q;
-    logic [4:0]         align_q, align_shift_q, add_shift_q, shift_q;
-    logic [31:0]        rest, half;
-    logic               up;
-    logic [7:0]         byte_q;
-    assign skip = {{(32-ActW){skip_values[ActW*lane+ActW-1]}}, skip_values[ActW*lane +: ActW]};
+    logic signed [SumW-1:0] total_q, skip_q, skip, sum_q, v_q, quotient, rounded, y_q;
+    logic signed [SumW-1:0] low, high;
+    logic [4:0]             align_q, align_shift_q, add_shift_q, shift_q;
+    logic [SumW-1:0]        rest, half;
+    logic                   up;
+    logic [7:0]             byte_q;
+    assign skip = skip_en_i ? SumW'($signed(skip_values[ActW*lane +: ActW])) : '0;
 
     always_ff @(posedge clk_i) begin
       if (align_ready) begin
-        total_q       <= total_i[32*lane +: 32];
-        skip_q        <= skip_en_i ? skip : 32'd0;
+        total_q       <= total_i[SumW*lane +: SumW];
+        skip_q        <= skip;
         align_q       <= total_align_i[5*lane +: 5];
         align_shift_q <= total_shift_i[5*lane +: 5];
       end
       if (add_ready) begin
-        aligned_v_q <= total_q + (skip_q << align_q);
+        sum_q       <= total_q + (skip_q << align_q);
         add_shift_q <= align_shift_q;
       end
       if (shift_ready) begin
-        added_v_q <= aligned_v_q;
-        shift_q   <= add_shift_q;
+        v_q     <= sum_q;
+        shift_q <= raw_out_i ? {plane_q, 3'd0} : add_shift_q;
       end
     end
 
-    // The formula, of the row in the third stage.
-    assign v        = added_v_q;
-    assign quotient = v >>> shift_q;
-    assign rest     = v & ((32'd1 << shift_q) - 32'd1);
-    assign half     = (32'd1 << shift_q) >> 1;
+    // The formula, of the row in the third stage; of a raw row its next byte.
+    assign quotient = v_q >>> shift_q;
+    assign rest     = v_q & ((SumW'(1) << shift_q) - SumW'(1));
+    assign half     = (SumW'(1) << shift_q) >> 1;
     assign up       = shift_q != 5'd0 && (rest > half || (rest == half && (half_up_i || quotient[0])));
-    assign rounded  = quotient + {31'd0, up};
+    assign rounded  = quotient + SumW'(up);
+    assign low      = SumW'($signed(clamp_lo_i));
+    assign high     = SumW'($signed(clamp_hi_i));
     always_ff @(posedge clk_i) begin
       if (code_ready) begin
-        y_q    <= rounded > hi ? hi : rounded < lo ? lo : rounded;
-        byte_q <= v[{plane_q, 3'd0} +: 8];
+        y_q    <= rounded > high ? high : rounded < low ? low : rounded;
+        byte_q <= quotient[7:0];
       end
     end
 
     always @* begin
+      if (rst_ni && raw_out_i && total_valid_i) assume (total_shift_i[5*lane +: 5] == 5'd0);
+      if (rst_ni && !raw_out_i) assert (plane_q == 2'd0);
+      if (rst_ni && !add_valid_q) assert (plane_q == 2'd0);
       if (rst_ni && align_valid_q) begin
         assert (gen_lane[lane].total_q == total_q);
-        assert (gen_lane[lane].skip_q == skip_q << align_q);
+        assert (gen_lane[lane].skip_q == SumW'(skip_q << align_q));
         assert (gen_lane[lane].align_shift_q == align_shift_q);
+        if (raw_out_i) assert (align_shift_q == 5'd0);
       end
       if (rst_ni && add_valid_q) begin
-        assert (gen_lane[lane].sum_q == aligned_v_q);
-        assert (gen_lane[lane].add_shift_q == add_shift_q);
+        assert (gen_lane[lane].sum_q == sum_q);
+        assert (gen_lane[lane].add_shift_q == (raw_out_i ? {plane_q, 3'd0} : add_shift_q));
       end
       if (rst_ni && shift_valid_q) begin
-        if (raw_out_i) assert (gen_lane[lane].quotient == v);
-        if (!raw_out_i) begin
-          assert (gen_lane[lane].quotient == quotient);
-          assert (gen_lane[lane].shifted_q[0] == (rest >= half && shift_q != 5'd0));
-          assert (gen_lane[lane].up == up);
-        end
+        assert (gen_lane[lane].quotient_q == quotient[QuotW-1:0]);
+        assert (gen_lane[lane].beyond_q == (quotient != SumW'($signed(quotient[QuotW-1:0]))));
+        assert (gen_lane[lane].negative_q == (v_q < 0));
+        if (!raw_out_i) assert (gen_lane[lane].up == up);
       end
       if (rst_ni && code_valid_q) begin
-        assert (gen_lane[lane].value_q[7:0] == (raw_out_i ? byte_q : y_q[7:0]));
+        if (raw_out_i) assert (gen_lane[lane].value_q[7:0] == byte_q);
         if (!raw_out_i) assert (gen_lane[lane].value_q == y_q[ValueW-1:0]);
       end
     end
@@ -73,7 +76,8 @@ module proof #(
   parameter int Cols       = 2,
   parameter int ActW       = 9,
   parameter int PackedMaps = 0,
-  parameter int LogW       = 0
+  parameter int LogW       = 0,
+  parameter int ActivationTables = 0
 ) (
   input wire                clk_i,
   input wire [48:0]         fields_i,
@@ -99,7 +103,8 @@ module proof #(
     out_of_reset_q <= 1'b1;
   end
 
-  requantizer #(.Cols(Cols), .ActW(ActW), .PackedMaps(PackedMaps), .LogW(LogW)) u_requantizer (
+  requantizer #(.Cols(Cols), .ActW(ActW), .PackedMaps(PackedMaps), .LogW(LogW), .SumW(32), .AlignW(5),
+                .ActivationTables(ActivationTables)) u_requantizer (
     .clk_i, .rst_ni(out_of_reset_q), .start_i(1'b0),
     .skip_en_i(skip_en_q), .skip_signed_i(skip_signed_q), .skip_log_i(skip_log_q), .skip_log_step_i(skip_step_q),
     .skip_lane_i(skip_lane_q), .skip_part_i(skip_part_q), .raw_out_i(raw_out_q), .out_log_i(out_log_q),
