@@ -35,7 +35,7 @@ class ProgramInterpreterTest {
   @ParameterizedTest
   @CsvSource({
     "W_WORDS, 1, weight words of a block",
-    "SEG_N, 1, segments of a tile",
+    "SEG_N, 1, several segments of a tile",
     "KY_EDGE, 1, words of an edge tile",
     "KY_EDGE, -1, leaves out kernel rows that lie in the map",
     "EDGE_TILE, -1, leaves out kernel rows that lie in the map",
