@@ -107,8 +107,8 @@ final class Disturbance {
   }
 
   /**
-   * The program with some flipped bits in one descriptor or its tables: nothing of it starts. A wrong
-   * table comes to the array, which asserts that it is right, before its check word does.
+   * The program with some flipped bits in one descriptor or its tables: nothing of it starts. A
+   * wrong table comes to the array, which asserts that it is right, before its check word does.
    */
   private int[] flipped(int bits) {
     int[] program = compiled.program().clone();

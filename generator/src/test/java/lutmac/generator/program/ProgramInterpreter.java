@@ -112,7 +112,9 @@ final class ProgramInterpreter {
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
     check(!flag(15) || features.activationTables(), "activation tables");
     check(!flag(2) || features.output().skips(), "skips");
-    check(flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(), "several segments of a tile");
+    check(
+        flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(),
+        "several segments of a tile");
     check(!flag(15) || !flag(0) && !flag(3) && !flag(14), "what a table makes are the codes");
     int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
     check(planes <= features.planes(), "planes of weights");
