@@ -74,12 +74,6 @@ class BadGenerateInputTest {
     Path cut = workspace.write("cut.lut.onnx", Arrays.copyOf(whole, whole.length / 2));
     refusesNetwork(cut, "cut.lut.onnx", "truncated", "quantize the float network again");
     Files.delete(cut);
-    Path qonnx = workspace.file("digits.qonnx.onnx");
-    Invocation.of(
-            "export", workspace.quantized().toString(), "--format=qonnx", "-o", qonnx.toString())
-        .succeeded();
-    refusesNetwork(qonnx, "digits.qonnx.onnx", "QONNX", ".lut.onnx", "QCDQ");
-    Files.delete(qonnx);
   }
 
   @Test

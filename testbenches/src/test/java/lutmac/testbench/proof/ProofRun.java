@@ -24,7 +24,7 @@ import lutmac.rtl.RtlTemplates;
  * @param log all that yosys said
  */
 record ProofRun(Verdict verdict, int steps, double seconds, String log) {
-  /** Bytes of memory, in KiB, that yosys may take. */
+  /** Memory that yosys may take, in KiB. */
   private static final int MEMORY = 8_000_000;
 
   private static final String TOP = "proof";
