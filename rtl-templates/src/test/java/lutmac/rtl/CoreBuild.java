@@ -16,6 +16,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   private static final String ARRAY = "mac_array";
   private static final String ARRAY_MODEL = "mac_array_model.sv";
   private static final String TESTBENCH = "core_tb.cpp";
+  private static final String TOP = "lutmac_core";
 
   /** What the core is built for: the templates' variables of these names; 1 for a feature. */
   record Size(
@@ -152,19 +153,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
   /** Builds the testbench; of the arrays' tables it knows {@code csd}'s. */
   CoreBuild compile() throws IOException, InterruptedException {
     Tool.VERILATOR.require();
-    List<String> command = new ArrayList<>();
-    command.addAll(List.of("verilator", "--assert", "--cc", "--exe", "--build", "--Mdir", "obj"));
-    command.addAll(List.of("--top-module", "lutmac_core", "-O3", "-o", "core_tb"));
-    command.addAll(List.of("-CFLAGS", "-O1 -std=c++17 " + size.macros()));
-    command.addAll(sources);
-    command.add(TESTBENCH);
-    Tool.run(folder, command).orFail();
+    List<String> arguments = new ArrayList<>(List.of("--assert"));
+    arguments.addAll(List.of("-CFLAGS", size.macros()));
+    arguments.addAll(sources);
+    arguments.add(TESTBENCH);
+    Tool.built(folder, TOP, arguments).orFail();
     return this;
   }
 
   /** Runs the testbench. */
   Tool.Outcome simulate(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(folder.resolve("obj/core_tb").toString()));
+    List<String> command = new ArrayList<>(List.of(folder.resolve("obj/V" + TOP).toString()));
     command.addAll(List.of(arguments));
     return Tool.run(folder, command);
   }

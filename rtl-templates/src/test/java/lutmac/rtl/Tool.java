@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
+import lutmac.network.process.VerilatedBench;
 
 /** A program of the electronic design automation kind, run with a time limit. */
 enum Tool {
@@ -55,9 +56,18 @@ enum Tool {
 
   /** Runs a command in a folder. */
   static Outcome run(Path folder, List<String> command) throws IOException, InterruptedException {
-    ProgramRun run = ProgramRun.of(command, folder, LIMIT);
+    return outcome(ProgramRun.of(command, folder, LIMIT), command.get(0));
+  }
+
+  /** Builds a testbench with Verilator. */
+  static Outcome built(Path folder, String top, List<String> arguments)
+      throws IOException, InterruptedException {
+    return outcome(VerilatedBench.build(folder, top, arguments), VERILATOR.program);
+  }
+
+  private static Outcome outcome(ProgramRun run, String program) {
     if (run.status().isEmpty()) {
-      fail("still running after %d s: %s".formatted(LIMIT.toSeconds(), command));
+      fail("still running, stopped: " + program);
     }
     return new Outcome(run.status().getAsInt(), run.output());
   }

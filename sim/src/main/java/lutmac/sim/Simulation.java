@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.LayerPlacement;
 import lutmac.network.BadInputException;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.Mismatch;
@@ -23,6 +24,7 @@ import lutmac.sim.reference.ReferenceMismatchException;
 import lutmac.sim.report.ReportBuilder;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.RunLength;
 import lutmac.sim.verilator.Simulator;
 import lutmac.sim.verilator.VerilatorBuild;
 
@@ -64,7 +66,7 @@ public final class Simulation {
     if (images.isEmpty()) {
       throw new IllegalArgumentException("no images to simulate");
     }
-    Simulator simulator = build.build(rtl, false);
+    Simulator simulator = build.build(rtl, false, length(images.size()));
     List<ImageShare> shares = ImageShare.split(images, options.processes());
     long start = System.nanoTime();
     List<ShareRun> runs;
@@ -94,6 +96,11 @@ public final class Simulation {
         failure,
         waveform,
         new SimulationReport.Timing(simulator.buildSeconds(), seconds, cycles / seconds));
+  }
+
+  private RunLength length(int images) {
+    return RunLength.of(
+        images * compiled.layers().stream().mapToLong(LayerPlacement::macs).sum());
   }
 
   private List<ShareRun> runAll(
@@ -182,7 +189,7 @@ public final class Simulation {
    */
   private Path trace(
       ImageShare share, Job.TraceWindow window, SimulationOptions options, boolean sound) {
-    Simulator tracer = build.build(rtl, true);
+    Simulator tracer = build.build(rtl, true, length(window.image() + 1));
     Path file = options.traceFile().toAbsolutePath();
     ImageShare upToTraced = share.upTo(window.image());
     Job job = upToTraced.job(compiled, options, Optional.of(window));

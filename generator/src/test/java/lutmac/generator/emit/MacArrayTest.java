@@ -169,28 +169,9 @@ class MacArrayTest {
                 shape.features().accBits(),
                 shape.features().actBits(),
                 shape.features().planes());
-    List<String> command =
-        command(
-            rtl,
-            "verilator",
-            assertions,
-            "-Wall",
-            "-Wno-fatal",
-            "--cc",
-            "--exe",
-            "--build",
-            "-O3",
-            "-MAKEFLAGS",
-            "OPT_SLOW=-O0 OPT_GLOBAL=-O0",
-            "-CFLAGS",
-            "-O1 -std=c++17 " + defines,
-            "--top-module",
-            RtlEmitter.ARRAY);
-    command.add(TESTBENCH);
-    if (RtlTool.installed("clang++")) {
-      command.addAll(List.of("-MAKEFLAGS", "CXX=clang++ LINK=clang++"));
-    }
-    return RtlTool.run(folder, command);
+    List<String> arguments = command(rtl, assertions, "-Wall", "-Wno-fatal");
+    arguments.addAll(List.of("-CFLAGS", defines, TESTBENCH));
+    return RtlTool.built(folder, RtlEmitter.ARRAY, arguments);
   }
 
   private static List<String> command(SortedMap<String, String> rtl, String... start) {
@@ -202,7 +183,7 @@ class MacArrayTest {
   /** The testbench's verdict; it exits with 1 when a sum is wrong. */
   private String simulate() throws IOException, InterruptedException {
     return RtlTool.run(
-        folder, List.of("sh", "-c", "obj_dir/Vmac_array %d %s || true".formatted(SEED, STIMULUS)));
+        folder, List.of("sh", "-c", "obj/Vmac_array %d %s || true".formatted(SEED, STIMULUS)));
   }
 
   private void write(Shape shape, SortedMap<String, String> rtl) throws IOException {

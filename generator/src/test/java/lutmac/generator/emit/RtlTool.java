@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
+import lutmac.network.process.VerilatedBench;
 
 /** Runs the Verilog tools that a test needs. */
 final class RtlTool {
@@ -39,8 +40,20 @@ final class RtlTool {
    * @return what it wrote to both outputs
    */
   static String run(Path folder, List<String> command) throws IOException, InterruptedException {
-    ProgramRun run = ProgramRun.of(command, folder, LIMIT);
-    String line = String.join(" ", command);
+    return output(ProgramRun.of(command, folder, LIMIT), String.join(" ", command));
+  }
+
+  /**
+   * Builds a testbench with Verilator.
+   *
+   * @return what Verilator and the compiler said
+   */
+  static String built(Path folder, String top, List<String> arguments)
+      throws IOException, InterruptedException {
+    return output(VerilatedBench.build(folder, top, arguments), "verilator");
+  }
+
+  private static String output(ProgramRun run, String line) {
     assertTrue(
         run.status().isPresent(), () -> "still running: %s%n%s".formatted(line, run.output()));
     assertTrue(run.succeeded(), () -> "%s failed%n%s".formatted(line, run.output()));

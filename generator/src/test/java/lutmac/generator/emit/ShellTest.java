@@ -102,10 +102,7 @@ class ShellTest {
     Files.writeString(folder.resolve("testbench.cpp"), resource("shell_testbench.cpp"));
     Files.writeString(folder.resolve("lutmac_layout.h"), RtlTemplates.layoutHeader());
 
-    List<String> build =
-        new ArrayList<>(
-            List.of("verilator", "--cc", "--exe", "--build", "-Wall", contracts, "--Mdir", "obj"));
-    build.addAll(List.of("--top-module", RtlEmitter.TOP, "-CFLAGS", "-O1", "-o", "testbench"));
+    List<String> build = new ArrayList<>(List.of("-Wall", contracts));
     List<String> defines = new ArrayList<>(List.of("COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
     defines.add("TAG_W=" + ActivationTag.BITS);
     defines.addAll(List.of("FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7"));
@@ -114,9 +111,9 @@ class ShellTest {
     }
     build.addAll(files.keySet());
     build.add("testbench.cpp");
-    RtlTool.run(folder, build);
+    RtlTool.built(folder, RtlEmitter.TOP, build);
     // The testbench exits with 1 when a check fails; its output says which.
-    return RtlTool.run(folder, List.of("sh", "-c", "obj/testbench || true"));
+    return RtlTool.run(folder, List.of("sh", "-c", "obj/Vlutmac_top || true"));
   }
 
   private static String resource(String name) {

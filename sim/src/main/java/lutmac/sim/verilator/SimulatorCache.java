@@ -55,13 +55,23 @@ final class SimulatorCache {
     return root.resolve(hash + ".failed.log");
   }
 
+  /** Where the entry of a hash stands, or will stand. */
+  Path place(String hash) {
+    return root.resolve(hash);
+  }
+
+  /** Whether the entry of a hash is there, complete. */
+  boolean holds(String hash) {
+    return Files.isDirectory(place(hash));
+  }
+
   /**
    * The entry of a hash, built now if it is not there.
    *
    * @throws BadInputException if the cache directory cannot be written
    */
   Path entry(String hash, Builder builder) throws InterruptedException {
-    Path entry = root.resolve(hash);
+    Path entry = place(hash);
     if (Files.isDirectory(entry)) {
       return entry;
     }

@@ -3,6 +3,7 @@ package lutmac.sim.verilator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
@@ -56,8 +58,7 @@ public final class VerilatorBuild {
           "100000");
 
   /** The slow part runs once, at the start; optimizing it takes a fifth of the build. */
-  private static final List<String> MAKE_FLAGS =
-      List.of("OPT_FAST=-O3 -march=native", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2");
+  private static final List<String> MAKE_FLAGS = List.of("OPT_SLOW=-O0", "OPT_GLOBAL=-O2");
 
   private static final List<String> TRACE_FLAGS = List.of("--trace-fst", "--trace-structs");
 
@@ -78,19 +79,34 @@ public final class VerilatorBuild {
   }
 
   /**
-   * The simulator of a design.
+   * The simulator of a design. One that is optimized for longer runs serves a short one, too, where
+   * it stands already.
    *
    * @param tracing whether it must be able to write waveforms; such a simulator is slower
    * @throws BadInputException if Verilator or the compiler refuses the sources (the message names a
    *     file with all they said), or the cache cannot be written
    */
-  public Simulator build(RtlSources sources, boolean tracing) {
+  public Simulator build(RtlSources sources, boolean tracing, RunLength length) {
     String harness = harnessText();
     List<String> flags = new ArrayList<>(VERILATOR_FLAGS);
     if (tracing) {
       flags.addAll(TRACE_FLAGS);
     }
-    String hash = hash(sources, harness, flags);
+    String longRuns = hash(sources, harness, flags, RunLength.LONG);
+    if (length == RunLength.LONG || cache.holds(longRuns)) {
+      return build(longRuns, sources, harness, flags, tracing, RunLength.LONG);
+    }
+    String hash = hash(sources, harness, flags, length);
+    return build(hash, sources, harness, flags, tracing, length);
+  }
+
+  private Simulator build(
+      String hash,
+      RtlSources sources,
+      String harness,
+      List<String> flags,
+      boolean tracing,
+      RunLength length) {
     long start = System.nanoTime();
     boolean[] built = {false};
     try {
@@ -99,7 +115,7 @@ public final class VerilatorBuild {
               hash,
               directory -> {
                 built[0] = true;
-                buildInto(directory, sources, harness, flags, cache.failureLog(hash));
+                buildInto(directory, sources, harness, flags, length, cache.failureLog(hash));
               });
       double seconds = built[0] ? (System.nanoTime() - start) / 1e9 : 0;
       return new Simulator(entry.resolve(EXECUTABLE), tracing, seconds);
@@ -110,7 +126,12 @@ public final class VerilatorBuild {
   }
 
   private void buildInto(
-      Path directory, RtlSources sources, String harness, List<String> flags, Path failureLog)
+      Path directory,
+      RtlSources sources,
+      String harness,
+      List<String> flags,
+      RunLength length,
+      Path failureLog)
       throws IOException, InterruptedException {
     Path work = Files.createDirectory(directory.resolve("build"));
     for (Map.Entry<String, String> file : sources.files().entrySet()) {
@@ -132,12 +153,51 @@ public final class VerilatorBuild {
     make.add("-j" + Runtime.getRuntime().availableProcessors());
     make.add("CXX=" + tools.compiler());
     make.add("LINK=" + tools.compiler());
+    make.add(length.optimization());
     make.addAll(MAKE_FLAGS);
+    Path objects = work.resolve("obj");
+    boolean known = placeLibrary(flags, objects);
     run(make, work, log, failureLog, "the C++ compiler refuses what Verilator made of the design");
+    if (!known) {
+      keepLibrary(flags, objects);
+    }
 
-    Files.move(work.resolve("obj").resolve(EXECUTABLE), directory.resolve(EXECUTABLE));
+    Files.move(objects.resolve(EXECUTABLE), directory.resolve(EXECUTABLE));
     FileTree.delete(work);
     Files.deleteIfExists(failureLog);
+  }
+
+  /**
+   * Puts Verilator's own library, which is the same in every simulator, beside what is to be
+   * compiled; make then leaves it as it is.
+   *
+   * @return whether it stood in the cache
+   */
+  private boolean placeLibrary(List<String> flags, Path objects) throws IOException {
+    String hash = libraryHash(flags);
+    if (!cache.holds(hash)) {
+      return false;
+    }
+    try (Stream<Path> library = Files.list(cache.place(hash))) {
+      for (Path object : library.toList()) {
+        Files.copy(object, objects.resolve(object.getFileName()));
+      }
+    }
+    return true;
+  }
+
+  private void keepLibrary(List<String> flags, Path objects)
+      throws IOException, InterruptedException {
+    cache.entry(
+        libraryHash(flags),
+        directory -> {
+          try (DirectoryStream<Path> library =
+              Files.newDirectoryStream(objects, "verilated*.o")) {
+            for (Path object : library) {
+              Files.copy(object, directory.resolve(object.getFileName()));
+            }
+          }
+        });
   }
 
   private void run(List<String> command, Path work, Path log, Path failureLog, String failure)
@@ -174,21 +234,38 @@ public final class VerilatorBuild {
     }
   }
 
-  private String hash(RtlSources sources, String harness, List<String> flags) {
+  private String hash(
+      RtlSources sources, String harness, List<String> flags, RunLength length) {
+    List<String> parts = toolParts(flags);
+    parts.add(length.optimization());
+    parts.add(harness);
+    parts.add(RtlTemplates.layoutHeader());
+    sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
+    return hash(parts);
+  }
+
+  private String libraryHash(List<String> flags) {
+    List<String> parts = toolParts(flags);
+    parts.add("library");
+    return hash(parts);
+  }
+
+  private List<String> toolParts(List<String> flags) {
+    List<String> parts = new ArrayList<>();
+    parts.add(tools.versions());
+    parts.add(processor());
+    parts.addAll(flags);
+    parts.addAll(MAKE_FLAGS);
+    return parts;
+  }
+
+  private static String hash(List<String> parts) {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-    List<String> parts = new ArrayList<>();
-    parts.add(tools.versions());
-    parts.add(processor());
-    parts.addAll(flags);
-    parts.addAll(MAKE_FLAGS);
-    parts.add(harness);
-    parts.add(RtlTemplates.layoutHeader());
-    sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
       digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));

@@ -26,13 +26,49 @@ class VerilatorBuildTest {
   @Test
   void sameContentIsBuiltOnce() throws IOException {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
-    Simulator first = build.build(standIn("4"), false);
+    Simulator first = build.build(standIn("4"), false, RunLength.SHORT);
     assertFalse(first.cached());
     assertTrue(Files.isExecutable(first.executable()));
-    Simulator second = build.build(standIn("4"), false);
+    Simulator second = build.build(standIn("4"), false, RunLength.SHORT);
     assertTrue(second.cached());
     assertEquals(first.executable(), second.executable());
-    assertNotEquals(first.executable(), build.build(standIn("5"), false).executable());
+    assertNotEquals(first.executable(), build.build(standIn("5"), false, RunLength.SHORT).executable());
+  }
+
+  @Test
+  void simulatorForLongRunsServesShortOnes() throws IOException {
+    VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
+    Simulator optimized = build.build(standIn("4"), false, RunLength.LONG);
+    Simulator served = build.build(standIn("4"), false, RunLength.SHORT);
+    assertEquals(optimized.executable(), served.executable());
+    assertTrue(served.cached());
+    Simulator quick = build.build(standIn("5"), false, RunLength.SHORT);
+    Simulator optimizedLater = build.build(standIn("5"), false, RunLength.LONG);
+    assertNotEquals(quick.executable(), optimizedLater.executable());
+    assertFalse(optimizedLater.cached());
+  }
+
+  @Test
+  void runIsLongFromAThousandMillionMultiplyAccumulates() {
+    assertEquals(RunLength.SHORT, RunLength.of(999_999_999));
+    assertEquals(RunLength.LONG, RunLength.of(1_000_000_000));
+  }
+
+  @Test
+  void verilatorsLibraryIsCompiledOnce() throws IOException {
+    VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
+    build.build(standIn("4"), false, RunLength.SHORT);
+    Path object = libraryObject();
+    // Whatever stands there is linked, so a second build must fail on a broken one.
+    Files.writeString(object, "no object file");
+    assertThrows(
+        BadInputException.class, () -> build.build(standIn("5"), false, RunLength.SHORT));
+  }
+
+  private Path libraryObject() throws IOException {
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.filter(file -> file.endsWith("verilated.o")).findFirst().orElseThrow();
+    }
   }
 
   @Test
@@ -40,7 +76,7 @@ class VerilatorBuildTest {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
     RtlSources broken = new RtlSources(Map.of("top.sv", "module lutmac_top; nonsense endmodule"));
     String message =
-        assertThrows(BadInputException.class, () -> build.build(broken, false)).getMessage();
+        assertThrows(BadInputException.class, () -> build.build(broken, false, RunLength.SHORT)).getMessage();
     assertTrue(message.startsWith("Verilator refuses the design's RTL: %Error"), message);
     assertFalse(message.contains("\n"), message);
     Path log = Path.of(message.substring(message.lastIndexOf(' ') + 1));
@@ -64,7 +100,7 @@ class VerilatorBuildTest {
                 "parameter_range.sv",
                 RtlTemplates.render("parameter_range", Map.of())));
     String message =
-        assertThrows(BadInputException.class, () -> build.build(outOfRange, false)).getMessage();
+        assertThrows(BadInputException.class, () -> build.build(outOfRange, false, RunLength.SHORT)).getMessage();
     assertTrue(message.contains("lutmac_core.Rows is 65, it must lie in 1..64"), message);
   }
 

@@ -95,9 +95,10 @@ public enum PublicShape {
           .node("Conv", "grouped", "s w4", "g", "group", 2L)
           .node("Relu", "relu3", "g", "gr")
           .node("GlobalAveragePool", "mean", "gr", "m")
-          .weights("w5", 5, 8, 1, 1)
-          .node("Conv", "classes", "m w5", "k")
-          .node("Flatten", "flatten", "k", "y");
+          .node("Flatten", "flatten", "m", "f")
+          .weights("w5", 5, 8)
+          .weights("b5", 5)
+          .node("Gemm", "classes", "f w5 b5", "y", "transB", 1L);
     }
   },
 
