@@ -94,7 +94,7 @@ class NetworkCompilerTest {
     Set<String> features =
         new HashSet<>(List.of("several segments", "fused pool", "several blocks"));
     features.addAll(List.of("result in the skip's place"));
-    features.addAll(List.of("copy", "several descriptors"));
+    features.addAll(List.of("copy", "several descriptors", "edge_tile"));
     for (InputFold fold : InputFold.values()) {
       features.add("input " + fold);
     }
