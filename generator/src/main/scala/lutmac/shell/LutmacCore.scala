@@ -66,6 +66,7 @@ class LutmacCore(p: ShellParameters) extends ExtModule {
 
   val start = IO(new CoreStartPort(p.programAddrBits))
   val done_o = IO(Output(Bool()))
+  val error_o = IO(Output(ErrorCause()))
 
   val prog = IO(new CoreReadPort(p.programShape, 0))
   val wgt = IO(new CoreReadPort(p.weightShape, 0))
@@ -76,4 +77,5 @@ class LutmacCore(p: ShellParameters) extends ExtModule {
 
   val mon_layer_o = IO(Output(UInt(16.W)))
   val mon_step_o = IO(Output(Bool()))
+  val mon_stall_o = IO(Output(Bool()))
 }

@@ -56,7 +56,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   /** The array took a step. */
   val mon_step_o = IO(Output(Bool()))
 
-  /** Between a run command's start and the core's done. */
+  /** From the cycle after the core's start to the run's last one. */
   val mon_busy_o = IO(Output(Bool()))
 
   /** The core's write to the feature maps, in the cycle in which it is accepted. */
@@ -71,26 +71,41 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     val parameters = Module(new WordBuffer("parameter", p.parameterShape))
     val program = Module(new WordBuffer("program", p.programShape))
 
-    val programPort = Module(new ReadPort(p.programShape, 0))
-    val weightPort = Module(new ReadPort(p.weightShape, 0))
+    val control = Module(new RunControl(p))
+
+    // The core starts anew after every run, and with it all that is on its way to it.
+    val coreRuns = rst_ni.asBool && !control.flush
+    val coreReset = (!coreRuns).asAsyncReset
+    def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) =
+      withReset(coreReset)(Module(new ReadPort(shape, tagBits, places)))
+    val programPort = corePort(p.programShape)
+    val weightPort = corePort(p.weightShape)
     // One word a block of output channels.
-    val parameterPort = Module(new ReadPort(p.parameterShape, 0, places = 1))
-    val skipPort = Module(new ReadPort(p.featureMapShape, 0))
-    val activationPort = Module(new ReadPort(p.featureMapShape, p.tagBits))
+    val parameterPort = corePort(p.parameterShape, places = 1)
+    val skipPort = corePort(p.featureMapShape)
+    val activationPort = corePort(p.featureMapShape, p.tagBits)
     val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))
 
     val core = Module(new LutmacCore(p))
     core.clk_i := clk_i
-    core.rst_ni := rst_ni
+    core.rst_ni := coreRuns.asAsyncReset
 
     val host = Module(new HostPort(p))
     host.in :<>= in.viewAs[DecoupledIO[UInt]]
+    control.run :<>= host.run
+    control.abort := host.abort
+    host.busy := control.busy
+    host.outcome := control.outcome
 
     // The answers leave through a queue so that no logic lies between it and the output pins.
     out.viewAs[DecoupledIO[UInt]] :<>= Queue(host.out, 2)
 
-    core.start.viewAs[DecoupledIO[UInt]] :<>= host.start
-    host.done := core.done_o
+    core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
+    control.core.done := core.done_o
+    control.core.error := core.error_o
+    control.core.layer := core.mon_layer_o
+    control.core.step := core.mon_step_o
+    control.core.stall := core.mon_stall_o
 
     // Buffers with a single reader.
     for ((buffer, port) <- Seq(program -> programPort, weights -> weightPort, parameters -> parameterPort)) {
@@ -128,7 +143,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
 
     mon_layer_o := core.mon_layer_o
     mon_step_o := core.mon_step_o
-    mon_busy_o := host.busy
+    mon_busy_o := control.busy
     mon_wr_valid_o := core.out.valid_o && core.out.ready_i
     mon_wr_addr_o := core.out.addr_o
     mon_wr_strb_o := core.out.strb_o

@@ -4,6 +4,7 @@ import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
 
 /** What decides the shell: one word of every buffer holds something for each of the M columns.
   *
+  * @param rows P, rows of the array
   * @param cols M, lanes of a feature-map word
   * @param featureMapAddrBits address width of the feature-map buffer
   * @param weightAddrBits address width of the weight buffer
@@ -12,6 +13,7 @@ import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
   * @param packedMaps whether the core writes parts of feature-map words
   */
 case class ShellParameters(
+    rows: Int,
     cols: Int,
     featureMapAddrBits: Int,
     weightAddrBits: Int,
@@ -22,6 +24,7 @@ case class ShellParameters(
   private def requireRange(parameter: String, value: Int, low: Int, high: Int): Unit =
     require(low <= value && value <= high, s"$parameter is $value, it must lie in $low..$high")
 
+  requireRange("rows", rows, 1, 64)
   requireRange("cols", cols, 2, 64)
   requireRange("featureMapAddrBits", featureMapAddrBits, 2, 24)
   requireRange("weightAddrBits", weightAddrBits, 1, 24)

@@ -109,7 +109,7 @@ class CoreTest {
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",
-        "sequencer; rest <= CountW'(ActWords); rest < CountW'(ActWords)",
+        "sequencer; rest <= CountW'(ActWords + 1); rest <= CountW'(ActWords)",
         "activation_table; {layer_bank_i, word_i; {1'b0, word_i",
         "activation_table; if (ready) entry_q; if (code_ready_i) entry_q",
       })

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sequencer alone, in a simulator that knows unknowns (sequencer_tb.sv). */
@@ -27,6 +29,9 @@ class SequencerTest {
   private static final String MODULE = "sequencer";
   private static final String TESTBENCH = "sequencer_tb";
   private static final String SEED = "+seed=20";
+
+  /** Those of the testbench, as are taps and planes. */
+  private static final int ROWS = 14;
 
   @TempDir Path folder;
 
@@ -55,8 +60,6 @@ class SequencerTest {
         new Fault("prog_rsp.stable", "answer_changed"),
         new Fault("prog_rsp.known", "answer_unknown"),
         new Fault("answer_asked", "answer_unasked"),
-        new Fault("table_range", "long_table"),
-        new Fault("start_counts", "zero_count"),
         new Fault("written_runs", "written_early"),
         new Fault("written_once", "written_twice"));
   }
@@ -65,6 +68,53 @@ class SequencerTest {
   void handsOutEveryWordOfAProgramUnderAnyStalls() throws Exception {
     build(text());
     assertEquals("PASS\n", simulate("+programs=200"));
+  }
+
+  /** A damage to a random layer, and what the sequencer says of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "one_flip, 150",
+    "two_flips, 150",
+    "burst, 60",
+    "zeros, 10",
+    "ones, 10",
+    "out_of_range, 250",
+  })
+  void stopsAtTheDescriptorThatIsDamagedAndRunsAfterAReset(String damage, String programs)
+      throws Exception {
+    build(text());
+    assertEquals(
+        "PASS\n", simulate("+programs=" + programs, "+damage=" + damage, "+cycles=500000"));
+  }
+
+  /** What each part of the checks is for. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '"',
+      value = {
+        "one_flip; assign sum_wrong = sum != lutmac_pkg::CheckSeed; assign sum_wrong = 1'b0",
+        "zeros; ? lutmac_pkg::ErrorChecksum; ? lutmac_pkg::ErrorDescriptor",
+        "one_flip; && good; ",
+        "one_flip; (complete && good); complete",
+        "one_flip; 16'(running_q && !launched_q); 16'd1",
+        "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word != '0) wrong_q",
+        "out_of_range; || taps_last > 4'(Taps); ",
+        "out_of_range; rows_last > 8'(Rows); rows_last > 8'd255",
+        "out_of_range; >= PlaneN; > PlaneN",
+        "out_of_range; (LowCounts[word]; (1'b0",
+        "out_of_range; (HighCounts[word]; (1'b0",
+        "out_of_range; array_q && ArrayLowCounts[word]; 1'b0",
+        "out_of_range; array_q && ArrayHighCounts[word]; 1'b0",
+        "out_of_range; > MostLane; > 2'd3",
+      })
+  void testbenchSeesACheckThatIsMissing(String damage, String text, String broken)
+      throws Exception {
+    String missing = text().replace(text, broken == null ? "" : broken);
+    assertNotEquals(text(), missing, "the text to break is gone");
+    build(missing);
+    String output = simulate("+programs=250", "+damage=" + damage, "+cycles=500000");
+    assertTrue(output.startsWith("FAIL: "), output);
   }
 
   @ParameterizedTest
@@ -125,7 +175,16 @@ class SequencerTest {
   }
 
   private static String text() {
-    return RtlTemplates.render(MODULE, Map.of("programAddrBits", 10, "activationTables", 1));
+    Map<String, Integer> variables = new HashMap<>();
+    variables.put("programAddrBits", 10);
+    variables.put("rows", ROWS);
+    variables.put("taps", 5);
+    variables.put("planes", 3);
+    for (String feature :
+        List.of("depthwise", "packedMaps", "packedCodes", "logBits", "activationTables")) {
+      variables.put(feature, 1);
+    }
+    return RtlTemplates.render(MODULE, variables);
   }
 
   private static List<String> sources() {

@@ -329,9 +329,17 @@ void finish(Program& program, Descriptor& d, const std::vector<uint32_t>& table,
             const std::vector<uint32_t>& activation_table = {}) {
   d.set(kLastLayer, last);
   d.set(kTableN, int(table.size()));
-  program.words.insert(program.words.end(), d.word, d.word + kWords);
-  program.words.insert(program.words.end(), table.begin(), table.end());
-  program.words.insert(program.words.end(), activation_table.begin(), activation_table.end());
+  // A check word ends the descriptor, and its tables where it has any.
+  uint32_t sum = kCheckSeed;
+  auto put = [&](uint32_t word) {
+    program.words.push_back(word);
+    sum = checkAdd(sum, word);
+  };
+  for (int word = 0; word < kWords - 1; word++) put(d.word[word]);
+  put(checkWord(sum));
+  for (uint32_t word : table) put(word);
+  for (uint32_t word : activation_table) put(word);
+  if (!table.empty() || !activation_table.empty()) put(checkWord(sum));
   program.layers++;
 }
 
@@ -600,14 +608,14 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   d.set(kCbAddr, in.pitch);
   d.set(kKxAddr, advance - back_cb);
   d.set(kKyAddr, c.dily * in.w - back_kx - back_cb);
-  d.set(kKxDx, advance), d.set(kKxDy, 0);
+  d.set(kKxDx, advance);
   d.set(kKyDx, -back_kx), d.set(kKyDy, c.dily);
   d.set(kLanesFull, c.depthwise ? 1 : word_lanes), d.set(kLanesLast, lanes_last);
   d.set(kSegTaps, c.seg_taps), d.set(kSegN, seg_n);
   d.set(kEdgeTile, edge_tile), d.set(kKyEdge, ky_edge);
   d.set(kSegEdge, segs_to[ky_edge]), d.set(kWEdge, ceil_div(steps_to[ky_edge], per_word));
   d.set(kObN, ob_n), d.set(kTileN, tile_n);
-  d.set(kWBase, w_base), d.set(kSteps, int(steps.size())), d.set(kParBase, par_base);
+  d.set(kWBase, w_base), d.set(kParBase, par_base);
   d.set(kWindowN, window), d.set(kRowsLast, rows - (tile_n - 1) * P);
   d.set(kSkipBase, skip.base), d.set(kSkipStride, skip.pitch), d.set(kSkipPart, skip.part);
   if (spaced) {

@@ -4,6 +4,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
@@ -54,7 +55,11 @@ record ImageShare(int first, List<int[]> images) {
         new AbstractList<>() {
           @Override
           public List<HostWrite> get(int index) {
-            return views(compiled, images.get(index));
+            List<HostWrite> writes = new ArrayList<>();
+            // A disturbance may have written anything.
+            options.disturbance().ifPresent(disturbed -> writes.addAll(setup));
+            writes.addAll(views(compiled, images.get(index)));
+            return writes;
           }
 
           @Override
@@ -71,7 +76,15 @@ record ImageShare(int first, List<int[]> images) {
         0,
         setup,
         ImageComparison.resultRegions(compiled),
+        disturbances(options),
         perImage);
+  }
+
+  private List<List<Job.StrayBeat>> disturbances(SimulationOptions options) {
+    return options
+        .disturbance()
+        .map(beats -> IntStream.range(first, first + images.size()).mapToObj(beats).toList())
+        .orElse(List.of());
   }
 
   private static List<HostWrite> views(CompiledNetwork compiled, int[] codes) {

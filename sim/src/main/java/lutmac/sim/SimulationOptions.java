@@ -1,7 +1,10 @@
 package lutmac.sim;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import lutmac.sim.harness.Job;
 
 /**
  * How to simulate.
@@ -11,6 +14,8 @@ import java.util.Optional;
  * @param pauses chance, in 1/1000, that a host stream pauses in a cycle; 0 to 900
  * @param watchdogCycles cycles without any progress after which the hardware counts as hung
  * @param trace image number whose waveform is wanted whatever comes out
+ * @param disturbance what the host sends before it writes everything anew for an image, by the
+ *     image's number, whatever the shell makes of it
  * @param traceFile where the waveform goes, of the wanted image or of the first wrong one
  */
 public record SimulationOptions(
@@ -19,6 +24,7 @@ public record SimulationOptions(
     int pauses,
     long watchdogCycles,
     Optional<Integer> trace,
+    Optional<IntFunction<List<Job.StrayBeat>>> disturbance,
     Path traceFile) {
   private static final long DEFAULT_WATCHDOG = 100_000;
 
@@ -34,27 +40,37 @@ public record SimulationOptions(
   /** One process per processor, no pauses, a waveform only of a wrong image. */
   public static SimulationOptions defaults(Path traceFile) {
     int processors = Runtime.getRuntime().availableProcessors();
-    return new SimulationOptions(processors, 1, 0, DEFAULT_WATCHDOG, Optional.empty(), traceFile);
+    return new SimulationOptions(
+        processors, 1, 0, DEFAULT_WATCHDOG, Optional.empty(), Optional.empty(), traceFile);
   }
 
   public SimulationOptions withProcesses(int count) {
-    return new SimulationOptions(count, seed, pauses, watchdogCycles, trace, traceFile);
+    return new SimulationOptions(
+        count, seed, pauses, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withSeed(long newSeed) {
-    return new SimulationOptions(processes, newSeed, pauses, watchdogCycles, trace, traceFile);
+    return new SimulationOptions(
+        processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withPauses(int permille) {
-    return new SimulationOptions(processes, seed, permille, watchdogCycles, trace, traceFile);
+    return new SimulationOptions(
+        processes, seed, permille, watchdogCycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withWatchdog(long cycles) {
-    return new SimulationOptions(processes, seed, pauses, cycles, trace, traceFile);
+    return new SimulationOptions(processes, seed, pauses, cycles, trace, disturbance, traceFile);
   }
 
   public SimulationOptions withTrace(int image) {
     return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, Optional.of(image), traceFile);
+        processes, seed, pauses, watchdogCycles, Optional.of(image), disturbance, traceFile);
+  }
+
+  /** With beats before every image that no host should send. */
+  public SimulationOptions withDisturbance(IntFunction<List<Job.StrayBeat>> beats) {
+    return new SimulationOptions(
+        processes, seed, pauses, watchdogCycles, trace, Optional.of(beats), traceFile);
   }
 }

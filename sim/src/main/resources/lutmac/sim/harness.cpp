@@ -7,7 +7,7 @@
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
-//   8 bytes  "LUTMACJ1"
+//   8 bytes  "LUTMACJ2"
 //   u32      bytes of a feature-map word (M)
 //   u32      stallPermille: chance that the host pauses a stream for a cycle, in 1/1000
 //   u64      seed of the pauses
@@ -16,11 +16,12 @@
 //   u32      start address of the program
 //   u32      n, n x WRITE     before the first image: program, weights, parameters
 //   u32      n, n x {u32 address, u32 words}     feature-map regions to read back after every image
-//   u32      n images, each: u32 k, k x WRITE
+//   u32      n images, each: u32 d, d x DISTURBANCE, u32 k, k x WRITE
+//   DISTURBANCE =  u32 cycles to wait, u64 beat that the host then sends, whatever it means
 //   WRITE =  u32 memory, u32 address, u32 words, u32 beats of a word, then words * beats u64
 //
 // Result, a sequence of records, each one tag byte and
-//   'I'  u32 image                                             an image starts
+//   'I'  u32 image                                             an image starts, disturbances are over
 //   'W'  u16 layer, u32 cycle, u32 address, u8 strobes, M bytes      the core wrote these quarters of a feature-map word
 //   'R'  u32 region, words * M bytes                           a region as the host read it
 //   'E'  u64 busy cycles, u64 the shell's count of them, u32 n, n x u64 array steps of layer 0..n-1      the image is done
@@ -51,6 +52,10 @@ namespace {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are copied as bytes");
 
 constexpr uint32_t kNoImage = 0xffffffffu;
+
+// More than the beats of any memory, and cycles after which the shell has nothing more to say.
+constexpr uint32_t kMostAborts = 1u << 28;
+constexpr int kQuietCycles = 60;
 
 [[noreturn]] void die(const std::string& why) {
   std::fprintf(stderr, "harness: %s\n", why.c_str());
@@ -209,9 +214,10 @@ class Bench {
     }
     const uint32_t images = job_.u32();
     for (uint32_t image = 0; image < images; image++) {
+      image_ = image;
+      disturb();
       result_.tag('I');
       result_.value(image);
-      image_ = image;
       writeAll();
       run();
       for (uint32_t i = 0; i < regions.size(); i++) readBack(i, regions[i]);
@@ -296,12 +302,14 @@ class Bench {
       progress();
     }
     if (top_.mon_wr_valid_o) {
-      result_.tag('W');
-      result_.value<uint16_t>(layer);
-      result_.value<uint32_t>(busy_);
-      result_.value<uint32_t>(top_.mon_wr_addr_o);
-      result_.value<uint8_t>(top_.mon_wr_strb_o);
-      result_.bytes(&top_.mon_wr_data_o, wordBytes_);
+      if (!disturbing_) {
+        result_.tag('W');
+        result_.value<uint16_t>(layer);
+        result_.value<uint32_t>(busy_);
+        result_.value<uint32_t>(top_.mon_wr_addr_o);
+        result_.value<uint8_t>(top_.mon_wr_strb_o);
+        result_.bytes(&top_.mon_wr_data_o, wordBytes_);
+      }
       progress();
     }
   }
@@ -344,6 +352,10 @@ class Bench {
     return (value & ((uint64_t(1) << field.width) - 1)) << field.position;
   }
 
+  static uint64_t value(lutmac::Field field, uint64_t word) {
+    return word >> field.position % 64 & ((uint64_t(1) << field.width) - 1);
+  }
+
   static uint64_t header(uint64_t operation, uint64_t memory, uint64_t address, uint64_t words) {
     using namespace lutmac::host;
     return bits(kOperation, operation) | bits(kMemory, memory) | bits(kAddress, address) | bits(kWords, words);
@@ -360,6 +372,48 @@ class Bench {
     }
   }
 
+  // Sends beats that mean anything or nothing, takes whatever comes, and then finds back as the protocol says.
+  void disturb() {
+    uint32_t left = job_.u32();
+    if (left == 0) return;
+    waiting_ = "disturbance";
+    disturbing_ = true;
+    for (; left > 0; left--) {
+      for (uint32_t pause = job_.u32(); pause > 0; pause--) tick(nullptr, true);
+      const uint64_t beat = job_.u64();
+      do tick(&beat, true);
+      while (!sent_);
+    }
+    // In the midst of a write the commands are its data: ever more of them end it.
+    for (uint32_t aborts = 1; !statusAfter(aborts); aborts *= 2) {
+      if (aborts > kMostAborts) throw GivenUp{"the accelerator does not answer a status command" + where()};
+    }
+    unexpected_ = 0;
+    running_ = disturbing_ = false;
+  }
+
+  bool statusAfter(uint32_t aborts) {
+    using namespace lutmac;
+    const uint64_t abort = host::kAbortHeader, question = host::kStatusHeader;
+    std::vector<uint64_t> answer;
+    auto listen = [&](const uint64_t* beat) {
+      tick(beat, true);
+      if (!got_) return;
+      if (!answer.empty() || value(status::kIdentification, taken_) == status::kIdentificationWord) answer.push_back(taken_);
+    };
+    for (; aborts > 0; aborts--) {
+      do listen(&abort);
+      while (!sent_);
+    }
+    do listen(&question);
+    while (!sent_);
+    for (int quiet = 0; quiet < kQuietCycles; quiet++) {
+      listen(nullptr);
+      if (got_) quiet = 0;
+    }
+    return answer.size() == status::kBeats;
+  }
+
   void run() {
     steps_.clear();
     running_ = false;
@@ -367,9 +421,16 @@ class Bench {
     busy_ = progressBusy_ = 0;
     startTrace();
     sendBeat(header(lutmac::host::kRun, 0, startAddress_, 0));
-    answered_ = takeBeat();
+    const uint64_t answer = takeBeat();
+    answered_ = value(lutmac::answer::kCycles, answer);
     busyCycles_ = running_ ? busy_ + 1 : 0;
     running_ = false;
+    const int cause = int(value(lutmac::answer::kCause, answer));
+    if (cause != lutmac::error::kNone) {
+      throw GivenUp{std::string("the accelerator stopped: ") + lutmac::error::meaning(cause) + ", in layer " +
+                    std::to_string(value(lutmac::answer::kLayer, answer)) + ", cycle " + std::to_string(answered_) +
+                    " of image " + std::to_string(image_)};
+    }
     waiting_ = "host read";
   }
 
@@ -435,7 +496,7 @@ class Bench {
 
   uint64_t cycle_ = 0, progressAt_ = 0, progressBusy_ = 0, busy_ = 0, busyCycles_ = 0, answered_ = 0, taken_ = 0, unexpected_ = 0;
   uint32_t image_ = kNoImage, lastLayer_ = 0;
-  bool running_ = false, offering_ = false, sent_ = false, got_ = false;
+  bool running_ = false, disturbing_ = false, offering_ = false, sent_ = false, got_ = false;
   std::string waiting_ = "reset";
   std::vector<uint64_t> steps_;
 };
@@ -459,7 +520,7 @@ int main(int argc, char** argv) {
   JobFile job(argv[1]);
   char magic[8];
   job.bytes(magic, sizeof magic);
-  if (std::memcmp(magic, "LUTMACJ1", sizeof magic) != 0) die("not a job of this version");
+  if (std::memcmp(magic, "LUTMACJ2", sizeof magic) != 0) die("not a job of this version");
   ResultStream result(resultFd);
   const auto start = std::chrono::steady_clock::now();
   Bench bench(job, result, output, context, tracePath);

@@ -55,6 +55,34 @@ class FaultInjectionTest {
   }
 
   @Test
+  void oneFlippedProgramBitIsRefusedByTheHardwareAndNamesItsLayer() {
+    CompiledNetwork compiled =
+        Hardware.compile(RealNetwork.LENET5.quantized(), 4, 4, PeStyles.standard());
+    int[] program = compiled.program().clone();
+    int victim = Descriptor.decode(program, 0).words();
+    program[victim + DescriptorField.HI.word()] ^= (int) DescriptorField.HI.encode(2);
+    SimulationReport report =
+        Hardware.simulate(
+            new CompiledNetwork(
+                compiled.network(),
+                compiled.config(),
+                program,
+                compiled.weights(),
+                compiled.parameters(),
+                compiled.inputViews(),
+                compiled.layers()),
+            RealNetwork.LENET5.testCodes(1));
+
+    assertEquals(Verdict.FAILED, report.verdict());
+    String failure = report.failure().orElseThrow();
+    assertTrue(
+        failure.startsWith(
+            "the accelerator stopped: a descriptor or its tables are not what the compiler wrote,"
+                + " in layer 1, cycle "),
+        failure);
+  }
+
+  @Test
   void oneInvertedWireNamesTheFirstLayerThatItSpoils() {
     SimulationReport report =
         simulateWith(

@@ -56,6 +56,14 @@ class RandomNetworkCosimulationTest {
   private static final List<AcceleratorConfig> PLAIN_ARRAYS =
       PeStyles.all().stream().map(pe -> roomy(4, 6, pe, Features.PLAIN)).toList();
 
+  /** One of them. */
+  static AcceleratorConfig csdArray() {
+    return ARRAYS.stream()
+        .filter(array -> array.pe().name().equals("csd"))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Provide
   Arbitrary<AcceleratorConfig> arrays() {
     return Arbitraries.of(ARRAYS);

@@ -2,7 +2,6 @@ package lutmac.generator.config;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -51,7 +50,16 @@ public record Features(
   /** All that there is. */
   public static final Features ALL =
       new Features(
-          MAX_ACT_BITS, MAX_TAPS, MAX_PLANES, true, true, true, MAX_LOG_BITS, true, true, OutputUnit.ALL);
+          MAX_ACT_BITS,
+          MAX_TAPS,
+          MAX_PLANES,
+          true,
+          true,
+          true,
+          MAX_LOG_BITS,
+          true,
+          true,
+          OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
   private static final String TAPS = "taps";

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.rtl.layout.HostOperation;
 import lutmac.rtl.layout.Memory;
+import lutmac.rtl.layout.StatusField;
 
 /** The header comments of the shell's modules: what each one promises to those around it. */
 final class ShellContracts {
@@ -33,10 +34,13 @@ final class ShellContracts {
 
               A host command is a header beat, for a write followed by its data:
                 %s %s    %s memory: %s
-                %s word address, for a run the program's start    %s number of words
+                %s word address, for a run the program's start    %s number of words, for a run most cycles, 0: 2^32
               Commands are executed one after the other, each to its end. Words travel least significant beat
               first, each padded to whole beats. A read (feature maps only) answers with its words, a
-              run with one beat, its cycles, when it is done.
+              run with one beat, how it ended, status with %d beats. Status and abort have a key above
+              their operation. A command that cannot be executed, and a run that fails, make the accelerator
+              refuse whatever follows but status and abort, until an abort. An abort ends a run, too: it
+              alone is taken while a run is in progress.
               """
                   .formatted(
                       OPERATION.range(),
@@ -44,7 +48,8 @@ final class ShellContracts {
                       MEMORY.range(),
                       memories(),
                       ADDRESS.range(),
-                      WORDS.range())),
+                      WORDS.range(),
+                      StatusField.BEATS)),
           contract(
               "lutmac_host_port",
               """
@@ -53,10 +58,23 @@ final class ShellContracts {
               in, out           Streams of beats; see lutmac_top for the commands.
               writes_N          Write port of memory N.
               read              Read port of the feature maps.
-              start, done       Starts the core at a program address; the core's pulse at the end.
-              busy              High from the cycle after the start to the one of done; these cycles are
-                                counted and reported.
-              States: 0 idle, 1 write, 2 read, 3 start, 4 run, 5 report.
+              run               Request to run control, valid until the run's end; outcome: how it ended.
+              abort             The run is to end; only while run control is busy.
+              States: 0 idle, 1 check, 2 write, 3 read, 4 run, 5 report, 6 status. While refusal is not 0, all
+              beats but the keyed commands are dropped in idle.
+              """),
+          contract(
+              "lutmac_run_control",
+              """
+              Runs the core once for every request and sees to it that every run ends: with the core's done, with
+              an error of the core, when the limit of cycles is reached, or by an abort.
+
+              run               Start address and limit, static until it is taken in the run's last cycle.
+              start, core       To the core, and what it says.
+              flush             High for the cycle after the end of a run: resets the core and its read
+                                ports.
+              busy              High from the cycle after the core's start to the run's last one.
+              outcome           How the last run ended, its cycles, steps and stalls.
               """),
           contract(
               "lutmac_beats_to_word",

@@ -52,6 +52,7 @@ final class ShellRtl {
     Firtool.requireInstalled();
     ShellParameters parameters =
         new ShellParameters(
+            config.rows(),
             config.cols(),
             AcceleratorConfig.addressBits(config.featureMapWords()),
             AcceleratorConfig.addressBits(config.weightWords()),

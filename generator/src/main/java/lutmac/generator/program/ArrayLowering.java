@@ -366,7 +366,6 @@ final class ArrayLowering {
           .set(inPlanes ? WALK_PLANES : PHASE_PLANES, codes.planes() - 1)
           .set(SEG_TAPS, segmentTaps)
           .set(SEG_N, segments)
-          .set(STEPS, weights.steps())
           .set(W_WORDS, weights.blockWords())
           .set(CODE_PACK, weights.codePack())
           .table(style.table(layer.name(), codebooks(), codes));

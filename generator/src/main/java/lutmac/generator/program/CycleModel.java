@@ -61,6 +61,14 @@ public final class CycleModel {
     return layer.is(POOL) ? 0 : EdgeTiles.steps(layer);
   }
 
+  /** Steps of a tile that is no edge tile: those of every tap, in all planes. */
+  public static long tileSteps(Descriptor layer) {
+    long planes = (layer.get(WALK_PLANES) + 1) * (layer.get(PHASE_PLANES) + 1);
+    long columns = (layer.get(KX_N) - 1) * layer.get(TAPS_FULL) + layer.get(TAPS_LAST);
+    long lanes = (layer.get(CB_N) - 1) * layer.get(LANES_FULL) + layer.get(LANES_LAST);
+    return planes * layer.get(KY_N) * columns * lanes;
+  }
+
   /** Cycles of one layer whose descriptor and table are at hand. */
   public long cycles(Descriptor layer) {
     return new LayerClock(layer, config, 0).run().end();

@@ -8,6 +8,7 @@ import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Layouts;
+import lutmac.rtl.layout.ProgramCheck;
 
 /**
  * One layer of a program: the descriptor's fields, and the array's table and the activation table
@@ -52,12 +53,17 @@ public final class Descriptor {
     return activationTable;
   }
 
-  /** Length in program words. */
+  /** Length in program words, check words included. */
   public int words() {
-    return DescriptorField.WORDS + table.size() + activationTable.size();
+    return DescriptorField.WORDS + tableWords(table.size() + activationTable.size());
   }
 
-  /** The descriptor's program words. */
+  /** Words behind the descriptor's own: the tables and, where there are any, their check word. */
+  private static int tableWords(int entries) {
+    return entries == 0 ? 0 : entries + 1;
+  }
+
+  /** The descriptor's program words, with the check words that they ask for. */
   public int[] encode() {
     int[] words = new int[words()];
     values.forEach((field, value) -> words[field.word()] |= (int) field.encode(value));
@@ -68,7 +74,33 @@ public final class Descriptor {
     for (int word = 0; word < activationTable.size(); word++) {
       words[activation + word] = activationTable.get(word);
     }
+    setCheckWords(words, 0);
     return words;
+  }
+
+  /**
+   * Sets the check words of the descriptor at word {@code start} of a program, and of its tables if
+   * they end within the program.
+   */
+  public static void setCheckWords(int[] program, int start) {
+    int last = start + DescriptorField.CHECK.word();
+    program[last] = checkWord(program, start, last);
+    int flags = program[start];
+    int entries =
+        (int) DescriptorField.TABLE_N.decode(flags)
+            + (int) DescriptorField.ACTIVATION_TABLE.decode(flags) * ACTIVATION_TABLE_WORDS;
+    int tables = start + DescriptorField.WORDS;
+    if (entries > 0 && tables + entries < program.length) {
+      program[tables + entries] = checkWord(program, tables, tables + entries);
+    }
+  }
+
+  private static int checkWord(int[] program, int from, int until) {
+    int sum = ProgramCheck.SEED;
+    for (int at = from; at < until; at++) {
+      sum = ProgramCheck.add(sum, program[at]);
+    }
+    return ProgramCheck.word(sum);
   }
 
   /** A builder that starts from this descriptor. */

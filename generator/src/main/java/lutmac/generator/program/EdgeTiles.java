@@ -55,7 +55,8 @@ final class EdgeTiles {
   static long steps(Descriptor layer) {
     long edge = layer.get(EDGE_TILE) == 0 ? 0 : layer.get(TILE_N) - layer.get(EDGE_TILE) + 1;
     long edgeSteps = new EdgeTiles(layer).steps(layer.getInt(KY_EDGE));
-    return layer.get(OB_N) * ((layer.get(TILE_N) - edge) * layer.get(STEPS) + edge * edgeSteps);
+    return layer.get(OB_N)
+        * ((layer.get(TILE_N) - edge) * CycleModel.tileSteps(layer) + edge * edgeSteps);
   }
 
   /**

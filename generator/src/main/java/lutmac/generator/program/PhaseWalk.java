@@ -144,7 +144,6 @@ final class PhaseWalk {
         if (kx < kxN - 1) {
           address += layer.getInt(KX_ADDR);
           dx += layer.getInt(KX_DX);
-          dy += layer.getInt(KX_DY);
         }
       }
       if (ky < kyN - 1) {

@@ -32,6 +32,9 @@ public final class ProgramListing {
         int entry = word * Layouts.ACTIVATION_TABLE_WORD_ENTRIES;
         appendWord(listing, compiled, address, "activation " + entry);
       }
+      if (descriptor.words() > DescriptorField.WORDS) {
+        appendWord(listing, compiled, address++, "check word of the tables");
+      }
       listing.append("\n");
     }
     return listing.toString();

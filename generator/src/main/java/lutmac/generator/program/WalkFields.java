@@ -178,7 +178,6 @@ final class WalkFields {
         .set(CB_ADDR, taps.delta(0).address())
         .set(KX_ADDR, taps.delta(1).address())
         .set(KX_DX, taps.delta(1).dx())
-        .set(KX_DY, taps.delta(1).dy())
         .set(KY_ADDR, taps.delta(2).address())
         .set(KY_DX, taps.delta(2).dx())
         .set(KY_DY, taps.delta(2).dy());

@@ -426,12 +426,9 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("known", "layer_q = 'bx");
     script.promise("answer_asked", "prog_rsp_valid_i = 1");
     script.promise("count_range", "asked_q = " + (DescriptorField.WORDS + 1));
-    script.promise(
-        "table_range", "rsp = 1", "prog_rsp_data_i = 32'hffff0000", "got_q = 0", "asked_q = 1");
     script.promise("table_bank", "table_we_o = 1", "ready_o = 1", "table_addr_o = 0");
     int words = DescriptorField.WORDS * DescriptorField.WORD_BITS;
     script.promise("start_loaded", "start_q = 1", "desc_o = {%d{1'b1}}".formatted(words));
-    script.promise("start_counts", "start_q = 1", "running_q = 1", "in_table = 1", "desc_o = 0");
     script.promise("desc_static", "held_q = 1", "desc_o = 0", "tick", "desc_o = 1");
     script.promise("written_runs", "layer_written_i = 1");
     script.promise("written_once", "ready_o = 1", "layer_written_i = 1", "written_q = 1");
@@ -477,7 +474,6 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void hostPort(Script script) {
     script.module("lutmac_host_port");
     script.stream("out", "out_valid_0", "out_ready", "out_bits_0", "out_bits_0 = 0");
-    script.stream("start", "start_valid_0", "start_ready", "addr", "addr = 0");
     script.stream("read_request", "read_request_valid_0", "read_request_ready", "addr", "addr = 0");
     script.stream(
         "write",
@@ -486,10 +482,15 @@ record ContractBreak(String module, String label, String stimulus) {
         "addr",
         "addr = 0",
         "writes_0_bits_data_0 = 0");
-    script.promise("state_range", "state = 6");
+    script.promise("state_range", "state = 7");
     script.promise("answer_expected", "read_response_valid = 1");
-    script.promise("done_expected", "done = 1");
-    script.promise("word_range", "state = 1", "wordsToMove = 0", "in_valid = 0");
+    script.promise("word_range", "state = 2", "wordsToMove = 0", "in_valid = 0");
+
+    script.module("lutmac_run_control");
+    script.stream("start", "run_valid", "start_ready", "run_bits_start");
+    script.promise("done_expected", "core_done = 1");
+    script.promise("one_end", "running = 1", "run_valid = 1", "core_done = 1", "core_error = 4");
+    script.promise("request_stays", "running = 1");
 
     script.module("lutmac_top");
     script.stream("in", "in_valid_i", "_host_in_ready", "in_data_i");

@@ -100,6 +100,7 @@ class ShellTest {
     }
     RtlTool.write(folder, files);
     Files.writeString(folder.resolve("testbench.cpp"), resource("shell_testbench.cpp"));
+    Files.writeString(folder.resolve("lutmac_layout.h"), RtlTemplates.layoutHeader());
 
     List<String> build = new ArrayList<>(List.of("-Wall", contracts));
     List<String> defines = new ArrayList<>(List.of("COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));

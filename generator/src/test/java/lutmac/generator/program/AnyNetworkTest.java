@@ -82,8 +82,8 @@ class AnyNetworkTest {
             packedCodes,
             all.logBits(),
             all.activationTables(),
-        all.spacedRows(),
-        all.output());
+            all.spacedRows(),
+            all.output());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }

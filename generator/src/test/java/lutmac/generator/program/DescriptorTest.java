@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
 import net.jqwik.api.ForAll;
@@ -30,7 +32,9 @@ class DescriptorTest {
   void decodingRestoresEveryField(@ForAll long seed) {
     Random random = new Random(seed);
     Descriptor.Builder builder = new Descriptor.Builder("any");
-    for (DescriptorField field : DescriptorField.values()) {
+    // The check word follows from the others.
+    Set<DescriptorField> fields = EnumSet.complementOf(EnumSet.of(DescriptorField.CHECK));
+    for (DescriptorField field : fields) {
       long value =
           switch (random.nextInt(3)) {
             case 0 -> field.min();
@@ -48,7 +52,7 @@ class DescriptorTest {
     Descriptor descriptor = builder.build();
     int[] words = descriptor.encode();
     Descriptor decoded = Descriptor.decode(words, 0);
-    for (DescriptorField field : DescriptorField.values()) {
+    for (DescriptorField field : fields) {
       assertEquals(descriptor.get(field), decoded.get(field), field.label());
     }
     assertEquals(descriptor.table(), decoded.table());
@@ -63,7 +67,7 @@ class DescriptorTest {
         new Descriptor.Builder("any").activationTable(-2, List.of(10, -11, 12, 13, 14, 15)).build();
     assertEquals(0x0f0e0d0c, descriptor.activationTable().get(0));
     assertEquals(0xf50a0000, descriptor.activationTable().get(63));
-    assertEquals(DescriptorField.WORDS + 64, descriptor.words());
+    assertEquals(DescriptorField.WORDS + 64 + 1, descriptor.words());
   }
 
   @Test

@@ -245,10 +245,10 @@ class NetworkCompilerTest {
     int[] input = IntStream.range(0, 3 * 36).map(i -> 1 + i % 255).toArray();
     assertEquals(Optional.empty(), CompiledExecution.firstDifference(compiled, input));
     Random random = new Random(1);
-    int steps = Descriptor.decode(compiled.program(), 0).getInt(DescriptorField.STEPS);
+    long steps = CycleModel.tileSteps(Descriptor.decode(compiled.program(), 0));
     for (int trial = 0; trial < 20; trial++) {
       // The first two blocks of 4 channels have no spare columns.
-      int bit = random.nextInt(2 * steps * 16);
+      int bit = random.nextInt(Math.toIntExact(2 * steps * 16));
       compiled.weights()[bit / 8] ^= (byte) (1 << bit % 8);
       assertTrue(
           CompiledExecution.firstDifference(compiled, input).isPresent(), "weight bit " + bit);

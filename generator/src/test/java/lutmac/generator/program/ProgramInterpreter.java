@@ -13,7 +13,7 @@ import lutmac.generator.pe.CsdStyle;
  * and reads of what the layer itself has written are errors.
  */
 final class ProgramInterpreter {
-  private static final int DESCRIPTOR_WORDS = 35;
+  private static final int DESCRIPTOR_WORDS = 34;
 
   /** Values of the first octave of a logarithmic code, by its step k. */
   private static final int[][] FIRST_OCTAVE = {
@@ -53,6 +53,7 @@ final class ProgramInterpreter {
   boolean runLayer() {
     layer++;
     words = Arrays.copyOfRange(program, pc, pc + DESCRIPTOR_WORDS);
+    checkSum(pc, DESCRIPTOR_WORDS);
     int entries = unsigned(0, 16, 16);
     pc += DESCRIPTOR_WORDS;
     table = Arrays.copyOfRange(program, pc, pc + entries);
@@ -60,6 +61,10 @@ final class ProgramInterpreter {
     int activationWords = flag(15) ? 64 : 0;
     activationTable = Arrays.copyOfRange(program, pc, pc + activationWords);
     pc += activationWords;
+    if (entries + activationWords > 0) {
+      checkSum(pc - activationWords - entries, entries + activationWords + 1);
+      pc++;
+    }
     written.clear();
     checkFeatures();
     if (flag(0)) {
@@ -68,6 +73,18 @@ final class ProgramInterpreter {
       runArray();
     }
     return !flag(6);
+  }
+
+  /** Divides words, the last of them a check word, as a long number of bits. */
+  private void checkSum(int from, int count) {
+    int sum = -1;
+    for (int word = from; word < from + count; word++) {
+      for (int bit = 0; bit < 32; bit++) {
+        sum = sum << 1 ^ (sum < 0 ? 0b11000101 : 0);
+      }
+      sum ^= program[word];
+    }
+    check(sum == -1, "check word");
   }
 
   private int unsigned(int word, int lsb, int width) {
@@ -95,7 +112,9 @@ final class ProgramInterpreter {
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
     check(!flag(15) || features.activationTables(), "activation tables");
     check(!flag(2) || features.output().skips(), "skips");
-    check(flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(), "several segments of a tile");
+    check(
+        flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(),
+        "several segments of a tile");
     check(!flag(15) || !flag(0) && !flag(3) && !flag(14), "what a table makes are the codes");
     int planes = Math.max(unsigned(3, 12, 2), unsigned(3, 14, 2)) + 1;
     check(planes <= features.planes(), "planes of weights");
@@ -243,13 +262,13 @@ final class ProgramInterpreter {
     boolean signed = flag(8);
     check(signed == flag(1), "input and output of a pool have the same sign");
     check(!flag(10), "a pool's words are spread");
-    int window = unsigned(25, 0, 16);
+    int window = unsigned(18, 16, 16);
     Lanes in = inLanes();
     Lanes out = outLanes();
     Position[] walk = walk();
     check(walk.length % window == 0, "windows do not cover the walk");
     for (int ob = 0; ob < unsigned(21, 0, 16); ob++) {
-      int offset = in.wordBlock(ob) * words[32];
+      int offset = in.wordBlock(ob) * words[25];
       for (int first = 0; first < walk.length; first += window) {
         int address = words[26] + out.wordBlock(ob) * words[27] + place(first / window, 1);
         for (int column = 0; column < cols; column++) {
@@ -278,7 +297,7 @@ final class ProgramInterpreter {
     private final OutputUnit output;
     private final Position[] walk = walk();
     private final int tiles = unsigned(21, 16, 16);
-    private final int rowsLast = unsigned(25, 16, 8);
+    private final int rowsLast = unsigned(24, 24, 8);
     private final boolean depthwise = flag(9);
     private final boolean contiguous = flag(10);
     private final int walkPlanes = unsigned(3, 12, 2) + 1;
@@ -298,7 +317,7 @@ final class ProgramInterpreter {
     Block(int ob) {
       this.ob = ob;
       this.output = new OutputUnit(ob);
-      this.inputOffset = (depthwise ? in.wordBlock(ob) : ob) * words[32];
+      this.inputOffset = (depthwise ? in.wordBlock(ob) : ob) * words[25];
       check((tiles - 1) * rows + rowsLast == walk.length, "tiles do not cover the walk");
       check(rowsLast >= 1 && rowsLast <= rows, "rows of the last tile");
       check(walkPlanes == 1 || phasePlanes == 1, "planes of the walk or of the phase");
@@ -308,16 +327,15 @@ final class ProgramInterpreter {
           !depthwise || unsigned(20, 0, 16) == 1 && unsigned(20, 16, 16) == 1,
           "a depthwise step is a tap");
       int pack = unsigned(3, 28, 2);
-      check(
-          pack <= 2 && words[23] + (1 << pack) - 1 >> pack == words[33], "weight words of a block");
+      check(pack <= 2, "codes of a weight word");
     }
 
     void run() {
-      int edgeTile = unsigned(34, 0, 16);
+      int edgeTile = unsigned(32, 0, 16);
       check(edgeTile == 0 || walkPlanes == 1, "edge tiles of a walk with planes");
       for (tile = 0; tile < tiles; tile++) {
         boolean edge = edgeTile > 0 && tile + 1 >= edgeTile;
-        kernelRows = edge ? unsigned(25, 24, 8) : unsigned(7, 0, 16);
+        kernelRows = edge ? unsigned(23, 24, 8) : unsigned(7, 0, 16);
         check(kernelRows >= 1 && kernelRows <= unsigned(7, 0, 16), "kernel rows of an edge tile");
         valid = tile == tiles - 1 ? rowsLast : rows;
         for (int row = 0; row < valid; row++) {
@@ -331,12 +349,13 @@ final class ProgramInterpreter {
         for (int plane = 0; plane < walkPlanes; plane++) {
           runTaps(plane, plane == walkPlanes - 1);
         }
+        int pack = unsigned(3, 28, 2);
+        int weightWords = step + (1 << pack) - 1 >> pack;
         if (edge) {
-          int pack = unsigned(3, 28, 2);
-          check(step + (1 << pack) - 1 >> pack == unsigned(34, 16, 16), "words of an edge tile");
+          check(weightWords == unsigned(32, 16, 16), "words of an edge tile");
           check(segments == unsigned(7, 25, 7), "segments of an edge tile");
         } else {
-          check(step == words[23], "steps of a tile");
+          check(weightWords == unsigned(23, 0, 24), "weight words of a block");
           check(segments == unsigned(31, 0, 16), "segments of a tile");
         }
       }
@@ -370,8 +389,8 @@ final class ProgramInterpreter {
         if (level == 0) {
           offset = offset.plus(words[15], 0, 0);
         } else if (level > 0) {
-          offset =
-              offset.plus(words[15 + level], signed16(17 + level, 0), signed16(17 + level, 16));
+          int dy = level == 1 ? 0 : signed16(19, 16);
+          offset = offset.plus(words[15 + level], signed16(17 + level, 0), dy);
         }
       }
     }
@@ -423,7 +442,7 @@ final class ProgramInterpreter {
     private int weightCode(int column) {
       int pack = unsigned(3, 28, 2);
       int bits = 4 >> pack;
-      int address = unsigned(22, 0, 24) + ob * words[33] + (step >> pack);
+      int address = unsigned(22, 0, 24) + ob * unsigned(23, 0, 24) + (step >> pack);
       check(address >= 0 && address < config.weightWords(), "weights beyond the buffer");
       int at = ((step & (1 << pack) - 1) * cols + column) * bits;
       int wordBytes = (4 * cols + 7) / 8;
@@ -453,8 +472,8 @@ final class ProgramInterpreter {
 
   private long parameter(int ob, int column, int lsb, int width) {
     int wordBytes = (42 * cols + 7) / 8;
-    check(words[24] + ob < config.parameterWords(), "parameters beyond the buffer");
-    int base = (words[24] + ob) * wordBytes;
+    check(unsigned(24, 0, 24) + ob < config.parameterWords(), "parameters beyond the buffer");
+    int base = (unsigned(24, 0, 24) + ob) * wordBytes;
     long value = 0;
     for (int bit = 0; bit < width; bit++) {
       int at = 42 * column + lsb + bit;
@@ -608,7 +627,7 @@ final class ProgramInterpreter {
         pixelSum[column] = (int) parameter(ob, column, 0, 32);
       }
       check(!raw || out.bits() == 8 && out.firstPart() == 0, "accumulators fill whole words");
-      check(unsigned(25, 0, 16) == 1 || !raw && !sumPixels, "no pool behind accumulators or sums");
+      check(unsigned(18, 16, 16) == 1 || !raw && !sumPixels, "no pool behind accumulators or sums");
     }
 
     void take(int n, int row, int column, long acc, boolean first, boolean last) {
@@ -650,7 +669,7 @@ final class ProgramInterpreter {
       boolean fits =
           flag(8) ? code == code << 64 - bits >> 64 - bits : code == (code & ~(~0L << bits));
       check(fits, "a code exceeds its lane");
-      int window = unsigned(25, 0, 16);
+      int window = unsigned(18, 16, 16);
       best[column] = n % window == 0 ? (int) code : Math.max(best[column], (int) code);
       if (n % window == window - 1) {
         int address = words[26] + out.wordBlock(ob) * words[27] + place(n / window, 1);

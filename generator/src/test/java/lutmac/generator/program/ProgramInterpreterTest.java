@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
 import lutmac.generator.pe.PeStyles;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
@@ -33,9 +34,8 @@ class ProgramInterpreterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "STEPS, 1, weight words of a block",
     "W_WORDS, 1, weight words of a block",
-    "SEG_N, 1, segments of a tile",
+    "SEG_N, 1, several segments of a tile",
     "KY_EDGE, 1, words of an edge tile",
     "KY_EDGE, -1, leaves out kernel rows that lie in the map",
     "EDGE_TILE, -1, leaves out kernel rows that lie in the map",
@@ -66,6 +66,31 @@ class ProgramInterpreterTest {
   }
 
   @Test
+  void flippedBitsAreNamed() {
+    Random random = new Random(1);
+    int[] program = compiled.program();
+    for (int trial = 0; trial < 200; trial++) {
+      int first = random.nextInt(32 * program.length);
+      int second = random.nextInt(32 * program.length);
+      program[first / 32] ^= 1 << first % 32;
+      if (trial % 2 != 0 && first != second) {
+        program[second / 32] ^= 1 << second % 32;
+      }
+      int[] damaged = program.clone();
+      assertTrue(
+          assertThrows(
+                  AssertionError.class, () -> CompiledExecution.firstDifference(compiled, input))
+              .getMessage()
+              .contains("check word"),
+          Arrays.toString(damaged));
+      program[first / 32] ^= 1 << first % 32;
+      if (trial % 2 != 0 && first != second) {
+        program[second / 32] ^= 1 << second % 32;
+      }
+    }
+  }
+
+  @Test
   void resultInTheInputsPlaceIsNamed() {
     int map = field(0, DescriptorField.OUT_BASE);
     add(1, DescriptorField.OUT_BASE, map - field(1, DescriptorField.OUT_BASE));
@@ -83,6 +108,7 @@ class ProgramInterpreterTest {
   void sumsWiderThanTheAccumulatorAreNamed() {
     int largest = 16 + 7 | 16 + 5 << 5;
     Arrays.fill(compiled.program(), DescriptorField.WORDS, DescriptorField.WORDS + 16, largest);
+    Descriptor.setCheckWords(compiled.program(), 0);
     assertBreaks("a segment sum exceeds the accumulator");
   }
 
@@ -96,14 +122,13 @@ class ProgramInterpreterTest {
     int word = at(layer) + field.word();
     long value = field(layer, field) + added;
     compiled.program()[word] = compiled.program()[word] & ~mask | (int) field.encode(value);
+    Descriptor.setCheckWords(compiled.program(), at(layer));
   }
 
   private int at(int layer) {
     int at = 0;
     for (int i = 0; i < layer; i++) {
-      int entries = (int) DescriptorField.TABLE_N.decode(compiled.program()[at]);
-      long activation = DescriptorField.ACTIVATION_TABLE.decode(compiled.program()[at]);
-      at += DescriptorField.WORDS + entries + (activation == 0 ? 0 : 64);
+      at += Descriptor.decode(compiled.program(), at).words();
     }
     return at;
   }

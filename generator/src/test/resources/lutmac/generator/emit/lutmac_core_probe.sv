@@ -6,11 +6,12 @@
 
 module lutmac_core (
   input  wire                  clk_i,
-  input  wire                  rst_ni,
+  input  wire                  rst_ni           /* verilator public_flat_rd */,
   input  wire                  start_valid_i   /* verilator public_flat_rd */,
   output logic                 start_ready_o,
   input  wire [`PROG_AW-1:0]   start_pc_i      /* verilator public_flat_rd */,
   output logic                 done_o,
+  output logic [3:0]           error_o,
 
   output logic                 prog_req_valid_o,
   input  wire                  prog_req_ready_i /* verilator public_flat_rd */,
@@ -56,11 +57,13 @@ module lutmac_core (
   output logic [8*`COLS-1:0]   out_data_o,
 
   output logic [15:0]          mon_layer_o,
-  output logic                 mon_step_o
+  output logic                 mon_step_o,
+  output logic                 mon_stall_o      /* verilator public_flat_rd */
 );
 
   logic                start_ready    /* verilator public_flat_rw */;
   logic                done           /* verilator public_flat_rw */;
+  logic [3:0]          error          /* verilator public_flat_rw */;
   logic                prog_req_valid /* verilator public_flat_rw */;
   logic [`PROG_AW-1:0] prog_req_addr  /* verilator public_flat_rw */;
   logic                prog_rsp_ready /* verilator public_flat_rw */;
@@ -86,6 +89,7 @@ module lutmac_core (
     if (!rst_ni) begin
       start_ready_o    <= '0;
       done_o           <= '0;
+      error_o          <= '0;
       prog_req_valid_o <= '0;
       prog_req_addr_o  <= '0;
       prog_rsp_ready_o <= '0;
@@ -108,9 +112,11 @@ module lutmac_core (
       out_data_o       <= '0;
       mon_layer_o      <= '0;
       mon_step_o       <= '0;
+      mon_stall_o      <= '0;
     end else begin
       start_ready_o    <= start_ready;
       done_o           <= done;
+      error_o          <= error;
       prog_req_valid_o <= prog_req_valid;
       prog_req_addr_o  <= prog_req_addr;
       prog_rsp_ready_o <= prog_rsp_ready;
@@ -133,6 +139,7 @@ module lutmac_core (
       out_data_o       <= out_data;
       mon_layer_o      <= act_req_tag[15:0];
       mon_step_o       <= act_req_valid;
+      mon_stall_o      <= skip_req_valid;
     end
   end
 

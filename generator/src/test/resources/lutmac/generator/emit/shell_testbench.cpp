@@ -15,6 +15,7 @@
 
 #include "Vlutmac_top.h"
 #include "Vlutmac_top___024root.h"
+#include "lutmac_layout.h"
 #include "verilated.h"
 
 #define CORE(signal) (top.rootp->lutmac_top__DOT__core__DOT__##signal)
@@ -121,6 +122,14 @@ class CoreReadPort {
 
   /** Before a clock edge: what moves at this edge, and what the core drives after it. */
   void step() {
+    if (!CORE(rst_ni)) {
+      // Whatever was under way is gone.
+      valid_ = ready_ = false;
+      expected_.clear();
+      accepted = answered;
+      drive_(false, 0, 0, false);
+      return;
+    }
     bool reqReady, rspValid;
     Word data;
     uint32_t tag;
@@ -224,6 +233,7 @@ static void sampleWrite() {
 }
 
 static void finishWrite() {
+  if (!CORE(rst_ni)) writePort.valid = false;
   Memory& memory = memories[kFeatureMaps];
   if (writeFires) {
     Word& word = memory.words[writePort.addr];
@@ -248,17 +258,28 @@ static void finishWrite() {
   assign(CORE(out_data), writePort.data);
 }
 
+/** How a run is to end. */
+enum class End { kDone, kError, kNever };
+
 struct CoreControl {
+  End end = End::kDone;
+  int error = 0;
   bool ready = false;
   bool running = false;
   uint32_t expectedStart = 0;
   int cyclesToDone = 0;
   bool done = false;
-  uint64_t runs = 0;
+  uint64_t runs = 0, resets = 0;
 };
 static CoreControl control;
 
 static void stepControl() {
+  if (!CORE(rst_ni)) {
+    control.running = control.ready = control.done = false;
+    CORE(start_ready) = CORE(done) = CORE(error) = 0;
+    control.resets++;
+    return;
+  }
   if (CORE(start_valid_i) && control.ready) {
     expect(!control.running, "a start while the core runs");
     expect(CORE(start_pc_i) == control.expectedStart, "wrong program start");
@@ -266,8 +287,10 @@ static void stepControl() {
     control.runs++;
     control.cyclesToDone = static_cast<int>(randomness() % 200);
   }
-  control.done = control.running && control.cyclesToDone-- == 0;
-  if (control.done) control.running = false;
+  const bool ends = control.running && control.end != End::kNever && control.cyclesToDone-- == 0;
+  control.done = ends && control.end == End::kDone;
+  if (ends && control.end == End::kError) CORE(error) = control.error;
+  if (ends) control.running = false;
   control.ready = chance(30);
   CORE(start_ready) = control.ready;
   CORE(done) = control.done;
@@ -336,6 +359,34 @@ static void hostRead(uint32_t addr, uint32_t words) {
   }
 }
 
+static uint64_t field(lutmac::Field field, const std::vector<uint64_t>& beats) {
+  return beats[field.position / 64] >> field.position % 64 & ((uint64_t{1} << field.width) - 1);
+}
+
+static void hostAnswersWith(size_t beats, const std::string& what) {
+  tickUntil([=] { return hostAnswers.size() >= beats; }, what);
+  for (int i = 0; i < 10; i++) tick();
+  expect(hostAnswers.size() == beats, what + " has more beats");
+}
+
+static std::vector<uint64_t> hostStatus() {
+  hostAnswers.clear();
+  hostBeats.push_back(lutmac::host::kStatusHeader);
+  hostAnswersWith(lutmac::status::kBeats, "the answer to status");
+  std::vector<uint64_t> status(hostAnswers.begin(), hostAnswers.end());
+  hostAnswers.clear();
+  expect(field(lutmac::status::kIdentification, status) == lutmac::status::kIdentificationWord, "wrong identification");
+  expect(field(lutmac::status::kVersion, status) == 1, "wrong version");
+  expect(field(lutmac::status::kRows, status) == 4, "wrong rows");
+  expect(field(lutmac::status::kCols, status) == COLS, "wrong columns");
+  return status;
+}
+
+static void hostAbort() {
+  hostBeats.push_back(lutmac::host::kAbortHeader);
+  tickUntil([] { return hostBeats.empty() && !top.in_valid_i; }, "the abort");
+}
+
 static void hostRun(uint32_t start) {
   hostAnswers.clear();
   busyCycles = 0;
@@ -344,8 +395,10 @@ static void hostRun(uint32_t start) {
   hostBeats.push_back(header(3, 0, start, 0));
   tickUntil([] { return !hostAnswers.empty(); }, "the answer to run");
   expect(control.runs == runs + 1, "run did not start the core once");
-  expect(hostAnswers[0] == busyCycles, "run reports " + std::to_string(hostAnswers[0]) + " cycles instead of " +
-                                           std::to_string(busyCycles));
+  const uint64_t cycles = field(lutmac::answer::kCycles, {hostAnswers[0]});
+  expect(cycles == busyCycles,
+         "run reports " + std::to_string(cycles) + " cycles instead of " + std::to_string(busyCycles));
+  expect(field(lutmac::answer::kCause, {hostAnswers[0]}) == lutmac::error::kNone, "run reports an error");
 }
 
 static void reset() {
@@ -466,14 +519,163 @@ static void hostStreamsOneBeatACycle() {
   expect(cycle - before <= beats + 10, "a read takes more than a cycle a beat");
 }
 
-static void unknownCommandsAndEmptyTransfersAreDropped() {
-  hostBeats.push_back(header(0, 0, 0, 7));
-  hostBeats.push_back(header(9, 0, 0, 7));
+static void emptyTransfersHaveNoDataAndNoAnswer() {
   hostWrite(kParameters, 1, 0);
   hostRead(1, 0);
   for (int i = 0; i < 50; i++) tick();
   expect(hostAnswers.empty(), "an answer to no question");
   hostRead(0, 3);
+}
+
+// After a command that must be refused, and data that it may bring, nothing is written, read or run until an abort.
+static void refuses(uint64_t command, int cause) {
+  const uint64_t runs = control.runs;
+  hostAnswers.clear();
+  hostBeats.push_back(command);
+  for (int i = 0; i < 5; i++) hostBeats.push_back(randomness());
+  hostBeats.push_back(header(1, kFeatureMaps, 0, 1));
+  hostBeats.push_back(header(3, 0, 0, 0));
+  tickUntil([] { return hostBeats.empty() && !top.in_valid_i; }, "beats to refuse");
+  for (int i = 0; i < 20; i++) tick();
+  expect(hostAnswers.empty(), "an answer to a refused command");
+  expect(control.runs == runs, "a run of a refused command");
+  const std::vector<uint64_t> status = hostStatus();
+  expect(field(lutmac::status::kCause, status) == static_cast<uint64_t>(cause), "status names a wrong cause");
+  expect(status[1] == command, "status shows another command");
+  hostAbort();
+  expect(field(lutmac::status::kCause, hostStatus()) == lutmac::error::kNone, "an abort leaves the refusal");
+}
+
+static void commandsThatCannotBeExecutedAreRefused() {
+  using namespace lutmac::error;
+  const uint32_t size = memories[kFeatureMaps].size();
+  for (int operation : {0, 4, 5, 6, 9, 15}) refuses(header(operation, 0, 0, 7), kOperation);
+  for (int memory = 4; memory < 16; memory++) refuses(header(1, memory, 0, 1), kMemory);
+  for (int memory = 1; memory < 16; memory++) refuses(header(2, memory, 0, 1), kMemory);
+  refuses(header(3, 1, 0, 0), kMemory);
+  refuses(header(3, 0, memories[kProgram].size(), 0), kRange);
+  refuses(header(2, 0, size, 1), kRange);
+  refuses(header(2, 0, 1, size), kRange);
+  refuses(header(2, 0, 0, 0xffffffffu), kRange);
+  refuses(header(2, 0, 0xffffff, 0xffffffffu), kRange);
+  for (int number = 0; number < 4; number++) {
+    const uint32_t words = memories[number].size();
+    refuses(header(1, number, 0, words + 1), kRange);
+    refuses(header(1, number, words - 1, 2), kRange);
+    refuses(header(1, number, 0xffffff, 1), kRange);
+    refuses(header(1, number, words - 1, 0x80000001u), kRange);
+    hostWrite(number, words - 1, 1);
+    hostWrite(number, 0, words);
+  }
+  // None of their data has come anywhere.
+  hostRead(0, size);
+  for (CoreReadPort& port : ports) port.requestPercent = 60;
+  for (int i = 0; i < 500; i++) tick();
+  stopTraffic();
+}
+
+// A run that does not end by itself: what it answers, and that the next one does end.
+static void endsEarly(End end, int error, uint32_t limit, int cause) {
+  hostAnswers.clear();
+  busyCycles = 0;
+  control.end = end;
+  control.error = error;
+  control.expectedStart = 5;
+  const uint64_t resets = control.resets;
+  for (CoreReadPort& port : ports) port.requestPercent = 0;
+  hostBeats.push_back(header(3, 0, 5, limit));
+  if (cause == lutmac::error::kAborted) {
+    for (int i = 0; i < 100; i++) tick();
+    expect(hostAnswers.empty(), "an answer before the end");
+    hostBeats.push_back(lutmac::host::kAbortHeader);
+  }
+  hostAnswersWith(1, "the answer to a run that fails");
+  const std::vector<uint64_t> answer{hostAnswers.front()};
+  expect(field(lutmac::answer::kCause, answer) == static_cast<uint64_t>(cause), "run answers with a wrong cause");
+  expect(field(lutmac::answer::kCycles, answer) == busyCycles, "run answers with wrong cycles");
+  if (cause == lutmac::error::kLimit) expect(busyCycles == limit, "the limit is not kept");
+  expect(control.resets == resets + 1, "the core is not reset for one cycle");
+  const std::vector<uint64_t> status = hostStatus();
+  expect(field(lutmac::status::kCause, status) == static_cast<uint64_t>(cause), "status names another cause");
+  expect(field(lutmac::status::kCycles, status) == busyCycles, "status has other cycles");
+  if (cause != lutmac::error::kAborted) {
+    const uint64_t runs = control.runs;
+    hostBeats.push_back(header(3, 0, 0, 0));
+    for (int i = 0; i < 50; i++) tick();
+    expect(control.runs == runs, "a run while commands are refused");
+    hostAbort();
+  }
+  control.end = End::kDone;
+  hostRun(3);
+}
+
+static void everyRunEnds() {
+  using namespace lutmac::error;
+  endsEarly(End::kError, kChecksum, 0, kChecksum);
+  endsEarly(End::kError, kDescriptor, 0, kDescriptor);
+  endsEarly(End::kNever, 0, 1, kLimit);
+  endsEarly(End::kNever, 0, 77, kLimit);
+  endsEarly(End::kNever, 0, 0, kAborted);
+  endsEarly(End::kNever, 0, 100000, kAborted);
+  // An abort of nothing.
+  hostAbort();
+  hostRun(9);
+  // Commands behind a run wait for its end.
+  hostAnswers.clear();
+  control.expectedStart = 2;
+  hostBeats.push_back(header(3, 0, 2, 0));
+  hostBeats.push_back(lutmac::host::kStatusHeader);
+  hostAnswersWith(1 + lutmac::status::kBeats, "a run and status");
+  expect(hostAnswers[1] << 32 >> 32 == lutmac::status::kIdentificationWord, "status does not follow the run");
+}
+
+// Requests that are under way when a run is aborted have no answer in the next one.
+static void nothingOfAnAbortedRunIsLeft() {
+  for (int round = 0; round < 20; round++) {
+    control.end = End::kNever;
+    control.expectedStart = 1;
+    hostAnswers.clear();
+    hostBeats.push_back(header(3, 0, 1, 40 + round));
+    for (CoreReadPort& port : ports) {
+      port.requestPercent = 80;
+      port.readyPercent = 20;
+    }
+    hostAnswersWith(1, "the answer at the limit");
+    for (CoreReadPort& port : ports) {
+      port.requestPercent = 0;
+      port.readyPercent = 100;
+    }
+    stopTraffic();
+    hostAbort();
+    control.end = End::kDone;
+    hostRun(1);
+    for (CoreReadPort& port : ports) port.requestPercent = 60;
+    for (int i = 0; i < 100; i++) tick();
+    stopTraffic();
+  }
+}
+
+// What the status says of steps and stalls: the probe has them with its activation and skip requests.
+static void statusCountsStepsAndStalls() {
+  control.end = End::kNever;
+  control.expectedStart = 1;
+  hostAnswers.clear();
+  hostBeats.push_back(header(3, 0, 1, 300));
+  activationPort.requestPercent = skipPort.requestPercent = 40;
+  uint64_t steps = 0, stalls = 0;
+  while (hostAnswers.empty()) {
+    if (top.mon_busy_o) {
+      steps += top.mon_step_o;
+      stalls += CORE(mon_stall_o);
+    }
+    tick();
+  }
+  const std::vector<uint64_t> status = hostStatus();
+  expect(steps > 0 && field(lutmac::status::kSteps, status) == steps, "status has other steps");
+  expect(stalls > 0 && field(lutmac::status::kStalls, status) == stalls, "status has other stalls");
+  stopTraffic();
+  hostAbort();
+  control.end = End::kDone;
 }
 
 static void resetEndsAnUnfinishedCommand() {
@@ -485,7 +687,7 @@ static void resetEndsAnUnfinishedCommand() {
 }
 
 int main() {
-  CORE(done) = CORE(start_ready) = CORE(out_valid) = 0;
+  CORE(done) = CORE(error) = CORE(start_ready) = CORE(out_valid) = 0;
   reset();
   hostWritesEveryMemoryAndTheCoreReadsIt();
   everyPortSustainsOneWordACycle();
@@ -493,7 +695,11 @@ int main() {
   activationsGoBeforeSkips();
   allPortsAtOnceKeepDataAndOrder();
   hostStreamsOneBeatACycle();
-  unknownCommandsAndEmptyTransfersAreDropped();
+  emptyTransfersHaveNoDataAndNoAnswer();
+  commandsThatCannotBeExecutedAreRefused();
+  everyRunEnds();
+  nothingOfAnAbortedRunIsLeft();
+  statusCountsStepsAndStalls();
   resetEndsAnUnfinishedCommand();
   std::printf("PASS: %llu checks in %llu cycles\n", static_cast<unsigned long long>(checks),
               static_cast<unsigned long long>(cycle));

@@ -66,7 +66,7 @@ public enum DescriptorField implements BitField {
   KX_ADDR(16, true, "address delta of tap level kx"),
   KY_ADDR(17, true, "address delta of tap level ky"),
   KX_DX(18, 0, 16, true, "x delta of tap level kx"),
-  KX_DY(18, 16, 16, true, "y delta of tap level kx"),
+  WINDOW_N(18, 16, 16, "rows per written word; 1 without pooling, also under raw_out"),
   KY_DX(19, 0, 16, true, "x delta of tap level ky"),
   KY_DY(19, 16, 16, true, "y delta of tap level ky"),
   LANES_FULL(20, 0, 16, "steps of a tap in one plane; 1 in depthwise"),
@@ -80,11 +80,12 @@ public enum DescriptorField implements BitField {
       8,
       "address delta from pixel to pixel in rows of px_n pixels that lie apart; 0: the words of a"
           + " block lie side by side"),
-  STEPS(23, false, "steps of a tile, all planes"),
-  PAR_BASE(24, false, "address of the first parameter word"),
-  WINDOW_N(25, 0, 16, "rows per written word; 1 without pooling, also under raw_out"),
-  ROWS_LAST(25, 16, 8, "valid rows of the last tile, 1 to P"),
-  KY_EDGE(25, 24, 8, "kernel rows of an edge tile"),
+  W_WORDS(23, 0, 24, "weight words of a block"),
+  KY_EDGE(23, 24, 8, "kernel rows of an edge tile"),
+  PAR_BASE(24, 0, 24, "address of the first parameter word"),
+  ROWS_LAST(24, 24, 8, "valid rows of the last tile, 1 to P"),
+  OB_ADDR(
+      25, true, "address delta of an output block's input; pool, depthwise: when its part wraps"),
   OUT_BASE(26, false, "address of the first output word"),
   OUT_STRIDE(27, false, "output words of a block of words"),
   SKIP_BASE(28, false, "address of the first skip word"),
@@ -97,14 +98,12 @@ public enum DescriptorField implements BitField {
   HI(30, 16, 16, true, "largest output integer, before it is encoded"),
   SEG_N(31, 0, 16, "segments of a tile"),
   SEG_TAPS(31, 16, 16, "taps of a segment; the last of a plane or tile may be shorter"),
-  OB_ADDR(
-      32, true, "address delta of an output block's input; pool, depthwise: when its part wraps"),
-  W_WORDS(33, false, "weight words of a block"),
-  EDGE_TILE(34, 0, 16, "first of the edge tiles, counted from 1; 0 where there are none"),
-  W_EDGE(34, 16, 16, "weight words of an edge tile, the first ones of the block");
+  EDGE_TILE(32, 0, 16, "first of the edge tiles, counted from 1; 0 where there are none"),
+  W_EDGE(32, 16, 16, "weight words of an edge tile, the first ones of the block"),
+  CHECK(33, false, "check word of the words before it");
 
   /** Words of a descriptor in front of its table. */
-  public static final int WORDS = 35;
+  public static final int WORDS = 34;
 
   /** Bits of a word. */
   public static final int WORD_BITS = 32;

@@ -6,7 +6,15 @@ import java.util.Locale;
 public enum HostOperation {
   WRITE(1),
   READ(2),
-  RUN(3);
+  RUN(3),
+  STATUS(4),
+  ABORT(5);
+
+  /**
+   * The rest of a status or abort command, above its operation. Where the accelerator drops beats
+   * or runs it looks for these two commands alone, so that they are unlike any data.
+   */
+  public static final long KEY = 0x6c75_746d_6163_5a5L;
 
   private final int code;
 
@@ -16,6 +24,16 @@ public enum HostOperation {
 
   public int code() {
     return code;
+  }
+
+  /** Whether the command has {@link #KEY} above its operation. */
+  public boolean keyed() {
+    return this == STATUS || this == ABORT;
+  }
+
+  /** The header of a keyed command. */
+  public long keyedHeader() {
+    return KEY << HostHeaderField.OPERATION.width() | code;
   }
 
   /** The name in docs/hardware.md. */

@@ -1,5 +1,6 @@
 package lutmac.rtl.layout;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -26,6 +27,16 @@ public final class Layouts {
   /** Of a host command's header beat. */
   public static final Layout HOST_HEADER =
       ofOneWord(HostHeaderField.BITS, HostHeaderField.values());
+
+  /** Of the beat that answers a run. */
+  public static final Layout RUN_ANSWER = ofOneWord(RunAnswerField.BITS, RunAnswerField.values());
+
+  /** Of the beats that answer a status command. */
+  public static final Layout STATUS =
+      Layout.of(
+          StatusField.BEATS * HostHeaderField.BITS,
+          HostHeaderField.BITS,
+          List.of(StatusField.values()));
 
   /** Bits of the address of an entry of the array's table. */
   public static final int TABLE_ADDRESS_BITS = 6;
@@ -66,6 +77,51 @@ public final class Layouts {
 
   public Layout getHostHeader() {
     return HOST_HEADER;
+  }
+
+  /** Exponents between 32 and 0 of the polynomial of {@link ProgramCheck}. */
+  public List<Integer> getCheckTaps() {
+    return ProgramCheck.taps();
+  }
+
+  /** The largest of them. */
+  public int getHighestCheckTap() {
+    return Collections.max(ProgramCheck.taps());
+  }
+
+  /** Digits of {@link ProgramCheck#SEED}. */
+  public String getCheckSeed() {
+    return Integer.toHexString(ProgramCheck.SEED);
+  }
+
+  public Layout getRunAnswer() {
+    return RUN_ANSWER;
+  }
+
+  public Layout getStatus() {
+    return STATUS;
+  }
+
+  public int getStatusBeats() {
+    return StatusField.BEATS;
+  }
+
+  /** As a literal of the hardware's language lists it. */
+  public String getIdentification() {
+    return Integer.toHexString(StatusField.IDENTIFICATION_WORD);
+  }
+
+  public List<ErrorCause> getErrorCauses() {
+    return List.of(ErrorCause.values());
+  }
+
+  public int getErrorCauseBits() {
+    return ErrorCause.BITS;
+  }
+
+  /** Operations whose commands have a key, and their headers. */
+  public List<HostOperation> getKeyedOperations() {
+    return getHostOperations().stream().filter(HostOperation::keyed).toList();
   }
 
   /** Bits of an address of any memory, as a host command holds it. */

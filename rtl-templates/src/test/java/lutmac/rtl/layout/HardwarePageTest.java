@@ -72,6 +72,35 @@ class HardwarePageTest {
                           default -> row(field, field.bits().meaning());
                         }));
       }
+    },
+    RUN_ANSWER {
+      @Override
+      Stream<String> lines() {
+        return fields(RunAnswerField.values());
+      }
+    },
+    STATUS {
+      @Override
+      Stream<String> lines() {
+        return Stream.concat(
+            Stream.of("| beat | bits | field | type | meaning |", "|---|---|---|---|---|"),
+            Stream.of(StatusField.values())
+                .map(
+                    field ->
+                        "| %d %s".formatted(field.beat(), row(field, field.bits().meaning()))));
+      }
+    },
+    ERROR {
+      @Override
+      Stream<String> lines() {
+        return Stream.concat(
+            Stream.of("| code | cause | meaning |", "|---|---|---|"),
+            Stream.of(ErrorCause.values())
+                .map(
+                    cause ->
+                        "| %d | `%s` | %s |"
+                            .formatted(cause.code(), cause.label(), cause.meaning())));
+      }
     };
 
     abstract Stream<String> lines();

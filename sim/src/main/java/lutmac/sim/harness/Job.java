@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param watchdogCycles cycles without any progress after which the run is given up
  * @param setup writes before the first image: program, weights, parameters
  * @param readBack feature-map regions to read after every image
+ * @param disturbances beats that the host sends before it writes an image; empty for none at all
  * @param images writes before each image's run
  */
 public record Job(
@@ -31,18 +32,29 @@ public record Job(
     int startAddress,
     List<HostWrite> setup,
     List<Region> readBack,
+    List<List<StrayBeat>> disturbances,
     List<List<HostWrite>> images) {
 
-  private static final byte[] MAGIC = "LUTMACJ1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "LUTMACJ2".getBytes(StandardCharsets.US_ASCII);
   private static final int NO_IMAGE = -1;
 
   public Job {
     setup = List.copyOf(setup);
     readBack = List.copyOf(readBack);
+    if (!disturbances.isEmpty() && disturbances.size() != images.size()) {
+      throw new IllegalArgumentException("not every image has its disturbance");
+    }
     if (pauses < 0 || pauses > 900) {
       throw new IllegalArgumentException("pauses are 0 to 900 of 1000 cycles, got " + pauses);
     }
   }
+
+  /**
+   * A beat that the host sends, whatever the shell makes of it.
+   *
+   * @param pause cycles that the host waits before
+   */
+  public record StrayBeat(int pause, long beat) {}
 
   /** A stretch of feature-map words. */
   public record Region(int address, int words) {}
@@ -71,9 +83,18 @@ public record Job(
         writeInt(out, region.words());
       }
       writeInt(out, images.size());
-      for (List<HostWrite> image : images) {
-        writeAll(out, image);
+      for (int image = 0; image < images.size(); image++) {
+        disturb(out, disturbances.isEmpty() ? List.of() : disturbances.get(image));
+        writeAll(out, images.get(image));
       }
+    }
+  }
+
+  private static void disturb(OutputStream out, List<StrayBeat> beats) throws IOException {
+    writeInt(out, beats.size());
+    for (StrayBeat beat : beats) {
+      ByteBuffer record = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
+      out.write(record.putInt(beat.pause()).putLong(beat.beat()).array());
     }
   }
 

@@ -1,0 +1,40 @@
+package lutmac.shell
+
+import chisel3._
+import lutmac.rtl.layout.{ErrorCause => Cause}
+
+/** Whether a command that moves words or runs a program may be executed: what it names exists.
+  *
+  *   - write: any memory, and all words within it
+  *   - read: the feature maps, and all words within them
+  *   - run: no memory, a program address within the program
+  *
+  * A transfer of no words is within its memory if its address is, or is its end.
+  */
+object CommandCheck {
+
+  /** Why the command is refused.
+    *
+    * @param end the address behind the command's last word
+    */
+  def apply(p: ShellParameters, command: HostCommand, end: UInt): UInt = {
+    def beyond(depthBits: Int): Bool =
+      (end >> (depthBits + 1)).orR || end(depthBits) && end(depthBits - 1, 0).orR
+
+    val writes = command.operation === HostCommand.Write
+    val reads = command.operation === HostCommand.Read
+    val runs = command.operation === HostCommand.Run
+    val memoryWrong = Mux(writes, command.memory >= p.memories.length.U, command.memory =/= 0.U)
+    val wordsBeyond = VecInit(p.memories.map(shape => beyond(shape.addrBits)))(command.memory(1, 0))
+    val startBeyond = (command.addr >> p.programAddrBits).orR
+    Mux(
+      !writes && !reads && !runs,
+      ErrorCause(Cause.OPERATION),
+      Mux(
+        memoryWrong,
+        ErrorCause(Cause.MEMORY),
+        Mux(Mux(runs, startBeyond, wordsBeyond), ErrorCause(Cause.RANGE), ErrorCause(Cause.NONE))
+      )
+    )
+  }
+}

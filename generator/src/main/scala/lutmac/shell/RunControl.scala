@@ -1,0 +1,124 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+import lutmac.rtl.layout.{RunAnswerField, ErrorCause => Cause}
+
+/** A run to start: where its program begins, and the most cycles that it may take, 0 for 2^32. */
+class RunRequest(p: ShellParameters) extends Bundle {
+  val start = UInt(p.programAddrBits.W)
+  val limit = UInt(RunAnswerField.CYCLES.width.W)
+}
+
+/** How the last run ended, and what it counted. */
+class RunOutcome extends Bundle {
+  private val countBits = RunAnswerField.CYCLES.width
+
+  val cause = ErrorCause()
+  val layer = UInt(RunAnswerField.LAYER.width.W)
+
+  /** From the cycle after the core's start to the run's last one. */
+  val cycles = UInt(countBits.W)
+
+  /** Of these: the array took a step; a step waited for the array. */
+  val steps = UInt(countBits.W)
+  val stalls = UInt(countBits.W)
+
+  /** The beat that answers a run. */
+  def answer: UInt = Cat(layer, 0.U((RunAnswerField.LAYER.lsb - 32 - cause.getWidth).W), cause, cycles)
+}
+
+/** What the core says while it runs. */
+class CoreMonitor extends Bundle {
+  val done = Bool()
+
+  /** Why the core cannot go on, until it is reset. */
+  val error = ErrorCause()
+  val layer = UInt(RunAnswerField.LAYER.width.W)
+  val step = Bool()
+  val stall = Bool()
+}
+
+/** Runs the core, once for every request, and sees to it that every run ends: with the core's done,
+  * with an error of the core, when the limit is reached or when the host aborts it. At the end the
+  * core is reset (`flush`), together with all that is on its way to it: even a core that is done has
+  * something under way if its program asked for more than it took.
+  */
+class RunControl(p: ShellParameters) extends Module {
+  override def desiredName = "lutmac_run_control"
+
+  /** Static from the cycle in which it is valid to that of its ready, the run's last one. */
+  val run = IO(Flipped(Decoupled(new RunRequest(p))))
+
+  /** The run ends in this cycle. */
+  val abort = IO(Input(Bool()))
+
+  val start = IO(Decoupled(UInt(p.programAddrBits.W)))
+  val core = IO(Input(new CoreMonitor))
+
+  /** Resets the core and its ports. */
+  val flush = IO(Output(Bool()))
+
+  /** Between the core's start and the run's end. */
+  val busy = IO(Output(Bool()))
+
+  val outcome = IO(Output(new RunOutcome))
+
+  private val running = RegInit(false.B)
+  private val flushing = RegInit(false.B)
+  private val cause = RegInit(ErrorCause(Cause.NONE))
+  private val layer = Reg(UInt(RunAnswerField.LAYER.width.W))
+  private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val steps = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val stalls = Reg(UInt(RunAnswerField.CYCLES.width.W))
+
+  private val counted = cycles + 1.U
+  private val failed = core.error =/= ErrorCause(Cause.NONE)
+  private val expired = counted === run.bits.limit
+  private val ends = running && (core.done || failed || abort || expired)
+
+  start.valid := run.valid && !running && !flushing
+  start.bits := run.bits.start
+  run.ready := ends
+
+  flushing := ends
+  when(start.fire) {
+    running := true.B
+    cycles := 0.U
+    steps := 0.U
+    stalls := 0.U
+  }
+  when(running) {
+    cycles := counted
+    when(core.step) { steps := steps + 1.U }
+    when(core.stall) { stalls := stalls + 1.U }
+  }
+  when(ends) {
+    running := false.B
+    layer := core.layer
+    cause := Mux(
+      core.done,
+      ErrorCause(Cause.NONE),
+      Mux(failed, core.error, Mux(abort, ErrorCause(Cause.ABORTED), ErrorCause(Cause.LIMIT)))
+    )
+  }
+
+  flush := flushing
+  busy := running
+  outcome.cause := cause
+  outcome.layer := layer
+  outcome.cycles := cycles
+  outcome.steps := steps
+  outcome.stalls := stalls
+
+  Contract.stream("lutmac_run_control", "start", start)
+  Contract("lutmac_run_control", "done_expected", "the core is done without a run") {
+    !core.done || running
+  }
+  Contract("lutmac_run_control", "one_end", "the core is done and has failed") {
+    !core.done || !failed
+  }
+  Contract("lutmac_run_control", "request_stays", "a run's request is gone before its end") {
+    !running || run.valid
+  }
+}
