@@ -523,7 +523,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
       int o = out.layout[ob][j];
       if (o < 0) continue;
       bias[o] = any(-100000, 100000);
-      shift[o] = chance(3) ? any(0, 31) : any(0, c.max_shift);
+      shift[o] = c.raw ? 0 : chance(3) ? any(0, 31) : any(0, c.max_shift);
       align[o] = any(0, c.skip_format.log ? 10 : 14);
       put_parameter(program.params[par_base + ob], j, lutmac::parameter::kBias, uint32_t(bias[o]));
       put_parameter(program.params[par_base + ob], j, lutmac::parameter::kShift, uint64_t(shift[o]));

@@ -366,6 +366,8 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream(
         "word", "code_valid_q", "word_ready_i", "word_o", "word_o = 0", "code_last_q = 0");
     script.promise("clamp_range", "shift_valid_q = 1", "clamp_lo_i = 5", "clamp_hi_i = 1");
+    script.promise(
+        "raw_shift", "total_valid_i = 1", "skip_en_i = 0", "raw_out_i = 1", "total_shift_i = 1");
     script.promise("encode_range", "shift_valid_q = 1", "out_log_i = 1", "clamp_hi_i = 16'h7fff");
     script.promise(
         "sum_range",

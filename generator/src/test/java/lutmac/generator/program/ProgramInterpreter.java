@@ -653,6 +653,7 @@ final class ProgramInterpreter {
       long v = sum + skip(n, column);
       check(v == (int) v, "a biased sum exceeds 32 bits");
       if (raw) {
+        check(parameter(ob, column, 32, 5) == 0, "accumulators that are divided");
         for (int k = 0; k < 4; k++) {
           write(words[26] + ob * words[27] + place(n, 4) + k, out, 0, column, (int) v >> 8 * k);
         }

@@ -3,7 +3,7 @@ package lutmac.rtl.layout;
 /** The fields of one output channel's parameters (docs/hardware.md §2). */
 public enum ParameterField implements BitField {
   BIAS(0, 32, true, "what the sum starts from"),
-  SHIFT(32, 5, false, "the sum is divided by 2^shift"),
+  SHIFT(32, 5, false, "the sum is divided by 2^shift; 0 under raw_out"),
   ALIGN(37, 5, false, "the skip's code is multiplied by 2^align");
 
   /** Bits of one output channel's parameters. */
