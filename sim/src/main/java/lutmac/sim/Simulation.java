@@ -99,8 +99,7 @@ public final class Simulation {
   }
 
   private RunLength length(int images) {
-    return RunLength.of(
-        images * compiled.layers().stream().mapToLong(LayerPlacement::macs).sum());
+    return RunLength.of(images * compiled.layers().stream().mapToLong(LayerPlacement::macs).sum());
   }
 
   private List<ShareRun> runAll(

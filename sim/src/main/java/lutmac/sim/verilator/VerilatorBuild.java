@@ -191,8 +191,7 @@ public final class VerilatorBuild {
     cache.entry(
         libraryHash(flags),
         directory -> {
-          try (DirectoryStream<Path> library =
-              Files.newDirectoryStream(objects, "verilated*.o")) {
+          try (DirectoryStream<Path> library = Files.newDirectoryStream(objects, "verilated*.o")) {
             for (Path object : library) {
               Files.copy(object, directory.resolve(object.getFileName()));
             }
@@ -234,8 +233,7 @@ public final class VerilatorBuild {
     }
   }
 
-  private String hash(
-      RtlSources sources, String harness, List<String> flags, RunLength length) {
+  private String hash(RtlSources sources, String harness, List<String> flags, RunLength length) {
     List<String> parts = toolParts(flags);
     parts.add(length.optimization());
     parts.add(harness);

@@ -32,7 +32,8 @@ class VerilatorBuildTest {
     Simulator second = build.build(standIn("4"), false, RunLength.SHORT);
     assertTrue(second.cached());
     assertEquals(first.executable(), second.executable());
-    assertNotEquals(first.executable(), build.build(standIn("5"), false, RunLength.SHORT).executable());
+    assertNotEquals(
+        first.executable(), build.build(standIn("5"), false, RunLength.SHORT).executable());
   }
 
   @Test
@@ -61,8 +62,7 @@ class VerilatorBuildTest {
     Path object = libraryObject();
     // Whatever stands there is linked, so a second build must fail on a broken one.
     Files.writeString(object, "no object file");
-    assertThrows(
-        BadInputException.class, () -> build.build(standIn("5"), false, RunLength.SHORT));
+    assertThrows(BadInputException.class, () -> build.build(standIn("5"), false, RunLength.SHORT));
   }
 
   private Path libraryObject() throws IOException {
@@ -76,7 +76,8 @@ class VerilatorBuildTest {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
     RtlSources broken = new RtlSources(Map.of("top.sv", "module lutmac_top; nonsense endmodule"));
     String message =
-        assertThrows(BadInputException.class, () -> build.build(broken, false, RunLength.SHORT)).getMessage();
+        assertThrows(BadInputException.class, () -> build.build(broken, false, RunLength.SHORT))
+            .getMessage();
     assertTrue(message.startsWith("Verilator refuses the design's RTL: %Error"), message);
     assertFalse(message.contains("\n"), message);
     Path log = Path.of(message.substring(message.lastIndexOf(' ') + 1));
@@ -100,7 +101,8 @@ class VerilatorBuildTest {
                 "parameter_range.sv",
                 RtlTemplates.render("parameter_range", Map.of())));
     String message =
-        assertThrows(BadInputException.class, () -> build.build(outOfRange, false, RunLength.SHORT)).getMessage();
+        assertThrows(BadInputException.class, () -> build.build(outOfRange, false, RunLength.SHORT))
+            .getMessage();
     assertTrue(message.contains("lutmac_core.Rows is 65, it must lie in 1..64"), message);
   }
 
