@@ -222,6 +222,8 @@ struct CoreWritePort {
 static CoreWritePort writePort;
 
 static void sampleWrite() {
+  // A core that is reset drops its write, and starts none before the next cycle.
+  if (!CORE(rst_ni)) writePort.valid = false;
   writeFires = writePort.valid && CORE(out_ready_i);
   writeAddr = writePort.addr;
   expect(top.mon_wr_valid_o == writeFires, "mon_wr_valid_o does not show the accepted writes");
@@ -233,7 +235,6 @@ static void sampleWrite() {
 }
 
 static void finishWrite() {
-  if (!CORE(rst_ni)) writePort.valid = false;
   Memory& memory = memories[kFeatureMaps];
   if (writeFires) {
     Word& word = memory.words[writePort.addr];
@@ -246,7 +247,7 @@ static void finishWrite() {
     writePort.accepted++;
     writePort.valid = false;
   }
-  if (!writePort.valid && chance(writePort.percent)) {
+  if (!writePort.valid && CORE(rst_ni) && chance(writePort.percent)) {
     writePort.valid = true;
     writePort.addr = (static_cast<uint32_t>(randomness()) & (memory.size() - 1)) | memory.size() / 2;
     writePort.strobes = PACKED ? static_cast<uint8_t>(randomness() & 15) : 15;
