@@ -28,6 +28,12 @@ public final class ConfigChooser {
 
   private static final int MAX_ACC_BITS = 32;
 
+  /**
+   * Bits of a skip's alignment at least, where there are skips: other formats of the same network,
+   * which are quantized for its design, shift by other places.
+   */
+  private static final int USUAL_ALIGN_BITS = 4;
+
   private ConfigChooser() {}
 
   /**
@@ -135,7 +141,9 @@ public final class ConfigChooser {
     return new OutputUnit(
         Math.min(sumBits, OutputUnit.ALL.sumBits()),
         most(plan.layers().stream().map(LoweredLayer::descriptor).toList(), SEG_N) > 1,
-        Integer.SIZE - Integer.numberOfLeadingZeros(align));
+        align == 0
+            ? 0
+            : Math.max(USUAL_ALIGN_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(align)));
   }
 
   private static int most(List<Descriptor> layers, DescriptorField field) {
