@@ -1,9 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -110,29 +108,37 @@ public final class NetworkCompiler {
     return memory.label().replaceAll("s$", "");
   }
 
-  /** Some pixels of a layer. */
-  private record Work(HardwareLayer layer, PixelGrid pixels) {}
-
-  private static long macs(MacLayer mac, PixelGrid pixels) {
-    return pixels.isWhole()
-        ? mac.macs()
-        : pixels.seenBy(mac.window(), mac.input().shape())
-            * mac.outChannels()
-            * mac.groupChannels();
+  /**
+   * Multiply-accumulates of a descriptor's blocks, those on words without a weight, which are not
+   * read, left out.
+   */
+  private static long macs(MacLayer mac, LoweredLayer layer) {
+    Descriptor descriptor = layer.descriptor();
+    PixelGrid pixels = layer.pixels();
+    long ofOneChannel =
+        pixels.isWhole()
+            ? mac.macs() / mac.outChannels() / mac.groupChannels()
+            : pixels.seenBy(mac.window(), mac.input().shape());
+    long channels =
+        IntStream.range(0, layer.blocks())
+            .mapToLong(
+                block ->
+                    layer.channels(block).stream()
+                        .filter(channel -> channel != LayerPlacement.HOLE)
+                        .count())
+            .sum();
+    long lanes =
+        (descriptor.get(DescriptorField.CB_N) - 1) * descriptor.get(DescriptorField.LANES_FULL)
+            + descriptor.get(DescriptorField.LANES_LAST);
+    return ofOneChannel * channels * Math.min(mac.groupChannels(), lanes);
   }
 
   private static List<LayerPlacement> placements(NetworkPlan plan, int rows) {
     List<LayerPlacement> placements = new ArrayList<>();
-    Set<Work> counted = new HashSet<>();
     for (LoweredLayer layer : plan.layers()) {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
-      // The work on a layer's pixels is counted once, with their first descriptor.
-      boolean first = counted.add(new Work(hardware, layer.pixels()));
-      long macs =
-          first
-              ? hardware.fold(array -> macs(array.mac(), layer.pixels()), pool -> 0L, copy -> 0L)
-              : 0;
+      long macs = hardware.fold(array -> macs(array.mac(), layer), pool -> 0L, copy -> 0L);
       placements.add(
           new LayerPlacement(
               placements.size(),
