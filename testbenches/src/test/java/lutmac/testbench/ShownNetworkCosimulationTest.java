@@ -15,10 +15,12 @@ import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.testbench.networks.ShownNetwork;
+import lutmac.testbench.networks.TrainedNetwork;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Shapes of networks that people build, on the RTL of every style. */
@@ -59,14 +61,27 @@ class ShownNetworkCosimulationTest {
     assertBitExact(shown, pe, 8, 8);
   }
 
+  @ParameterizedTest
+  @Tag("campaign")
+  @EnumSource
+  void trainedNetworksAreBitExact(TrainedNetwork trained) {
+    QuantizedNetwork network = trained.quantized();
+    assertBitExact(network, trained.codes(network, IMAGES), "csd", 8, 8);
+  }
+
   private static void assertBitExact(ShownNetwork shown, String pe, int rows, int cols) {
     QuantizedNetwork network = shown.quantized();
-    CompiledNetwork compiled = Hardware.compile(network, rows, cols, PeStyles.named(pe));
     Preprocessor inputs =
         new Preprocessor(
             shown.images(IMAGES, 9), shown.preprocessing(), network.input().tensor().shape());
     List<int[]> codes =
         IntStream.range(0, IMAGES).mapToObj(n -> inputs.codes(n, network.input())).toList();
+    assertBitExact(network, codes, pe, rows, cols);
+  }
+
+  private static void assertBitExact(
+      QuantizedNetwork network, List<int[]> codes, String pe, int rows, int cols) {
+    CompiledNetwork compiled = Hardware.compile(network, rows, cols, PeStyles.named(pe));
 
     SimulationReport report = Hardware.simulate(compiled, codes);
 

@@ -90,10 +90,10 @@ public enum ShownNetwork {
   GROUPED(new Shape(3, 32, 32)) {
     @Override
     FloatNetwork build(FloatNetworks net) {
-      net.conv("x", "c0", 32, stride(2)).relu("c0", "a0");
+      net.conv("x", "c0", 32, Blocks.stride(2)).relu("c0", "a0");
       block(net, "a0", "a1", 64);
       block(net, "a1", "a2", 64);
-      net.conv("a2", "c3", 96, 4, stride(2)).relu("c3", "a3");
+      net.conv("a2", "c3", 96, 4, Blocks.stride(2)).relu("c3", "a3");
       return net.mean("a3", "m").conv("m", "y", 10, Window.pointwise()).result("y");
     }
 
@@ -139,18 +139,13 @@ public enum ShownNetwork {
   YOLO(new Shape(3, 32, 32)) {
     @Override
     FloatNetwork build(FloatNetworks net) {
-      leaky(net, "x", "a0", 16, FloatNetworks.SAME);
-      leaky(net, "a0", "a1", 24, stride(2));
-      leaky(net, "a1", "b0", 12, Window.pointwise());
-      leaky(net, "b0", "b1", 24, FloatNetworks.SAME);
+      Blocks.leaky(net, "x", "a0", 16, FloatNetworks.SAME);
+      Blocks.leaky(net, "a0", "a1", 24, Blocks.stride(2));
+      Blocks.leaky(net, "a1", "b0", 12, Window.pointwise());
+      Blocks.leaky(net, "b0", "b1", 24, FloatNetworks.SAME);
       net.add("b1", "a1", "a2").pool("a2", "p2");
-      leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
+      Blocks.leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
       return net.conv("a3", "y", 18, Window.pointwise()).result("y");
-    }
-
-    private void leaky(FloatNetworks net, String from, String to, int channels, Window window) {
-      net.conv(from, to + "c", channels, window);
-      net.activation(to + "c", to, Activations.leakyRelu(0.1f));
     }
   },
 
@@ -158,23 +153,14 @@ public enum ShownNetwork {
   MOBILENET_V3(new Shape(3, 32, 32)) {
     @Override
     FloatNetwork build(FloatNetworks net) {
-      net.conv("x", "c0", 16, stride(2)).activation("c0", "a0", Activations.hardSwish());
-      bottleneck(net, "a0", "a1", 32, 16, FloatNetworks.SAME);
+      net.conv("x", "c0", 16, Blocks.stride(2)).activation("c0", "a0", Activations.hardSwish());
+      Blocks.bottleneck(net, "a0", "a1", 32, 16, FloatNetworks.SAME);
       net.add("a1", "a0", "s1");
-      bottleneck(net, "s1", "a2", 48, 24, new Window(5, 5, 2, 2, 2, 2, 2, 2, 1, 1));
+      Blocks.bottleneck(net, "s1", "a2", 48, 24, new Window(5, 5, 2, 2, 2, 2, 2, 2, 1, 1));
       net.conv("a2", "c3", 64, Window.pointwise());
       net.activation("c3", "a3", Activations.hardSwish()).mean("a3", "m");
       net.conv("m", "c4", 40, Window.pointwise()).activation("c4", "a4", Activations.hardSwish());
       return net.conv("a4", "y", 10, Window.pointwise()).result("y");
-    }
-
-    private void bottleneck(
-        FloatNetworks net, String from, String to, int expanded, int channels, Window window) {
-      net.conv(from, to + "e", expanded, Window.pointwise());
-      net.activation(to + "e", to + "ef", Activations.hardSwish());
-      net.depthwise(to + "ef", to + "d", window);
-      net.activation(to + "d", to + "df", Activations.hardSwish());
-      net.conv(to + "df", to, channels, Window.pointwise());
     }
   },
 
@@ -210,11 +196,11 @@ public enum ShownNetwork {
     @Override
     FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0");
-      net.conv("a0", "c1", 16, stride(2)).relu("c1", "a1");
-      net.conv("a1", "c2", 24, stride(2)).relu("c2", "a2");
+      net.conv("a0", "c1", 16, Blocks.stride(2)).relu("c1", "a1");
+      net.conv("a1", "c2", 24, Blocks.stride(2)).relu("c2", "a2");
       net.conv("a2", "t1", 16, transposed(2, 0, 0)).relu("t1", "u1").concat("j1", "u1", "a1");
       net.conv("j1", "t0", 12, transposed(4, 1, 1)).relu("t0", "u0").concat("j0", "a0", "u0");
-      net.conv("j0", "c4", 12, stride(2)).relu("c4", "a4");
+      net.conv("j0", "c4", 12, Blocks.stride(2)).relu("c4", "a4");
       return net.conv("a4", "y", 4, transposed(3, 1, 0)).result("y", "u0");
     }
   };
@@ -291,9 +277,5 @@ public enum ShownNetwork {
     int last = kernel - 1 - after;
     Upsampling upsampling = new Upsampling(2, 2, Upsampling.Filling.ZEROS);
     return new Window(kernel, kernel, 1, 1, first, first, last, last, 1, 1, upsampling);
-  }
-
-  private static Window stride(int stride) {
-    return new Window(3, 3, stride, stride, 1, 1, 1, 1, 1, 1);
   }
 }

@@ -33,7 +33,7 @@ public enum TrainedNetwork {
       silu(net, "p0", "a1", 12, FloatNetworks.SAME);
       net.conv("a1", "c2", 12, FloatNetworks.SAME).add("c2", "p0", "s2");
       net.activation("s2", "a2", Activations.swish(1));
-      silu(net, "a2", "a3", 24, stride(2));
+      silu(net, "a2", "a3", 24, Blocks.stride(2));
       return net.mean("a3", "m").conv("m", "y", 10, Window.pointwise());
     }
 
@@ -46,23 +46,14 @@ public enum TrainedNetwork {
   MOBILENET_V3(Task.CLASSIFY) {
     @Override
     FloatNetworks build(FloatNetworks net) {
-      net.conv("x", "c0", 12, stride(2)).activation("c0", "a0", Activations.hardSwish());
-      bottleneck(net, "a0", "a1", 24, 12, FloatNetworks.SAME);
+      net.conv("x", "c0", 12, Blocks.stride(2)).activation("c0", "a0", Activations.hardSwish());
+      Blocks.bottleneck(net, "a0", "a1", 24, 12, FloatNetworks.SAME);
       net.add("a1", "a0", "s1");
-      bottleneck(net, "s1", "a2", 36, 20, new Window(5, 5, 2, 2, 2, 2, 2, 2, 1, 1));
+      Blocks.bottleneck(net, "s1", "a2", 36, 20, new Window(5, 5, 2, 2, 2, 2, 2, 2, 1, 1));
       net.conv("a2", "c3", 48, Window.pointwise());
       net.activation("c3", "a3", Activations.hardSwish()).mean("a3", "m");
       net.conv("m", "c4", 32, Window.pointwise()).activation("c4", "a4", Activations.hardSwish());
       return net.conv("a4", "y", 10, Window.pointwise());
-    }
-
-    private void bottleneck(
-        FloatNetworks net, String from, String to, int expanded, int channels, Window window) {
-      net.conv(from, to + "e", expanded, Window.pointwise());
-      net.activation(to + "e", to + "ef", Activations.hardSwish());
-      net.depthwise(to + "ef", to + "d", window);
-      net.activation(to + "d", to + "df", Activations.hardSwish());
-      net.conv(to + "df", to, channels, Window.pointwise());
     }
   },
 
@@ -70,19 +61,14 @@ public enum TrainedNetwork {
   YOLO(Task.DETECT) {
     @Override
     FloatNetworks build(FloatNetworks net) {
-      leaky(net, "x", "a0", 12, stride(2));
-      leaky(net, "a0", "a1", 16, stride(2));
-      leaky(net, "a1", "b0", 12, Window.pointwise());
-      leaky(net, "b0", "b1", 16, FloatNetworks.SAME);
+      Blocks.leaky(net, "x", "a0", 12, Blocks.stride(2));
+      Blocks.leaky(net, "a0", "a1", 16, Blocks.stride(2));
+      Blocks.leaky(net, "a1", "b0", 12, Window.pointwise());
+      Blocks.leaky(net, "b0", "b1", 16, FloatNetworks.SAME);
       net.add("b1", "a1", "a2").pool("a2", "p2");
-      leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
-      leaky(net, "a3", "a4", 32, FloatNetworks.SAME);
+      Blocks.leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
+      Blocks.leaky(net, "a3", "a4", 32, FloatNetworks.SAME);
       return net.conv("a4", "y", 11, Window.pointwise());
-    }
-
-    private void leaky(FloatNetworks net, String from, String to, int channels, Window window) {
-      net.conv(from, to + "c", channels, window);
-      net.activation(to + "c", to, Activations.leakyRelu(0.1f));
     }
   };
 
@@ -155,9 +141,5 @@ public enum TrainedNetwork {
     try (InputStream in = TrainedNetwork.class.getResourceAsStream(fileName())) {
       return in.readAllBytes();
     }
-  }
-
-  private static Window stride(int stride) {
-    return new Window(3, 3, stride, stride, 1, 1, 1, 1, 1, 1);
   }
 }
