@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lutmac.cli.files.DesignInput;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
@@ -24,16 +25,17 @@ import lutmac.sim.verilator.VerilatorBuild;
 
 /** A design directory on the simulator, against its reference. */
 final class CoSimulation {
-  private final Path directory;
+  private final Path waveform;
   private final Design design;
 
-  private CoSimulation(Path directory, Design design) {
-    this.directory = directory;
+  private CoSimulation(Path waveform, Design design) {
+    this.waveform = waveform;
     this.design = design;
   }
 
-  static CoSimulation of(Path directory) {
-    return new CoSimulation(directory, DesignDirectory.read(directory));
+  static CoSimulation of(DesignInput design) {
+    // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
+    return new CoSimulation(design.waveform(), DesignDirectory.read(design.path()));
   }
 
   /**
@@ -79,13 +81,7 @@ final class CoSimulation {
   }
 
   private SimulationOptions options(Path trace) {
-    // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
-    Path name = directory.toAbsolutePath().normalize().getFileName();
-    SimulationOptions options =
-        SimulationOptions.defaults(
-            trace != null
-                ? trace
-                : directory.toAbsolutePath().normalize().resolveSibling(name + "-mismatch.fst"));
+    SimulationOptions options = SimulationOptions.defaults(trace != null ? trace : waveform);
     return trace == null ? options : options.withTrace(0);
   }
 

@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.FileInput;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
@@ -50,7 +52,7 @@ final class EvaluateCommand implements Callable<Integer> {
         "1 anomaly, for the AUC. One integer a pixel (.npy [N, H, W]; 255 and -1 do not count):",
         "for accuracy by pixel and mean IoU."
       })
-  private Path labels;
+  private FileInput labels;
 
   @Option(
       names = "--threshold",
@@ -70,7 +72,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--float",
       paramLabel = "MODEL",
       description = "The float model, if it is not where quantize found it.")
-  private Path floatModel;
+  private ModelInput floatModel;
 
   @Mixin private Output result;
 
@@ -80,9 +82,9 @@ final class EvaluateCommand implements Callable<Integer> {
     ImageSet images = data.read();
     Evaluation evaluation = new Evaluation(network, images, count);
     Optional<EvaluationLabels> right =
-        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file, threshold));
+        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file.path(), threshold));
     Optional<Path> model =
-        floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel);
+        floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel.path());
     if (model.isEmpty()) {
       String which =
           FloatModel.isRemembered(network)

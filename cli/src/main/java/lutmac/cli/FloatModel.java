@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.model.ExternalData;
@@ -106,7 +107,7 @@ final class FloatModel {
   private static String sha256(Path file) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(Files.readAllBytes(file));
+      digest.update(InputFile.bytes(file));
       for (Path weights : ExternalData.files(file)) {
         update(digest, weights);
       }
@@ -120,7 +121,7 @@ final class FloatModel {
 
   private static void update(MessageDigest digest, Path file) throws IOException {
     byte[] part = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       for (int read = in.read(part); read >= 0; read = in.read(part)) {
         digest.update(part, 0, read);
       }

@@ -1,9 +1,9 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.program.CompiledNetwork;
@@ -40,17 +40,16 @@ final class GenerateCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description = "Where the design goes.")
-  private Path output;
+  private DirectoryOutput output;
 
   @Mixin private SizingOptions sizing;
   @Mixin private Output result;
 
   @Override
   public Integer call() {
-    Destination.checkDirectory(output);
     QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
-    DesignDirectory.write(output, compiled);
+    DesignDirectory.write(output.path(), compiled);
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     result.json(json(compiled, cycles));
@@ -76,7 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
             table,
             turnedArray(compiled, total),
             memory(compiled).text(),
-            output,
+            output.path(),
             config.rows(),
             config.cols(),
             config.pe().name(),
@@ -126,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
     AcceleratorConfig config = compiled.config();
     return new Json(
         compiled.network().name(),
-        output.toString(),
+        output.path().toString(),
         config.rows(),
         config.cols(),
         config.pe().name(),

@@ -2,6 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
@@ -18,7 +19,7 @@ final class QuantizedInput {
       paramLabel = "NET",
       description =
           "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
-  private Path file;
+  private ModelInput file;
 
   /** Null where none of the options is given. */
   @ArgGroup(
@@ -29,7 +30,7 @@ final class QuantizedInput {
   private PreprocessingOptions preprocessing;
 
   Path file() {
-    return file;
+    return file.path();
   }
 
   /**
@@ -40,7 +41,7 @@ final class QuantizedInput {
    *     preprocessing options
    */
   QuantizedNetwork read(Output result) {
-    return read(file, preprocessing, result);
+    return read(file.path(), preprocessing, result);
   }
 
   /**

@@ -1,6 +1,5 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import lutmac.cli.files.FileInput;
 import lutmac.network.BadInputException;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
@@ -156,7 +156,7 @@ final class RecipeOptions {
         "Formats that are decided (YAML): all, or one layer's only.",
         "Every run writes such a file beside its output."
       })
-  private Path formats;
+  private FileInput formats;
 
   @Option(
       names = "--without",
@@ -170,13 +170,8 @@ final class RecipeOptions {
     return method;
   }
 
-  /** The file of {@code --formats}, null if there is none. */
-  Path formats() {
-    return formats;
-  }
-
   PinnedFormats pins() {
-    return formats == null ? PinnedFormats.none() : FormatsFile.read(formats);
+    return formats == null ? PinnedFormats.none() : FormatsFile.read(formats.path());
   }
 
   Techniques techniques() {

@@ -1,7 +1,8 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.DesignInput;
+import lutmac.cli.files.FileOutput;
 import lutmac.runtime.image.ImageSet;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
 final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DESIGN", description = "Directory from 'lutmac generate'.")
-  private Path design;
+  private DesignInput design;
 
   @Mixin private ImagesOption data;
 
@@ -42,7 +43,7 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "FILE",
       description = "Also write an FST waveform of the first image.")
-  private Path trace;
+  private FileOutput trace;
 
   @Option(
       names = "--fast-reference",
@@ -55,13 +56,15 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (trace != null) {
-      Destination.checkFile(trace);
-    }
     CoSimulation simulation = CoSimulation.of(design);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
-    SimulationReport report = simulation.run(images, first, count, trace, fastReference);
+    SimulationReport report = simulation.run(
+            images,
+            first,
+            count,
+            trace == null ? null : trace.path(),
+            fastReference);
     result.json(SimulationJson.of(report));
     result.text(ReportText.of(report));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;

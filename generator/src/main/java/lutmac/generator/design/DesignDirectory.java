@@ -27,6 +27,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
+import lutmac.network.file.InputFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.rtl.layout.Memory;
@@ -230,7 +231,7 @@ public final class DesignDirectory {
   private static String text(Path directory, String name) {
     Path file = directory.resolve(name);
     try {
-      return Files.readString(file);
+      return InputFile.text(file);
     } catch (CharacterCodingException e) {
       throw damaged(directory, name, "it is no text", e);
     } catch (IOException e) {

@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * A NumPy array file, format versions 1 to 3, memory-mapped or in memory. Elements are 8, 16, 32 or
@@ -88,7 +88,7 @@ final class NpyFile {
    * @throws BadInputException if it is no array file, is truncated, or has another element type
    */
   static NpyFile open(Path path) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = InputFile.channel(path)) {
       return open(path, new Mapped(channel, channel.size()));
     } catch (EOFException e) {
       throw truncated(path, e);
@@ -124,7 +124,7 @@ final class NpyFile {
    * @throws BadInputException if it cannot be read
    */
   static boolean isOne(Path path) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = InputFile.channel(path)) {
       return channel.size() >= MAGIC_BYTES
           && isMagic(read(new Mapped(channel, channel.size()), 0, MAGIC_BYTES));
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /** NumPy's archives of arrays ({@code numpy.savez}): zip files of {@code .npy} files. */
 final class NpzArchive {
@@ -17,7 +18,7 @@ final class NpzArchive {
 
   /** Whether a file is a zip archive that holds an array. */
   static boolean isOne(Path path) {
-    try (ZipFile zip = new ZipFile(path.toFile())) {
+    try (ZipFile zip = InputFile.zip(path)) {
       return !arrays(zip).isEmpty();
     } catch (IOException e) {
       return false;
@@ -30,7 +31,7 @@ final class NpzArchive {
    * @throws BadInputException if it holds several, or its array is damaged or too large
    */
   static NpyFile only(Path path) {
-    try (ZipFile zip = new ZipFile(path.toFile())) {
+    try (ZipFile zip = InputFile.zip(path)) {
       List<? extends ZipEntry> arrays = arrays(zip);
       if (arrays.size() != 1) {
         throw new BadInputException(

@@ -16,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.shape.Shape;
 
 /**
@@ -39,7 +40,7 @@ final class PictureSet implements ImageSet {
 
     @Override
     public InputStream open() throws IOException {
-      return new BufferedInputStream(Files.newInputStream(path));
+      return new BufferedInputStream(InputFile.stream(path));
     }
   }
 
@@ -101,7 +102,7 @@ final class PictureSet implements ImageSet {
   /** The archive stays open as long as the set is reachable; entries are decoded on demand. */
   static PictureSet ofZip(Path archive) {
     try {
-      ZipFile zip = new ZipFile(archive.toFile());
+      ZipFile zip = InputFile.zip(archive);
       try {
         return new PictureSet(
             archive,
@@ -120,7 +121,7 @@ final class PictureSet implements ImageSet {
     }
   }
 
-  private static boolean isPicture(String name) {
+  static boolean isPicture(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     String file = lower.substring(lower.lastIndexOf('/') + 1);
     return !file.startsWith(".")

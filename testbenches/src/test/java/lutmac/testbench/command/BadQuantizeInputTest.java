@@ -316,7 +316,7 @@ class BadQuantizeInputTest {
   @Test
   void refusesToReplaceTheFormatsThatItReads() {
     Path own = workspace.write("digits.lut.formats.yaml", "layers: {}\n");
-    refusesFormats(own, "digits.lut.formats.yaml", "would be replaced", "-o");
+    refusesFormats(own, "digits.lut.formats.yaml", "that this command reads", "another file");
     workspace.refuses(
         workspace.quantize(
             workspace.model(), workspace.calibration(), own, "--formats", own.toString()),
@@ -366,7 +366,7 @@ class BadQuantizeInputTest {
     refusesOutput(file.resolve("net.lut.onnx"), "net.lut.onnx", "is a file", "another place");
     refusesOutput(workspace.file("no/net.lut.onnx"), "no directory", "create it first");
     refusesOutput(directory, directory.toString(), "is a directory", "name a file");
-    refusesOutput(workspace.model(), "digits.onnx", "the float network itself", "-o");
+    refusesOutput(workspace.model(), "digits.onnx", "is the network that this command reads", "another file");
   }
 
   /** Not even root can make a file there, and only writing shows it. */
