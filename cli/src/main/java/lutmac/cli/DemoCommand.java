@@ -132,7 +132,8 @@ final class DemoCommand implements Callable<Integer> {
             .row("RTL = golden model", report.verdict() == Verdict.BIT_EXACT ? "bit-exact" : "NO")
             .row("words compared", report.wordsCompared()));
     result.text(
-        "%nquantized network  %s%ndesign (RTL)       %s", quantizedFile.path(), design.path().resolve("rtl"));
+        "%nquantized network  %s%ndesign (RTL)       %s",
+        quantizedFile.path(), design.path().resolve("rtl"));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }
 

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Accuracy of the quantized network, in integers, and of its float model, and how far their outputs are apart.",
+        "Accuracy of the quantized network, in integers, and of its float model, and how far their"
+            + " outputs are apart.",
     footer = {
       "",
       "Example:",
@@ -59,7 +60,8 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "T",
       description =
-          "With label maps and an output of one channel: the least value of class 1. 0 suits logits (a final Sigmoid is left out).")
+          "With label maps and an output of one channel: the least value of class 1. 0 suits logits"
+              + " (a final Sigmoid is left out).")
   private double threshold;
 
   @Option(
@@ -100,7 +102,9 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Figure figure : made.floating()) {
       if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
         result.note(
-            "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
+            "the float network does not classify these images better than chance; check the labels"
+                + " and their --label-offset, and the --mean, --std and --bgr that were given to"
+                + " quantize");
       }
     }
     result.json(EvaluationJson.of(network, evaluation, made));

@@ -28,7 +28,8 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NET",
       description =
-          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator,"
+              + " QONNX).")
   private ModelInput file;
 
   @Option(
@@ -68,7 +69,8 @@ final class ExportCommand implements Callable<Integer> {
             network.input().tensor().name(),
             meaning(network),
             rounded));
-    result.text("%s%n%s takes %s", output.path(), network.input().tensor().name(), meaning(network));
+    result.text(
+        "%s%n%s takes %s", output.path(), network.input().tensor().name(), meaning(network));
     return 0;
   }
 

@@ -3,6 +3,7 @@ package lutmac.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -88,7 +89,12 @@ final class FloatModel {
     if (path == null) {
       return Optional.empty();
     }
-    Path model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
+    Path model;
+    try {
+      model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
     return Files.isReadable(model) && isTheSame(model, network.provenance().get(SHA256))
         ? Optional.of(model)
         : Optional.empty();

@@ -13,7 +13,8 @@ final class ImagesOption {
       required = true,
       paramLabel = "IMAGES",
       description =
-          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
+          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or"
+              + " PNG.")
   private ImagesInput data;
 
   /** The file or folder as it is given. */

@@ -80,7 +80,8 @@ public final class Main implements Runnable {
           .getErr()
           .printf(
               Locale.ROOT,
-              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g lutmac ...%n",
+              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g"
+                  + " lutmac ...%n",
               e.getMessage(),
               Runtime.getRuntime().maxMemory() >> 20);
       return BAD_INPUT;

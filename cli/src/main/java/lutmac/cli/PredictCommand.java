@@ -26,14 +26,16 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "What a float or a quantized network computes: every output as .npy, with --layers every feature map as well.",
+        "What a float or a quantized network computes: every output as .npy, with --layers every"
+            + " feature map as well.",
     footer = {
       "",
       "Example:",
       "  lutmac predict net.lut.onnx --data test_images.npy --count 3 --layers -o vectors/",
       "",
       "DIR/NAME.npy holds an output's real values, DIR/layers/NAME.npy the codes of a feature map",
-      "as the hardware stores them (of a float network: its values), DIR/predict.json what they mean."
+      "as the hardware stores them (of a float network: its values), DIR/predict.json what they"
+          + " mean."
     })
 final class PredictCommand implements Callable<Integer> {
   @Parameters(

@@ -21,7 +21,8 @@ final class QuantizationOptions {
       required = true,
       paramLabel = "IMAGES",
       description =
-          "Unlabelled images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
+          "Unlabelled images: .npy (as the network's input, or channels first), or a .zip or folder"
+              + " of JPEG or PNG.")
   private ImagesInput calibration;
 
   @Option(
@@ -74,7 +75,8 @@ final class QuantizationOptions {
     Optional<Hardware> hardware = target.hardware(formats.digits());
     if (formats.countsTime() && hardware.isEmpty()) {
       throw new BadInputException(
-          "--budget: only hardware takes time; name it with --target or --array, such as --array 14x16");
+          "--budget: only hardware takes time; name it with --target or --array, such as --array"
+              + " 14x16");
     }
     QuantizeOptions plain =
         QuantizeOptions.defaults()

@@ -71,7 +71,8 @@ final class QuantizeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "Float network, ONNX opset 7 to 28; or one that another tool quantized, whose real numbers are read.")
+          "Float network, ONNX opset 7 to 28; or one that another tool quantized, whose real"
+              + " numbers are read.")
   private ModelInput model;
 
   @Option(
@@ -190,7 +191,8 @@ final class QuantizeCommand implements Callable<Integer> {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f %%",
+                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f"
+                    + " %%",
                 comparison.images(),
                 comparison.lostPercent(),
                 comparison.otherLostPercent());

@@ -19,8 +19,12 @@ final class QuantizedFiles {
    * @param inputShape shape of its input, if the model leaves that open
    */
   static void write(
-      QuantizationResult result, Path model, Optional<List<Integer>> inputShape, NetworkOutput place) {
-    QuantizedOnnx.write(FloatModel.remember(result.network(), model, inputShape, place.path()), place.path());
+      QuantizationResult result,
+      Path model,
+      Optional<List<Integer>> inputShape,
+      NetworkOutput place) {
+    QuantizedOnnx.write(
+        FloatModel.remember(result.network(), model, inputShape, place.path()), place.path());
     FormatsFile.write(result.network().name(), result.formats(), place.formats());
   }
 }

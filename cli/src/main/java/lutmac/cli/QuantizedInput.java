@@ -18,7 +18,8 @@ final class QuantizedInput {
   @Parameters(
       paramLabel = "NET",
       description =
-          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator,"
+              + " QONNX).")
   private ModelInput file;
 
   /** Null where none of the options is given. */

@@ -219,7 +219,8 @@ final class RecipeOptions {
   private void requireMatching() {
     if (method == Method.FXP && weightBits != null) {
       throw new BadInputException(
-          "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget instead");
+          "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget"
+              + " instead");
     }
     if (digits != null && method != Method.LUT && method != Method.AUTO) {
       throw new BadInputException(
@@ -241,7 +242,8 @@ final class RecipeOptions {
     }
     if (method == Method.FXP && activationBits != MOST_BITS) {
       throw new BadInputException(
-          "--activation-bits: --recipe fxp chooses the bits of every map; give it a --budget instead");
+          "--activation-bits: --recipe fxp chooses the bits of every map; give it a --budget"
+              + " instead");
     }
   }
 

@@ -48,8 +48,8 @@ final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--fast-reference",
       description =
-          "Compare with the fast integer executor; one image in 16, the first among them, is checked"
-              + " against the golden model. For large networks and many images.")
+          "Compare with the fast integer executor; one image in 16, the first among them, is"
+              + " checked against the golden model. For large networks and many images.")
   private boolean fastReference;
 
   @Mixin private Output result;
@@ -59,12 +59,8 @@ final class SimulateCommand implements Callable<Integer> {
     CoSimulation simulation = CoSimulation.of(design);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
-    SimulationReport report = simulation.run(
-            images,
-            first,
-            count,
-            trace == null ? null : trace.path(),
-            fastReference);
+    SimulationReport report =
+        simulation.run(images, first, count, trace == null ? null : trace.path(), fastReference);
     result.json(SimulationJson.of(report));
     result.text(ReportText.of(report));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;

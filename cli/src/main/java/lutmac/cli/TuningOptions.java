@@ -102,7 +102,8 @@ final class TuningOptions {
     }
     TuneOptions options = tuning.options();
     ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images.path());
-    Optional<Labels> labels = Optional.ofNullable(tuning.labels).map(FileInput::path).map(Labels::read);
+    Optional<Labels> labels =
+        Optional.ofNullable(tuning.labels).map(FileInput::path).map(Labels::read);
     String output = network.outputName();
     labels.ifPresent(
         all ->

@@ -220,8 +220,7 @@ public final class Simulation {
       throws IOException {
     ImageCounter unseen = new ImageCounter(done -> {});
     try {
-      return ShareRun.run(
-              tracer, job, Optional.of(waveform), compiled, share, reference, unseen)
+      return ShareRun.run(tracer, job, Optional.of(waveform), compiled, share, reference, unseen)
           .outcome();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -61,7 +61,8 @@ class ArchitectureTest {
 
   /** Methods of {@link Files} that open a file. */
   private static final Pattern OPENING =
-      Pattern.compile("(read(AllBytes|String|AllLines)|new(Input|Output|Buffered|Byte).*|lines)|(write|copy|move).*|createTemp.*|createFile");
+      Pattern.compile(
+          "(read(AllBytes|String|AllLines)|new(Input|Output|Buffered|Byte).*|lines)|(write|copy|move).*|createTemp.*|createFile");
 
   private static final List<Class<?>> OPENERS =
       List.of(
@@ -289,8 +290,7 @@ class ArchitectureTest {
             target(
                 owner(
                     describe(
-                        "opens a file",
-                        type -> OPENERS.stream().anyMatch(type::isEquivalentTo)))))
+                        "opens a file", type -> OPENERS.stream().anyMatch(type::isEquivalentTo)))))
         .check(classes);
   }
 

@@ -58,8 +58,7 @@ public final class FileArguments {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new TypeConversionException(
-          "'%s' is no file name: %s".formatted(text, e.getReason()));
+      throw new TypeConversionException("'%s' is no file name: %s".formatted(text, e.getReason()));
     }
   }
 

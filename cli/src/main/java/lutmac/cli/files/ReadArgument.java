@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** What a command reads. */
-public sealed interface ReadArgument extends FileArgument permits FileInput, ModelInput, ImagesInput, DesignInput {
+public sealed interface ReadArgument extends FileArgument
+    permits FileInput, ModelInput, ImagesInput, DesignInput {
   /** What it is, for people: "the images". */
   String what();
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
@@ -85,7 +86,15 @@ public final class InputFile {
   public static ZipFile zip(Path file) throws IOException {
     require(file);
     try {
-      return new ZipFile(file.toFile(), StandardCharsets.UTF_8);
+      ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8);
+      try {
+        // Names that are no text are found when they are read: here, and not by every reader.
+        zip.stream().forEach(ZipEntry::getName);
+        return zip;
+      } catch (IllegalArgumentException e) {
+        zip.close();
+        throw e;
+      }
     } catch (IllegalArgumentException e) {
       throw new IOException("the archive is damaged (%s)".formatted(e.getMessage()), e);
     }

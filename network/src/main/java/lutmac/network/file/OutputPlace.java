@@ -56,8 +56,7 @@ public final class OutputPlace {
    */
   static void handOn(Path place, Path successor) throws IOException {
     PosixFileAttributeView old =
-        Files.getFileAttributeView(
-            place, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        Files.getFileAttributeView(place, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     PosixFileAttributeView fresh =
         Files.getFileAttributeView(successor, PosixFileAttributeView.class);
     if (old == null || fresh == null || !Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {

@@ -182,16 +182,7 @@ final class NpyFile {
               .formatted(path, kind == '?' ? "in " + header.strip() : "" + kind + bytes));
     }
     int[] shape = shape(path, extents.group(1));
-    long count = 1;
-    for (int extent : shape) {
-      // Beyond this no file can hold it; stopping here keeps the product from overflowing.
-      count = Math.min(count, Integer.MAX_VALUE * 1024L) * extent;
-    }
-    if (count > (file.size() - dataStart) / bytes) {
-      throw new BadInputException(
-          "%s: truncated: shape %s needs %d bytes of data, the file has %d; save the array again"
-              .formatted(path, Arrays.toString(shape), count * bytes, file.size() - dataStart));
-    }
+    long count = elements(path, shape, (file.size() - dataStart) / bytes);
     long segmentElements = Integer.MAX_VALUE / 8;
     ByteBuffer[] segments =
         new ByteBuffer[Math.toIntExact((count + segmentElements - 1) / segmentElements)];
@@ -204,6 +195,28 @@ final class NpyFile {
     }
     long[] strides = strides(shape, order.group(1).equals("True"));
     return new NpyFile(path, shape, strides, kind, bytes, segments, segmentElements);
+  }
+
+  /**
+   * Elements of an array.
+   *
+   * @param most that the file can hold
+   */
+  private static long elements(Path path, int[] shape, long most) {
+    if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
+      return 0;
+    }
+    long count = 1;
+    for (int extent : shape) {
+      // Held against the file at every step: the whole product may be larger than any number.
+      if (extent > most / count) {
+        throw new BadInputException(
+            "%s: truncated: shape %s has more elements than the %d that the file holds; save the array again"
+                .formatted(path, Arrays.toString(shape), most));
+      }
+      count *= extent;
+    }
+    return count;
   }
 
   private static int[] shape(Path path, String text) {
