@@ -100,7 +100,15 @@ public final class HardwareBench {
     rows.add(row("ResNet-20", "W4/A8", resnet20, csd, 8, 8, Bar.NONE));
     rows.add(row("ResNet-8", "W4/A8", resnet8, csd, 14, 16, Bar.busy(95)));
     rows.add(row("ResNet-8", "W4/A8", resnet8, bins, 14, 16, Bar.busy(90)));
-    rows.add(row("ResNet-20", "budget 8x for it", smaller(csd, 14, 16), csd, 14, 16, Bar.NONE.memory(1.15)));
+    rows.add(
+        row(
+            "ResNet-20",
+            "budget 8x for it",
+            smaller(csd, 14, 16),
+            csd,
+            14,
+            16,
+            Bar.NONE.memory(1.15)));
     rows.add(row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
     rows.add(
         row("DS-CNN", "W4/A8", real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
