@@ -15,6 +15,7 @@ import lutmac.cli.files.NetworkOutput;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
@@ -105,7 +106,7 @@ final class DemoCommand implements Callable<Integer> {
         NetworkCompiler.compile(
             network,
             ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
-    DesignDirectory.write(design.path(), compiled);
+    DesignDirectory.write(design.path(), compiled, DesignName.DEFAULT);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report =
