@@ -275,7 +275,7 @@ class CommandOutputTest {
     Files.writeString(
         top,
         Files.readString(top)
-            .replaceFirst("endmodule", "  initial $system(\"touch " + secret + "\");\nendmodule"));
+            .replace("endmodule", "  initial $system(\"touch " + secret + "\");\nendmodule"));
     Invocation.of(simulate).refusal("rtl/lutmac_top.sv:", "$system", "--trust");
     assertFalse(Files.exists(secret));
     Invocation.of(Invocation.with(simulate, "--trust")).succeeded();
