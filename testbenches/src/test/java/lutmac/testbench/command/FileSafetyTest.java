@@ -296,6 +296,27 @@ class FileSafetyTest {
     }
   }
 
+  /** A simulation has its job and its results in temporary files. */
+  @Test
+  void noTemporarySpaceIsToldAndLeavesNothing() throws IOException, InterruptedException {
+    Invocation.of(workspace.generate()).succeeded();
+    String[] simulate = workspace.simulate(workspace.design(), workspace.images(), "--count", "1");
+    Invocation.of(simulate).succeeded();
+    Path disk = Files.createDirectories(workspace.file("disk"));
+    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk.toString()) == 0);
+    try {
+      Invocation refused =
+          CommandProcess.run(
+              List.of(), Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + disk), simulate);
+      assertEquals(2, refused.exitCode(), refused.err());
+      String message = refused.err().lines().reduce((first, last) -> last).orElse("");
+      assertTrue(message.startsWith("lutmac: ") && message.contains("space"), message);
+      assertEquals(0, disk.toFile().list().length);
+    } finally {
+      assertEquals(0, run("umount", disk.toString()));
+    }
+  }
+
   /** For root, too: without the capability that lets root write everywhere. */
   @Test
   void aReadOnlyFolderStaysAsItIs() throws IOException, InterruptedException {
