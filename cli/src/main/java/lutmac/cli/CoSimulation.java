@@ -20,6 +20,7 @@ import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.reference.Reference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.SideEffects;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
@@ -33,9 +34,24 @@ final class CoSimulation {
     this.design = design;
   }
 
-  static CoSimulation of(DesignInput design) {
+  /**
+   * Reads a design.
+   *
+   * @param trust whether its RTL may do more than simulate hardware
+   * @throws lutmac.network.BadInputException if it is none, or could do more and may not
+   */
+  static CoSimulation of(DesignInput input, boolean trust) {
+    Design design = DesignDirectory.read(input.path());
+    if (!trust) {
+      SideEffects.refuse(new RtlSources(design.rtl()));
+    }
     // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
-    return new CoSimulation(design.waveform(), DesignDirectory.read(design.path()));
+    return new CoSimulation(input.waveform(), design);
+  }
+
+  /** Files of the design that are not as they were generated. */
+  List<String> edited() {
+    return design.edited();
   }
 
   /**

@@ -110,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report =
-        CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false);
+        CoSimulation.of(design, false).run(ImageSets.read(images), 0, count, null, false);
 
     double compression = quantized.report().memory().weightsCompressionRatio();
     result.json(
@@ -118,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
             floatTop1,
             quantizedTop1,
             compression,
-            SimulationJson.of(report),
+            SimulationJson.of(report, List.of()),
             quantizedFile.path().toString(),
             design.path().toString()));
     result.text("%n%s%n", ReportText.of(report));

@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs images on the design's RTL, cycle by cycle, and compares every layer's every word with"
           + " the golden model, plain integer loops.",
+      "Files of the design that were edited after it was generated are named.",
       "Exit code 1 if any word differs."
     },
     footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
@@ -52,17 +53,26 @@ final class SimulateCommand implements Callable<Integer> {
               + " checked against the golden model. For large networks and many images.")
   private boolean fastReference;
 
+  @Option(
+      names = "--trust",
+      description = {
+        "Run a design whose RTL could read or write files, run programs or contain C++",
+        "($fopen, $system, $readmemh, DPI, `include, ...): only one that you have read.",
+        "Without it such a design is refused."
+      })
+  private boolean trust;
+
   @Mixin private Output result;
 
   @Override
   public Integer call() {
-    CoSimulation simulation = CoSimulation.of(design);
+    CoSimulation simulation = CoSimulation.of(design, trust);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
     SimulationReport report =
         simulation.run(images, first, count, trace == null ? null : trace.path(), fastReference);
-    result.json(SimulationJson.of(report));
-    result.text(ReportText.of(report));
+    result.json(SimulationJson.of(report, simulation.edited()));
+    result.text(ReportText.of(report, simulation.edited()));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }
 }
