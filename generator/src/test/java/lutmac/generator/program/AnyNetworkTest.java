@@ -83,6 +83,7 @@ class AnyNetworkTest {
             all.logBits(),
             all.activationTables(),
             all.spacedRows(),
+            all.countBits(),
             all.output());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
@@ -148,6 +149,7 @@ class AnyNetworkTest {
         all.logBits(),
         all.activationTables(),
         all.spacedRows(),
+        all.countBits(),
         all.output());
   }
 
