@@ -68,7 +68,9 @@ class HostPort(p: ShellParameters) extends Module {
 
   private val collector = Module(new BeatsToWord(p))
   private val memoryNumber = memory(log2Ceil(p.memories.length) - 1, 0)
-  collector.beat.valid := in.valid && state === State.write
+  // The beat behind the last word is the next command's.
+  private val collects = state === State.write && !(collector.word.valid && wordsToMove === 1.U)
+  collector.beat.valid := in.valid && collects
   collector.beat.bits := in.bits
   collector.lastBeat := VecInit(p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))(memoryNumber)
   collector.word.ready := VecInit(writes.map(_.ready))(memoryNumber)
@@ -143,7 +145,7 @@ class HostPort(p: ShellParameters) extends Module {
       }
     }
     is(State.write) {
-      in.ready := collector.beat.ready
+      in.ready := collector.beat.ready && collects
       when(collector.word.fire) {
         addr := end(HostHeaderField.ADDRESS.width - 1, 0)
         wordsToMove := fewer
