@@ -5,8 +5,9 @@ import chisel3.util._
 
 /** Collects host beats, least significant first, to one word.
   *
-  * The word is offered in the cycle after its last beat, while the next one begins, so that beats
-  * flow without a gap. What lies above the beats of the word is left over from earlier ones.
+  * The word is offered together with its last beat, so that beats flow without a gap. What lies
+  * above the beats of the word is left over from earlier ones. The last beat is that of a word of one
+  * of the memories.
   */
 class BeatsToWord(p: ShellParameters) extends Module {
   override def desiredName = "lutmac_beats_to_word"
@@ -21,17 +22,19 @@ class BeatsToWord(p: ShellParameters) extends Module {
 
   private val index = RegInit(0.U(log2Ceil(mostBeats).W))
   private val complete = index === lastBeat
-  private val full = RegInit(false.B)
 
+  // The word comes together with its last beat; any other one has been held before.
+  private val lastSlots = p.memories.map(shape => p.beats(shape.wordBits) - 1).toSet
   private val slots = Seq.tabulate(mostBeats) { slot =>
     val bits = math.min(p.beatBits, p.longestWordBits - slot * p.beatBits)
-    RegEnable(beat.bits(bits - 1, 0), beat.fire && index === slot.U).suggestName(s"held_$slot")
+    val arrives = index === slot.U
+    val held = RegEnable(beat.bits(bits - 1, 0), beat.fire && arrives).suggestName(s"held_$slot")
+    if (lastSlots(slot)) Mux(arrives, beat.bits(bits - 1, 0), held) else held
   }
   word.bits := Cat(slots.reverse)
-  word.valid := full
-  beat.ready := word.ready || !full
+  word.valid := beat.valid && complete
+  beat.ready := word.ready || !complete
 
-  when(beat.ready) { full := beat.valid && complete }
   when(beat.fire) {
     index := Mux(complete, 0.U, index + 1.U)
   }

@@ -68,9 +68,7 @@ class HostPort(p: ShellParameters) extends Module {
 
   private val collector = Module(new BeatsToWord(p))
   private val memoryNumber = memory(log2Ceil(p.memories.length) - 1, 0)
-  // The beat behind the last word is the next command's.
-  private val collects = state === State.write && !(collector.word.valid && wordsToMove === 1.U)
-  collector.beat.valid := in.valid && collects
+  collector.beat.valid := in.valid && state === State.write
   collector.beat.bits := in.bits
   collector.lastBeat := VecInit(p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))(memoryNumber)
   collector.word.ready := VecInit(writes.map(_.ready))(memoryNumber)
@@ -145,7 +143,7 @@ class HostPort(p: ShellParameters) extends Module {
       }
     }
     is(State.write) {
-      in.ready := collector.beat.ready && collects
+      in.ready := collector.beat.ready
       when(collector.word.fire) {
         addr := end(HostHeaderField.ADDRESS.width - 1, 0)
         wordsToMove := fewer

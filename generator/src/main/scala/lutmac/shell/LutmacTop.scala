@@ -66,7 +66,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
-    val featureMaps = Module(new BankedBuffer("feature_map", p.featureMapShape, 2))
+    val featureMaps = Module(new BankedBuffer("feature_map", p.featureMapShape, 3))
     val weights = Module(new WordBuffer("weight", p.weightShape))
     val parameters = Module(new WordBuffer("parameter", p.parameterShape))
     val program = Module(new WordBuffer("program", p.programShape))
@@ -82,9 +82,9 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     val weightPort = corePort(p.weightShape)
     // One word a block of output channels.
     val parameterPort = corePort(p.parameterShape, places = 1)
-    // Skips while the core runs, else the host's reads.
-    val sharedPort = corePort(p.featureMapShape)
+    val skipPort = corePort(p.featureMapShape)
     val activationPort = corePort(p.featureMapShape, p.tagBits)
+    val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))
 
     val core = Module(new LutmacCore(p))
     core.clk_i := clk_i
@@ -97,8 +97,8 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     host.busy := control.busy
     host.outcome := control.outcome
 
-    // The answers leave through a register so that no logic lies between it and the output pins.
-    out.viewAs[DecoupledIO[UInt]] :<>= Queue(host.out, 1, pipe = true)
+    // The answers leave through a queue so that no logic lies between it and the output pins.
+    out.viewAs[DecoupledIO[UInt]] :<>= Queue(host.out, 2)
 
     core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
     control.core.done := core.done_o
@@ -114,7 +114,7 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     }
 
     // The feature maps' readers, in the order of their priority.
-    for ((port, rank) <- Seq(activationPort, sharedPort).zipWithIndex) {
+    for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
       featureMaps.reads(rank) :<>= port.read
       port.readData := featureMaps.readData(rank)
     }
@@ -134,21 +134,12 @@ class LutmacTop(p: ShellParameters) extends RawModule {
     parameters.write :<>= host.writes(2)
     program.write :<>= host.writes(3)
 
+    hostReadPort.client :<>= host.read
     programPort.client :<>= core.prog.viewAs[ReadChannel]
     weightPort.client :<>= core.wgt.viewAs[ReadChannel]
     parameterPort.client :<>= core.par.viewAs[ReadChannel]
     activationPort.client :<>= core.act.viewAs[ReadChannel]
-    val skip = Wire(new ReadChannel(p.featureMapShape, 0))
-    skip :<>= core.skip.viewAs[ReadChannel]
-    val running = control.busy
-    sharedPort.client.request.valid := Mux(running, skip.request.valid, host.read.request.valid)
-    sharedPort.client.request.bits := Mux(running, skip.request.bits, host.read.request.bits)
-    sharedPort.client.response.ready := Mux(running, skip.response.ready, host.read.response.ready)
-    for ((client, its) <- Seq(skip -> running, host.read -> !running)) {
-      client.request.ready := sharedPort.client.request.ready && its
-      client.response.valid := sharedPort.client.response.valid && its
-      client.response.bits := sharedPort.client.response.bits
-    }
+    skipPort.client :<>= core.skip.viewAs[ReadChannel]
 
     mon_layer_o := core.mon_layer_o
     mon_step_o := core.mon_step_o

@@ -13,8 +13,21 @@ import lutmac.rtl.layout.DescriptorField;
 final class CountBits {
   private static final List<DescriptorField> COUNTS =
       List.of(
-          PX_N, PY_N, WX_N, WY_N, KY_N, KX_N, CB_N, LANES_FULL, LANES_LAST, OB_N, TILE_N, WINDOW_N,
-          SEG_N, SEG_TAPS, EDGE_TILE);
+          PX_N,
+          PY_N,
+          WX_N,
+          WY_N,
+          KY_N,
+          KX_N,
+          CB_N,
+          LANES_FULL,
+          LANES_LAST,
+          OB_N,
+          TILE_N,
+          WINDOW_N,
+          SEG_N,
+          SEG_TAPS,
+          EDGE_TILE);
 
   private CountBits() {}
 
@@ -46,8 +59,7 @@ final class CountBits {
     Reach reach = new Reach(layer.get(START_X));
     long py = layer.get(PY_DX);
     long wx = layer.get(WX_DX) + (layer.get(PY_N) - 1) * py;
-    long wy =
-        layer.get(WY_DX) + (layer.get(WX_N) - 1) * wx + (layer.get(PY_N) - 1) * py;
+    long wy = layer.get(WY_DX) + (layer.get(WX_N) - 1) * wx + (layer.get(PY_N) - 1) * py;
     long kx = layer.get(KX_DX);
     long ky = layer.get(KY_DX) + (layer.get(KX_N) - 1) * kx;
     reach.add(layer.get(PX_N), layer.get(STRIDE));
@@ -65,8 +77,7 @@ final class CountBits {
     Reach reach = new Reach(layer.get(START_Y));
     long py = layer.get(PY_DY);
     long wx = layer.get(WX_DY) + (layer.get(PY_N) - 1) * py;
-    long wy =
-        layer.get(WY_DY) + (layer.get(WX_N) - 1) * wx + (layer.get(PY_N) - 1) * py;
+    long wy = layer.get(WY_DY) + (layer.get(WX_N) - 1) * wx + (layer.get(PY_N) - 1) * py;
     reach.add(layer.get(PY_N), py);
     reach.add(layer.get(WX_N), wx);
     reach.add(layer.get(WY_N), wy);
