@@ -9,7 +9,7 @@ import picocli.CommandLine.TypeConversionException;
  * @param rows P, output pixels
  * @param cols M, output channels
  */
-record ArraySize(int rows, int cols) {
+public record ArraySize(int rows, int cols) {
 
   /** Reads {@code 14x16}. */
   static final class Converter implements ITypeConverter<ArraySize> {

@@ -45,7 +45,7 @@ import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 
 /** Accelerators of the generator as the quantizer sees them: it asks the compiler. */
-final class TargetHardware implements Hardware {
+public final class TargetHardware implements Hardware {
   private static final String FUSED = " + ";
 
   private final String name;
@@ -67,7 +67,7 @@ final class TargetHardware implements Hardware {
    * @param parameters of the style that are decided, by name; the others suit the network
    * @throws BadInputException if there is no such array
    */
-  static TargetHardware of(ArraySize array, PeStyle style, Map<String, Integer> parameters) {
+  public static TargetHardware of(ArraySize array, PeStyle style, Map<String, Integer> parameters) {
     Arguments.checked(
         "--array",
         () -> AcceleratorConfig.withMostRoom(array.rows(), array.cols(), style, Features.ALL));

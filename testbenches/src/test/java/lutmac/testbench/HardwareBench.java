@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import lutmac.cli.ArraySize;
+import lutmac.cli.TargetHardware;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.network.quantized.Preprocessing;
@@ -98,7 +100,15 @@ public final class HardwareBench {
     rows.add(row("ResNet-20", "W4/A8", resnet20, csd, 8, 8, Bar.NONE));
     rows.add(row("ResNet-8", "W4/A8", resnet8, csd, 14, 16, Bar.busy(95)));
     rows.add(row("ResNet-8", "W4/A8", resnet8, bins, 14, 16, Bar.busy(90)));
-    rows.add(row("ResNet-20", "budget 8x", smaller(), csd, 14, 16, Bar.NONE.memory(1.15)));
+    rows.add(
+        row(
+            "ResNet-20",
+            "budget 8x for it",
+            smaller(csd, 14, 16),
+            csd,
+            14,
+            16,
+            Bar.NONE.memory(1.15)));
     rows.add(row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
     rows.add(
         row("DS-CNN", "W4/A8", real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
@@ -169,27 +179,31 @@ public final class HardwareBench {
         network.name(), key -> new Subject(network.quantized(), network.testCodes(1).get(0)));
   }
 
-  /** What {@code quantize --budget 8x} makes. */
-  private Supplier<Subject> smaller() {
+  /** What {@code quantize --budget 8x --target hardware} makes for an array. */
+  private Supplier<Subject> smaller(PeStyle pe, int rows, int cols) {
     Recipe recipe =
         new Recipe.Auto(
             Recipe.Auto.allWeights(), Recipe.Auto.allActivations(), new Budget.CompressionRatio(8));
-    return once("RESNET20 8x", key -> resnet20(recipe));
+    QuantizeOptions options =
+        QuantizeOptions.defaults()
+            .withRecipe(recipe)
+            .withHardware(TargetHardware.of(new ArraySize(rows, cols), pe, Map.of()));
+    return once("RESNET20 8x", key -> resnet20(options));
   }
 
   /** What {@code quantize --weight-bits 8} makes. */
   private Supplier<Subject> bytes() {
     Recipe recipe = Recipe.Auto.of(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8));
-    return once("RESNET20 8 bits", key -> resnet20(recipe));
+    return once("RESNET20 8 bits", key -> resnet20(QuantizeOptions.defaults().withRecipe(recipe)));
   }
 
-  private static Subject resnet20(Recipe recipe) {
+  private static Subject resnet20(QuantizeOptions options) {
     RealNetwork network = RealNetwork.RESNET20;
     return subject(
         network.file(),
         network.calibrationImages(),
         network.preprocessing(),
-        QuantizeOptions.defaults().withRecipe(recipe),
+        options,
         network.testImages());
   }
 

@@ -156,6 +156,7 @@ final class ArrayLowering {
     private final Geometry geometry;
     private final boolean contiguous;
     private final TapOrder order;
+    private final long[] kernelRows;
     private final Descriptor.Builder builder;
 
     Part(
@@ -184,6 +185,7 @@ final class ArrayLowering {
       this.order =
           new TapOrder(
               window.kernelHeight(), window.kernelWidth(), contiguous ? chunk : 1, run.words());
+      this.kernelRows = new long[window.kernelHeight()];
       this.builder = new Descriptor.Builder(layer.name());
     }
 
@@ -381,7 +383,7 @@ final class ArrayLowering {
         tap += phases.get(phase);
         phaseStarts[phase + 1] = codes.firstStep(tap);
       }
-      return new WeightStream(codes, phaseStarts, codePack());
+      return new WeightStream(codes, phaseStarts, kernelRows, codePack());
     }
 
     /** How often the bits of a code can be halved. */
@@ -390,6 +392,7 @@ final class ArrayLowering {
       return !config.features().packedCodes() || bits > 2 ? 0 : bits == 2 ? 1 : 2;
     }
 
+    /** The codes of every step; counts the weights of the kernel rows. */
     private StepCodes stepCodes() {
       List<TapOrder.Tap> taps = order.taps();
       int cols = config.cols();
@@ -420,7 +423,11 @@ final class ArrayLowering {
                   depthwise
                       ? weight(channel, tap)
                       : weight(channel, firstChannel, stored, firstLane + lane, tap);
-              for (int plane = 0; weight >= 0 && plane < sources.length; plane++) {
+              if (weight < 0) {
+                continue;
+              }
+              kernelRows[tap.ky()]++;
+              for (int plane = 0; plane < sources.length; plane++) {
                 codes[plane * planeSize + at] = sources[plane][weight];
               }
             }

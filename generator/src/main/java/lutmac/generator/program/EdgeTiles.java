@@ -60,19 +60,15 @@ final class EdgeTiles {
   }
 
   /**
-   * Multiply-accumulates of a layer without those on kernel rows that are left out.
+   * Pixels of a block that the array takes a kernel row at.
    *
-   * @param macs all, on every pixel and kernel row as many
+   * @param kernelRow from 0
    * @param rows P
    */
-  static long macs(Descriptor layer, long macs, int rows) {
-    if (layer.get(EDGE_TILE) == 0) {
-      return macs;
-    }
-    long pixels = layer.get(PX_N) * layer.get(PY_N) * layer.get(WX_N) * layer.get(WY_N);
-    long edgePixels = pixels - (layer.get(EDGE_TILE) - 1) * rows;
-    long leftOut = edgePixels * (layer.get(KY_N) - layer.get(KY_EDGE));
-    return macs - macs / (pixels * layer.get(KY_N)) * leftOut;
+  static long pixels(Descriptor layer, int kernelRow, int rows) {
+    return layer.get(EDGE_TILE) > 0 && kernelRow >= layer.get(KY_EDGE)
+        ? (layer.get(EDGE_TILE) - 1) * rows
+        : (layer.get(TILE_N) - 1) * rows + layer.get(ROWS_LAST);
   }
 
   /** Kernel rows of a tile, counted from 1, in a layer that has them. */

@@ -18,8 +18,8 @@ import lutmac.network.quantized.Tensor;
  * @param baseAddress word address of pixel 0 in the words of block 0
  * @param blockStride words from one block of words to the next
  * @param raw int32 accumulators, four words (byte planes) a pixel
- * @param macs useful multiply-accumulates of one image, without what {@link EdgeTiles} leave out; 0
- *     for a pool
+ * @param macs useful multiply-accumulates of one image, those at the map's padding included: what
+ *     the array does not take, because nothing needs it, does not count; 0 for a pool
  * @param laneBits bits of a lane, 8, 4 or 2; 8 for accumulators
  * @param part the part of a word that block 0 goes to; 0 for accumulators
  * @param blocks for every block that is written, the channel of {@code output} in each of the M

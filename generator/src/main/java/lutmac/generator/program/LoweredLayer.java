@@ -42,6 +42,15 @@ record LoweredLayer(
     return weights.map(WeightStream::words).orElse(0L);
   }
 
+  /**
+   * Multiply-accumulates of one image: 0 for a pool.
+   *
+   * @param rows P
+   */
+  long macs(int rows) {
+    return weights.map(stream -> stream.macs(descriptor, rows)).orElse(0L);
+  }
+
   /** Words of parameter memory that the layer takes. */
   int parameterWords() {
     return weights.isPresent() ? blocks() : 0;

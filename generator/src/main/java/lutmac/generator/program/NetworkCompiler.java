@@ -6,7 +6,6 @@ import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
-import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
@@ -108,37 +107,11 @@ public final class NetworkCompiler {
     return memory.label().replaceAll("s$", "");
   }
 
-  /**
-   * Multiply-accumulates of a descriptor's blocks, those on words without a weight, which are not
-   * read, left out.
-   */
-  private static long macs(MacLayer mac, LoweredLayer layer) {
-    Descriptor descriptor = layer.descriptor();
-    PixelGrid pixels = layer.pixels();
-    long ofOneChannel =
-        pixels.isWhole()
-            ? mac.macs() / mac.outChannels() / mac.groupChannels()
-            : pixels.seenBy(mac.window(), mac.input().shape());
-    long channels =
-        IntStream.range(0, layer.blocks())
-            .mapToLong(
-                block ->
-                    layer.channels(block).stream()
-                        .filter(channel -> channel != LayerPlacement.HOLE)
-                        .count())
-            .sum();
-    long lanes =
-        (descriptor.get(DescriptorField.CB_N) - 1) * descriptor.get(DescriptorField.LANES_FULL)
-            + descriptor.get(DescriptorField.LANES_LAST);
-    return ofOneChannel * channels * Math.min(mac.groupChannels(), lanes);
-  }
-
   private static List<LayerPlacement> placements(NetworkPlan plan, int rows) {
     List<LayerPlacement> placements = new ArrayList<>();
     for (LoweredLayer layer : plan.layers()) {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
-      long macs = hardware.fold(array -> macs(array.mac(), layer), pool -> 0L, copy -> 0L);
       placements.add(
           new LayerPlacement(
               placements.size(),
@@ -147,7 +120,7 @@ public final class NetworkCompiler {
               descriptor.getInt(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               descriptor.is(DescriptorField.RAW_OUT),
-              EdgeTiles.macs(descriptor, macs, rows),
+              layer.macs(rows),
               layer.output().laneBits(),
               descriptor.getInt(DescriptorField.OUT_PART),
               IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),

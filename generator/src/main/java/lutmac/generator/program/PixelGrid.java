@@ -1,7 +1,6 @@
 package lutmac.generator.program;
 
 import lutmac.network.shape.Shape;
-import lutmac.network.shape.Window;
 
 /**
  * The pixels of a map that a descriptor writes: every {@code rowStep}-th row from {@code firstRow}
@@ -33,11 +32,6 @@ public record PixelGrid(Shape map, int firstRow, int rowStep, int firstColumn, i
   /** How many pixels these are. */
   public int size() {
     return rows() * columns();
-  }
-
-  /** What a window sees at all of them together: {@link Window#seenPixels}. */
-  long seenBy(Window window, Shape input) {
-    return window.seenPixels(input, firstRow, rowStep, firstColumn, columnStep);
   }
 
   /** The n-th of them, counted in the whole map row by row. */

@@ -8,9 +8,11 @@ import lutmac.generator.pe.StepCodes;
  * @param codes of every plane, its steps
  * @param phaseStarts first step of every stretch of steps that is taken once for every plane, and
  *     behind them the steps of a plane
+ * @param kernelRows how many weights of the layer all blocks together take in every kernel row,
+ *     steps of a lane without a weight and of further planes left out
  * @param codePack words hold {@code 2^codePack} steps of codes of {@code 4 >> codePack} bits
  */
-record WeightStream(StepCodes codes, int[] phaseStarts, int codePack) {
+record WeightStream(StepCodes codes, int[] phaseStarts, long[] kernelRows, int codePack) {
   /** Steps of a tile. */
   int steps() {
     return codes.planes() * codes.steps();
@@ -23,6 +25,20 @@ record WeightStream(StepCodes codes, int[] phaseStarts, int codePack) {
 
   long words() {
     return (long) codes.blocks() * blockWords();
+  }
+
+  /**
+   * Multiply-accumulates of one image, those at the map's padding included.
+   *
+   * @param layer the descriptor
+   * @param rows P
+   */
+  long macs(Descriptor layer, int rows) {
+    long macs = 0;
+    for (int row = 0; row < kernelRows.length; row++) {
+      macs += kernelRows[row] * EdgeTiles.pixels(layer, row, rows);
+    }
+    return macs;
   }
 
   /** {@code plane * codes.steps() + step} of every step of a tile. */

@@ -1,9 +1,11 @@
 package lutmac.generator.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
@@ -162,5 +164,18 @@ class AnyNetworkTest {
     assertEquals(
         Optional.empty(),
         CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, seed)));
+    assertNoLayerIsBusierThanItsSteps(compiled);
+  }
+
+  /** An element does at most one multiply-accumulate in a step. */
+  private static void assertNoLayerIsBusierThanItsSteps(CompiledNetwork compiled) {
+    List<Descriptor> descriptors = Descriptor.decodeAll(compiled.program());
+    long elements = (long) compiled.config().rows() * compiled.config().cols();
+    for (LayerPlacement placement : compiled.layers()) {
+      long most = elements * CycleModel.steps(descriptors.get(placement.index()));
+      assertTrue(
+          placement.macs() <= most,
+          () -> placement.name() + ": " + placement.macs() + " of at most " + most);
+    }
   }
 }

@@ -161,21 +161,16 @@ public record Window(
    * the window: inserted zeros do not count.
    */
   public long seenPixels(Shape input) {
-    return seenPixels(input, 0, 1, 0, 1);
-  }
-
-  /** The same over some of the window's positions, every so many rows and columns. */
-  public long seenPixels(Shape input, int firstRow, int rowStep, int firstColumn, int columnStep) {
     Shape output = outputShape(input, 1);
     long rows = 0;
-    for (int y = firstRow; y < output.height(); y += rowStep) {
+    for (int y = 0; y < output.height(); y++) {
       for (int ky = 0; ky < kernelHeight; ky++) {
         int row = y * strideHeight + ky * dilationHeight - padTop;
         rows += !insertsZeros() || row % upsampling.height() == 0 ? 1 : 0;
       }
     }
     long columns = 0;
-    for (int x = firstColumn; x < output.width(); x += columnStep) {
+    for (int x = 0; x < output.width(); x++) {
       for (int kx = 0; kx < kernelWidth; kx++) {
         int column = x * strideWidth + kx * dilationWidth - padLeft;
         columns += !insertsZeros() || column % upsampling.width() == 0 ? 1 : 0;

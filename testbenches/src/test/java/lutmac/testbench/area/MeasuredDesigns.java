@@ -10,10 +10,12 @@ import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.ArrayFeatures;
 import lutmac.generator.pe.CsdStyle;
+import lutmac.generator.pe.DspStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 
@@ -49,7 +51,8 @@ public final class MeasuredDesigns {
   /**
    * Writes one directory a design, named by its number, and the list of them on standard output,
    * one a line: number, top module, elements or columns that share its look-up tables, name, bits
-   * of a sum, parameters and features, most look-up tables of such a share or 0.
+   * of a sum, parameters and features, most look-up tables of such a share or 0, and where there
+   * may be multiplier blocks {@code blocks}.
    *
    * @param arguments directory, rows and columns of the arrays
    */
@@ -62,6 +65,8 @@ public final class MeasuredDesigns {
         designs.array(bound, rows, cols);
       }
     }
+    designs.arrayOfBlocks(new DspStyle(1), rows, cols);
+    designs.arrayOfBlocks(new DspStyle(2), rows, cols);
     designs.core("-", Map.of());
     designs.core("planes=2", Map.of("planes", 2));
     designs.core("depthwise=1", Map.of("depthwise", 1));
@@ -86,16 +91,26 @@ public final class MeasuredDesigns {
   }
 
   private void array(AreaBound bound, int rows, int cols) throws IOException {
+    write(RtlEmitter.array(bound.style(), rows, cols, bound.features()), line(bound, rows, cols));
+  }
+
+  private static String line(AreaBound bound, int rows, int cols) {
+    return "%s %d %s %d %s %d"
+        .formatted(
+            RtlEmitter.ARRAY,
+            rows * cols,
+            bound.style().name(),
+            bound.features().accBits(),
+            parameters(bound),
+            bound.lutsPerElement());
+  }
+
+  /** An array on multiplier blocks. */
+  private void arrayOfBlocks(DspStyle style, int rows, int cols) throws IOException {
+    AreaBound unbounded = new AreaBound(style, ArrayFeatures.plain(ACC_BITS), 0);
     write(
-        RtlEmitter.array(bound.style(), rows, cols, bound.features()),
-        "%s %d %s %d %s %d"
-            .formatted(
-                RtlEmitter.ARRAY,
-                rows * cols,
-                bound.style().name(),
-                bound.features().accBits(),
-                parameters(bound),
-                bound.lutsPerElement()));
+        RtlEmitter.array(style, rows, cols, unbounded.features()),
+        line(unbounded, rows, cols) + " blocks");
   }
 
   /** All around an array: core and shell for networks with skips. */
@@ -104,7 +119,7 @@ public final class MeasuredDesigns {
     write(
         RtlEmitter.emit(config(rows, cols, PLAIN.with(output))),
         "%s 1 shell %d %dx%d,alignBits=4 %d"
-            .formatted(RtlEmitter.TOP, ACC_BITS, rows, cols, limit));
+            .formatted(DesignName.DEFAULT.top(), ACC_BITS, rows, cols, limit));
   }
 
   private static AcceleratorConfig config(int rows, int cols, Features features) {
