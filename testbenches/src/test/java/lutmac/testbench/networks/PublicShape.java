@@ -344,6 +344,63 @@ public enum PublicShape {
       conv(graph, to + ".2", to + ".3", out, out, 1, 3, 1);
       graph.node("Relu", to + "/relu2", to + ".3", to);
     }
+  },
+
+  /** A decoder: a dense layer makes a map, a transposed convolution a larger one. */
+  DECODER(16) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .weights("w0", 16, 96)
+          .node("MatMul", "dense", "x w0", "a")
+          .node("Relu", "relu0", "a", "ar")
+          .integers("map", -1, 6, 4, 4)
+          .node("Reshape", "reshape", "ar map", "m")
+          .weights("w1", 6, 8, 2, 2)
+          .node("ConvTranspose", "up", "m w1", "b", "strides", ints(2, 2))
+          .node("Relu", "relu1", "b", "br");
+      conv(graph, "br", "y", 2, 8, 1, 3, 1);
+    }
+  },
+
+  /** An MLP-Mixer: dense layers across pixels and across channels in turn. */
+  MIXER(3, 12, 12) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .weights("w0", 8, 3, 4, 4)
+          .integers("rows", 0, 8, 9)
+          .weights("w1", 9, 9)
+          .weights("w2", 8, 10)
+          .weights("b2", 10)
+          .weights("w3", 10, 5)
+          .node("Conv", "patches", "x w0", "a", "strides", ints(4, 4))
+          .node("Reshape", "reshape", "a rows", "t")
+          .node("MatMul", "across", "t w1", "b")
+          .node("Relu", "relu1", "b", "br")
+          .node("Transpose", "turn", "br", "c", "perm", new long[] {0, 2, 1})
+          .node("MatMul", "channels", "c w2", "d")
+          .node("Add", "bias", "d b2", "e")
+          .node("Relu", "relu2", "e", "er")
+          .node("ReduceMean", "mean", "er", "m", "axes", ints(1), "keepdims", 0L)
+          .node("MatMul", "classes", "m w3", "y");
+    }
+  },
+
+  /** A network of pictures that pads by reflection. */
+  REFLECTING(3, 8, 8) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .integers("one", 0, 0, 1, 1, 0, 0, 1, 1)
+          .weights("w0", 8, 3, 3, 3)
+          .weights("w1", 3, 8, 3, 3)
+          .node("Pad", "pad0", "x one", "p", "mode", "reflect")
+          .node("Conv", "conv0", "p w0", "a")
+          .node("Relu", "relu", "a", "ar")
+          .node("Pad", "pad1", "ar one", "q", "mode", "reflect")
+          .node("Conv", "conv1", "q w1", "y");
+    }
   };
 
   private final int[] input;
