@@ -13,9 +13,6 @@ import lutmac.onnx.model.Refusal;
  * blocks, by convolutions of ones and zeros that copy.
  */
 final class BlockOps {
-  /** Most weights of a convolution that only moves what it reads. */
-  private static final int MOST_TAPS = 1 << 25;
-
   private final ImportContext graph;
 
   BlockOps(ImportContext graph) {
@@ -32,7 +29,7 @@ final class BlockOps {
     }
     int channels = shape.channels();
     int area = block * block;
-    float[] weights = new float[Math.multiplyExact(area * channels, channels * area)];
+    float[] weights = FloatOp.Conv.room((long) area * channels, channels, area);
     for (int at = 0; at < area; at++) {
       for (int c = 0; c < channels; c++) {
         weights[((at * channels + c) * channels + c) * area + at] = 1;
@@ -82,13 +79,7 @@ final class BlockOps {
     }
     int groups = byChannel ? channels : 1;
     int groupInputs = from.length / groups;
-    long taps = (long) channels * groupInputs * area;
-    if (taps > MOST_TAPS) {
-      throw new Refusal(
-          "%d channels in another order than that of the map become %s; let the layer before make them as [N, C, H, W]"
-              .formatted(from.length, block));
-    }
-    float[] weights = new float[channels * groupInputs * area];
+    float[] weights = FloatOp.Conv.room(channels, groupInputs, area);
     for (int i = 0; i < from.length; i++) {
       int c = i / area;
       // The kernel is turned round: the first tap is of the block's last pixel.

@@ -202,7 +202,7 @@ final class LinearOps {
     Shape shape = input.shape();
     int channels = shape.channels();
     int pixels = shape.pixels();
-    float[] weights = new float[Math.multiplyExact(channels * outputs, pixels)];
+    float[] weights = FloatOp.Conv.room((long) channels * outputs, 1, pixels);
     float[] ofOne = rows(matrix, false, pixels, outputs, 1.0, Axes.inOrder(pixels));
     for (int c = 0; c < channels; c++) {
       System.arraycopy(ofOne, 0, weights, c * ofOne.length, ofOne.length);

@@ -58,7 +58,7 @@ final class Lines {
     int channels = from.shape().channels();
     int extent = line.row() ? from.shape().height() : from.shape().width();
     SelectionOps.Taps taps = SelectionOps.Taps.of(new SelectionOps.Range(line.at(), 1, 1), extent);
-    float[] weights = new float[channels * taps.kernel()];
+    float[] weights = FloatOp.Conv.room(channels, 1, taps.kernel());
     for (int c = 0; c < channels; c++) {
       weights[c * taps.kernel() + taps.tap()] = (float) factor;
     }
