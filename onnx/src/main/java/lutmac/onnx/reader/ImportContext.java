@@ -293,7 +293,9 @@ final class ImportContext {
     }
   }
 
-  /** The channels of a map of one pixel, seen as {@code [C, H, W]} or {@code [C, L]}, as that map. */
+  /**
+   * The channels of a map of one pixel, seen as {@code [C, H, W]} or {@code [C, L]}, as that map.
+   */
   Value.View inPixels(Value.View channels) {
     return spread.computeIfAbsent(channels, this::spreadOut);
   }

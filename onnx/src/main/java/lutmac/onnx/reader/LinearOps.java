@@ -160,7 +160,11 @@ final class LinearOps {
     if (last > 0
         && input.shape().pixels() == matrix.dims()[0]
         && input.shape().channels() > 1
-        && input.axes().parts().get(last).equals(List.of(new Axes.Part(input.shape().pixels(), 1)))) {
+        && input
+            .axes()
+            .parts()
+            .get(last)
+            .equals(List.of(new Axes.Part(input.shape().pixels(), 1)))) {
       return ofPixels(node, matrix, input, outputs);
     }
     return linear(node, matrix, false, (int) matrix.dims()[0], outputs, 1.0, new float[outputs]);

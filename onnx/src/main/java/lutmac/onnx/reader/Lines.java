@@ -53,8 +53,7 @@ final class Lines {
    * @param left column of it
    * @param output name of the sum
    */
-  Value.View added(
-      Map from, Line line, double factor, Map to, int top, int left, String output) {
+  Value.View added(Map from, Line line, double factor, Map to, int top, int left, String output) {
     int channels = from.shape().channels();
     int extent = line.row() ? from.shape().height() : from.shape().width();
     SelectionOps.Taps taps = SelectionOps.Taps.of(new SelectionOps.Range(line.at(), 1, 1), extent);

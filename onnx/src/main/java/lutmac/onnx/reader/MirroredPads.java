@@ -66,8 +66,7 @@ final class MirroredPads {
     boolean nonNegative = graph.isNonNegative(map.map());
     Lines lines = new Lines(graph, node, nonNegative);
     Window zeros =
-        new Window(
-            1, 1, 1, 1, pads.top(), pads.left(), pads.bottom(), pads.right(), 1, 1);
+        new Window(1, 1, 1, 1, pads.top(), pads.left(), pads.bottom(), pads.right(), 1, 1);
     Shape whole = ImportContext.outputShape(zeros, shape, shape.channels());
     String name = graph.freshName(node.output() + ".zeros");
     graph.emit(

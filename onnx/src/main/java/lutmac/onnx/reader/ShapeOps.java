@@ -98,8 +98,7 @@ final class ShapeOps {
     if (batchInferred && fixed && volume(rest) < elements && elements % volume(rest) == 0) {
       throw new Refusal(
           "its new shape %s joins the pixels of an image with the batch; keep the batch, as in %s"
-              .formatted(
-                  Arrays.toString(target), Arrays.toString(withPixels(rest))));
+              .formatted(Arrays.toString(target), Arrays.toString(withPixels(rest))));
     }
     boolean keepsBatch = target[0] == 0 || graph.isBatch(target[0]) || batchInferred;
     if (!keepsBatch || (batchInferred && Arrays.stream(rest).anyMatch(dim -> dim == -1))) {

@@ -195,8 +195,7 @@ final class WindowOps {
       case "reflect" -> Optional.of(MirroredPads.Mode.REFLECT);
       case "edge" -> Optional.of(MirroredPads.Mode.EDGE);
       case "wrap" -> Optional.of(MirroredPads.Mode.WRAP);
-      default ->
-          throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
+      default -> throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
     };
   }
 

@@ -293,7 +293,9 @@ class OtherToolsTest {
   @Test
   void refusesMapsOfTwoValues() {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    graph.floats("s", new float[] {0.25f}).custom(QonnxGraphs.DOMAIN, "BipolarQuant", "b", "x s", "y");
+    graph
+        .floats("s", new float[] {0.25f})
+        .custom(QonnxGraphs.DOMAIN, "BipolarQuant", "b", "x s", "y");
     refuses(graph, "'b' (BipolarQuant)", "two values");
   }
 

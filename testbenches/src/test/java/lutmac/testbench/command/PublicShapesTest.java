@@ -46,7 +46,8 @@ class PublicShapesTest {
       assertEquals(wanted.get(o).length, got.length);
       for (int i = 0; i < got.length; i++) {
         float value = wanted.get(o)[i];
-        assertEquals(value, got[i], 1e-4 * (1 + Math.abs(value)), "value %d of %s".formatted(i, name));
+        assertEquals(
+            value, got[i], 1e-4 * (1 + Math.abs(value)), "value %d of %s".formatted(i, name));
       }
     }
   }

@@ -284,25 +284,18 @@ public enum PublicShape {
       String halves = to + ".halves";
       graph
           .integers(halves, half, half)
-          .node(
-              "Split", to + "/split", to + ".a " + halves, to + ".l " + to + ".r", "axis", 1L);
+          .node("Split", to + "/split", to + ".a " + halves, to + ".l " + to + ".r", "axis", 1L);
       silu(graph, to + ".r", to + ".b", half, half, 3, 1);
       silu(graph, to + ".b", to + ".c", half, half, 3, 1);
       graph
           .node("Add", to + "/add", to + ".r " + to + ".c", to + ".s")
           .node(
-              "Concat",
-              to + "/concat",
-              to + ".l " + to + ".r " + to + ".s",
-              to + ".j",
-              "axis",
-              1L);
+              "Concat", to + "/concat", to + ".l " + to + ".r " + to + ".s", to + ".j", "axis", 1L);
       silu(graph, to + ".j", to, out, out + half, 1, 1);
     }
 
     private void pool(TestGraph graph, String from, String to) {
-      graph.node(
-          "MaxPool", to, from, to, "kernel_shape", ints(5, 5), "pads", ints(2, 2, 2, 2));
+      graph.node("MaxPool", to, from, to, "kernel_shape", ints(5, 5), "pads", ints(2, 2, 2, 2));
     }
 
     private void silu(

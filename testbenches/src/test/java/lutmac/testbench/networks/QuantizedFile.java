@@ -33,9 +33,7 @@ public enum QuantizedFile {
       conv(graph, "p", "c", 8, 1);
       QonnxGraphs.map(graph, "c", "cq", 1, 1, 1, 5, "FLOOR");
       QonnxGraphs.weights(graph, "w.f", "w", 5, 4, ints(5 * 8 * 9, 4), 5, 8, 3, 3);
-      return graph
-          .node("Conv", "fc", "cq w", "map")
-          .node("Flatten", "flatten", "map", "y");
+      return graph.node("Conv", "fc", "cq w", "map").node("Flatten", "flatten", "map", "y");
     }
 
     private void conv(TestGraph graph, String from, String to, int in, int stride) {
@@ -111,10 +109,7 @@ public enum QuantizedFile {
 
   /** What ONNX Runtime makes of real inputs. */
   public float[] onnxRuntime(float[] batch, int count) throws OrtException {
-    return graph()
-        .onnxRuntimeOutputs(
-            standard(), batch, count, OptLevel.NO_OPT)
-        .get(0);
+    return graph().onnxRuntimeOutputs(standard(), batch, count, OptLevel.NO_OPT).get(0);
   }
 
   TestGraph graph() {
@@ -127,15 +122,7 @@ public enum QuantizedFile {
     qdq.integerWeights("w4", Codes.INT8, new int[] {7}, 5, 8);
     graph
         .weights("b1", 8)
-        .node(
-            "Conv",
-            "conv1",
-            "in w1 b1",
-            "a",
-            "pads",
-            longs(1, 1, 1, 1),
-            "strides",
-            longs(2, 2));
+        .node("Conv", "conv1", "in w1 b1", "a", "pads", longs(1, 1, 1, 1), "strides", longs(2, 2));
     qdq.activation(relu(graph, "a"), "aq", 5, Codes.UINT8);
     graph
         .weights("b2", 8)

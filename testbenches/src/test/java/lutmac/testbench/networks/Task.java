@@ -60,53 +60,6 @@ enum Task {
       }
       return 100.0 * right / got.length;
     }
-  },
-
-  /**
-   * Which pixels a digit covers, and which digit: for every pixel nothing, or the digit, {@code
-   * [11, 24, 24]}.
-   */
-  SEGMENT(new Shape(1, 24, 24), new Shape(11, 24, 24)) {
-    private static final int INK = 96;
-
-    @Override
-    void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted) {
-      paste(digit, pixels, random.nextInt(5), random.nextInt(5));
-      int size = pixels.length;
-      for (int pixel = 0; pixel < size; pixel++) {
-        wanted[(pixels[pixel] >= INK ? 1 + label : 0) * size + pixel] = 1;
-      }
-    }
-
-    /** Mean over the classes of intersection over union, percent. */
-    @Override
-    double score(float[][] wanted, float[][] got) {
-      int size = input().pixels();
-      long[] both = new long[11];
-      long[] either = new long[11];
-      for (int n = 0; n < got.length; n++) {
-        for (int pixel = 0; pixel < size; pixel++) {
-          int is = largest(wanted[n], pixel, size);
-          int said = largest(got[n], pixel, size);
-          both[is] += is == said ? 1 : 0;
-          either[is]++;
-          either[said] += is == said ? 0 : 1;
-        }
-      }
-      double sum = 0;
-      for (int label = 0; label < both.length; label++) {
-        sum += (double) both[label] / either[label];
-      }
-      return 100 * sum / both.length;
-    }
-
-    private static int largest(float[] map, int pixel, int size) {
-      int largest = 0;
-      for (int label = 1; label < 11; label++) {
-        largest = map[label * size + pixel] > map[largest * size + pixel] ? label : largest;
-      }
-      return largest;
-    }
   };
 
   private static final double MEAN = 64;
