@@ -50,7 +50,7 @@ final class CoSimulation {
     Simulation simulation =
         new Simulation(
             design.compiled(),
-            new RtlSources(design.rtl()),
+            new RtlSources(design.name().top(), design.rtl()),
             new VerilatorBuild(Toolchain.find()),
             reference(fastReference));
     try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {

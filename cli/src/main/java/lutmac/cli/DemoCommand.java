@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
@@ -99,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
         NetworkCompiler.compile(
             network,
             ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
-    DesignDirectory.write(design, compiled);
+    DesignDirectory.write(design, compiled, DesignName.DEFAULT);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report =

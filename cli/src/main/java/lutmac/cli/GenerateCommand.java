@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
@@ -15,8 +16,10 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.quant.result.MemoryCount;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code lutmac generate}. */
 @Command(
@@ -42,6 +45,15 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Where the design goes.")
   private Path output;
 
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      converter = NameConverter.class,
+      defaultValue = "lutmac",
+      description =
+          "What the names of all modules begin with, small letters and digits: designs of different names go into one netlist.")
+  private DesignName name;
+
   @Mixin private SizingOptions sizing;
   @Mixin private Output result;
 
@@ -50,7 +62,7 @@ final class GenerateCommand implements Callable<Integer> {
     Destination.checkDirectory(output);
     QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
-    DesignDirectory.write(output, compiled);
+    DesignDirectory.write(output, compiled, name);
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     result.json(json(compiled, cycles));
@@ -127,6 +139,7 @@ final class GenerateCommand implements Callable<Integer> {
     return new Json(
         compiled.network().name(),
         output.toString(),
+        name.top(),
         config.rows(),
         config.cols(),
         config.pe().name(),
@@ -138,10 +151,23 @@ final class GenerateCommand implements Callable<Integer> {
         cycles);
   }
 
+  /** A design's name as it is written on the command line. */
+  private static final class NameConverter implements ITypeConverter<DesignName> {
+    @Override
+    public DesignName convert(String text) {
+      try {
+        return new DesignName(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
   /** The result for machines. */
   private record Json(
       String network,
       String design,
+      String top,
       int rows,
       int cols,
       String pe,

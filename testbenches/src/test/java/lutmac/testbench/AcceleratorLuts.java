@@ -30,7 +30,7 @@ record AcceleratorLuts(long luts, double blockRams) {
 
   /** A buffer's memory: its words and their bits. */
   private static final Pattern STORAGE =
-      Pattern.compile("(?:feature_map|weight|parameter|program)_(\\d+)x(\\d+)\\.sv");
+      Pattern.compile("lutmac_(?:feature_map|weight|parameter|program)_(\\d+)x(\\d+)\\.sv");
 
   /** Words and bits of a block RAM of 36 kbit that reads at one port and writes at another. */
   private static final int[][] BLOCK_RAM = {

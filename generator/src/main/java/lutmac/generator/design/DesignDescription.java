@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
@@ -18,16 +19,18 @@ import lutmac.generator.program.PixelGrid;
 import lutmac.rtl.layout.Memory;
 
 /**
- * The file {@code design.json}. Only the version and the configuration are read back; the rest
- * follows from them and the network, and is there for people and scripts.
+ * The file {@code design.json}. Only the version, the design's name and the configuration are read
+ * back; the rest follows from them and the network, and is there for people and scripts.
  *
  * @param format version of the design directory
+ * @param name of the design; {@link DesignName#DEFAULT} where an older version wrote none
  * @param network name of the network
  * @param inputs where the host writes an image
  * @param predictedCycles cycles of one image, by the cycle model
  */
 record DesignDescription(
     int format,
+    String name,
     String network,
     AcceleratorConfig config,
     Memories memories,
@@ -85,7 +88,8 @@ record DesignDescription(
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().addModule(ConfigJson.module()).build();
 
-  static DesignDescription of(CompiledNetwork compiled) {
+  static DesignDescription of(Design design) {
+    CompiledNetwork compiled = design.compiled();
     AcceleratorConfig config = compiled.config();
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     List<Layer> layers = new ArrayList<>();
@@ -94,6 +98,7 @@ record DesignDescription(
     }
     return new DesignDescription(
         FORMAT,
+        design.name().text(),
         compiled.network().name(),
         config,
         new Memories(
@@ -180,16 +185,24 @@ record DesignDescription(
     return format.intValue();
   }
 
+  /** What is read back of a description. */
+  record Header(DesignName name, AcceleratorConfig config) {}
+
   /**
-   * The configuration in a description of this version.
+   * Name and configuration in a description of this version.
    *
-   * @throws IllegalArgumentException if there is none, or if it is none that can be built
+   * @throws IllegalArgumentException if there is no configuration, or if it is none that can be
+   *     built, or if the name is none
    */
-  static AcceleratorConfig configOf(String json) throws JsonProcessingException {
-    JsonNode config = MAPPER.readTree(json).path("config");
+  static Header headerOf(String json) throws JsonProcessingException {
+    JsonNode description = MAPPER.readTree(json);
+    JsonNode config = description.path("config");
     if (!config.isObject()) {
       throw new IllegalArgumentException("it has no 'config'");
     }
-    return ConfigJson.read(config);
+    JsonNode name = description.path("name");
+    return new Header(
+        name.isMissingNode() ? DesignName.DEFAULT : new DesignName(name.asText()),
+        ConfigJson.read(config));
   }
 }

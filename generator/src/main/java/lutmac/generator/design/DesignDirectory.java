@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.CompileOrder;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.NetworkCompiler;
@@ -64,12 +65,13 @@ public final class DesignDirectory {
    * @throws BadInputException if something else is there, if the directory cannot be written, or if
    *     a program that emits the hardware is missing
    */
-  public static void write(Path directory, CompiledNetwork compiled) {
-    write(directory, new Design(compiled, RtlEmitter.emit(compiled.config())));
+  public static void write(Path directory, CompiledNetwork compiled, DesignName name) {
+    write(directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)));
   }
 
   /**
-   * Writes a design whose hardware is already emitted; see {@link #write(Path, CompiledNetwork)}.
+   * Writes a design whose hardware is already emitted; see {@link #write(Path, CompiledNetwork,
+   * DesignName)}.
    */
   public static void write(Path directory, Design design) {
     try {
@@ -124,7 +126,7 @@ public final class DesignDirectory {
     texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
     texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
-    DesignDescription description = DesignDescription.of(compiled);
+    DesignDescription description = DesignDescription.of(design);
     texts.put(DESCRIPTION, description.json());
     texts.put(README, DesignReadme.text(description));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
@@ -139,7 +141,8 @@ public final class DesignDirectory {
    * @throws BadInputException if a file is missing or damaged, or if the directory is no design
    */
   public static Design read(Path directory) {
-    AcceleratorConfig config = config(directory);
+    DesignDescription.Header header = header(directory);
+    AcceleratorConfig config = header.config();
     if (!Files.isRegularFile(directory.resolve(NETWORK))) {
       throw new BadInputException(
           "there is no %s: generate the design again".formatted(directory.resolve(NETWORK)));
@@ -165,7 +168,7 @@ public final class DesignDirectory {
                 fresh.parameters().length),
             fresh.inputViews(),
             fresh.layers());
-    return new Design(compiled, rtl(directory));
+    return new Design(header.name(), compiled, rtl(directory, header.name()));
   }
 
   private static CompiledNetwork compile(
@@ -184,6 +187,10 @@ public final class DesignDirectory {
    * @throws BadInputException if the directory is no design, or its description is damaged
    */
   public static AcceleratorConfig config(Path directory) {
+    return header(directory).config();
+  }
+
+  private static DesignDescription.Header header(Path directory) {
     if (!Files.isRegularFile(directory.resolve(DESCRIPTION))) {
       throw new BadInputException(
           "%s is no lutmac design (it has no %s): make one with 'lutmac generate'"
@@ -197,7 +204,7 @@ public final class DesignDirectory {
             "%s has format %d, this lutmac reads format %d: generate the design again"
                 .formatted(directory.resolve(DESCRIPTION), format, DesignDescription.FORMAT));
       }
-      return DesignDescription.configOf(json);
+      return DesignDescription.headerOf(json);
     } catch (JsonProcessingException e) {
       throw damaged(directory, DESCRIPTION, e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -213,7 +220,7 @@ public final class DesignDirectory {
     }
   }
 
-  private static SortedMap<String, String> rtl(Path directory) {
+  private static SortedMap<String, String> rtl(Path directory, DesignName design) {
     SortedMap<String, String> files = CompileOrder.files();
     for (String name : text(directory, FILE_LIST).lines().toList()) {
       if (!RTL_FILE.matcher(name).matches()) {
@@ -221,8 +228,8 @@ public final class DesignDirectory {
       }
       files.put(name, text(directory, "rtl/" + name));
     }
-    if (!files.containsKey(RtlEmitter.TOP + ".sv")) {
-      throw damaged(directory, FILE_LIST, "there is no " + RtlEmitter.TOP + ".sv", null);
+    if (!files.containsKey(design.top() + ".sv")) {
+      throw damaged(directory, FILE_LIST, "there is no " + design.top() + ".sv", null);
     }
     return files;
   }

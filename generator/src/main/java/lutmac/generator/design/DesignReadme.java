@@ -2,6 +2,7 @@ package lutmac.generator.design;
 
 import java.util.Locale;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.emit.DesignName;
 import lutmac.rtl.layout.Memory;
 
 /** The page that explains a design directory to the person who finds it. */
@@ -15,14 +16,14 @@ final class DesignReadme {
         String.format(
             Locale.ROOT,
             """
-            # Accelerator for %s
+            # Accelerator for %1$s
 
-            Made by `lutmac generate`: an array of %d x %d processing elements (`%s`) that computes the network
-            bit for bit as `network.lut.onnx` states it, in about %,d cycles an image (predicted).
+            Made by `lutmac generate`: an array of %2$d x %3$d processing elements (`%4$s`) that computes the network
+            bit for bit as `network.lut.onnx` states it, in about %6$,d cycles an image (predicted).
 
             | file | what it is |
             |---|---|
-            | `rtl/` | the hardware in SystemVerilog, one module a file; `lutmac_pkg` holds the layouts of words and commands; the top module is `lutmac_top` |
+            | `rtl/` | the hardware in SystemVerilog, one module a file; `%5$s_pkg` holds the layouts of words and commands; the top module is `%5$s_top` |
             | `rtl/filelist.f` | the files to compile, relative to `rtl/`, in this order |
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of its memories, for `$readmemh` or a host |
@@ -38,6 +39,7 @@ final class DesignReadme {
             config.rows(),
             config.cols(),
             config.pe().name(),
+            design.name(),
             design.predictedCycles()));
     page.append(
         row(
@@ -53,8 +55,9 @@ final class DesignReadme {
 
         ## Instantiating it
 
-        `lutmac_top` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
-        each direction. The header of `rtl/lutmac_top.sv` describes the commands. A host
+        `TOP` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
+        each direction. All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
+        different names go into one netlist. The header of `rtl/TOP.sv` describes the commands. A host
 
         1. writes program, weights and parameters once, from address 0;
         2. writes an image, arranged as the layers that read it want it, to the `inputs` of `design.json` in the
@@ -67,9 +70,10 @@ final class DesignReadme {
             lutmac simulate THIS_DIRECTORY --data images.npy
 
         runs images on this RTL and compares every word that it writes with the network. `lutmac simulate --help`
-        says more. For other tools: `verilator --lint-only -Wall --top-module lutmac_top $(cat filelist.f)` in `rtl/`;
+        says more. For other tools: `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`;
         Icarus Verilog needs `-g2012`, Yosys `read_verilog -sv`.
-        """);
+        """
+            .replace("TOP", new DesignName(design.name()).top()));
     return page.toString();
   }
 

@@ -23,10 +23,7 @@ import lutmac.rtl.RtlTemplates;
  * shell around it from Chisel. The same configuration gives the same text.
  */
 public final class RtlEmitter {
-  /** The module to instantiate. */
-  public static final String TOP = "lutmac_top";
-
-  /** The module of the array, whatever its style. */
+  /** The module of an array that is emitted alone, whatever its style. */
   public static final String ARRAY = "mac_array";
 
   private static final int MAX_LOG_STEP = 3;
@@ -36,12 +33,20 @@ public final class RtlEmitter {
   private RtlEmitter() {}
 
   /**
-   * Emits all modules and their package, one a file.
+   * Emits a design that has no name of its own; see {@link #emit(AcceleratorConfig, DesignName)}.
+   */
+  public static SortedMap<String, String> emit(AcceleratorConfig config) {
+    return emit(config, DesignName.DEFAULT);
+  }
+
+  /**
+   * Emits all modules and their package, one a file; the one to instantiate is {@link
+   * DesignName#top}.
    *
    * @return text by file name, {@code MODULE.sv}, in {@link CompileOrder}
    * @throws BadInputException if firtool, which makes the shell's Verilog, is not installed
    */
-  public static SortedMap<String, String> emit(AcceleratorConfig config) {
+  public static SortedMap<String, String> emit(AcceleratorConfig config, DesignName name) {
     SortedMap<String, String> files = CompileOrder.files();
     files.putAll(ShellRtl.emit(config));
     for (String template : CoreModules.withArray(config.pe().templates())) {
@@ -50,11 +55,12 @@ public final class RtlEmitter {
         throw new IllegalStateException("two modules are called like the one of " + template);
       }
     }
-    return Collections.unmodifiableSortedMap(files);
+    return Collections.unmodifiableSortedMap(name.applyTo(files));
   }
 
   /**
-   * Emits the array alone, the module {@link #ARRAY} and what it instantiates.
+   * Emits the array alone, the module {@link #ARRAY} and what it instantiates, which belong to no
+   * design.
    *
    * @param rows P, output pixels
    * @param cols M, output channels

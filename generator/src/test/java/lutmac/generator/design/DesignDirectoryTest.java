@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -39,6 +40,7 @@ class DesignDirectoryTest {
   /** A design whose Verilog is a token: what the files say is not this class's business. */
   private static Design design(long seed) {
     return new Design(
+        DesignName.DEFAULT,
         compiled(seed),
         new TreeMap<>(
             Map.of("lutmac_top.sv", "module lutmac_top;\nendmodule\n", "other.sv", "// text\n")));
@@ -249,7 +251,9 @@ class DesignDirectoryTest {
         NetworkCompiler.compile(
             network, ConfigChooser.choose(network, 4, 3, PeStyles.named("csd")));
     Path directory =
-        written(new Design(compiled, new TreeMap<>(Map.of("lutmac_top.sv", "// text\n"))));
+        written(
+            new Design(
+                DesignName.DEFAULT, compiled, new TreeMap<>(Map.of("lutmac_top.sv", "// text\n"))));
     Path file = directory.resolve("design.json");
     String json = Files.readString(file);
     assertFalse(json.contains("binBits"), json);

@@ -118,7 +118,8 @@ class ContractsTest {
   /** A module whose inputs are zero, and one case for each of its assertions to break. */
   private Path bench(String module, SortedMap<String, String> files, List<ContractBreak> breaks)
       throws Exception {
-    List<String> inputs = inputs(module, files.get(module + ".sv"));
+    String name = DesignName.DEFAULT.module(module);
+    List<String> inputs = inputs(name, files.get(name + ".sv"));
     boolean shell = inputs.contains("clock");
     StringBuilder cases = new StringBuilder();
     for (int i = 0; i < breaks.size(); i++) {
@@ -153,7 +154,7 @@ class ContractsTest {
         endmodule
         """
             .formatted(
-                module,
+                name,
                 shell ? ".clock(clk), .reset(!rst_n)" : ".clk_i(clk), .rst_ni(rst_n)",
                 zeros,
                 cases);
@@ -224,7 +225,9 @@ class ContractsTest {
               Set<String> guarded = new TreeSet<>();
               PARAMETER.matcher(text).results().forEach(found -> guarded.add(found.group(2)));
               boolean guards =
-                  Set.of("parameter_range.sv", "stream_contract.sv", "array_contract.sv")
+                  Stream.of("parameter_range", "stream_contract", "array_contract")
+                      .map(module -> DesignName.DEFAULT.module(module) + ".sv")
+                      .toList()
                       .contains(file);
               assertEquals(guards ? Set.of() : parameters, guarded, file);
             });
@@ -245,7 +248,8 @@ class ContractsTest {
       parameters.removeIf(parameter -> !stopped.add(parameter));
       for (Parameter parameter : parameters) {
         int value = parameter.high() + 1;
-        String sources = String.join(" ", filesOf(parameter.module(), files));
+        String module = DesignName.DEFAULT.module(parameter.module());
+        String sources = String.join(" ", filesOf(module, files));
         for (String output :
             Stream.of(
                     "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s"
@@ -254,9 +258,7 @@ class ContractsTest {
                         + " %3$d'",
                     "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp"
                         + " stopped.vvp")
-                .map(
-                    command ->
-                        command.formatted(parameter.module(), parameter.name(), value, sources))
+                .map(command -> command.formatted(module, parameter.name(), value, sources))
                 .map(command -> "! { " + command + "; }")
                 .map(this::shell)
                 .toList()) {

@@ -13,6 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.BinsStyle;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
@@ -54,7 +56,7 @@ class RtlEmitterTest {
   void verilatorFindsNothingToWarnAbout(AcceleratorConfig config) throws Exception {
     RtlTool.requireInstalled("verilator");
     List<String> command =
-        command("verilator", "--lint-only", "-Wall", "--top-module", RtlEmitter.TOP);
+        command("verilator", "--lint-only", "-Wall", "--top-module", DesignName.DEFAULT.top());
     assertEquals("", RtlTool.run(folder, emitted(config, command)));
   }
 
@@ -62,7 +64,7 @@ class RtlEmitterTest {
   @MethodSource("configurations")
   void icarusVerilogAcceptsTheDesign(AcceleratorConfig config) throws Exception {
     RtlTool.requireInstalled("iverilog");
-    List<String> command = command("iverilog", "-g2012", "-Wall", "-s", RtlEmitter.TOP);
+    List<String> command = command("iverilog", "-g2012", "-Wall", "-s", DesignName.DEFAULT.top());
     command.addAll(List.of("-o", "design.vvp"));
     RtlTool.run(folder, emitted(config, command));
   }
@@ -74,9 +76,78 @@ class RtlEmitterTest {
     String files = String.join(" ", emitted(config, new ArrayList<>()));
     String script =
         "read_verilog -sv %s; hierarchy -check -top %s; proc; check -assert"
-            .formatted(files, RtlEmitter.TOP);
+            .formatted(files, DesignName.DEFAULT.top());
     RtlTool.run(folder, List.of("yosys", "-q", "-p", script));
   }
+
+  /** Two designs whose arrays, widths and shells differ, as parts of one system. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "verilator --lint-only -Wall --top-module both",
+        "iverilog -g2012 -Wall -s both -o both.vvp",
+        "yosys -q -p 'hierarchy -check -top both; proc; check -assert' -f 'verilog -sv'"
+      })
+  void designsOfTwoNamesShareANetlist(String tool) throws Exception {
+    RtlTool.requireInstalled(tool.split(" ", 2)[0]);
+    SortedMap<String, String> files = CompileOrder.files();
+    files.putAll(RtlEmitter.emit(config(new CsdStyle(), 2, 3), new DesignName("alpha")));
+    SortedMap<String, String> beta =
+        RtlEmitter.emit(config(new BinsStyle(16, 2), 4, 2), new DesignName("beta"));
+    assertTrue(beta.keySet().stream().noneMatch(files::containsKey), beta.keySet().toString());
+    files.putAll(beta);
+    files.put("both.sv", BOTH);
+    RtlTool.write(folder, files);
+    String command = tool + " " + String.join(" ", files.keySet());
+    RtlTool.run(folder, List.of("sh", "-c", command));
+  }
+
+  /** What lies outside a module belongs to all designs that are compiled together. */
+  @Test
+  void nothingGlobalIsWithoutTheDesignsName() {
+    for (PeStyle pe : PeStyles.all()) {
+      RtlEmitter.emit(config(pe, 4, 4), new DesignName("alpha"))
+          .forEach(
+              (name, text) -> {
+                assertTrue(name.startsWith("alpha_"), name);
+                String outside =
+                    Pattern.compile("(?s)^(module|package) alpha_\\w+.*^end\\1$", Pattern.MULTILINE)
+                        .matcher(text)
+                        .replaceAll("")
+                        .lines()
+                        .map(line -> line.replaceFirst("//.*|/\\*.*\\*/", "").strip())
+                        .filter(line -> !line.isEmpty())
+                        .collect(Collectors.joining("\n"));
+                assertTrue(
+                    outside.matches("(`default_nettype (none|wire)\n?)*"), name + ": " + outside);
+                assertFalse(text.contains("`define") || text.contains("$readmem"), name);
+              });
+    }
+  }
+
+  private static final String BOTH =
+      """
+      module both (
+        input  wire        clk_i, rst_ni,
+        input  wire  [1:0] in_valid_i, out_ready_i,
+        input  wire [127:0] in_data_i,
+        output wire  [1:0] in_ready_o, out_valid_o,
+        output wire [127:0] out_data_o
+      );
+        /* verilator lint_off PINCONNECTEMPTY */
+        alpha_top u_alpha (.clk_i, .rst_ni,
+          .in_valid_i(in_valid_i[0]), .in_ready_o(in_ready_o[0]), .in_data_i(in_data_i[0 +: 64]),
+          .out_valid_o(out_valid_o[0]), .out_ready_i(out_ready_i[0]), .out_data_o(out_data_o[0 +: 64]),
+          .mon_layer_o(), .mon_step_o(), .mon_busy_o(), .mon_wr_valid_o(), .mon_wr_addr_o(), .mon_wr_strb_o(),
+          .mon_wr_data_o());
+        beta_top u_beta (.clk_i, .rst_ni,
+          .in_valid_i(in_valid_i[1]), .in_ready_o(in_ready_o[1]), .in_data_i(in_data_i[64 +: 64]),
+          .out_valid_o(out_valid_o[1]), .out_ready_i(out_ready_i[1]), .out_data_o(out_data_o[64 +: 64]),
+          .mon_layer_o(), .mon_step_o(), .mon_busy_o(), .mon_wr_valid_o(), .mon_wr_addr_o(), .mon_wr_strb_o(),
+          .mon_wr_data_o());
+        /* verilator lint_on PINCONNECTEMPTY */
+      endmodule
+      """;
 
   private static List<String> command(String... words) {
     return new ArrayList<>(List.of(words));

@@ -11,11 +11,20 @@ import java.util.Map;
 import lutmac.network.BadInputException;
 
 /**
- * The Verilog of a design whose top module is {@code lutmac_top}.
+ * The Verilog of a design.
  *
+ * @param top the module to simulate
  * @param files text by plain file name, in the order in which Verilator reads them
  */
-public record RtlSources(Map<String, String> files) {
+public record RtlSources(String top, Map<String, String> files) {
+  /** The top module of a design without a name of its own. */
+  public static final String DEFAULT_TOP = "lutmac_top";
+
+  /** Of a design whose top module is {@link #DEFAULT_TOP}. */
+  public RtlSources(Map<String, String> files) {
+    this(DEFAULT_TOP, files);
+  }
+
   public RtlSources {
     files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
     if (files.isEmpty()) {

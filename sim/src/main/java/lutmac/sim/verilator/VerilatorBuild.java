@@ -41,8 +41,6 @@ public final class VerilatorBuild {
       List.of(
           "--cc",
           "--exe",
-          "--top-module",
-          "lutmac_top",
           "--prefix",
           "Vlutmac_top",
           "-O3",
@@ -143,6 +141,7 @@ public final class VerilatorBuild {
 
     List<String> verilate = new ArrayList<>(List.of(tools.verilator().toString()));
     verilate.addAll(flags);
+    verilate.addAll(List.of("--top-module", sources.top()));
     verilate.addAll(List.of("--Mdir", "obj", "-o", EXECUTABLE));
     verilate.addAll(sources.files().keySet());
     verilate.add(HARNESS);
@@ -237,6 +236,7 @@ public final class VerilatorBuild {
     List<String> parts = toolParts(flags);
     parts.add(length.optimization());
     parts.add(harness);
+    parts.add(sources.top());
     parts.add(RtlTemplates.layoutHeader());
     sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));
     return hash(parts);

@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
+import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.AreaBound;
 import lutmac.generator.pe.ArrayFeatures;
@@ -118,7 +119,7 @@ public final class MeasuredDesigns {
     write(
         RtlEmitter.emit(config(rows, cols, PLAIN.with(output))),
         "%s 1 shell %d %dx%d,alignBits=4 %d"
-            .formatted(RtlEmitter.TOP, ACC_BITS, rows, cols, limit));
+            .formatted(DesignName.DEFAULT.top(), ACC_BITS, rows, cols, limit));
   }
 
   private static AcceleratorConfig config(int rows, int cols, Features features) {

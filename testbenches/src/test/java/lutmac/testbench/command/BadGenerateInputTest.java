@@ -44,6 +44,7 @@ class BadGenerateInputTest {
 
   @Test
   void refusesOptionsThatMakeNoSense() {
+    refusesOption("--name", "resnet_8", "'--name'", "'resnet_8'", "small letters and digits");
     refusesOption("--pe", "dsp48", "'--pe'", "bins", "csd", "'dsp48'");
     refusesOption("--speed", "fast", "Unknown option", "'--speed'", "lutmac generate --help");
     workspace.refuses(

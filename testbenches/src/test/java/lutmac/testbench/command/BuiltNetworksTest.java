@@ -124,7 +124,8 @@ class BuiltNetworksTest {
 
   private void simulatesBitExact(Path network, String style, String... options) throws IOException {
     Path design = workspace.file("design");
-    String[] generate = workspace.generate(network, design, "--array", "3x4", "--pe", style);
+    String[] generate =
+        workspace.generate(network, design, "--array", "3x4", "--pe", style, "--name", "built");
     Invocation.of(Invocation.with(generate, options)).succeeded();
     Invocation run =
         Invocation.of(workspace.simulate(design, images, "--count", "2", "--json")).succeeded();
