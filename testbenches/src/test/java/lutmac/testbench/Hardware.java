@@ -45,7 +45,7 @@ public final class Hardware {
 
   static SimulationReport simulate(
       CompiledNetwork compiled,
-      SortedMap<String, String> rtl,
+      Map<String, String> rtl,
       List<int[]> images,
       java.util.function.UnaryOperator<SimulationOptions> choose) {
     return new Simulation(

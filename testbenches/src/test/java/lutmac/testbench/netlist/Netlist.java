@@ -14,18 +14,19 @@ import lutmac.network.process.ProgramRun;
 import lutmac.sim.verilator.RtlSources;
 
 /** Reads a design and writes it as one flat module, which Verilator builds in the design's place. */
-final class Yosys {
-  private static final String NETLIST = "netlist.v";
+public final class Netlist {
+  private static final String FILE = "netlist.v";
   private static final String LIST = "mutations";
   private static final Duration LIMIT = Duration.ofMinutes(20);
 
-  /** Cells are words, memories stay memories. */
-  private static final String READ =
-      "read_verilog -sv %s; hierarchy -top lutmac_top; proc; flatten; opt_clean; opt_expr; opt_clean";
+  private static final String READ = "read_verilog -sv %s; hierarchy -top lutmac_top; proc";
 
-  /** Gates of one bit, flip-flops, memories. */
+  /** One module, whose cells are words. */
+  private static final String FLATTEN = "flatten; opt_clean; opt_expr; opt_clean";
+
+  /** Gates of one bit, flip-flops, and memories, which stay what they are. */
   private static final String SYNTHESIZE =
-      "; opt -full; memory -nomap; opt -full; techmap; opt -fast; abc -g simple; opt_clean";
+      "opt; memory -nomap; opt -full; techmap; opt -fast; abc -fast -g simple; opt_clean";
 
   /** More than there are. */
   private static final int ALL = 100_000_000;
@@ -33,9 +34,10 @@ final class Yosys {
   /** Bits that say which mutation is active. */
   private static final int SELECT_BITS = 16;
 
+  /** Groups: the change, mode, port; module and line of the innermost statement. */
   private static final Pattern MUTATION =
       Pattern.compile(
-          "mutate -ctrl \\w+ \\d+ \\d+ (-mode (\\w+) .*?-port (\\S+) .*?)(?: -src (\\w+)\\.sv:(\\d+)\\S*)?(?: -src .*)?");
+          "mutate -ctrl \\w+ \\d+ \\d+ (-mode (\\w+) .*?-port (\\S+) .*?)(?: -src (\\w+\\.sv):(\\d+)\\S*)?(?: -src .*)?");
 
   private static final String SELECTED =
       """
@@ -45,19 +47,19 @@ final class Yosys {
       endpackage
       """;
 
-  private Yosys() {}
+  private Netlist() {}
 
   /** The design in gates. */
-  static RtlSources synthesized(RtlSources design) throws IOException, InterruptedException {
+  public static RtlSources synthesized(RtlSources design) throws IOException, InterruptedException {
     return new RtlSources(
-        Map.of(NETLIST, run(design, List.of(SYNTHESIZE, "write_verilog -noattr " + NETLIST)).netlist));
+        Map.of(FILE, run(design, List.of(SYNTHESIZE, "write_verilog -noattr " + FILE)).netlist));
   }
 
   /** Everything that can be changed in a design. */
   static List<Mutant> mutants(RtlSources design) throws IOException, InterruptedException {
     List<Mutant> mutants = new ArrayList<>();
     for (String line :
-        run(design, List.of("mutate -list %d -ctrl mutation_select 1 1 -o %s".formatted(ALL, LIST))).list) {
+        run(design, List.of(FLATTEN, "mutate -list %d -ctrl mutation_select 1 1 -o %s".formatted(ALL, LIST))).list) {
       Matcher mutation = MUTATION.matcher(line);
       if (mutation.matches() && mutation.group(4) != null) {
         mutants.add(
@@ -78,12 +80,13 @@ final class Yosys {
   static RtlSources mutated(RtlSources design, List<Mutant> mutants)
       throws IOException, InterruptedException {
     List<String> script = new ArrayList<>();
+    script.add(FLATTEN);
     for (int number = 1; number <= mutants.size(); number++) {
       script.add(
           "mutate -ctrl mutation_select %d %d %s"
               .formatted(SELECT_BITS, number, mutants.get(number - 1).change()));
     }
-    script.add("write_verilog -noattr " + NETLIST);
+    script.add("write_verilog -noattr " + FILE);
     String netlist = run(design, script).netlist;
     String selecting =
         netlist
@@ -98,7 +101,7 @@ final class Yosys {
     if (selecting.length() <= netlist.length()) {
       throw new IllegalStateException("the netlist has no input that selects a mutation");
     }
-    return new RtlSources(Map.of(NETLIST, SELECTED + selecting));
+    return new RtlSources(Map.of(FILE, SELECTED + selecting));
   }
 
   private record Run(String netlist, List<String> list) {}
@@ -118,7 +121,7 @@ final class Yosys {
       if (!run.succeeded()) {
         throw new IllegalStateException("yosys fails: " + run.output());
       }
-      Path netlist = folder.resolve(NETLIST);
+      Path netlist = folder.resolve(FILE);
       Path list = folder.resolve(LIST);
       return new Run(
           Files.exists(netlist) ? Files.readString(netlist) : "",
