@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast campaign build bench accuracy area prove mutate train-digits format clean tools test-tools
+.PHONY: help demo test test-fast campaign build bench accuracy area prove mutate fuzz train-digits format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ prove: build test-tools ## modules of the hardware against their contracts, for 
 
 mutate: build test-tools ## single changed bits in every module, and how many of them the tests notice, by yosys
 	testbenches/mutate.sh
+
+fuzz: build test-tools ## a million damaged files for every reader (an hour or two); `make test` has a sample
+	testbenches/fuzz.sh $(FUZZ)
 
 train-digits: build ## train the embedded example's network again
 	bin/train-digits

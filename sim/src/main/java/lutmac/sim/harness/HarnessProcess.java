@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import lutmac.network.file.FileTree;
 import lutmac.sim.verilator.Simulator;
 
 /**
@@ -35,10 +34,9 @@ public final class HarnessProcess {
     if (job.trace().isPresent() != traceFile.isPresent()) {
       throw new IllegalArgumentException("a job that traces needs a file, another one none");
     }
-    Path directory = Files.createTempDirectory("lutmac-sim");
-    Path jobFile = directory.resolve("job");
-    Path messages = directory.resolve("messages");
-    try {
+    try (RunFolder folder = RunFolder.create()) {
+      Path jobFile = folder.path().resolve("job");
+      Path messages = folder.path().resolve("messages");
       job.write(jobFile);
       List<String> command = new ArrayList<>();
       command.add(simulator.executable().toString());
@@ -48,11 +46,11 @@ public final class HarnessProcess {
       command.addAll(job.plusArguments());
       Process process =
           new ProcessBuilder(command)
-              .directory(directory.toFile())
+              .directory(folder.path().toFile())
               .redirectError(messages.toFile())
               .start();
+      // Its input stays open: the simulator ends when it is closed, and a killed process closes it.
       try {
-        process.getOutputStream().close();
         Optional<RunOutcome> outcome;
         try (InputStream in = new BufferedInputStream(process.getInputStream(), 1 << 18)) {
           outcome = new ResultReader(in, job).readAll(listener);
@@ -64,9 +62,8 @@ public final class HarnessProcess {
         return new RunOutcome(0, 0, Optional.of(crash(status, messages)));
       } finally {
         process.destroyForcibly();
+        process.getOutputStream().close();
       }
-    } finally {
-      FileTree.delete(directory);
     }
   }
 
