@@ -98,7 +98,8 @@ class SequencerTest {
         "one_flip; && good; ",
         "one_flip; (complete && good); complete",
         "one_flip; 16'(running_q && !launched_q); 16'd1",
-        "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word != '0) wrong_q",
+        "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word !="
+            + " '0) wrong_q",
         "out_of_range; || taps_last > 4'(Taps); ",
         "out_of_range; rows_last > 8'(Rows); rows_last > 8'd255",
         "out_of_range; >= PlaneN; > PlaneN",
@@ -107,6 +108,8 @@ class SequencerTest {
         "out_of_range; array_q && ArrayLowCounts[word]; 1'b0",
         "out_of_range; array_q && ArrayHighCounts[word]; 1'b0",
         "out_of_range; > MostLane; > 2'd3",
+        "out_of_range; low_beyond && LowLimits[word]; 1'b0",
+        "out_of_range; high_beyond && HighLimits[word]; 1'b0",
       })
   void testbenchSeesACheckThatIsMissing(String damage, String text, String broken)
       throws Exception {
@@ -180,6 +183,7 @@ class SequencerTest {
     variables.put("rows", ROWS);
     variables.put("taps", 5);
     variables.put("planes", 3);
+    variables.put("countBits", 14);
     for (String feature :
         List.of("depthwise", "packedMaps", "packedCodes", "logBits", "activationTables")) {
       variables.put(feature, 1);

@@ -192,6 +192,7 @@ public class RandomNetworkCosimulationTest {
         all.logBits(),
         all.activationTables(),
         all.spacedRows(),
+        all.countBits(),
         all.output());
   }
 

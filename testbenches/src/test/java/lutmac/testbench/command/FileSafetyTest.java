@@ -15,8 +15,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.lut.QuantizedOnnx;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -248,6 +251,28 @@ class FileSafetyTest {
   void aRememberedModelThatIsAPipeByNowIsNotRead() throws IOException, InterruptedException {
     Files.delete(workspace.model());
     assertEquals(0, new ProcessBuilder("mkfifo", workspace.model().toString()).start().waitFor());
+    Invocation evaluated =
+        Invocation.of(
+                workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
+            .succeeded();
+    assertTrue(evaluated.err().contains("not where it was"), evaluated.err());
+  }
+
+  /** Paths that no system takes. */
+  @Test
+  void aRememberedModelWhosePathIsNoneIsNotRead() {
+    QuantizedNetwork network = QuantizedOnnx.read(workspace.quantized());
+    Map<String, String> provenance = new TreeMap<>(network.provenance());
+    provenance.put("float.path", "a\0b");
+    QuantizedOnnx.write(
+        new QuantizedNetwork(
+            network.name(),
+            network.input(),
+            network.layers(),
+            network.outputs(),
+            network.rounding(),
+            provenance),
+        workspace.quantized());
     Invocation evaluated =
         Invocation.of(
                 workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
