@@ -50,7 +50,14 @@ public record SimulationOptions(
   public static SimulationOptions defaults(Path traceFile) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new SimulationOptions(
-        processors, 1, 0, DEFAULT_WATCHDOG, Optional.empty(), Optional.empty(), Optional.of(traceFile), List.of());
+        processors,
+        1,
+        0,
+        DEFAULT_WATCHDOG,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(traceFile),
+        List.of());
   }
 
   public SimulationOptions withProcesses(int count) {
@@ -69,18 +76,33 @@ public record SimulationOptions(
   }
 
   public SimulationOptions withWatchdog(long cycles) {
-    return new SimulationOptions(processes, seed, pauses, cycles, trace, disturbance, traceFile, plusArguments);
+    return new SimulationOptions(
+        processes, seed, pauses, cycles, trace, disturbance, traceFile, plusArguments);
   }
 
   public SimulationOptions withTrace(int image) {
     return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, Optional.of(image), disturbance, traceFile, plusArguments);
+        processes,
+        seed,
+        pauses,
+        watchdogCycles,
+        Optional.of(image),
+        disturbance,
+        traceFile,
+        plusArguments);
   }
 
   /** With beats before every image that no host should send. */
   public SimulationOptions withDisturbance(IntFunction<List<Job.StrayBeat>> beats) {
     return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, trace, Optional.of(beats), traceFile, plusArguments);
+        processes,
+        seed,
+        pauses,
+        watchdogCycles,
+        trace,
+        Optional.of(beats),
+        traceFile,
+        plusArguments);
   }
 
   /** Without a waveform of a wrong image. */

@@ -227,7 +227,8 @@ class SimulationTest {
   @Test
   void hangInTheMiddleOfAHostReadIsNamed() {
     SimulationReport report =
-        simulate(DESIGN, DESIGN.withFault(2, Fault.STOP_ANSWERING, 7), 1, options.withWatchdog(500));
+        simulate(
+            DESIGN, DESIGN.withFault(2, Fault.STOP_ANSWERING, 7), 1, options.withWatchdog(500));
     assertEquals(Verdict.FAILED, report.verdict());
     assertTrue(report.failure().orElseThrow().startsWith("host read: hang"), report.toString());
   }

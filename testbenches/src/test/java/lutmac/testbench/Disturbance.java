@@ -50,7 +50,8 @@ public final class Disturbance {
    * @param programsThatPass whether programs may do anything that their checks let through, even
    *     what breaks assertions of the datapath
    */
-  public static List<Job.StrayBeat> of(CompiledNetwork compiled, boolean programsThatPass, long seed) {
+  public static List<Job.StrayBeat> of(
+      CompiledNetwork compiled, boolean programsThatPass, long seed) {
     Disturbance disturbance = new Disturbance(compiled, programsThatPass, seed);
     for (int left = 1 + disturbance.any(MOST_TRANSACTIONS); left > 0; left--) {
       disturbance.transaction();

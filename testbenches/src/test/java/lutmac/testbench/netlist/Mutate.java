@@ -70,13 +70,13 @@ public final class Mutate {
       all += mutants.size();
       noticed += (int) by.stream().filter(workload -> workload != NOBODY).count();
     }
-    System.out.printf(Locale.ROOT, "%d mutants, %d noticed, %.1f %%%n", all, noticed, 100.0 * noticed / all);
+    System.out.printf(
+        Locale.ROOT, "%d mutants, %d noticed, %.1f %%%n", all, noticed, 100.0 * noticed / all);
   }
 
   private static Workload workload(AcceleratorConfig array, long seed, int number) {
     long own = seed * 1_000 + number;
-    Workload workload =
-        Workload.of(network(own, number), array, own, number % 3 == 2 ? PAUSES : 0);
+    Workload workload = Workload.of(network(own, number), array, own, number % 3 == 2 ? PAUSES : 0);
     return number % DISTURBED_EVERY == DISTURBED_EVERY - 1
         ? workload.disturbed(DISTURBANCES)
         : workload;
@@ -92,11 +92,10 @@ public final class Mutate {
   }
 
   /** The mutants of modules that are not known with the same text. */
-  private List<Mutant> newMutants(Map<String, String> known) throws IOException, InterruptedException {
+  private List<Mutant> newMutants(Map<String, String> known)
+      throws IOException, InterruptedException {
     return Netlist.mutants(design).stream()
-        .filter(
-            mutant ->
-                !design.files().get(mutant.file()).equals(known.get(mutant.file())))
+        .filter(mutant -> !design.files().get(mutant.file()).equals(known.get(mutant.file())))
         .toList();
   }
 
@@ -170,6 +169,7 @@ public final class Mutate {
       }
     }
     counts.forEach(
-        (file, count) -> System.out.printf("%-8s %-32s %7d %7d%n", style, file, count[0], count[1]));
+        (file, count) ->
+            System.out.printf("%-8s %-32s %7d %7d%n", style, file, count[0], count[1]));
   }
 }

@@ -13,7 +13,9 @@ import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
 import lutmac.sim.verilator.RtlSources;
 
-/** Reads a design and writes it as one flat module, which Verilator builds in the design's place. */
+/**
+ * Reads a design and writes it as one flat module, which Verilator builds in the design's place.
+ */
 public final class Netlist {
   private static final String FILE = "netlist.v";
   private static final String LIST = "mutations";
@@ -59,7 +61,12 @@ public final class Netlist {
   static List<Mutant> mutants(RtlSources design) throws IOException, InterruptedException {
     List<Mutant> mutants = new ArrayList<>();
     for (String line :
-        run(design, List.of(FLATTEN, "mutate -list %d -ctrl mutation_select 1 1 -o %s".formatted(ALL, LIST))).list) {
+        run(
+                design,
+                List.of(
+                    FLATTEN,
+                    "mutate -list %d -ctrl mutation_select 1 1 -o %s".formatted(ALL, LIST)))
+            .list) {
       Matcher mutation = MUTATION.matcher(line);
       if (mutation.matches() && mutation.group(4) != null) {
         mutants.add(
@@ -92,7 +99,8 @@ public final class Netlist {
         netlist
             .replace(", mutation_select);", ");")
             .replace(
-                "  input [%1$d:0] mutation_select;\n  wire [%1$d:0] mutation_select;\n".formatted(SELECT_BITS - 1),
+                "  input [%1$d:0] mutation_select;\n  wire [%1$d:0] mutation_select;\n"
+                    .formatted(SELECT_BITS - 1),
                 """
                   wire [%d:0] mutation_select = mutation::selected[%1$d:0];
                   initial if (!$value$plusargs("mutant=%%d", mutation::selected)) mutation::selected = 0;

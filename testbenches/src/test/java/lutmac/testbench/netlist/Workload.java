@@ -48,7 +48,8 @@ record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boo
             .withWatchdog(WATCHDOG)
             .withPlusArgument("mutant", mutant);
     if (disturbed) {
-      options = options.withDisturbance(image -> Disturbance.of(compiled, false, seed << 32 | image));
+      options =
+          options.withDisturbance(image -> Disturbance.of(compiled, false, seed << 32 | image));
     }
     SimulationReport report =
         new Simulation(compiled, design, simulators, new GoldenReference(compiled.network()))
