@@ -12,6 +12,9 @@ public final class CoreModules {
   public static final List<String> CONTRACTS =
       List.of("parameter_range", "contract", "stream_contract", "array_contract");
 
+  /** The memory of the shell's buffers; no variables. */
+  public static final String MEMORY = "block_memory";
+
   private CoreModules() {}
 
   /**

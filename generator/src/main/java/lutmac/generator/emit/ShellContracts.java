@@ -101,7 +101,7 @@ final class ShellContracts {
               """
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
               later cycle. The word of a read in this cycle stands on readData in the next one, and only
-              there. Reading a word in the cycle in which it is written returns no defined value.
+              there. No word is read in the cycle in which it is written.
               """),
           contract(
               "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?",
@@ -131,12 +131,6 @@ final class ShellContracts {
               "ram_(\\d+)x(\\d+)",
               """
               Storage of a queue: $1 entries of $2 bits, written at the clock, read asynchronously.
-              """),
-          contract(
-              "(\\w+)_(\\d+)x(\\d+)",
-              """
-              Storage of the $1 buffer: $2 words of $3 bits, one write port, one read port with registered
-              address. To be replaced by a memory macro where the target has one.
               """));
 
   private ShellContracts() {}

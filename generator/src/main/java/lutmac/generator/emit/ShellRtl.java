@@ -2,17 +2,21 @@ package lutmac.generator.emit;
 
 import circt.stage.ChiselStage;
 import circt.stage.phases.Exceptions.FirtoolNotFound;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.rtl.CoreModules;
+import lutmac.rtl.RtlTemplates;
 import lutmac.shell.LutmacTop;
 import lutmac.shell.ShellParameters;
 
 /**
  * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives
- * every module its own file, headed by its contract, which does not survive that.
+ * every module its own file, headed by its contract, which does not survive that. The memories of
+ * its buffers are a template: Chisel's have a clock for each port.
  */
 final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {
@@ -59,7 +63,11 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()),
             config.features().packedMaps());
-    return split(guarded(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll("")));
+    SortedMap<String, String> files =
+        split(guarded(DEAD_INITIAL_BLOCK.matcher(verilog(parameters)).replaceAll("")));
+    files.put(
+        CoreModules.MEMORY + ".sv", RtlTemplates.render(CoreModules.MEMORY, Map.of()));
+    return files;
   }
 
   /** Gives the assertions the guard that they have in the datapath: on, unless synthesized. */

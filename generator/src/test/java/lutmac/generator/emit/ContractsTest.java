@@ -225,7 +225,7 @@ class ContractsTest {
               Set<String> guarded = new TreeSet<>();
               PARAMETER.matcher(text).results().forEach(found -> guarded.add(found.group(2)));
               boolean guards =
-                  Stream.of("parameter_range", "stream_contract", "array_contract")
+                  Stream.of("parameter_range", "stream_contract", "array_contract", "block_memory")
                       .map(module -> DesignName.DEFAULT.module(module) + ".sv")
                       .toList()
                       .contains(file);
