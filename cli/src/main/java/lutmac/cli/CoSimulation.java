@@ -24,6 +24,9 @@ import lutmac.sim.verilator.VerilatorBuild;
 
 /** A design directory on the simulator, against its reference. */
 final class CoSimulation {
+  /** How often a stream pauses, in 1/1000: beats come in bursts and alone. */
+  private static final int STALL_PERMILLE = 300;
+
   private final Path directory;
   private final Design design;
 
@@ -43,9 +46,15 @@ final class CoSimulation {
    * @param count how many; null for all
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
    * @param fastReference whether the fast integer executor stands in for the golden model
+   * @param stall seed of random pauses of the host's streams; null for none
    */
   SimulationReport run(
-      ImageSet images, int first, Integer count, Path trace, boolean fastReference) {
+      ImageSet images,
+      int first,
+      Integer count,
+      Path trace,
+      boolean fastReference,
+      Long stall) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
@@ -54,7 +63,7 @@ final class CoSimulation {
             new VerilatorBuild(Toolchain.find()),
             reference(fastReference));
     try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
-      return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
+      return simulation.run(codes, options(trace, stall), done -> progress.update(done, codes.size()));
     }
   }
 
@@ -78,14 +87,16 @@ final class CoSimulation {
         : new GoldenReference(network);
   }
 
-  private SimulationOptions options(Path trace) {
+  private SimulationOptions options(Path trace, Long stall) {
     // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
     Path name = directory.toAbsolutePath().normalize().getFileName();
-    SimulationOptions options =
+    SimulationOptions unstalled =
         SimulationOptions.defaults(
             trace != null
                 ? trace
                 : directory.toAbsolutePath().normalize().resolveSibling(name + "-mismatch.fst"));
+    SimulationOptions options =
+        stall == null ? unstalled : unstalled.withSeed(stall).withPauses(STALL_PERMILLE);
     return trace == null ? options : options.withTrace(0);
   }
 

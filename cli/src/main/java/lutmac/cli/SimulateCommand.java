@@ -51,6 +51,14 @@ final class SimulateCommand implements Callable<Integer> {
               + " against the golden model. For large networks and many images.")
   private boolean fastReference;
 
+  @Option(
+      names = "--stall",
+      paramLabel = "SEED",
+      description =
+          "The host pauses both of its streams at random, in 3 cycles of 10, other ones for every SEED:"
+              + " no result and no run may change.")
+  private Long stall;
+
   @Mixin private Output result;
 
   @Override
@@ -61,7 +69,7 @@ final class SimulateCommand implements Callable<Integer> {
     CoSimulation simulation = CoSimulation.of(design);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
-    SimulationReport report = simulation.run(images, first, count, trace, fastReference);
+    SimulationReport report = simulation.run(images, first, count, trace, fastReference, stall);
     result.json(SimulationJson.of(report));
     result.text(ReportText.of(report));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
