@@ -1,7 +1,6 @@
 package lutmac.shell
 
 import chisel3._
-import chisel3.experimental.IntParam
 import chisel3.util._
 
 /** A word and where it goes; of a buffer whose words have parts, which of them are written. */
@@ -42,16 +41,16 @@ private class BlockMemory(shape: MemoryShape)
   * accepted in this cycle stands on `readData` in the next one, and only there. No word is read in
   * the cycle in which it is written.
   */
-class WordBuffer(name: String, shape: MemoryShape) extends Module {
+class WordBuffer(name: String, shape: MemoryShape) extends ShellModule {
   override def desiredName = s"lutmac_${name}_buffer"
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
   val read = IO(Flipped(Decoupled(UInt(shape.addrBits.W))))
   val readData = IO(Output(UInt(shape.wordBits.W)))
 
-  private val memory = Module(new BlockMemory(shape)).suggestName(name)
-  memory.clk_i := clock
-  memory.rst_ni := !reset.asBool
+  private val memory = Module(new BlockMemory(shape))
+  memory.clk_i := clk_i
+  memory.rst_ni := rst_ni.asBool
 
   write.ready := true.B
   memory.wr_en_i := (if (shape.parts > 1) Fill(shape.parts, write.valid) & write.bits.strobes else write.valid)

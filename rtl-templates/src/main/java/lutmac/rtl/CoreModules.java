@@ -12,8 +12,8 @@ public final class CoreModules {
   public static final List<String> CONTRACTS =
       List.of("parameter_range", "contract", "stream_contract", "array_contract");
 
-  /** The memory of the shell's buffers; no variables. */
-  public static final String MEMORY = "block_memory";
+  /** The memories of the shell's buffers and queues; no variables. */
+  public static final List<String> MEMORIES = List.of("block_memory", "queue_memory");
 
   private CoreModules() {}
 

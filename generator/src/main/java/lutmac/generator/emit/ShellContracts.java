@@ -60,8 +60,9 @@ final class ShellContracts {
               read              Read port of the feature maps.
               run               Request to run control, valid until the run's end; outcome: how it ended.
               abort             The run is to end; only while run control is busy.
-              States: 0 idle, 1 check, 2 write, 3 read, 4 run, 5 report, 6 status. While refusal is not 0, all
-              beats but the keyed commands are dropped in idle.
+              One of the states is high: idle, checking a command, writing, reading, running, reporting (how a
+              run ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
+              dropped in idle.
               """),
           contract(
               "lutmac_run_control",
@@ -117,20 +118,10 @@ final class ShellContracts {
               many places. Four credits cover the round trip: one word a cycle.
               """),
           contract(
-              "Queue(\\d+)_\\w+",
+              "lutmac_queue_(\\d+)x(\\d+)",
               """
-              First-in first-out queue of $1 entries (Chisel library). What is enqueued in this cycle can be
-              dequeued in the next one.
-              """),
-          contract(
-              "Arbiter(\\d+)_\\w+",
-              """
-              Fixed-priority arbiter of $1 requesters (Chisel library): the lowest index wins.
-              """),
-          contract(
-              "ram_(\\d+)x(\\d+)",
-              """
-              Storage of a queue: $1 entries of $2 bits, written at the clock, read asynchronously.
+              First-in first-out queue of $1 beats of $2 bits. What is put in in this cycle can be taken in the
+              next one.
               """));
 
   private ShellContracts() {}
