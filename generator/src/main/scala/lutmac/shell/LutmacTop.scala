@@ -3,6 +3,7 @@ package lutmac.shell
 import chisel3._
 import chisel3.experimental.dataview._
 import chisel3.util._
+import lutmac.rtl.layout.ActivationTag
 
 /** The stream of beats from the host, with the names of the top's ports behind `in_`. */
 class HostInPort(val beatBits: Int) extends Bundle {
@@ -151,6 +152,20 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   mon_wr_strb_o := core.out.strb_o
   mon_wr_data_o := core.out.data_o
 
+  // A memory answers anything for a word that is being written.
+  private def collides(write: DecoupledIO[WriteRequest], reads: Bool, addr: UInt): Bool =
+    write.valid && reads && write.bits.addr === addr
+  private def asks(port: CoreReadPort): Bool = port.req_valid_o && port.req_ready_i
+  contract("read_write", "a word that counts is read in the cycle in which it is written") {
+    val write = featureMaps.write
+    val counts = asks(core.act) && !core.act.req_tag_o(ActivationTag.OUTSIDE)
+    !collides(write, counts, core.act.req_addr_o) &&
+    !collides(write, asks(core.skip), core.skip.req_addr_o) &&
+    !collides(write, host.read.request.fire, host.read.request.bits.addr) &&
+    !collides(host.writes(1), asks(core.wgt), core.wgt.req_addr_o) &&
+    !collides(host.writes(2), asks(core.par), core.par.req_addr_o) &&
+    !collides(host.writes(3), asks(core.prog), core.prog.req_addr_o)
+  }
   streamContract("in", host.in)
   streamContract("out", out.viewAs[DecoupledIO[UInt]])
 }

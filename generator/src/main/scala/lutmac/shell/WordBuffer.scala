@@ -26,7 +26,6 @@ private class BlockMemory(shape: MemoryShape)
   override def desiredName = "block_memory"
 
   val clk_i = IO(Input(Clock()))
-  val rst_ni = IO(Input(Bool()))
   val rd_en_i = IO(Input(Bool()))
   val rd_addr_i = IO(Input(UInt(shape.addrBits.W)))
   val rd_data_o = IO(Output(UInt(shape.wordBits.W)))
@@ -38,8 +37,8 @@ private class BlockMemory(shape: MemoryShape)
 /** An on-chip buffer with one read and one write port, both always ready.
   *
   * A write that is accepted is seen by every read accepted in a later cycle. The word of a read
-  * accepted in this cycle stands on `readData` in the next one, and only there. No word is read in
-  * the cycle in which it is written.
+  * accepted in this cycle stands on `readData` in the next one, and only there. It is undefined if
+  * the word is written in this cycle, too.
   */
 class WordBuffer(name: String, shape: MemoryShape) extends ShellModule {
   override def desiredName = s"lutmac_${name}_buffer"
@@ -50,7 +49,6 @@ class WordBuffer(name: String, shape: MemoryShape) extends ShellModule {
 
   private val memory = Module(new BlockMemory(shape))
   memory.clk_i := clk_i
-  memory.rst_ni := rst_ni.asBool
 
   write.ready := true.B
   memory.wr_en_i := (if (shape.parts > 1) Fill(shape.parts, write.valid) & write.bits.strobes else write.valid)

@@ -494,10 +494,13 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("one_end", "running = 1", "run_valid = 1", "core_done = 1", "core_error = 4");
     script.promise("request_stays", "running = 1");
 
-    script.module("block_memory");
-    script.promise("read_write", "rd_en_i = 1", "wr_en_i = 1");
-
     script.module("lutmac_top");
+    script.promise(
+        "read_write",
+        "core_prog_req_valid_o = 1",
+        "core_prog_req_addr_o = 0",
+        "host_writes_3_valid = 1",
+        "host_writes_3_bits_addr = 0");
     script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
     script.stream(
         "out",
