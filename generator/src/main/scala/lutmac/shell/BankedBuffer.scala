@@ -22,8 +22,8 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Shell
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
   private val bankShape = shape.copy(addrBits = shape.addrBits - 1)
-  private val even = part(new WordBuffer(name, bankShape))
-  private val odd = part(new WordBuffer(name, bankShape))
+  private val even = buffer(name, bankShape)
+  private val odd = buffer(name, bankShape)
 
   private def isOdd(addr: UInt): Bool = addr(1, 0).xorR
   private def place(addr: UInt): UInt = addr >> 1

@@ -64,9 +64,9 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
   private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 3))
-  private val weights = part(new WordBuffer("weight", p.weightShape))
-  private val parameters = part(new WordBuffer("parameter", p.parameterShape))
-  private val program = part(new WordBuffer("program", p.programShape))
+  private val weights = buffer("weight", p.weightShape)
+  private val parameters = buffer("parameter", p.parameterShape)
+  private val programBuffer = buffer("program", p.programShape)
 
   private val control = part(new RunControl(p))
 
@@ -110,7 +110,7 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   control.core.stall := core.mon_stall_o
 
   // Buffers with a single reader.
-  for ((buffer, port) <- Seq(program -> programPort, weights -> weightPort, parameters -> parameterPort)) {
+  for ((buffer, port) <- Seq(programBuffer -> programPort, weights -> weightPort, parameters -> parameterPort)) {
     buffer.read :<>= port.read
     port.readData := buffer.readData
   }
@@ -135,7 +135,7 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
 
   weights.write :<>= host.writes(1)
   parameters.write :<>= host.writes(2)
-  program.write :<>= host.writes(3)
+  programBuffer.write :<>= host.writes(3)
 
   hostReadPort.client :<>= host.read
   programPort.client :<>= core.prog.viewAs[ReadChannel]

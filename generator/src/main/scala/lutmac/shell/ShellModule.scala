@@ -26,6 +26,13 @@ abstract class ShellModule extends RawModule with ImplicitClock with ImplicitRes
     instance
   }
 
+  /** A buffer within this module. */
+  protected def buffer(name: String, shape: MemoryShape): WordBuffer = {
+    val instance = Module(new WordBuffer(name, shape))
+    instance.clk_i := clk_i
+    instance
+  }
+
   /** Asserts a promise in every cycle out of reset.
     *
     * @param promise name of the promise; the failure names it behind its module

@@ -40,8 +40,10 @@ private class BlockMemory(shape: MemoryShape)
   * accepted in this cycle stands on `readData` in the next one, and only there. It is undefined if
   * the word is written in this cycle, too.
   */
-class WordBuffer(name: String, shape: MemoryShape) extends ShellModule {
+class WordBuffer(name: String, shape: MemoryShape) extends RawModule {
   override def desiredName = s"lutmac_${name}_buffer"
+
+  val clk_i = IO(Input(Clock()))
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
   val read = IO(Flipped(Decoupled(UInt(shape.addrBits.W))))
