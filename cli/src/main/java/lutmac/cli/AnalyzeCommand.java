@@ -1,11 +1,14 @@
 package lutmac.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.FileInput;
+import lutmac.cli.files.FileOutput;
+import lutmac.cli.files.ImagesInput;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
@@ -49,26 +52,26 @@ import picocli.CommandLine.Parameters;
     })
 final class AnalyzeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 7 to 28.")
-  private Path model;
+  private ModelInput model;
 
   @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
       description = "Where the page goes, for example report.html.")
-  private Path output;
+  private FileOutput output;
 
   @Option(
       names = "--data",
       paramLabel = "IMAGES",
       description = "Images to measure on (the calibration images by default).")
-  private Path data;
+  private ImagesInput data;
 
   @Option(
       names = "--labels",
       paramLabel = "FILE",
       description = "Their labels, for the accuracy: .npy [N], or the last column of a .csv.")
-  private Path labels;
+  private FileInput labels;
 
   @Option(
       names = "--count",
@@ -85,11 +88,10 @@ final class AnalyzeCommand implements Callable<Integer> {
   public Integer call() {
     QuantizeOptions options = quantization.quantizer();
     Preprocessing given = preprocessing.preprocessing();
-    Destination.checkFile(output);
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
-    OnnxReader.Imported imported = FloatModel.read(model, inputShape.shape());
+    OnnxReader.Imported imported = FloatModel.read(model.path(), inputShape.shape());
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);
@@ -120,14 +122,14 @@ final class AnalyzeCommand implements Callable<Integer> {
           Analyzer.analyze(
               quantized, evaluation, (what, done, total) -> progress.update(done, total));
     }
-    HtmlReport.write(analysis, output);
+    HtmlReport.write(analysis, output.path());
     print(analysis);
     return 0;
   }
 
   private EvaluationImages evaluation(ImageSet calibration) {
-    ImageSet images = data == null ? calibration : ImageSets.read(data);
-    Optional<Labels> classes = Optional.ofNullable(labels).map(Labels::read);
+    ImageSet images = data == null ? calibration : ImageSets.read(data.path());
+    Optional<Labels> classes = Optional.ofNullable(labels).map(FileInput::path).map(Labels::read);
     OptionalInt wanted = count == null ? OptionalInt.empty() : OptionalInt.of(count);
     return Arguments.checked("--count", () -> new EvaluationImages(images, classes, wanted));
   }
@@ -158,8 +160,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     analysis.result().report().notes().forEach(result::note);
     result.text(
         "%nmeasured on %d images, single parts on %d%n%s",
-        analysis.quantized().images(), analysis.imagesAlone(), output);
-    result.json(new Json(output.toString(), quantization.recipe(), JsonReport.of(analysis)));
+        analysis.quantized().images(), analysis.imagesAlone(), output.path());
+    result.json(new Json(output.path().toString(), quantization.recipe(), JsonReport.of(analysis)));
   }
 
   /** The fields of the result. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import lutmac.cli.files.DesignInput;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
@@ -19,6 +20,7 @@ import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.reference.Reference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.SideEffects;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
@@ -27,16 +29,32 @@ final class CoSimulation {
   /** How often a stream pauses, in 1/1000: beats come in bursts and alone. */
   private static final int STALL_PERMILLE = 300;
 
-  private final Path directory;
+  private final Path waveform;
   private final Design design;
 
-  private CoSimulation(Path directory, Design design) {
-    this.directory = directory;
+  private CoSimulation(Path waveform, Design design) {
+    this.waveform = waveform;
     this.design = design;
   }
 
-  static CoSimulation of(Path directory) {
-    return new CoSimulation(directory, DesignDirectory.read(directory));
+  /**
+   * Reads a design.
+   *
+   * @param trust whether its RTL may do more than simulate hardware
+   * @throws lutmac.network.BadInputException if it is none, or could do more and may not
+   */
+  static CoSimulation of(DesignInput input, boolean trust) {
+    Design design = DesignDirectory.read(input.path());
+    if (!trust) {
+      SideEffects.refuse(new RtlSources(design.rtl()));
+    }
+    // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
+    return new CoSimulation(input.waveform(), design);
+  }
+
+  /** Files of the design that are not as they were generated. */
+  List<String> edited() {
+    return design.edited();
   }
 
   /**
@@ -88,15 +106,9 @@ final class CoSimulation {
   }
 
   private SimulationOptions options(Path trace, Long stall) {
-    // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
-    Path name = directory.toAbsolutePath().normalize().getFileName();
-    SimulationOptions unstalled =
-        SimulationOptions.defaults(
-            trace != null
-                ? trace
-                : directory.toAbsolutePath().normalize().resolveSibling(name + "-mismatch.fst"));
+    SimulationOptions steady = SimulationOptions.defaults(trace != null ? trace : waveform);
     SimulationOptions options =
-        stall == null ? unstalled : unstalled.withSeed(stall).withPauses(STALL_PERMILLE);
+        stall == null ? steady : steady.withSeed(stall).withPauses(STALL_PERMILLE);
     return trace == null ? options : options.withTrace(0);
   }
 

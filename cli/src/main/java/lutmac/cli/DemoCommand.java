@@ -3,12 +3,16 @@ package lutmac.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import lutmac.cli.files.DesignInput;
+import lutmac.cli.files.DirectoryOutput;
+import lutmac.cli.files.NetworkOutput;
+import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.emit.DesignName;
@@ -16,6 +20,8 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
+import lutmac.network.file.WholeFile;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
@@ -49,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
       defaultValue = "lutmac-demo",
       paramLabel = "DIR",
       description = "Where the example's files go.")
-  private Path directory;
+  private DirectoryOutput output;
 
   @Option(
       names = "--array",
@@ -75,8 +81,8 @@ final class DemoCommand implements Callable<Integer> {
   private Path calibrationLabels;
   private Path images;
   private Path labels;
-  private Path quantizedFile;
-  private Path design;
+  private NetworkOutput quantizedFile;
+  private DesignInput design;
 
   @Override
   public Integer call() {
@@ -95,16 +101,16 @@ final class DemoCommand implements Callable<Integer> {
     double floatTop1 = evaluation.floating().get(0).value();
     double quantizedTop1 = evaluation.quantized().get(0).value();
 
-    result.step("3/4 generate %s", design);
+    result.step("3/4 generate %s", design.path());
     CompiledNetwork compiled =
         NetworkCompiler.compile(
             network,
             ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
-    DesignDirectory.write(design, compiled, DesignName.DEFAULT);
+    DesignDirectory.write(design.path(), compiled, DesignName.DEFAULT);
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report =
-        CoSimulation.of(design).run(ImageSets.read(images), 0, count, null, false, null);
+        CoSimulation.of(design, false).run(ImageSets.read(images), 0, count, null, false, null);
 
     double compression = quantized.report().memory().weightsCompressionRatio();
     result.json(
@@ -112,9 +118,9 @@ final class DemoCommand implements Callable<Integer> {
             floatTop1,
             quantizedTop1,
             compression,
-            SimulationJson.of(report),
-            quantizedFile.toString(),
-            design.toString()));
+            SimulationJson.of(report, List.of()),
+            quantizedFile.path().toString(),
+            design.path().toString()));
     result.text("%n%s%n", ReportText.of(report));
     result.text(
         "%s",
@@ -127,55 +133,65 @@ final class DemoCommand implements Callable<Integer> {
             .row("RTL = golden model", report.verdict() == Verdict.BIT_EXACT ? "bit-exact" : "NO")
             .row("words compared", report.wordsCompared()));
     result.text(
-        "%nquantized network  %s%ndesign (RTL)       %s", quantizedFile, design.resolve("rtl"));
+        "%nquantized network  %s%ndesign (RTL)       %s",
+        quantizedFile.path(), design.path().resolve("rtl"));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }
 
   private void placeFiles() {
+    Path directory = output.path();
     model = directory.resolve("digits.onnx");
     calibration = directory.resolve("calibration_images.npy");
     calibrationLabels = directory.resolve("calibration_labels.npy");
     images = directory.resolve("test_images.npy");
     labels = directory.resolve("test_labels.npy");
-    quantizedFile = directory.resolve("digits.lut.onnx");
-    design = directory.resolve("design");
-    Destination.checkDirectory(directory);
+    quantizedFile = output.network("digits.lut.onnx");
+    design = output.design("design");
+    DigitImages seen = DigitsExample.calibration(CALIBRATION_IMAGES);
+    DigitImages unseen = DigitsExample.test(TEST_IMAGES);
+    Map<Path, byte[]> files =
+        Map.of(
+            model,
+            DigitsExample.network(),
+            calibration,
+            seen.imageFile(),
+            calibrationLabels,
+            seen.labelFile(),
+            images,
+            unseen.imageFile(),
+            labels,
+            unseen.labelFile());
     try {
+      requireOwn(files);
       Files.createDirectories(directory);
-      Path fresh = Files.createTempDirectory(directory, ".new");
-      try {
-        Files.write(fresh.resolve(model.getFileName()), DigitsExample.network());
-        DigitsExample.calibration(CALIBRATION_IMAGES)
-            .write(
-                fresh.resolve(calibration.getFileName()),
-                fresh.resolve(calibrationLabels.getFileName()));
-        DigitsExample.test(TEST_IMAGES)
-            .write(fresh.resolve(images.getFileName()), fresh.resolve(labels.getFileName()));
-        for (Path file : List.of(model, calibration, calibrationLabels, images, labels)) {
-          Files.move(
-              fresh.resolve(file.getFileName()),
-              file,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
-        }
-      } finally {
-        delete(fresh);
-      }
     } catch (IOException e) {
       throw new BadInputException(
-          "cannot write the example to %s (%s: %s); name another directory with -o"
-              .formatted(directory, e.getClass().getSimpleName(), e.getMessage()),
+          "cannot write the example to %s (%s); name another directory with -o"
+              .formatted(directory, WholeFile.reason(e)),
           e);
+    }
+    files.forEach((file, bytes) -> WholeFile.write(bytes, file));
+  }
+
+  /** What an earlier demo left may be written again; what somebody else keeps there may not. */
+  private void requireOwn(Map<Path, byte[]> files) throws IOException {
+    for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+      if (Files.exists(file.getKey())
+          && !Arrays.equals(InputFile.bytes(file.getKey()), file.getValue())) {
+        throw foreign(file.getKey());
+      }
+    }
+    for (Path made : quantizedFile.files()) {
+      if (Files.exists(made) && !Files.exists(model)) {
+        throw foreign(made);
+      }
     }
   }
 
-  private static void delete(Path flatDirectory) throws IOException {
-    try (Stream<Path> left = Files.list(flatDirectory)) {
-      for (Path file : left.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(flatDirectory);
+  private BadInputException foreign(Path file) {
+    return new BadInputException(
+        "%s is there already and not from this demo; name another directory with -o"
+            .formatted(file));
   }
 
   private QuantizationResult quantize() {

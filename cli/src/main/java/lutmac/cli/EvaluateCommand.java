@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.FileInput;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Accuracy of the quantized network, in integers, and of its float model, and how far their outputs are apart.",
+        "Accuracy of the quantized network, in integers, and of its float model, and how far their"
+            + " outputs are apart.",
     footer = {
       "",
       "Example:",
@@ -50,14 +53,15 @@ final class EvaluateCommand implements Callable<Integer> {
         "1 anomaly, for the AUC. One integer a pixel (.npy [N, H, W]; 255 and -1 do not count):",
         "for accuracy by pixel and mean IoU."
       })
-  private Path labels;
+  private FileInput labels;
 
   @Option(
       names = "--threshold",
       defaultValue = "0",
       paramLabel = "T",
       description =
-          "With label maps and an output of one channel: the least value of class 1. 0 suits logits (a final Sigmoid is left out).")
+          "With label maps and an output of one channel: the least value of class 1. 0 suits logits"
+              + " (a final Sigmoid is left out).")
   private double threshold;
 
   @Option(
@@ -70,7 +74,7 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--float",
       paramLabel = "MODEL",
       description = "The float model, if it is not where quantize found it.")
-  private Path floatModel;
+  private ModelInput floatModel;
 
   @Mixin private Output result;
 
@@ -80,9 +84,9 @@ final class EvaluateCommand implements Callable<Integer> {
     ImageSet images = data.read();
     Evaluation evaluation = new Evaluation(network, images, count);
     Optional<EvaluationLabels> right =
-        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file, threshold));
+        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file.path(), threshold));
     Optional<Path> model =
-        floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel);
+        floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel.path());
     if (model.isEmpty()) {
       String which =
           FloatModel.isRemembered(network)
@@ -98,7 +102,9 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Figure figure : made.floating()) {
       if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
         result.note(
-            "the float network does not classify these images better than chance; check the labels and their --label-offset, and the --mean, --std and --bgr that were given to quantize");
+            "the float network does not classify these images better than chance; check the labels"
+                + " and their --label-offset, and the --mean, --std and --bgr that were given to"
+                + " quantize");
       }
     }
     result.json(EvaluationJson.of(network, evaluation, made));

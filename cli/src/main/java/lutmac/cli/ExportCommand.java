@@ -1,8 +1,9 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.FileOutput;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.qonnx.QonnxExport;
@@ -27,8 +28,9 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NET",
       description =
-          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
-  private Path file;
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator,"
+              + " QONNX).")
+  private ModelInput file;
 
   @Option(
       names = "--format",
@@ -42,17 +44,15 @@ final class ExportCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "Where it goes, for example net.qonnx.onnx.")
-  private Path output;
+  private FileOutput output;
 
   @Mixin private Output result;
 
   @Override
   public Integer call() {
-    Destination.checkFile(output);
-    Destination.checkOther(output, file, "is the network itself");
-    QuantizedNetwork network = QuantizedInput.read(file, null, result);
+    QuantizedNetwork network = QuantizedInput.read(file.path(), null, result);
     switch (format) {
-      case QONNX -> QonnxExport.write(network, output);
+      case QONNX -> QonnxExport.write(network, output.path());
     }
     List<String> rounded = QonnxExport.layersThatFloat32MayRound(network);
     if (!rounded.isEmpty()) {
@@ -63,13 +63,14 @@ final class ExportCommand implements Callable<Integer> {
     result.json(
         new Json(
             network.name(),
-            output.toString(),
+            output.path().toString(),
             format.name(),
             network.layers().size(),
             network.input().tensor().name(),
             meaning(network),
             rounded));
-    result.text("%s%n%s takes %s", output, network.input().tensor().name(), meaning(network));
+    result.text(
+        "%s%n%s takes %s", output.path(), network.input().tensor().name(), meaning(network));
     return 0;
   }
 

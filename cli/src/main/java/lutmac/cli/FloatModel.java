@@ -3,6 +3,7 @@ package lutmac.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.model.ExternalData;
@@ -87,7 +89,12 @@ final class FloatModel {
     if (path == null) {
       return Optional.empty();
     }
-    Path model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
+    Path model;
+    try {
+      model = quantizedFile.toAbsolutePath().normalize().resolveSibling(path).normalize();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
     return Files.isReadable(model) && isTheSame(model, network.provenance().get(SHA256))
         ? Optional.of(model)
         : Optional.empty();
@@ -106,7 +113,7 @@ final class FloatModel {
   private static String sha256(Path file) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(Files.readAllBytes(file));
+      digest.update(InputFile.bytes(file));
       for (Path weights : ExternalData.files(file)) {
         update(digest, weights);
       }
@@ -120,7 +127,7 @@ final class FloatModel {
 
   private static void update(MessageDigest digest, Path file) throws IOException {
     byte[] part = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       for (int read = in.read(part); read >= 0; read = in.read(part)) {
         digest.update(part, 0, read);
       }

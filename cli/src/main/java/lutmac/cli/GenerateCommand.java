@@ -1,9 +1,9 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.emit.DesignName;
@@ -43,7 +43,7 @@ final class GenerateCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description = "Where the design goes.")
-  private Path output;
+  private DirectoryOutput output;
 
   @Option(
       names = "--name",
@@ -59,10 +59,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Destination.checkDirectory(output);
     QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
-    DesignDirectory.write(output, compiled, name);
+    DesignDirectory.write(output.path(), compiled, name);
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     result.json(json(compiled, cycles));
@@ -88,7 +87,7 @@ final class GenerateCommand implements Callable<Integer> {
             table,
             turnedArray(compiled, total),
             memory(compiled).text(),
-            output,
+            output.path(),
             config.rows(),
             config.cols(),
             config.pe().name(),
@@ -138,7 +137,7 @@ final class GenerateCommand implements Callable<Integer> {
     AcceleratorConfig config = compiled.config();
     return new Json(
         compiled.network().name(),
-        output.toString(),
+        output.path().toString(),
         name.top(),
         config.rows(),
         config.cols(),

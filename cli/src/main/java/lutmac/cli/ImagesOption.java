@@ -1,6 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import lutmac.cli.files.ImagesInput;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import picocli.CommandLine.Option;
@@ -12,12 +13,13 @@ final class ImagesOption {
       required = true,
       paramLabel = "IMAGES",
       description =
-          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
-  private Path data;
+          "Images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or"
+              + " PNG.")
+  private ImagesInput data;
 
   /** The file or folder as it is given. */
   Path path() {
-    return data;
+    return data.path();
   }
 
   /**
@@ -26,6 +28,6 @@ final class ImagesOption {
    * @throws lutmac.network.BadInputException if they cannot be read
    */
   ImageSet read() {
-    return ImageSets.read(data);
+    return ImageSets.read(data.path());
   }
 }

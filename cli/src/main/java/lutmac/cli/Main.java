@@ -2,6 +2,7 @@ package lutmac.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import lutmac.cli.files.FileArguments;
 import lutmac.network.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,12 +56,23 @@ public final class Main implements Runnable {
    */
   public static int run(String... arguments) {
     Locale.setDefault(Locale.ROOT);
+    FileArguments files = new FileArguments();
     CommandLine commandLine =
         new CommandLine(new Main())
+            .setExecutionStrategy(
+                parsed -> {
+                  try {
+                    files.check();
+                  } catch (BadInputException e) {
+                    return explainFailure(e, parsed.commandSpec().commandLine().getErr());
+                  }
+                  return new CommandLine.RunLast().execute(parsed);
+                })
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(Main::explainUsage)
             .setExecutionExceptionHandler(
                 (failure, command, parsed) -> explainFailure(failure, command.getErr()));
+    files.convertFor(commandLine);
     try {
       return commandLine.execute(arguments);
     } catch (OutOfMemoryError e) {
@@ -68,7 +80,8 @@ public final class Main implements Runnable {
           .getErr()
           .printf(
               Locale.ROOT,
-              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g lutmac ...%n",
+              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g"
+                  + " lutmac ...%n",
               e.getMessage(),
               Runtime.getRuntime().maxMemory() >> 20);
       return BAD_INPUT;

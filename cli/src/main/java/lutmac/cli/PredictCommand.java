@@ -1,9 +1,9 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import lutmac.cli.files.DirectoryOutput;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -26,20 +26,22 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "What a float or a quantized network computes: every output as .npy, with --layers every feature map as well.",
+        "What a float or a quantized network computes: every output as .npy, with --layers every"
+            + " feature map as well.",
     footer = {
       "",
       "Example:",
       "  lutmac predict net.lut.onnx --data test_images.npy --count 3 --layers -o vectors/",
       "",
       "DIR/NAME.npy holds an output's real values, DIR/layers/NAME.npy the codes of a feature map",
-      "as the hardware stores them (of a float network: its values), DIR/predict.json what they mean."
+      "as the hardware stores them (of a float network: its values), DIR/predict.json what they"
+          + " mean."
     })
 final class PredictCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NET",
       description = "Float network, or quantized network from 'lutmac quantize' or another tool.")
-  private Path file;
+  private ModelInput file;
 
   @Mixin private ImagesOption data;
 
@@ -48,7 +50,7 @@ final class PredictCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description = "Where the arrays go: a new directory, an empty one, or an older prediction's.")
-  private Path output;
+  private DirectoryOutput output;
 
   @Option(names = "--layers", description = "Write every feature map, too, the input's among them.")
   private boolean layers;
@@ -71,20 +73,19 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Destination.checkDirectory(output);
-    PredictionDirectory.check(output, List.of(file, data.path()));
-    boolean quantized = QuantizedOnnx.isOne(file);
+    PredictionDirectory.check(output.path());
+    boolean quantized = QuantizedOnnx.isOne(file.path());
     ImageSet images = data.read();
     int wanted = ImageRange.end(images, 0, count);
     PredictionJson json = quantized ? quantized(images, wanted) : floating(images, wanted);
     result.json(json);
-    result.text("%s, %d images, in %s", json.network(), wanted, output);
+    result.text("%s, %d images, in %s", json.network(), wanted, output.path());
     result.text("%s", table(json));
     return 0;
   }
 
   private PredictionJson floating(ImageSet images, int wanted) {
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(file, inputShape.shape());
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(file.path(), inputShape.shape());
     imported.notes().forEach(result::note);
     FloatNetwork network = imported.network();
     Preprocessing preparation =
@@ -94,7 +95,7 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictionJson quantized(ImageSet images, int wanted) {
-    QuantizedNetwork network = QuantizedInput.read(file, preprocessing, result);
+    QuantizedNetwork network = QuantizedInput.read(file.path(), preprocessing, result);
     Preprocessor inputs =
         new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
     InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);
@@ -106,7 +107,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionJson json = PredictionJson.of(network, quantized, prediction, images);
     try (ProgressDisplay progress = ProgressDisplay.of("predict")) {
       PredictionDirectory.write(
-          output,
+          output.path(),
           json,
           fresh -> prediction.write(fresh, images, done -> progress.update(done, images)));
     }

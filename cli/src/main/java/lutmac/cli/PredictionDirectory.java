@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
+import lutmac.network.file.InputFile;
 import lutmac.network.file.WholeFile;
 
 /**
@@ -29,21 +30,14 @@ final class PredictionDirectory {
   private PredictionDirectory() {}
 
   /**
-   * @param inputs what is read, and may not be replaced
-   * @throws BadInputException if something is there that is no older prediction, or is an input
+   * @throws BadInputException if something is there that is no older prediction
    */
-  static void check(Path directory, List<Path> inputs) {
+  static void check(Path directory) {
     if (!Files.exists(directory)) {
       return;
     }
     try {
       Path place = directory.toRealPath();
-      for (Path input : inputs) {
-        if (Files.exists(input) && input.toRealPath().startsWith(place)) {
-          throw new BadInputException(
-              "%s holds the input %s; name another directory with -o".formatted(directory, input));
-        }
-      }
       Set<String> own = ownFiles(place);
       Optional<String> foreign;
       try (Stream<Path> tree = Files.walk(place)) {
@@ -73,7 +67,7 @@ final class PredictionDirectory {
     }
     files.add(DESCRIPTION);
     try {
-      JsonNode json = JSON.readTree(Files.readAllBytes(description));
+      JsonNode json = JSON.readTree(InputFile.bytes(description));
       for (String list : List.of("outputs", "layers")) {
         json.path(list).forEach(array -> files.add(array.path("file").asText()));
       }
@@ -97,7 +91,7 @@ final class PredictionDirectory {
           directory,
           fresh -> {
             arrays.writeTo(fresh);
-            Files.write(fresh.resolve(DESCRIPTION), json);
+            WholeFile.write(out -> out.write(json), fresh.resolve(DESCRIPTION));
           });
     } catch (IOException e) {
       throw unwritable(directory, e);

@@ -2,6 +2,8 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import lutmac.cli.files.FileInput;
+import lutmac.cli.files.ImagesInput;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
 import lutmac.quant.hardware.Hardware;
@@ -19,8 +21,9 @@ final class QuantizationOptions {
       required = true,
       paramLabel = "IMAGES",
       description =
-          "Unlabelled images: .npy (as the network's input, or channels first), or a .zip or folder of JPEG or PNG.")
-  private Path calibration;
+          "Unlabelled images: .npy (as the network's input, or channels first), or a .zip or folder"
+              + " of JPEG or PNG.")
+  private ImagesInput calibration;
 
   @Option(
       names = "--calib-labels",
@@ -29,7 +32,7 @@ final class QuantizationOptions {
         "Their labels, .npy [N] or the last column of a .csv; nothing needs them,",
         "but a --budget of accuracy and --recipe fxp take note of them."
       })
-  private Path calibrationLabels;
+  private FileInput calibrationLabels;
 
   @Option(
       names = "--rounding",
@@ -49,17 +52,12 @@ final class QuantizationOptions {
 
   /** Where the calibration images are. */
   Path calibration() {
-    return calibration;
+    return calibration.path();
   }
 
   /** Name of the recipe, as the user writes it. */
   String recipe() {
     return formats.method().toString();
-  }
-
-  /** The file of {@code --formats}, null if there is none. */
-  Path formats() {
-    return formats.formats();
   }
 
   /** What a wish for other digits of levels is compared with. */
@@ -77,7 +75,8 @@ final class QuantizationOptions {
     Optional<Hardware> hardware = target.hardware(formats.digits());
     if (formats.countsTime() && hardware.isEmpty()) {
       throw new BadInputException(
-          "--budget: only hardware takes time; name it with --target or --array, such as --array 14x16");
+          "--budget: only hardware takes time; name it with --target or --array, such as --array"
+              + " 14x16");
     }
     QuantizeOptions plain =
         QuantizeOptions.defaults()
@@ -96,7 +95,7 @@ final class QuantizationOptions {
           "--calib-labels: --recipe %s has no use for labels without an accuracy --budget such as 0.5%%; leave them out"
               .formatted(recipe()));
     }
-    return counted.withLabels(Labels.read(calibrationLabels));
+    return counted.withLabels(Labels.read(calibrationLabels.path()));
   }
 
   private Rounding roundingRule() {

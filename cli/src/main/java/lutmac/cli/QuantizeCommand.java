@@ -1,10 +1,11 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.ModelInput;
+import lutmac.cli.files.NetworkOutput;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.Preprocessing;
@@ -70,15 +71,16 @@ final class QuantizeCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "Float network, ONNX opset 7 to 28; or one that another tool quantized, whose real numbers are read.")
-  private Path model;
+          "Float network, ONNX opset 7 to 28; or one that another tool quantized, whose real"
+              + " numbers are read.")
+  private ModelInput model;
 
   @Option(
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
       description = "Where the quantized network goes, for example net.lut.onnx.")
-  private Path output;
+  private NetworkOutput output;
 
   @Mixin private QuantizationOptions quantization;
   @Mixin private PreprocessingOptions preprocessing;
@@ -90,8 +92,7 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() {
     QuantizeOptions options = quantization.quantizer();
     Preprocessing given = preprocessing.preprocessing();
-    checkOutput();
-    OnnxReader.Imported imported = FloatModel.read(model, inputShape.shape());
+    OnnxReader.Imported imported = FloatModel.read(model.path(), inputShape.shape());
     imported.notes().forEach(result::note);
     PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
     prepared.note().ifPresent(result::note);
@@ -109,7 +110,7 @@ final class QuantizeCommand implements Callable<Integer> {
                     quantized.tuned(
                         trained.network(), TunedFormats.of(quantized.formats(), trained.network())))
             .orElse(quantized);
-    QuantizedFiles.write(finished, model, inputShape.shape(), output);
+    QuantizedFiles.write(finished, model.path(), inputShape.shape(), output);
     Optional<TargetReport> target =
         options.hardware().map(hardware -> TargetReport.of(hardware, finished));
     Optional<RecipeComparison> digits =
@@ -137,18 +138,6 @@ final class QuantizeCommand implements Callable<Integer> {
       FloatNetwork network, ImageSet images, Preprocessing preparation, QuantizeOptions options) {
     try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
       return Quantizer.quantize(network, images, preparation, options, progress::update);
-    }
-  }
-
-  private void checkOutput() {
-    Path written = QuantizedFiles.formatsBeside(output);
-    Destination.checkFile(output);
-    Destination.checkFile(written);
-    Destination.checkOther(output, model, "is the float network itself");
-    if (quantization.formats() != null) {
-      Destination.checkOther(output, quantization.formats(), "is the file of --formats");
-      Destination.checkOther(
-          written, quantization.formats(), "is the file of --formats and would be replaced");
     }
   }
 
@@ -187,8 +176,8 @@ final class QuantizeCommand implements Callable<Integer> {
                 memory.compressionRatio(),
                 memory.peakCompressionRatio(),
                 meanWeightBits(quantized.network()),
-                output,
-                QuantizedFiles.formatsBeside(output)));
+                output.path(),
+                output.formats()));
     result.json(json(quantized, tuned, target, digits));
   }
 
@@ -202,7 +191,8 @@ final class QuantizeCommand implements Callable<Integer> {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f %%",
+                "; on %d images that nothing was fitted to it loses %.2f %%, with two digits %.2f"
+                    + " %%",
                 comparison.images(),
                 comparison.lostPercent(),
                 comparison.otherLostPercent());
@@ -235,7 +225,7 @@ final class QuantizeCommand implements Callable<Integer> {
         tuned,
         target,
         digits,
-        output.toString(),
+        output.path().toString(),
         quantization.recipe(),
         meanWeightBits(quantized.network()));
   }

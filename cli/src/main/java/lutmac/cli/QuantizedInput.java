@@ -2,6 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
@@ -17,8 +18,9 @@ final class QuantizedInput {
   @Parameters(
       paramLabel = "NET",
       description =
-          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator, QONNX).")
-  private Path file;
+          "Quantized network, from 'lutmac quantize' or another tool (QDQ, QCDQ, QOperator,"
+              + " QONNX).")
+  private ModelInput file;
 
   /** Null where none of the options is given. */
   @ArgGroup(
@@ -29,7 +31,7 @@ final class QuantizedInput {
   private PreprocessingOptions preprocessing;
 
   Path file() {
-    return file;
+    return file.path();
   }
 
   /**
@@ -40,7 +42,7 @@ final class QuantizedInput {
    *     preprocessing options
    */
   QuantizedNetwork read(Output result) {
-    return read(file, preprocessing, result);
+    return read(file.path(), preprocessing, result);
   }
 
   /**

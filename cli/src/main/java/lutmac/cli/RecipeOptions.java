@@ -1,6 +1,5 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import lutmac.cli.files.FileInput;
 import lutmac.network.BadInputException;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
@@ -156,7 +156,7 @@ final class RecipeOptions {
         "Formats that are decided (YAML): all, or one layer's only.",
         "Every run writes such a file beside its output."
       })
-  private Path formats;
+  private FileInput formats;
 
   @Option(
       names = "--without",
@@ -170,13 +170,8 @@ final class RecipeOptions {
     return method;
   }
 
-  /** The file of {@code --formats}, null if there is none. */
-  Path formats() {
-    return formats;
-  }
-
   PinnedFormats pins() {
-    return formats == null ? PinnedFormats.none() : FormatsFile.read(formats);
+    return formats == null ? PinnedFormats.none() : FormatsFile.read(formats.path());
   }
 
   Techniques techniques() {
@@ -224,7 +219,8 @@ final class RecipeOptions {
   private void requireMatching() {
     if (method == Method.FXP && weightBits != null) {
       throw new BadInputException(
-          "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget instead");
+          "--weight-bits: --recipe fxp chooses the bits of every layer; give it a --budget"
+              + " instead");
     }
     if (digits != null && method != Method.LUT && method != Method.AUTO) {
       throw new BadInputException(
@@ -246,7 +242,8 @@ final class RecipeOptions {
     }
     if (method == Method.FXP && activationBits != MOST_BITS) {
       throw new BadInputException(
-          "--activation-bits: --recipe fxp chooses the bits of every map; give it a --budget instead");
+          "--activation-bits: --recipe fxp chooses the bits of every map; give it a --budget"
+              + " instead");
     }
   }
 

@@ -1,7 +1,8 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import lutmac.cli.files.DesignInput;
+import lutmac.cli.files.FileOutput;
 import lutmac.runtime.image.ImageSet;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -19,12 +20,13 @@ import picocli.CommandLine.Parameters;
     description = {
       "Runs images on the design's RTL, cycle by cycle, and compares every layer's every word with"
           + " the golden model, plain integer loops.",
+      "Files of the design that were edited after it was generated are named.",
       "Exit code 1 if any word differs."
     },
     footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
 final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DESIGN", description = "Directory from 'lutmac generate'.")
-  private Path design;
+  private DesignInput design;
 
   @Mixin private ImagesOption data;
 
@@ -42,13 +44,13 @@ final class SimulateCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "FILE",
       description = "Also write an FST waveform of the first image.")
-  private Path trace;
+  private FileOutput trace;
 
   @Option(
       names = "--fast-reference",
       description =
-          "Compare with the fast integer executor; one image in 16, the first among them, is checked"
-              + " against the golden model. For large networks and many images.")
+          "Compare with the fast integer executor; one image in 16, the first among them, is"
+              + " checked against the golden model. For large networks and many images.")
   private boolean fastReference;
 
   @Option(
@@ -59,19 +61,27 @@ final class SimulateCommand implements Callable<Integer> {
               + " no result and no run may change.")
   private Long stall;
 
+  @Option(
+      names = "--trust",
+      description = {
+        "Run a design whose RTL could read or write files, run programs or contain C++",
+        "($fopen, $system, $readmemh, DPI, `include, ...): only one that you have read.",
+        "Without it such a design is refused."
+      })
+  private boolean trust;
+
   @Mixin private Output result;
 
   @Override
   public Integer call() {
-    if (trace != null) {
-      Destination.checkFile(trace);
-    }
-    CoSimulation simulation = CoSimulation.of(design);
+    CoSimulation simulation = CoSimulation.of(design, trust);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
-    SimulationReport report = simulation.run(images, first, count, trace, fastReference, stall);
-    result.json(SimulationJson.of(report));
-    result.text(ReportText.of(report));
+    SimulationReport report =
+        simulation.run(
+            images, first, count, trace == null ? null : trace.path(), fastReference, stall);
+    result.json(SimulationJson.of(report, simulation.edited()));
+    result.text(ReportText.of(report, simulation.edited()));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }
 }

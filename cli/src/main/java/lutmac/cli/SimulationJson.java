@@ -20,6 +20,7 @@ record SimulationJson(
     String array,
     String verdict,
     long images,
+    List<String> edited,
     String reference,
     long goldenImages,
     long wordsCompared,
@@ -63,12 +64,16 @@ record SimulationJson(
     }
   }
 
-  static SimulationJson of(SimulationReport report) {
+  /**
+   * @param edited files of the design that are not as they were generated
+   */
+  static SimulationJson of(SimulationReport report, List<String> edited) {
     return new SimulationJson(
         report.network(),
         report.array(),
         report.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         report.images(),
+        edited,
         report.comparison().reference(),
         report.comparison().goldenImages(),
         report.wordsCompared(),

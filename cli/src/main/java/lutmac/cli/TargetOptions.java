@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lutmac.cli.files.Target;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -17,7 +18,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The accelerator that a network is quantized for. */
 final class TargetOptions {
-  private static final String ANY = "hardware";
   private static final ArraySize STANDARD = new ArraySize(14, 16);
 
   /** The parameter of styles that {@code --digits} decides as well. */
@@ -31,7 +31,7 @@ final class TargetOptions {
         "what 'generate' makes for it with --array and --pe. The report then says",
         "what every layer takes, and a --budget counts its time and its memories."
       })
-  private String target;
+  private Target target;
 
   @Option(
       names = "--array",
@@ -82,7 +82,7 @@ final class TargetOptions {
       }
       return Optional.empty();
     }
-    if (target == null || target.equals(ANY)) {
+    if (target == null || target.design().isEmpty()) {
       Map<String, Integer> parameters =
           digits.isPresent() ? Map.of(DIGITS, digits.getAsInt()) : Map.of();
       return Optional.of(
@@ -94,8 +94,9 @@ final class TargetOptions {
     if (!given.isEmpty()) {
       throw new BadInputException(
           "%s: the design %s has its own; leave it out, or say --target hardware"
-              .formatted(given, target));
+              .formatted(given, target.design().get().path()));
     }
-    return Optional.of(TargetHardware.of(target, DesignDirectory.config(Path.of(target))));
+    Path design = target.design().get().path();
+    return Optional.of(TargetHardware.of(design.toString(), DesignDirectory.config(design)));
   }
 }

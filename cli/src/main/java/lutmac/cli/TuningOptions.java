@@ -2,6 +2,9 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import lutmac.cli.files.FileInput;
+import lutmac.cli.files.FileOutput;
+import lutmac.cli.files.ImagesInput;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -55,13 +58,13 @@ final class TuningOptions {
         names = "--tune-images",
         paramLabel = "IMAGES",
         description = "Unlabelled images to train on (those of --calib by default).")
-    private Path images;
+    private ImagesInput images;
 
     @Option(
         names = "--tune-labels",
         paramLabel = "FILE",
         description = "Their labels, only to print accuracy: .npy [N] or .csv.")
-    private Path labels;
+    private FileInput labels;
 
     @Option(
         names = "--tune-resume",
@@ -70,7 +73,7 @@ final class TuningOptions {
           "Checkpoint, written after every epoch; if it is there already,",
           "training goes on behind it."
         })
-    private Path checkpoint;
+    private FileOutput checkpoint;
 
     TuneOptions options() {
       TuneOptions defaults = TuneOptions.defaults();
@@ -83,7 +86,7 @@ final class TuningOptions {
 
   /** Where training goes on and what it leaves after every epoch, if the user names it. */
   Optional<Path> checkpoint() {
-    return Optional.ofNullable(tuning).map(chosen -> chosen.checkpoint);
+    return Optional.ofNullable(tuning).map(chosen -> chosen.checkpoint).map(FileOutput::path);
   }
 
   /**
@@ -98,9 +101,9 @@ final class TuningOptions {
       return Optional.empty();
     }
     TuneOptions options = tuning.options();
-    checkpoint().ifPresent(Destination::checkFile);
-    ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images);
-    Optional<Labels> labels = Optional.ofNullable(tuning.labels).map(Labels::read);
+    ImageSet images = tuning.images == null ? calibration : ImageSets.read(tuning.images.path());
+    Optional<Labels> labels =
+        Optional.ofNullable(tuning.labels).map(FileInput::path).map(Labels::read);
     String output = network.outputName();
     labels.ifPresent(
         all ->

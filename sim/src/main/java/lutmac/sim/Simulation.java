@@ -3,7 +3,6 @@ package lutmac.sim;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import java.util.function.IntConsumer;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.network.BadInputException;
+import lutmac.network.file.WholeFile;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.harness.HostStalls;
@@ -196,37 +196,35 @@ public final class Simulation {
     ImageShare upToTraced = share.upTo(window.image());
     Job job = upToTraced.job(compiled, options, Optional.of(window));
     try {
-      Path temporary =
-          Files.createTempFile(file.getParent(), file.getFileName().toString(), ".tmp");
-      try {
-        RunOutcome outcome =
-            ShareRun.run(
-                    tracer,
-                    job,
-                    Optional.of(temporary),
-                    compiled,
-                    upToTraced,
-                    reference,
-                    new ImageCounter(done -> {}))
-                .outcome();
-        if (Files.size(temporary) == 0 || (sound && outcome.failure().isPresent())) {
-          throw new BadInputException(
-              "cannot write the waveform %s: %s; choose a place with enough space with --trace"
-                  .formatted(file, outcome.failure().orElse("the simulator gave no reason")));
-        }
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-        // The FST writer keeps its hierarchy in a file of its own while it runs.
-        Files.deleteIfExists(temporary.resolveSibling(temporary.getFileName() + ".hier"));
-      }
+      WholeFile.make(
+          partial -> {
+            try {
+              RunOutcome outcome = outcome(tracer, job, partial, upToTraced);
+              boolean silent = !Files.exists(partial) || Files.size(partial) == 0;
+              if (silent || (sound && outcome.failure().isPresent())) {
+                throw new IOException(outcome.failure().orElse("the simulator gave no reason"));
+              }
+            } finally {
+              // The FST writer keeps its hierarchy in a file of its own while it runs.
+              Files.deleteIfExists(partial.resolveSibling(partial.getFileName() + ".hier"));
+            }
+          },
+          file);
       return file;
     } catch (IOException e) {
       throw new BadInputException(
-          "cannot write the waveform %s: %s; choose another place with --trace"
-              .formatted(file, e.getMessage()),
+          "cannot write the waveform %s: %s; choose a place with enough space with --trace"
+              .formatted(file, WholeFile.reason(e)),
           e);
+    }
+  }
+
+  private RunOutcome outcome(Simulator tracer, Job job, Path waveform, ImageShare share)
+      throws IOException {
+    ImageCounter unseen = new ImageCounter(done -> {});
+    try {
+      return ShareRun.run(tracer, job, Optional.of(waveform), compiled, share, reference, unseen)
+          .outcome();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while tracing", e);

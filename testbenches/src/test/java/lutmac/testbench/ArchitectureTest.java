@@ -1,8 +1,11 @@
 package lutmac.testbench;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -14,12 +17,20 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.File;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.FileReader;
 import java.io.FileWriter;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.text.Collator;
 import java.text.NumberFormat;
 import java.util.ArrayList;
@@ -33,10 +44,13 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The arrows of the architecture: from the command down to the numbers, never back up. */
 class ArchitectureTest {
@@ -44,6 +58,20 @@ class ArchitectureTest {
   private static final SortedMap<String, Set<String>> ARROWS = drawnArrows();
 
   private static JavaClasses classes;
+
+  /** Methods of {@link Files} that open a file. */
+  private static final Pattern OPENING =
+      Pattern.compile(
+          "(read(AllBytes|String|AllLines)|new(Input|Output|Buffered|Byte).*|lines)|(write|copy|move).*|createTemp.*|createFile");
+
+  private static final List<Class<?>> OPENERS =
+      List.of(
+          FileInputStream.class,
+          FileOutputStream.class,
+          RandomAccessFile.class,
+          ZipFile.class,
+          FileReader.class,
+          FileWriter.class);
 
   @BeforeAll
   static void readClasses() {
@@ -228,6 +256,67 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.yaml..")
+        .check(classes);
+  }
+
+  /**
+   * Named pipes and devices are refused where a user's files are opened, links followed and
+   * permissions kept where they are written: in one place. Directories that the program makes for
+   * itself (caches, jobs of the simulator, the inside of an output before it takes its place) are
+   * its own.
+   */
+  @Test
+  void onlyOnePackageOpensTheFilesOfUsers() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "lutmac.network.file..",
+            "lutmac.network.process..",
+            "lutmac.sim.harness..",
+            "lutmac.sim.verilator..",
+            "lutmac.runtime.predict..")
+        .should()
+        .callMethodWhere(
+            target(
+                describe(
+                    "reads or writes a file",
+                    method ->
+                        (method.getOwner().isEquivalentTo(Files.class)
+                                && OPENING.matcher(method.getName()).matches())
+                            || (method.getOwner().isEquivalentTo(FileChannel.class)
+                                && method.getName().equals("open")))))
+        .orShould()
+        .callConstructorWhere(
+            target(
+                owner(
+                    describe(
+                        "opens a file", type -> OPENERS.stream().anyMatch(type::isEquivalentTo)))))
+        .check(classes);
+  }
+
+  /** So that outputs are held against inputs before any command runs. */
+  @Test
+  void onlyOnePackageMakesPathsOfWhatTheCommandLineSays() {
+    noClasses()
+        .that()
+        .resideInAPackage("lutmac.cli..")
+        .and()
+        .resideOutsideOfPackage("lutmac.cli.files..")
+        .should()
+        .callMethod(Path.class, "of", String.class, String[].class)
+        .orShould()
+        .callMethod(Paths.class, "get", String.class, String[].class)
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(File.class)
+        .check(classes);
+    noFields()
+        .that()
+        .areAnnotatedWith(Option.class)
+        .or()
+        .areAnnotatedWith(Parameters.class)
+        .should()
+        .haveRawType(describe("is a path", type -> type.isAssignableTo(Path.class)))
         .check(classes);
   }
 

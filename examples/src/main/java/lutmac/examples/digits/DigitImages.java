@@ -1,10 +1,9 @@
 package lutmac.examples.digits;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import lutmac.network.file.WholeFile;
 
 /**
  * Rendered digits and what they are. One seed always gives the same images.
@@ -56,18 +55,27 @@ public record DigitImages(byte[] pixels, int[] labels) {
         Arrays.copyOfRange(labels, from, to));
   }
 
-  /**
-   * Writes NumPy files, as the command reads them.
-   *
-   * @param imageFile uint8 {@code [N, 1, 20, 20]}
-   * @param labelFile uint8 {@code [N]}
-   */
-  public void write(Path imageFile, Path labelFile) throws IOException {
+  /** The images as a NumPy file, uint8 {@code [N, 1, 20, 20]}. */
+  public byte[] imageFile() {
+    return NpyUint8.file(pixels, count(), 1, SIZE, SIZE);
+  }
+
+  /** Their labels as a NumPy file, uint8 {@code [N]}. */
+  public byte[] labelFile() {
     byte[] classes = new byte[count()];
     for (int n = 0; n < classes.length; n++) {
       classes[n] = (byte) labels[n];
     }
-    Files.write(imageFile, NpyUint8.file(pixels, count(), 1, SIZE, SIZE));
-    Files.write(labelFile, NpyUint8.file(classes, count()));
+    return NpyUint8.file(classes, count());
+  }
+
+  /**
+   * Writes both files.
+   *
+   * @throws lutmac.network.BadInputException if one cannot be written
+   */
+  public void write(Path images, Path classes) {
+    WholeFile.write(imageFile(), images);
+    WholeFile.write(labelFile(), classes);
   }
 }

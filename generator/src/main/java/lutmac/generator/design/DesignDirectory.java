@@ -12,12 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.CompileOrder;
@@ -28,6 +33,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
+import lutmac.network.file.InputFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.rtl.layout.Memory;
@@ -51,7 +57,16 @@ public final class DesignDirectory {
   private static final String README = "README.md";
   private static final Pattern OWN_FILE =
       Pattern.compile(
-          Stream.of(NETWORK, FILE_LIST, DESCRIPTION, PROGRAM, LISTING, WEIGHTS, PARAMETERS, README)
+          Stream.of(
+                  NETWORK,
+                  FILE_LIST,
+                  DESCRIPTION,
+                  PROGRAM,
+                  LISTING,
+                  WEIGHTS,
+                  PARAMETERS,
+                  README,
+                  Checksums.FILE)
               .map(Pattern::quote)
               .reduce("rtl/\\w+\\.sv", (all, name) -> all + "|" + name));
   private static final Pattern RTL_FILE = Pattern.compile("\\w+\\.sv");
@@ -130,13 +145,15 @@ public final class DesignDirectory {
     texts.put(DESCRIPTION, description.json());
     texts.put(README, DesignReadme.text(description));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
+    files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));
     return files;
   }
 
   /**
    * Reads a design. Program, weights, parameters and Verilog are what the files say, so that a
-   * change to a file is a change to the hardware; everything else is compiled anew from network and
-   * configuration.
+   * change to a file is a change to the hardware, which {@link Design#edited} tells; everything
+   * else is compiled anew from network and configuration, which therefore must be as they were
+   * written.
    *
    * @throws BadInputException if a file is missing or damaged, or if the directory is no design
    */
@@ -148,6 +165,7 @@ public final class DesignDirectory {
           "there is no %s: generate the design again".formatted(directory.resolve(NETWORK)));
     }
     QuantizedNetwork network = QuantizedOnnx.read(directory.resolve(NETWORK));
+    requireUnedited(directory, NETWORK);
     CompiledNetwork fresh = compile(directory, network, config);
     int cols = config.cols();
     CompiledNetwork compiled =
@@ -168,7 +186,56 @@ public final class DesignDirectory {
                 fresh.parameters().length),
             fresh.inputViews(),
             fresh.layers());
-    return new Design(header.name(), compiled, rtl(directory, header.name()));
+    SortedMap<String, String> rtl = rtl(directory, header.name());
+    SortedSet<String> edited = edited(directory, rtl.keySet());
+    requireFits(directory, PROGRAM, compiled.program(), fresh.program(), edited);
+    requireFits(directory, WEIGHTS, compiled.weights(), fresh.weights(), edited);
+    requireFits(directory, PARAMETERS, compiled.parameters(), fresh.parameters(), edited);
+    return new Design(header.name(), compiled, rtl, List.copyOf(edited));
+  }
+
+  private static SortedSet<String> edited(Path directory, Collection<String> rtl) {
+    try {
+      return checksums(directory)
+          .edited(directory, rtl.stream().map(name -> "rtl/" + name).collect(Collectors.toSet()));
+    } catch (IOException e) {
+      throw new BadInputException(
+          "cannot read %s (%s): generate the design again".formatted(directory, reason(e)), e);
+    }
+  }
+
+  private static Checksums checksums(Path directory) {
+    try {
+      return Checksums.parse(text(directory, Checksums.FILE));
+    } catch (IllegalArgumentException e) {
+      throw damaged(directory, Checksums.FILE, e.getMessage(), e);
+    }
+  }
+
+  /** A user may edit the hardware, but not what says which hardware it is. */
+  private static void requireUnedited(Path directory, String name) {
+    try {
+      if (checksums(directory).isEdited(directory, name)) {
+        throw new BadInputException(
+            "%s was edited after the design was generated (its checksum is another): it would not describe the hardware; generate the design again"
+                .formatted(directory.resolve(name)));
+      }
+    } catch (IOException e) {
+      throw new BadInputException(
+          "cannot read %s (%s): generate the design again"
+              .formatted(directory.resolve(name), reason(e)),
+          e);
+    }
+  }
+
+  /** What nobody has edited must be what network and configuration give. */
+  private static void requireFits(
+      Path directory, String name, Object read, Object fresh, Set<String> edited) {
+    if (!edited.contains(name) && !Objects.deepEquals(read, fresh)) {
+      throw new BadInputException(
+          "%s and %s do not give this %s (they belong to other hardware, or to another version of lutmac): generate the design again"
+              .formatted(directory.resolve(DESCRIPTION), NETWORK, name));
+    }
   }
 
   private static CompiledNetwork compile(
@@ -204,7 +271,9 @@ public final class DesignDirectory {
             "%s has format %d, this lutmac reads format %d: generate the design again"
                 .formatted(directory.resolve(DESCRIPTION), format, DesignDescription.FORMAT));
       }
-      return DesignDescription.headerOf(json);
+      DesignDescription.Header header = DesignDescription.headerOf(json);
+      requireUnedited(directory, DESCRIPTION);
+      return header;
     } catch (JsonProcessingException e) {
       throw damaged(directory, DESCRIPTION, e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {
@@ -237,7 +306,7 @@ public final class DesignDirectory {
   private static String text(Path directory, String name) {
     Path file = directory.resolve(name);
     try {
-      return Files.readString(file);
+      return InputFile.text(file);
     } catch (CharacterCodingException e) {
       throw damaged(directory, name, "it is no text", e);
     } catch (IOException e) {

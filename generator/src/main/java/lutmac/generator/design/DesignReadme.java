@@ -28,6 +28,7 @@ final class DesignReadme {
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of its memories, for `$readmemh` or a host |
             | `program.lst` | the program, explained word by word |
+            | `checksums.sha256` | of all other files: `sha256sum -c` in this folder; `lutmac simulate` names what was edited |
             | `design.json` | configuration, addresses of every layer's result, predicted cycles |
 
             ## Memories

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import lutmac.generator.emit.DesignName;
@@ -101,8 +103,8 @@ class DesignDirectoryTest {
   @Test
   void holdsTheDocumentedFiles() throws IOException {
     assertEquals(
-        "[README.md, design.json, network.lut.onnx, parameters.hex, program.hex, program.lst,"
-            + " rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, weights.hex]",
+        "[README.md, checksums.sha256, design.json, network.lut.onnx, parameters.hex, program.hex,"
+            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, weights.hex]",
         contents(written(design(1))).keySet().toString());
   }
 
@@ -118,7 +120,9 @@ class DesignDirectoryTest {
       Files.writeString(file, text.substring(0, text.length() - 2) + flipped + "\n");
     }
     CompiledNetwork written = design.compiled();
-    CompiledNetwork read = DesignDirectory.read(directory).compiled();
+    Design edited = DesignDirectory.read(directory);
+    assertEquals(List.of("parameters.hex", "program.hex", "weights.hex"), edited.edited());
+    CompiledNetwork read = edited.compiled();
     int lastWord = written.program().length - 1;
     assertEquals(written.program()[lastWord] ^ 1, read.program()[lastWord]);
     int lastWeights = written.weights().length - 2;
@@ -258,7 +262,90 @@ class DesignDirectoryTest {
     String json = Files.readString(file);
     assertFalse(json.contains("binBits"), json);
     Files.writeString(file, json.replace("\"pe\" : \"csd\"", "\"pe\" : \"csd\", \"binBits\" : 14"));
+    seal(directory);
     assertEquals(compiled.config(), DesignDirectory.read(directory).compiled().config());
+  }
+
+  /** Writes the checksums anew, as somebody would who wants no one to notice. */
+  private static void seal(Path directory) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (String name : contents(directory).keySet()) {
+      if (!name.equals(Checksums.FILE)) {
+        files.put(name, Files.readAllBytes(directory.resolve(name)));
+      }
+    }
+    Files.writeString(directory.resolve(Checksums.FILE), Checksums.text(files));
+  }
+
+  /** The standard program, not the code under test. */
+  @Test
+  void checksumsAreThoseOfSha256sum() throws IOException, InterruptedException {
+    Path directory = written(design(1));
+    Process check =
+        new ProcessBuilder("sha256sum", "-c", "--strict", "--quiet", Checksums.FILE)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, check.waitFor(), said);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "program.lst", "rtl/other.sv", "rtl/lutmac_top.sv"})
+  void namesAFileThatWasEdited(String name) throws IOException {
+    Path directory = written(design(1));
+    assertEquals(List.of(), DesignDirectory.read(directory).edited());
+    Files.writeString(directory.resolve(name), Files.readString(directory.resolve(name)) + "\n");
+    assertEquals(List.of(name), DesignDirectory.read(directory).edited());
+  }
+
+  @Test
+  void namesAFileThatWasAdded() throws IOException {
+    Path directory = written(design(1));
+    Files.writeString(directory.resolve("rtl/more.sv"), "// text\n");
+    Path list = directory.resolve("rtl/filelist.f");
+    Files.writeString(list, Files.readString(list) + "more.sv\n");
+    assertEquals(
+        List.of("rtl/filelist.f", "rtl/more.sv"), DesignDirectory.read(directory).edited());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"design.json", "network.lut.onnx", "checksums.sha256"})
+  void rejectsAnEditedDescription(String name) throws IOException {
+    Path directory = written(design(1));
+    Design other = design(2);
+    DesignDirectory.write(folder.resolve("other"), other);
+    Files.write(directory.resolve(name), Files.readAllBytes(folder.resolve("other").resolve(name)));
+    assertRefuses(() -> DesignDirectory.read(directory), "generate the design again");
+  }
+
+  /** Seven rows where the hardware has four, with the checksum of that. */
+  @Test
+  void rejectsADescriptionOfOtherHardwareEvenIfItIsSealed() throws IOException {
+    Path directory = written(design(1));
+    Path file = directory.resolve("design.json");
+    Files.writeString(file, Files.readString(file).replace("\"rows\" : 4", "\"rows\" : 7"));
+    assertRefuses(() -> DesignDirectory.read(directory), "design.json", "edited");
+    seal(directory);
+    assertRefuses(() -> DesignDirectory.read(directory), "design.json", "program.hex");
+  }
+
+  @Test
+  void noticesEveryFlippedBitOfTheProgram() throws IOException {
+    Path directory = written(design(1));
+    Path file = directory.resolve("program.hex");
+    byte[] whole = Files.readAllBytes(file);
+    Random random = new Random(5);
+    for (int i = 0; i < 200; i++) {
+      byte[] flipped = whole.clone();
+      flipped[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(file, flipped);
+      try {
+        assertEquals(List.of("program.hex"), DesignDirectory.read(directory).edited());
+      } catch (BadInputException e) {
+        assertTrue(e.getMessage().contains("program.hex"), e.getMessage());
+      }
+    }
   }
 
   @Test

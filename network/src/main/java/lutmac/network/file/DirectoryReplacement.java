@@ -45,12 +45,14 @@ public final class DirectoryReplacement {
    * @throws IOException if the directory cannot be written, or what {@code content} throws
    */
   public static void replace(Path directory, Content content) throws IOException {
-    Path place = Files.exists(directory) ? directory.toRealPath() : directory.toAbsolutePath();
+    Path place =
+        Files.exists(directory) ? directory.toRealPath() : OutputPlace.of(directory).normalize();
     Files.createDirectories(place.getParent());
     Path fresh = beside(place, "new");
     try {
       Files.createDirectory(fresh);
       content.writeTo(fresh);
+      OutputPlace.handOn(place, fresh);
       if (Files.exists(place)) {
         swap(place, fresh);
       } else {
@@ -74,8 +76,7 @@ public final class DirectoryReplacement {
   }
 
   private static Path beside(Path place, String role) {
-    return place.resolveSibling(
-        ".%s.%s-%s".formatted(place.getFileName(), role, UUID.randomUUID()));
+    return place.resolveSibling(".lutmac-%s-%s".formatted(role, UUID.randomUUID()));
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -46,14 +46,41 @@ public final class WholeFile {
    * @throws IOException if the file cannot be written, or what {@code content} throws
    */
   public static void write(Content content, Path file) throws IOException {
-    Path target = file.toAbsolutePath();
-    Path partial =
-        target.resolveSibling(".%s.%s".formatted(target.getFileName(), UUID.randomUUID()));
+    make(
+        partial -> {
+          try (OutputStream out =
+              new BufferedOutputStream(
+                  Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW))) {
+            content.writeTo(out);
+          }
+        },
+        file);
+  }
+
+  /** Another program, or code that needs a path, that makes a file. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * Makes a file.
+     *
+     * @param partial where; nothing is there yet, and what is there afterwards is the file
+     */
+    void make(Path partial) throws IOException;
+  }
+
+  /**
+   * The same for a file that needs a path to be made. Links are followed; a file that is replaced
+   * hands its permissions on.
+   *
+   * @throws IOException if the file cannot be written, or what {@code maker} throws
+   */
+  public static void make(Maker maker, Path file) throws IOException {
+    Path target = OutputPlace.ofFile(file);
+    // A short name: that of the file may be as long as the file system allows.
+    Path partial = target.resolveSibling(".lutmac-" + UUID.randomUUID());
     try {
-      try (OutputStream out =
-          new BufferedOutputStream(Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW))) {
-        content.writeTo(out);
-      }
+      maker.make(partial);
+      OutputPlace.handOn(target, partial);
       Files.move(
           partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
@@ -63,8 +90,11 @@ public final class WholeFile {
 
   /** What a failed access means to the user. */
   public static String reason(IOException e) {
-    return e instanceof NoSuchFileException
-        ? "no such file or directory"
+    if (e instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    return e.getClass() == IOException.class
+        ? e.getMessage()
         : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 }

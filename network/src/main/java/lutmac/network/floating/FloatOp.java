@@ -3,6 +3,7 @@ package lutmac.network.floating;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Function;
+import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 
 /**
@@ -105,7 +106,7 @@ public sealed interface FloatOp {
             "%d groups do not divide %d input and %d output channels"
                 .formatted(groups, inChannels, outChannels));
       }
-      int expected = outChannels * (inChannels / groups) * window.kernelArea();
+      long expected = (long) outChannels * (inChannels / groups) * window.kernelArea();
       if (weights.length != expected) {
         throw new IllegalArgumentException(
             "a %d -> %d channel convolution of %d groups with a %dx%d kernel has %d weights, got %d"
@@ -124,6 +125,22 @@ public sealed interface FloatOp {
       }
     }
 
+    /**
+     * Weights of a convolution that no file holds, all 0.
+     *
+     * @param inputs channels that an output reads
+     * @param area of the kernel
+     * @throws IllegalArgumentException if there are more than any network needs
+     */
+    public static float[] room(long outputs, long inputs, long area) {
+      if (outputs * inputs > Shape.MOST_ELEMENTS || outputs * inputs * area > Shape.MOST_ELEMENTS) {
+        throw new IllegalArgumentException(
+            "it stands for a convolution of %d x %d channels with %d weights each, more than can be computed"
+                .formatted(outputs, inputs, area));
+      }
+      return new float[(int) (outputs * inputs * area)];
+    }
+
     /** A convolution of one group. */
     public Conv(int outChannels, int inChannels, Window window, float[] weights, float[] bias) {
       this(outChannels, inChannels, 1, window, weights, bias);
@@ -135,7 +152,7 @@ public sealed interface FloatOp {
      * @param value weight of every position of every channel's kernel
      */
     public static Conv depthwise(int channels, Window window, float value) {
-      float[] weights = new float[Math.multiplyExact(channels, window.kernelArea())];
+      float[] weights = room(channels, 1, window.kernelArea());
       Arrays.fill(weights, value);
       return new Conv(channels, channels, channels, window, weights, new float[channels]);
     }

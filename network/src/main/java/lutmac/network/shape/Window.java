@@ -23,11 +23,19 @@ public record Window(
     int dilationWidth,
     Upsampling upsampling) {
 
+  /** A mean over a map of 1024 x 1024 pixels. */
+  private static final int MOST_TAPS = 1 << 20;
+
   public Window {
     Objects.requireNonNull(upsampling, "upsampling");
     if (kernelHeight < 1 || kernelWidth < 1) {
       throw new IllegalArgumentException(
           "kernel must be at least 1x1, got %dx%d".formatted(kernelHeight, kernelWidth));
+    }
+    if ((long) kernelHeight * kernelWidth > MOST_TAPS) {
+      throw new IllegalArgumentException(
+          "a kernel of %dx%d has more than %d taps"
+              .formatted(kernelHeight, kernelWidth, MOST_TAPS));
     }
     if (strideHeight < 1 || strideWidth < 1 || dilationHeight < 1 || dilationWidth < 1) {
       throw new IllegalArgumentException("strides and dilations must be at least 1");

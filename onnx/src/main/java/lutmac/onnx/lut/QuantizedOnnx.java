@@ -9,7 +9,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.file.WholeFile;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -91,7 +91,7 @@ public final class QuantizedOnnx {
   /** Whether a file was made by {@link #write}; false for what is no ONNX file at all. */
   public static boolean isOwn(Path file) {
     try {
-      return description(ModelProto.parseFrom(Files.readAllBytes(file))).isPresent();
+      return description(ModelProto.parseFrom(InputFile.bytes(file))).isPresent();
     } catch (IOException e) {
       return false;
     }
@@ -182,7 +182,7 @@ public final class QuantizedOnnx {
 
   private static ModelProto parse(Path file) {
     try {
-      return ModelProto.parseFrom(Files.readAllBytes(file));
+      return ModelProto.parseFrom(InputFile.bytes(file));
     } catch (InvalidProtocolBufferException e) {
       throw new BadInputException(
           "%s: not an ONNX file, or a truncated or damaged one; quantize the float network again"

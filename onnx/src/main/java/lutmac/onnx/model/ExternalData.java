@@ -21,6 +21,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * Tensors whose values lie in files beside the model, as exporters write them that keep the graph
@@ -112,7 +113,7 @@ public final class ExternalData {
     try {
       FileChannel channel = open.get(file);
       if (channel == null) {
-        channel = FileChannel.open(file);
+        channel = InputFile.channel(file);
         open.put(file, channel);
       }
       long size = channel.size();

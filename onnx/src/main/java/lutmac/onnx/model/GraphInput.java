@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.shape.Shape;
 
 /**
  * The one input of a graph.
@@ -88,8 +89,10 @@ public record GraphInput(String name, DataType type, OptionalLong batch, List<In
               .formatted(file, name, String.join(" and ", open), example(declared)));
     }
     if (dims.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact)
-        > Integer.MAX_VALUE) {
-      throw new BadInputException("%s: input '%s' is too large".formatted(file, name));
+        > Shape.MOST_ELEMENTS) {
+      throw new BadInputException(
+          "%s: input '%s' has more than the %d elements that can be computed; export the model for smaller images"
+              .formatted(file, name, Shape.MOST_ELEMENTS));
     }
     TensorShapeProto.Dimension batch = declared.get(0);
     return new GraphInput(

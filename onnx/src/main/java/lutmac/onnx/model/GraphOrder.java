@@ -6,11 +6,15 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
@@ -71,13 +75,13 @@ final class GraphOrder {
             .collect(Collectors.groupingBy(NodeProto::getName, Collectors.counting()));
     List<OnnxNode> nodes = new ArrayList<>();
     Set<String> taken = new HashSet<>(counts.keySet());
+    Map<String, Integer> numbers = new HashMap<>();
     for (NodeProto node : graph.getNodeList()) {
       String name = node.getName();
       if (name.isEmpty() || counts.get(name) > 1) {
         String base = name.isEmpty() ? node.getOpType() : name;
-        int number = 1;
         do {
-          name = base + "_" + number++;
+          name = base + "_" + numbers.merge(base, 1, Integer::sum);
         } while (!taken.add(name));
       }
       nodes.add(new OnnxNode(node, name));
@@ -87,7 +91,7 @@ final class GraphOrder {
 
   private static List<OnnxNode> sorted(
       Path file, List<OnnxNode> nodes, Map<String, OnnxNode> makers, List<String> outputs) {
-    Set<OnnxNode> live = new HashSet<>();
+    Set<OnnxNode> live = Collections.newSetFromMap(new IdentityHashMap<>());
     Deque<OnnxNode> open = new ArrayDeque<>(outputs.stream().map(makers::get).toList());
     while (!open.isEmpty()) {
       OnnxNode node = open.pop();
@@ -98,33 +102,47 @@ final class GraphOrder {
             .forEach(open::push);
       }
     }
-    List<OnnxNode> waiting = new ArrayList<>(nodes.stream().filter(live::contains).toList());
-    Set<String> made = new HashSet<>();
+    return ordered(file, nodes.stream().filter(live::contains).toList(), makers);
+  }
+
+  /** Nodes of which none reads what a later one makes; as the file has them, as far as can be. */
+  private static List<OnnxNode> ordered(
+      Path file, List<OnnxNode> nodes, Map<String, OnnxNode> makers) {
+    Map<OnnxNode, Integer> places = new IdentityHashMap<>();
+    Map<OnnxNode, Integer> missing = new IdentityHashMap<>();
+    Map<OnnxNode, List<OnnxNode>> readers = new IdentityHashMap<>();
+    for (OnnxNode node : nodes) {
+      places.put(node, places.size());
+      Set<OnnxNode> read = Collections.newSetFromMap(new IdentityHashMap<>());
+      node.proto().getInputList().stream()
+          .filter(makers::containsKey)
+          .map(makers::get)
+          .forEach(read::add);
+      missing.put(node, read.size());
+      read.forEach(maker -> readers.computeIfAbsent(maker, key -> new ArrayList<>()).add(node));
+    }
+    PriorityQueue<OnnxNode> ready = new PriorityQueue<>(Comparator.comparing(places::get));
+    nodes.stream().filter(node -> missing.get(node) == 0).forEach(ready::add);
     List<OnnxNode> order = new ArrayList<>();
-    while (!waiting.isEmpty()) {
-      List<OnnxNode> later = new ArrayList<>();
-      for (OnnxNode node : waiting) {
-        boolean ready =
-            node.proto().getInputList().stream()
-                .allMatch(read -> !makers.containsKey(read) || made.contains(read));
-        if (ready) {
-          made.addAll(node.proto().getOutputList());
-          order.add(node);
-        } else {
-          later.add(node);
+    while (!ready.isEmpty()) {
+      OnnxNode node = ready.remove();
+      order.add(node);
+      for (OnnxNode reader : readers.getOrDefault(node, List.of())) {
+        if (missing.merge(reader, -1, Integer::sum) == 0) {
+          ready.add(reader);
         }
       }
-      if (later.size() == waiting.size()) {
-        throw new BadInputException(
-            "%s: the graph has a cycle, these nodes lie on it or behind it: %s; a feed-forward network has none"
-                .formatted(
-                    file,
-                    later.stream()
-                        .limit(8)
-                        .map(OnnxNode::label)
-                        .collect(Collectors.joining(", "))));
-      }
-      waiting = later;
+    }
+    if (order.size() < nodes.size()) {
+      throw new BadInputException(
+          "%s: the graph has a cycle, these nodes lie on it or behind it: %s; a feed-forward network has none"
+              .formatted(
+                  file,
+                  nodes.stream()
+                      .filter(node -> missing.get(node) > 0)
+                      .limit(8)
+                      .map(OnnxNode::label)
+                      .collect(Collectors.joining(", "))));
     }
     return order;
   }

@@ -8,7 +8,6 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.onnx.qoperator.QuantizedSpelling;
 
 /**
@@ -78,7 +78,7 @@ public record OnnxModel(
   static ModelProto parse(Path file) {
     byte[] bytes;
     try {
-      bytes = Files.readAllBytes(file);
+      bytes = InputFile.bytes(file);
     } catch (NoSuchFileException e) {
       throw new BadInputException(file + ": no such file; check the path", e);
     } catch (IOException | OutOfMemoryError e) {

@@ -81,7 +81,8 @@ final class JoinedSums {
 
   private static Refusal refusal() {
     return Refusal.ofQuantization(
-        "it adds sums that are not quantized to another map; put QuantizeLinear and DequantizeLinear before all but one of its inputs");
+        "it adds sums that are not quantized to another map; put QuantizeLinear and"
+            + " DequantizeLinear before all but one of its inputs");
   }
 
   /** A 1x1 convolution in steps reads only the pixels that it steps on. */
@@ -138,7 +139,7 @@ final class JoinedSums {
   private static FloatOp.Conv conv(Part a, Part b, Window window, int offset) {
     int inputs = Math.max(a.conv().inChannels(), offset + b.conv().inChannels());
     int outputs = a.conv().outChannels();
-    float[] weights = new float[Math.multiplyExact(outputs * inputs, window.kernelArea())];
+    float[] weights = FloatOp.Conv.room(outputs, inputs, window.kernelArea());
     add(weights, a.conv(), window, inputs, 0);
     add(weights, b.conv(), window, inputs, offset);
     return new FloatOp.Conv(outputs, inputs, window, weights, new float[outputs]);

@@ -152,7 +152,7 @@ final class AffineFolding {
   private static FloatOp.Conv ofSelected(FloatOp.Conv conv, FloatOp.Conv selection) {
     int area = conv.window().kernelArea();
     int inputs = selection.inChannels();
-    float[] weights = new float[Math.multiplyExact(conv.outChannels() * inputs, area)];
+    float[] weights = FloatOp.Conv.room(conv.outChannels(), inputs, area);
     for (int s = 0; s < selection.outChannels(); s++) {
       for (int c = 0; c < inputs; c++) {
         boolean taken = selection.weights()[s * inputs + c] != 0;

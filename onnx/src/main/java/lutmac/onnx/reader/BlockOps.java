@@ -29,7 +29,7 @@ final class BlockOps {
     }
     int channels = shape.channels();
     int area = block * block;
-    float[] weights = new float[Math.multiplyExact(area * channels, channels * area)];
+    float[] weights = FloatOp.Conv.room((long) area * channels, channels, area);
     for (int at = 0; at < area; at++) {
       for (int c = 0; c < channels; c++) {
         weights[((at * channels + c) * channels + c) * area + at] = 1;
@@ -58,7 +58,7 @@ final class BlockOps {
     int channels = inputs / area;
     int groups = byChannel ? channels : 1;
     int groupInputs = inputs / groups;
-    float[] weights = new float[Math.multiplyExact(channels * groupInputs, area)];
+    float[] weights = FloatOp.Conv.room(channels, groupInputs, area);
     for (int c = 0; c < channels; c++) {
       for (int at = 0; at < area; at++) {
         int from = byChannel ? at : at * channels + c;

@@ -18,7 +18,7 @@ final class ChannelOrder {
     int inputs = conv.inChannels();
     int groupInputs = inputs / conv.groups();
     int groupOutputs = conv.outChannels() / conv.groups();
-    float[] weights = new float[Math.multiplyExact(conv.outChannels() * inputs, area)];
+    float[] weights = FloatOp.Conv.room(conv.outChannels(), inputs, area);
     for (int o = 0; o < conv.outChannels(); o++) {
       int first = o / groupOutputs * groupInputs;
       for (int c = 0; c < inputs; c++) {

@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.Activations;
 import lutmac.onnx.folding.ConstantFolding;
+import lutmac.onnx.model.Constant;
+import lutmac.onnx.model.GraphReaders;
 import lutmac.onnx.model.OnnxModel;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -53,8 +55,12 @@ public final class GraphImport {
           "Transpose",
           "Unsqueeze");
 
+  /** Values of constants that nodes may make, besides one for every byte of the file. */
+  private static final long MOST_MADE_ELEMENTS = 1L << 24;
+
   private final OnnxModel model;
   private final Value.View input;
+  private final GraphReaders readers;
   private final ImportContext graph;
   private final SelectionOps selections;
   private final ResizeOps resizes;
@@ -69,12 +75,15 @@ public final class GraphImport {
   private final ActivationOps activations;
   private final QuantOps quantized;
 
+  private long madeElements;
+
   /** What a last Softmax and the quantizations behind it would have made. */
   private final Set<String> beyondTheLast = new HashSet<>();
 
   private GraphImport(OnnxModel model, boolean meaning, Value.View input, boolean settled) {
     this.model = model;
     this.input = input;
+    this.readers = new GraphReaders(model.graph());
     this.graph = new ImportContext(model, input, settled);
     this.selections = new SelectionOps(graph);
     this.resizes = new ResizeOps(graph);
@@ -169,7 +178,7 @@ public final class GraphImport {
     try {
       List<ImportedNode> nodes = AffineFolding.fold(graph.drafts(), List.copyOf(outputs.keySet()));
       return new ImportedGraph(input.shape(), nodes, List.copyOf(outputs.values()), graph.notes());
-    } catch (Refusal e) {
+    } catch (Refusal | IllegalArgumentException | ArithmeticException e) {
       throw new BadInputException("%s: %s".formatted(model.file(), e.getMessage()), e);
     }
   }
@@ -230,9 +239,14 @@ public final class GraphImport {
       graph.requireInputs(node);
     }
     if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
-      return ConstantFolding.outputs(node, graph.constants(node), graph.opset()).stream()
-          .<Value>map(Value.Known::new)
-          .toList();
+      List<Constant> made = ConstantFolding.outputs(node, graph.constants(node), graph.opset());
+      madeElements += made.stream().mapToLong(Constant::size).sum();
+      if (madeElements > MOST_MADE_ELEMENTS + model.graph().getSerializedSize()) {
+        throw new Refusal(
+            "the constants that nodes make of the file's have %d values by now; export the model with constants folded"
+                .formatted(madeElements));
+      }
+      return made.stream().<Value>map(Value.Known::new).toList();
     }
     if (beyondTheLast.contains(node.input(0)) && isQuantizer(node)) {
       beyondTheLast.add(node.output());
@@ -341,9 +355,7 @@ public final class GraphImport {
   }
 
   private boolean isRead(String tensor) {
-    return model.outputNames().contains(tensor)
-        || model.graph().getNodeList().stream()
-            .anyMatch(node -> node.getInputList().contains(tensor));
+    return model.outputNames().contains(tensor) || !readers.of(tensor).isEmpty();
   }
 
   /** Does not change which class is the largest, so the last one stays on the host. */
@@ -373,9 +385,7 @@ public final class GraphImport {
 
   /** Whether the graph returns what a node makes, and no other node reads it. */
   private boolean isResult(OnnxNode node) {
-    return model.outputNames().contains(node.output())
-        && model.graph().getNodeList().stream()
-            .noneMatch(other -> other.getInputList().contains(node.output()));
+    return model.outputNames().contains(node.output()) && readers.of(node.output()).isEmpty();
   }
 
   /** Whether nothing but quantizations of its result is behind a node. */
@@ -384,13 +394,10 @@ public final class GraphImport {
   }
 
   private boolean isLast(String tensor, int most) {
-    List<NodeProto> readers =
-        model.graph().getNodeList().stream()
-            .filter(other -> other.getInputList().contains(tensor))
-            .toList();
+    List<NodeProto> behind = readers.of(tensor);
     return most > 0
-        && (!readers.isEmpty() || model.outputNames().contains(tensor))
-        && readers.stream()
+        && (!behind.isEmpty() || model.outputNames().contains(tensor))
+        && behind.stream()
             .allMatch(
                 other ->
                     isQuantizer(other)

@@ -1,5 +1,12 @@
 package lutmac.onnx.reader;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.network.shape.Shape;
@@ -51,23 +58,36 @@ final class InputLayout {
   }
 
   /** Whether the first node that moves data takes the last axis to the front. */
-  private static boolean isMovedFromLast(OnnxModel model, String tensor, int rank) {
+  private static boolean isMovedFromLast(OnnxModel model, String input, int rank) {
+    Map<String, List<OnnxNode>> readers = new HashMap<>();
     for (OnnxNode node : model.nodes()) {
-      if (node.proto().getInputList().contains(tensor)) {
+      for (String read : node.proto().getInputList()) {
+        readers.computeIfAbsent(read, name -> new ArrayList<>()).add(node);
+      }
+    }
+    Set<String> seen = new HashSet<>(Set.of(input));
+    Deque<String> open = new ArrayDeque<>(seen);
+    while (!open.isEmpty()) {
+      for (OnnxNode node : readers.getOrDefault(open.remove(), List.of())) {
         if (node.op().equals("Transpose")) {
-          long[] perm = node.integers("perm").orElse(new long[0]);
-          boolean fromLast = perm.length == rank + 1 && perm[0] == 0 && perm[1] == rank;
-          for (int i = 2; i < perm.length; i++) {
-            fromLast &= perm[i] == i - 1;
+          if (isFromLast(node, rank)) {
+            return true;
           }
-          return fromLast;
-        }
-        if (ELEMENTWISE.contains(node.op()) && isMovedFromLast(model, node.output(), rank)) {
-          return true;
+        } else if (ELEMENTWISE.contains(node.op()) && seen.add(node.output())) {
+          open.add(node.output());
         }
       }
     }
     return false;
+  }
+
+  private static boolean isFromLast(OnnxNode transpose, int rank) {
+    long[] perm = transpose.integers("perm").orElse(new long[0]);
+    boolean fromLast = perm.length == rank + 1 && perm[0] == 0 && perm[1] == rank;
+    for (int i = 2; i < perm.length; i++) {
+      fromLast &= perm[i] == i - 1;
+    }
+    return fromLast;
   }
 
   /**

@@ -108,7 +108,7 @@ final class PartialMeans {
     String cut = graph.freshName(node.output() + ".border");
     Shape lineShape =
         line.row() ? new Shape(channels, 1, shape.width()) : new Shape(channels, shape.height(), 1);
-    float[] weights = new float[channels * taps.kernel()];
+    float[] weights = FloatOp.Conv.room(channels, 1, taps.kernel());
     for (int c = 0; c < channels; c++) {
       weights[c * taps.kernel() + taps.tap()] = (float) (line.factor() - 1);
     }

@@ -88,7 +88,7 @@ final class ReductionOps {
     int channels = input.shape().channels();
     FloatOp operator;
     if (reduction.channels()) {
-      float[] weights = new float[channels * reduction.window().kernelArea()];
+      float[] weights = FloatOp.Conv.room(1, channels, reduction.window().kernelArea());
       Arrays.fill(weights, 1f / reduction.count());
       operator = new FloatOp.Conv(1, channels, reduction.window(), weights, new float[1]);
     } else if (reduction.overAllPixels()) {

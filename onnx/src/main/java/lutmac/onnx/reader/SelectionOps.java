@@ -107,7 +107,7 @@ final class SelectionOps {
       int inputs = each ? 1 : source.channels();
       int area = window.kernelArea();
       int tap = down.tap() * across.kernel() + across.tap();
-      float[] weights = new float[Math.multiplyExact(channels.length, inputs * area)];
+      float[] weights = FloatOp.Conv.room(channels.length, inputs, area);
       for (int o = 0; o < channels.length; o++) {
         if (channels[o] >= 0) {
           weights[(o * inputs + (each ? 0 : channels[o])) * area + tap] = 1;

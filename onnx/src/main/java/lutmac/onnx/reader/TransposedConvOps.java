@@ -62,7 +62,7 @@ final class TransposedConvOps {
             rows.dilation(),
             columns.dilation(),
             new Upsampling(rows.stride(), columns.stride(), Upsampling.Filling.ZEROS));
-    float[] turned = new float[outputs * (shape.channels() / groups) * window.kernelArea()];
+    float[] turned = FloatOp.Conv.room(outputs, shape.channels() / groups, window.kernelArea());
     int groupInputs = shape.channels() / groups;
     for (int i = 0; i < shape.channels(); i++) {
       for (int o = 0; o < groupOutputs; o++) {

@@ -17,8 +17,6 @@ import lutmac.network.shape.Window;
  */
 final class Consistency {
   /** Largest magnitude of a fraction: keeps every scale and product a normal float32. */
-  private static final int MAX_FRAC = 60;
-
   private Consistency() {}
 
   static void require(MaxPoolLayer layer) {
@@ -127,7 +125,10 @@ final class Consistency {
   }
 
   static void requireFrac(String name, int frac) {
-    require(name, Math.abs(frac) <= MAX_FRAC, "fraction %d is out of range".formatted(frac));
+    require(
+        name,
+        Math.abs(frac) <= HardwareLimits.MAX_FRACTION,
+        "fraction %d is out of range".formatted(frac));
   }
 
   private static void requireShape(QuantizedLayer layer, Shape shape) {

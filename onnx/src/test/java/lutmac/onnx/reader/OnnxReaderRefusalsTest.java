@@ -1,21 +1,30 @@
 package lutmac.onnx.reader;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.onnx.model.TestGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxReaderRefusalsTest {
+  private static final int LONG_CHAIN = 20_000;
+
   @TempDir Path directory;
 
   @Test
@@ -51,6 +60,56 @@ class OnnxReaderRefusalsTest {
     assertTrue(message(text).contains("notes.txt: not an ONNX file"));
     assertTrue(message(directory.resolve("absent.onnx")).contains("no such file"));
     assertTrue(message(directory).contains("cannot be read"));
+  }
+
+  /** Twenty thousand nodes, without names, the last one first. */
+  @Test
+  @Timeout(20)
+  void readsLongChainsOfNodesInAnyOrder() {
+    TestGraph graph = new TestGraph(13, 1, 2, 2).weights("w", 2, 1, 1, 1);
+    graph.node("Conv", "", "x w", "t0");
+    for (int i = 0; i < LONG_CHAIN; i++) {
+      graph.node("Relu", "", "t" + i, i + 1 == LONG_CHAIN ? "y" : "t" + (i + 1));
+    }
+    List<NodeProto> backwards = new ArrayList<>(graph.proto().getNodeList());
+    Collections.reverse(backwards);
+    graph.proto().clearNode().addAllNode(backwards);
+    assertEquals("y", OnnxReader.read(graph.write(directory)).outputName());
+  }
+
+  /** What a file of a few bytes asks for is held against what can be computed. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "AveragePool | kernel_shape | 30000,30000 | pads | 15000,15000,15000,15000 | taps",
+        "MaxPool | kernel_shape | 3,3 | pads | 20000,20000,20000,20000 | elements",
+        "SpaceToDepth | blocksize | 2 | mode | 2 | weights",
+      })
+  void refusesMoreThanCanBeComputed(
+      String op, String name, String values, String other, String others, String part) {
+    TestGraph graph =
+        op.equals("SpaceToDepth")
+            ? new TestGraph(13, 8192, 2, 2).node(op, "big", "x", "y", name, 2L)
+            : new TestGraph(13, 1, 8, 8)
+                .node(op, "big", "x", "y", name, longs(values), other, longs(others));
+    refuses(graph, "'big' (%s)".formatted(op), part);
+  }
+
+  private static long[] longs(String text) {
+    return Arrays.stream(text.split(",")).mapToLong(Long::parseLong).toArray();
+  }
+
+  /** Every node doubles what the one before it has made. */
+  @Test
+  @Timeout(20)
+  void refusesConstantsThatDouble() {
+    TestGraph graph = new TestGraph(13, 1, 2, 2).weights("c0", 2);
+    for (int i = 0; i < 30; i++) {
+      graph.node("Concat", "cat" + i, "c%d c%d".formatted(i, i), "c" + (i + 1), "axis", 0L);
+    }
+    graph.node("Add", "add", "x c30", "y");
+    refuses(graph, "'cat2", "constants");
   }
 
   @Test

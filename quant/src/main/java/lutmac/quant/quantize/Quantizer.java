@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
+import lutmac.network.HardwareLimits;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.Preprocessing;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.Tensor;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
@@ -46,7 +49,7 @@ public final class Quantizer {
       Preprocessing preprocessing,
       QuantizeOptions options,
       PhaseProgress progress) {
-    return prepared(network, calibration, preprocessing, options, false, progress).run();
+    return holdable(prepared(network, calibration, preprocessing, options, false, progress).run());
   }
 
   /**
@@ -59,7 +62,25 @@ public final class Quantizer {
       Preprocessing preprocessing,
       QuantizeOptions options,
       PhaseProgress progress) {
-    return prepared(network, calibration, preprocessing, options, false, progress).runAndPlace();
+    return holdable(
+        prepared(network, calibration, preprocessing, options, false, progress).runAndPlace());
+  }
+
+  /**
+   * A result that a file can hold.
+   *
+   * @throws BadInputException if the network computes values that are larger or smaller
+   */
+  private static QuantizationResult holdable(QuantizationResult result) {
+    for (QuantizedLayer layer : result.network().layers()) {
+      Tensor map = layer.output();
+      if (!map.format().raw() && Math.abs(map.format().frac(0)) > HardwareLimits.MAX_FRACTION) {
+        throw new BadInputException(
+            "'%s' has values around 2^%d, beyond those of a quantized network; check the weights, mean and std"
+                .formatted(map.name(), -map.format().frac(0)));
+      }
+    }
+    return result;
   }
 
   /**

@@ -2,13 +2,13 @@ package lutmac.runtime.image;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * Labels in a table of text, as spreadsheets and data frames write it: UTF-8 with or without a byte
@@ -51,7 +51,7 @@ final class CsvLabels {
 
   private static List<String> lines(Path source) {
     try {
-      String text = Files.readString(source);
+      String text = InputFile.text(source);
       return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     } catch (CharacterCodingException e) {
       throw new BadInputException(source + ": not a text file in UTF-8; save it as CSV UTF-8", e);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /** Opens image sets by what the file holds. */
 public final class ImageSets {
@@ -25,7 +26,7 @@ public final class ImageSets {
       return PictureSet.ofDirectory(source);
     }
     byte[] start = new byte[4];
-    try (InputStream in = Files.newInputStream(source)) {
+    try (InputStream in = InputFile.stream(source)) {
       int length = in.readNBytes(start, 0, start.length);
       if (length == 0) {
         throw new BadInputException(
@@ -46,5 +47,10 @@ public final class ImageSets {
     throw new BadInputException(
         source
             + ": neither a .npy file nor a .zip archive; give images as .npy, .zip or a directory");
+  }
+
+  /** Whether a file in a folder is taken for one of its pictures, by its name. */
+  public static boolean isPicture(Path file) {
+    return PictureSet.isPicture(String.valueOf(file.getFileName()));
   }
 }

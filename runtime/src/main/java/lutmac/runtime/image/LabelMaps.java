@@ -47,6 +47,9 @@ public final class LabelMaps {
           "%s: has shape %s of type %s%d; label maps must be integers [N, H, W]"
               .formatted(source, Arrays.toString(shape), file.kind(), file.bytes()));
     }
+    if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
+      throw new BadInputException(source + ": holds no labels; give one label map an image");
+    }
     return new LabelMaps(file);
   }
 

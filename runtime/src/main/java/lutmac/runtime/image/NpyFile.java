@@ -8,11 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * A NumPy array file, format versions 1 to 3, memory-mapped or in memory. Elements are 8, 16, 32 or
@@ -88,7 +88,7 @@ final class NpyFile {
    * @throws BadInputException if it is no array file, is truncated, or has another element type
    */
   static NpyFile open(Path path) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = InputFile.channel(path)) {
       return open(path, new Mapped(channel, channel.size()));
     } catch (EOFException e) {
       throw truncated(path, e);
@@ -124,7 +124,7 @@ final class NpyFile {
    * @throws BadInputException if it cannot be read
    */
   static boolean isOne(Path path) {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+    try (FileChannel channel = InputFile.channel(path)) {
       return channel.size() >= MAGIC_BYTES
           && isMagic(read(new Mapped(channel, channel.size()), 0, MAGIC_BYTES));
     } catch (IOException e) {
@@ -182,16 +182,7 @@ final class NpyFile {
               .formatted(path, kind == '?' ? "in " + header.strip() : "" + kind + bytes));
     }
     int[] shape = shape(path, extents.group(1));
-    long count = 1;
-    for (int extent : shape) {
-      // Beyond this no file can hold it; stopping here keeps the product from overflowing.
-      count = Math.min(count, Integer.MAX_VALUE * 1024L) * extent;
-    }
-    if (count > (file.size() - dataStart) / bytes) {
-      throw new BadInputException(
-          "%s: truncated: shape %s needs %d bytes of data, the file has %d; save the array again"
-              .formatted(path, Arrays.toString(shape), count * bytes, file.size() - dataStart));
-    }
+    long count = elements(path, shape, (file.size() - dataStart) / bytes);
     long segmentElements = Integer.MAX_VALUE / 8;
     ByteBuffer[] segments =
         new ByteBuffer[Math.toIntExact((count + segmentElements - 1) / segmentElements)];
@@ -204,6 +195,28 @@ final class NpyFile {
     }
     long[] strides = strides(shape, order.group(1).equals("True"));
     return new NpyFile(path, shape, strides, kind, bytes, segments, segmentElements);
+  }
+
+  /**
+   * Elements of an array.
+   *
+   * @param most that the file can hold
+   */
+  private static long elements(Path path, int[] shape, long most) {
+    if (Arrays.stream(shape).anyMatch(extent -> extent == 0)) {
+      return 0;
+    }
+    long count = 1;
+    for (int extent : shape) {
+      // Held against the file at every step: the whole product may be larger than any number.
+      if (extent > most / count) {
+        throw new BadInputException(
+            "%s: truncated: shape %s has more elements than the %d that the file holds; save the array again"
+                .formatted(path, Arrays.toString(shape), most));
+      }
+      count *= extent;
+    }
+    return count;
   }
 
   private static int[] shape(Path path, String text) {

@@ -8,16 +8,18 @@ import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /** NumPy's archives of arrays ({@code numpy.savez}): zip files of {@code .npy} files. */
 final class NpzArchive {
   private static final String SUFFIX = ".npy";
+  private static final int LARGEST = Integer.MAX_VALUE / 2;
 
   private NpzArchive() {}
 
   /** Whether a file is a zip archive that holds an array. */
   static boolean isOne(Path path) {
-    try (ZipFile zip = new ZipFile(path.toFile())) {
+    try (ZipFile zip = InputFile.zip(path)) {
       return !arrays(zip).isEmpty();
     } catch (IOException e) {
       return false;
@@ -30,7 +32,7 @@ final class NpzArchive {
    * @throws BadInputException if it holds several, or its array is damaged or too large
    */
   static NpyFile only(Path path) {
-    try (ZipFile zip = new ZipFile(path.toFile())) {
+    try (ZipFile zip = InputFile.zip(path)) {
       List<? extends ZipEntry> arrays = arrays(zip);
       if (arrays.size() != 1) {
         throw new BadInputException(
@@ -41,12 +43,18 @@ final class NpzArchive {
                         .map(entry -> entry.getName().replace(SUFFIX, ""))
                         .collect(Collectors.joining(", "))));
       }
-      if (arrays.get(0).getSize() > Integer.MAX_VALUE / 2) {
+      long size = arrays.get(0).getSize();
+      if (size > LARGEST) {
         throw new BadInputException(
             path + ": its array is too large to be unpacked in memory; save it with numpy.save");
       }
       try (InputStream in = zip.getInputStream(arrays.get(0))) {
-        return NpyFile.of(path, in.readAllBytes());
+        // What it unpacks to may be more than it says.
+        byte[] bytes = in.readNBytes((int) size + 1);
+        if (bytes.length != size) {
+          throw new IOException("its array has not the size that the archive states");
+        }
+        return NpyFile.of(path, bytes);
       }
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);

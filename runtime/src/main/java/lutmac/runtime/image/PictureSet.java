@@ -16,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.imageio.ImageIO;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.shape.Shape;
 
 /**
@@ -39,7 +40,7 @@ final class PictureSet implements ImageSet {
 
     @Override
     public InputStream open() throws IOException {
-      return new BufferedInputStream(Files.newInputStream(path));
+      return new BufferedInputStream(InputFile.stream(path));
     }
   }
 
@@ -54,6 +55,11 @@ final class PictureSet implements ImageSet {
       return new BufferedInputStream(zip.getInputStream(entry));
     }
   }
+
+  /** Neither a picture nor an archive may unpack to more than a computer has. */
+  private static final int MOST_PIXELS = 1 << 25;
+
+  private static final int LARGEST_FILE = 1 << 28;
 
   private final Path source;
   private final List<? extends Picture> pictures;
@@ -101,7 +107,7 @@ final class PictureSet implements ImageSet {
   /** The archive stays open as long as the set is reachable; entries are decoded on demand. */
   static PictureSet ofZip(Path archive) {
     try {
-      ZipFile zip = new ZipFile(archive.toFile());
+      ZipFile zip = InputFile.zip(archive);
       try {
         return new PictureSet(
             archive,
@@ -120,7 +126,7 @@ final class PictureSet implements ImageSet {
     }
   }
 
-  private static boolean isPicture(String name) {
+  static boolean isPicture(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     String file = lower.substring(lower.lastIndexOf('/') + 1);
     return !file.startsWith(".")
@@ -152,9 +158,13 @@ final class PictureSet implements ImageSet {
     Picture picture = pictures.get(index);
     int[][] planes;
     try (InputStream in = picture.open()) {
-      byte[] file = in.readAllBytes();
+      byte[] file = in.readNBytes(LARGEST_FILE);
+      if (in.read() >= 0) {
+        throw new IOException("it has more than %d MiB".formatted(LARGEST_FILE >> 20));
+      }
       planes = PictureCodec.of(Arrays.copyOf(file, PictureCodec.MAGIC_BYTES)).planes(file);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
+      // The platform's decoders throw whatever comes to them at damaged files.
       throw undecodable(picture, e);
     }
     int plane = shape.pixels();
@@ -174,10 +184,16 @@ final class PictureSet implements ImageSet {
       in.mark(PictureCodec.MAGIC_BYTES);
       byte[] magic = in.readNBytes(PictureCodec.MAGIC_BYTES);
       in.reset();
-      return PictureCodec.of(magic).shape(picture.name(), in);
+      Shape shape = PictureCodec.of(magic).shape(picture.name(), in);
+      if (shape.pixels() > MOST_PIXELS) {
+        throw new IOException("it has more than %d million pixels".formatted(MOST_PIXELS >> 20));
+      }
+      return shape;
     } catch (EOFException e) {
       throw undecodable(picture, new EOFException("it is cut off"));
-    } catch (IOException e) {
+    } catch (BadInputException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
       throw undecodable(picture, e);
     }
   }

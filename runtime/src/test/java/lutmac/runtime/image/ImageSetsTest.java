@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
@@ -369,6 +370,61 @@ class ImageSetsTest {
         assertThrows(BadInputException.class, () -> Labels.read(floats))
             .getMessage()
             .contains("integers"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(2147483647, 2147483647, 2147483647, 2147483647)",
+        "(1, 65536, 65536, 65536, 65536)",
+        "(4294967296, 1, 1, 1)",
+        "(-1, 1, 2, 3)",
+        "(0, 2147483647, 2147483647, 2147483647)"
+      })
+  void refusesShapesThatNoNumberHolds(String shape) throws IOException {
+    Path file = npy("|u1", false, shape, new double[12]);
+    assertTrue(refusal(file).contains(file.getFileName().toString()));
+    assertThrows(BadInputException.class, () -> Labels.read(file));
+  }
+
+  @Test
+  void refusesArchivesThatUnpackToSomethingElseThanTheyState() throws IOException {
+    Path archive = npz("lying.npz", npy("|u1", false, "(1, 1, 2, 3)", new double[6]));
+    byte[] bytes = Files.readAllBytes(archive);
+    int entry = lastIndex(bytes, new byte[] {'P', 'K', 1, 2});
+    bytes[entry + 24] = 1;
+    assertTrue(refusal(Files.write(archive, bytes)).contains("lying.npz"));
+  }
+
+  @Test
+  void refusesArchivesWhoseNamesAreNoText() throws IOException {
+    Path archive = npz("names.zip", picture("a.png", 0x123456, BufferedImage.TYPE_INT_RGB));
+    byte[] bytes = Files.readAllBytes(archive);
+    int entry = lastIndex(bytes, new byte[] {'P', 'K', 1, 2});
+    bytes[entry + 46] = (byte) 0xff;
+    assertTrue(refusal(Files.write(archive, bytes)).contains("names.zip"));
+  }
+
+  @Test
+  void refusesAPictureThatUnpacksToMoreThanAComputerHas() throws IOException {
+    Path picture = picture("a.png", 0x123456, BufferedImage.TYPE_INT_RGB);
+    byte[] bytes = Files.readAllBytes(picture);
+    // Width and height in the header, behind magic, length and type.
+    ByteBuffer.wrap(bytes).putInt(16, 60_000).putInt(20, 60_000);
+    CRC32 sum = new CRC32();
+    sum.update(bytes, 12, 17);
+    ByteBuffer.wrap(bytes).putInt(29, (int) sum.getValue());
+    Files.write(picture, bytes);
+    assertTrue(refusal(directory).contains("has more than the"));
+  }
+
+  private static int lastIndex(byte[] bytes, byte[] wanted) {
+    for (int i = bytes.length - wanted.length; i >= 0; i--) {
+      if (Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("it is not there");
   }
 
   private static InputEncoding encoding(Preprocessing how, FixedFormat format, boolean folded) {

@@ -12,6 +12,15 @@ public final class ReportText {
 
   /** A table of the layers and the verdict, ending without a line break. */
   public static String of(SimulationReport report) {
+    return of(report, List.of());
+  }
+
+  /**
+   * The same of a design that is not as it was generated.
+   *
+   * @param edited files that have been edited since
+   */
+  public static String of(SimulationReport report, List<String> edited) {
     TextTable table =
         new TextTable(
             List.of(
@@ -43,7 +52,7 @@ public final class ReportText {
     List<String> lines = new ArrayList<>();
     lines.add(table.toString());
     lines.add("");
-    lines.add(verdict(report));
+    lines.add(verdict(report, edited));
     HostStalls stalls = report.stalls();
     if (!stalls.equals(HostStalls.NONE)) {
       lines.add(
@@ -55,8 +64,15 @@ public final class ReportText {
     return String.join("\n", lines);
   }
 
-  private static String verdict(SimulationReport report) {
-    String what = "%s on %s".formatted(report.network(), report.array());
+  private static String verdict(SimulationReport report, List<String> edited) {
+    String what =
+        "%s on %s%s"
+            .formatted(
+                report.network(),
+                report.array(),
+                edited.isEmpty()
+                    ? ""
+                    : ", edited since it was generated (%s),".formatted(String.join(", ", edited)));
     return switch (report.verdict()) {
       case BIT_EXACT ->
           "%s is bit-exact: %s, %s words, no mismatch%s"

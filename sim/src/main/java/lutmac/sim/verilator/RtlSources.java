@@ -1,7 +1,6 @@
 package lutmac.sim.verilator;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * The Verilog of a design.
@@ -62,7 +62,7 @@ public record RtlSources(String top, Map<String, String> files) {
 
   private static String read(Path file) {
     try {
-      return Files.readString(file);
+      return InputFile.text(file);
     } catch (IOException e) {
       throw new BadInputException(
           "cannot read %s (%s); generate the design again".formatted(file, e.getMessage()), e);

@@ -299,8 +299,10 @@ class BadQuantizeInputTest {
       value = {
         "layers: {conv9: {exponent: 1}}                        | no layer 'conv9'",
         "layers: {conv1: {weights: {kind: fixed, bits: 9}}}    | mine.yaml:1:",
-        "layers: {logits: {output: {kind: fixed, bits: 8}}}    | layer 'logits': the network returns its accumulators",
-        "layers: {conv1: {channel-shifts: [0, 1]}}             | layer 'conv1': it has 16 output channels",
+        "layers: {logits: {output: {kind: fixed, bits: 8}}}    | layer 'logits': the network"
+            + " returns its accumulators",
+        "layers: {conv1: {channel-shifts: [0, 1]}}             | layer 'conv1': it has 16 output"
+            + " channels",
         "input: {kind: fixed, bits: 4}                         | 8-bit pixels themselves",
         "layers: [                                             | is not YAML"
       })
@@ -316,11 +318,11 @@ class BadQuantizeInputTest {
   @Test
   void refusesToReplaceTheFormatsThatItReads() {
     Path own = workspace.write("digits.lut.formats.yaml", "layers: {}\n");
-    refusesFormats(own, "digits.lut.formats.yaml", "would be replaced", "-o");
+    refusesFormats(own, "digits.lut.formats.yaml", "that this command reads", "another file");
     workspace.refuses(
         workspace.quantize(
             workspace.model(), workspace.calibration(), own, "--formats", own.toString()),
-        "is the file of --formats");
+        "is a file that this command reads");
   }
 
   private void refusesFormats(Path formats, String... parts) {
@@ -366,7 +368,8 @@ class BadQuantizeInputTest {
     refusesOutput(file.resolve("net.lut.onnx"), "net.lut.onnx", "is a file", "another place");
     refusesOutput(workspace.file("no/net.lut.onnx"), "no directory", "create it first");
     refusesOutput(directory, directory.toString(), "is a directory", "name a file");
-    refusesOutput(workspace.model(), "digits.onnx", "the float network itself", "-o");
+    refusesOutput(
+        workspace.model(), "digits.onnx", "is the network that this command reads", "another file");
   }
 
   /** Not even root can make a file there, and only writing shows it. */

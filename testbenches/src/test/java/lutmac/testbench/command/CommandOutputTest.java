@@ -272,6 +272,30 @@ class CommandOutputTest {
     assertTrue(json.path("layers").path(0).path("mismatches").longValue() > 0);
     assertTrue(json.path("firstMismatch").path("layer").textValue().startsWith("conv1"));
     assertTrue(Files.size(Path.of(json.path("waveform").textValue())) > 0);
+    assertEquals("weights.hex", json.path("edited").path(0).textValue());
+  }
+
+  /** Whoever edits hardware wants to know whether it still computes the same. */
+  @Test
+  void simulateComparesEditedHardwareAndSaysThatItIs() throws IOException {
+    Path design = workspace.file("edited");
+    Invocation.of(workspace.generate(workspace.quantized(), design, "--array", "2x2")).succeeded();
+    Path top = design.resolve("rtl/lutmac_top.sv");
+    Files.writeString(top, Files.readString(top) + "// a remark\n");
+    String[] simulate = workspace.simulate(design, workspace.images(), "--count", "1");
+    String text = Invocation.of(simulate).succeeded().out();
+    assertTrue(
+        text.contains("edited since it was generated (rtl/lutmac_top.sv), is bit-exact"), text);
+
+    Path secret = workspace.file("harmed");
+    Files.writeString(
+        top,
+        Files.readString(top)
+            .replace("endmodule", "  initial $system(\"touch " + secret + "\");\nendmodule"));
+    Invocation.of(simulate).refusal("rtl/lutmac_top.sv:", "$system", "--trust");
+    assertFalse(Files.exists(secret));
+    Invocation.of(Invocation.with(simulate, "--trust")).succeeded();
+    assertTrue(Files.exists(secret));
   }
 
   @Test

@@ -96,7 +96,8 @@ class ExportCommandTest {
   void refusesPlacesWhereNothingCanBeWritten() {
     refuses(workspace.quantized(), directory, directory.toString(), "name a file");
     refuses(workspace.quantized(), workspace.file("no/new.onnx"), "create it first");
-    refuses(workspace.quantized(), workspace.quantized(), "digits.lut.onnx", "-o");
+    refuses(
+        workspace.quantized(), workspace.quantized(), "digits.lut.onnx", "that this command reads");
   }
 
   @Test

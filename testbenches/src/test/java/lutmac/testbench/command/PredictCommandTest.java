@@ -180,7 +180,7 @@ class PredictCommandTest {
 
   @Test
   void refusesPlacesThatHoldSomethingElse() throws IOException {
-    refuses(directory, "digits.lut.onnx", "-o");
+    refuses(directory, "digits.lut.onnx", "another directory");
     refuses(workspace.images(), "is a file");
     refuses(directory.resolve("no/out"), "create it first");
     Invocation.of(predict(workspace.quantized())).succeeded();
@@ -200,7 +200,7 @@ class PredictCommandTest {
       "-o",
       out().toString()
     };
-    workspace.refuses(predict, "holds the input", "image.npy", "-o");
+    workspace.refuses(predict, "holds the input", "image.npy", "another directory");
   }
 
   @Test

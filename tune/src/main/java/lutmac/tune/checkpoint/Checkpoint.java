@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.file.WholeFile;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.task.EpochReport;
@@ -121,7 +122,7 @@ public final class Checkpoint {
             file + ": no checkpoint, or a damaged one; delete it or name another file");
       }
       try (DataInputStream in =
-          new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES))) {
+          new DataInputStream(new BufferedInputStream(InputFile.stream(file), BUFFER_BYTES))) {
         if (in.readInt() != MAGIC || !Arrays.equals(in.readNBytes(run.length), run)) {
           throw new BadInputException(
               file
@@ -164,12 +165,13 @@ public final class Checkpoint {
 
   /** Whether the file ends with the checksum of all that comes before. */
   private boolean whole() throws IOException {
+    InputFile.require(file);
     long rest = Files.size(file) - CHECKSUM_BYTES;
     if (rest <= 0) {
       return false;
     }
     MessageDigest digest = Fingerprint.digest();
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = InputFile.stream(file)) {
       while (rest > 0) {
         byte[] part = in.readNBytes((int) Math.min(BUFFER_BYTES, rest));
         digest.update(part);

@@ -3,10 +3,10 @@ package lutmac.quant.plan.yaml;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 import lutmac.network.file.WholeFile;
 import lutmac.quant.plan.PinnedFormats;
 
@@ -23,7 +23,7 @@ public final class FormatsFile {
   public static PinnedFormats read(Path file) {
     String text;
     try {
-      text = Files.readString(file);
+      text = InputFile.text(file);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
           "%s: there is no such file; 'lutmac quantize' writes one beside its output"

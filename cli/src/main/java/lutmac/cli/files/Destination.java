@@ -1,9 +1,10 @@
-package lutmac.cli;
+package lutmac.cli.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import lutmac.network.BadInputException;
+import lutmac.network.file.OutputPlace;
 
 /** Looks at an output's place before minutes of work go into it. */
 final class Destination {
@@ -12,9 +13,18 @@ final class Destination {
   /**
    * @throws BadInputException if no file can be written there
    */
-  static void checkFile(Path file) {
+  static void checkFile(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new BadInputException("%s is a directory; name a file".formatted(file));
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new BadInputException(
+          "%s is a pipe, a socket or a device, which is not written to; name a file"
+              .formatted(file));
+    }
+    if (Files.exists(file) && !Files.isWritable(file)) {
+      throw new BadInputException(
+          "%s is there and protected from writing; name another file".formatted(file));
     }
     checkParent(file);
   }
@@ -22,7 +32,7 @@ final class Destination {
   /**
    * @throws BadInputException if no directory can be made there
    */
-  static void checkDirectory(Path directory) {
+  static void checkDirectory(Path directory) throws IOException {
     if (Files.exists(directory) && !Files.isDirectory(directory)) {
       throw new BadInputException("%s is a file; name a directory".formatted(directory));
     }
@@ -30,26 +40,16 @@ final class Destination {
   }
 
   /**
-   * Nobody wants an input replaced by an output.
+   * Where an output really goes, all links followed.
    *
-   * @param what the input is, for people: "is the float network itself"
-   * @throws BadInputException if output and input are one file
+   * @throws IOException if they lead nowhere
    */
-  static void checkOther(Path output, Path input, String what) {
-    try {
-      if (Files.exists(output) && Files.exists(input) && Files.isSameFile(output, input)) {
-        throw new BadInputException("%s %s; name another file with -o".formatted(output, what));
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be looked at (%s); name another file with -o"
-              .formatted(output, e.getMessage()),
-          e);
-    }
+  static Path place(Path output) throws IOException {
+    return OutputPlace.of(output);
   }
 
-  private static void checkParent(Path path) {
-    Path parent = path.toAbsolutePath().normalize().getParent();
+  private static void checkParent(Path path) throws IOException {
+    Path parent = place(path).normalize().getParent();
     if (parent != null && Files.isRegularFile(parent)) {
       throw new BadInputException(
           "%s: %s is a file, not a directory; choose another place".formatted(path, parent));
