@@ -3,7 +3,7 @@
 //   simulator JOB [TRACE.fst] [+verilator+seed+N]
 //
 // JOB is a file, the result goes to standard output as it comes into being (whatever the model prints goes to standard
-// error, when the run has ended).
+// error, when the run has ended). It ends when its standard input does.
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
@@ -32,6 +32,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -39,6 +40,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "Vlutmac_top.h"
@@ -509,7 +511,19 @@ class Bench {
 
 }  // namespace
 
+// Whoever starts this program keeps its standard input open. Its end means that he is gone: nobody reads the results.
+static void endWithStarter() {
+  std::thread([] {
+    char byte;
+    while (true) {
+      const ssize_t count = read(STDIN_FILENO, &byte, 1);
+      if (count == 0 || (count < 0 && errno != EINTR)) _exit(1);
+    }
+  }).detach();
+}
+
 int main(int argc, char** argv) {
+  endWithStarter();
   if (argc < 2) die("usage: simulator JOB [TRACE.fst] [+verilator+...]");
   // The model may print; the result stream must stay clean.
   const int resultFd = dup(STDOUT_FILENO);

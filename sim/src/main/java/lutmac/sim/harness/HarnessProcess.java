@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import lutmac.network.file.FileTree;
 import lutmac.sim.verilator.Simulator;
 
 /**
@@ -35,10 +34,9 @@ public final class HarnessProcess {
     if (job.trace().isPresent() != traceFile.isPresent()) {
       throw new IllegalArgumentException("a job that traces needs a file, another one none");
     }
-    Path directory = Files.createTempDirectory("lutmac-sim");
-    Path jobFile = directory.resolve("job");
-    Path messages = directory.resolve("messages");
-    try {
+    try (RunFolder folder = RunFolder.create()) {
+      Path jobFile = folder.path().resolve("job");
+      Path messages = folder.path().resolve("messages");
       job.write(jobFile);
       List<String> command = new ArrayList<>();
       command.add(simulator.executable().toString());
@@ -47,11 +45,11 @@ public final class HarnessProcess {
       command.add("+verilator+seed+" + (1 + Math.floorMod(job.seed(), Integer.MAX_VALUE - 1L)));
       Process process =
           new ProcessBuilder(command)
-              .directory(directory.toFile())
+              .directory(folder.path().toFile())
               .redirectError(messages.toFile())
               .start();
+      // Its input stays open: the simulator ends when it is closed, and a killed process closes it.
       try {
-        process.getOutputStream().close();
         Optional<RunOutcome> outcome;
         try (InputStream in = new BufferedInputStream(process.getInputStream(), 1 << 18)) {
           outcome = new ResultReader(in, job).readAll(listener);
@@ -63,9 +61,8 @@ public final class HarnessProcess {
         return RunOutcome.failed(crash(status, messages));
       } finally {
         process.destroyForcibly();
+        process.getOutputStream().close();
       }
-    } finally {
-      FileTree.delete(directory);
     }
   }
 

@@ -8,8 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
 
@@ -22,10 +31,26 @@ final class SimulatorCache {
   /** A lock file keeps out other processes; threads of this one need a lock of their own. */
   private static final ConcurrentMap<Path, Object> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
+  /** What all entries may take: some hundred simulators. */
+  private static final long LIMIT_BYTES = 2L << 30;
+
+  private static final Duration RUNNING = Duration.ofHours(1);
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{32}");
+  private static final Pattern TEMPORARY = Pattern.compile("[0-9a-f]{32}[.]tmp.*");
+
   private final Path root;
+  private final long limit;
 
   SimulatorCache(Path root) {
+    this(root, LIMIT_BYTES);
+  }
+
+  /**
+   * @param limit bytes that all entries may take
+   */
+  SimulatorCache(Path root, long limit) {
     this.root = root.toAbsolutePath().normalize();
+    this.limit = limit;
   }
 
   /**
@@ -73,6 +98,7 @@ final class SimulatorCache {
   Path entry(String hash, Builder builder) throws InterruptedException {
     Path entry = place(hash);
     if (Files.isDirectory(entry)) {
+      touch(entry);
       return entry;
     }
     synchronized (IN_THIS_PROCESS.computeIfAbsent(entry, key -> new Object())) {
@@ -95,10 +121,50 @@ final class SimulatorCache {
           } finally {
             FileTree.delete(temporary);
           }
+          prune();
         }
         return entry;
       } catch (IOException e) {
         throw unwritable(e);
+      }
+    }
+  }
+
+  /** Notes that an entry is in use. */
+  private static void touch(Path entry) {
+    try {
+      Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      // A cache of somebody else's: its owner decides what goes.
+    }
+  }
+
+  /**
+   * Removes the entries that have not been used for longest where all together take too much, and
+   * what killed builds left long ago. What was used in the last hour stays: it may be running.
+   */
+  private void prune() throws IOException {
+    List<Path> byUse = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(root, Files::isDirectory)) {
+      all.forEach(byUse::add);
+    }
+    Map<Path, FileTime> used = new HashMap<>();
+    for (Path entry : byUse) {
+      used.put(entry, Files.getLastModifiedTime(entry));
+    }
+    byUse.sort(Comparator.<Path, FileTime>comparing(used::get).reversed());
+    Instant inUse = Instant.now().minus(RUNNING);
+    long total = 0;
+    for (Path entry : byUse) {
+      String name = entry.getFileName().toString();
+      boolean temporary = !HASH.matcher(name).matches();
+      total += temporary ? 0 : FileTree.bytes(entry);
+      boolean old = used.get(entry).toInstant().isBefore(inUse);
+      if (old && (temporary ? TEMPORARY.matcher(name).matches() : total > limit)) {
+        FileTree.delete(entry);
+        String hash = name.split("[.]")[0];
+        Files.deleteIfExists(root.resolve(hash + ".lock"));
+        Files.deleteIfExists(failureLog(hash));
       }
     }
   }

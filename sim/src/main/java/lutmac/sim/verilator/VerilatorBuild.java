@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
@@ -59,6 +60,8 @@ public final class VerilatorBuild {
   private static final List<String> MAKE_FLAGS = List.of("OPT_SLOW=-O0", "OPT_GLOBAL=-O2");
 
   private static final List<String> TRACE_FLAGS = List.of("--trace-fst", "--trace-structs");
+
+  private static final Pattern PLAIN_PATH = Pattern.compile("[A-Za-z0-9._/+@%,=~-]+");
 
   private final Toolchain tools;
   private final SimulatorCache cache;
@@ -131,7 +134,39 @@ public final class VerilatorBuild {
       RunLength length,
       Path failureLog)
       throws IOException, InterruptedException {
-    Path work = Files.createDirectory(directory.resolve("build"));
+    Path work = workPlace(directory);
+    try {
+      buildIn(work, directory, sources, harness, flags, length, failureLog);
+    } finally {
+      FileTree.delete(work);
+    }
+    Files.deleteIfExists(failureLog);
+  }
+
+  /** Make and compilers take a blank or a quote in a path for something else. */
+  private static Path workPlace(Path directory) throws IOException {
+    if (PLAIN_PATH.matcher(directory.toString()).matches()) {
+      return Files.createDirectory(directory.resolve("build"));
+    }
+    Path elsewhere = Files.createTempDirectory("lutmac-build");
+    if (PLAIN_PATH.matcher(elsewhere.toString()).matches()) {
+      return elsewhere;
+    }
+    Files.delete(elsewhere);
+    throw new BadInputException(
+        "the simulator cannot be built in %s, nor in %s: compilers do not take blanks and special letters in a path; set LUTMAC_CACHE to a directory without"
+            .formatted(directory.getParent(), elsewhere.getParent()));
+  }
+
+  private void buildIn(
+      Path work,
+      Path directory,
+      RtlSources sources,
+      String harness,
+      List<String> flags,
+      RunLength length,
+      Path failureLog)
+      throws IOException, InterruptedException {
     for (Map.Entry<String, String> file : sources.files().entrySet()) {
       Files.writeString(work.resolve(file.getKey()), file.getValue());
     }
@@ -162,8 +197,6 @@ public final class VerilatorBuild {
     }
 
     Files.move(objects.resolve(EXECUTABLE), directory.resolve(EXECUTABLE));
-    FileTree.delete(work);
-    Files.deleteIfExists(failureLog);
   }
 
   /**

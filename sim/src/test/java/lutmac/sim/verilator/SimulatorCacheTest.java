@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -72,6 +75,34 @@ class SimulatorCacheTest {
     assertTrue(Files.isDirectory(entry));
     assertFalse(Files.exists(abandoned.getParent()));
     assertTrue(Files.exists(other), "another hash may be under construction");
+  }
+
+  private Path entry(int number, Duration unused) throws IOException {
+    String hash = "%032x".formatted(number);
+    Path entry = Files.createDirectory(root.resolve(hash));
+    Files.write(entry.resolve("simulator"), new byte[1000]);
+    Files.writeString(root.resolve(hash + ".lock"), "");
+    Files.setLastModifiedTime(entry, FileTime.from(Instant.now().minus(unused)));
+    return entry;
+  }
+
+  @Test
+  void whatHasNotBeenUsedForLongestGoesWhereTheCacheIsFull() throws Exception {
+    Path oldest = entry(1, Duration.ofDays(9));
+    Path old = entry(2, Duration.ofDays(2));
+    Path recent = entry(3, Duration.ofDays(1));
+    Path running = entry(4, Duration.ofMinutes(5));
+    Path killed = Files.createDirectory(root.resolve("%032x.tmp12".formatted(7)));
+    Files.setLastModifiedTime(killed, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    SimulatorCache cache = new SimulatorCache(root, 2500);
+    assertEquals(oldest, cache.entry(oldest.getFileName().toString(), directory -> {}));
+    cache.entry("%032x".formatted(5), directory -> {});
+    assertTrue(Files.exists(oldest), "it was used just now");
+    assertTrue(Files.exists(running));
+    assertFalse(Files.exists(old));
+    assertFalse(Files.exists(root.resolve(old.getFileName() + ".lock")));
+    assertFalse(Files.exists(recent));
+    assertFalse(Files.exists(killed));
   }
 
   @Test

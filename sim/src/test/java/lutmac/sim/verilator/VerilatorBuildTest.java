@@ -37,6 +37,15 @@ class VerilatorBuildTest {
   }
 
   @Test
+  void buildsWhereThePathHasBlanksAndQuotes() throws IOException {
+    Path place = Files.createDirectories(cache.resolve("with space's $HOME"));
+    Simulator built =
+        new VerilatorBuild(Toolchain.find(), place).build(standIn("4"), false, RunLength.SHORT);
+    assertTrue(Files.isExecutable(built.executable()));
+    assertTrue(built.executable().startsWith(place));
+  }
+
+  @Test
   void simulatorForLongRunsServesShortOnes() throws IOException {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
     Simulator optimized = build.build(standIn("4"), false, RunLength.LONG);
@@ -91,8 +100,8 @@ class VerilatorBuildTest {
   void parameterOutOfRangeIsToldWithItsValueAndItsLimits() {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
     String top =
-        "module lutmac_top; localparam int Rows = 65;"
-            + " parameter_range #(.Name(\"lutmac_core.Rows\"), .Value(Rows), .Low(1), .High(64)) u (); endmodule";
+        "module lutmac_top; localparam int Rows = 65; parameter_range"
+            + " #(.Name(\"lutmac_core.Rows\"), .Value(Rows), .Low(1), .High(64)) u (); endmodule";
     RtlSources outOfRange =
         new RtlSources(
             Map.of(

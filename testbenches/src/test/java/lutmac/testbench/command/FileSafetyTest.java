@@ -15,8 +15,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.onnx.lut.QuantizedOnnx;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -255,6 +258,28 @@ class FileSafetyTest {
     assertTrue(evaluated.err().contains("not where it was"), evaluated.err());
   }
 
+  /** Paths that no system takes. */
+  @Test
+  void aRememberedModelWhosePathIsNoneIsNotRead() {
+    QuantizedNetwork network = QuantizedOnnx.read(workspace.quantized());
+    Map<String, String> provenance = new TreeMap<>(network.provenance());
+    provenance.put("float.path", "a\0b");
+    QuantizedOnnx.write(
+        new QuantizedNetwork(
+            network.name(),
+            network.input(),
+            network.layers(),
+            network.outputs(),
+            network.rounding(),
+            provenance),
+        workspace.quantized());
+    Invocation evaluated =
+        Invocation.of(
+                workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels()))
+            .succeeded();
+    assertTrue(evaluated.err().contains("not where it was"), evaluated.err());
+  }
+
   @Test
   void linksStayAndPermissionsToo() throws IOException {
     Path real = workspace.write("real.lut.onnx", "older");
@@ -291,6 +316,27 @@ class FileSafetyTest {
       try (Stream<Path> left = Files.list(disk)) {
         assertEquals(List.of(older), left.toList());
       }
+    } finally {
+      assertEquals(0, run("umount", disk.toString()));
+    }
+  }
+
+  /** A simulation has its job and its results in temporary files. */
+  @Test
+  void noTemporarySpaceIsToldAndLeavesNothing() throws IOException, InterruptedException {
+    Invocation.of(workspace.generate()).succeeded();
+    String[] simulate = workspace.simulate(workspace.design(), workspace.images(), "--count", "1");
+    Invocation.of(simulate).succeeded();
+    Path disk = Files.createDirectories(workspace.file("disk"));
+    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk.toString()) == 0);
+    try {
+      Invocation refused =
+          CommandProcess.run(
+              List.of(), Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + disk), simulate);
+      assertEquals(2, refused.exitCode(), refused.err());
+      String message = refused.err().lines().reduce((first, last) -> last).orElse("");
+      assertTrue(message.startsWith("lutmac: ") && message.contains("space"), message);
+      assertEquals(0, disk.toFile().list().length);
     } finally {
       assertEquals(0, run("umount", disk.toString()));
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.design.DesignDirectory;
@@ -85,6 +86,43 @@ class KilledCommandTest {
     complete(workspace.design());
     Invocation.of(another).succeeded();
     complete(workspace.design());
+  }
+
+  /** Whoever kills a simulation wants the machine back. */
+  @Test
+  void simulateKilledAtWorkEndsItsSimulators() throws IOException, InterruptedException {
+    Workspace workspace = Workspace.generatedIn(directory);
+    String[] simulate = workspace.simulate(workspace.design(), workspace.images());
+    Invocation.of(Invocation.with(simulate, "--count", "1")).succeeded();
+    Path temporary = Files.createDirectory(workspace.file("temporary"));
+    Map<String, String> there = Map.of("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
+    try (CommandProcess command = CommandProcess.start(List.of(), there, simulate)) {
+      assertTrue(
+          command.killOnce(() -> simulators(temporary).count() > 0),
+          "it was killed while it simulated");
+    }
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    while (simulators(temporary).count() > 0) {
+      assertTrue(System.nanoTime() < deadline, "a simulator goes on");
+      Thread.sleep(20);
+    }
+    assertTrue(temporary.toFile().list().length > 0, "nobody could tidy up");
+    Invocation again = CommandProcess.run(List.of(), there, simulate);
+    assertEquals(0, again.exitCode(), again.err());
+    assertEquals(0, temporary.toFile().list().length, "the next one has");
+  }
+
+  /** Processes with files in a folder. */
+  private static Stream<ProcessHandle> simulators(Path folder) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                process
+                    .info()
+                    .arguments()
+                    .filter(
+                        given -> given.length > 0 && given[0].startsWith(folder + "/lutmac-sim"))
+                    .isPresent());
   }
 
   private static CommandProcess start(String... arguments) throws IOException {
