@@ -57,6 +57,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("logBits", logBits);
       variables.put("activationTables", activationTables);
       variables.put("spacedRows", spacedRows);
+      variables.put("countBits", 16);
       variables.put("sumBits", 32);
       variables.put("segments", 1);
       variables.put("alignBits", 5);

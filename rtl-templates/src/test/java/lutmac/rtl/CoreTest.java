@@ -103,13 +103,13 @@ class CoreTest {
       delimiter = ';',
       quoteCharacter = '"',
       value = {
-        "run_walker; px_left_q <= 16'(rows_left_q); px_left_q < 16'(rows_left_q)",
+        "run_walker; beyond[CountW] || rows_end && beyond == '0; beyond[CountW]",
         "run_reader; > in_w_i; >= in_w_i",
-        "weight_walker; word_end ? block_q : addr_q + 1'b1; word_end && !edge_q ? block_q : addr_q + 1'b1",
+        "weight_walker; start_i || word_end ? tile_start : next_addr; start_i || (word_end && !edge_q) ? tile_start : next_addr",
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",
-        "sequencer; rest <= CountW'(ActWords + 1); rest <= CountW'(ActWords)",
+        "sequencer; rest <= FetchW'(ActWords + 1); rest <= FetchW'(ActWords)",
         "activation_table; {layer_bank_i, word_i; {1'b0, word_i",
         "activation_table; if (ready) entry_q; if (code_ready_i) entry_q",
       })

@@ -107,6 +107,8 @@ class SequencerTest {
         "out_of_range; array_q && ArrayLowCounts[word]; 1'b0",
         "out_of_range; array_q && ArrayHighCounts[word]; 1'b0",
         "out_of_range; > MostLane; > 2'd3",
+        "out_of_range; low_beyond && LowLimits[word]; 1'b0",
+        "out_of_range; high_beyond && HighLimits[word]; 1'b0",
       })
   void testbenchSeesACheckThatIsMissing(String damage, String text, String broken)
       throws Exception {
@@ -180,6 +182,7 @@ class SequencerTest {
     variables.put("rows", ROWS);
     variables.put("taps", 5);
     variables.put("planes", 3);
+    variables.put("countBits", 14);
     for (String feature :
         List.of("depthwise", "packedMaps", "packedCodes", "logBits", "activationTables")) {
       variables.put(feature, 1);

@@ -17,6 +17,7 @@ module sequencer_tb;
   localparam int Rows   = 14;
   localparam int Taps   = 5;
   localparam int Planes = 3;
+  localparam int CountW = 14;
 
   logic                           clk = 1'b0, rst_n = 1'b0;
   logic                           start_valid = 1'b0, start_ready, done;
@@ -123,12 +124,37 @@ module sequencer_tb;
     end
   endtask
 
+  // Counts and sizes of 16 bits, which may have CountW.
+  localparam int Limited = 17;
+  function automatic integer limited(input integer n);
+    case (n)
+      0: limited = lutmac_pkg::PxNLsb;
+      1: limited = lutmac_pkg::PyNLsb;
+      2: limited = lutmac_pkg::WxNLsb;
+      3: limited = lutmac_pkg::WyNLsb;
+      4: limited = lutmac_pkg::ObNLsb;
+      5: limited = lutmac_pkg::WindowNLsb;
+      6: limited = lutmac_pkg::CbNLsb;
+      7: limited = lutmac_pkg::KxNLsb;
+      8: limited = lutmac_pkg::KyNLsb;
+      9: limited = lutmac_pkg::TileNLsb;
+      10: limited = lutmac_pkg::LanesFullLsb;
+      11: limited = lutmac_pkg::LanesLastLsb;
+      12: limited = lutmac_pkg::SegTapsLsb;
+      13: limited = lutmac_pkg::SegNLsb;
+      14: limited = lutmac_pkg::InWLsb;
+      15: limited = lutmac_pkg::InHLsb;
+      default: limited = lutmac_pkg::EdgeTileLsb;
+    endcase
+  endfunction
+
   // One field that is out of range.
   task automatic set_out_of_range(input integer at);
+    integer lsb;
     begin
       // So that all fields count.
       memory[at][lutmac_pkg::PoolLsb] = 1'b0;
-      case (any(0, 28))
+      case (any(0, 31))
         0: set(at, lutmac_pkg::PxNLsb, lutmac_pkg::PxNW, 0);
         1: set(at, lutmac_pkg::PyNLsb, lutmac_pkg::PyNW, 0);
         2: set(at, lutmac_pkg::WxNLsb, lutmac_pkg::WxNW, 0);
@@ -154,16 +180,20 @@ module sequencer_tb;
         22: set(at, lutmac_pkg::SkipLaneLsb, lutmac_pkg::SkipLaneW, 3);
         23: set(at, lutmac_pkg::OutLaneLsb, lutmac_pkg::OutLaneW, 3);
         25: begin
-          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, (1 << CountW) - 1));
           set(at, lutmac_pkg::WEdgeLsb, lutmac_pkg::WEdgeW, 0);
         end
         26: begin
-          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, (1 << CountW) - 1));
           set(at, lutmac_pkg::KyEdgeLsb, lutmac_pkg::KyEdgeW, 0);
         end
         27: begin
-          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, 65535));
+          set(at, lutmac_pkg::EdgeTileLsb, lutmac_pkg::EdgeTileW, any(1, (1 << CountW) - 1));
           set(at, lutmac_pkg::SegEdgeLsb, lutmac_pkg::SegEdgeW, 0);
+        end
+        28, 29, 30: begin
+          lsb = limited(any(0, Limited - 1));
+          memory[at + lsb / 32][lsb % 32 + any(CountW, 15)] = 1'b1;
         end
         24: set(at, lutmac_pkg::CodePackLsb, lutmac_pkg::CodePackW, 3);
         default: set(at, lutmac_pkg::TableNLsb, lutmac_pkg::TableNW, any(65, 65535));
@@ -243,6 +273,7 @@ module sequencer_tb;
         set(at, lutmac_pkg::SkipLaneLsb, lutmac_pkg::SkipLaneW, any(0, 2));
         set(at, lutmac_pkg::OutLaneLsb, lutmac_pkg::OutLaneW, any(0, 2));
         set(at, lutmac_pkg::CodePackLsb, lutmac_pkg::CodePackW, any(0, 2));
+        for (integer field = 0; field < Limited; field++) set(at, limited(field) + CountW, 16 - CountW, 0);
         set_checks(at);
         if (n == wrong_layer) begin
           wrong_at    = at;

@@ -187,6 +187,7 @@ class RandomNetworkCosimulationTest {
         all.logBits(),
         all.activationTables(),
         all.spacedRows(),
+        all.countBits(),
         all.output());
   }
 

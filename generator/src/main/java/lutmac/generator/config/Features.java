@@ -17,6 +17,8 @@ import java.util.function.ToIntFunction;
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
  * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
+ * @param countBits bits of a layer's counts, of pixels, taps, tiles and blocks, and with a sign of
+ *     the coordinates of a map, 8 to 16
  * @param output the output unit's sums
  */
 public record Features(
@@ -29,6 +31,7 @@ public record Features(
     int logBits,
     boolean activationTables,
     boolean spacedRows,
+    int countBits,
     OutputUnit output) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
@@ -39,13 +42,30 @@ public record Features(
   /** Most tables of weight codes. */
   public static final int MAX_PLANES = 4;
 
+  /** Fewest bits of counts and coordinates. */
+  public static final int MIN_COUNT_BITS = 8;
+
+  /** Most bits of counts and coordinates: those of the descriptor's fields. */
+  public static final int MAX_COUNT_BITS = 16;
+
   private static final int MAX_ACT_BITS = 14;
   private static final int MIN_LOG_BITS = 3;
   private static final int MAX_LOG_BITS = 6;
 
   /** Fixed-point maps of 8-bit lanes, one plane of 4-bit codes, kernels of three columns. */
   public static final Features PLAIN =
-      new Features(FIXED_ACT_BITS, 3, 1, false, false, false, 0, false, false, OutputUnit.ALL);
+      new Features(
+          FIXED_ACT_BITS,
+          3,
+          1,
+          false,
+          false,
+          false,
+          0,
+          false,
+          false,
+          MAX_COUNT_BITS,
+          OutputUnit.ALL);
 
   /** All that there is. */
   public static final Features ALL =
@@ -59,6 +79,7 @@ public record Features(
           MAX_LOG_BITS,
           true,
           true,
+          MAX_COUNT_BITS,
           OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
@@ -71,6 +92,7 @@ public record Features(
 
   private static final String ACTIVATION_TABLES = "activationTables";
   private static final String SPACED_ROWS = "spacedRows";
+  private static final String COUNT_BITS = "countBits";
 
   /** Features that older designs do not state, by name, and what they have. */
   public static final Map<String, Integer> UNSTATED = unstated();
@@ -79,6 +101,7 @@ public record Features(
     Map<String, Integer> values = new LinkedHashMap<>(OutputUnit.ALL.values());
     values.put(ACTIVATION_TABLES, 0);
     values.put(SPACED_ROWS, 0);
+    values.put(COUNT_BITS, MAX_COUNT_BITS);
     return Map.copyOf(values);
   }
 
@@ -86,6 +109,7 @@ public record Features(
     FeatureRange.require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);
     FeatureRange.require(TAPS, 1, taps, MAX_TAPS);
     FeatureRange.require(PLANES, 1, planes, MAX_PLANES);
+    FeatureRange.require(COUNT_BITS, MIN_COUNT_BITS, countBits, MAX_COUNT_BITS);
     if (logBits != 0) {
       FeatureRange.require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
     }
@@ -93,6 +117,15 @@ public record Features(
 
   /** The same with another output unit. */
   public Features with(OutputUnit other) {
+    return with(countBits, other);
+  }
+
+  /** The same with counts of so many bits. */
+  public Features withCountBits(int bits) {
+    return with(bits, output);
+  }
+
+  private Features with(int bits, OutputUnit other) {
     return new Features(
         actBits,
         taps,
@@ -103,6 +136,7 @@ public record Features(
         logBits,
         activationTables,
         spacedRows,
+        bits,
         other);
   }
 
@@ -118,6 +152,7 @@ public record Features(
     values.put(LOG_BITS, logBits);
     values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
     values.put(SPACED_ROWS, spacedRows ? 1 : 0);
+    values.put(COUNT_BITS, countBits);
     values.putAll(output.values());
     return values;
   }
@@ -138,6 +173,7 @@ public record Features(
         values.applyAsInt(LOG_BITS),
         FeatureRange.flag(values, ACTIVATION_TABLES),
         FeatureRange.flag(values, SPACED_ROWS),
+        values.applyAsInt(COUNT_BITS),
         OutputUnit.of(values));
   }
 }

@@ -50,7 +50,7 @@ public final class ConfigChooser {
         rows,
         cols,
         pe,
-        unlimited.features(),
+        unlimited.features().withCountBits(countBits(plan)),
         Math.max(MIN_ACC_BITS, accBits(plan)),
         Math.max(
             AcceleratorConfig.MIN_FEATURE_MAP_WORDS,
@@ -120,6 +120,7 @@ public final class ConfigChooser {
         log,
         most(layers, ACTIVATION_TABLE) > 0,
         most(layers, OUT_STEP) > 0,
+        Features.MAX_COUNT_BITS,
         output(plan, actBits));
   }
 
@@ -152,6 +153,12 @@ public final class ConfigChooser {
 
   private static List<LogFormat> logFormats(QuantizedLayer layer) {
     return layer.output().format().fold(fixed -> List.of(), List::of, accumulators -> List.of());
+  }
+
+  private static int countBits(NetworkPlan plan) {
+    return plan.layers().stream()
+        .mapToInt(layer -> CountBits.of(layer.descriptor()))
+        .reduce(Features.MIN_COUNT_BITS, Math::max);
   }
 
   private static int accBits(NetworkPlan plan) {

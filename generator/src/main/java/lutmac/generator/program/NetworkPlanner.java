@@ -91,8 +91,11 @@ final class NetworkPlanner {
     LayerChecks.check(network, config);
     Map<String, MaxPoolLayer> fused = new HashMap<>(fusible);
     NetworkPlan plan = shrunk(lowered(fused, true));
-    boolean tooLarge = plan.featureMapWords() > config.featureMapWords();
-    return tooLarge && fused.size() < fusible.size() ? shrunk(lowered(fusible, false)) : plan;
+    if (plan.featureMapWords() > config.featureMapWords() && fused.size() < fusible.size()) {
+      plan = shrunk(lowered(fusible, false));
+    }
+    CountBits.require(plan.layers(), config.features().countBits());
+    return plan;
   }
 
   /** The plan with inputs as small as the buffer asks for, if they can be. */

@@ -144,7 +144,13 @@ record ContractBreak(String module, String label, String stimulus) {
     }
     counters.addAll(List.of("px_left_q = 1", "px_n_i = 1", "row_q = 0", "rows_last_i = 1"));
     String[] walking =
-        with(counters.toArray(String[]::new), "rows_left_q = 1", "state_q = 2", "hop = 1");
+        with(
+            counters.toArray(String[]::new),
+            "rows_left_q = 1",
+            "plane_q = 0",
+            "edge_q = 0",
+            "state_q = 2",
+            "hop = 1");
     script.promise(
         "start_idle",
         "run_pos_q = 0",
@@ -180,8 +186,9 @@ record ContractBreak(String module, String label, String stimulus) {
     script.module("weight_walker");
     String[] asking = {
       "addr_q = 0",
-      "word_q = 1",
-      "w_words_i = 1",
+      "block_q = 0",
+      "edge_q = 0",
+      "w_words_i = 0",
       "tile_q = 1",
       "tile_n_i = 1",
       "ob_q = 1",
@@ -190,7 +197,7 @@ record ContractBreak(String module, String label, String stimulus) {
     String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
     script.promise("start_idle", with(active, "start_i = 1"));
-    script.promise("word_range", with(active, "word_q = 2"));
+    script.promise("word_range", with(active, "w_words_i = 1", "addr_q = 2"));
     script.promise("block_range", with(active, "tile_q = 2"));
 
     script.module("skip_walker");
@@ -225,7 +232,6 @@ record ContractBreak(String module, String label, String stimulus) {
         "pool_i = 1",
         "enable_i = 1",
         "word_last_q = 0",
-        "word_outside_q = 0",
         "word_q = 0");
     String[] word = {"word_valid_q = 1", "word_last_q = 1"};
     String[] phase = with(word, "word_lanes_q = 1", "word_taps_q = 1");
@@ -325,6 +331,7 @@ record ContractBreak(String module, String label, String stimulus) {
       "row_q = 1",
       "seg_q = 1",
       "seg_n_i = 2",
+      "edge_q = 0",
       "tile_q = 1",
       "tile_n_i = 1",
       "ob_q = 1",

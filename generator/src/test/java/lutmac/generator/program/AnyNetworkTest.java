@@ -85,6 +85,7 @@ class AnyNetworkTest {
             all.logBits(),
             all.activationTables(),
             all.spacedRows(),
+            all.countBits(),
             all.output());
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
@@ -150,6 +151,7 @@ class AnyNetworkTest {
         all.logBits(),
         all.activationTables(),
         all.spacedRows(),
+        all.countBits(),
         all.output());
   }
 

@@ -31,8 +31,12 @@ public final class MeasuredDesigns {
   /** Sum bits, activation bits that go with codes of so many bits: two codes an octave, eight. */
   private static final int ACC_BITS = 24;
 
+  /** Maps of up to 511 columns, 1,023 tiles. */
+  private static final int COUNT_BITS = 10;
+
   /** Sums as wide as the array's, one segment a tile, no skips. */
-  private static final Features PLAIN = Features.PLAIN.with(new OutputUnit(ACC_BITS, false, 0));
+  private static final Features PLAIN =
+      Features.PLAIN.with(new OutputUnit(ACC_BITS, false, 0)).withCountBits(COUNT_BITS);
 
   private static final int LOG_BITS = 4;
   private static final int LOG_ACT_BITS = 11;
@@ -76,6 +80,7 @@ public final class MeasuredDesigns {
     designs.logarithmicCore(MAX_LOG_BITS, MAX_LOG_ACT_BITS);
     designs.core("activationTables=1", Map.of("activationTables", 1));
     designs.core("spacedRows=1", Map.of("spacedRows", 1));
+    designs.core("countBits=16", Map.of("countBits", Features.MAX_COUNT_BITS));
     designs.core("alignBits=4", Map.of("alignBits", 4));
     designs.core("segments=1", Map.of("segments", 1));
     designs.core(

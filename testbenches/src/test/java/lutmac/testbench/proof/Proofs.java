@@ -21,6 +21,7 @@ final class Proofs {
           Map.entry("depthwise", 0),
           Map.entry("packedMaps", 0),
           Map.entry("spacedRows", 0),
+          Map.entry("countBits", 16),
           Map.entry("sumBits", 32),
           Map.entry("alignBits", 5),
           Map.entry("packedCodes", 0),

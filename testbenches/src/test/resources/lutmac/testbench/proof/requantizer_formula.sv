@@ -50,7 +50,7 @@ module in_requantizer;
       if (rst_ni && !add_valid_q) assert (plane_q == 2'd0);
       if (rst_ni && align_valid_q) begin
         assert (gen_lane[lane].total_q == total_q);
-        assert (gen_lane[lane].skip_q == SumW'(skip_q << align_q));
+        assert (gen_lane[lane].aligned == SumW'(skip_q << align_q));
         assert (gen_lane[lane].align_shift_q == align_shift_q);
         if (raw_out_i) assert (align_shift_q == 5'd0);
       end
