@@ -41,6 +41,9 @@ fuzz: build test-tools ## a million damaged files for every reader (an hour or t
 train-digits: build ## train the embedded example's network again
 	bin/train-digits
 
+train-networks: build test-tools ## train the small networks of the tests again
+	testbenches/train-networks.sh
+
 format: ## apply the code format that the build checks
 	$(MVN) spotless:apply
 

@@ -51,7 +51,8 @@ final class GenerateCommand implements Callable<Integer> {
       converter = NameConverter.class,
       defaultValue = "lutmac",
       description =
-          "What the names of all modules begin with, small letters and digits: designs of different names go into one netlist.")
+          "What the names of all modules begin with, small letters and digits: designs of different"
+              + " names go into one netlist.")
   private DesignName name;
 
   @Mixin private SizingOptions sizing;

@@ -1,12 +1,15 @@
 package lutmac.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import lutmac.cli.files.FileArguments;
 import lutmac.network.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code lutmac} command. Exit codes: 0 done, 1 a check failed, 2 bad input, 3 a fault of
@@ -40,6 +43,8 @@ public final class Main implements Runnable {
   static final int CHECK_FAILED = 1;
   static final int BAD_INPUT = 2;
   static final int INTERNAL_FAULT = 3;
+
+  private static final int MOST_SUGGESTIONS = 3;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -100,8 +105,21 @@ public final class Main implements Runnable {
     String command = failure.getCommandLine().getCommandSpec().qualifiedName();
     String message = failure.getMessage();
     String hint = message.contains("--help") ? "" : " (see '" + command + " --help')";
-    err.println("lutmac: " + oneLine(message) + hint);
+    err.println("lutmac: " + oneLine(message) + meant(failure) + hint);
     return BAD_INPUT;
+  }
+
+  /** Options or commands that are spelled much like one that there is not. */
+  private static String meant(ParameterException failure) {
+    if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+      return "";
+    }
+    List<String> alike = unmatched.getSuggestions();
+    return alike.isEmpty()
+        ? ""
+        : "; did you mean "
+            + alike.stream().limit(MOST_SUGGESTIONS).collect(Collectors.joining(" or "))
+            + "?";
   }
 
   private static int explainFailure(Throwable failure, PrintWriter err) {

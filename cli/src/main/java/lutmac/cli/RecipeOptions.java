@@ -19,7 +19,10 @@ import lutmac.quant.recipe.Budget;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.recipe.Techniques;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Which formats a network gets, and which steps of the quantizer are done. */
@@ -165,6 +168,20 @@ final class RecipeOptions {
       converter = Step.Converter.class,
       description = "Leave steps out, to see what they are worth: ${COMPLETION-CANDIDATES}.")
   private List<Step> without = new ArrayList<>();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  /** What others call a switch is done anyway where it helps. */
+  @Option(
+      names = {"--balance", "--equalize", "--equalization"},
+      hidden = true,
+      arity = "0..1")
+  private void setBalance(String value) {
+    throw new ParameterException(
+        command.commandLine(),
+        "there is no option to balance channels: those that are far apart are balanced anyway; '--without equalization' leaves that out, to see what it is worth");
+  }
 
   Method method() {
     return method;

@@ -98,7 +98,8 @@ class SequencerTest {
         "one_flip; && good; ",
         "one_flip; (complete && good); complete",
         "one_flip; 16'(running_q && !launched_q); 16'd1",
-        "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word != '0) wrong_q",
+        "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word !="
+            + " '0) wrong_q",
         "out_of_range; || taps_last > 4'(Taps); ",
         "out_of_range; rows_last > 8'(Rows); rows_last > 8'd255",
         "out_of_range; >= PlaneN; > PlaneN",

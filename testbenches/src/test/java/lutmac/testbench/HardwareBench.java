@@ -73,9 +73,11 @@ public final class HardwareBench {
       }
     }
     System.out.printf(
-        "%nOne image of each network on its array: cycles of the RTL, what the cycle model is off (in the layer where it is"
-            + "%nfurthest off), useful multiply-accumulates of those that the array could do and that the weights' port could"
-            + "%nfeed a single row; on-chip memory in use, descriptors included, and over what the quantizer counts for its numbers%n%s%n",
+        "%nOne image of each network on its array: cycles of the RTL, what the cycle model is off"
+            + " (in the layer where it is%nfurthest off), useful multiply-accumulates of those that"
+            + " the array could do and that the weights' port could%nfeed a single row; on-chip"
+            + " memory in use, descriptors included, and over what the quantizer counts for its"
+            + " numbers%n%s%n",
         table);
     MlperfTiny.print(all, luts);
     return all.stream().allMatch(Measured::met);

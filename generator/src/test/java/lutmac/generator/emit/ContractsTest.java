@@ -45,7 +45,8 @@ class ContractsTest {
 
   /** With those that bring assertions of their own. */
   private static final Features FEATURES =
-      new Features(Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true, 16, OutputUnit.ALL);
+      new Features(
+          Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true, 16, OutputUnit.ALL);
 
   private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");

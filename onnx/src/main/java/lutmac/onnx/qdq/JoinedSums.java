@@ -55,7 +55,7 @@ final class JoinedSums {
     boolean sameMap = a.map().equals(b.map());
     if (sameMap) {
       FloatOp.Conv conv = conv(a, b, both, 0);
-      if (isWhole(conv, a)) {
+      if (isWhole(conv, a.map())) {
         return sums(a.map(), conv, made, a, b);
       }
     }
@@ -63,7 +63,12 @@ final class JoinedSums {
         layers.stored(
             new Operand.Joined(List.of(new Operand.Stored(a.map()), new Operand.Stored(b.map()))),
             name + ".inputs");
-    return sums(maps, conv(a, b, both, a.map().shape().channels()), made, a, b);
+    FloatOp.Conv conv = conv(a, b, both, a.map().shape().channels());
+    if (!isWhole(conv, maps)) {
+      throw Refusal.ofQuantization(
+          "it adds sums whose weights have other steps, and one layer's weights of both have more than 8 bits; put QuantizeLinear and DequantizeLinear before one of its inputs");
+    }
+    return sums(maps, conv, made, a, b);
   }
 
   private Operand.Sum sums(Tensor map, FloatOp.Conv conv, Shape made, Part a, Part b) {
@@ -169,10 +174,10 @@ final class JoinedSums {
   }
 
   /** Whether the weights have integers of at most 8 bits. */
-  private static boolean isWhole(FloatOp.Conv conv, Part part) {
+  private static boolean isWhole(FloatOp.Conv conv, Tensor map) {
     int taps = conv.weights().length / conv.outChannels();
     float[][] rows = new float[conv.outChannels()][];
     Arrays.setAll(rows, o -> Arrays.copyOfRange(conv.weights(), o * taps, (o + 1) * taps));
-    return IntegerGrid.holds(rows, part.map().format().frac(0));
+    return IntegerGrid.holds(rows, map.format().frac(0));
   }
 }

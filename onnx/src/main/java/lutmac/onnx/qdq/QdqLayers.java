@@ -239,6 +239,11 @@ final class QdqLayers {
       lo = (int) Math.min(lo, part.format().minCode());
       hi = (int) Math.max(hi, part.format().maxCode());
     }
+    if (hi - lo > 0xff) {
+      throw Refusal.ofQuantization(
+          "it joins '%s' of signed and unsigned codes, %d..%d, more than 8 bits; quantize all of its inputs signed or all unsigned, or each sum before it adds them"
+              .formatted(name, lo, hi));
+    }
     return joined(joined, new Quantize(frac, lo, hi, false), name);
   }
 

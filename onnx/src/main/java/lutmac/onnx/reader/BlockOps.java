@@ -55,35 +55,52 @@ final class BlockOps {
     if (inputs % area != 0) {
       throw new Refusal("%d channels are no blocks of %dx%d".formatted(inputs, block, block));
     }
-    int channels = inputs / area;
-    int groups = byChannel ? channels : 1;
-    int groupInputs = inputs / groups;
-    float[] weights = FloatOp.Conv.room(channels, groupInputs, area);
-    for (int c = 0; c < channels; c++) {
+    int[] from = new int[inputs];
+    for (int c = 0; c < inputs / area; c++) {
       for (int at = 0; at < area; at++) {
-        int from = byChannel ? at : at * channels + c;
-        // The kernel is turned round: the first tap is of the block's last pixel.
-        weights[(c * groupInputs + from) * area + area - 1 - at] = 1;
+        from[c * area + at] = byChannel ? c * area + at : at * (inputs / area) + c;
       }
     }
-    int reach = block - 1;
+    return emit(node, input, inPixels(from, new Shape(inputs / area, block, block)));
+  }
+
+  /**
+   * What makes blocks of pixels of the channels of one pixel.
+   *
+   * @param from the channel that becomes each element of a block, row major over {@code [C, H, W]}
+   * @param block channels that are made, rows and columns of a block
+   */
+  static FloatOp.Conv inPixels(int[] from, Shape block) {
+    int channels = block.channels();
+    int area = block.pixels();
+    boolean byChannel = true;
+    for (int i = 0; i < from.length; i++) {
+      byChannel &= from[i] / area == i / area;
+    }
+    int groups = byChannel ? channels : 1;
+    int groupInputs = from.length / groups;
+    float[] weights = FloatOp.Conv.room(channels, groupInputs, area);
+    for (int i = 0; i < from.length; i++) {
+      int c = i / area;
+      // The kernel is turned round: the first tap is of the block's last pixel.
+      weights[(c * groupInputs + from[i] % groupInputs) * area + area - 1 - i % area] = 1;
+    }
+    int down = block.height() - 1;
+    int right = block.width() - 1;
     Window window =
         new Window(
-            block,
-            block,
+            block.height(),
+            block.width(),
             1,
             1,
-            reach,
-            reach,
-            reach,
-            reach,
+            down,
+            right,
+            down,
+            right,
             1,
             1,
-            new Upsampling(block, block, Upsampling.Filling.ZEROS));
-    return emit(
-        node,
-        input,
-        new FloatOp.Conv(channels, inputs, groups, window, weights, new float[channels]));
+            new Upsampling(block.height(), block.width(), Upsampling.Filling.ZEROS));
+    return new FloatOp.Conv(channels, from.length, groups, window, weights, new float[channels]);
   }
 
   private Value.View input(OnnxNode node) {

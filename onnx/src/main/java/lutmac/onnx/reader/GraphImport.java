@@ -80,6 +80,9 @@ public final class GraphImport {
   /** What a last Softmax and the quantizations behind it would have made. */
   private final Set<String> beyondTheLast = new HashSet<>();
 
+  /** What depends on the network's input, and on more of it than its shape. */
+  private final Set<String> computed = new HashSet<>();
+
   private GraphImport(OnnxModel model, boolean meaning, Value.View input, boolean settled) {
     this.model = model;
     this.input = input;
@@ -100,6 +103,13 @@ public final class GraphImport {
     DataType type = model.input().type();
     graph.define(
         model.inputName(), ShapeOps.REAL.contains(type) ? input : QuantOps.given(input, type));
+    computed.add(model.inputName());
+    for (OnnxNode node : model.nodes()) {
+      boolean ofShape = List.of("Shape", "Size").contains(node.op());
+      if (!ofShape && node.proto().getInputList().stream().anyMatch(computed::contains)) {
+        computed.addAll(node.proto().getOutputList());
+      }
+    }
   }
 
   /**
@@ -234,19 +244,19 @@ public final class GraphImport {
   /** What the outputs of a node stand for. */
   private List<Value> values(OnnxNode node) {
     boolean standard = OnnxModel.isStandardDomain(node.proto().getDomain());
-    if (standard && ConstantFolding.knows(node.op())) {
+    if (standard && ConstantFolding.knows(node.op()) && !graph.readsRefused(node, computed)) {
       // What a refused node would have been, a constant or a map, nobody knows.
       graph.requireInputs(node);
-    }
-    if (standard && ConstantFolding.knows(node.op()) && graph.allKnown(node)) {
-      List<Constant> made = ConstantFolding.outputs(node, graph.constants(node), graph.opset());
-      madeElements += made.stream().mapToLong(Constant::size).sum();
-      if (madeElements > MOST_MADE_ELEMENTS + model.graph().getSerializedSize()) {
-        throw new Refusal(
-            "the constants that nodes make of the file's have %d values by now; export the model with constants folded"
-                .formatted(madeElements));
+      if (graph.allKnown(node)) {
+        List<Constant> made = ConstantFolding.outputs(node, graph.constants(node), graph.opset());
+        madeElements += made.stream().mapToLong(Constant::size).sum();
+        if (madeElements > MOST_MADE_ELEMENTS + model.graph().getSerializedSize()) {
+          throw new Refusal(
+              "the constants that nodes make of the file's have %d values by now; export the model with constants folded"
+                  .formatted(madeElements));
+        }
+        return made.stream().<Value>map(Value.Known::new).toList();
       }
-      return made.stream().<Value>map(Value.Known::new).toList();
     }
     if (beyondTheLast.contains(node.input(0)) && isQuantizer(node)) {
       beyondTheLast.add(node.output());

@@ -60,6 +60,7 @@ final class ImportContext {
   private final Set<String> refused = new HashSet<>();
   private final Map<Bordered, Value.View> bordered = new HashMap<>();
   private final Map<Value.View, Value.View> ordered = new HashMap<>();
+  private final Map<Value.View, Value.View> spread = new HashMap<>();
   private final Set<String> tensorNames = new HashSet<>();
   private final Set<String> nodeNames = new HashSet<>();
   private final Set<String> nonNegative = new HashSet<>();
@@ -233,6 +234,12 @@ final class ImportContext {
             view -> seen.apply(withoutBorder(view)));
   }
 
+  /** Whether an input of a node is one of some tensors and was refused. */
+  boolean readsRefused(OnnxNode node, Set<String> tensors) {
+    return node.proto().getInputList().stream()
+        .anyMatch(input -> refused.contains(input) && tensors.contains(input));
+  }
+
   /**
    * Does nothing if all inputs of a node are there.
    *
@@ -265,12 +272,45 @@ final class ImportContext {
     if (view.planar()) {
       return view;
     }
-    if (!settled && likeInput.contains(view.map())) {
-      InputLayout.asMap(input, view).ifPresent(InputSeenOtherwise::raise);
+    seeInputAs(view);
+    int rank = view.axes().rank();
+    if (view.shape().pixels() == 1 && (rank == 2 || rank == 3)) {
+      return inPixels(view);
     }
     throw new Refusal(
         "it reads %s, a reshaped map %s; only a map [N, C, H, W] as a layer made it is supported"
             .formatted(view.dimsText(), view.shape()));
+  }
+
+  /**
+   * Declares the network's input so that a view of it is a map in its own order, if that is open.
+   *
+   * @throws InputSeenOtherwise if so
+   */
+  void seeInputAs(Value.View view) {
+    if (!settled && likeInput.contains(view.map())) {
+      InputLayout.asMap(input, view).ifPresent(InputSeenOtherwise::raise);
+    }
+  }
+
+  /**
+   * The channels of a map of one pixel, seen as {@code [C, H, W]} or {@code [C, L]}, as that map.
+   */
+  Value.View inPixels(Value.View channels) {
+    return spread.computeIfAbsent(channels, this::spreadOut);
+  }
+
+  private Value.View spreadOut(Value.View channels) {
+    int[] dims = channels.dims();
+    boolean signal = dims.length == 2;
+    Shape shape = new Shape(dims[0], signal ? 1 : dims[1], dims[signal ? 1 : 2]);
+    String name = freshName(channels.map() + ".pixels");
+    FloatOp.Conv conv = BlockOps.inPixels(channels.axes().elements(), shape);
+    Value.View made = emit(name, conv, List.of(channels.map()), name, shape);
+    if (isNonNegative(channels.map())) {
+      markNonNegative(name);
+    }
+    return signal ? made.as(dims) : made;
   }
 
   /** Input {@code i} as a {@link #planar} map without a border. */

@@ -107,9 +107,10 @@ final class InputLayout {
     int[] given = input.axes().dims();
     Axes axes = seen.axes().inverse(given);
     int last = given.length - 1;
+    Axes plain = Axes.plain(shape).reshaped(dims);
     boolean channelsLast = given.length == dims.length && axes.isChannels(last, shape);
     for (int axis = 1; axis < dims.length && channelsLast; axis++) {
-      channelsLast = axes.parts().get(axis - 1).equals(Axes.plain(shape).parts().get(axis));
+      channelsLast = axes.parts().get(axis - 1).equals(plain.parts().get(axis));
     }
     return axes.inOrder() || channelsLast
         ? Optional.of(new Value.View(input.map(), shape, axes, Value.Border.NONE))

@@ -144,6 +144,29 @@ final class LinearOps {
         && input.shape().channels() == matrix.dims()[0]) {
       return pointwise(node, matrix, input, outputs);
     }
+    if (last > 0 && input.dims()[last] == matrix.dims()[0]) {
+      int[] lastFirst = new int[last + 1];
+      Arrays.setAll(lastFirst, axis -> axis == 0 ? last : axis - 1);
+      Value.View channelsFirst = input.seenBy(input.axes().permuted(lastFirst));
+      // Of the network's input, the last axis may be that of channels.
+      graph.seeInputAs(channelsFirst);
+      if (input.shape().pixels() == 1 && last < 3 && input.shape().size() > matrix.dims()[0]) {
+        int[] back = new int[last + 1];
+        Arrays.setAll(back, axis -> axis == last ? 0 : axis + 1);
+        Value.View map = graph.inPixels(channelsFirst);
+        return pointwise(node, matrix, map.seenBy(map.axes().permuted(back)), outputs);
+      }
+    }
+    if (last > 0
+        && input.shape().pixels() == matrix.dims()[0]
+        && input.shape().channels() > 1
+        && input
+            .axes()
+            .parts()
+            .get(last)
+            .equals(List.of(new Axes.Part(input.shape().pixels(), 1)))) {
+      return ofPixels(node, matrix, input, outputs);
+    }
     return linear(node, matrix, false, (int) matrix.dims()[0], outputs, 1.0, new float[outputs]);
   }
 
@@ -170,6 +193,41 @@ final class LinearOps {
     Shape made = new Shape(outputs, shape.height(), shape.width());
     List<List<Axes.Part>> parts = new ArrayList<>(input.axes().parts());
     parts.set(parts.size() - 1, Axes.plain(made).parts().get(0));
+    return graph
+        .emit(node.name(), conv, List.of(input.map()), node.output(), made)
+        .seenBy(new Axes(parts));
+  }
+
+  /**
+   * A grouped convolution whose kernel covers the map: the pixels of every channel are multiplied
+   * by the same matrix.
+   */
+  private Value ofPixels(OnnxNode node, Constant.Floats matrix, Value.View input, int outputs) {
+    Shape shape = input.shape();
+    int channels = shape.channels();
+    int pixels = shape.pixels();
+    float[] weights = FloatOp.Conv.room((long) channels * outputs, 1, pixels);
+    float[] ofOne = rows(matrix, false, pixels, outputs, 1.0, Axes.inOrder(pixels));
+    for (int c = 0; c < channels; c++) {
+      System.arraycopy(ofOne, 0, weights, c * ofOne.length, ofOne.length);
+    }
+    Shape made = new Shape(channels * outputs, 1, 1);
+    FloatOp.Conv conv =
+        new FloatOp.Conv(
+            made.channels(),
+            channels,
+            channels,
+            Window.covering(shape.height(), shape.width()),
+            weights,
+            new float[made.channels()]);
+    List<List<Axes.Part>> parts = new ArrayList<>();
+    for (List<Axes.Part> axis : input.axes().parts()) {
+      parts.add(
+          axis.stream()
+              .map(part -> new Axes.Part(part.extent(), part.stride() / pixels * outputs))
+              .toList());
+    }
+    parts.set(parts.size() - 1, List.of(new Axes.Part(outputs, 1)));
     return graph
         .emit(node.name(), conv, List.of(input.map()), node.output(), made)
         .seenBy(new Axes(parts));

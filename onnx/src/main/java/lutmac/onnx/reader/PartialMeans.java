@@ -15,21 +15,18 @@ import lutmac.onnx.model.Refusal;
  * a row or column.
  */
 final class PartialMeans {
-  /** Most rows, and most columns, that are scaled. */
-  private static final int MOST_LINES = 8;
-
   private final ImportContext graph;
   private final OnnxNode node;
   private final Shape shape;
   private String map;
-  private final boolean nonNegative;
+  private final Lines lines;
 
   private PartialMeans(ImportContext graph, OnnxNode node, Shape shape, String map) {
     this.graph = graph;
     this.node = node;
     this.shape = shape;
     this.map = map;
-    this.nonNegative = graph.isNonNegative(map);
+    this.lines = new Lines(graph, node, graph.isNonNegative(map));
   }
 
   /** A row or column of the output and the factor that its windows lack. */
@@ -93,7 +90,7 @@ final class PartialMeans {
         lines.add(new Line(row, at, (double) counted.kernel() / count));
       }
     }
-    if (lines.size() - before > MOST_LINES) {
+    if (lines.size() - before > Lines.MOST) {
       throw new Refusal(
           "%d of its rows or columns of windows hold padding that does not count; use count_include_pad=1 or less padding"
               .formatted(lines.size() - before));
@@ -102,42 +99,18 @@ final class PartialMeans {
 
   /** Adds {@code (factor - 1)} times a line to itself. */
   private Value.View scaled(Line line, boolean last) {
-    int channels = shape.channels();
-    int extent = line.row() ? shape.height() : shape.width();
-    SelectionOps.Taps taps = SelectionOps.Taps.of(new SelectionOps.Range(line.at(), 1, 1), extent);
-    String cut = graph.freshName(node.output() + ".border");
-    Shape lineShape =
-        line.row() ? new Shape(channels, 1, shape.width()) : new Shape(channels, shape.height(), 1);
-    float[] weights = FloatOp.Conv.room(channels, 1, taps.kernel());
-    for (int c = 0; c < channels; c++) {
-      weights[c * taps.kernel() + taps.tap()] = (float) (line.factor() - 1);
-    }
-    Window take = window(line.row(), taps.kernel(), 0, 0, taps.dilation());
-    emit(
-        new FloatOp.Conv(channels, channels, channels, take, weights, new float[channels]),
-        List.of(map),
-        cut,
-        lineShape);
-    String placed = graph.freshName(node.output() + ".placed");
-    Window place = window(line.row(), 1, line.at(), extent - 1 - line.at(), 1);
-    emit(FloatOp.Conv.depthwise(channels, place, 1f), List.of(cut), placed, shape);
     String sum = last ? node.output() : graph.freshName(node.output() + ".sum");
-    Value.View made = emit(new FloatOp.Add(), List.of(map, placed), sum, shape);
+    Lines.Map whole = new Lines.Map(map, shape);
+    Value.View made =
+        lines.added(
+            whole,
+            new Lines.Line(line.row(), line.at()),
+            line.factor() - 1,
+            whole,
+            line.row() ? line.at() : 0,
+            line.row() ? 0 : line.at(),
+            sum);
     map = sum;
     return made;
-  }
-
-  private static Window window(boolean rows, int kernel, int before, int after, int dilation) {
-    return rows
-        ? new Window(kernel, 1, 1, 1, before, 0, after, 0, dilation, 1)
-        : new Window(1, kernel, 1, 1, 0, before, 0, after, 1, dilation);
-  }
-
-  private Value.View emit(FloatOp op, List<String> inputs, String output, Shape made) {
-    Value.View view = graph.emit(node.name(), op, inputs, output, made);
-    if (nonNegative) {
-      graph.markNonNegative(output);
-    }
-    return view;
   }
 }

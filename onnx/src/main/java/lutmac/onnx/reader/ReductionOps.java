@@ -128,21 +128,26 @@ final class ReductionOps {
     long[] axes = graph.movedIntegers(node, "axes", 1, since);
     boolean keep = node.integer("keepdims", 1) != 0;
     Value.View input = graph.unbordered(node, 0);
-    Shape shape = input.shape();
     boolean[] gone = gone(axes, input);
-    Window whole = Window.covering(shape.height(), shape.width());
     Optional<Axes> perChannel = overPixels(input, gone, keep);
     if (perChannel.isPresent()) {
-      return new Reduction(input, whole, false, perChannel.get());
+      return new Reduction(input, all(input), false, perChannel.get());
     }
     boolean everything = true;
     for (boolean axis : gone) {
       everything &= axis;
     }
     if (everything) {
-      return new Reduction(input, whole, true, left(new Axes(noParts(gone.length)), gone, keep));
+      return new Reduction(
+          input, all(input), true, left(new Axes(noParts(gone.length)), gone, keep));
     }
     Value.View map = graph.unborderedPlanar(node, 0);
+    // Another one than the input's, if channels had to become pixels.
+    Optional<Axes> perChannelOfMap = overPixels(map, gone, keep);
+    if (perChannelOfMap.isPresent()) {
+      return new Reduction(map, all(map), false, perChannelOfMap.get());
+    }
+    Shape shape = map.shape();
     if (map.signal()) {
       Window none = Window.pointwise();
       Value.View made = Value.View.of("", Reduction.reduced(shape, none, true));
@@ -154,6 +159,10 @@ final class ReductionOps {
     Value.View made = Value.View.of("", Reduction.reduced(shape, window, gone[0]));
     Axes seen = gone[0] ? made.axes() : map.like(made).axes();
     return new Reduction(map, window, gone[0], left(seen, gone, keep));
+  }
+
+  private static Window all(Value.View input) {
+    return Window.covering(input.shape().height(), input.shape().width());
   }
 
   /** Whether it has no axes, and is told that this means none, not all. */

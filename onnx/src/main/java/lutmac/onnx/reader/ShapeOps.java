@@ -94,6 +94,12 @@ final class ShapeOps {
     long[] rest = Arrays.copyOfRange(target, 1, target.length);
     long[] inner = Arrays.stream(input.dims()).asLongStream().toArray();
     boolean batchInferred = target[0] == -1;
+    boolean fixed = Arrays.stream(rest).allMatch(dim -> dim > 0);
+    if (batchInferred && fixed && volume(rest) < elements && elements % volume(rest) == 0) {
+      throw new Refusal(
+          "its new shape %s joins the pixels of an image with the batch; keep the batch, as in %s"
+              .formatted(Arrays.toString(target), Arrays.toString(withPixels(rest))));
+    }
     boolean keepsBatch = target[0] == 0 || graph.isBatch(target[0]) || batchInferred;
     if (!keepsBatch || (batchInferred && Arrays.stream(rest).anyMatch(dim -> dim == -1))) {
       throw new Refusal(
@@ -101,6 +107,17 @@ final class ShapeOps {
               .formatted(Arrays.toString(target)));
     }
     return input.as(toInts(resolve(rest, inner, elements)));
+  }
+
+  private static long volume(long[] dims) {
+    return Arrays.stream(dims).reduce(1, Math::multiplyExact);
+  }
+
+  private static long[] withPixels(long[] rest) {
+    long[] kept = new long[rest.length + 2];
+    kept[1] = -1;
+    System.arraycopy(rest, 0, kept, 2, rest.length);
+    return kept;
   }
 
   /** Fills in 0 (as before) and one -1 (what remains). */

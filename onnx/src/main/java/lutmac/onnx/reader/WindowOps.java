@@ -2,6 +2,7 @@ package lutmac.onnx.reader;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
@@ -143,9 +144,11 @@ final class WindowOps {
   }
 
   Value pad(OnnxNode node) {
-    String mode = node.text("mode", "constant");
-    if (!mode.equals("constant")) {
-      throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
+    Optional<MirroredPads.Mode> mirrored = mirrored(node);
+    if (mirrored.isPresent()) {
+      Value.View whole = graph.unborderedPlanar(node, 0);
+      Value.Border pads = repeated(node, whole);
+      return new MirroredPads(graph, node, mirrored.get()).around(whole, pads);
     }
     if (graph.opset() >= 11 && node.hasInput(2)) {
       Constant value = graph.constant(node, 2);
@@ -162,26 +165,50 @@ final class WindowOps {
     long[] after = Arrays.copyOfRange(pads, rank, 2 * rank);
     Value.View input = selected(node, view, before, after);
     Value.Border old = input.border();
-    int top = 0;
-    int left = 0;
-    int bottom = 0;
-    int right = 0;
-    if (!input.signal()) {
-      top = around(before[1]);
-      left = around(before[2]);
-      bottom = around(after[1]);
-      right = around(after[2]);
-    } else if (input.vertical()) {
-      top = around(before[1]);
-      bottom = around(after[1]);
-    } else {
-      left = around(before[1]);
-      right = around(after[1]);
-    }
+    Value.Border more = border(input, before, after);
     Value.Border border =
         new Value.Border(
-            old.top() + top, old.left() + left, old.bottom() + bottom, old.right() + right);
+            old.top() + more.top(),
+            old.left() + more.left(),
+            old.bottom() + more.bottom(),
+            old.right() + more.right());
     return new Value.View(input.map(), input.shape(), input.axes(), border);
+  }
+
+  /** The pads of the pixels that are no negative ones. */
+  private static Value.Border border(Value.View input, long[] before, long[] after) {
+    int first = around(before[1]);
+    int last = around(after[1]);
+    if (!input.signal()) {
+      return new Value.Border(first, around(before[2]), last, around(after[2]));
+    }
+    return input.vertical()
+        ? new Value.Border(first, 0, last, 0)
+        : new Value.Border(0, first, 0, last);
+  }
+
+  /** Which pixels a Pad repeats; empty if it pads with a constant. */
+  private static Optional<MirroredPads.Mode> mirrored(OnnxNode node) {
+    String mode = node.text("mode", "constant");
+    return switch (mode) {
+      case "constant" -> Optional.empty();
+      case "reflect" -> Optional.of(MirroredPads.Mode.REFLECT);
+      case "edge" -> Optional.of(MirroredPads.Mode.EDGE);
+      case "wrap" -> Optional.of(MirroredPads.Mode.WRAP);
+      default -> throw new Refusal("mode '%s' is not supported; pad with zeros".formatted(mode));
+    };
+  }
+
+  /** Pads of repeated pixels. */
+  private Value.Border repeated(OnnxNode node, Value.View map) {
+    int rank = map.axes().rank();
+    long[] pads = pads(node, rank);
+    boolean negative = Arrays.stream(pads).anyMatch(pad -> pad < 0);
+    if (negative || pads[0] != 0 || pads[rank] != 0) {
+      throw new Refusal(
+          "it repeats channels or takes pixels off; only height and width are padded by repeating");
+    }
+    return border(map, Arrays.copyOf(pads, rank), Arrays.copyOfRange(pads, rank, 2 * rank));
   }
 
   private static int around(long pad) {

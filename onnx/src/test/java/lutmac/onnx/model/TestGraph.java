@@ -277,6 +277,13 @@ public final class TestGraph {
   /** Every output that ONNX Runtime computes. */
   public List<float[]> onnxRuntimeOutputs(
       float[] batch, int count, OrtSession.SessionOptions.OptLevel level) throws OrtException {
+    return onnxRuntimeOutputs(model(), batch, count, level);
+  }
+
+  /** Every output of another model of the same input. */
+  public List<float[]> onnxRuntimeOutputs(
+      ModelProto model, float[] batch, int count, OrtSession.SessionOptions.OptLevel level)
+      throws OrtException {
     long[] shape = new long[inputShape.length + 1];
     shape[0] = count;
     for (int i = 0; i < inputShape.length; i++) {
@@ -285,7 +292,7 @@ public final class TestGraph {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizationLevel(level);
-      try (OrtSession session = environment.createSession(model().toByteArray(), options);
+      try (OrtSession session = environment.createSession(model.toByteArray(), options);
           OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(batch), shape);
           OrtSession.Result result = session.run(Map.of("x", tensor))) {
         List<float[]> outputs = new ArrayList<>();

@@ -42,7 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OtherToolsTest {
   private static final int IMAGES = 100;
   private static final String MICROSOFT = "com.microsoft";
-  private static final String QONNX = "qonnx.custom_op.general";
 
   @TempDir Path directory;
 
@@ -264,24 +263,24 @@ class OtherToolsTest {
   @Test
   void readsRoundingsThatDifferFromMapToMap() throws OrtException {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    quant(graph, "x", "in", 4, 1, 0, 8, "ROUND");
-    quant(graph, "w.f", "w", 4, 1, 0, 5, "ROUND", ints(4 * 27), 4, 3, 3, 3);
+    QonnxGraphs.map(graph, "x", "in", 4, 1, 0, 8, "ROUND");
+    QonnxGraphs.weights(graph, "w.f", "w", 4, 5, ints(4 * 27), 4, 3, 3, 3);
     graph.node("Conv", "c", "in w", "c.y");
-    quant(graph, "c.y", "f", 1, 1, 0, 8, "FLOOR");
-    quant(graph, "v.f", "v", 5, 1, 0, 8, "ROUND", ints(16), 4, 4, 1, 1);
+    QonnxGraphs.map(graph, "c.y", "f", 1, 1, 0, 8, "FLOOR");
+    QonnxGraphs.weights(graph, "v.f", "v", 5, 8, ints(16), 4, 4, 1, 1);
     graph.node("Conv", "g", "f v", "g.y");
-    quant(graph, "g.y", "y", 1, 1, 0, 8, "ROUND");
+    QonnxGraphs.map(graph, "g.y", "y", 1, 1, 0, 8, "ROUND");
     assertEquals(Rounding.HALF_EVEN, checkDefinition(graph).rounding());
   }
 
   @Test
   void readsBipolarWeights() throws OrtException {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    quant(graph, "x", "in", 4, 1, 0, 8, "ROUND");
+    QonnxGraphs.map(graph, "x", "in", 4, 1, 0, 8, "ROUND");
     graph
         .weights("w.f", 4, 3, 3, 3)
         .floats("w.s", new float[] {0.25f})
-        .custom(QONNX, "BipolarQuant", "w/Q", "w.f w.s", "w")
+        .custom(QonnxGraphs.DOMAIN, "BipolarQuant", "w/Q", "w.f w.s", "w")
         .node("Conv", "c", "in w", "y");
     checkDefinition(graph);
   }
@@ -294,56 +293,19 @@ class OtherToolsTest {
   @Test
   void refusesMapsOfTwoValues() {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    graph.floats("s", new float[] {0.25f}).custom(QONNX, "BipolarQuant", "b", "x s", "y");
+    graph
+        .floats("s", new float[] {0.25f})
+        .custom(QonnxGraphs.DOMAIN, "BipolarQuant", "b", "x s", "y");
     refuses(graph, "'b' (BipolarQuant)", "two values");
   }
 
   private TestGraph quantized(String mode, long signed, long narrow, int bits, int weightBits) {
     TestGraph graph = new TestGraph(13, 3, 5, 5);
-    quant(graph, "x", "in", 4, 1, 0, 8, "ROUND");
-    quant(graph, "w.f", "w", 4, 1, 0, weightBits, "ROUND", ints(4 * 27), 4, 3, 3, 3);
+    QonnxGraphs.map(graph, "x", "in", 4, 1, 0, 8, "ROUND");
+    QonnxGraphs.weights(graph, "w.f", "w", 4, weightBits, ints(4 * 27), 4, 3, 3, 3);
     graph.node("Conv", "c", "in w", "c.y");
-    quant(graph, "c.y", "y", 1, signed, narrow, bits, mode);
+    QonnxGraphs.map(graph, "c.y", "y", 1, signed, narrow, bits, mode);
     return graph;
-  }
-
-  /** Quant of a map, or of random weights. */
-  private static void quant(
-      TestGraph graph,
-      String from,
-      String to,
-      int frac,
-      long signed,
-      long narrow,
-      int bits,
-      String mode,
-      Object... weights) {
-    if (weights.length > 0) {
-      int[] values = (int[]) weights[0];
-      float[] reals = new float[values.length];
-      for (int i = 0; i < reals.length; i++) {
-        reals[i] = values[i] / 16f * Math.scalb(1f, -frac) * Math.scalb(1f, bits - 4) + 0.001f;
-      }
-      long[] dims = new long[weights.length - 1];
-      Arrays.setAll(dims, d -> ((Integer) weights[d + 1]).longValue());
-      graph.floats(from, reals, dims);
-    }
-    graph
-        .floats(to + ".s", new float[] {Math.scalb(1f, -frac)})
-        .floats(to + ".z", new float[] {0})
-        .floats(to + ".n", new float[] {bits})
-        .custom(
-            QONNX,
-            "Quant",
-            to + "/Q",
-            from + " " + to + ".s " + to + ".z " + to + ".n",
-            to,
-            "signed",
-            signed,
-            "narrow",
-            narrow,
-            "rounding_mode",
-            mode);
   }
 
   // ---- sums of sums
@@ -412,6 +374,37 @@ class OtherToolsTest {
         .node("Add", "a", "c.y d.y", "a.y");
     activation(graph, "a.y", "y", 1, DataType.UINT8, 0);
     refuses(graph, "'a'", "adds sums");
+  }
+
+  @Test
+  void refusesSumsWhoseWeightsHaveOtherSteps() {
+    TestGraph graph = new TestGraph(13, 3, 6, 6);
+    activation(graph, "x", "in", 4, DataType.INT8, 0);
+    weights(graph, "w", 6, 8, 3, 3, 3);
+    weights(graph, "v", 9, 8, 3, 1, 1);
+    graph
+        .node("Conv", "c", "in w", "c.y", "pads", longs(1, 1, 1, 1))
+        .node("Conv", "d", "in v", "d.y")
+        .node("Add", "a", "c.y d.y", "a.y");
+    activation(graph, "a.y", "y", 1, DataType.UINT8, 0);
+    refuses(graph, "'a'", "other steps", "before one of its inputs");
+  }
+
+  @Test
+  void refusesSumsOfSignedAndUnsignedMaps() {
+    TestGraph graph = new TestGraph(13, 3, 6, 6);
+    activation(graph, "x", "in", 4, DataType.INT8, 0);
+    weights(graph, "u", 6, 8, 3, 1, 1);
+    graph.node("Conv", "b", "in u", "b.y");
+    activation(graph, "b.y", "b", 4, DataType.UINT8, 0);
+    weights(graph, "w", 6, 8, 8, 1, 1);
+    weights(graph, "v", 6, 8, 3, 1, 1);
+    graph
+        .node("Conv", "c", "b w", "c.y")
+        .node("Conv", "d", "in v", "d.y")
+        .node("Add", "a", "c.y d.y", "a.y");
+    activation(graph, "a.y", "y", 1, DataType.UINT8, 0);
+    refuses(graph, "'a'", "signed and unsigned", "all unsigned");
   }
 
   // ---- biases between the steps

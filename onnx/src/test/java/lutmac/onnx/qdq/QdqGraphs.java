@@ -82,7 +82,7 @@ public final class QdqGraphs {
   }
 
   /** Random integers of a range behind DequantizeLinear; one scale, or one for each of axis 0. */
-  String integerWeights(String name, Codes codes, int[] fracs, long... dims) {
+  public String integerWeights(String name, Codes codes, int[] fracs, long... dims) {
     int count = TestGraph.volume(dims);
     int[] values = random.ints(count, codes.lo(), codes.hi() + 1).toArray();
     graph.codes(name + ".codes", codes.type(), values, dims);

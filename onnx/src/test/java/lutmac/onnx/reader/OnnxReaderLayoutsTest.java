@@ -264,6 +264,62 @@ class OnnxReaderLayoutsTest {
     assertEquals(new Shape(2, 3, 4), OnnxReader.read(graph.write(directory)).inputShape());
   }
 
+  /** Dense layers along the last axis, [N, P, C]: rows are pixels, and the input channels last. */
+  @Test
+  void denseLayersOfRowsAreOneByOneConvolutions() throws OrtException {
+    FloatNetwork network =
+        check(
+            new TestGraph(13, 6, 10)
+                .weights("v", 10, 8)
+                .weights("b", 8)
+                .weights("w", 8, 5)
+                .node("MatMul", "first", "x v", "a")
+                .node("Add", "bias", "a b", "c")
+                .node("Relu", "r", "c", "d")
+                .node("MatMul", "second", "d w", "e")
+                .node("Transpose", "turn", "e", "y", "perm", new long[] {0, 2, 1}),
+            true);
+    assertEquals(new Shape(10, 1, 6), network.inputShape());
+    assertEquals(List.of("Conv", "Relu", "Conv"), operators(network));
+  }
+
+  /** MLP-Mixer's dense layers across the pixels, the same for every channel, and back. */
+  @Test
+  void denseLayersAcrossPixelsAreGroupedConvolutions() throws OrtException {
+    FloatNetwork network =
+        check(
+            new TestGraph(13, 3, 8, 8)
+                .weights("p", 6, 3, 4, 4)
+                .integers("rows", 0, 6, 4)
+                .weights("v", 4, 5)
+                .weights("u", 6, 7)
+                .weights("k", 35, 3)
+                .node("Conv", "patches", "x p", "a", "strides", new long[] {4, 4})
+                .node("Reshape", "r", "a rows", "b")
+                .node("MatMul", "across", "b v", "c")
+                .node("Relu", "relu", "c", "d")
+                .node("Transpose", "turn", "d", "e", "perm", new long[] {0, 2, 1})
+                .node("MatMul", "channels", "e u", "f")
+                .node("Flatten", "flat", "f", "g")
+                .node("MatMul", "classes", "g k", "y"),
+            false);
+    assertEquals(new Shape(3, 8, 8), network.inputShape());
+  }
+
+  @Test
+  void rejectsPixelsThatJoinTheBatch() {
+    refuses(
+        new TestGraph(13, 3, 4, 4)
+            .integers("rows", -1, 3)
+            .weights("v", 3, 5)
+            .node("Transpose", "last", "x", "t", "perm", TO_LAST)
+            .node("Reshape", "r", "t rows", "a")
+            .node("MatMul", "m", "a v", "y"),
+        "'r' (Reshape)",
+        "joins the pixels of an image with the batch",
+        "[0, -1, 3]");
+  }
+
   @Test
   void rejectsRowsAndColumnsThatChangePlaces() {
     refuses(

@@ -44,6 +44,45 @@ class OnnxReaderRefusalsTest {
     assertFalse(message(graph.write(directory)).contains("'all'"));
   }
 
+  /** What could be computed from constants is judged, too, where it depends on the images. */
+  @Test
+  void namesOffendingNodesBehindOthers() {
+    TestGraph graph =
+        new TestGraph(13, 4, 6, 6)
+            .integers("twice", 1, 1, 2, 2)
+            .integers("first", 0)
+            .node("Sin", "gate", "x", "a")
+            .node("Shape", "shape", "a", "s")
+            .node("Gather", "batch", "s first", "n")
+            .node("Tile", "tile", "a twice", "b")
+            .node("Sqrt", "root", "b", "c")
+            .node("Relu", "fine", "c", "d")
+            .node("Expand", "expand", "d n", "y");
+    refuses(graph, "'gate' (Sin)", "'tile' (Tile)", "'root' (Sqrt)", "'expand' (Expand)");
+    assertFalse(message(graph.write(directory)).contains("'fine'"));
+    assertFalse(message(graph.write(directory)).contains("'batch'"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "reflect, 0 0 4 0 0 0 0 0, repeats 4 rows of a map that has 4",
+    "wrap,    0 0 0 5 0 0 0 0, repeats 5 columns of a map that has 4",
+    "edge,    0 0 5 0 0 0 4 0, at most 8 are copied; pad with zeros",
+    "edge,    0 1 0 0 0 0 0 0, only height and width",
+    "reflect, 0 0 1 0 0 0 -1 0, takes pixels off",
+    "mirror,  0 0 1 0 0 0 0 0, mode 'mirror' is not supported"
+  })
+  void rejectsPadsThatRepeatWhatIsNotThere(String mode, String pads, String reason) {
+    long[] all = Arrays.stream(pads.split(" ")).mapToLong(Long::parseLong).toArray();
+    refuses(
+        new TestGraph(19, 3, 4, 4)
+            .integers("pads", all)
+            .node("Pad", "pad", "x pads", "p", "mode", mode)
+            .node("Relu", "r", "p", "y"),
+        "'pad' (Pad)",
+        reason);
+  }
+
   @Test
   void rejectsATruncatedFileWhereverItIsCut() throws IOException {
     TestGraph graph = new TestGraph(13, 2, 4, 4).weights("w", 3, 2, 3, 3);

@@ -1005,6 +1005,78 @@ class OnnxReaderRewritesTest {
     return java.util.Arrays.stream(text.split(" ")).mapToLong(Long::parseLong).toArray();
   }
 
+  /** Pads of pixels of the map, before an ordinary convolution. */
+  @ParameterizedTest
+  @CsvSource({
+    "reflect, 1 1 1 1",
+    "reflect, 0 2 3 1",
+    "reflect, 3 0 0 0",
+    "edge,    1 1 1 1",
+    "edge,    5 0 1 2",
+    "wrap,    1 2 0 1",
+    "wrap,    4 0 0 4"
+  })
+  void padsThatRepeatPixels(String mode, String around) throws OrtException {
+    long[] pads = longs(around);
+    TestGraph graph =
+        new TestGraph(19, 3, 4, 5)
+            .integers("pads", 0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3])
+            .node("Pad", "pad", "x pads", "p", "mode", mode)
+            .weights("w", 4, 3, 2, 2)
+            .node("Conv", "c", "p w", "y", "pads", longs("0 1 1 0"));
+    check(graph);
+  }
+
+  /** Of zeros around the map, too: they are pixels of what is reflected. */
+  @Test
+  void padsThatRepeatPixelsOfAPaddedSignal() throws OrtException {
+    check(
+        new TestGraph(13, 3, 6)
+            .integers("zeros", 0, 0, 1, 0, 0, 0)
+            .integers("more", 0, 0, 2, 0, 0, 3)
+            .node("Pad", "pad", "x zeros", "p")
+            .node("Pad", "mirror", "p more", "q", "mode", "reflect")
+            .weights("w", 4, 3, 3)
+            .node("Conv", "c", "q w", "y"));
+  }
+
+  /** A dense layer makes a map, channels first or last, which windows slide over. */
+  @ParameterizedTest
+  @CsvSource({"3 4 5, 0 1 2 3", "3 4 5, 0 3 1 2", "6 10, 0 1 2", "6 10, 0 2 1"})
+  void denseOutputSeenAsAMap(String shape, String order) throws OrtException {
+    long[] dims = longs("0 " + shape);
+    long[] perm = longs(order);
+    boolean signal = perm.length == 3;
+    TestGraph graph =
+        new TestGraph(13, 7)
+            .weights("v", 7, 60)
+            .node("MatMul", "dense", "x v", "a")
+            .node("Relu", "r", "a", "b")
+            .integers("dims", dims)
+            .node("Reshape", "see", "b dims", "c")
+            .node("Transpose", "turn", "c", "d", "perm", perm);
+    long channels = dims[(int) perm[1]];
+    if (signal) {
+      graph.weights("w", 2, channels, 3).node("Conv", "conv", "d w", "y", "pads", longs("1 1"));
+    } else {
+      graph.weights("w", 2, channels, 3, 2).node("Conv", "conv", "d w", "y");
+    }
+    assertEquals(List.of("Conv", "Relu", "Conv", "Conv"), operators(check(graph)));
+  }
+
+  /** Rows of a matrix that a dense layer made, reduced along either axis. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void denseOutputSeenAsRowsAndReduced(long axis) throws OrtException {
+    check(
+        new TestGraph(13, 7)
+            .weights("v", 7, 30)
+            .node("MatMul", "dense", "x v", "a")
+            .integers("dims", 0, 6, 5)
+            .node("Reshape", "see", "a dims", "b")
+            .node("ReduceMean", "mean", "b", "y", "axes", new long[] {axis}, "keepdims", 0L));
+  }
+
   private FloatNetwork check(TestGraph graph) throws OrtException {
     FloatNetwork network = OnnxReader.read(graph.write(directory));
     float[] batch = graph.images(IMAGES);

@@ -85,8 +85,8 @@ public final class MeasuredDesigns {
     designs.core("segments=1", Map.of("segments", 1));
     designs.core(
         "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
-    designs.shell(8, 8, 5400);
-    designs.shell(14, 16, 9400);
+    designs.shell(8, 8, 4700);
+    designs.shell(14, 16, 8100);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {

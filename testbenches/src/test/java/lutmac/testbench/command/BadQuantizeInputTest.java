@@ -164,10 +164,13 @@ class BadQuantizeInputTest {
         "--std             | 0           | positive",
         "--std             | Infinity    | positive",
         "--label-offset    | one         | not an int",
-        "--colour          | yes         | Unknown option"
+        "--colour          | yes         | Unknown option",
+        "--weights-bits    | 4           | did you mean --weight-bits",
+        "--balance         | 1           | balanced anyway; '--without equalization'"
       })
   void refusesOptionsThatMakeNoSense(String option, String value, String rule) {
-    String message = option.equals("--crop") && rule.startsWith("cannot") ? "" : option;
+    boolean named = !rule.startsWith("cannot") && !rule.startsWith("balanced");
+    String message = named ? option : "";
     workspace.refuses(
         Invocation.with(
             new String[] {

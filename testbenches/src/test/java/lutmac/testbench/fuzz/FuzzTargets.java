@@ -331,7 +331,8 @@ final class FuzzTargets {
         "formats-yaml",
         List.of(
             all.getBytes(StandardCharsets.UTF_8),
-            "layers: {c: {channel-shifts: &x [0, 1]}, d: {channel-shifts: *x}}\n".getBytes(StandardCharsets.UTF_8)),
+            "layers: {c: {channel-shifts: &x [0, 1]}, d: {channel-shifts: *x}}\n"
+                .getBytes(StandardCharsets.UTF_8)),
         FuzzTargets::bytes,
         "net.formats.yaml",
         FormatsFile::read);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import lutmac.onnx.model.TestGraph;
 
 /** Files of small networks as exporters write them, with seeded weights. */
@@ -198,6 +199,201 @@ public enum PublicShape {
           .weights("b2", 5)
           .node("Gemm", "fc3", "br w2 b2", "y", "transB", 1L);
     }
+  },
+
+  /** MobileNetV3 of PyTorch, with HardSwish in two nodes and without squeeze-and-excite. */
+  MOBILENET_V3(3, 16, 16) {
+    @Override
+    void build(TestGraph graph) {
+      hardSwish(graph, "x", "a", 8, 3, 1, 3, 2);
+      hardSwish(graph, "a", "b", 16, 8, 1, 1, 1);
+      hardSwish(graph, "b", "c", 16, 1, 16, 3, 1);
+      conv(graph, "c", "d", 8, 16, 1, 1, 1);
+      graph.node("Add", "add", "d a", "e");
+      hardSwish(graph, "e", "f", 24, 8, 1, 1, 1);
+      hardSwish(graph, "f", "g", 24, 1, 24, 5, 2);
+      conv(graph, "g", "h", 12, 24, 1, 1, 1);
+      hardSwish(graph, "h", "i", 24, 12, 1, 1, 1);
+      graph
+          .node("GlobalAveragePool", "mean", "i", "m")
+          .node("Flatten", "flatten", "m", "f1")
+          .weights("w1", 16, 24)
+          .weights("b1", 16)
+          .node("Gemm", "fc1", "f1 w1 b1", "j", "transB", 1L)
+          .node("HardSigmoid", "j/gate", "j", "j.g", "alpha", 1f / 6)
+          .node("Mul", "j/swish", "j j.g", "k")
+          .weights("w2", 5, 16)
+          .weights("b2", 5)
+          .node("Gemm", "fc2", "k w2 b2", "y", "transB", 1L);
+    }
+
+    private void hardSwish(
+        TestGraph graph,
+        String from,
+        String to,
+        int out,
+        int in,
+        int groups,
+        int kernel,
+        int stride) {
+      conv(graph, from, to + ".c", out, in, groups, kernel, stride);
+      graph
+          .node("HardSigmoid", to + "/gate", to + ".c", to + ".g", "alpha", 1f / 6)
+          .node("Mul", to + "/swish", to + ".c " + to + ".g", to);
+    }
+  },
+
+  /** A YOLO of PyTorch: SiLU, blocks that split and join, pools in a row, two scales. */
+  YOLO(3, 32, 32) {
+    @Override
+    void build(TestGraph graph) {
+      graph.output("fine");
+      silu(graph, "x", "a", 8, 3, 3, 2);
+      silu(graph, "a", "b", 12, 8, 3, 2);
+      split(graph, "b", "c", 12, 12);
+      silu(graph, "c", "d", 16, 12, 3, 2);
+      silu(graph, "d", "e", 8, 16, 1, 1);
+      pool(graph, "e", "e1");
+      pool(graph, "e1", "e2");
+      pool(graph, "e2", "e3");
+      graph.node("Concat", "pools", "e e1 e2 e3", "ej", "axis", 1L);
+      silu(graph, "ej", "f", 16, 32, 1, 1);
+      graph
+          .floats("scales", new float[] {1, 1, 2, 2}, 4)
+          .node(
+              "Resize",
+              "up",
+              "f - scales",
+              "u",
+              "coordinate_transformation_mode",
+              "asymmetric",
+              "mode",
+              "nearest",
+              "nearest_mode",
+              "floor")
+          .node("Concat", "join", "u c", "j", "axis", 1L);
+      split(graph, "j", "g", 28, 12);
+      conv(graph, "f", "y", 14, 16, 1, 1, 1);
+      conv(graph, "g", "fine", 14, 12, 1, 1, 1);
+    }
+
+    /** One half goes through two convolutions, and all are joined. */
+    private void split(TestGraph graph, String from, String to, int in, int out) {
+      silu(graph, from, to + ".a", out, in, 1, 1);
+      int half = out / 2;
+      String halves = to + ".halves";
+      graph
+          .integers(halves, half, half)
+          .node("Split", to + "/split", to + ".a " + halves, to + ".l " + to + ".r", "axis", 1L);
+      silu(graph, to + ".r", to + ".b", half, half, 3, 1);
+      silu(graph, to + ".b", to + ".c", half, half, 3, 1);
+      graph
+          .node("Add", to + "/add", to + ".r " + to + ".c", to + ".s")
+          .node(
+              "Concat", to + "/concat", to + ".l " + to + ".r " + to + ".s", to + ".j", "axis", 1L);
+      silu(graph, to + ".j", to, out, out + half, 1, 1);
+    }
+
+    private void pool(TestGraph graph, String from, String to) {
+      graph.node("MaxPool", to, from, to, "kernel_shape", ints(5, 5), "pads", ints(2, 2, 2, 2));
+    }
+
+    private void silu(
+        TestGraph graph, String from, String to, int out, int in, int kernel, int stride) {
+      conv(graph, from, to + ".y", out, in, 1, kernel, stride);
+      graph
+          .node("Sigmoid", to + "/gate", to + ".y", to + ".g")
+          .node("Mul", to + "/silu", to + ".y " + to + ".g", to);
+    }
+  },
+
+  /** A U-Net of PyTorch: two convolutions a level, up by a transposed convolution. */
+  UNET(1, 16, 16) {
+    @Override
+    void build(TestGraph graph) {
+      twice(graph, "x", "a", 1, 8);
+      graph.node("MaxPool", "down", "a", "p", "kernel_shape", ints(2, 2), "strides", ints(2, 2));
+      twice(graph, "p", "b", 8, 16);
+      graph
+          .weights("up.weight", 16, 8, 2, 2)
+          .weights("up.bias", 8)
+          .node(
+              "ConvTranspose",
+              "up",
+              "b up.weight up.bias",
+              "u",
+              "kernel_shape",
+              ints(2, 2),
+              "strides",
+              ints(2, 2))
+          .node("Concat", "concat", "a u", "j", "axis", 1L);
+      twice(graph, "j", "c", 16, 8);
+      conv(graph, "c", "y", 3, 8, 1, 1, 1);
+    }
+
+    private void twice(TestGraph graph, String from, String to, int in, int out) {
+      conv(graph, from, to + ".1", out, in, 1, 3, 1);
+      graph.node("Relu", to + "/relu1", to + ".1", to + ".2");
+      conv(graph, to + ".2", to + ".3", out, out, 1, 3, 1);
+      graph.node("Relu", to + "/relu2", to + ".3", to);
+    }
+  },
+
+  /** A decoder: a dense layer makes a map, a transposed convolution a larger one. */
+  DECODER(16) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .weights("w0", 16, 96)
+          .node("MatMul", "dense", "x w0", "a")
+          .node("Relu", "relu0", "a", "ar")
+          .integers("map", -1, 6, 4, 4)
+          .node("Reshape", "reshape", "ar map", "m")
+          .weights("w1", 6, 8, 2, 2)
+          .node("ConvTranspose", "up", "m w1", "b", "strides", ints(2, 2))
+          .node("Relu", "relu1", "b", "br");
+      conv(graph, "br", "y", 2, 8, 1, 3, 1);
+    }
+  },
+
+  /** An MLP-Mixer: dense layers across pixels and across channels in turn. */
+  MIXER(3, 12, 12) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .weights("w0", 8, 3, 4, 4)
+          .integers("rows", 0, 8, 9)
+          .weights("w1", 9, 9)
+          .weights("w2", 8, 10)
+          .weights("b2", 10)
+          .weights("w3", 10, 5)
+          .node("Conv", "patches", "x w0", "a", "strides", ints(4, 4))
+          .node("Reshape", "reshape", "a rows", "t")
+          .node("MatMul", "across", "t w1", "b")
+          .node("Relu", "relu1", "b", "br")
+          .node("Transpose", "turn", "br", "c", "perm", new long[] {0, 2, 1})
+          .node("MatMul", "channels", "c w2", "d")
+          .node("Add", "bias", "d b2", "e")
+          .node("Relu", "relu2", "e", "er")
+          .node("ReduceMean", "mean", "er", "m", "axes", ints(1), "keepdims", 0L)
+          .node("MatMul", "classes", "m w3", "y");
+    }
+  },
+
+  /** A network of pictures that pads by reflection. */
+  REFLECTING(3, 8, 8) {
+    @Override
+    void build(TestGraph graph) {
+      graph
+          .integers("one", 0, 0, 1, 1, 0, 0, 1, 1)
+          .weights("w0", 8, 3, 3, 3)
+          .weights("w1", 3, 8, 3, 3)
+          .node("Pad", "pad0", "x one", "p", "mode", "reflect")
+          .node("Conv", "conv0", "p w0", "a")
+          .node("Relu", "relu", "a", "ar")
+          .node("Pad", "pad1", "ar one", "q", "mode", "reflect")
+          .node("Conv", "conv1", "q w1", "y");
+    }
   };
 
   private final int[] input;
@@ -233,6 +429,43 @@ public enum PublicShape {
 
   /** Writes what lies beside the model. */
   void store(TestGraph graph, Path directory) throws IOException {}
+
+  /**
+   * A convolution that keeps the extents but for its stride.
+   *
+   * @param in channels of a group
+   */
+  private static void conv(
+      TestGraph graph,
+      String from,
+      String to,
+      int out,
+      int in,
+      int groups,
+      int kernel,
+      int stride) {
+    // Sums of the size of their terms: activation functions then see their bends.
+    float[] weights = new float[out * in * kernel * kernel];
+    Random random = new Random(to.hashCode());
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = (float) (random.nextGaussian() * Math.sqrt(2.0 / (in * kernel * kernel)));
+    }
+    int pad = kernel / 2;
+    graph
+        .floats(to + ".weight", weights, out, in, kernel, kernel)
+        .weights(to + ".bias", out)
+        .node(
+            "Conv",
+            to + "/conv",
+            "%s %s.weight %s.bias".formatted(from, to, to),
+            to,
+            "group",
+            (long) groups,
+            "strides",
+            ints(stride, stride),
+            "pads",
+            ints(pad, pad, pad, pad));
+  }
 
   private static long[] ints(long... values) {
     return values;
