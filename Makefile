@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast campaign build bench accuracy area prove fuzz train-digits format clean tools test-tools
+.PHONY: help demo test test-fast campaign build bench accuracy area prove mutate fuzz train-digits format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ area: build test-tools ## LUTs per processing element, by yosys
 
 prove: build test-tools ## modules of the hardware against their contracts, for all inputs, by yosys
 	testbenches/prove.sh
+
+mutate: build test-tools ## single changed bits in every module, and how many of them the tests notice, by yosys
+	testbenches/mutate.sh
 
 fuzz: build test-tools ## a million damaged files for every reader (an hour or two); `make test` has a sample
 	testbenches/fuzz.sh $(FUZZ)

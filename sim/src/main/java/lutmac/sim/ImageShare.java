@@ -72,6 +72,7 @@ record ImageShare(int first, List<int[]> images) {
         options.pauses(),
         options.seed(),
         options.watchdogCycles(),
+        options.plusArguments(),
         trace,
         0,
         setup,

@@ -148,6 +148,9 @@ public final class Simulation {
    */
   private Optional<Path> trace(
       List<ImageShare> shares, List<ShareRun> runs, SimulationOptions options) {
+    if (options.traceFile().isEmpty()) {
+      return Optional.empty();
+    }
     for (int i = 0; i < runs.size(); i++) {
       for (ImageResult result : runs.get(i).results()) {
         if (result.first().isPresent() || !result.complete()) {
@@ -192,7 +195,7 @@ public final class Simulation {
   private Path trace(
       ImageShare share, Job.TraceWindow window, SimulationOptions options, boolean sound) {
     Simulator tracer = build.build(rtl, true, length(window.image() + 1));
-    Path file = options.traceFile().toAbsolutePath();
+    Path file = options.traceFile().orElseThrow().toAbsolutePath();
     ImageShare upToTraced = share.upTo(window.image());
     Job job = upToTraced.job(compiled, options, Optional.of(window));
     try {

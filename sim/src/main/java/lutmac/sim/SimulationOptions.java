@@ -1,6 +1,7 @@
 package lutmac.sim;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -16,7 +17,10 @@ import lutmac.sim.harness.Job;
  * @param trace image number whose waveform is wanted whatever comes out
  * @param disturbance what the host sends before it writes everything anew for an image, by the
  *     image's number, whatever the shell makes of it
- * @param traceFile where the waveform goes, of the wanted image or of the first wrong one
+ * @param traceFile where the waveform goes, of the wanted image or of the first wrong one; empty if
+ *     none is wanted
+ * @param plusArguments what the model can ask for with {@code $value$plusargs}, as {@code
+ *     +name=value}
  */
 public record SimulationOptions(
     int processes,
@@ -25,7 +29,8 @@ public record SimulationOptions(
     long watchdogCycles,
     Optional<Integer> trace,
     Optional<IntFunction<List<Job.StrayBeat>>> disturbance,
-    Path traceFile) {
+    Optional<Path> traceFile,
+    List<String> plusArguments) {
   private static final long DEFAULT_WATCHDOG = 100_000;
 
   public SimulationOptions {
@@ -35,42 +40,89 @@ public record SimulationOptions(
     if (watchdogCycles < 1) {
       throw new IllegalArgumentException("needs a positive watchdog, got " + watchdogCycles);
     }
+    if (trace.isPresent() && traceFile.isEmpty()) {
+      throw new IllegalArgumentException("a waveform needs a file");
+    }
+    plusArguments = List.copyOf(plusArguments);
   }
 
   /** One process per processor, no pauses, a waveform only of a wrong image. */
   public static SimulationOptions defaults(Path traceFile) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new SimulationOptions(
-        processors, 1, 0, DEFAULT_WATCHDOG, Optional.empty(), Optional.empty(), traceFile);
+        processors,
+        1,
+        0,
+        DEFAULT_WATCHDOG,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(traceFile),
+        List.of());
   }
 
   public SimulationOptions withProcesses(int count) {
     return new SimulationOptions(
-        count, seed, pauses, watchdogCycles, trace, disturbance, traceFile);
+        count, seed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
   }
 
   public SimulationOptions withSeed(long newSeed) {
     return new SimulationOptions(
-        processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile);
+        processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
   }
 
   public SimulationOptions withPauses(int permille) {
     return new SimulationOptions(
-        processes, seed, permille, watchdogCycles, trace, disturbance, traceFile);
+        processes, seed, permille, watchdogCycles, trace, disturbance, traceFile, plusArguments);
   }
 
   public SimulationOptions withWatchdog(long cycles) {
-    return new SimulationOptions(processes, seed, pauses, cycles, trace, disturbance, traceFile);
+    return new SimulationOptions(
+        processes, seed, pauses, cycles, trace, disturbance, traceFile, plusArguments);
   }
 
   public SimulationOptions withTrace(int image) {
     return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, Optional.of(image), disturbance, traceFile);
+        processes,
+        seed,
+        pauses,
+        watchdogCycles,
+        Optional.of(image),
+        disturbance,
+        traceFile,
+        plusArguments);
   }
 
   /** With beats before every image that no host should send. */
   public SimulationOptions withDisturbance(IntFunction<List<Job.StrayBeat>> beats) {
     return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, trace, Optional.of(beats), traceFile);
+        processes,
+        seed,
+        pauses,
+        watchdogCycles,
+        trace,
+        Optional.of(beats),
+        traceFile,
+        plusArguments);
+  }
+
+  /** Without a waveform of a wrong image. */
+  public SimulationOptions withoutWaveform() {
+    return new SimulationOptions(
+        processes,
+        seed,
+        pauses,
+        watchdogCycles,
+        Optional.empty(),
+        disturbance,
+        Optional.empty(),
+        plusArguments);
+  }
+
+  /** With a plus argument more. */
+  public SimulationOptions withPlusArgument(String name, long value) {
+    List<String> more = new ArrayList<>(plusArguments);
+    more.add("+%s=%d".formatted(name, value));
+    return new SimulationOptions(
+        processes, seed, pauses, watchdogCycles, trace, disturbance, traceFile, more);
   }
 }

@@ -443,14 +443,13 @@ class Bench {
 
   void readBack(uint32_t index, const Region& region) {
     const uint32_t beats = (wordBytes_ + 7) / 8;
-    std::vector<uint64_t> word(beats);
+    // All of them before the record begins: a design may stop answering at any word.
+    std::vector<uint64_t> words(size_t(region.words) * beats);
+    sendBeat(header(lutmac::host::kRead, lutmac::memory::kFeatureMaps, region.address, region.words));
+    for (uint64_t& beat : words) beat = takeBeat();
     result_.tag('R');
     result_.value(index);
-    sendBeat(header(lutmac::host::kRead, lutmac::memory::kFeatureMaps, region.address, region.words));
-    for (uint32_t w = 0; w < region.words; w++) {
-      for (uint64_t& beat : word) beat = takeBeat();
-      result_.bytes(word.data(), wordBytes_);
-    }
+    for (uint32_t w = 0; w < region.words; w++) result_.bytes(&words[size_t(w) * beats], wordBytes_);
   }
 
   void endImage() {

@@ -57,7 +57,8 @@ final class CopyDesign {
     ADD_PARAMETER(8),
     ADD_UNINITIALISED(9),
     BREAK_ASSERTION(10),
-    WRITE_THREE_QUARTERS(11);
+    WRITE_THREE_QUARTERS(11),
+    STOP_ANSWERING(12);
 
     private final int number;
 

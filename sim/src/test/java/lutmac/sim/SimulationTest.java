@@ -241,6 +241,23 @@ class SimulationTest {
   }
 
   @Test
+  void hangInTheMiddleOfAHostReadIsNamed() {
+    SimulationReport report =
+        simulate(
+            DESIGN, DESIGN.withFault(2, Fault.STOP_ANSWERING, 7), 1, options.withWatchdog(500));
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertTrue(report.failure().orElseThrow().startsWith("host read: hang"), report.toString());
+  }
+
+  @Test
+  void wrongImageLeavesNoWaveformWhereNoneIsWanted() {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.withFault(1, Fault.FLIP_BIT, 7), 1, options.withoutWaveform());
+    assertEquals(Verdict.MISMATCH, report.verdict());
+    assertEquals(Optional.empty(), report.waveform());
+  }
+
+  @Test
   void finishInTheDesignIsAFailure() {
     SimulationReport report = simulate(DESIGN, DESIGN.withFault(1, Fault.FINISH, 7), 2, options);
     assertEquals(Verdict.FAILED, report.verdict());

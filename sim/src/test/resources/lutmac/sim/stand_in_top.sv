@@ -8,7 +8,7 @@
 //   3  a fault to inject: [3:0] kind, [31:8] the word that it hits
 //      0 none, 1 flip bit 0 of lane 1, 2 do not write, 3 write twice, 4 hang, 5 write to another address, 6 write without telling the memory,
 //      7 $finish, 8 add what the first word of the parameter memory holds, 9 add an uninitialised word,
-//      10 break an assertion, 11 write three quarters of the word
+//      10 break an assertion, 11 write three quarters of the word, 12 stop answering before the last word that the host reads
 `default_nettype none
 
 module lutmac_top #(
@@ -51,6 +51,7 @@ module lutmac_top #(
   logic [15:0]   layer_q, next_layer_q;
   logic [15:0]   word_q;
   logic          again_q;
+  logic          silent_q;
   logic [5:0]    pc_q;
 
   wire [31:0] src   = prog[pc_q];
@@ -74,7 +75,7 @@ module lutmac_top #(
   end
 
   assign in_ready_o     = (state_q == Idle) || (state_q == Write);
-  assign out_valid_o    = (state_q == Read) || (state_q == Answer);
+  assign out_valid_o    = (state_q == Read && !(silent_q && words_q == 32'd1)) || (state_q == Answer);
   assign out_data_o     = (state_q == Answer) ? cycles_q : fm[AddrW'(address_q)][64*beat_q +: 64];
   assign mon_busy_o     = (state_q == Fetch) || (state_q == Copy) || (state_q == Stuck);
   assign mon_layer_o    = layer_q;
@@ -88,6 +89,7 @@ module lutmac_top #(
     if (!rst_ni) begin
       state_q <= Idle;
       layer_q <= '0;
+      silent_q <= 1'b0;
     end else begin
       if (mon_busy_o) cycles_q <= cycles_q + 64'd1;
       assert (!(state_q == Copy && hit && fault[3:0] == 4'd10)) else $error("stand_in.no_fault: the fault is %0d", fault[3:0]);
@@ -124,7 +126,9 @@ module lutmac_top #(
             if (words_q == 32'd1) state_q <= Idle;
           end
         end
-        Read: if (out_ready_i) begin
+        Read: if (silent_q && words_q == 32'd1) begin
+          state_q <= Stuck;
+        end else if (out_ready_i) begin
           beat_q <= beat_q + 8'd1;
           if (beat_q == 8'(FmBeats - 1)) begin
             beat_q    <= '0;
@@ -142,6 +146,7 @@ module lutmac_top #(
         end
         Copy: begin
           if (mon_wr_valid_o && !(hit && fault[3:0] == 4'd6)) fm[mon_wr_addr_o][WordW-1:0] <= data;
+          if (hit && fault[3:0] == 4'd12) silent_q <= 1'b1;
           again_q <= hit && fault[3:0] == 4'd3 && !again_q;
           if (!(hit && fault[3:0] == 4'd3 && !again_q)) word_q <= word_q + 16'd1;
           if (hit && fault[3:0] == 4'd4) state_q <= Stuck;

@@ -13,7 +13,7 @@ import lutmac.rtl.layout.Memory;
 import lutmac.sim.harness.Job;
 
 /** What a host sends that does not know what it does: transactions, legal and not, at random. */
-final class Disturbance {
+public final class Disturbance {
   private static final int MOST_TRANSACTIONS = 3;
 
   /** Most cycles of a run whose program may be anything. */
@@ -50,7 +50,8 @@ final class Disturbance {
    * @param programsThatPass whether programs may do anything that their checks let through, even
    *     what breaks assertions of the datapath
    */
-  static List<Job.StrayBeat> of(CompiledNetwork compiled, boolean programsThatPass, long seed) {
+  public static List<Job.StrayBeat> of(
+      CompiledNetwork compiled, boolean programsThatPass, long seed) {
     Disturbance disturbance = new Disturbance(compiled, programsThatPass, seed);
     for (int left = 1 + disturbance.any(MOST_TRANSACTIONS); left > 0; left--) {
       disturbance.transaction();

@@ -23,7 +23,7 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
 /** Compiles, emits and simulates networks for the end-to-end tests. */
-final class Hardware {
+public final class Hardware {
   private static final Map<AcceleratorConfig, SortedMap<String, String>> RTL =
       new ConcurrentHashMap<>();
 
@@ -35,7 +35,7 @@ final class Hardware {
     return NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, pe));
   }
 
-  static SortedMap<String, String> rtl(AcceleratorConfig config) {
+  public static SortedMap<String, String> rtl(AcceleratorConfig config) {
     return RTL.computeIfAbsent(config, RtlEmitter::emit);
   }
 
@@ -45,7 +45,7 @@ final class Hardware {
 
   static SimulationReport simulate(
       CompiledNetwork compiled,
-      SortedMap<String, String> rtl,
+      Map<String, String> rtl,
       List<int[]> images,
       java.util.function.UnaryOperator<SimulationOptions> choose) {
     return new Simulation(

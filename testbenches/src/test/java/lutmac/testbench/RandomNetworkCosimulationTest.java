@@ -41,7 +41,7 @@ import net.jqwik.api.constraints.IntRange;
  * the golden model's, with memories and registers that start with random contents.
  */
 @Tag("slow")
-class RandomNetworkCosimulationTest {
+public class RandomNetworkCosimulationTest {
 
   private static final PeStyle WIDE_BINS = new BinsStyle(20, 2);
 
@@ -62,6 +62,11 @@ class RandomNetworkCosimulationTest {
         .filter(array -> array.pe().name().equals("csd"))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** The arrays that can do everything. */
+  public static List<AcceleratorConfig> everyArray() {
+    return ARRAYS;
   }
 
   @Provide

@@ -43,6 +43,7 @@ public final class HarnessProcess {
       command.add(jobFile.toString());
       traceFile.ifPresent(file -> command.add(file.toAbsolutePath().toString()));
       command.add("+verilator+seed+" + (1 + Math.floorMod(job.seed(), Integer.MAX_VALUE - 1L)));
+      command.addAll(job.plusArguments());
       Process process =
           new ProcessBuilder(command)
               .directory(folder.path().toFile())

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param pauses host streams that pause at random
  * @param seed of the pauses and of the random contents that registers and memories start with
  * @param watchdogCycles cycles without any progress after which the run is given up
+ * @param plusArguments what the model can ask for, beside the job's file
  * @param setup writes before the first image: program, weights, parameters
  * @param readBack feature-map regions to read after every image
  * @param disturbances beats that the host sends before it writes an image; empty for none at all
@@ -28,6 +29,7 @@ public record Job(
     int pauses,
     long seed,
     long watchdogCycles,
+    List<String> plusArguments,
     Optional<TraceWindow> trace,
     int startAddress,
     List<HostWrite> setup,
@@ -39,6 +41,7 @@ public record Job(
   private static final int NO_IMAGE = -1;
 
   public Job {
+    plusArguments = List.copyOf(plusArguments);
     setup = List.copyOf(setup);
     readBack = List.copyOf(readBack);
     if (!disturbances.isEmpty() && disturbances.size() != images.size()) {

@@ -1,0 +1,12 @@
+package lutmac.testbench.netlist;
+
+/**
+ * A change of one bit of one cell of a netlist.
+ *
+ * @param file where the cell comes from
+ * @param line of that file
+ * @param mode what becomes of the bit: {@code inv}, {@code const0}, {@code const1}, or one of them
+ *     where another bit of the port says so ({@code cnot0}, {@code cnot1})
+ * @param change arguments of yosys' {@code mutate}
+ */
+record Mutant(String file, int line, String mode, String change) {}

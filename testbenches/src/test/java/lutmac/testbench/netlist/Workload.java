@@ -1,0 +1,73 @@
+package lutmac.testbench.netlist;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.reference.GoldenReference;
+import lutmac.sim.report.SimulatedLayer;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.VerilatorBuild;
+import lutmac.testbench.Disturbance;
+
+/**
+ * What the tests of random networks demand of an accelerator (bit-exact, to the cycle, at any
+ * pauses, after anything that a host sends), for one network.
+ *
+ * @param disturbed whether the host sends what it should not before every image
+ */
+record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boolean disturbed) {
+  /** Cycles without progress; layers of these networks are shorter. */
+  private static final int WATCHDOG = 20_000;
+
+  static Workload of(QuantizedNetwork network, AcceleratorConfig array, long seed, int pauses) {
+    return new Workload(NetworkCompiler.compile(network, array), seed, 2, pauses, false);
+  }
+
+  Workload disturbed(int times) {
+    return new Workload(compiled, seed, times, pauses, true);
+  }
+
+  /** Whether the design does what is demanded with a mutation, none for 0. */
+  boolean passes(RtlSources design, VerilatorBuild simulators, int mutant) {
+    SimulationOptions options =
+        SimulationOptions.defaults(java.nio.file.Path.of("unused"))
+            .withoutWaveform()
+            .withProcesses(1)
+            .withSeed(seed)
+            .withPauses(pauses)
+            .withWatchdog(WATCHDOG)
+            .withPlusArgument("mutant", mutant);
+    if (disturbed) {
+      options =
+          options.withDisturbance(image -> Disturbance.of(compiled, false, seed << 32 | image));
+    }
+    SimulationReport report =
+        new Simulation(compiled, design, simulators, new GoldenReference(compiled.network()))
+            .run(
+                IntStream.range(0, images)
+                    .mapToObj(image -> RandomNetworks.input(compiled.network(), seed + image))
+                    .toList(),
+                options,
+                done -> {});
+    List<LayerCycles> predicted = CycleModel.predict(compiled);
+    return report.verdict() == Verdict.BIT_EXACT
+        && predicted.stream()
+            .map(LayerCycles::steps)
+            .toList()
+            .equals(report.layers().stream().map(SimulatedLayer::steps).toList())
+        && predicted.stream()
+            .map(LayerCycles::cycles)
+            .toList()
+            .equals(report.layers().stream().map(SimulatedLayer::cycles).toList());
+  }
+}
