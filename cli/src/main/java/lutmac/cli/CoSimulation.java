@@ -67,12 +67,7 @@ final class CoSimulation {
    * @param stall seed of random pauses of the host's streams; null for none
    */
   SimulationReport run(
-      ImageSet images,
-      int first,
-      Integer count,
-      Path trace,
-      boolean fastReference,
-      Long stall) {
+      ImageSet images, int first, Integer count, Path trace, boolean fastReference, Long stall) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
@@ -81,7 +76,8 @@ final class CoSimulation {
             new VerilatorBuild(Toolchain.find()),
             reference(fastReference));
     try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
-      return simulation.run(codes, options(trace, stall), done -> progress.update(done, codes.size()));
+      return simulation.run(
+          codes, options(trace, stall), done -> progress.update(done, codes.size()));
     }
   }
 

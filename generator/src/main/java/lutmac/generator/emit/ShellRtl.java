@@ -15,8 +15,8 @@ import lutmac.shell.ShellParameters;
 
 /**
  * The shell's Verilog: elaborates the Chisel modules, has firtool make Verilog of them and gives
- * every module its own file, headed by its contract, which does not survive that. Its memories
- * are templates: Chisel's have a clock for each port.
+ * every module its own file, headed by its contract, which does not survive that. Its memories are
+ * templates: Chisel's have a clock for each port.
  */
 final class ShellRtl {
   private static final String[] FIRTOOL_OPTIONS = {
@@ -69,8 +69,7 @@ final class ShellRtl {
     while (module.find()) {
       String name = module.group(1);
       files.put(
-          name + ".sv",
-          ShellContracts.header(name) + "\n" + ShellText.readable(module.group()));
+          name + ".sv", ShellContracts.header(name) + "\n" + ShellText.readable(module.group()));
     }
     return files;
   }

@@ -25,13 +25,15 @@ final class ShellText {
 
   /** What a multiplexer of many inputs is called, and the name that it has in the source. */
   private static final Pattern CHOICE =
-      Pattern.compile("(?m)^ *(?:wire|assign)\\s+(?:\\[[^\\]]*\\]\\s+)?(\\w+) = (casez_tmp\\w*);\\n");
+      Pattern.compile(
+          "(?m)^ *(?:wire|assign)\\s+(?:\\[[^\\]]*\\]\\s+)?(\\w+) = (casez_tmp\\w*);\\n");
 
   /** A wire that only stands for an input, or that an output is. */
   private static final Pattern INPUT_ALIAS =
       Pattern.compile("(?m)^ *wire +(?:\\[[^\\]]*\\] +)?((\\w+)_\\d+) = \\2;\\n");
 
-  private static final Pattern OUTPUT_ALIAS = Pattern.compile("(?m)^ *assign (\\w+) = (\\1_\\d+);\\n");
+  private static final Pattern OUTPUT_ALIAS =
+      Pattern.compile("(?m)^ *assign (\\w+) = (\\1_\\d+);\\n");
 
   /** A wire with its value, whose name is the first group. */
   private static final Pattern WIRE =

@@ -49,8 +49,7 @@ class BlockRamTest {
    */
   static Stream<Arguments> chips() {
     return Stream.of(
-        Arguments.of(
-            "synth_xilinx -family xc7", Map.of("RAMB36E1", 2 * 2 + 1 + 1, "RAMB18E1", 5)),
+        Arguments.of("synth_xilinx -family xc7", Map.of("RAMB36E1", 2 * 2 + 1 + 1, "RAMB18E1", 5)),
         Arguments.of("synth_ecp5 -noflatten", Map.of("DP16KD", 2 * 4 + 2 + 5 + 2)),
         Arguments.of("synth_ice40 -noflatten", Map.of("SB_RAM40_4K", 2 * 16 + 8 + 11 + 8)));
   }
@@ -87,7 +86,8 @@ class BlockRamTest {
             others.addAll(ofModule.keySet());
           }
         });
-    others.removeIf(cell -> cell.matches("RAMB(36|18)E1|DP16KD|SB_RAM40_4K|\\$(mux|or|not|and|reduce_or)"));
+    others.removeIf(
+        cell -> cell.matches("RAMB(36|18)E1|DP16KD|SB_RAM40_4K|\\$(mux|or|not|and|reduce_or)"));
     return others;
   }
 

@@ -485,12 +485,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("out", "out_valid", "out_ready", "out_bits", "out_bits = 0");
     script.stream("read_request", "read_request_valid", "read_request_ready", "addr", "addr = 0");
     script.stream(
-        "write",
-        "writes_0_valid",
-        "writes_0_ready",
-        "addr",
-        "addr = 0",
-        "writes_0_bits_data = 0");
+        "write", "writes_0_valid", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data = 0");
     script.promise("state_range", "reporting = 1");
     script.promise("answer_expected", "read_response_valid = 1");
     script.promise("word_range", "idle = 0", "writing = 1", "wordsToMove = 0", "in_valid = 0");
@@ -509,11 +504,6 @@ record ContractBreak(String module, String label, String stimulus) {
         "host_writes_3_valid = 1",
         "host_writes_3_bits_addr = 0");
     script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
-    script.stream(
-        "out",
-        "out_valid_o",
-        "out_ready_i",
-        "out_data_o",
-        "out_data_o = 0");
+    script.stream("out", "out_valid_o", "out_ready_i", "out_data_o", "out_data_o = 0");
   }
 }

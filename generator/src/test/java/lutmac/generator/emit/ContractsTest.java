@@ -153,10 +153,7 @@ class ContractsTest {
           end
         endmodule
         """
-            .formatted(
-                name,
-                zeros,
-                cases);
+            .formatted(name, zeros, cases);
     Path source = Files.writeString(folder.resolve("bench_" + module + ".v"), text);
     Path program = folder.resolve("bench_" + module + ".vvp");
     List<String> command =
@@ -224,7 +221,12 @@ class ContractsTest {
               Set<String> guarded = new TreeSet<>();
               PARAMETER.matcher(text).results().forEach(found -> guarded.add(found.group(2)));
               boolean guards =
-                  Stream.of("parameter_range", "stream_contract", "array_contract", "block_memory", "queue_memory")
+                  Stream.of(
+                          "parameter_range",
+                          "stream_contract",
+                          "array_contract",
+                          "block_memory",
+                          "queue_memory")
                       .map(module -> DesignName.DEFAULT.module(module) + ".sv")
                       .toList()
                       .contains(file);

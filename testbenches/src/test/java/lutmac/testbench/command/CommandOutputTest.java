@@ -215,18 +215,19 @@ class CommandOutputTest {
     assertEquals(json.path("wordsCompared").longValue(), words);
   }
 
-  /** Every figure but those of the pauses and of the machine is that of a host that never pauses. */
+  /**
+   * Every figure but those of the pauses and of the machine is that of a host that never pauses.
+   */
   @Test
   void simulateStallsStreamsWithoutAnEffect() {
-    String[] simulate =
-        workspace.simulate(workspace.design(), workspace.images(), "--count", "1");
+    String[] simulate = workspace.simulate(workspace.design(), workspace.images(), "--count", "1");
     ObjectNode steady = (ObjectNode) json(simulate);
     ObjectNode stalled = (ObjectNode) json(Invocation.with(simulate, "--stall", "7"));
-    assertEquals(0, steady.path("inputStalls").longValue() + steady.path("outputStalls").longValue());
+    assertEquals(
+        0, steady.path("inputStalls").longValue() + steady.path("outputStalls").longValue());
     assertTrue(stalled.path("inputStalls").longValue() > 1000, stalled.toString());
     assertTrue(stalled.path("outputStalls").longValue() > 0, stalled.toString());
-    List<String> others =
-        List.of("inputStalls", "outputStalls", "buildSeconds", "cyclesPerSecond");
+    List<String> others = List.of("inputStalls", "outputStalls", "buildSeconds", "cyclesPerSecond");
     assertEquals(steady.remove(others), stalled.remove(others));
   }
 
