@@ -94,9 +94,17 @@ final class WindowOps {
             node, WindowAttributes.window(node, kernel, input), shape, input.border());
     if (!input.border().empty() && !graph.isNonNegative(input.map())) {
       throw new Refusal(
-          "zeros padded by a Pad node take part in its maximum, which differs from the max-pool's own padding; use the pool's pads attribute or put a ReLU before");
+          "zeros padded by a Pad node take part in its maximum, which differs from the max-pool's"
+              + " own padding; use the pool's pads attribute or put a ReLU before");
     }
     Shape output = ImportContext.outputShape(window, shape, shape.channels());
+    // A window has at most 2^20 pixels, and sees none outside the map.
+    long seen = Math.min(window.kernelArea(), shape.pixels());
+    if (seen * output.pixels() > Shape.MOST_ELEMENTS) {
+      throw new Refusal(
+          "its windows see %d pixels each of %d, more than can be compared"
+              .formatted(seen, output.pixels()));
+    }
     if (!WindowAttributes.everyWindowSeesAPixel(window, shape, output)) {
       throw new Refusal("some of its windows lie wholly in the padding; reduce the padding");
     }

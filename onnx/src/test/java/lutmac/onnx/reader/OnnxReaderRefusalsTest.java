@@ -123,6 +123,7 @@ class OnnxReaderRefusalsTest {
       value = {
         "AveragePool | kernel_shape | 30000,30000 | pads | 15000,15000,15000,15000 | taps",
         "MaxPool | kernel_shape | 3,3 | pads | 20000,20000,20000,20000 | elements",
+        "MaxPool | kernel_shape | 1000,1000 | pads | 4000,4000,4000,4000 | compared",
         "SpaceToDepth | blocksize | 2 | mode | 2 | weights",
       })
   void refusesMoreThanCanBeComputed(
