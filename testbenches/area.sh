@@ -25,7 +25,7 @@ CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classp
 measure() {
   local top=$2 units=$3 name=$4 acc=$5 parameters=$6 limit=$7 design="$work/$1/design" sources without="" dsp=-nodsp
   sources="$(find "$work/$1" -name '*_pkg.sv'; find "$work/$1" -name '*.sv' ! -name '*_pkg.sv' | sort)"
-  [[ $top == mac_array ]] || without="blackbox lutmac_mac_array lutmac_feature_map_*x* lutmac_weight_*x* lutmac_parameter_*x* lutmac_program_*x*;"
+  [[ $top == mac_array ]] || without="blackbox lutmac_mac_array lutmac_block_memory;"
   [[ ${8:-} != blocks ]] || dsp=""
   if ! yosys -q -p "read_verilog -sv ${sources//$'\n'/ }; $without
       synth_xilinx -family xc7 -flatten $dsp -top $top; tee -o $design.stat stat" >"$design.log" 2>&1; then

@@ -26,6 +26,9 @@ import lutmac.sim.verilator.VerilatorBuild;
 
 /** A design directory on the simulator, against its reference. */
 final class CoSimulation {
+  /** How often a stream pauses, in 1/1000: beats come in bursts and alone. */
+  private static final int STALL_PERMILLE = 300;
+
   private final Path waveform;
   private final Design design;
 
@@ -61,9 +64,10 @@ final class CoSimulation {
    * @param count how many; null for all
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
    * @param fastReference whether the fast integer executor stands in for the golden model
+   * @param stall seed of random pauses of the host's streams; null for none
    */
   SimulationReport run(
-      ImageSet images, int first, Integer count, Path trace, boolean fastReference) {
+      ImageSet images, int first, Integer count, Path trace, boolean fastReference, Long stall) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
@@ -72,7 +76,8 @@ final class CoSimulation {
             new VerilatorBuild(Toolchain.find()),
             reference(fastReference));
     try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
-      return simulation.run(codes, options(trace), done -> progress.update(done, codes.size()));
+      return simulation.run(
+          codes, options(trace, stall), done -> progress.update(done, codes.size()));
     }
   }
 
@@ -96,8 +101,10 @@ final class CoSimulation {
         : new GoldenReference(network);
   }
 
-  private SimulationOptions options(Path trace) {
-    SimulationOptions options = SimulationOptions.defaults(trace != null ? trace : waveform);
+  private SimulationOptions options(Path trace, Long stall) {
+    SimulationOptions steady = SimulationOptions.defaults(trace != null ? trace : waveform);
+    SimulationOptions options =
+        stall == null ? steady : steady.withSeed(stall).withPauses(STALL_PERMILLE);
     return trace == null ? options : options.withTrace(0);
   }
 

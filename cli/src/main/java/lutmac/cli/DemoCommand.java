@@ -110,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     SimulationReport report =
-        CoSimulation.of(design, false).run(ImageSets.read(images), 0, count, null, false);
+        CoSimulation.of(design, false).run(ImageSets.read(images), 0, count, null, false, null);
 
     double compression = quantized.report().memory().weightsCompressionRatio();
     result.json(

@@ -54,6 +54,14 @@ final class SimulateCommand implements Callable<Integer> {
   private boolean fastReference;
 
   @Option(
+      names = "--stall",
+      paramLabel = "SEED",
+      description =
+          "The host pauses both of its streams at random, in 3 cycles of 10, other ones for every SEED:"
+              + " no result and no run may change.")
+  private Long stall;
+
+  @Option(
       names = "--trust",
       description = {
         "Run a design whose RTL could read or write files, run programs or contain C++",
@@ -70,7 +78,8 @@ final class SimulateCommand implements Callable<Integer> {
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
     SimulationReport report =
-        simulation.run(images, first, count, trace == null ? null : trace.path(), fastReference);
+        simulation.run(
+            images, first, count, trace == null ? null : trace.path(), fastReference, stall);
     result.json(SimulationJson.of(report, simulation.edited()));
     result.text(ReportText.of(report, simulation.edited()));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;

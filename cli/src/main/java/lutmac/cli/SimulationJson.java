@@ -12,6 +12,8 @@ import lutmac.sim.report.SimulationReport;
  * @param firstMismatch null if there is none
  * @param failure null if the simulation ran to its end
  * @param waveform null if none was written
+ * @param inputStalls cycles in which the host held back a beat
+ * @param outputStalls cycles in which the host let a beat wait
  */
 record SimulationJson(
     String network,
@@ -29,6 +31,8 @@ record SimulationJson(
     FirstMismatch firstMismatch,
     String failure,
     String waveform,
+    long inputStalls,
+    long outputStalls,
     double buildSeconds,
     double cyclesPerSecond) {
 
@@ -80,6 +84,8 @@ record SimulationJson(
         report.firstMismatch().map(FirstMismatch::of).orElse(null),
         report.failure().orElse(null),
         report.waveform().map(Object::toString).orElse(null),
+        report.stalls().input(),
+        report.stalls().output(),
         report.timing().buildSeconds(),
         report.timing().cyclesPerSecond());
   }

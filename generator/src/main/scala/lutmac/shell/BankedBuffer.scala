@@ -12,7 +12,7 @@ import chisel3.util._
   *
   * @param readers number of read ports, in the order of their priority
   */
-class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Module {
+class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends ShellModule {
   override def desiredName = s"lutmac_${name}_banks"
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
@@ -21,28 +21,42 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Modul
   /** The word that a port's read got, in the cycle after it was accepted. */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
-  private val banks = Seq.fill(2)(Module(new WordBuffer(name, shape.copy(addrBits = shape.addrBits - 1))))
+  private val bankShape = shape.copy(addrBits = shape.addrBits - 1)
+  private val even = buffer(name, bankShape)
+  private val odd = buffer(name, bankShape)
 
-  private def bank(addr: UInt): UInt = addr(1, 0).xorR
+  private def isOdd(addr: UInt): Bool = addr(1, 0).xorR
   private def place(addr: UInt): UInt = addr >> 1
 
-  for ((buffer, number) <- banks.zipWithIndex) {
-    buffer.write.valid := write.valid && bank(write.bits.addr) === number.U
-    buffer.write.bits.addr := place(write.bits.addr)
-    buffer.write.bits.data := write.bits.data
-    buffer.write.bits.strobes := write.bits.strobes
+  private val writesOdd = isOdd(write.bits.addr)
+  even.write.valid := write.valid && !writesOdd
+  odd.write.valid := write.valid && writesOdd
+  for (bank <- Seq(even, odd)) {
+    bank.write.bits.addr := place(write.bits.addr)
+    bank.write.bits.data := write.bits.data
+    bank.write.bits.strobes := write.bits.strobes
   }
   write.ready := true.B
 
-  private val arbiters = Seq.fill(2)(Module(new Arbiter(UInt((shape.addrBits - 1).W), readers)))
-  for ((buffer, arbiter) <- banks.zip(arbiters)) buffer.read :<>= arbiter.io.out
+  private val readsOdd = reads.zipWithIndex.map { case (read, port) =>
+    isOdd(read.bits).suggestName(s"readsOdd_$port")
+  }
+  private val asksEven = reads.zip(readsOdd).zipWithIndex.map { case ((read, other), port) =>
+    (read.valid && !other).suggestName(s"asksEven_$port")
+  }
+  private val asksOdd = reads.zip(readsOdd).zipWithIndex.map { case ((read, other), port) =>
+    (read.valid && other).suggestName(s"asksOdd_$port")
+  }
+  for ((bank, asks) <- Seq(even -> asksEven, odd -> asksOdd)) {
+    bank.read.valid := asks.reduce(_ || _)
+    bank.read.bits := PriorityMux(asks, reads.map(read => place(read.bits)))
+  }
+
+  // A port waits for those before it that ask the same bank.
+  private def free(asks: Seq[Bool], port: Int): Bool = !asks.take(port).foldLeft(false.B)(_ || _)
   for ((read, port) <- reads.zipWithIndex) {
-    for ((arbiter, number) <- arbiters.zipWithIndex) {
-      arbiter.io.in(port).valid := read.valid && bank(read.bits) === number.U
-      arbiter.io.in(port).bits := place(read.bits)
-    }
-    val other = bank(read.bits).asBool
-    read.ready := Mux(other, arbiters(1).io.in(port).ready, arbiters(0).io.in(port).ready)
-    readData(port) := Mux(RegNext(other, false.B), banks(1).readData, banks(0).readData)
+    read.ready := Mux(readsOdd(port), free(asksOdd, port), free(asksEven, port))
+    val gotOdd = RegNext(readsOdd(port), false.B).suggestName(s"gotOdd_$port")
+    readData(port) := Mux(gotOdd, odd.readData, even.readData)
   }
 }

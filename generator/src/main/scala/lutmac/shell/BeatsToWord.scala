@@ -9,7 +9,7 @@ import chisel3.util._
   * above the beats of the word is left over from earlier ones. The last beat is that of a word of one
   * of the memories.
   */
-class BeatsToWord(p: ShellParameters) extends Module {
+class BeatsToWord(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_beats_to_word"
 
   val beat = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
@@ -22,33 +22,39 @@ class BeatsToWord(p: ShellParameters) extends Module {
 
   private val index = RegInit(0.U(log2Ceil(mostBeats).W))
   private val complete = index === lastBeat
+  private val takes = word.ready || !complete
+  private val accepted = beat.valid && takes
 
   // The word comes together with its last beat; any other one has been held before.
   private val lastSlots = p.memories.map(shape => p.beats(shape.wordBits) - 1).toSet
+  private val arrives = Seq.tabulate(mostBeats)(slot => (index === slot.U).suggestName(s"arrives_$slot"))
+  private val parts = Seq.tabulate(mostBeats) { slot =>
+    beat.bits(math.min(p.beatBits, p.longestWordBits - slot * p.beatBits) - 1, 0)
+  }
+  private val held = Seq.tabulate(mostBeats) { slot =>
+    RegEnable(parts(slot), accepted && arrives(slot)).suggestName(s"held_$slot")
+  }
   private val slots = Seq.tabulate(mostBeats) { slot =>
-    val bits = math.min(p.beatBits, p.longestWordBits - slot * p.beatBits)
-    val arrives = index === slot.U
-    val held = RegEnable(beat.bits(bits - 1, 0), beat.fire && arrives).suggestName(s"held_$slot")
-    if (lastSlots(slot)) Mux(arrives, beat.bits(bits - 1, 0), held) else held
+    if (lastSlots(slot)) Mux(arrives(slot), parts(slot), held(slot)) else held(slot)
   }
   word.bits := Cat(slots.reverse)
   word.valid := beat.valid && complete
-  beat.ready := word.ready || !complete
+  beat.ready := takes
 
-  when(beat.fire) {
+  when(accepted) {
     index := Mux(complete, 0.U, index + 1.U)
   }
 
-  Contract.stream(
-    "lutmac_beats_to_word",
+  streamContract(
     "word",
     word,
     Cat(slots.zipWithIndex.map { case (bits, slot) => Fill(bits.getWidth, slot.U <= lastBeat) }.reverse)
   )
-  Contract("lutmac_beats_to_word", "index_range", "a beat lies behind the last one of its word") {
-    index <= lastBeat
+  contract("index_range", "a beat lies behind the last one of its word") {
+    index === 0.U || index <= lastBeat
   }
-  Contract("lutmac_beats_to_word", "last_constant", "the last beat changes while a word is collected") {
-    index === 0.U || lastBeat === RegNext(lastBeat)
+  contract("last_constant", "the last beat changes while a word is collected") {
+    val lastBefore = RegNext(lastBeat)
+    index === 0.U || lastBeat === lastBefore
   }
 }

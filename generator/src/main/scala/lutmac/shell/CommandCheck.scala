@@ -25,7 +25,10 @@ object CommandCheck {
     val reads = command.operation === HostCommand.Read
     val runs = command.operation === HostCommand.Run
     val memoryWrong = Mux(writes, command.memory >= p.memories.length.U, command.memory =/= 0.U)
-    val wordsBeyond = VecInit(p.memories.map(shape => beyond(shape.addrBits)))(command.memory(1, 0))
+    val beyondOf = p.memories.zipWithIndex.map { case (shape, memory) =>
+      beyond(shape.addrBits).suggestName(s"beyond_$memory")
+    }
+    val wordsBeyond = MemoryChoice(command.memory, beyondOf)
     val startBeyond = (command.addr >> p.programAddrBits).orR
     Mux(
       !writes && !reads && !runs,

@@ -18,7 +18,7 @@ import lutmac.rtl.layout.{HostHeaderField, HostOperation, StatusField, ErrorCaus
   * through, or a run that fails, makes the port refuse whatever comes, the data of a refused write
   * too, but status and abort, until an abort.
   */
-class HostPort(p: ShellParameters) extends Module {
+class HostPort(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_host_port"
 
   val in = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
@@ -35,10 +35,15 @@ class HostPort(p: ShellParameters) extends Module {
   val busy = IO(Input(Bool()))
   val outcome = IO(Input(new RunOutcome))
 
-  private object State extends ChiselEnum {
-    val idle, check, write, read, run, report, status = Value
-  }
-  private val state = RegInit(State.idle)
+  // One of these is high.
+  private val idle = RegInit(true.B)
+  private val checking = RegInit(false.B)
+  private val writing = RegInit(false.B)
+  private val reading = RegInit(false.B)
+  private val running = RegInit(false.B)
+  private val reporting = RegInit(false.B)
+  private val telling = RegInit(false.B)
+
   private val refusal = RegInit(ErrorCause(Cause.NONE))
   private val operation = Reg(UInt(HostHeaderField.OPERATION.width.W))
   private val memory = Reg(UInt(HostHeaderField.MEMORY.width.W))
@@ -52,8 +57,10 @@ class HostPort(p: ShellParameters) extends Module {
   private val isStatus = HostCommand.isKeyed(in.bits, HostOperation.STATUS)
   private val isAbort = HostCommand.isKeyed(in.bits, HostOperation.ABORT)
 
+  private val empty = wordsToMove === 0.U
+
   // Behind the word, or behind all of them.
-  private val end = addr.pad(HostHeaderField.WORDS.width) +& Mux(state === State.check, wordsToMove, 1.U)
+  private val behind = addr.pad(HostHeaderField.WORDS.width) +& Mux(checking, wordsToMove, 1.U)
 
   // A transfer that is let through has no more words than its memory.
   private val countBits = p.hostAddrBits + 1
@@ -64,16 +71,20 @@ class HostPort(p: ShellParameters) extends Module {
   command.memory := memory
   command.addr := addr
   command.words := wordsToMove
-  private val cause = CommandCheck(p, command, end)
+  private val cause = CommandCheck(p, command, behind)
+  private val passes = checking && cause === ErrorCause(Cause.NONE)
 
-  private val collector = Module(new BeatsToWord(p))
-  private val memoryNumber = memory(log2Ceil(p.memories.length) - 1, 0)
-  collector.beat.valid := in.valid && state === State.write
+  private val collector = part(new BeatsToWord(p))
+  collector.beat.valid := in.valid && writing
   collector.beat.bits := in.bits
-  collector.lastBeat := VecInit(p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))(memoryNumber)
-  collector.word.ready := VecInit(writes.map(_.ready))(memoryNumber)
+  collector.lastBeat := MemoryChoice(memory, p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))
+  private val wordReady = MemoryChoice(memory, writes.map(_.ready))
+  collector.word.ready := wordReady
+  private val stored = writing && collector.word.valid && wordReady
   for (((write, shape), number) <- writes.zip(p.memories).zipWithIndex) {
-    write.valid := collector.word.valid && memoryNumber === number.U
+    val stores =
+      (collector.word.valid && memory(log2Ceil(p.memories.length) - 1, 0) === number.U).suggestName(s"stores_$number")
+    write.valid := stores
     write.bits.addr := addr(shape.addrBits - 1, 0)
     write.bits.data := collector.word.bits(shape.wordBits - 1, 0)
     // All parts of the word.
@@ -81,24 +92,30 @@ class HostPort(p: ShellParameters) extends Module {
     write.bits.strobes := ((1 << strobeBits) - 1).U(strobeBits.W)
   }
 
-  read.request.valid := state === State.read && wordsToMove =/= 0.U
+  private val asks = reading && !empty
+  private val asked = asks && read.request.ready
+  read.request.valid := asks
   read.request.bits.addr := addr(p.featureMapAddrBits - 1, 0)
   read.request.bits.tag := 0.U(0.W)
 
-  private val cutter = Module(new WordToBeats(p))
+  private val cutter = part(new WordToBeats(p))
   cutter.word.valid := read.response.valid
   cutter.word.bits := read.response.bits.data
-  cutter.beat.ready := out.ready && state === State.read
+  cutter.beat.ready := out.ready && reading
   read.response.ready := cutter.word.ready
+  private val sent = reading && read.response.valid && cutter.word.ready
 
-  run.valid := state === State.run
+  run.valid := running
   run.bits.start := addr(p.programAddrBits - 1, 0)
   run.bits.limit := wordsToMove
-  abort := state === State.run && busy && in.valid && isAbort
+  private val takesAbort = running && busy && isAbort
+  abort := takesAbort && in.valid
 
+  // What answers a run, and the beats that answer a status command.
   private val shown = Wire(new RunOutcome)
   shown := outcome
   when(refuses) { shown.cause := refusal }
+  private val answer = shown.answer
   private val identification = Cat(
     0.U((p.beatBits - StatusField.COLS.lsb - StatusField.COLS.width).W),
     p.cols.U(StatusField.COLS.width.W),
@@ -106,92 +123,81 @@ class HostPort(p: ShellParameters) extends Module {
     StatusField.PROTOCOL_VERSION.U(StatusField.VERSION.width.W),
     StatusField.IDENTIFICATION_WORD.U(StatusField.IDENTIFICATION.width.W)
   )
-  private val status =
-    VecInit(identification, command.asUInt, shown.answer, Cat(outcome.stalls, outcome.steps))
+  private val status = MuxLookup(statusBeat, identification)(
+    Seq(1.U -> command.asUInt, 2.U -> answer, 3.U -> Cat(outcome.stalls, outcome.steps))
+  )
 
-  in.ready := false.B
-  out.valid := false.B
-  out.bits := status(Mux(state === State.status, statusBeat, 2.U))
+  in.ready := idle || writing && collector.beat.ready || takesAbort
+  private val answers = reading && cutter.beat.valid || reporting || telling
+  private val answerBits = Mux(reading, cutter.beat.bits, Mux(telling, status, answer))
+  out.valid := answers
+  out.bits := answerBits
 
-  switch(state) {
-    is(State.idle) {
-      in.ready := true.B
-      when(in.valid) {
-        when(isStatus) {
-          state := State.status
-        }.elsewhen(isAbort) {
-          refusal := ErrorCause(Cause.NONE)
-        }.elsewhen(!refuses) {
-          val header = in.bits.asTypeOf(new HostCommand)
-          operation := header.operation
-          memory := header.memory
-          addr := header.addr
-          wordsToMove := header.words
-          state := State.check
-        }
-      }
-    }
-    is(State.check) {
-      val empty = wordsToMove === 0.U
-      wordsToAnswer := wordsToMove(p.featureMapAddrBits, 0)
-      refusal := cause
-      state := State.idle
-      when(cause === ErrorCause(Cause.NONE)) {
-        when(operation === HostCommand.Run) { state := State.run }
-        when(operation === HostCommand.Write && !empty) { state := State.write }
-        when(operation === HostCommand.Read && !empty) { state := State.read }
-      }
-    }
-    is(State.write) {
-      in.ready := collector.beat.ready
-      when(collector.word.fire) {
-        addr := end(HostHeaderField.ADDRESS.width - 1, 0)
-        wordsToMove := fewer
-        when(wordsToMove === 1.U) { state := State.idle }
-      }
-    }
-    is(State.read) {
-      out.valid := cutter.beat.valid
-      out.bits := cutter.beat.bits
-      when(read.request.fire) {
-        addr := end(HostHeaderField.ADDRESS.width - 1, 0)
-        wordsToMove := fewer
-      }
-      when(cutter.word.fire) {
-        wordsToAnswer := wordsToAnswer - 1.U
-        when(wordsToAnswer === 1.U) { state := State.idle }
-      }
-    }
-    is(State.run) {
-      in.ready := isAbort && busy
-      when(run.fire) { state := State.report }
-    }
-    is(State.report) {
-      out.valid := true.B
-      when(out.ready) {
-        when(outcome.cause =/= ErrorCause(Cause.ABORTED)) { refusal := outcome.cause }
-        state := State.idle
-      }
-    }
-    is(State.status) {
-      out.valid := true.B
-      when(out.ready) {
-        statusBeat := statusBeat + 1.U
-        when(statusBeat === (StatusField.BEATS - 1).U) { state := State.idle }
-      }
-    }
+  // Which way the states go.
+  private val commanded = idle && in.valid
+  private val begins = commanded && !isStatus && !isAbort && !refuses
+  private val asksStatus = commanded && isStatus
+  private val returns = commanded && isAbort
+  private val toWrite = passes && operation === HostCommand.Write && !empty
+  private val toRead = passes && operation === HostCommand.Read && !empty
+  private val toRun = passes && operation === HostCommand.Run
+  private val lastStored = stored && wordsToMove === 1.U
+  private val lastSent = sent && wordsToAnswer === 1.U
+  private val ended = running && run.ready
+  private val reported = reporting && out.ready
+  private val told = telling && out.ready
+  private val lastTold = told && statusBeat === (StatusField.BEATS - 1).U
+
+  private val leavesIdle = begins || asksStatus
+  private val stops = checking && !toWrite && !toRead && !toRun
+  private val comesIdle = stops || lastStored || lastSent || reported || lastTold
+  when(leavesIdle || comesIdle) { idle := comesIdle }
+  checking := begins
+  when(toWrite || lastStored) { writing := toWrite }
+  when(toRead || lastSent) { reading := toRead }
+  when(toRun || ended) { running := toRun }
+  when(ended || reported) { reporting := ended }
+  when(asksStatus || lastTold) { telling := asksStatus }
+
+  private val header = in.bits.asTypeOf(new HostCommand)
+  when(begins) {
+    operation := header.operation
+    memory := header.memory
   }
+  private val moves = stored || asked
+  when(begins) {
+    addr := header.addr
+    wordsToMove := header.words
+  }.elsewhen(moves) {
+    addr := behind(HostHeaderField.ADDRESS.width - 1, 0)
+    wordsToMove := fewer
+  }
+  when(checking) {
+    wordsToAnswer := wordsToMove(p.featureMapAddrBits, 0)
+  }.elsewhen(sent) {
+    wordsToAnswer := wordsToAnswer - 1.U
+  }
+  private val fails = reported && outcome.cause =/= ErrorCause(Cause.ABORTED)
+  when(returns) {
+    refusal := ErrorCause(Cause.NONE)
+  }.elsewhen(checking) {
+    refusal := cause
+  }.elsewhen(fails) {
+    refusal := outcome.cause
+  }
+  when(told) { statusBeat := statusBeat + 1.U }
 
-  Contract.stream("lutmac_host_port", "out", out)
-  Contract.stream("lutmac_host_port", "read_request", read.request)
+  streamContract("out", out)
+  streamContract("read_request", read.request)
   // The feature maps' writer may have to wait; the other memories always take a word.
-  Contract.stream("lutmac_host_port", "write", writes(0))
-  Contract("lutmac_host_port", "state_range", "the state is none of the seven") { state.isValid }
-  Contract("lutmac_host_port", "answer_expected", "a word comes back that no command asked for") {
-    !read.response.valid || state === State.read
+  streamContract("write", writes(0))
+  contract("state_range", "the state is not one of the seven") {
+    PopCount(Seq(idle, checking, writing, reading, running, reporting, telling)) === 1.U
   }
-  Contract("lutmac_host_port", "word_range", "a transfer goes on behind its last word") {
-    (state =/= State.write || wordsToMove =/= 0.U) &&
-    (state =/= State.read || wordsToAnswer =/= 0.U && wordsToMove <= wordsToAnswer)
+  contract("answer_expected", "a word comes back that no command asked for") {
+    !read.response.valid || reading
+  }
+  contract("word_range", "a transfer goes on behind its last word") {
+    (!writing || !empty) && (!reading || wordsToAnswer =/= 0.U && wordsToMove <= wordsToAnswer)
   }
 }

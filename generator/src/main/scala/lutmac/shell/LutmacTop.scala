@@ -3,6 +3,7 @@ package lutmac.shell
 import chisel3._
 import chisel3.experimental.dataview._
 import chisel3.util._
+import lutmac.rtl.layout.ActivationTag
 
 /** The stream of beats from the host, with the names of the top's ports behind `in_`. */
 class HostInPort(val beatBits: Int) extends Bundle {
@@ -41,11 +42,8 @@ object HostOutPort {
   * `rst_ni` is an asynchronous reset, active low, to be released in step with `clk_i`. The monitor
   * ports only observe.
   */
-class LutmacTop(p: ShellParameters) extends RawModule {
+class LutmacTop(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_top"
-
-  val clk_i = IO(Input(Clock()))
-  val rst_ni = IO(Input(AsyncReset()))
 
   val in = IO(new HostInPort(p.beatBits))
   val out = IO(new HostOutPort(p.beatBits))
@@ -65,91 +63,109 @@ class LutmacTop(p: ShellParameters) extends RawModule {
   val mon_wr_strb_o = IO(Output(UInt(ShellParameters.quarters.W)))
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
-  withClockAndReset(clk_i, (!rst_ni.asBool).asAsyncReset) {
-    val featureMaps = Module(new BankedBuffer("feature_map", p.featureMapShape, 3))
-    val weights = Module(new WordBuffer("weight", p.weightShape))
-    val parameters = Module(new WordBuffer("parameter", p.parameterShape))
-    val program = Module(new WordBuffer("program", p.programShape))
+  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 3))
+  private val weights = buffer("weight", p.weightShape)
+  private val parameters = buffer("parameter", p.parameterShape)
+  private val programBuffer = buffer("program", p.programShape)
 
-    val control = Module(new RunControl(p))
+  private val control = part(new RunControl(p))
 
-    // The core starts anew after every run, and with it all that is on its way to it.
-    val coreRuns = rst_ni.asBool && !control.flush
-    val coreReset = (!coreRuns).asAsyncReset
-    def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) =
-      withReset(coreReset)(Module(new ReadPort(shape, tagBits, places)))
-    val programPort = corePort(p.programShape)
-    val weightPort = corePort(p.weightShape)
-    // One word a block of output channels.
-    val parameterPort = corePort(p.parameterShape, places = 1)
-    val skipPort = corePort(p.featureMapShape)
-    val activationPort = corePort(p.featureMapShape, p.tagBits)
-    val hostReadPort = Module(new ReadPort(p.featureMapShape, 0))
-
-    val core = Module(new LutmacCore(p))
-    core.clk_i := clk_i
-    core.rst_ni := coreRuns.asAsyncReset
-
-    val host = Module(new HostPort(p))
-    host.in :<>= in.viewAs[DecoupledIO[UInt]]
-    control.run :<>= host.run
-    control.abort := host.abort
-    host.busy := control.busy
-    host.outcome := control.outcome
-
-    // The answers leave through a queue so that no logic lies between it and the output pins.
-    out.viewAs[DecoupledIO[UInt]] :<>= Queue(host.out, 2)
-
-    core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
-    control.core.done := core.done_o
-    control.core.error := core.error_o
-    control.core.layer := core.mon_layer_o
-    control.core.step := core.mon_step_o
-    control.core.stall := core.mon_stall_o
-
-    // Buffers with a single reader.
-    for ((buffer, port) <- Seq(program -> programPort, weights -> weightPort, parameters -> parameterPort)) {
-      buffer.read :<>= port.read
-      port.readData := buffer.readData
-    }
-
-    // The feature maps' readers, in the order of their priority.
-    for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
-      featureMaps.reads(rank) :<>= port.read
-      port.readData := featureMaps.readData(rank)
-    }
-
-    // The feature maps' writers, in the order of their priority.
-    val featureMapWrites = Module(new Arbiter(new WriteRequest(p.featureMapShape), 2))
-    val coreWrite = featureMapWrites.io.in(0)
-    coreWrite.valid := core.out.valid_o
-    coreWrite.bits.addr := core.out.addr_o
-    coreWrite.bits.data := core.out.data_o
-    coreWrite.bits.strobes := (if (p.packedMaps) core.out.strb_o else 0.U(0.W))
-    core.out.ready_i := coreWrite.ready
-    featureMapWrites.io.in(1) :<>= host.writes(0)
-    featureMaps.write :<>= featureMapWrites.io.out
-
-    weights.write :<>= host.writes(1)
-    parameters.write :<>= host.writes(2)
-    program.write :<>= host.writes(3)
-
-    hostReadPort.client :<>= host.read
-    programPort.client :<>= core.prog.viewAs[ReadChannel]
-    weightPort.client :<>= core.wgt.viewAs[ReadChannel]
-    parameterPort.client :<>= core.par.viewAs[ReadChannel]
-    activationPort.client :<>= core.act.viewAs[ReadChannel]
-    skipPort.client :<>= core.skip.viewAs[ReadChannel]
-
-    mon_layer_o := core.mon_layer_o
-    mon_step_o := core.mon_step_o
-    mon_busy_o := control.busy
-    mon_wr_valid_o := core.out.valid_o && core.out.ready_i
-    mon_wr_addr_o := core.out.addr_o
-    mon_wr_strb_o := core.out.strb_o
-    mon_wr_data_o := core.out.data_o
-
-    Contract.stream("lutmac_top", "in", host.in)
-    Contract.stream("lutmac_top", "out", out.viewAs[DecoupledIO[UInt]])
+  // The core starts anew after every run, and with it all that is on its way to it.
+  private val coreRuns = rst_ni.asBool && !control.flush
+  private def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) = {
+    val port = Module(new ReadPort(shape, tagBits, places))
+    port.clk_i := clk_i
+    port.rst_ni := coreRuns.asAsyncReset
+    port
   }
+  private val programPort = corePort(p.programShape)
+  private val weightPort = corePort(p.weightShape)
+  // One word a block of output channels.
+  private val parameterPort = corePort(p.parameterShape, places = 1)
+  private val skipPort = corePort(p.featureMapShape)
+  private val activationPort = corePort(p.featureMapShape, p.tagBits)
+  private val hostReadPort = part(new ReadPort(p.featureMapShape, 0))
+
+  private val core = Module(new LutmacCore(p))
+  core.clk_i := clk_i
+  core.rst_ni := coreRuns.asAsyncReset
+
+  private val host = part(new HostPort(p))
+  host.in :<>= in.viewAs[DecoupledIO[UInt]]
+  control.run :<>= host.run
+  control.abort := host.abort
+  host.busy := control.busy
+  host.outcome := control.outcome
+
+  // The answers leave through a queue so that no logic lies between it and the output pins.
+  private val answers = part(new StreamQueue(p.beatBits, 2))
+  answers.enq :<>= host.out
+  out.viewAs[DecoupledIO[UInt]] :<>= answers.deq
+
+  core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
+  control.core.done := core.done_o
+  control.core.error := core.error_o
+  control.core.layer := core.mon_layer_o
+  control.core.step := core.mon_step_o
+  control.core.stall := core.mon_stall_o
+
+  // Buffers with a single reader.
+  for ((buffer, port) <- Seq(programBuffer -> programPort, weights -> weightPort, parameters -> parameterPort)) {
+    buffer.read :<>= port.read
+    port.readData := buffer.readData
+  }
+
+  // The feature maps' readers, in the order of their priority.
+  for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
+    featureMaps.reads(rank) :<>= port.read
+    port.readData := featureMaps.readData(rank)
+  }
+
+  // The core's writes to the feature maps go before the host's.
+  private val hostWrite = host.writes(0)
+  featureMaps.write.valid := core.out.valid_o || hostWrite.valid
+  featureMaps.write.bits := hostWrite.bits
+  when(core.out.valid_o) {
+    featureMaps.write.bits.addr := core.out.addr_o
+    featureMaps.write.bits.data := core.out.data_o
+    featureMaps.write.bits.strobes := (if (p.packedMaps) core.out.strb_o else 0.U(0.W))
+  }
+  core.out.ready_i := featureMaps.write.ready
+  hostWrite.ready := featureMaps.write.ready && !core.out.valid_o
+
+  weights.write :<>= host.writes(1)
+  parameters.write :<>= host.writes(2)
+  programBuffer.write :<>= host.writes(3)
+
+  hostReadPort.client :<>= host.read
+  programPort.client :<>= core.prog.viewAs[ReadChannel]
+  weightPort.client :<>= core.wgt.viewAs[ReadChannel]
+  parameterPort.client :<>= core.par.viewAs[ReadChannel]
+  activationPort.client :<>= core.act.viewAs[ReadChannel]
+  skipPort.client :<>= core.skip.viewAs[ReadChannel]
+
+  mon_layer_o := core.mon_layer_o
+  mon_step_o := core.mon_step_o
+  mon_busy_o := control.busy
+  mon_wr_valid_o := core.out.valid_o && core.out.ready_i
+  mon_wr_addr_o := core.out.addr_o
+  mon_wr_strb_o := core.out.strb_o
+  mon_wr_data_o := core.out.data_o
+
+  // A memory answers anything for a word that is being written.
+  private def collides(write: DecoupledIO[WriteRequest], reads: Bool, addr: UInt): Bool =
+    write.valid && reads && write.bits.addr === addr
+  private def asks(port: CoreReadPort): Bool = port.req_valid_o && port.req_ready_i
+  contract("read_write", "a word that counts is read in the cycle in which it is written") {
+    val write = featureMaps.write
+    val counts = asks(core.act) && !core.act.req_tag_o(ActivationTag.OUTSIDE)
+    !collides(write, counts, core.act.req_addr_o) &&
+    !collides(write, asks(core.skip), core.skip.req_addr_o) &&
+    !collides(write, host.read.request.fire, host.read.request.bits.addr) &&
+    !collides(host.writes(1), asks(core.wgt), core.wgt.req_addr_o) &&
+    !collides(host.writes(2), asks(core.par), core.par.req_addr_o) &&
+    !collides(host.writes(3), asks(core.prog), core.prog.req_addr_o)
+  }
+  streamContract("in", host.in)
+  streamContract("out", out.viewAs[DecoupledIO[UInt]])
 }

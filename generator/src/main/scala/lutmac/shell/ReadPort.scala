@@ -26,9 +26,11 @@ class ReadResponse(wordBits: Int, tagBits: Int) extends Bundle {
   *
   * @param places credits: 1 for a port that has a word at a time, in registers
   */
-class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends Module {
+class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends ShellModule {
   override def desiredName =
     s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" + (if (tagBits > 0) "_tagged" else "")
+
+  override protected def contractName = "lutmac_read_port"
 
   val client = IO(Flipped(new ReadChannel(shape, tagBits)))
 
@@ -42,31 +44,28 @@ class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends Module
   private val response = client.response
 
   private val credits = RegInit(places.U)
-  private val queue = Module(new Queue(chiselTypeOf(response.bits), places))
+  private val queue = part(new StreamQueue(response.bits.getWidth, places))
 
   private val hasCredit = credits =/= 0.U
-  read.valid := request.valid && hasCredit
+  private val asks = request.valid && hasCredit
+  private val asked = asks && read.ready
+  private val answered = queue.deq.valid && response.ready
+  read.valid := asks
   read.bits := request.bits.addr
   request.ready := read.ready && hasCredit
-
-  private val asked = read.fire
-  private val answered = response.fire
   when(asked && !answered) { credits := credits - 1.U }
   when(!asked && answered) { credits := credits + 1.U }
 
   private val arriving = RegNext(asked, false.B)
   private val tag = RegEnable(request.bits.tag, asked)
-  queue.io.enq.valid := arriving
-  queue.io.enq.bits.data := readData
-  queue.io.enq.bits.tag := tag
-  response :<>= queue.io.deq
+  queue.enq.valid := arriving
+  queue.enq.bits := readData ## tag
+  queue.deq.ready := response.ready
+  response.valid := queue.deq.valid
+  response.bits := queue.deq.bits.asTypeOf(response.bits)
 
-  Contract.stream("lutmac_read_port", "read", read)
-  Contract.stream("lutmac_read_port", "response", response)
-  Contract("lutmac_read_port", "credit_range", "there are more credits than places") {
-    credits <= places.U
-  }
-  Contract("lutmac_read_port", "queue_overflow", "a word arrives that has no place") {
-    !arriving || queue.io.enq.ready
-  }
+  streamContract("read", read)
+  streamContract("response", response)
+  contract("credit_range", "there are more credits than places") { credits <= places.U }
+  contract("queue_overflow", "a word arrives that has no place") { !arriving || queue.enq.ready }
 }

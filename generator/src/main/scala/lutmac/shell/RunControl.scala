@@ -44,7 +44,7 @@ class CoreMonitor extends Bundle {
   * core is reset (`flush`), together with all that is on its way to it: even a core that is done has
   * something under way if its program asked for more than it took.
   */
-class RunControl(p: ShellParameters) extends Module {
+class RunControl(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_run_control"
 
   /** Static from the cycle in which it is valid to that of its ready, the run's last one. */
@@ -77,12 +77,14 @@ class RunControl(p: ShellParameters) extends Module {
   private val expired = counted === run.bits.limit
   private val ends = running && (core.done || failed || abort || expired)
 
-  start.valid := run.valid && !running && !flushing
+  private val offers = run.valid && !running && !flushing
+  private val starts = offers && start.ready
+  start.valid := offers
   start.bits := run.bits.start
   run.ready := ends
 
   flushing := ends
-  when(start.fire) {
+  when(starts) {
     running := true.B
     cycles := 0.U
     steps := 0.U
@@ -111,14 +113,14 @@ class RunControl(p: ShellParameters) extends Module {
   outcome.steps := steps
   outcome.stalls := stalls
 
-  Contract.stream("lutmac_run_control", "start", start)
-  Contract("lutmac_run_control", "done_expected", "the core is done without a run") {
+  streamContract("start", start)
+  contract("done_expected", "the core is done without a run") {
     !core.done || running
   }
-  Contract("lutmac_run_control", "one_end", "the core is done and has failed") {
+  contract("one_end", "the core is done and has failed") {
     !core.done || !failed
   }
-  Contract("lutmac_run_control", "request_stays", "a run's request is gone before its end") {
+  contract("request_stays", "a run's request is gone before its end") {
     !running || run.valid
   }
 }

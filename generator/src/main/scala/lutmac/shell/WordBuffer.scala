@@ -12,29 +12,53 @@ class WriteRequest(shape: MemoryShape) extends Bundle {
   val strobes = UInt((if (shape.parts > 1) shape.parts else 0).W)
 }
 
+/** The datapath's memory of one clock, with a port to read and one to write; its header has the
+  * contract.
+  */
+private class BlockMemory(shape: MemoryShape)
+    extends ExtModule(
+      Map(
+        "AddrW" -> IntParam(shape.addrBits),
+        "Width" -> IntParam(shape.wordBits),
+        "Parts" -> IntParam(shape.parts)
+      )
+    ) {
+  override def desiredName = "block_memory"
+
+  val clk_i = IO(Input(Clock()))
+  val rd_en_i = IO(Input(Bool()))
+  val rd_addr_i = IO(Input(UInt(shape.addrBits.W)))
+  val rd_data_o = IO(Output(UInt(shape.wordBits.W)))
+  val wr_en_i = IO(Input(UInt(shape.parts.W)))
+  val wr_addr_i = IO(Input(UInt(shape.addrBits.W)))
+  val wr_data_i = IO(Input(UInt(shape.wordBits.W)))
+}
+
 /** An on-chip buffer with one read and one write port, both always ready.
   *
   * A write that is accepted is seen by every read accepted in a later cycle. The word of a read
-  * accepted in this cycle stands on `readData` in the next one, and only there. Reading a word in
-  * the cycle in which it is written returns no defined value.
+  * accepted in this cycle stands on `readData` in the next one, and only there. It is undefined if
+  * the word is written in this cycle, too.
   */
-class WordBuffer(name: String, shape: MemoryShape) extends Module {
+class WordBuffer(name: String, shape: MemoryShape) extends RawModule {
   override def desiredName = s"lutmac_${name}_buffer"
+
+  val clk_i = IO(Input(Clock()))
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
   val read = IO(Flipped(Decoupled(UInt(shape.addrBits.W))))
   val readData = IO(Output(UInt(shape.wordBits.W)))
 
-  private val part = UInt((shape.wordBits / shape.parts).W)
-  private val words = SyncReadMem(1 << shape.addrBits, Vec(shape.parts, part)).suggestName(name)
+  private val memory = Module(new BlockMemory(shape))
+  memory.clk_i := clk_i
 
   write.ready := true.B
-  when(write.valid) {
-    val parts = write.bits.data.asTypeOf(Vec(shape.parts, part))
-    if (shape.parts > 1) words.write(write.bits.addr, parts, write.bits.strobes.asBools)
-    else words.write(write.bits.addr, parts)
-  }
+  memory.wr_en_i := (if (shape.parts > 1) Fill(shape.parts, write.valid) & write.bits.strobes else write.valid)
+  memory.wr_addr_i := write.bits.addr
+  memory.wr_data_i := write.bits.data
 
   read.ready := true.B
-  readData := words.read(read.bits, read.valid).asUInt
+  memory.rd_en_i := read.valid
+  memory.rd_addr_i := read.bits
+  readData := memory.rd_data_o
 }

@@ -6,7 +6,7 @@ import chisel3.util._
 /** Cuts a feature-map word into host beats, least significant first, the last one padded with
   * zeros. The word is taken together with its last beat.
   */
-class WordToBeats(p: ShellParameters) extends Module {
+class WordToBeats(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_word_to_beats"
 
   val word = IO(Flipped(Decoupled(UInt(p.featureMapBits.W))))
@@ -16,7 +16,8 @@ class WordToBeats(p: ShellParameters) extends Module {
   private val padded = word.bits.pad(beats * p.beatBits)
   private val slices =
     Seq.tabulate(beats)(slot => padded((slot + 1) * p.beatBits - 1, slot * p.beatBits))
-  private val (index, last) = Counter(beat.fire, beats)
+  private val moves = word.valid && beat.ready
+  private val (index, last) = Counter(moves, beats)
 
   beat.valid := word.valid
   beat.bits := MuxLookup(index, slices.head)(slices.zipWithIndex.map { case (slice, slot) =>
@@ -24,8 +25,8 @@ class WordToBeats(p: ShellParameters) extends Module {
   })
   word.ready := last
 
-  Contract.stream("lutmac_word_to_beats", "beat", beat)
-  Contract("lutmac_word_to_beats", "index_range", "a beat lies behind the last one of its word") {
+  streamContract("beat", beat)
+  contract("index_range", "a beat lies behind the last one of its word") {
     index <= (beats - 1).U
   }
 }

@@ -12,6 +12,9 @@ public final class CoreModules {
   public static final List<String> CONTRACTS =
       List.of("parameter_range", "contract", "stream_contract", "array_contract");
 
+  /** The memories of the shell's buffers and queues; no variables. */
+  public static final List<String> MEMORIES = List.of("block_memory", "queue_memory");
+
   private CoreModules() {}
 
   /**

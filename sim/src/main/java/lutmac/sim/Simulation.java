@@ -17,6 +17,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.file.WholeFile;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.Mismatch;
+import lutmac.sim.harness.HostStalls;
 import lutmac.sim.harness.Job;
 import lutmac.sim.harness.RunOutcome;
 import lutmac.sim.reference.Reference;
@@ -79,6 +80,7 @@ public final class Simulation {
           List.of(),
           Optional.of(e.getMessage()),
           Optional.empty(),
+          HostStalls.NONE,
           new SimulationReport.Timing(simulator.buildSeconds(), 0, 0));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
@@ -95,6 +97,7 @@ public final class Simulation {
         results,
         failure,
         waveform,
+        runs.stream().map(run -> run.outcome().stalls()).reduce(HostStalls.NONE, HostStalls::plus),
         new SimulationReport.Timing(simulator.buildSeconds(), seconds, cycles / seconds));
   }
 

@@ -26,7 +26,8 @@
 //   'R'  u32 region, words * M bytes                           a region as the host read it
 //   'E'  u64 busy cycles, u64 the shell's count of them, u32 n, n x u64 array steps of layer 0..n-1      the image is done
 //   'X'  u32 length, text                                      the run was given up (a hang, a failed assertion), nothing follows
-//   'D'  u64 cycles since reset, f64 seconds                   the job is done
+//   'D'  u64 cycles since reset, f64 seconds, u64 pausedIn, u64 pausedOut     the job is done; cycles in which the host
+//        held a beat back, and in which it let a beat of the accelerator wait
 // Cycles are counted from the first one in which the core is busy. The exit status is 0 after 'D' and 'X', else 1.
 
 #include <unistd.h>
@@ -228,6 +229,8 @@ class Bench {
   }
 
   uint64_t cycles() const { return cycle_; }
+  uint64_t pausedIn() const { return pausedIn_; }
+  uint64_t pausedOut() const { return pausedOut_; }
 
  private:
   struct Region {
@@ -267,6 +270,7 @@ class Bench {
   // Once offered, a beat stays until it is accepted, as the protocol demands.
   void tick(const uint64_t* send, bool take) {
     offering_ = send && (offering_ || !dice_.hit(stallPermille_));
+    if (send && !offering_) pausedIn_++;
     top_.in_valid_i = offering_;
     top_.in_data_i = offering_ ? *send : 0;
     top_.out_ready_i = take && !dice_.hit(stallPermille_);
@@ -276,6 +280,7 @@ class Bench {
     got_ = top_.out_valid_o && top_.out_ready_i;
     if (got_) taken_ = top_.out_data_o;
     if (top_.out_valid_o && !take) unexpected_++;
+    if (top_.out_valid_o && take && !got_) pausedOut_++;
     monitor();
     edge();
     if (context_.gotError()) throw GivenUp{output_.firstError() + where()};
@@ -496,6 +501,7 @@ class Bench {
   uint64_t watchdog_ = 0, traceFirst_ = 0, traceLast_ = 0;
 
   uint64_t cycle_ = 0, progressAt_ = 0, progressBusy_ = 0, busy_ = 0, busyCycles_ = 0, answered_ = 0, taken_ = 0, unexpected_ = 0;
+  uint64_t pausedIn_ = 0, pausedOut_ = 0;
   uint32_t image_ = kNoImage, lastLayer_ = 0;
   bool running_ = false, disturbing_ = false, offering_ = false, sent_ = false, got_ = false;
   std::string waiting_ = "reset";
@@ -549,6 +555,8 @@ int main(int argc, char** argv) {
   result.tag('D');
   result.value(bench.cycles());
   result.value(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  result.value(bench.pausedIn());
+  result.value(bench.pausedOut());
   result.flush();
   return 0;
 }

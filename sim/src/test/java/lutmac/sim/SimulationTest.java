@@ -2,6 +2,7 @@ package lutmac.sim;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -18,6 +19,7 @@ import lutmac.network.golden.GoldenModel;
 import lutmac.sim.CopyDesign.Fault;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.compare.MismatchKind;
+import lutmac.sim.harness.HostStalls;
 import lutmac.sim.reference.FastReference;
 import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.reference.Reference;
@@ -113,7 +115,21 @@ class SimulationTest {
     SimulationReport one = simulate(DESIGN, DESIGN.sound(), 5, options);
     SimulationReport many =
         simulate(DESIGN, DESIGN.sound(), 5, options.withProcesses(3).withPauses(300).withSeed(9));
-    assertEquals(ReportText.of(one), ReportText.of(many));
+    assertEquals(HostStalls.NONE, one.stalls());
+    assertTrue(many.stalls().input() > 0 && many.stalls().output() > 0, many.stalls().toString());
+    String paused =
+        "the host paused its stream to the accelerator in %,d cycles, that from it in %,d\n"
+            .formatted(many.stalls().input(), many.stalls().output());
+    assertEquals(ReportText.of(one) + "\n", (ReportText.of(many) + "\n").replace(paused, ""));
+    assertTrue(ReportText.of(many).contains(paused.strip()), ReportText.of(many));
+  }
+
+  @Test
+  void pausesAreThoseOfTheSeed() {
+    SimulationOptions paused = options.withPauses(300);
+    HostStalls nine = simulate(DESIGN, DESIGN.sound(), 3, paused.withSeed(9)).stalls();
+    assertEquals(nine, simulate(DESIGN, DESIGN.sound(), 3, paused.withSeed(9)).stalls());
+    assertNotEquals(nine, simulate(DESIGN, DESIGN.sound(), 3, paused.withSeed(10)).stalls());
   }
 
   @Test

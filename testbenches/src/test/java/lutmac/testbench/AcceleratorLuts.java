@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +17,7 @@ import lutmac.network.process.SearchPath;
 /**
  * What a whole accelerator takes of a Xilinx 7-series chip without DSP blocks, mapped by yosys
  * module by module: look-up tables, those of LUT RAM and shift registers included (RAM32M = 4,
- * ...). The buffers' memories are block RAMs by arithmetic: yosys 0.23 maps one with a clock for
- * each port to LUT RAM, and needs more memory than most machines have for that.
+ * ...), and block RAMs.
  *
  * @param luts look-up tables
  * @param blockRams of 36 kbit; a smaller one counts a half
@@ -27,15 +25,6 @@ import lutmac.network.process.SearchPath;
 record AcceleratorLuts(long luts, double blockRams) {
   private static final Duration LIMIT = Duration.ofHours(1);
   private static final String TOP = "lutmac_top";
-
-  /** A buffer's memory: its words and their bits. */
-  private static final Pattern STORAGE =
-      Pattern.compile("lutmac_(?:feature_map|weight|parameter|program)_(\\d+)x(\\d+)\\.sv");
-
-  /** Words and bits of a block RAM of 36 kbit that reads at one port and writes at another. */
-  private static final int[][] BLOCK_RAM = {
-    {512, 72}, {1024, 36}, {2048, 18}, {4096, 9}, {8192, 4}, {16384, 2}, {32768, 1}
-  };
 
   private static final Pattern CELL = Pattern.compile("^\\s+(\\w+)\\s+(\\d+)$");
 
@@ -94,12 +83,9 @@ record AcceleratorLuts(long luts, double blockRams) {
             .filter(name -> name.endsWith(".sv"))
             .sorted((a, b) -> Boolean.compare(!a.contains("_pkg"), !b.contains("_pkg")))
             .toList();
-    List<String> storage =
-        sources.stream().filter(name -> STORAGE.matcher(name).matches()).toList();
     String script =
-        "read_verilog -sv %s; blackbox %s; synth_xilinx -family xc7 -nodsp -top %s; tee -o stat stat -top %3$s"
-            .formatted(
-                String.join(" ", sources), String.join(" ", storage).replace(".sv", ""), TOP);
+        "read_verilog -sv %s; synth_xilinx -family xc7 -nodsp -top %s; tee -o stat stat -top %2$s"
+            .formatted(String.join(" ", sources), TOP);
     ProgramRun run = ProgramRun.of(List.of(yosys.toString(), "-q", "-p", script), folder, LIMIT);
     if (!run.succeeded()) {
       throw new IllegalStateException("yosys: " + run.output().strip());
@@ -121,26 +107,7 @@ record AcceleratorLuts(long luts, double blockRams) {
       String name = cell.group(1);
       luts += count * LUTS_OF_CELL.getOrDefault(name, LUTS_OF_SMALL_MEMORY.getOrDefault(name, 0));
       blockRams += name.startsWith("RAMB36") ? count : name.startsWith("RAMB18") ? count / 2.0 : 0;
-      blockRams += count * blockRams(name + ".sv");
     }
     return new AcceleratorLuts(luts, blockRams);
-  }
-
-  private static int blocks(int all, int each) {
-    return (all + each - 1) / each;
-  }
-
-  /** Fewest block RAMs of one shape that hold a buffer's memory; 0 for any other module. */
-  private static int blockRams(String module) {
-    Matcher storage = STORAGE.matcher(module);
-    if (!storage.matches()) {
-      return 0;
-    }
-    int words = Integer.parseInt(storage.group(1));
-    int bits = Integer.parseInt(storage.group(2));
-    return Arrays.stream(BLOCK_RAM)
-        .mapToInt(shape -> blocks(words, shape[0]) * blocks(bits, shape[1]))
-        .min()
-        .orElseThrow();
   }
 }

@@ -60,8 +60,9 @@ final class ShellContracts {
               read              Read port of the feature maps.
               run               Request to run control, valid until the run's end; outcome: how it ended.
               abort             The run is to end; only while run control is busy.
-              States: 0 idle, 1 check, 2 write, 3 read, 4 run, 5 report, 6 status. While refusal is not 0, all
-              beats but the keyed commands are dropped in idle.
+              One of the states is high: idle, checking a command, writing, reading, running, reporting (how a
+              run ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
+              dropped in idle.
               """),
           contract(
               "lutmac_run_control",
@@ -101,7 +102,7 @@ final class ShellContracts {
               """
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
               later cycle. The word of a read in this cycle stands on readData in the next one, and only
-              there. Reading a word in the cycle in which it is written returns no defined value.
+              there. No word is read in the cycle in which it is written.
               """),
           contract(
               "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?",
@@ -117,26 +118,10 @@ final class ShellContracts {
               many places. Four credits cover the round trip: one word a cycle.
               """),
           contract(
-              "Queue(\\d+)_\\w+",
+              "lutmac_queue_(\\d+)x(\\d+)",
               """
-              First-in first-out queue of $1 entries (Chisel library). What is enqueued in this cycle can be
-              dequeued in the next one.
-              """),
-          contract(
-              "Arbiter(\\d+)_\\w+",
-              """
-              Fixed-priority arbiter of $1 requesters (Chisel library): the lowest index wins.
-              """),
-          contract(
-              "ram_(\\d+)x(\\d+)",
-              """
-              Storage of a queue: $1 entries of $2 bits, written at the clock, read asynchronously.
-              """),
-          contract(
-              "(\\w+)_(\\d+)x(\\d+)",
-              """
-              Storage of the $1 buffer: $2 words of $3 bits, one write port, one read port with registered
-              address. To be replaced by a memory macro where the target has one.
+              First-in first-out queue of $1 beats of $2 bits. What is put in in this cycle can be taken in the
+              next one.
               """));
 
   private ShellContracts() {}

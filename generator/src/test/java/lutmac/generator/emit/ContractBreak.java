@@ -463,12 +463,12 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("read", "client_request_valid", "read_ready", "client_request_bits_addr");
     script.stream(
         "response",
-        "_queue_io_deq_valid",
+        "client_response_valid",
         "client_response_ready",
-        "_queue_io_deq_bits_data",
-        "_queue_io_deq_bits_data = 0");
+        "client_response_bits_data",
+        "client_response_bits_data = 0");
     script.promise("credit_range", "credits = 5");
-    script.promise("queue_overflow", "arriving = 1", "_queue_io_enq_ready = 0");
+    script.promise("queue_overflow", "arriving = 1", "queue_enq_ready = 0");
 
     script.module("lutmac_beats_to_word");
     script.stream("word", "beat_valid", "word_ready", "beat_bits");
@@ -482,18 +482,13 @@ record ContractBreak(String module, String label, String stimulus) {
 
   private static void hostPort(Script script) {
     script.module("lutmac_host_port");
-    script.stream("out", "out_valid_0", "out_ready", "out_bits_0", "out_bits_0 = 0");
-    script.stream("read_request", "read_request_valid_0", "read_request_ready", "addr", "addr = 0");
+    script.stream("out", "out_valid", "out_ready", "out_bits", "out_bits = 0");
+    script.stream("read_request", "read_request_valid", "read_request_ready", "addr", "addr = 0");
     script.stream(
-        "write",
-        "writes_0_valid_0",
-        "writes_0_ready",
-        "addr",
-        "addr = 0",
-        "writes_0_bits_data_0 = 0");
-    script.promise("state_range", "state = 7");
+        "write", "writes_0_valid", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data = 0");
+    script.promise("state_range", "reporting = 1");
     script.promise("answer_expected", "read_response_valid = 1");
-    script.promise("word_range", "state = 2", "wordsToMove = 0", "in_valid = 0");
+    script.promise("word_range", "idle = 0", "writing = 1", "wordsToMove = 0", "in_valid = 0");
 
     script.module("lutmac_run_control");
     script.stream("start", "run_valid", "start_ready", "run_bits_start");
@@ -502,12 +497,13 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("request_stays", "running = 1");
 
     script.module("lutmac_top");
-    script.stream("in", "in_valid_i", "_host_in_ready", "in_data_i");
-    script.stream(
-        "out",
-        "_out_q_io_deq_valid",
-        "out_ready_i",
-        "_out_q_io_deq_bits",
-        "_out_q_io_deq_bits = 0");
+    script.promise(
+        "read_write",
+        "core_prog_req_valid_o = 1",
+        "core_prog_req_addr_o = 0",
+        "host_writes_3_valid = 1",
+        "host_writes_3_bits_addr = 0");
+    script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
+    script.stream("out", "out_valid_o", "out_ready_i", "out_data_o", "out_data_o = 0");
   }
 }

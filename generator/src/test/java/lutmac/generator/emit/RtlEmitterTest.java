@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -123,6 +124,30 @@ class RtlEmitterTest {
                 assertFalse(text.contains("`define") || text.contains("$readmem"), name);
               });
     }
+  }
+
+  /** What firtool calls what has no name, and states that are numbers. */
+  private static final Pattern INVENTED =
+      Pattern.compile(
+          "casez|\\b_[a-zA-Z]\\w*|\\w+_(T|REG|GEN)(_\\d+)?\\b|ENABLE_INITIAL|(posedge|negedge) reset|\\bstate\\w* (==|<=) \\d");
+
+  private static final Pattern OTHER_CLOCK =
+      Pattern.compile("(?m)^ *(input|output)?\\s+(clock|reset)\\b|\\.(clock|reset)\\b");
+
+  @ParameterizedTest
+  @MethodSource("configurations")
+  void everyNameIsOneOfTheSources(AcceleratorConfig config) {
+    RtlEmitter.emit(config)
+        .forEach(
+            (name, text) -> {
+              String code = text.replaceAll("//.*|\"[^\"\\n]*\"", "");
+              assertEquals(List.of(), found(INVENTED, code), name);
+              assertEquals(List.of(), found(OTHER_CLOCK, code), name);
+            });
+  }
+
+  private static List<String> found(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(MatchResult::group).distinct().toList();
   }
 
   private static final String BOTH =

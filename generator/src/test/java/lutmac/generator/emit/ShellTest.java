@@ -61,7 +61,7 @@ class ShellTest {
 
   @Test
   void testbenchSeesAShellThatWritesMoreThanAPart() throws Exception {
-    assertFails("W0_mask[0]", "W0_mask[0]", "|W0_mask");
+    assertFails("if (wr_en_i[part])", "if (wr_en_i[part])", "if (wr_en_i != '0)");
   }
 
   private void assertFails(String where, String correct, String wrong) throws Exception {

@@ -2,7 +2,7 @@ package lutmac.rtl.layout;
 
 /**
  * The tag with which the core asks for an activation word, and which comes back with the word. It
- * is the core's own; only its width matters elsewhere.
+ * is the core's own; only its width matters elsewhere, and whether the word counts.
  */
 public final class ActivationTag {
   /**
@@ -13,6 +13,9 @@ public final class ActivationTag {
 
   /** The tag: the phase, whether the word lies outside and is its last, two rows and a slot. */
   public static final int BITS = PHASE_BITS + 2 + 2 * 6 + 3;
+
+  /** The bit that says that the word lies outside and counts for nothing. */
+  public static final int OUTSIDE = BITS - 1;
 
   private ActivationTag() {}
 }

@@ -59,7 +59,7 @@ public final class HarnessProcess {
         if (outcome.isPresent() && status == 0) {
           return outcome.get();
         }
-        return new RunOutcome(0, 0, Optional.of(crash(status, messages)));
+        return RunOutcome.failed(crash(status, messages));
       } finally {
         process.destroyForcibly();
         process.getOutputStream().close();
@@ -116,12 +116,13 @@ public final class HarnessProcess {
             }
             case 'X' -> {
               String why = new String(readBytes(readInt()), StandardCharsets.UTF_8);
-              return Optional.of(new RunOutcome(0, 0, Optional.of(why)));
+              return Optional.of(RunOutcome.failed(why));
             }
             case 'D' -> {
               long cycles = readLong();
-              return Optional.of(
-                  new RunOutcome(cycles, Double.longBitsToDouble(readLong()), Optional.empty()));
+              double seconds = Double.longBitsToDouble(readLong());
+              HostStalls stalls = new HostStalls(readLong(), readLong());
+              return Optional.of(new RunOutcome(cycles, seconds, stalls, Optional.empty()));
             }
             case -1 -> {
               return Optional.empty();

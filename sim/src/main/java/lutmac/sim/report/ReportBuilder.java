@@ -11,6 +11,7 @@ import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.sim.compare.ImageResult;
 import lutmac.sim.compare.LayerResult;
+import lutmac.sim.harness.HostStalls;
 import lutmac.sim.reference.Reference;
 
 /** Sums images up to a report. */
@@ -22,6 +23,7 @@ public final class ReportBuilder {
    *
    * @param reference that the images were compared with
    * @param results of all images, in any order, the one that a failure cut short included
+   * @param stalls of the host's streams, over all images
    */
   public static SimulationReport build(
       CompiledNetwork compiled,
@@ -29,6 +31,7 @@ public final class ReportBuilder {
       List<ImageResult> results,
       Optional<String> failure,
       Optional<Path> waveform,
+      HostStalls stalls,
       SimulationReport.Timing timing) {
     List<ImageResult> images =
         results.stream().sorted(Comparator.comparingInt(ImageResult::image)).toList();
@@ -74,6 +77,7 @@ public final class ReportBuilder {
         new SimulationReport.Comparison(
             reference.title(),
             complete.stream().filter(image -> reference.golden(image.image())).count()),
+        stalls,
         timing);
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import lutmac.network.text.TextTable;
+import lutmac.sim.harness.HostStalls;
 
 /** A simulation report for people. */
 public final class ReportText {
@@ -52,6 +53,12 @@ public final class ReportText {
     lines.add(table.toString());
     lines.add("");
     lines.add(verdict(report, edited));
+    HostStalls stalls = report.stalls();
+    if (!stalls.equals(HostStalls.NONE)) {
+      lines.add(
+          "the host paused its stream to the accelerator in %s cycles, that from it in %s"
+              .formatted(grouped(stalls.input()), grouped(stalls.output())));
+    }
     report.firstMismatch().ifPresent(first -> lines.add("first mismatch: " + first.describe()));
     report.waveform().ifPresent(file -> lines.add("waveform: " + file));
     return String.join("\n", lines);

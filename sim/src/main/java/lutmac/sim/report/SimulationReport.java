@@ -4,10 +4,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import lutmac.sim.compare.Mismatch;
+import lutmac.sim.harness.HostStalls;
 
 /**
- * The outcome of simulating images. Everything but {@code timing} depends on the design and the
- * images alone.
+ * The outcome of simulating images. Everything but {@code timing} and {@code stalls} depends on the
+ * design and the images alone.
  *
  * @param network its name
  * @param array size and style, such as {@code 14x16 bins}
@@ -21,6 +22,7 @@ import lutmac.sim.compare.Mismatch;
  * @param failure hang or crash
  * @param waveform FST file of the traced image
  * @param comparison what the words were compared with
+ * @param stalls cycles in which the host paused its streams
  */
 public record SimulationReport(
     String network,
@@ -36,6 +38,7 @@ public record SimulationReport(
     Optional<String> failure,
     Optional<Path> waveform,
     Comparison comparison,
+    HostStalls stalls,
     Timing timing) {
   public SimulationReport {
     layers = List.copyOf(layers);

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -212,6 +213,22 @@ class CommandOutputTest {
       words += layer.path("wordsCompared").longValue();
     }
     assertEquals(json.path("wordsCompared").longValue(), words);
+  }
+
+  /**
+   * Every figure but those of the pauses and of the machine is that of a host that never pauses.
+   */
+  @Test
+  void simulateStallsStreamsWithoutAnEffect() {
+    String[] simulate = workspace.simulate(workspace.design(), workspace.images(), "--count", "1");
+    ObjectNode steady = (ObjectNode) json(simulate);
+    ObjectNode stalled = (ObjectNode) json(Invocation.with(simulate, "--stall", "7"));
+    assertEquals(
+        0, steady.path("inputStalls").longValue() + steady.path("outputStalls").longValue());
+    assertTrue(stalled.path("inputStalls").longValue() > 100, stalled.toString());
+    assertTrue(stalled.path("outputStalls").longValue() > 0, stalled.toString());
+    List<String> others = List.of("inputStalls", "outputStalls", "buildSeconds", "cyclesPerSecond");
+    assertEquals(steady.remove(others), stalled.remove(others));
   }
 
   @Test
