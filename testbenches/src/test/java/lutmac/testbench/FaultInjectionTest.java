@@ -86,7 +86,7 @@ class FaultInjectionTest {
   void oneInvertedWireNamesTheFirstLayerThatItSpoils() {
     SimulationReport report =
         simulateWith(
-            "requantizer.sv", "quotient(\\[[^+]*\\+ [^;]*'\\(up\\));", "quotient$1 ^ 1'b1;");
+            "lutmac_requantizer.sv", "quotient(\\[[^+]*\\+ [^;]*'\\(up\\));", "quotient$1 ^ 1'b1;");
 
     assertEquals(Verdict.MISMATCH, report.verdict());
     assertEquals(0, report.firstMismatch().orElseThrow().layer());
@@ -95,7 +95,7 @@ class FaultInjectionTest {
   @Test
   void wireThatBreaksAContractIsNamedByTheAssertion() {
     SimulationReport report =
-        simulateWith("row_feeder.sv", "assign x_o([^=]*)=", "assign x_o$1= '1 &~");
+        simulateWith("lutmac_row_feeder.sv", "assign x_o([^=]*)=", "assign x_o$1= '1 &~");
 
     assertEquals(Verdict.FAILED, report.verdict());
     String failure = report.failure().orElseThrow();
