@@ -171,7 +171,7 @@ final class QdqLayers {
                   made.roundedBias(),
                   rounds
                       ? "where a sum then lies exactly between two codes, the file may have the"
-                            + " other one"
+                          + " other one"
                       : "the results are as much off those of the file"));
     }
     return layer.output();
