@@ -180,7 +180,8 @@ final class RecipeOptions {
   private void setBalance(String value) {
     throw new ParameterException(
         command.commandLine(),
-        "there is no option to balance channels: those that are far apart are balanced anyway; '--without equalization' leaves that out, to see what it is worth");
+        "there is no option to balance channels: those that are far apart are balanced anyway;"
+            + " '--without equalization' leaves that out, to see what it is worth");
   }
 
   Method method() {

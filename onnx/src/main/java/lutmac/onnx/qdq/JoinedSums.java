@@ -66,7 +66,8 @@ final class JoinedSums {
     FloatOp.Conv conv = conv(a, b, both, a.map().shape().channels());
     if (!isWhole(conv, maps)) {
       throw Refusal.ofQuantization(
-          "it adds sums whose weights have other steps, and one layer's weights of both have more than 8 bits; put QuantizeLinear and DequantizeLinear before one of its inputs");
+          "it adds sums whose weights have other steps, and one layer's weights of both have more"
+              + " than 8 bits; put QuantizeLinear and DequantizeLinear before one of its inputs");
     }
     return sums(maps, conv, made, a, b);
   }

@@ -127,7 +127,8 @@ final class QdqLayers {
   Tensor inputWithPads(List<Integer> pads) {
     if (inputPads.isPresent() && !inputPads.get().equals(pads)) {
       throw Refusal.ofQuantization(
-          "it takes other constants off the network's input than another layer; take the same ones off");
+          "it takes other constants off the network's input than another layer; take the same ones"
+              + " off");
     }
     Tensor before = input();
     boolean padded =
@@ -138,7 +139,8 @@ final class QdqLayers {
                         && layer.inputs().contains(before));
     if (inputPads.isEmpty() && padded) {
       throw Refusal.ofQuantization(
-          "it takes a constant off the network's input, and another layer pads that with zeros; take the constant off for both");
+          "it takes a constant off the network's input, and another layer pads that with zeros;"
+              + " take the constant off for both");
     }
     inputPads = Optional.of(pads);
     Tensor input = input();
@@ -168,7 +170,8 @@ final class QdqLayers {
                   layer.name(),
                   made.roundedBias(),
                   rounds
-                      ? "where a sum then lies exactly between two codes, the file may have the other one"
+                      ? "where a sum then lies exactly between two codes, the file may have the"
+                            + " other one"
                       : "the results are as much off those of the file"));
     }
     return layer.output();

@@ -1,10 +1,12 @@
 package lutmac.runtime.image;
 
-import java.nio.file.Files;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import lutmac.network.BadInputException;
+import lutmac.network.file.InputFile;
 
 /**
  * Class of every image of a set.
@@ -21,8 +23,12 @@ public record Labels(Path source, int[] values) {
    * @throws BadInputException if the file is missing, damaged, or holds something else
    */
   public static Labels read(Path source) {
-    if (!Files.isRegularFile(source)) {
-      throw new BadInputException(source + ": no such file; check the path");
+    try {
+      InputFile.require(source);
+    } catch (NoSuchFileException e) {
+      throw new BadInputException(source + ": no such file; check the path", e);
+    } catch (IOException e) {
+      throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
     }
     boolean csv = source.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
     if (!csv && !NpyFile.isOne(source) && !NpzArchive.isOne(source)) {

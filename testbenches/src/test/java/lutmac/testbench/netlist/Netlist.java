@@ -39,7 +39,8 @@ public final class Netlist {
   /** Groups: the change, mode, port; module and line of the innermost statement. */
   private static final Pattern MUTATION =
       Pattern.compile(
-          "mutate -ctrl \\w+ \\d+ \\d+ (-mode (\\w+) .*?-port (\\S+) .*?)(?: -src (\\w+\\.sv):(\\d+)\\S*)?(?: -src .*)?");
+          "mutate -ctrl \\w+ \\d+ \\d+ (-mode (\\w+) .*?-port (\\S+) .*?)(?: -src"
+              + " (\\w+\\.sv):(\\d+)\\S*)?(?: -src .*)?");
 
   private static final String SELECTED =
       """
