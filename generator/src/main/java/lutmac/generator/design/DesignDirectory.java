@@ -1,5 +1,6 @@
 package lutmac.generator.design;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -274,6 +275,11 @@ public final class DesignDirectory {
       DesignDescription.Header header = DesignDescription.headerOf(json);
       requireUnedited(directory, DESCRIPTION);
       return header;
+    } catch (JsonParseException e) {
+      String where =
+          "no JSON at line %d, column %d"
+              .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      throw damaged(directory, DESCRIPTION, where, e);
     } catch (JsonProcessingException e) {
       throw damaged(directory, DESCRIPTION, e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {

@@ -33,6 +33,9 @@ public final class Netlist {
   /** More than there are. */
   private static final int ALL = 100_000_000;
 
+  /** A mutant may work without an end. */
+  private static final int MOST_CYCLES = 1_000_000;
+
   /** Bits that say which mutation is active. */
   private static final int SELECT_BITS = 16;
 
@@ -105,8 +108,13 @@ public final class Netlist {
                 """
                   wire [%d:0] mutation_select = mutation::selected[%1$d:0];
                   initial if (!$value$plusargs("mutant=%%d", mutation::selected)) mutation::selected = 0;
+                  int mutation_cycles = 0;
+                  always @(posedge clk_i) begin
+                    mutation_cycles <= mutation_cycles + 1;
+                    if (mutation_cycles == %d) $finish;
+                  end
                 """
-                    .formatted(SELECT_BITS - 1));
+                    .formatted(SELECT_BITS - 1, MOST_CYCLES));
     if (selecting.length() <= netlist.length()) {
       throw new IllegalStateException("the netlist has no input that selects a mutation");
     }
