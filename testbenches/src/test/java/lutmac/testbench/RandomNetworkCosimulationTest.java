@@ -57,7 +57,7 @@ public class RandomNetworkCosimulationTest {
       PeStyles.all().stream().map(pe -> roomy(4, 6, pe, Features.PLAIN)).toList();
 
   /** One of them. */
-  static AcceleratorConfig csdArray() {
+  public static AcceleratorConfig csdArray() {
     return ARRAYS.stream()
         .filter(array -> array.pe().name().equals("csd"))
         .findFirst()

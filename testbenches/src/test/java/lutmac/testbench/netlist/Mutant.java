@@ -9,4 +9,9 @@ package lutmac.testbench.netlist;
  *     where another bit of the port says so ({@code cnot0}, {@code cnot1})
  * @param change arguments of yosys' {@code mutate}
  */
-record Mutant(String file, int line, String mode, String change) {}
+record Mutant(String file, int line, String mode, String change) {
+  /** Which port of which cell is changed: of two mutants of one port a netlist takes neither. */
+  String port() {
+    return change.replaceAll("-mode \\S+ | -portbit .*", "");
+  }
+}

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,20 +32,23 @@ import lutmac.testbench.RandomNetworkCosimulationTest;
  * first of them.
  */
 public final class Mutate {
-  private static final int WORKLOADS = 40;
+  private static final int WORKLOADS = 120;
   private static final int DISTURBED_EVERY = 8;
   private static final int DISTURBANCES = 12;
   private static final int PAUSES = 300;
 
   /** Whom a mutant is noticed by. */
-  private static final int NOBODY = -1;
+  static final int NOBODY = -1;
+
+  /** Of a mutant that was not tried. */
+  private static final int LEFT_OUT = -2;
 
   private final RtlSources design;
   private final List<Workload> workloads;
   private final VerilatorBuild simulators =
       new VerilatorBuild(Toolchain.find(), Path.of("target", "simulators"));
 
-  private Mutate(AcceleratorConfig array, long seed) {
+  Mutate(AcceleratorConfig array, long seed) {
     this.design = new RtlSources(Hardware.rtl(array));
     this.workloads =
         IntStream.range(0, WORKLOADS).mapToObj(number -> workload(array, seed, number)).toList();
@@ -63,12 +68,12 @@ public final class Mutate {
     int noticed = 0;
     for (AcceleratorConfig array : RandomNetworkCosimulationTest.everyArray()) {
       Mutate mutate = new Mutate(array, seed);
-      List<Mutant> mutants = chosen(mutate.newMutants(known), each, new Random(seed));
+      List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
       known.putAll(mutate.design.files());
       List<Integer> by = mutants.isEmpty() ? List.of() : mutate.noticed(mutants);
       print(array.pe().name(), mutants, by);
-      all += mutants.size();
-      noticed += (int) by.stream().filter(workload -> workload != NOBODY).count();
+      all += (int) by.stream().filter(workload -> workload != LEFT_OUT).count();
+      noticed += (int) by.stream().filter(workload -> workload >= 0).count();
     }
     System.out.printf(
         Locale.ROOT, "%d mutants, %d noticed, %.1f %%%n", all, noticed, 100.0 * noticed / all);
@@ -91,15 +96,17 @@ public final class Mutate {
     };
   }
 
-  /** The mutants of modules that are not known with the same text. */
-  private List<Mutant> newMutants(Map<String, String> known)
+  /** So many mutants of every module that is not known with the same text. */
+  List<Mutant> mutants(Map<String, String> known, int each, Random random)
       throws IOException, InterruptedException {
-    return Netlist.mutants(design).stream()
-        .filter(mutant -> !design.files().get(mutant.file()).equals(known.get(mutant.file())))
-        .toList();
+    List<Mutant> all =
+        Netlist.mutants(design).stream()
+            .filter(mutant -> !design.files().get(mutant.file()).equals(known.get(mutant.file())))
+            .toList();
+    return chosen(all, each, random);
   }
 
-  /** So many mutants of every module, of as many lines and modes as there are. */
+  /** So many mutants of every module or fewer, of as many lines and modes as there are. */
   static List<Mutant> chosen(List<Mutant> mutants, int each, Random random) {
     Map<String, Map<Integer, List<Mutant>>> byLine = new TreeMap<>();
     for (Mutant mutant : mutants) {
@@ -118,19 +125,20 @@ public final class Mutate {
         chosen.add(any(line.stream().filter(m -> m.mode().equals(mode)).toList(), random));
       }
     }
-    return chosen.stream().distinct().toList();
+    Set<String> ports = new HashSet<>();
+    return chosen.stream().filter(mutant -> ports.add(mutant.port())).toList();
   }
 
   private static <T> T any(List<T> list, Random random) {
     return list.get(random.nextInt(list.size()));
   }
 
-  /** For every mutant the first workload that fails, or {@link #NOBODY}. */
-  private List<Integer> noticed(List<Mutant> mutants)
+  /** For every mutant the first workload that fails, {@link #NOBODY} or {@link #LEFT_OUT}. */
+  List<Integer> noticed(List<Mutant> mutants)
       throws IOException, InterruptedException, ExecutionException {
     RtlSources mutated = Netlist.mutated(design, mutants);
     if (firstFailure(mutated, 0) != NOBODY) {
-      throw new IllegalStateException("the netlist fails without a mutation");
+      return noticedInHalves(mutants);
     }
     ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
@@ -150,6 +158,19 @@ public final class Mutate {
     }
   }
 
+  /** Some mutations of yosys 0.23 change a netlist even when they are not selected. */
+  private List<Integer> noticedInHalves(List<Mutant> mutants)
+      throws IOException, InterruptedException, ExecutionException {
+    if (mutants.size() == 1) {
+      System.out.println("  left out, changes the netlist unselected: " + mutants.get(0));
+      return List.of(LEFT_OUT);
+    }
+    int half = mutants.size() / 2;
+    List<Integer> noticed = new ArrayList<>(noticed(mutants.subList(0, half)));
+    noticed.addAll(noticed(mutants.subList(half, mutants.size())));
+    return noticed;
+  }
+
   private int firstFailure(RtlSources mutated, int mutant) {
     return IntStream.range(0, workloads.size())
         .filter(number -> !workloads.get(number).passes(mutated, simulators, mutant))
@@ -160,6 +181,9 @@ public final class Mutate {
   private static void print(String style, List<Mutant> mutants, List<Integer> by) {
     Map<String, int[]> counts = new TreeMap<>();
     for (int i = 0; i < mutants.size(); i++) {
+      if (by.get(i) == LEFT_OUT) {
+        continue;
+      }
       int[] count = counts.computeIfAbsent(mutants.get(i).file(), file -> new int[2]);
       count[0]++;
       if (by.get(i) == NOBODY) {

@@ -1,5 +1,6 @@
 package lutmac.testbench.netlist;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -40,7 +41,7 @@ record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boo
   /** Whether the design does what is demanded with a mutation, none for 0. */
   boolean passes(RtlSources design, VerilatorBuild simulators, int mutant) {
     SimulationOptions options =
-        SimulationOptions.defaults(java.nio.file.Path.of("unused"))
+        SimulationOptions.defaults(Path.of("unused"))
             .withoutWaveform()
             .withProcesses(1)
             .withSeed(seed)

@@ -1,0 +1,39 @@
+package lutmac.testbench.netlist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import lutmac.testbench.RandomNetworkCosimulationTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A sample of what {@code make mutate} does, and how mutants are chosen. */
+class MutateTest {
+  @Test
+  void choosesMutantsOfEveryFileAndOfAsManyLinesAsThereAre() {
+    List<Mutant> mutants =
+        List.of(
+            new Mutant("a.sv", 1, "inv", "1"),
+            new Mutant("a.sv", 1, "inv", "2"),
+            new Mutant("a.sv", 2, "const0", "3"),
+            new Mutant("b.sv", 1, "const1", "4"));
+    List<Mutant> chosen = Mutate.chosen(mutants, 2, new Random(1));
+    assertEquals(
+        List.of(1, 2),
+        chosen.stream().filter(m -> m.file().equals("a.sv")).map(Mutant::line).sorted().toList());
+    assertTrue(chosen.contains(mutants.get(3)), chosen.toString());
+  }
+
+  @Test
+  @Tag("campaign")
+  void testsOfRandomNetworksNoticeNearlyEveryMutant() throws Exception {
+    Mutate mutate = new Mutate(RandomNetworkCosimulationTest.csdArray(), 1);
+    List<Mutant> mutants = mutate.mutants(Map.of(), 2, new Random(1));
+    long noticed = mutate.noticed(mutants).stream().filter(by -> by >= 0).count();
+    assertTrue(mutants.size() >= 60, mutants.size() + " mutants");
+    assertTrue(noticed >= 0.85 * mutants.size(), noticed + " of " + mutants.size() + " noticed");
+  }
+}
