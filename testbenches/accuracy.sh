@@ -17,8 +17,5 @@ if [ ! -d "$data/models" ]; then
   echo "accuracy: no models in $data: set LUTMAC_DATA to the directory that holds models/ and datasets/" >&2
   exit 2
 fi
-mvn -B -ntp -q -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
-CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  exec "$java" -Xmx6g -XX:+UseParallelGC "-Dlutmac.data=$(realpath "$data")" lutmac.testbench.AccuracyTable "$@"
+source testbenches/classes
+"$java" -Xmx6g -XX:+UseParallelGC "-Dlutmac.data=$(realpath "$data")" lutmac.testbench.AccuracyTable "${arguments[@]}"

@@ -15,10 +15,8 @@ command -v yosys >/dev/null || { echo "area: yosys is not installed (Debian: apt
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-mvn -B -ntp -q "$@" -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" lutmac.testbench.area.MeasuredDesigns "$work" "$rows" "$cols" >"$work/designs"
+source testbenches/classes
+"$java" lutmac.testbench.area.MeasuredDesigns "$work" "$rows" "$cols" >"$work/designs"
 
 # measure NUMBER TOP UNITS NAME ACC PARAMETERS LIMIT [blocks]: one line of the table; no limit if it is 0; with
 # multiplier blocks

@@ -20,23 +20,9 @@ if [ ! -s cli/target/runtime.classpath ]; then
   echo "bench: not built yet: run 'make build'" >&2
   exit 2
 fi
-parts=()
-options=()
-for argument in "$@"; do
-  case $argument in
-    -*) options+=("$argument") ;;
-    *) parts+=("$argument") ;;
-  esac
-done
-# Inside one Maven run the modules' own classes come from their target directories.
-mvn -B -ntp -q "${options[@]}" -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+source testbenches/classes
 source bin/matrix-kernels
 # The comparisons in this process are of one thread each.
-# The class path goes by the environment: ONNX Runtime 1.29 crashes in processes with a long command
-# line (10,000 characters).
-export CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)"
 data=${LUTMAC_DATA:-../shared/data}
 
 hardware() {
@@ -47,12 +33,12 @@ hardware() {
   fi
 }
 
-if [ "${parts[0]:-}" = hardware ]; then
-  hardware "${parts[@]:1}"
+if [ "${arguments[0]:-}" = hardware ]; then
+  hardware "${arguments[@]:1}"
 else
   "$java" -Djava.util.concurrent.ForkJoinPool.common.parallelism=0 -Xmx3g -XX:+UseParallelGC \
-    lutmac.testbench.bench.Bench "${parts[@]}"
-  if [ ${#parts[@]} -eq 0 ]; then
+    lutmac.testbench.bench.Bench "${arguments[@]}"
+  if [ ${#arguments[@]} -eq 0 ]; then
     hardware
   fi
 fi

@@ -10,16 +10,7 @@
 #   -o         where there is no network
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
-arguments=()
-options=()
-for argument in "$@"; do
-  case $argument in
-    -o | -D*) options+=("$argument") ;;
-    *) arguments+=("$argument") ;;
-  esac
-done
-mvn -B -ntp -q "${options[@]}" -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
+own="--*"
+source testbenches/classes
 cd testbenches
-CLASSPATH="target/test-classes:$(cat target/bench.classpath)" \
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xmx4g lutmac.testbench.fuzz.Fuzz "${arguments[@]}"
+"$java" -Xmx4g lutmac.testbench.fuzz.Fuzz "${arguments[@]}"

@@ -8,15 +8,5 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 command -v yosys >/dev/null || { echo "mutate: yosys is not installed (Debian: apt-get install yosys)" >&2; exit 2; }
-numbers=()
-options=()
-for argument in "$@"; do
-  case $argument in
-    -*) options+=("$argument") ;;
-    *) numbers+=("$argument") ;;
-  esac
-done
-mvn -B -ntp -q "${options[@]}" -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" lutmac.testbench.netlist.Mutate "${numbers[0]:-20}" "${numbers[1]:-1}"
+source testbenches/classes
+"$java" lutmac.testbench.netlist.Mutate "${arguments[0]:-20}" "${arguments[1]:-1}"

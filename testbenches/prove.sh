@@ -9,15 +9,5 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 command -v yosys >/dev/null || { echo "prove: yosys is not installed (Debian: apt-get install yosys)" >&2; exit 2; }
-parts=()
-options=()
-for argument in "$@"; do
-  case $argument in
-    -*) options+=("$argument") ;;
-    *) parts+=("$argument") ;;
-  esac
-done
-mvn -B -ntp -q "${options[@]}" -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  "${JAVA_HOME:+$JAVA_HOME/bin/}java" lutmac.testbench.proof.Prove "${parts[@]}"
+source testbenches/classes
+"$java" lutmac.testbench.proof.Prove "${arguments[@]}"

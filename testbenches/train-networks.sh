@@ -9,9 +9,6 @@ if [ ! -s cli/target/runtime.classpath ]; then
   echo "train-networks: not built yet: run 'make build'" >&2
   exit 2
 fi
-mvn -B -ntp -q -pl testbenches -am process-test-classes dependency:build-classpath \
-  -Dmdep.outputFile=target/bench.classpath
-java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
-OMP_NUM_THREADS=1 CLASSPATH="testbenches/target/test-classes:$(cat testbenches/target/bench.classpath)" \
-  exec "$java" -Xmx2g lutmac.testbench.networks.NetworkTraining \
-  testbenches/src/test/resources/lutmac/testbench/networks "$@"
+source testbenches/classes
+OMP_NUM_THREADS=1 "$java" -Xmx2g lutmac.testbench.networks.NetworkTraining \
+  testbenches/src/test/resources/lutmac/testbench/networks "${arguments[@]}"

@@ -31,10 +31,12 @@ final class CoSimulation {
 
   private final Path waveform;
   private final Design design;
+  private final RtlSources rtl;
 
-  private CoSimulation(Path waveform, Design design) {
+  private CoSimulation(Path waveform, Design design, RtlSources rtl) {
     this.waveform = waveform;
     this.design = design;
+    this.rtl = rtl;
   }
 
   /**
@@ -45,11 +47,12 @@ final class CoSimulation {
    */
   static CoSimulation of(DesignInput input, boolean trust) {
     Design design = DesignDirectory.read(input.path());
+    RtlSources rtl = new RtlSources(design.name().top(), design.rtl());
     if (!trust) {
-      SideEffects.refuse(new RtlSources(design.rtl()));
+      SideEffects.refuse(rtl);
     }
     // Beside the design and not in it: a design directory holds what generate wrote, nothing else.
-    return new CoSimulation(input.waveform(), design);
+    return new CoSimulation(input.waveform(), design, rtl);
   }
 
   /** Files of the design that are not as they were generated. */
@@ -71,10 +74,7 @@ final class CoSimulation {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
-            design.compiled(),
-            new RtlSources(design.name().top(), design.rtl()),
-            new VerilatorBuild(Toolchain.find()),
-            reference(fastReference));
+            design.compiled(), rtl, new VerilatorBuild(Toolchain.find()), reference(fastReference));
     try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
       return simulation.run(
           codes, options(trace, stall), done -> progress.update(done, codes.size()));

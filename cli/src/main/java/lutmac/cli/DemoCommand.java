@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -149,18 +150,12 @@ final class DemoCommand implements Callable<Integer> {
     design = output.design("design");
     DigitImages seen = DigitsExample.calibration(CALIBRATION_IMAGES);
     DigitImages unseen = DigitsExample.test(TEST_IMAGES);
-    Map<Path, byte[]> files =
-        Map.of(
-            model,
-            DigitsExample.network(),
-            calibration,
-            seen.imageFile(),
-            calibrationLabels,
-            seen.labelFile(),
-            images,
-            unseen.imageFile(),
-            labels,
-            unseen.labelFile());
+    Map<Path, byte[]> files = new LinkedHashMap<>();
+    files.put(model, DigitsExample.network());
+    files.put(calibration, seen.imageFile());
+    files.put(calibrationLabels, seen.labelFile());
+    files.put(images, unseen.imageFile());
+    files.put(labels, unseen.labelFile());
     try {
       requireOwn(files);
       Files.createDirectories(directory);

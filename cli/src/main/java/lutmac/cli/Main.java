@@ -66,10 +66,15 @@ public final class Main implements Runnable {
         new CommandLine(new Main())
             .setExecutionStrategy(
                 parsed -> {
+                  Integer helped = CommandLine.executeHelpRequest(parsed);
+                  if (helped != null) {
+                    return helped;
+                  }
                   try {
                     files.check();
                   } catch (BadInputException e) {
-                    return explainFailure(e, parsed.commandSpec().commandLine().getErr());
+                    CommandLine command = parsed.commandSpec().commandLine();
+                    throw new CommandLine.ExecutionException(command, e.getMessage(), e);
                   }
                   return new CommandLine.RunLast().execute(parsed);
                 })

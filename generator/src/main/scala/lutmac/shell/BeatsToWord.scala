@@ -28,14 +28,12 @@ class BeatsToWord(p: ShellParameters) extends ShellModule {
   // The word comes together with its last beat; any other one has been held before.
   private val lastSlots = p.memories.map(shape => p.beats(shape.wordBits) - 1).toSet
   private val arrives = Seq.tabulate(mostBeats)(slot => (index === slot.U).suggestName(s"arrives_$slot"))
-  private val parts = Seq.tabulate(mostBeats) { slot =>
-    beat.bits(math.min(p.beatBits, p.longestWordBits - slot * p.beatBits) - 1, 0)
-  }
+  private def beatPart(slot: Int) = beat.bits(math.min(p.beatBits, p.longestWordBits - slot * p.beatBits) - 1, 0)
   private val held = Seq.tabulate(mostBeats) { slot =>
-    RegEnable(parts(slot), accepted && arrives(slot)).suggestName(s"held_$slot")
+    RegEnable(beatPart(slot), accepted && arrives(slot)).suggestName(s"held_$slot")
   }
   private val slots = Seq.tabulate(mostBeats) { slot =>
-    if (lastSlots(slot)) Mux(arrives(slot), parts(slot), held(slot)) else held(slot)
+    if (lastSlots(slot)) Mux(arrives(slot), beatPart(slot), held(slot)) else held(slot)
   }
   word.bits := Cat(slots.reverse)
   word.valid := beat.valid && complete

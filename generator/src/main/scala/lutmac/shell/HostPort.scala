@@ -83,7 +83,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
   private val stored = writing && collector.word.valid && wordReady
   for (((write, shape), number) <- writes.zip(p.memories).zipWithIndex) {
     val stores =
-      (collector.word.valid && memory(log2Ceil(p.memories.length) - 1, 0) === number.U).suggestName(s"stores_$number")
+      (collector.word.valid && MemoryChoice.is(memory, number, p.memories.length)).suggestName(s"stores_$number")
     write.valid := stores
     write.bits.addr := addr(shape.addrBits - 1, 0)
     write.bits.data := collector.word.bits(shape.wordBits - 1, 0)

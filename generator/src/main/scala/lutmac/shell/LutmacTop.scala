@@ -72,12 +72,8 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
 
   // The core starts anew after every run, and with it all that is on its way to it.
   private val coreRuns = rst_ni.asBool && !control.flush
-  private def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) = {
-    val port = Module(new ReadPort(shape, tagBits, places))
-    port.clk_i := clk_i
-    port.rst_ni := coreRuns.asAsyncReset
-    port
-  }
+  private def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) =
+    part(new ReadPort(shape, tagBits, places), coreRuns.asAsyncReset)
   private val programPort = corePort(p.programShape)
   private val weightPort = corePort(p.weightShape)
   // One word a block of output channels.

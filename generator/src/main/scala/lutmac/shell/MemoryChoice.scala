@@ -6,7 +6,12 @@ import chisel3.util._
 /** What belongs to the memory of a number, of what belongs to each of the four. */
 object MemoryChoice {
   def apply[T <: Data](number: UInt, ofEach: Seq[T]): T =
-    MuxLookup(number(log2Ceil(ofEach.length) - 1, 0), ofEach.head)(
+    MuxLookup(index(number, ofEach.length), ofEach.head)(
       ofEach.zipWithIndex.map { case (value, memory) => memory.U -> value }
     )
+
+  /** Whether a number is that of a memory, of so many. */
+  def is(number: UInt, memory: Int, memories: Int): Bool = index(number, memories) === memory.U
+
+  private def index(number: UInt, memories: Int): UInt = number(log2Ceil(memories) - 1, 0)
 }

@@ -18,11 +18,11 @@ abstract class ShellModule extends RawModule with ImplicitClock with ImplicitRes
   /** What promises begin with: the module's name without its sizes. */
   protected def contractName: String = desiredName
 
-  /** A module within this one, on the same clock and reset. */
-  protected def part[T <: ShellModule](module: => T): T = {
+  /** A module within this one, on the same clock and, where nothing else is said, the same reset. */
+  protected def part[T <: ShellModule](module: => T, reset: AsyncReset = rst_ni): T = {
     val instance = Module(module)
     instance.clk_i := clk_i
-    instance.rst_ni := rst_ni
+    instance.rst_ni := reset
     instance
   }
 

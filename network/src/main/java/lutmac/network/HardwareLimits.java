@@ -23,7 +23,10 @@ public final class HardwareLimits {
   /** Bits of a table's entry, two's complement. */
   public static final int LEVEL_BITS = 8;
 
-  /** Largest fraction of a feature map, either sign: floats hold {@code code * 2^-frac} exactly. */
+  /**
+   * Largest fraction of a feature map or of accumulators, either sign: every scale and product is
+   * then a normal float32, and floats hold {@code code * 2^-frac} exactly.
+   */
   public static final int MAX_FRACTION = 60;
 
   private HardwareLimits() {}

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import lutmac.sim.harness.Job;
 
@@ -48,6 +49,11 @@ public record SimulationOptions(
 
   /** One process per processor, no pauses, a waveform only of a wrong image. */
   public static SimulationOptions defaults(Path traceFile) {
+    return withoutWaveform().changed(draft -> draft.traceFile = Optional.of(traceFile));
+  }
+
+  /** The same without a waveform. */
+  public static SimulationOptions withoutWaveform() {
     int processors = Runtime.getRuntime().availableProcessors();
     return new SimulationOptions(
         processors,
@@ -56,73 +62,73 @@ public record SimulationOptions(
         DEFAULT_WATCHDOG,
         Optional.empty(),
         Optional.empty(),
-        Optional.of(traceFile),
+        Optional.empty(),
         List.of());
   }
 
   public SimulationOptions withProcesses(int count) {
-    return new SimulationOptions(
-        count, seed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
+    return changed(draft -> draft.processes = count);
   }
 
   public SimulationOptions withSeed(long newSeed) {
-    return new SimulationOptions(
-        processes, newSeed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
+    return changed(draft -> draft.seed = newSeed);
   }
 
   public SimulationOptions withPauses(int permille) {
-    return new SimulationOptions(
-        processes, seed, permille, watchdogCycles, trace, disturbance, traceFile, plusArguments);
+    return changed(draft -> draft.pauses = permille);
   }
 
   public SimulationOptions withWatchdog(long cycles) {
-    return new SimulationOptions(
-        processes, seed, pauses, cycles, trace, disturbance, traceFile, plusArguments);
+    return changed(draft -> draft.watchdogCycles = cycles);
   }
 
   public SimulationOptions withTrace(int image) {
-    return new SimulationOptions(
-        processes,
-        seed,
-        pauses,
-        watchdogCycles,
-        Optional.of(image),
-        disturbance,
-        traceFile,
-        plusArguments);
+    return changed(draft -> draft.trace = Optional.of(image));
   }
 
   /** With beats before every image that no host should send. */
   public SimulationOptions withDisturbance(IntFunction<List<Job.StrayBeat>> beats) {
-    return new SimulationOptions(
-        processes,
-        seed,
-        pauses,
-        watchdogCycles,
-        trace,
-        Optional.of(beats),
-        traceFile,
-        plusArguments);
-  }
-
-  /** Without a waveform of a wrong image. */
-  public SimulationOptions withoutWaveform() {
-    return new SimulationOptions(
-        processes,
-        seed,
-        pauses,
-        watchdogCycles,
-        Optional.empty(),
-        disturbance,
-        Optional.empty(),
-        plusArguments);
+    return changed(draft -> draft.disturbance = Optional.of(beats));
   }
 
   /** With a plus argument more. */
   public SimulationOptions withPlusArgument(String name, long value) {
     List<String> more = new ArrayList<>(plusArguments);
     more.add("+%s=%d".formatted(name, value));
-    return new SimulationOptions(
-        processes, seed, pauses, watchdogCycles, trace, disturbance, traceFile, more);
+    return changed(draft -> draft.plusArguments = more);
+  }
+
+  private SimulationOptions changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** Options that are yet to be checked. */
+  private static final class Draft {
+    private int processes;
+    private long seed;
+    private int pauses;
+    private long watchdogCycles;
+    private Optional<Integer> trace;
+    private Optional<IntFunction<List<Job.StrayBeat>>> disturbance;
+    private Optional<Path> traceFile;
+    private List<String> plusArguments;
+
+    private Draft(SimulationOptions options) {
+      processes = options.processes;
+      seed = options.seed;
+      pauses = options.pauses;
+      watchdogCycles = options.watchdogCycles;
+      trace = options.trace;
+      disturbance = options.disturbance;
+      traceFile = options.traceFile;
+      plusArguments = options.plusArguments;
+    }
+
+    private SimulationOptions options() {
+      return new SimulationOptions(
+          processes, seed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
+    }
   }
 }

@@ -252,7 +252,11 @@ class SimulationTest {
   @Test
   void wrongImageLeavesNoWaveformWhereNoneIsWanted() {
     SimulationReport report =
-        simulate(DESIGN, DESIGN.withFault(1, Fault.FLIP_BIT, 7), 1, options.withoutWaveform());
+        simulate(
+            DESIGN,
+            DESIGN.withFault(1, Fault.FLIP_BIT, 7),
+            1,
+            SimulationOptions.withoutWaveform().withProcesses(1));
     assertEquals(Verdict.MISMATCH, report.verdict());
     assertEquals(Optional.empty(), report.waveform());
   }

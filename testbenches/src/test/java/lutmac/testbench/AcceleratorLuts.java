@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.emit.DesignName;
 import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
@@ -24,7 +25,6 @@ import lutmac.network.process.SearchPath;
  */
 record AcceleratorLuts(long luts, double blockRams) {
   private static final Duration LIMIT = Duration.ofHours(1);
-  private static final String TOP = "lutmac_top";
 
   private static final Pattern CELL = Pattern.compile("^\\s+(\\w+)\\s+(\\d+)$");
 
@@ -78,14 +78,9 @@ record AcceleratorLuts(long luts, double blockRams) {
       Files.createDirectories(path.getParent());
       Files.writeString(path, file.getValue());
     }
-    List<String> sources =
-        rtl.keySet().stream()
-            .filter(name -> name.endsWith(".sv"))
-            .sorted((a, b) -> Boolean.compare(!a.contains("_pkg"), !b.contains("_pkg")))
-            .toList();
     String script =
         "read_verilog -sv %s; synth_xilinx -family xc7 -nodsp -top %s; tee -o stat stat -top %2$s"
-            .formatted(String.join(" ", sources), TOP);
+            .formatted(String.join(" ", rtl.keySet()), DesignName.DEFAULT.top());
     ProgramRun run = ProgramRun.of(List.of(yosys.toString(), "-q", "-p", script), folder, LIMIT);
     if (!run.succeeded()) {
       throw new IllegalStateException("yosys: " + run.output().strip());

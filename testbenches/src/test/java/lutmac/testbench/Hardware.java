@@ -30,7 +30,8 @@ public final class Hardware {
   private Hardware() {}
 
   /** The network on an array of the given shape, with parameters and buffers that suit it. */
-  static CompiledNetwork compile(QuantizedNetwork network, int rows, int cols, PeStyle style) {
+  public static CompiledNetwork compile(
+      QuantizedNetwork network, int rows, int cols, PeStyle style) {
     PeStyle pe = ConfigChooser.suited(network, rows, cols, style, Map.of());
     return NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, pe));
   }
@@ -39,11 +40,11 @@ public final class Hardware {
     return RTL.computeIfAbsent(config, RtlEmitter::emit);
   }
 
-  static SimulationReport simulate(CompiledNetwork compiled, List<int[]> images) {
+  public static SimulationReport simulate(CompiledNetwork compiled, List<int[]> images) {
     return simulate(compiled, rtl(compiled.config()), images, options -> options);
   }
 
-  static SimulationReport simulate(
+  public static SimulationReport simulate(
       CompiledNetwork compiled,
       Map<String, String> rtl,
       List<int[]> images,

@@ -190,7 +190,7 @@ public final class HardwareBench {
         QuantizeOptions.defaults()
             .withRecipe(recipe)
             .withHardware(TargetHardware.of(new ArraySize(rows, cols), pe, Map.of()));
-    return once("RESNET20 8x", key -> resnet20(options));
+    return once("RESNET20 8x %s %dx%d".formatted(pe.name(), rows, cols), key -> resnet20(options));
   }
 
   /** What {@code quantize --weight-bits 8} makes. */

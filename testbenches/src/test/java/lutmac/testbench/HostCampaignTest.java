@@ -3,23 +3,19 @@ package lutmac.testbench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.CycleModel;
-import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.GoldenReference;
-import lutmac.sim.report.ReportText;
-import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
-import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
@@ -38,7 +34,7 @@ class HostCampaignTest {
   private static final int CAMPAIGN = 5_000;
 
   /** What random networks have elsewhere in these tests, so that its simulator is there already. */
-  private static final AcceleratorConfig ARRAY = RandomNetworkCosimulationTest.csdArray();
+  private static final AcceleratorConfig ARRAY = RandomHardware.csdArray();
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
@@ -85,11 +81,8 @@ class HostCampaignTest {
                     .withDisturbance(
                         image -> Disturbance.of(compiled, programsThatPass, seed << 32 | image)),
                 done -> {});
-    assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
+    assertEquals(Optional.empty(), RandomHardware.fault(compiled, report));
     assertEquals(images, report.images());
-    assertEquals(
-        CycleModel.predict(compiled).stream().map(LayerCycles::cycles).toList(),
-        report.layers().stream().map(SimulatedLayer::cycles).toList());
   }
 
   private static SortedMap<String, String> withoutAssertions(SortedMap<String, String> rtl) {

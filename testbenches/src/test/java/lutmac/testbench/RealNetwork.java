@@ -23,7 +23,7 @@ import lutmac.runtime.image.Preprocessor;
 /**
  * The real networks, quantized once a test run with the defaults: 4-bit weights, A8, no training.
  */
-enum RealNetwork {
+public enum RealNetwork {
   LENET5("mnist_lenet5", "mnist", List.of(0.0), List.of(255.0)),
   RESNET20(
       "cifar10_resnet20",
@@ -138,7 +138,7 @@ enum RealNetwork {
     return preprocessing;
   }
 
-  QuantizedNetwork quantized() {
+  public QuantizedNetwork quantized() {
     synchronized (QUANTIZED) {
       return QUANTIZED.computeIfAbsent(
           this,
@@ -163,12 +163,12 @@ enum RealNetwork {
   }
 
   /** Input codes of the first {@code count} test images. */
-  List<int[]> testCodes(int count) {
+  public List<int[]> testCodes(int count) {
     return testCodes(quantized(), count);
   }
 
   /** Input codes of the first {@code count} test images for one of its quantized networks. */
-  List<int[]> testCodes(QuantizedNetwork network, int count) {
+  public List<int[]> testCodes(QuantizedNetwork network, int count) {
     Preprocessor preprocessor =
         new Preprocessor(
             testImages(), network.input().preprocessing(), network.input().tensor().shape());

@@ -39,17 +39,8 @@ final class Destination {
     checkParent(directory);
   }
 
-  /**
-   * Where an output really goes, all links followed.
-   *
-   * @throws IOException if they lead nowhere
-   */
-  static Path place(Path output) throws IOException {
-    return OutputPlace.of(output);
-  }
-
   private static void checkParent(Path path) throws IOException {
-    Path parent = place(path).normalize().getParent();
+    Path parent = OutputPlace.of(path).normalize().getParent();
     if (parent != null && Files.isRegularFile(parent)) {
       throw new BadInputException(
           "%s: %s is a file, not a directory; choose another place".formatted(path, parent));

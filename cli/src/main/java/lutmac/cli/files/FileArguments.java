@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import lutmac.network.BadInputException;
+import lutmac.network.file.OutputPlace;
+import lutmac.network.file.WholeFile;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -20,13 +22,16 @@ public final class FileArguments {
   private final List<ReadArgument> inputs = new ArrayList<>();
   private final List<WrittenArgument> outputs = new ArrayList<>();
 
+  /** Those of which a wrong word's waveform is written beside the design, without being asked. */
+  private final List<DesignInput> simulated = new ArrayList<>();
+
   /** Makes a command line's options and parameters of these kinds. */
   public void convertFor(CommandLine commands) {
     commands
         .registerConverter(FileInput.class, text -> input(text, FileInput::new))
         .registerConverter(ModelInput.class, text -> input(text, ModelInput::new))
         .registerConverter(ImagesInput.class, text -> input(text, ImagesInput::new))
-        .registerConverter(DesignInput.class, text -> input(text, DesignInput::new))
+        .registerConverter(DesignInput.class, this::simulated)
         .registerConverter(Target.class, this::target)
         .registerConverter(FileOutput.class, text -> output(text, FileOutput::new))
         .registerConverter(NetworkOutput.class, text -> output(text, NetworkOutput::new))
@@ -43,6 +48,12 @@ public final class FileArguments {
     T output = kind.apply(path(text));
     outputs.add(output);
     return output;
+  }
+
+  private DesignInput simulated(String text) {
+    DesignInput design = input(text, DesignInput::new);
+    simulated.add(design);
+    return design;
   }
 
   private Target target(String text) {
@@ -71,9 +82,9 @@ public final class FileArguments {
     for (WrittenArgument output : outputs) {
       checked(output, () -> check(output));
     }
-    for (ReadArgument input : inputs) {
-      if (input instanceof DesignInput design) {
-        checked(design, () -> checkWaveform(design));
+    for (DesignInput design : simulated) {
+      for (ReadArgument input : inputs) {
+        checked(design, () -> input.requireOther(design.waveform()));
       }
     }
   }
@@ -90,27 +101,15 @@ public final class FileArguments {
     } catch (IOException e) {
       throw new BadInputException(
           "%s: cannot be looked at (%s); name another place"
-              .formatted(argument.path(), e.getMessage()),
+              .formatted(argument.path(), WholeFile.reason(e)),
           e);
     }
   }
 
-  /** A simulation that finds a wrong word writes this without being asked. */
-  private void checkWaveform(DesignInput design) throws IOException {
-    for (ReadArgument input : inputs) {
-      checkFile(design.waveform(), input);
-    }
-  }
-
   private void check(WrittenArgument output) throws IOException {
-    if (output.files().isEmpty()) {
-      Destination.checkDirectory(output.path());
-    }
-    for (Path file : output.files()) {
-      Destination.checkFile(file);
-    }
+    output.checkPlace();
     for (ReadArgument input : inputs) {
-      check(output, input);
+      output.checkAgainst(input);
     }
     for (WrittenArgument other : outputs) {
       if (other != output && isSame(output, other)) {
@@ -121,33 +120,10 @@ public final class FileArguments {
     }
   }
 
-  private static void check(WrittenArgument output, ReadArgument input) throws IOException {
-    if (output.files().isEmpty() && holds(output.path(), input.path())) {
-      throw new BadInputException(
-          "%s holds the input %s; name another directory".formatted(output.path(), input.path()));
-    }
-    for (Path file : output.files().isEmpty() ? List.of(output.path()) : output.files()) {
-      checkFile(file, input);
-    }
-  }
-
-  private static void checkFile(Path file, ReadArgument input) throws IOException {
-    if (input.reads(Destination.place(file))) {
-      throw new BadInputException(
-          "%s is %s that this command reads%s; name another file for the output"
-              .formatted(
-                  file, input.what(), file.equals(input.path()) ? "" : " as " + input.path()));
-    }
-  }
-
-  private static boolean holds(Path directory, Path input) throws IOException {
-    return Places.isWithin(input, directory);
-  }
-
   private static boolean isSame(WrittenArgument one, WrittenArgument other) throws IOException {
     for (Path file : one.files()) {
       for (Path another : other.files()) {
-        if (Destination.place(file).equals(Destination.place(another))) {
+        if (OutputPlace.of(file).equals(OutputPlace.of(another))) {
           return true;
         }
       }

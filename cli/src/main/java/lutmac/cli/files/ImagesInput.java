@@ -6,27 +6,15 @@ import java.nio.file.Path;
 import lutmac.runtime.image.ImageSets;
 
 /** Images: one file, or a folder of pictures. */
-public final class ImagesInput implements ReadArgument {
-  private final Path path;
-
+public final class ImagesInput extends ReadArgument {
   ImagesInput(Path path) {
-    this.path = path;
+    super(path, "the images");
   }
 
   @Override
-  public Path path() {
-    return path;
-  }
-
-  @Override
-  public String what() {
-    return "the images";
-  }
-
-  @Override
-  public boolean reads(Path place) throws IOException {
-    return Files.isDirectory(path)
-        ? ImageSets.isPicture(place) && Places.same(path, place.getParent())
-        : Places.same(path, place);
+  boolean reads(Path place) throws IOException {
+    return Files.isDirectory(path())
+        ? ImageSets.isPicture(place) && Places.same(path(), place.getParent())
+        : Places.same(path(), place);
   }
 }

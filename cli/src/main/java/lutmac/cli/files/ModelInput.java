@@ -1,42 +1,47 @@
 package lutmac.cli.files;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.onnx.model.ExternalData;
 
 /** An ONNX file, with the files beside it that hold its weights. */
-public final class ModelInput implements ReadArgument {
-  private final Path path;
+public final class ModelInput extends ReadArgument {
+  private Collection<Path> weights;
 
   ModelInput(Path path) {
-    this.path = path;
+    super(path, "the network");
   }
 
   @Override
-  public Path path() {
-    return path;
-  }
-
-  @Override
-  public String what() {
-    return "the network";
-  }
-
-  @Override
-  public boolean reads(Path place) throws IOException {
-    if (Places.same(path, place)) {
+  boolean reads(Path place) throws IOException {
+    if (!Files.exists(place)) {
+      return false;
+    }
+    if (Places.same(path(), place)) {
       return true;
     }
-    try {
-      for (Path weights : ExternalData.files(path)) {
-        if (Places.same(weights, place)) {
-          return true;
-        }
+    for (Path file : weights()) {
+      if (Places.same(file, place)) {
+        return true;
       }
-    } catch (BadInputException e) {
-      // The command itself says why this is no network.
     }
     return false;
+  }
+
+  /** Files that the network names; the whole of it has to be read for them. */
+  private Collection<Path> weights() {
+    if (weights == null) {
+      try {
+        weights = ExternalData.files(path());
+      } catch (BadInputException e) {
+        // The command itself says why this is no network.
+        weights = List.of();
+      }
+    }
+    return weights;
   }
 }

@@ -4,29 +4,22 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What a quantization leaves: the network and, beside it, its formats. */
-public final class NetworkOutput implements WrittenArgument {
+public final class NetworkOutput extends WrittenArgument {
   private static final String ONNX = ".onnx";
 
-  private final Path path;
-
   NetworkOutput(Path path) {
-    this.path = path;
-  }
-
-  @Override
-  public Path path() {
-    return path;
+    super(path);
   }
 
   /** {@code net.lut.formats.yaml} beside {@code net.lut.onnx}. */
   public Path formats() {
-    String name = String.valueOf(path.getFileName());
+    String name = String.valueOf(path().getFileName());
     String stem = name.endsWith(ONNX) ? name.substring(0, name.length() - ONNX.length()) : name;
-    return path.resolveSibling(stem + ".formats.yaml");
+    return path().resolveSibling(stem + ".formats.yaml");
   }
 
   @Override
   public List<Path> files() {
-    return List.of(path, formats());
+    return List.of(path(), formats());
   }
 }

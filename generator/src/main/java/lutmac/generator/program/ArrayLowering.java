@@ -156,7 +156,6 @@ final class ArrayLowering {
     private final Geometry geometry;
     private final boolean contiguous;
     private final TapOrder order;
-    private final long[] kernelRows;
     private final Descriptor.Builder builder;
 
     Part(
@@ -185,7 +184,6 @@ final class ArrayLowering {
       this.order =
           new TapOrder(
               window.kernelHeight(), window.kernelWidth(), contiguous ? chunk : 1, run.words());
-      this.kernelRows = new long[window.kernelHeight()];
       this.builder = new Descriptor.Builder(layer.name());
     }
 
@@ -375,7 +373,8 @@ final class ArrayLowering {
     }
 
     private WeightStream weights() {
-      StepCodes codes = stepCodes();
+      long[] kernelRows = new long[order.kernelHeight()];
+      StepCodes codes = stepCodes(kernelRows);
       List<Integer> phases = style.planeSegments() ? List.of(codes.taps()) : order.phases();
       int[] phaseStarts = new int[phases.size() + 1];
       int tap = 0;
@@ -392,8 +391,12 @@ final class ArrayLowering {
       return !config.features().packedCodes() || bits > 2 ? 0 : bits == 2 ? 1 : 2;
     }
 
-    /** The codes of every step; counts the weights of the kernel rows. */
-    private StepCodes stepCodes() {
+    /**
+     * The codes of every step.
+     *
+     * @param kernelRows to which the weights of every kernel row are added
+     */
+    private StepCodes stepCodes(long[] kernelRows) {
       List<TapOrder.Tap> taps = order.taps();
       int cols = config.cols();
       int[] tapStarts = new int[taps.size() + 1];

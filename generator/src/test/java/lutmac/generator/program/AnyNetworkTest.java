@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
@@ -73,20 +75,12 @@ class AnyNetworkTest {
       @ForAll boolean depthwise,
       @ForAll boolean packedMaps,
       @ForAll boolean packedCodes) {
-    Features all = Features.ALL;
-    Features features =
-        new Features(
-            all.actBits(),
-            taps,
-            all.planes(),
-            depthwise,
-            packedMaps,
-            packedCodes,
-            all.logBits(),
-            all.activationTables(),
-            all.spacedRows(),
-            all.countBits(),
-            all.output());
+    Map<String, Integer> values = new LinkedHashMap<>(Features.ALL.values());
+    values.put("taps", taps);
+    values.put("depthwise", depthwise ? 1 : 0);
+    values.put("packedMaps", packedMaps ? 1 : 0);
+    values.put("packedCodes", packedCodes ? 1 : 0);
+    Features features = Features.of(values::get);
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }
@@ -140,19 +134,10 @@ class AnyNetworkTest {
 
   /** Everything that arrays of a style can have. */
   private static Features all(PeStyle pe) {
-    Features all = Features.ALL;
-    return new Features(
-        all.actBits(),
-        all.taps(),
-        Math.min(all.planes(), pe.mostPlanes()),
-        all.depthwise(),
-        all.packedMaps(),
-        all.packedCodes(),
-        all.logBits(),
-        all.activationTables(),
-        all.spacedRows(),
-        all.countBits(),
-        all.output());
+    Map<String, Integer> values = Features.ALL.values();
+    return Features.of(
+        name ->
+            name.equals("planes") ? Math.min(values.get(name), pe.mostPlanes()) : values.get(name));
   }
 
   private static AcceleratorConfig roomy(int array, PeStyle pe, Features features) {

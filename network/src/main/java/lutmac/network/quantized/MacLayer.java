@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;
 import lutmac.network.shape.Window;
 
@@ -162,6 +163,17 @@ public record MacLayer(
   public int accumulatorFrac(int outChannel) {
     return activation().map(ActivationTable::frac).orElseGet(() -> output.format().frac(outChannel))
         + stage.rightShift(outChannel);
+  }
+
+  /**
+   * Those of its output, of its accumulators and of what its activation table is looked up with.
+   */
+  @Override
+  public IntStream fractions() {
+    IntStream accumulators = IntStream.range(0, outChannels()).map(this::accumulatorFrac);
+    IntStream lookedUp = activation().stream().mapToInt(ActivationTable::frac);
+    return IntStream.concat(
+        QuantizedLayer.super.fractions(), IntStream.concat(accumulators, lookedUp));
   }
 
   /** The table of its activation function, if it has one. */

@@ -3,6 +3,7 @@ package lutmac.network.quantized;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * One layer of a quantized network: reads feature maps, makes one.
@@ -19,6 +20,14 @@ public sealed interface QuantizedLayer permits MacLayer, MaxPoolLayer, ConcatLay
 
   /** The feature map that it makes. */
   Tensor output();
+
+  /**
+   * Fractions of all fixed-point values that it computes: a file holds those of up to {@link
+   * lutmac.network.HardwareLimits#MAX_FRACTION}.
+   */
+  default IntStream fractions() {
+    return output().format().raw() ? IntStream.empty() : IntStream.of(output().format().frac(0));
+  }
 
   /** The same layer with another output, of the same shape. */
   QuantizedLayer withOutput(Tensor output);

@@ -3,6 +3,7 @@ package lutmac.onnx.folding;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.Arrays;
 import java.util.List;
+import lutmac.network.shape.Shape;
 import lutmac.onnx.model.Constant;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
@@ -13,9 +14,6 @@ import lutmac.onnx.model.Refusal;
  * @param inputs null where an optional one is absent
  */
 record Call(OnnxNode node, List<Constant> inputs, int opset) {
-  /** No constant that a network needs is larger, and a small file must not ask for more. */
-  private static final long MOST_ELEMENTS = 1L << 27;
-
   boolean has(int i) {
     return i < inputs.size() && inputs.get(i) != null;
   }
@@ -75,7 +73,7 @@ record Call(OnnxNode node, List<Constant> inputs, int opset) {
   static int volume(long[] dims) {
     long volume = 1;
     for (long dim : dims) {
-      if (known(dim) < 0 || (volume *= dim) > MOST_ELEMENTS) {
+      if (known(dim) < 0 || (volume *= dim) > Shape.MOST_ELEMENTS) {
         throw new Refusal("it makes a constant of shape %s".formatted(Arrays.toString(dims)));
       }
     }

@@ -560,17 +560,12 @@ final class ImportContext {
         });
   }
 
-  /** Shape of an output, refused when its elements have no int index. */
+  /** Shape of an output, refused where it has none that can be computed. */
   static Shape outputShape(Window window, Shape input, int channels) {
-    Shape shape;
     try {
-      shape = window.outputShape(input, channels);
+      return window.outputShape(input, channels);
     } catch (IllegalArgumentException e) {
       throw new Refusal(e.getMessage());
     }
-    if ((long) shape.channels() * shape.height() * shape.width() > Integer.MAX_VALUE) {
-      throw new Refusal("its output %s is too large".formatted(shape));
-    }
-    return shape;
   }
 }

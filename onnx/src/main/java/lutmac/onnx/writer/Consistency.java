@@ -16,7 +16,6 @@ import lutmac.network.shape.Window;
  * methods throw {@link IllegalArgumentException} for a layer that contradicts itself.
  */
 final class Consistency {
-  /** Largest magnitude of a fraction: keeps every scale and product a normal float32. */
   private Consistency() {}
 
   static void require(MaxPoolLayer layer) {
@@ -45,9 +44,7 @@ final class Consistency {
         .stage()
         .requantize()
         .ifPresentOrElse(stage -> requireRounded(layer, stage), () -> requireRaw(layer, returned));
-    for (int o = 0; o < layer.outChannels(); o++) {
-      requireFrac(layer.name(), layer.accumulatorFrac(o));
-    }
+    layer.fractions().forEach(frac -> requireFrac(layer.name(), frac));
     layer.skip().ifPresent(skip -> requireAligned(layer, skip));
   }
 
@@ -76,7 +73,6 @@ final class Consistency {
 
   private static void requireTable(
       MacLayer layer, OutputStage.Requantize stage, ActivationTable table) {
-    requireFrac(layer.name(), table.frac());
     require(
         layer,
         stage.lo() >= Short.MIN_VALUE && stage.hi() <= Short.MAX_VALUE,

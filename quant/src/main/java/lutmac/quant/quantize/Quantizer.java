@@ -2,6 +2,7 @@ package lutmac.quant.quantize;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
@@ -10,7 +11,6 @@ import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedLayer;
-import lutmac.network.quantized.Tensor;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
@@ -73,11 +73,12 @@ public final class Quantizer {
    */
   private static QuantizationResult holdable(QuantizationResult result) {
     for (QuantizedLayer layer : result.network().layers()) {
-      Tensor map = layer.output();
-      if (!map.format().raw() && Math.abs(map.format().frac(0)) > HardwareLimits.MAX_FRACTION) {
+      OptionalInt beyond =
+          layer.fractions().filter(f -> Math.abs(f) > HardwareLimits.MAX_FRACTION).findFirst();
+      if (beyond.isPresent()) {
         throw new BadInputException(
             "'%s' has values around 2^%d, beyond those of a quantized network; check the weights, mean and std"
-                .formatted(map.name(), -map.format().frac(0)));
+                .formatted(layer.output().name(), -beyond.getAsInt()));
       }
     }
     return result;

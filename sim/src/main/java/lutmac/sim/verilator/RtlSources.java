@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import lutmac.generator.emit.DesignName;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
 
@@ -17,12 +18,9 @@ import lutmac.network.file.InputFile;
  * @param files text by plain file name, in the order in which Verilator reads them
  */
 public record RtlSources(String top, Map<String, String> files) {
-  /** The top module of a design without a name of its own. */
-  public static final String DEFAULT_TOP = "lutmac_top";
-
-  /** Of a design whose top module is {@link #DEFAULT_TOP}. */
+  /** Of a design without a name of its own. */
   public RtlSources(Map<String, String> files) {
-    this(DEFAULT_TOP, files);
+    this(DesignName.DEFAULT.top(), files);
   }
 
   public RtlSources {

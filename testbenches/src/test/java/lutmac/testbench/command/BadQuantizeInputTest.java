@@ -2,6 +2,7 @@ package lutmac.testbench.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.SortedMap;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import lutmac.examples.digits.DigitsExample;
+import lutmac.onnx.model.TestGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +64,34 @@ class BadQuantizeInputTest {
         refusesNetwork(
             model, "edited.onnx", "'relu1' (Sinh)", "'relu4' (LSTM)", "'pool2' (LpPool)");
     assertFalse(line.contains("'conv1'"), line);
+  }
+
+  /** Where the map of 2^-50 can be held, its accumulators cannot. */
+  @ParameterizedTest
+  @ValueSource(ints = {-50, -54, -58})
+  void refusesValuesBeyondThoseOfAFile(int exponent) {
+    float[] ones = {1, 1, 1, 1};
+    TestGraph graph = new TestGraph(13, 1, 20, 20);
+    graph
+        .weights("w", 4, 1, 1, 1)
+        .weights("v", 4, 4, 1, 1)
+        .floats("less", scaled(ones, exponent), 1, 4, 1, 1)
+        .floats("more", scaled(ones, -exponent), 1, 4, 1, 1)
+        .node("Conv", "c", "x w", "c.y")
+        .node("Mul", "m", "c.y less", "m.y")
+        .node("Relu", "r", "m.y", "r.y")
+        .node("Mul", "n", "r.y more", "n.y")
+        .node("Conv", "d", "n.y v", "y");
+    refusesNetwork(
+        graph.write(directory), "beyond those of a quantized network", "check the weights");
+  }
+
+  private static float[] scaled(float[] values, int exponent) {
+    float[] scaled = values.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = Math.scalb(scaled[i], exponent);
+    }
+    return scaled;
   }
 
   @ParameterizedTest
@@ -363,6 +394,16 @@ class BadQuantizeInputTest {
         "--calib",
         "--output",
         "lutmac quantize --help");
+  }
+
+  @Test
+  void helpIsAnsweredWhateverTheOutputIs() {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(workspace.quantize(workspace.model(), workspace.calibration(), directory)));
+    arguments.add("--help");
+    Invocation help = Invocation.of(arguments.toArray(String[]::new)).succeeded();
+    assertTrue(help.out().startsWith("Usage: lutmac quantize"), help.out());
   }
 
   @Test

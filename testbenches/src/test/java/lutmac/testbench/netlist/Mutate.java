@@ -24,7 +24,7 @@ import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import lutmac.testbench.Hardware;
-import lutmac.testbench.RandomNetworkCosimulationTest;
+import lutmac.testbench.RandomHardware;
 
 /**
  * Changes single bits of cells in every module and counts the changes that the tests of random
@@ -66,7 +66,7 @@ public final class Mutate {
     Map<String, String> known = new HashMap<>();
     int all = 0;
     int noticed = 0;
-    for (AcceleratorConfig array : RandomNetworkCosimulationTest.everyArray()) {
+    for (AcceleratorConfig array : RandomHardware.everyArray()) {
       Mutate mutate = new Mutate(array, seed);
       List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
       known.putAll(mutate.design.files());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import lutmac.testbench.RandomNetworkCosimulationTest;
+import lutmac.testbench.RandomHardware;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +30,7 @@ class MutateTest {
   @Test
   @Tag("campaign")
   void testsOfRandomNetworksNoticeNearlyEveryMutant() throws Exception {
-    Mutate mutate = new Mutate(RandomNetworkCosimulationTest.csdArray(), 1);
+    Mutate mutate = new Mutate(RandomHardware.csdArray(), 1);
     List<Mutant> mutants = mutate.mutants(Map.of(), 2, new Random(1));
     long noticed = mutate.noticed(mutants).stream().filter(by -> by >= 0).count();
     assertTrue(mutants.size() >= 60, mutants.size() + " mutants");

@@ -16,12 +16,12 @@ import lutmac.sim.verilator.RtlSources;
 /**
  * Reads a design and writes it as one flat module, which Verilator builds in the design's place.
  */
-public final class Netlist {
+final class Netlist {
   private static final String FILE = "netlist.v";
   private static final String LIST = "mutations";
   private static final Duration LIMIT = Duration.ofMinutes(20);
 
-  private static final String READ = "read_verilog -sv %s; hierarchy -top lutmac_top; proc";
+  private static final String READ = "read_verilog -sv %s; hierarchy -top %s; proc";
 
   /** One module, whose cells are words. */
   private static final String FLATTEN = "flatten; opt_clean; opt_expr; opt_clean";
@@ -56,7 +56,7 @@ public final class Netlist {
   private Netlist() {}
 
   /** The design in gates. */
-  public static RtlSources synthesized(RtlSources design) throws IOException, InterruptedException {
+  static RtlSources synthesized(RtlSources design) throws IOException, InterruptedException {
     return new RtlSources(
         Map.of(FILE, run(design, List.of(SYNTHESIZE, "write_verilog -noattr " + FILE)).netlist));
   }
@@ -131,7 +131,7 @@ public final class Netlist {
         Files.writeString(folder.resolve(file.getKey()), file.getValue());
       }
       List<String> script = new ArrayList<>();
-      script.add(READ.formatted(String.join(" ", design.files().keySet())));
+      script.add(READ.formatted(String.join(" ", design.files().keySet()), design.top()));
       script.addAll(commands);
       Files.write(folder.resolve("script.ys"), script);
       ProgramRun run = ProgramRun.of(List.of("yosys", "-q", "script.ys"), folder, LIMIT);

@@ -1,24 +1,19 @@
 package lutmac.testbench.netlist;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.CycleModel;
-import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.GoldenReference;
-import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
-import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.VerilatorBuild;
 import lutmac.testbench.Disturbance;
+import lutmac.testbench.RandomHardware;
 
 /**
  * What the tests of random networks demand of an accelerator (bit-exact, to the cycle, at any
@@ -41,8 +36,7 @@ record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boo
   /** Whether the design does what is demanded with a mutation, none for 0. */
   boolean passes(RtlSources design, VerilatorBuild simulators, int mutant) {
     SimulationOptions options =
-        SimulationOptions.defaults(Path.of("unused"))
-            .withoutWaveform()
+        SimulationOptions.withoutWaveform()
             .withProcesses(1)
             .withSeed(seed)
             .withPauses(pauses)
@@ -60,15 +54,6 @@ record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boo
                     .toList(),
                 options,
                 done -> {});
-    List<LayerCycles> predicted = CycleModel.predict(compiled);
-    return report.verdict() == Verdict.BIT_EXACT
-        && predicted.stream()
-            .map(LayerCycles::steps)
-            .toList()
-            .equals(report.layers().stream().map(SimulatedLayer::steps).toList())
-        && predicted.stream()
-            .map(LayerCycles::cycles)
-            .toList()
-            .equals(report.layers().stream().map(SimulatedLayer::cycles).toList());
+    return RandomHardware.fault(compiled, report).isEmpty();
   }
 }

@@ -1,4 +1,4 @@
-package lutmac.testbench;
+package lutmac.testbench.netlist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -9,7 +9,8 @@ import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
 import lutmac.sim.verilator.RtlSources;
-import lutmac.testbench.netlist.Netlist;
+import lutmac.testbench.Hardware;
+import lutmac.testbench.RealNetwork;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,0 +1,88 @@
+package lutmac.testbench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Features;
+import lutmac.generator.pe.BinsStyle;
+import lutmac.generator.pe.PeStyle;
+import lutmac.generator.pe.PeStyles;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.LayerCycles;
+import lutmac.sim.report.ReportText;
+import lutmac.sim.report.SimulatedLayer;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.report.Verdict;
+
+/** The accelerators that random networks run on, and what is demanded of them. */
+public final class RandomHardware {
+  private static final PeStyle WIDE_BINS = new BinsStyle(20, 2);
+
+  /** One hardware for many networks, so that few simulators have to be built. */
+  private static final List<AcceleratorConfig> ARRAYS =
+      Stream.concat(
+              PeStyles.all().stream().map(pe -> roomy(5, 3, pe, all(pe))),
+              Stream.of(roomy(4, 8, WIDE_BINS, all(WIDE_BINS))))
+          .toList();
+
+  /** Arrays that have nothing but what plain networks need. */
+  private static final List<AcceleratorConfig> PLAIN_ARRAYS =
+      PeStyles.all().stream().map(pe -> roomy(4, 6, pe, Features.PLAIN)).toList();
+
+  /** The one of style csd. */
+  public static AcceleratorConfig csdArray() {
+    return ARRAYS.stream()
+        .filter(array -> array.pe().name().equals("csd"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The arrays that can do everything. */
+  public static List<AcceleratorConfig> everyArray() {
+    return ARRAYS;
+  }
+
+  static List<AcceleratorConfig> plainArrays() {
+    return PLAIN_ARRAYS;
+  }
+
+  /** What is wrong with a run: words, steps or cycles of a layer; empty if nothing is. */
+  public static Optional<String> fault(CompiledNetwork compiled, SimulationReport report) {
+    if (report.verdict() != Verdict.BIT_EXACT) {
+      return Optional.of(ReportText.of(report));
+    }
+    List<LayerCycles> predicted = CycleModel.predict(compiled);
+    return differ(
+            "array steps",
+            predicted.stream().map(LayerCycles::steps).toList(),
+            report.layers().stream().map(SimulatedLayer::steps).toList())
+        .or(
+            () ->
+                differ(
+                    "cycles",
+                    predicted.stream().map(LayerCycles::cycles).toList(),
+                    report.layers().stream().map(SimulatedLayer::cycles).toList()));
+  }
+
+  private static Optional<String> differ(String what, List<Long> predicted, List<Long> simulated) {
+    return predicted.equals(simulated)
+        ? Optional.empty()
+        : Optional.of(
+            "%s of the cycle model %s, simulated %s".formatted(what, predicted, simulated));
+  }
+
+  /** Everything that arrays of a style can have. */
+  private static Features all(PeStyle pe) {
+    Map<String, Integer> values = Features.ALL.values();
+    return Features.of(
+        name ->
+            name.equals("planes") ? Math.min(values.get(name), pe.mostPlanes()) : values.get(name));
+  }
+
+  private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {
+    return new AcceleratorConfig(rows, cols, pe, features, 32, 1 << 14, 1 << 16, 1 << 11, 1 << 12);
+  }
+}
