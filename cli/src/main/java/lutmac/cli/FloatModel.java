@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.Sha256;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.model.ExternalData;
@@ -112,16 +111,14 @@ final class FloatModel {
   /** Hash of the model and of the files beside it that hold its weights. */
   private static String sha256(Path file) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.digest();
       digest.update(InputFile.bytes(file));
       for (Path weights : ExternalData.files(file)) {
         update(digest, weights);
       }
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.hex(digest);
     } catch (IOException e) {
       throw new BadInputException("cannot read %s: %s".formatted(file, e.getMessage()), e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

@@ -3,10 +3,7 @@ package lutmac.generator.design;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -15,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.Sha256;
 
 /**
  * SHA-256 of every file of a design, as {@code sha256sum} writes and checks them. They tell what
@@ -36,7 +34,7 @@ final class Checksums {
   static String text(Map<String, byte[]> files) {
     StringBuilder text = new StringBuilder();
     new TreeMap<>(files)
-        .forEach((name, bytes) -> text.append(sum(bytes)).append("  ").append(name).append('\n'));
+        .forEach((name, bytes) -> text.append(Sha256.hex(bytes)).append("  ").append(name).append('\n'));
     return text.toString();
   }
 
@@ -80,17 +78,9 @@ final class Checksums {
       return true;
     }
     try {
-      return !sum(InputFile.bytes(file)).equals(sums.get(name));
+      return !Sha256.hex(InputFile.bytes(file)).equals(sums.get(name));
     } catch (NoSuchFileException e) {
       return true;
-    }
-  }
-
-  private static String sum(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

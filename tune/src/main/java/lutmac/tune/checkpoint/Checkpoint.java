@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.Sha256;
 import lutmac.network.file.WholeFile;
 import lutmac.tune.parameter.TrainableParameter;
 import lutmac.tune.task.EpochReport;
@@ -62,7 +63,7 @@ public final class Checkpoint {
     try {
       WholeFile.write(
           plain -> {
-            MessageDigest digest = Fingerprint.digest();
+            MessageDigest digest = Sha256.digest();
             DataOutputStream out = new DataOutputStream(new DigestOutputStream(plain, digest));
             write(done, parameters, best, out);
             out.flush();
@@ -170,7 +171,7 @@ public final class Checkpoint {
     if (rest <= 0) {
       return false;
     }
-    MessageDigest digest = Fingerprint.digest();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = InputFile.stream(file)) {
       while (rest > 0) {
         byte[] part = in.readNBytes((int) Math.min(BUFFER_BYTES, rest));

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
+import lutmac.network.file.Sha256;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.quantized.MacLayer;
@@ -20,18 +20,9 @@ import lutmac.tune.task.TuneTask;
 public final class Fingerprint {
   private Fingerprint() {}
 
-  /** The hash that tells trainings apart and ends a checkpoint. */
-  static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
   /** The hash of one training, 32 bytes. */
   public static byte[] of(TuneTask task, TuneOptions options) {
-    MessageDigest digest = digest();
+    MessageDigest digest = Sha256.digest();
     try (DataOutputStream out =
         new DataOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
       out.writeUTF(options.toString());
