@@ -1,17 +1,12 @@
 package lutmac.generator.design;
 
-import java.io.IOException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import lutmac.network.file.InputFile;
 import lutmac.network.file.Sha256;
 
 /**
@@ -55,32 +50,13 @@ final class Checksums {
     return new Checksums(sums);
   }
 
-  /**
-   * Files that are no longer what they were, or are gone, or came later.
-   *
-   * @param used files that the design consists of today
-   */
-  SortedSet<String> edited(Path directory, Collection<String> used) throws IOException {
-    SortedSet<String> edited = new TreeSet<>();
-    for (String name : sums.keySet()) {
-      if (isEdited(directory, name)) {
-        edited.add(name);
-      }
-    }
-    used.stream().filter(name -> !sums.containsKey(name)).forEach(edited::add);
-    return edited;
+  /** The files that have one, in order. */
+  Set<String> names() {
+    return Collections.unmodifiableSet(sums.keySet());
   }
 
-  /** Whether a file is not what it was. */
-  boolean isEdited(Path directory, String name) throws IOException {
-    Path file = directory.resolve(name).normalize();
-    if (!file.startsWith(directory.normalize())) {
-      return true;
-    }
-    try {
-      return !Sha256.hex(InputFile.bytes(file)).equals(sums.get(name));
-    } catch (NoSuchFileException e) {
-      return true;
-    }
+  /** Whether this is the checksum of a file. */
+  boolean hold(String name, String sum) {
+    return sum.equals(sums.get(name));
   }
 }

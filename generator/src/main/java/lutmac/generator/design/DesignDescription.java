@@ -173,12 +173,21 @@ record DesignDescription(
   }
 
   /**
+   * The tree of a description's text.
+   *
+   * @throws JsonProcessingException if it is no JSON
+   */
+  static JsonNode parsed(String json) throws JsonProcessingException {
+    return MAPPER.readTree(json);
+  }
+
+  /**
    * The version of a description, whatever else is in it.
    *
    * @throws IllegalArgumentException if it is not a design's description
    */
-  static int formatOf(String json) throws JsonProcessingException {
-    JsonNode format = MAPPER.readTree(json).path("format");
+  static int formatOf(JsonNode description) {
+    JsonNode format = description.path("format");
     if (!format.isInt()) {
       throw new IllegalArgumentException("it has no 'format'");
     }
@@ -194,8 +203,7 @@ record DesignDescription(
    * @throws IllegalArgumentException if there is no configuration, or if it is none that can be
    *     built, or if the name is none
    */
-  static Header headerOf(String json) throws JsonProcessingException {
-    JsonNode description = MAPPER.readTree(json);
+  static Header headerOf(JsonNode description) {
     JsonNode config = description.path("config");
     if (!config.isObject()) {
       throw new IllegalArgumentException("it has no 'config'");

@@ -2,18 +2,15 @@ package lutmac.generator.design;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +20,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.CompileOrder;
@@ -34,7 +30,6 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
-import lutmac.network.file.InputFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.rtl.layout.Memory;
@@ -96,7 +91,7 @@ public final class DesignDirectory {
     } catch (IOException | UncheckedIOException e) {
       throw new BadInputException(
           "cannot write the design to %s (%s): choose a folder with write permission and enough space"
-              .formatted(directory, reason(e)),
+              .formatted(directory, DesignFiles.reason(e)),
           e);
     }
   }
@@ -159,15 +154,17 @@ public final class DesignDirectory {
    * @throws BadInputException if a file is missing or damaged, or if the directory is no design
    */
   public static Design read(Path directory) {
-    DesignDescription.Header header = header(directory);
+    DesignFiles files = new DesignFiles(directory);
+    DesignDescription.Header header = header(files);
     AcceleratorConfig config = header.config();
-    if (!Files.isRegularFile(directory.resolve(NETWORK))) {
+    if (!Files.isRegularFile(files.path(NETWORK))) {
       throw new BadInputException(
-          "there is no %s: generate the design again".formatted(directory.resolve(NETWORK)));
+          "there is no %s: generate the design again".formatted(files.path(NETWORK)));
     }
-    QuantizedNetwork network = QuantizedOnnx.read(directory.resolve(NETWORK));
-    requireUnedited(directory, NETWORK);
-    CompiledNetwork fresh = compile(directory, network, config);
+    QuantizedNetwork network =
+        QuantizedOnnx.read(files.path(NETWORK), bytes -> files.note(NETWORK, bytes));
+    files.requireUnedited(NETWORK);
+    CompiledNetwork fresh = compile(files, network, config);
     int cols = config.cols();
     CompiledNetwork compiled =
         new CompiledNetwork(
@@ -175,77 +172,44 @@ public final class DesignDirectory {
             config,
             words(
                 image(
-                    directory,
+                    files,
                     PROGRAM,
                     MemoryHex.of(Memory.PROGRAM, cols),
                     4 * fresh.program().length)),
-            image(directory, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
+            image(files, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
             image(
-                directory,
+                files,
                 PARAMETERS,
                 MemoryHex.of(Memory.PARAMETERS, cols),
                 fresh.parameters().length),
             fresh.inputViews(),
             fresh.layers());
-    SortedMap<String, String> rtl = rtl(directory, header.name());
-    SortedSet<String> edited = edited(directory, rtl.keySet());
-    requireFits(directory, PROGRAM, compiled.program(), fresh.program(), edited);
-    requireFits(directory, WEIGHTS, compiled.weights(), fresh.weights(), edited);
-    requireFits(directory, PARAMETERS, compiled.parameters(), fresh.parameters(), edited);
+    SortedMap<String, String> rtl = rtl(files, header.name());
+    SortedSet<String> edited =
+        files.edited(rtl.keySet().stream().map(name -> "rtl/" + name).toList());
+    requireFits(files, PROGRAM, compiled.program(), fresh.program(), edited);
+    requireFits(files, WEIGHTS, compiled.weights(), fresh.weights(), edited);
+    requireFits(files, PARAMETERS, compiled.parameters(), fresh.parameters(), edited);
     return new Design(header.name(), compiled, rtl, List.copyOf(edited));
-  }
-
-  private static SortedSet<String> edited(Path directory, Collection<String> rtl) {
-    try {
-      return checksums(directory)
-          .edited(directory, rtl.stream().map(name -> "rtl/" + name).collect(Collectors.toSet()));
-    } catch (IOException e) {
-      throw new BadInputException(
-          "cannot read %s (%s): generate the design again".formatted(directory, reason(e)), e);
-    }
-  }
-
-  private static Checksums checksums(Path directory) {
-    try {
-      return Checksums.parse(text(directory, Checksums.FILE));
-    } catch (IllegalArgumentException e) {
-      throw damaged(directory, Checksums.FILE, e.getMessage(), e);
-    }
-  }
-
-  /** A user may edit the hardware, but not what says which hardware it is. */
-  private static void requireUnedited(Path directory, String name) {
-    try {
-      if (checksums(directory).isEdited(directory, name)) {
-        throw new BadInputException(
-            "%s was edited after the design was generated (its checksum is another): it would not describe the hardware; generate the design again"
-                .formatted(directory.resolve(name)));
-      }
-    } catch (IOException e) {
-      throw new BadInputException(
-          "cannot read %s (%s): generate the design again"
-              .formatted(directory.resolve(name), reason(e)),
-          e);
-    }
   }
 
   /** What nobody has edited must be what network and configuration give. */
   private static void requireFits(
-      Path directory, String name, Object read, Object fresh, Set<String> edited) {
+      DesignFiles files, String name, Object read, Object fresh, Set<String> edited) {
     if (!edited.contains(name) && !Objects.deepEquals(read, fresh)) {
       throw new BadInputException(
           "%s and %s do not give this %s (they belong to other hardware, or to another version of lutmac): generate the design again"
-              .formatted(directory.resolve(DESCRIPTION), NETWORK, name));
+              .formatted(files.path(DESCRIPTION), NETWORK, name));
     }
   }
 
   private static CompiledNetwork compile(
-      Path directory, QuantizedNetwork network, AcceleratorConfig config) {
+      DesignFiles files, QuantizedNetwork network, AcceleratorConfig config) {
     try {
       return NetworkCompiler.compile(network, config);
     } catch (BadInputException | IllegalArgumentException e) {
       // It has been compiled for this configuration before: only a changed file can bring us here.
-      throw damaged(directory, DESCRIPTION, e.getMessage(), e);
+      throw files.damaged(DESCRIPTION, e.getMessage(), e);
     }
   }
 
@@ -255,93 +219,59 @@ public final class DesignDirectory {
    * @throws BadInputException if the directory is no design, or its description is damaged
    */
   public static AcceleratorConfig config(Path directory) {
-    return header(directory).config();
+    return header(new DesignFiles(directory)).config();
   }
 
-  private static DesignDescription.Header header(Path directory) {
-    if (!Files.isRegularFile(directory.resolve(DESCRIPTION))) {
+  private static DesignDescription.Header header(DesignFiles files) {
+    if (!Files.isRegularFile(files.path(DESCRIPTION))) {
       throw new BadInputException(
           "%s is no lutmac design (it has no %s): make one with 'lutmac generate'"
-              .formatted(directory, DESCRIPTION));
+              .formatted(files.directory(), DESCRIPTION));
     }
-    String json = text(directory, DESCRIPTION);
+    String json = files.text(DESCRIPTION);
     try {
-      int format = DesignDescription.formatOf(json);
+      JsonNode description = DesignDescription.parsed(json);
+      int format = DesignDescription.formatOf(description);
       if (format != DesignDescription.FORMAT) {
         throw new BadInputException(
             "%s has format %d, this lutmac reads format %d: generate the design again"
-                .formatted(directory.resolve(DESCRIPTION), format, DesignDescription.FORMAT));
+                .formatted(files.path(DESCRIPTION), format, DesignDescription.FORMAT));
       }
-      DesignDescription.Header header = DesignDescription.headerOf(json);
-      requireUnedited(directory, DESCRIPTION);
+      DesignDescription.Header header = DesignDescription.headerOf(description);
+      files.requireUnedited(DESCRIPTION);
       return header;
     } catch (JsonParseException e) {
       String where =
           "no JSON at line %d, column %d"
               .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-      throw damaged(directory, DESCRIPTION, where, e);
+      throw files.damaged(DESCRIPTION, where, e);
     } catch (JsonProcessingException e) {
-      throw damaged(directory, DESCRIPTION, e.getOriginalMessage(), e);
+      throw files.damaged(DESCRIPTION, e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {
-      throw damaged(directory, DESCRIPTION, e.getMessage(), e);
+      throw files.damaged(DESCRIPTION, e.getMessage(), e);
     }
   }
 
-  private static byte[] image(Path directory, String name, MemoryHex format, int bytes) {
+  private static byte[] image(DesignFiles files, String name, MemoryHex format, int bytes) {
     try {
-      return format.image(text(directory, name), bytes / format.wordBytes());
+      return format.image(files.text(name), bytes / format.wordBytes());
     } catch (IllegalArgumentException e) {
-      throw damaged(directory, name, e.getMessage(), e);
+      throw files.damaged(name, e.getMessage(), e);
     }
   }
 
-  private static SortedMap<String, String> rtl(Path directory, DesignName design) {
-    SortedMap<String, String> files = CompileOrder.files();
-    for (String name : text(directory, FILE_LIST).lines().toList()) {
+  private static SortedMap<String, String> rtl(DesignFiles files, DesignName design) {
+    SortedMap<String, String> rtl = CompileOrder.files();
+    for (String name : files.text(FILE_LIST).lines().toList()) {
       if (!RTL_FILE.matcher(name).matches()) {
-        throw damaged(directory, FILE_LIST, "'%s' names no file".formatted(name), null);
+        throw files.damaged(FILE_LIST, "'%s' names no file".formatted(name), null);
       }
-      files.put(name, text(directory, "rtl/" + name));
+      rtl.put(name, files.text("rtl/" + name));
     }
-    if (!files.containsKey(design.top() + ".sv")) {
-      throw damaged(directory, FILE_LIST, "there is no " + design.top() + ".sv", null);
+    if (!rtl.containsKey(design.top() + ".sv")) {
+      throw files.damaged(FILE_LIST, "there is no " + design.top() + ".sv", null);
     }
-    return files;
-  }
-
-  private static String text(Path directory, String name) {
-    Path file = directory.resolve(name);
-    try {
-      return InputFile.text(file);
-    } catch (CharacterCodingException e) {
-      throw damaged(directory, name, "it is no text", e);
-    } catch (IOException e) {
-      throw new BadInputException(
-          "cannot read %s (%s): generate the design again".formatted(file, reason(e)), e);
-    }
-  }
-
-  private static BadInputException damaged(
-      Path directory, String name, String how, Exception cause) {
-    return new BadInputException(
-        "%s is damaged (%s): generate the design again"
-            .formatted(directory.resolve(name), how.lines().findFirst().orElse("")),
-        cause);
-  }
-
-  private static String reason(Exception e) {
-    if (e instanceof UncheckedIOException unchecked) {
-      return reason(unchecked.getCause());
-    }
-    if (e instanceof NoSuchFileException missing) {
-      return "there is no " + missing.getFile();
-    }
-    if (e instanceof FileSystemException failed) {
-      String why =
-          failed.getReason() != null ? failed.getReason() : failed.getClass().getSimpleName();
-      return failed.getFile() + ": " + why;
-    }
-    return String.valueOf(e.getMessage());
+    return rtl;
   }
 
   private static byte[] bytes(int[] words) {

@@ -310,6 +310,16 @@ class DesignDirectoryTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"rtl/gone.sv", "../other", "/dev/zero", "rtl/\0.sv"})
+  void namesWhatHasAChecksumAndIsNoFileOfTheDesign(String name) throws IOException {
+    Path directory = written(design(1));
+    Files.writeString(folder.resolve("other"), "");
+    Path sums = directory.resolve(Checksums.FILE);
+    Files.writeString(sums, Files.readString(sums) + "%064d  %s\n".formatted(0, name));
+    assertEquals(List.of(name), DesignDirectory.read(directory).edited());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"design.json", "network.lut.onnx", "checksums.sha256"})
   void rejectsAnEditedDescription(String name) throws IOException {
     Path directory = written(design(1));

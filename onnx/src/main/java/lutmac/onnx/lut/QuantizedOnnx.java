@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
 import lutmac.network.file.WholeFile;
@@ -109,6 +110,15 @@ public final class QuantizedOnnx {
   }
 
   /**
+   * The same for a caller that wants the bytes, too, and the file read once.
+   *
+   * @param seen is handed the file's bytes before anything is made of them
+   */
+  public static QuantizedNetwork read(Path file, Consumer<byte[]> seen) {
+    return read(file, parse(file, seen), Optional.empty()).network();
+  }
+
+  /**
    * The same with another preprocessing, which only a file of another tool lacks.
    *
    * @throws BadInputException also if the file has one of its own
@@ -124,7 +134,11 @@ public final class QuantizedOnnx {
    * @throws BadInputException as {@link #read(Path, Preprocessing)}
    */
   public static QdqReader.Imported read(Path file, Optional<Preprocessing> preprocessing) {
-    ModelProto model = parse(file);
+    return read(file, parse(file), preprocessing);
+  }
+
+  private static QdqReader.Imported read(
+      Path file, ModelProto model, Optional<Preprocessing> preprocessing) {
     Optional<String> json = description(model);
     if (json.isPresent()) {
       if (preprocessing.isPresent()) {
@@ -181,8 +195,14 @@ public final class QuantizedOnnx {
   }
 
   private static ModelProto parse(Path file) {
+    return parse(file, bytes -> {});
+  }
+
+  private static ModelProto parse(Path file, Consumer<byte[]> seen) {
     try {
-      return ModelProto.parseFrom(InputFile.bytes(file));
+      byte[] bytes = InputFile.bytes(file);
+      seen.accept(bytes);
+      return ModelProto.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
       throw new BadInputException(
           "%s: not an ONNX file, or a truncated or damaged one; quantize the float network again"

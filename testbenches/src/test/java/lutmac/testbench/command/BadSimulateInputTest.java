@@ -162,6 +162,16 @@ class BadSimulateInputTest {
     refusesImages(workspace.file("absent.npy"), "absent.npy", "no such file", "check the path");
   }
 
+  /** The design is read before the images are counted. */
+  @Test
+  void readsTheDesignThatItStandsIn() throws IOException, InterruptedException {
+    CommandProcess.run(
+            List.of("env", "-C", workspace.design().toString()),
+            Map.of(),
+            workspace.simulate(Path.of("."), workspace.images(), "--first", "20"))
+        .refusal("images 0 to 19", "--first");
+  }
+
   @Test
   void refusesOptionsThatMakeNoSense() {
     refusesOption("--count", "0", "--count", "at least 1");
