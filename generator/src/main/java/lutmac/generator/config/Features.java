@@ -89,21 +89,9 @@ public record Features(
   private static final String PACKED_MAPS = "packedMaps";
   private static final String PACKED_CODES = "packedCodes";
   private static final String LOG_BITS = "logBits";
-
   private static final String ACTIVATION_TABLES = "activationTables";
   private static final String SPACED_ROWS = "spacedRows";
   private static final String COUNT_BITS = "countBits";
-
-  /** Features that older designs do not state, by name, and what they have. */
-  public static final Map<String, Integer> UNSTATED = unstated();
-
-  private static Map<String, Integer> unstated() {
-    Map<String, Integer> values = new LinkedHashMap<>(OutputUnit.ALL.values());
-    values.put(ACTIVATION_TABLES, 0);
-    values.put(SPACED_ROWS, 0);
-    values.put(COUNT_BITS, MAX_COUNT_BITS);
-    return Map.copyOf(values);
-  }
 
   public Features {
     FeatureRange.require(ACT_BITS, FIXED_ACT_BITS, actBits, MAX_ACT_BITS);

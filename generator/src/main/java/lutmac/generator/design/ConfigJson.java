@@ -85,14 +85,12 @@ final class ConfigJson {
             fields.integer(ROWS),
             fields.integer(COLS),
             fields.style(),
-            Features.of(fields::feature),
+            Features.of(fields::integer),
             fields.integer(ACC_BITS),
             fields.integer(FEATURE_MAP_WORDS),
             fields.integer(WEIGHT_WORDS),
             fields.integer(PARAMETER_WORDS),
             fields.integer(PROGRAM_WORDS));
-    // Designs used to state the parameters of every style.
-    PeStyles.parameters().forEach(parameter -> fields.unread.remove(parameter.name()));
     if (!fields.unread.isEmpty()) {
       throw new IllegalArgumentException("its 'config' holds unknown " + fields.unread);
     }
@@ -118,11 +116,6 @@ final class ConfigJson {
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("'%s': %s".formatted(PE, e.getMessage()), e);
     }
-  }
-
-  private int feature(String name) {
-    Integer unstated = json.has(name) ? null : Features.UNSTATED.get(name);
-    return unstated != null ? unstated : integer(name);
   }
 
   private int integer(String name) {

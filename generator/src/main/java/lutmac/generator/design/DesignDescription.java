@@ -23,7 +23,7 @@ import lutmac.rtl.layout.Memory;
  * back; the rest follows from them and the network, and is there for people and scripts.
  *
  * @param format version of the design directory
- * @param name of the design; {@link DesignName#DEFAULT} where an older version wrote none
+ * @param name of the design
  * @param network name of the network
  * @param inputs where the host writes an image
  * @param predictedCycles cycles of one image, by the cycle model
@@ -39,7 +39,7 @@ record DesignDescription(
     List<Layer> layers) {
 
   /** The version that this program writes and reads. */
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 
   /** Contents of the four buffers that a host loads once. */
   record Memories(MemoryUse program, MemoryUse weights, MemoryUse parameters) {}
@@ -200,8 +200,8 @@ record DesignDescription(
   /**
    * Name and configuration in a description of this version.
    *
-   * @throws IllegalArgumentException if there is no configuration, or if it is none that can be
-   *     built, or if the name is none
+   * @throws IllegalArgumentException if there is no configuration or no name, or if it is none that
+   *     can be built or none that a design can have
    */
   static Header headerOf(JsonNode description) {
     JsonNode config = description.path("config");
@@ -209,8 +209,9 @@ record DesignDescription(
       throw new IllegalArgumentException("it has no 'config'");
     }
     JsonNode name = description.path("name");
-    return new Header(
-        name.isMissingNode() ? DesignName.DEFAULT : new DesignName(name.asText()),
-        ConfigJson.read(config));
+    if (name.isMissingNode()) {
+      throw new IllegalArgumentException("it has no 'name'");
+    }
+    return new Header(new DesignName(name.asText()), ConfigJson.read(config));
   }
 }

@@ -139,7 +139,7 @@ public final class DesignDirectory {
     texts.put(LISTING, ProgramListing.of(compiled));
     DesignDescription description = DesignDescription.of(design);
     texts.put(DESCRIPTION, description.json());
-    texts.put(README, DesignReadme.text(description));
+    texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));
     return files;

@@ -3,13 +3,14 @@ package lutmac.generator.design;
 import java.util.Locale;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.DesignName;
+import lutmac.rtl.CoreModules;
 import lutmac.rtl.layout.Memory;
 
 /** The page that explains a design directory to the person who finds it. */
 final class DesignReadme {
   private DesignReadme() {}
 
-  static String text(DesignDescription design) {
+  static String text(DesignDescription design, DesignName name) {
     AcceleratorConfig config = design.config();
     StringBuilder page = new StringBuilder();
     page.append(
@@ -19,11 +20,11 @@ final class DesignReadme {
             # Accelerator for %1$s
 
             Made by `lutmac generate`: an array of %2$d x %3$d processing elements (`%4$s`) that computes the network
-            bit for bit as `network.lut.onnx` states it, in about %6$,d cycles an image (predicted).
+            bit for bit as `network.lut.onnx` states it, in about %7$,d cycles an image (predicted).
 
             | file | what it is |
             |---|---|
-            | `rtl/` | the hardware in SystemVerilog, one module a file; `%5$s_pkg` holds the layouts of words and commands; the top module is `%5$s_top` |
+            | `rtl/` | the hardware in SystemVerilog, one module a file; `%5$s` holds the layouts of words and commands; the top module is `%6$s` |
             | `rtl/filelist.f` | the files to compile, relative to `rtl/`, in this order |
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of its memories, for `$readmemh` or a host |
@@ -40,7 +41,8 @@ final class DesignReadme {
             config.rows(),
             config.cols(),
             config.pe().name(),
-            design.name(),
+            name.module(CoreModules.PACKAGE),
+            name.top(),
             design.predictedCycles()));
     page.append(
         row(
@@ -74,7 +76,7 @@ final class DesignReadme {
         says more. For other tools: `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`;
         Icarus Verilog needs `-g2012`, Yosys `read_verilog -sv`.
         """
-            .replace("TOP", new DesignName(design.name()).top()));
+            .replace("TOP", name.top()));
     return page.toString();
   }
 

@@ -1,6 +1,9 @@
 package lutmac.generator.emit;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +42,11 @@ final class ShellText {
   private static final Pattern WIRE =
       Pattern.compile("(?m)^ *wire +(?:\\[[^\\]]*\\] +)?(\\w+)(?: =[^;]*)?;\\n");
 
+  /** A name as firtool makes it for an output of an instance, without the underscore. */
+  private static final Pattern INVENTED_NAME = Pattern.compile("\\b_(\\w+)");
+
+  private static final Pattern WORD = Pattern.compile("\\w+");
+
   private ShellText() {}
 
   static String readable(String module) {
@@ -55,13 +63,10 @@ final class ShellText {
 
   /** The outputs of an instance begin with its name alone, where no other name is that. */
   private static String withPlainNames(String module) {
-    return Pattern.compile("\\b_(\\w+)")
+    Set<String> words = words(module).keySet();
+    return INVENTED_NAME
         .matcher(module)
-        .replaceAll(
-            name ->
-                Pattern.compile("\\b" + name.group(1) + "\\b").matcher(module).find()
-                    ? name.group()
-                    : name.group(1));
+        .replaceAll(name -> words.contains(name.group(1)) ? name.group() : name.group(1));
   }
 
   /** The register of a case statement takes the name of the wire that it is. */
@@ -106,15 +111,26 @@ final class ShellText {
 
   private static String withoutUnusedWires(String module) {
     String text = module;
-    for (boolean found = true; found; ) {
-      found = false;
-      for (MatchResult wire : WIRE.matcher(text).results().toList()) {
-        if (Pattern.compile("\\b" + wire.group(1) + "\\b").matcher(text).results().count() == 1) {
-          text = text.replace(wire.group(), "");
-          found = true;
-        }
-      }
-    }
+    String before;
+    do {
+      before = text;
+      Map<String, Integer> uses = words(text);
+      text =
+          WIRE.matcher(text)
+              .replaceAll(
+                  wire ->
+                      uses.get(wire.group(1)) == 1 ? "" : Matcher.quoteReplacement(wire.group()));
+    } while (!text.equals(before));
     return text;
+  }
+
+  /** How often every word stands in a text, names and all others. */
+  private static Map<String, Integer> words(String text) {
+    Map<String, Integer> counts = new HashMap<>();
+    Matcher word = WORD.matcher(text);
+    while (word.find()) {
+      counts.merge(word.group(), 1, Integer::sum);
+    }
+    return counts;
   }
 }

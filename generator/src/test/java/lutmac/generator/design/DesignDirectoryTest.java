@@ -247,9 +247,23 @@ class DesignDirectoryTest {
     assertRefuses(() -> DesignDirectory.read(directory), "design.json");
   }
 
-  /** As they used to be written, whatever the style. */
+  /** Which older versions did not write. */
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "countBits", "sumBits", "activationTables", "spacedRows"})
+  void rejectsADescriptionThatLeavesOut(String field) throws IOException {
+    Path directory = written(design(1));
+    Path file = directory.resolve("design.json");
+    String json = Files.readString(file);
+    String without = json.replaceFirst("\"%s\" : [^,]*,".formatted(field), "");
+    assertTrue(without.length() < json.length(), json);
+    Files.writeString(file, without);
+    seal(directory);
+    assertRefuses(
+        () -> DesignDirectory.read(directory), "design.json", "has no '%s'".formatted(field));
+  }
+
   @Test
-  void readsADesignWithTheParametersOfAnotherStyle() throws IOException {
+  void rejectsParametersOfAnotherStyle() throws IOException {
     QuantizedNetwork network = RandomNetworks.network(1);
     CompiledNetwork compiled =
         NetworkCompiler.compile(
@@ -263,7 +277,7 @@ class DesignDirectoryTest {
     assertFalse(json.contains("binBits"), json);
     Files.writeString(file, json.replace("\"pe\" : \"csd\"", "\"pe\" : \"csd\", \"binBits\" : 14"));
     seal(directory);
-    assertEquals(compiled.config(), DesignDirectory.read(directory).compiled().config());
+    assertRefuses(() -> DesignDirectory.read(directory), "design.json", "unknown", "binBits");
   }
 
   /** Writes the checksums anew, as somebody would who wants no one to notice. */
@@ -362,7 +376,21 @@ class DesignDirectoryTest {
   void rejectsADesignOfAnotherVersion() throws IOException {
     Path directory = written(design(1));
     Path file = directory.resolve("design.json");
-    Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 99"));
+    Files.writeString(file, Files.readString(file).replace("\"format\" : 3", "\"format\" : 99"));
     assertRefuses(() -> DesignDirectory.read(directory), "design.json", "99", "generate");
+  }
+
+  /** They have no checksums, and would have been told to be without them. */
+  @Test
+  void tellsTheVersionsOfAnOlderDesign() throws IOException {
+    Path directory = written(design(1));
+    Path file = directory.resolve("design.json");
+    String json = Files.readString(file);
+    Files.delete(directory.resolve(Checksums.FILE));
+    assertRefuses(() -> DesignDirectory.read(directory), "there is no", Checksums.FILE);
+    Files.writeString(file, json.replace("\"format\" : 3", "\"format\" : 2"));
+    String older = "design.json has format 2, this lutmac reads format 3: generate the design again";
+    assertRefuses(() -> DesignDirectory.read(directory), older);
+    assertRefuses(() -> DesignDirectory.config(directory), older);
   }
 }

@@ -1,2 +1,5 @@
-/** Files and directories that are written, replaced and deleted as a whole, and the hash of what they hold. */
+/**
+ * Files and directories that are written, replaced and deleted as a whole, and the hash of what
+ * they hold.
+ */
 package lutmac.network.file;
