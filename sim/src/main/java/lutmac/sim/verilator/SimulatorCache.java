@@ -1,8 +1,11 @@
 package lutmac.sim.verilator;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
@@ -29,14 +33,19 @@ import lutmac.network.file.FileTree;
  */
 final class SimulatorCache {
   /** A lock file keeps out other processes; threads of this one need a lock of their own. */
-  private static final ConcurrentMap<Path, Object> IN_THIS_PROCESS = new ConcurrentHashMap<>();
+  private static final ConcurrentMap<Path, ReentrantLock> IN_THIS_PROCESS =
+      new ConcurrentHashMap<>();
 
   /** What all entries may take: some hundred simulators. */
   private static final long LIMIT_BYTES = 2L << 30;
 
   private static final Duration RUNNING = Duration.ofHours(1);
+  private static final Duration ASKING = Duration.ofMillis(20);
+  private static final int HASH_LENGTH = 32;
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{32}");
-  private static final Pattern TEMPORARY = Pattern.compile("[0-9a-f]{32}[.]tmp.*");
+
+  /** One that is complete, or that is being built or removed. */
+  private static final Pattern ENTRY = Pattern.compile(HASH + "([.]tmp.*)?");
 
   private final Path root;
   private final long limit;
@@ -80,53 +89,61 @@ final class SimulatorCache {
     return root.resolve(hash + ".failed.log");
   }
 
-  /** Where the entry of a hash stands, or will stand. */
-  Path place(String hash) {
-    return root.resolve(hash);
-  }
-
-  /** Whether the entry of a hash is there, complete. */
-  boolean holds(String hash) {
-    return Files.isDirectory(place(hash));
+  /** The entry of a hash, if it is there. It counts as used now, so that it stays while it runs. */
+  Optional<Path> find(String hash) {
+    Path entry = root.resolve(hash);
+    // Before the look: an entry that was touched is not pruned.
+    touch(entry);
+    return Files.isDirectory(entry) ? Optional.of(entry) : Optional.empty();
   }
 
   /**
-   * The entry of a hash, built now if it is not there.
+   * The entry of a hash, built now if it is not there. Old entries may go in exchange.
    *
    * @throws BadInputException if the cache directory cannot be written
    */
   Path entry(String hash, Builder builder) throws InterruptedException {
-    Path entry = place(hash);
-    if (Files.isDirectory(entry)) {
-      touch(entry);
-      return entry;
+    if (keep(hash, builder)) {
+      prune();
     }
-    synchronized (IN_THIS_PROCESS.computeIfAbsent(entry, key -> new Object())) {
+    return root.resolve(hash);
+  }
+
+  /**
+   * The same for what a builder makes on its way, for other entries to use.
+   *
+   * @return whether it was built now
+   */
+  boolean keep(String hash, Builder builder) throws InterruptedException {
+    return find(hash).isEmpty() && make(hash, builder);
+  }
+
+  private boolean make(String hash, Builder builder) throws InterruptedException {
+    ReentrantLock threads = threadLock(hash);
+    threads.lockInterruptibly();
+    try {
+      Files.createDirectories(root);
+      FileChannel lock = lock(hash);
       try {
-        Files.createDirectories(root);
-      } catch (IOException e) {
-        throw unwritable(e);
-      }
-      try (FileChannel channel = openLock(hash);
-          FileLock lock = channel.lock()) {
-        if (!lock.isValid()) {
-          throw new IllegalStateException("the lock of %s was lost".formatted(entry));
+        if (find(hash).isPresent()) {
+          return false;
         }
-        if (!Files.isDirectory(entry)) {
-          removeAbandoned(hash);
-          Path temporary = Files.createTempDirectory(root, hash + ".tmp");
-          try {
-            builder.build(temporary);
-            Files.move(temporary, entry, StandardCopyOption.ATOMIC_MOVE);
-          } finally {
-            FileTree.delete(temporary);
-          }
-          prune();
+        removeAbandoned(hash);
+        Path temporary = Files.createTempDirectory(root, hash + ".tmp");
+        try {
+          builder.build(temporary);
+          Files.move(temporary, root.resolve(hash), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          FileTree.delete(temporary);
         }
-        return entry;
-      } catch (IOException e) {
-        throw unwritable(e);
+        return true;
+      } finally {
+        lock.close();
       }
+    } catch (IOException e) {
+      throw unwritable(e);
+    } finally {
+      threads.unlock();
     }
   }
 
@@ -135,43 +152,119 @@ final class SimulatorCache {
     try {
       Files.setLastModifiedTime(entry, FileTime.from(Instant.now()));
     } catch (IOException e) {
-      // A cache of somebody else's: its owner decides what goes.
+      // Not there, or in a cache of somebody else's: its owner decides what goes.
     }
   }
+
+  /** What stands in the cache, and since when nobody has used it. */
+  private record Kept(Path directory, Instant used, long bytes) {}
 
   /**
    * Removes the entries that have not been used for longest where all together take too much, and
    * what killed builds left long ago. What was used in the last hour stays: it may be running.
+   * Others do the same meanwhile: what cannot be measured or removed is left to them.
    */
-  private void prune() throws IOException {
-    List<Path> byUse = new ArrayList<>();
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(root, Files::isDirectory)) {
-      all.forEach(byUse::add);
+  private void prune() {
+    List<Kept> all = new ArrayList<>();
+    try (DirectoryStream<Path> directories =
+        Files.newDirectoryStream(root, path -> ENTRY.matcher(name(path)).matches())) {
+      for (Path directory : directories) {
+        measure(directory).ifPresent(all::add);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return;
     }
-    Map<Path, FileTime> used = new HashMap<>();
-    for (Path entry : byUse) {
-      used.put(entry, Files.getLastModifiedTime(entry));
-    }
-    byUse.sort(Comparator.<Path, FileTime>comparing(used::get).reversed());
+    all.sort(Comparator.comparing(Kept::used).reversed());
     Instant inUse = Instant.now().minus(RUNNING);
     long total = 0;
-    for (Path entry : byUse) {
-      String name = entry.getFileName().toString();
-      boolean temporary = !HASH.matcher(name).matches();
-      total += temporary ? 0 : FileTree.bytes(entry);
-      boolean old = used.get(entry).toInstant().isBefore(inUse);
-      if (old && (temporary ? TEMPORARY.matcher(name).matches() : total > limit)) {
-        FileTree.delete(entry);
-        String hash = name.split("[.]")[0];
-        Files.deleteIfExists(root.resolve(hash + ".lock"));
-        Files.deleteIfExists(failureLog(hash));
+    for (Kept kept : all) {
+      boolean complete = HASH.matcher(name(kept.directory())).matches();
+      total += complete ? kept.bytes() : 0;
+      if (kept.used().isBefore(inUse) && (!complete || total > limit)) {
+        remove(kept.directory(), inUse);
       }
     }
   }
 
+  private static Optional<Kept> measure(Path directory) {
+    try {
+      Instant used = Files.getLastModifiedTime(directory).toInstant();
+      return Optional.of(new Kept(directory, used, FileTree.bytes(directory)));
+    } catch (IOException | UncheckedIOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Removes what nobody builds or has begun to use, if it can. */
+  private void remove(Path directory, Instant inUse) {
+    String hash = name(directory).substring(0, HASH_LENGTH);
+    ReentrantLock threads = threadLock(hash);
+    if (!threads.tryLock()) {
+      return;
+    }
+    try (FileChannel channel = openLock(hash);
+        FileLock lock = channel.tryLock()) {
+      if (lock == null
+          || isRetired(channel)
+          || Files.getLastModifiedTime(directory).toInstant().isAfter(inUse)) {
+        return;
+      }
+      // Whatever stands under a hash is complete, also while it goes.
+      Path going = root.resolve(hash + ".tmp" + UUID.randomUUID());
+      Files.move(directory, going, StandardCopyOption.ATOMIC_MOVE);
+      FileTree.delete(going);
+      Files.deleteIfExists(failureLog(hash));
+      retire(hash, channel);
+    } catch (IOException | UncheckedIOException e) {
+      // Somebody else's, or gone meanwhile.
+    } finally {
+      threads.unlock();
+    }
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  private ReentrantLock threadLock(String hash) {
+    return IN_THIS_PROCESS.computeIfAbsent(root.resolve(hash), key -> new ReentrantLock());
+  }
+
+  /**
+   * Waits until no other process builds or removes the entry of a hash. It asks again and again:
+   * where it slept in the lock, two processes that build two entries each would be told that they
+   * wait for each other, for the locks are those of processes and not of threads.
+   */
+  private FileChannel lock(String hash) throws IOException, InterruptedException {
+    while (true) {
+      FileChannel channel = openLock(hash);
+      if (channel.tryLock() != null && !isRetired(channel)) {
+        return channel;
+      }
+      channel.close();
+      Thread.sleep(ASKING.toMillis());
+    }
+  }
+
+  /**
+   * Deletes the lock file of an entry that is gone. Whoever has just opened it sees by what it
+   * holds that it locks nothing any more: the next one makes another file.
+   */
+  private void retire(String hash, FileChannel lock) throws IOException {
+    Files.deleteIfExists(lockFile(hash));
+    lock.write(ByteBuffer.wrap(new byte[1]));
+  }
+
+  private static boolean isRetired(FileChannel lock) throws IOException {
+    return lock.size() > 0;
+  }
+
   private FileChannel openLock(String hash) throws IOException {
-    return FileChannel.open(
-        root.resolve(hash + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    return FileChannel.open(lockFile(hash), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private Path lockFile(String hash) {
+    return root.resolve(hash + ".lock");
   }
 
   private BadInputException unwritable(IOException e) {

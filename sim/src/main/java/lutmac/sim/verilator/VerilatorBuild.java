@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ public final class VerilatorBuild {
       flags.addAll(TRACE_FLAGS);
     }
     String longRuns = hash(sources, harness, flags, RunLength.LONG);
-    if (length == RunLength.LONG || cache.holds(longRuns)) {
+    if (length == RunLength.LONG || cache.find(longRuns).isPresent()) {
       return build(longRuns, sources, harness, flags, tracing, RunLength.LONG);
     }
     String hash = hash(sources, harness, flags, length);
@@ -206,11 +207,11 @@ public final class VerilatorBuild {
    * @return whether it stood in the cache
    */
   private boolean placeLibrary(List<String> flags, Path objects) throws IOException {
-    String hash = libraryHash(flags);
-    if (!cache.holds(hash)) {
+    Optional<Path> kept = cache.find(libraryHash(flags));
+    if (kept.isEmpty()) {
       return false;
     }
-    try (Stream<Path> library = Files.list(cache.place(hash))) {
+    try (Stream<Path> library = Files.list(kept.get())) {
       for (Path object : library.toList()) {
         Files.copy(object, objects.resolve(object.getFileName()));
       }
@@ -220,7 +221,7 @@ public final class VerilatorBuild {
 
   private void keepLibrary(List<String> flags, Path objects)
       throws IOException, InterruptedException {
-    cache.entry(
+    cache.keep(
         libraryHash(flags),
         directory -> {
           try (DirectoryStream<Path> library = Files.newDirectoryStream(objects, "verilated*.o")) {

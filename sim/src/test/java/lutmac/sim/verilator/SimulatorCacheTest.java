@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -103,6 +104,91 @@ class SimulatorCacheTest {
     assertFalse(Files.exists(root.resolve(old.getFileName() + ".lock")));
     assertFalse(Files.exists(recent));
     assertFalse(Files.exists(killed));
+  }
+
+  /** What one prunes, another one finds gone. */
+  @Test
+  void pruningOfOthersFailsNoBuild() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      entry(i, Duration.ofDays(1).plusSeconds(i));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    List<Future<Path>> built = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      // Every other one asks for an entry that the others are about to prune.
+      String hash = "%032x".formatted(i % 2 == 0 ? 1000 + i : 10 * i);
+      built.add(
+          threads.submit(
+              () ->
+                  new SimulatorCache(root, 2500)
+                      .entry(hash, to -> Files.write(to.resolve("simulator"), new byte[1000]))));
+    }
+    for (Future<Path> entry : built) {
+      assertEquals(1000, Files.size(entry.get().resolve("simulator")));
+    }
+    threads.shutdown();
+    new SimulatorCache(root, 2500).entry("%032x".formatted(2000), directory -> {});
+    try (Stream<Path> left = Files.list(root)) {
+      assertEquals(
+          41,
+          left.filter(Files::isDirectory).count(),
+          "entries in use stay, whatever they take, and nothing else");
+    }
+  }
+
+  @Test
+  void whatIsMadeForSeveralEntriesIsPrunedWithNone() throws Exception {
+    Path old = entry(1, Duration.ofDays(1));
+    SimulatorCache cache = new SimulatorCache(root, 500);
+    String simulator = "%032x".formatted(2);
+    String library = "%032x".formatted(3);
+    cache.entry(
+        simulator,
+        directory -> {
+          cache.keep(library, part -> {});
+          assertTrue(Files.exists(old), "nobody waits for tidying up in the middle of a build");
+        });
+    assertTrue(cache.find(library).isPresent());
+    assertFalse(Files.exists(old));
+  }
+
+  @Test
+  void whatIsFoundIsInUse() throws Exception {
+    Path old = entry(1, Duration.ofDays(1));
+    SimulatorCache cache = new SimulatorCache(root, 500);
+    assertEquals(Optional.of(old), cache.find(old.getFileName().toString()));
+    assertEquals(Optional.empty(), cache.find("%032x".formatted(2)));
+    cache.entry("%032x".formatted(3), directory -> {});
+    assertTrue(Files.exists(old));
+  }
+
+  /** Nobody takes half an entry for a whole one: it goes under another name first. */
+  @Test
+  void entryIsNeverSeenHalfDeleted() throws Exception {
+    List<Path> old = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      Path entry = entry(i, Duration.ofDays(1));
+      for (int file = 0; file < 50; file++) {
+        Files.writeString(entry.resolve("a" + file), "");
+      }
+      Files.setLastModifiedTime(entry, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+      old.add(entry);
+    }
+    ExecutorService pruning = Executors.newSingleThreadExecutor();
+    Future<Path> pruned =
+        pruning.submit(
+            () -> new SimulatorCache(root, 0).entry("%032x".formatted(99), directory -> {}));
+    while (!pruned.isDone()) {
+      for (Path entry : old) {
+        String[] files = entry.toFile().list();
+        // Whoever lists it while it goes may see less, but then it is no longer there.
+        assertTrue(
+            files == null || files.length == 51 || !Files.exists(entry), "half an entry: " + entry);
+      }
+    }
+    pruned.get();
+    pruning.shutdown();
+    assertTrue(old.stream().noneMatch(Files::exists));
   }
 
   @Test

@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -71,7 +74,11 @@ class VerilatorBuildTest {
     Path object = libraryObject();
     // Whatever stands there is linked, so a second build must fail on a broken one.
     Files.writeString(object, "no object file");
+    Instant longAgo = Instant.now().minus(Duration.ofDays(2));
+    Files.setLastModifiedTime(object.getParent(), FileTime.from(longAgo));
     assertThrows(BadInputException.class, () -> build.build(standIn("5"), false, RunLength.SHORT));
+    Instant used = Files.getLastModifiedTime(object.getParent()).toInstant();
+    assertTrue(used.isAfter(longAgo.plus(Duration.ofDays(1))), "it counts as used: " + used);
   }
 
   private Path libraryObject() throws IOException {
