@@ -34,7 +34,7 @@ public final class HarnessProcess {
     if (job.trace().isPresent() != traceFile.isPresent()) {
       throw new IllegalArgumentException("a job that traces needs a file, another one none");
     }
-    try (RunFolder folder = RunFolder.create()) {
+    try (RunFolder folder = RunFolder.in(temporaryFiles(), "lutmac-sim")) {
       Path jobFile = folder.path().resolve("job");
       Path messages = folder.path().resolve("messages");
       job.write(jobFile);
@@ -65,6 +65,10 @@ public final class HarnessProcess {
         process.getOutputStream().close();
       }
     }
+  }
+
+  private static Path temporaryFiles() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   private static String crash(int status, Path messages) throws IOException {
