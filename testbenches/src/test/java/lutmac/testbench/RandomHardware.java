@@ -83,6 +83,6 @@ public final class RandomHardware {
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {
-    return new AcceleratorConfig(rows, cols, pe, features, 32, 1 << 14, 1 << 16, 1 << 11, 1 << 12);
+    return new AcceleratorConfig(rows, cols, pe, features, 32, 1 << 14, 1 << 16, 1 << 11, 1 << 14);
   }
 }
