@@ -29,7 +29,8 @@ final class Checksums {
   static String text(Map<String, byte[]> files) {
     StringBuilder text = new StringBuilder();
     new TreeMap<>(files)
-        .forEach((name, bytes) -> text.append(Sha256.hex(bytes)).append("  ").append(name).append('\n'));
+        .forEach(
+            (name, bytes) -> text.append(Sha256.hex(bytes)).append("  ").append(name).append('\n'));
     return text.toString();
   }
 

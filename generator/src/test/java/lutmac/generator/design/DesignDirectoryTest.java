@@ -389,7 +389,8 @@ class DesignDirectoryTest {
     Files.delete(directory.resolve(Checksums.FILE));
     assertRefuses(() -> DesignDirectory.read(directory), "there is no", Checksums.FILE);
     Files.writeString(file, json.replace("\"format\" : 3", "\"format\" : 2"));
-    String older = "design.json has format 2, this lutmac reads format 3: generate the design again";
+    String older =
+        "design.json has format 2, this lutmac reads format 3: generate the design again";
     assertRefuses(() -> DesignDirectory.read(directory), older);
     assertRefuses(() -> DesignDirectory.config(directory), older);
   }
