@@ -43,6 +43,7 @@ final class Proofs {
     proofs.addAll(elements());
     proofs.addAll(outputs());
     proofs.addAll(streams());
+    proofs.addAll(walkers());
     proofs.addAll(arrays());
     return proofs;
   }
@@ -189,6 +190,42 @@ final class Proofs {
             List.of("run_reader.run_range"),
             new Induction(3, 6),
             new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i")));
+  }
+
+  private static List<Proof> walkers() {
+    return List.of(
+        proof(
+            "weight_walker",
+            "weight_walker",
+            "words of the loop nest block, tile, word, none lost or repeated",
+            List.of("weight_walker"),
+            ordered("WgtAw", 8, "CountW", 8),
+            List.of("weight_walker.start_idle"),
+            new Induction(3, 8),
+            new Breakage("weight_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
+            new Breakage("weight_walker", "tile_end ? next_block : block_q", "block_q")),
+        proof(
+            "skip_walker",
+            "skip_walker",
+            "words of the loop nest block, pixel, none lost or repeated",
+            List.of("skip_walker"),
+            ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+            List.of("skip_walker.start_idle"),
+            new Induction(3, 8),
+            new Breakage("skip_walker", "part_last ? block_q + skip_stride_i", "1'b1 ? block_q + skip_stride_i"),
+            new Breakage("skip_walker", "tile_last ? rows_last_i[RowW-1:0]", "1'b0 ? rows_last_i[RowW-1:0]")),
+        proof(
+                "run_walker",
+                "run_walker",
+                "runs of the loop nest block, tile, plane, ky, kx, cb, pixel, none lost",
+                List.of("run_walker"),
+                ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+                List.of("run_walker.start_idle"),
+                new Induction(3, 12),
+                new Breakage("run_walker", "stride_i[3] ? pixels << 3", "stride_i[3] ? pixels << 2"),
+                new Breakage("run_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
+                new Breakage("run_walker", "!run_valid_o || run_ready_i", "1'b1"))
+            .slow());
   }
 
   private static List<Proof> arrays() {
