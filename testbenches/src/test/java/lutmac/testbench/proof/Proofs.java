@@ -184,12 +184,15 @@ final class Proofs {
         proof(
             "run_reader",
             "run_reader",
-            "spread runs: word r is pixel r of its run, none lost or repeated",
+            "a run's words, each once: a pixel each, or side by side with their taps",
             List.of("run_reader"),
             ordered("FmAw", 8, "Taps", 3),
             List.of("run_reader.run_range"),
             new Induction(3, 6),
-            new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i")));
+            new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i"),
+            new Breakage("run_reader", "skip - last_pixel_words", "skip"),
+            new Breakage(
+                "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i")));
   }
 
   private static List<Proof> walkers() {
