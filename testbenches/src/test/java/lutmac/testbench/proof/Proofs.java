@@ -23,6 +23,7 @@ final class Proofs {
           Map.entry("spacedRows", 0),
           Map.entry("countBits", 16),
           Map.entry("sumBits", 32),
+          Map.entry("segments", 1),
           Map.entry("alignBits", 5),
           Map.entry("packedCodes", 0),
           Map.entry("logBits", 0),
@@ -154,6 +155,21 @@ final class Proofs {
 
   private static List<Proof> streams() {
     return List.of(
+        proof(
+            "row_accumulator",
+            "row_accumulator",
+            "every row in its sum once, every sum out once, with its block's parameters",
+            List.of("row_accumulator"),
+            ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 8),
+            List.of(
+                "row_accumulator.start_idle",
+                "row_accumulator.row_expected",
+                "row_accumulator.sum_range"),
+            new Induction(3, 12),
+            new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
+            new Breakage("row_accumulator", "(!total_valid_q || total_ready_i)", "1'b1"),
+            new Breakage("row_accumulator", "if (take && valid) partial_q", "if (take) partial_q"),
+            new Breakage("row_accumulator", "!sum_pixels_i || last_pixel", "1'b1")),
         proof(
             "skip_decoder",
             "skip_decoder",
