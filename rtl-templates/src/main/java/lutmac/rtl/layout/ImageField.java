@@ -20,7 +20,9 @@ public enum ImageField implements BitField {
   /** Words of a script entry: a host command, and how many words of data it moves. */
   public static final int ENTRY_WORDS = 2;
 
-  /** What all addresses and what the parts of an image, of the input and output are multiples of. */
+  /**
+   * What all addresses and what the parts of an image, of the input and output are multiples of.
+   */
   public static final int ALIGNMENT_BYTES = 16;
 
   /** What {@link #IDENTIFICATION} says. */

@@ -44,7 +44,8 @@ class BusRegisterTest {
   @Test
   void headerIsPlainC(@TempDir Path folder) throws Exception {
     Files.writeString(folder.resolve("lutmac_regs.h"), RtlTemplates.registerHeader());
-    StringBuilder use = new StringBuilder("#include \"lutmac_regs.h\"\n#include \"lutmac_regs.h\"\n");
+    StringBuilder use =
+        new StringBuilder("#include \"lutmac_regs.h\"\n#include \"lutmac_regs.h\"\n");
     use.append("static const unsigned long all[] = {\n");
     for (BusRegister register : BusRegister.values()) {
       use.append("LUTMAC_REG_").append(register).append(",\n");
