@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 import lutmac.network.process.ProgramRun;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
+import lutmac.testbench.Hardware;
+import lutmac.testbench.RandomHardware;
 
 /**
  * What yosys found out about a {@link Proof}.
@@ -28,6 +30,12 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   private static final int MEMORY = 8_000_000;
 
   private static final String TOP = "proof";
+
+  /** What the names of a design's modules begin with. */
+  private static final String DESIGN = "lutmac_";
+
+  /** The solver has no unknowns, and yosys no function that asks for them. */
+  private static final String NO_UNKNOWN = "1'b1 | |(";
 
   /** Resources that proofs may use. */
   private static final List<String> SHARED = List.of("assumption", "product_reference");
@@ -131,11 +139,11 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     templates.addAll(CoreModules.CONTRACTS);
     List<String> files = new ArrayList<>();
     for (String template : templates) {
-      String text = RtlTemplates.render(template, proof.variables());
+      String text = text(template, proof.variables());
       for (Proof.Breakage smaller : proof.smaller()) {
         text = template.equals(smaller.template()) ? broken(text, smaller) : text;
       }
-      text = change.apply(template, text);
+      text = change.apply(template, text).replace("!$isunknown(", NO_UNKNOWN);
       Matcher module = MODULE.matcher(text);
       if (!module.find()) {
         throw new IllegalStateException("no module in " + template);
@@ -150,6 +158,13 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     String top = withParameters(proof, INSIDE.matcher(own).replaceAll(""));
     files.add(file(folder, TOP, change.apply(TOP, top)));
     return files;
+  }
+
+  /** A template's text, or that of a module of a design, which is the only one for the shell. */
+  private static String text(String template, Map<String, Integer> variables) {
+    return template.startsWith(DESIGN) && !template.equals(CoreModules.PACKAGE)
+        ? Hardware.rtl(RandomHardware.csdArray()).get(template + ".sv")
+        : RtlTemplates.render(template, variables);
   }
 
   /** The text of the module {@code proof} with the proof's values for its parameters. */

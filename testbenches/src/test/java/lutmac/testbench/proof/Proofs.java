@@ -45,6 +45,8 @@ final class Proofs {
     proofs.addAll(outputs());
     proofs.addAll(streams());
     proofs.addAll(walkers());
+    proofs.addAll(programs());
+    proofs.addAll(shell());
     proofs.addAll(arrays());
     return proofs;
   }
@@ -290,6 +292,80 @@ final class Proofs {
                     "run_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
                 new Breakage("run_walker", "!run_valid_o || run_ready_i", "1'b1"))
             .slow());
+  }
+
+  private static List<Proof> programs() {
+    return List.of(
+        proof(
+                "sequencer",
+                "sequencer",
+                "each right descriptor starts once, tables in place, ends in done or error",
+                List.of("sequencer"),
+                ordered("ProgAw", 8),
+                List.of(
+                    "sequencer.prog_rsp",
+                    "sequencer.answer_asked",
+                    "sequencer.written_runs",
+                    "sequencer.written_once"),
+                new Induction(3, 37),
+                new Breakage("sequencer", "&& !launched_q && (", "&& ("),
+                new Breakage("sequencer", "(!running_q || layer_end) && good", "(!running_q || layer_end)"),
+                new Breakage("sequencer", "start || !desc_o[lutmac_pkg::LastLayerLsb]", "1'b1"))
+            // A word of the descriptor, any.
+            .smaller(
+                new Breakage(
+                    "sequencer",
+                    "  input  wire                 rows_taken_i,",
+                    "  input wire rows_taken_i, input wire [5:0] proof_k_i,"))
+            .slow());
+  }
+
+  private static List<Proof> shell() {
+    return List.of(
+        proof(
+                "read_port",
+                "read_port",
+                "every request answered once, in order; an answer always finds a place",
+                List.of(
+                    "lutmac_read_port_14x24",
+                    "lutmac_queue_4x24",
+                    "lutmac_queue_memory",
+                    "lutmac_stream_contract",
+                    "lutmac_contract"),
+                ordered(),
+                List.of(),
+                new Induction(3, 10),
+                new Breakage("lutmac_read_port_14x24", "credits <= 3'h4", "credits <= 3'h5"),
+                new Breakage("lutmac_queue_4x24", "enters != leaves", "enters"),
+                new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1"))
+            // What the statement looks at in the queue and its memory.
+            .smaller(
+                new Breakage(
+                    "lutmac_queue_memory",
+                    "  output logic [Width-1:0] rd_data_o,",
+                    "  output logic [Width-1:0] rd_data_o, output logic [4*Width-1:0] proof_words_o,"),
+                new Breakage(
+                    "lutmac_queue_memory",
+                    "  assign rd_data_o =",
+                    "  assign proof_words_o = {words[3], words[2], words[1], words[0]}; assign rd_data_o ="),
+                new Breakage(
+                    "lutmac_queue_4x24",
+                    "  output        enq_ready,",
+                    "  output [2:0] proof_count_o, output enq_ready,"),
+                new Breakage(
+                    "lutmac_queue_4x24", "  reg         filled;", "  wire [95:0] proof_words; reg filled;"),
+                new Breakage(
+                    "lutmac_queue_4x24",
+                    ".wr_data_i (enq_bits)",
+                    ".proof_words_o (proof_words), .wr_data_i (enq_bits)"),
+                new Breakage(
+                    "lutmac_read_port_14x24",
+                    "  wire        queue_enq_ready;",
+                    "  wire [2:0] proof_count; wire queue_enq_ready;"),
+                new Breakage(
+                    "lutmac_read_port_14x24",
+                    ".enq_ready (queue_enq_ready)",
+                    ".proof_count_o (proof_count), .enq_ready (queue_enq_ready)")));
   }
 
   private static List<Proof> arrays() {
