@@ -195,7 +195,7 @@ final class Proofs {
                 "row_accumulator",
                 "every row in its sum once, every sum out once, with its block's parameters",
                 List.of("row_accumulator"),
-                ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 8),
+                ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 16),
                 List.of(
                     "row_accumulator.start_idle",
                     "row_accumulator.row_expected",
@@ -256,7 +256,7 @@ final class Proofs {
             "weight_walker",
             "words of the loop nest block, tile, word, none lost or repeated",
             List.of("weight_walker"),
-            ordered("WgtAw", 8, "CountW", 8),
+            ordered("WgtAw", 16, "CountW", 16),
             List.of("weight_walker.start_idle"),
             new Induction(3, 8),
             new Breakage(
@@ -267,7 +267,7 @@ final class Proofs {
             "skip_walker",
             "words of the loop nest block, pixel, none lost or repeated",
             List.of("skip_walker"),
-            ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+            ordered("Rows", 3, "FmAw", 14, "CountW", 16),
             List.of("skip_walker.start_idle"),
             new Induction(3, 8),
             new Breakage(
@@ -283,7 +283,7 @@ final class Proofs {
                 "run_walker",
                 "runs of the loop nest block, tile, plane, ky, kx, cb, pixel, none lost",
                 List.of("run_walker"),
-                ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+                ordered("Rows", 3, "FmAw", 14, "CountW", 16),
                 List.of("run_walker.start_idle"),
                 new Induction(3, 12),
                 new Breakage(
@@ -307,10 +307,13 @@ final class Proofs {
                     "sequencer.answer_asked",
                     "sequencer.written_runs",
                     "sequencer.written_once"),
-                new Induction(3, 37),
-                new Breakage("sequencer", "&& !launched_q && (", "&& ("),
-                new Breakage("sequencer", "(!running_q || layer_end) && good", "(!running_q || layer_end)"),
-                new Breakage("sequencer", "start || !desc_o[lutmac_pkg::LastLayerLsb]", "1'b1"))
+                new Induction(3, 8),
+                new Breakage("sequencer", "pc_q    <= pc_q + 1'b1", "pc_q    <= pc_q + 1'b0"),
+                new Breakage("sequencer", "product[WordW-1:0] ^ over", "product[WordW-1:0]"),
+                new Breakage(
+                    "sequencer",
+                    "{prog_rsp_data_i, next_q[Words*WordW-1:WordW]}",
+                    "{next_q[(Words-1)*WordW-1:0], prog_rsp_data_i}"))
             // A word of the descriptor, any.
             .smaller(
                 new Breakage(
@@ -353,7 +356,9 @@ final class Proofs {
                     "  output        enq_ready,",
                     "  output [2:0] proof_count_o, output enq_ready,"),
                 new Breakage(
-                    "lutmac_queue_4x24", "  reg         filled;", "  wire [95:0] proof_words; reg filled;"),
+                    "lutmac_queue_4x24",
+                    "  reg         filled;",
+                    "  wire [95:0] proof_words; reg filled;"),
                 new Breakage(
                     "lutmac_queue_4x24",
                     ".wr_data_i (enq_bits)",
