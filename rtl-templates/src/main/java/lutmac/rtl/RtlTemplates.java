@@ -45,6 +45,11 @@ public final class RtlTemplates {
     return text("lutmac/rtl/lutmac_layout.h", Map.of());
   }
 
+  /** The registers of an accelerator on a bus for C, {@code lutmac_regs.h}. */
+  public static String registerHeader() {
+    return text("lutmac/rtl/lutmac_regs.h", Map.of());
+  }
+
   /**
    * Renders any other text.
    *
