@@ -108,8 +108,10 @@ class DesignDirectoryTest {
   @Test
   void holdsTheDocumentedFiles() throws IOException {
     assertEquals(
-        "[README.md, checksums.sha256, design.json, network.lut.onnx, parameters.hex, program.hex,"
-            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, weights.hex]",
+        "[Makefile, README.md, checksums.sha256, design.json, design.schema.json, expected.hex,"
+            + " expected_mask.hex, input.hex, network.lut.onnx, parameters.hex, program.hex,"
+            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, tb/lutmac_tb.sv,"
+            + " tb/test_lutmac.py, weights.hex]",
         contents(written(design(1))).keySet().toString());
   }
 
@@ -170,6 +172,18 @@ class DesignDirectoryTest {
     Files.writeString(directory.resolve("rtl/timing.rpt"), "met");
     assertRefuses(() -> write(directory, design(2)), "rtl/timing.rpt");
     assertEquals("met", Files.readString(directory.resolve("rtl/timing.rpt")));
+  }
+
+  /** What the design's Makefile builds is its own. */
+  @Test
+  void replacesADesignThatWasSimulated() throws IOException {
+    Path directory = written(design(1));
+    Files.createDirectories(directory.resolve("build/verilator"));
+    Files.writeString(directory.resolve("build/verilator/simulator"), "bits");
+    assertEquals(List.of(), DesignDirectory.read(directory).edited());
+    write(directory, design(2));
+    write(folder.resolve("fresh"), design(2));
+    assertEquals(contents(folder.resolve("fresh")), contents(directory));
   }
 
   @Test
