@@ -61,9 +61,7 @@ public final class RtlTemplates {
     Map<String, Object> context = new HashMap<>(values);
     context.put("layouts", new Layouts());
     StringWriter text = new StringWriter();
-    ENGINE
-        .getTemplate(file + ".vm", "UTF-8")
-        .merge(new VelocityContext(context), text);
+    ENGINE.getTemplate(file + ".vm", "UTF-8").merge(new VelocityContext(context), text);
     String rendered = text.toString();
     int open = rendered.indexOf("${");
     if (open >= 0) {

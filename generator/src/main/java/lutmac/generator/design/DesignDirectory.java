@@ -84,7 +84,8 @@ public final class DesignDirectory {
    */
   public static void write(Path directory, CompiledNetwork compiled, DesignSettings settings) {
     DesignName name = settings.name();
-    write(directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)), settings);
+    write(
+        directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)), settings);
   }
 
   /**

@@ -47,7 +47,8 @@ final class DesignKit {
   public record KitRegion(int baseAddress, int words) {}
 
   /** The texts by path in the design's directory. */
-  static SortedMap<String, String> files(Design design, DesignDescription description, SampleWords sample) {
+  static SortedMap<String, String> files(
+      Design design, DesignDescription description, SampleWords sample) {
     Map<String, Object> values = values(design, description, sample);
     String name = design.name().text();
     SortedMap<String, String> files = new TreeMap<>();
@@ -75,7 +76,8 @@ final class DesignKit {
     return RtlTemplates.text(TEMPLATES + template, values);
   }
 
-  private static Map<String, Object> values(Design design, DesignDescription description, SampleWords sample) {
+  private static Map<String, Object> values(
+      Design design, DesignDescription description, SampleWords sample) {
     CompiledNetwork compiled = design.compiled();
     List<TopPorts.Port> ports = TopPorts.of(design.rtl().get(design.name().top() + ".sv"));
     List<KitMemory> memories = memories(compiled);
@@ -87,7 +89,8 @@ final class DesignKit {
     values.put("memories", memories);
     values.put("mostBeats", memories.stream().mapToInt(KitMemory::beats).max().orElseThrow());
     values.put("predictedCycles", description.predictedCycles());
-    values.put("runLimit", Math.min(2 * description.predictedCycles() + 1000, Integer.MAX_VALUE / 2));
+    values.put(
+        "runLimit", Math.min(2 * description.predictedCycles() + 1000, Integer.MAX_VALUE / 2));
     for (HostOperation operation : HostOperation.values()) {
       values.put(operation.label(), operation.code());
     }
@@ -97,7 +100,12 @@ final class DesignKit {
     values.put("program", Memory.PROGRAM.number());
     values.put("inputRegions", inputRegions(compiled));
     values.put("outputRegions", outputRegions(sample));
-    values.put("observed", ports.stream().map(TopPorts.Port::name).filter(port -> !STREAM_PORTS.contains(port)).toList());
+    values.put(
+        "observed",
+        ports.stream()
+            .map(TopPorts.Port::name)
+            .filter(port -> !STREAM_PORTS.contains(port))
+            .toList());
     values.put("rtl", List.copyOf(design.rtl().keySet()));
     return values;
   }

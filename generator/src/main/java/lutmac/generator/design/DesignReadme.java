@@ -116,7 +116,8 @@ final class DesignReadme {
                 .formatted(pixels.mean(), pixels.std())
             : "A code is (pixel - %s) / %s * 2^%d, rounded to the nearest integer.\n"
                 .formatted(pixels.mean(), pixels.std(), input.format().fractionBits().get(0)));
-    text.append("\n| words | arrangement | stored channels, height, width | padding |\n|---|---|---|---|\n");
+    text.append(
+        "\n| words | arrangement | stored channels, height, width | padding |\n|---|---|---|---|\n");
     for (InputJson.View view : input.views()) {
       text.append(
           "| %d to %d | %s | %d, %d, %d | %d rows, %d columns of codes %s |\n"

@@ -26,7 +26,6 @@ public record DesignSettings(DesignName name, double clockMegahertz, SampleImage
     return new DesignSettings(
         name,
         DEFAULT_CLOCK_MEGAHERTZ,
-        SampleImage.golden(
-            network, SampleImage.seededSource(), SampleImage.seededCodes(network)));
+        SampleImage.golden(network, SampleImage.seededSource(), SampleImage.seededCodes(network)));
   }
 }

@@ -22,8 +22,7 @@ record FormatJson(
 
   static FormatJson of(TensorFormat format) {
     return format.fold(
-        fixed ->
-            new FormatJson("fixed", fixed.bits(), fixed.signed(), List.of(fixed.frac()), null),
+        fixed -> new FormatJson("fixed", fixed.bits(), fixed.signed(), List.of(fixed.frac()), null),
         logarithmic ->
             new FormatJson(
                 "logarithmic",

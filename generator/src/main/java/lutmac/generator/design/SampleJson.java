@@ -36,8 +36,7 @@ record SampleJson(
    * @param values the real values that they stand for; null where they are many
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Answer(
-      String name, Integer largestChannel, List<Integer> integers, List<Double> values) {}
+  record Answer(String name, Integer largestChannel, List<Integer> integers, List<Double> values) {}
 
   static SampleJson of(CompiledNetwork compiled, SampleImage image) {
     List<Answer> answers = new ArrayList<>();

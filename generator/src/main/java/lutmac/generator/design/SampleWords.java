@@ -53,8 +53,7 @@ final class SampleWords {
     TensorFormat format = view.tensor().format();
     for (int at = 0; at < codes.length; at++) {
       int integer = codes[at];
-      codes[at] =
-          format.fold(fixed -> integer, log -> log.encode(integer), accumulator -> integer);
+      codes[at] = format.fold(fixed -> integer, log -> log.encode(integer), accumulator -> integer);
     }
     return codes;
   }
@@ -71,8 +70,7 @@ final class SampleWords {
     for (int address : expected.keySet()) {
       Region last = regions.isEmpty() ? null : regions.get(regions.size() - 1);
       if (last != null && last.baseAddress() + last.words() == address) {
-        regions.set(
-            regions.size() - 1, new Region(last.baseAddress(), last.words() + 1));
+        regions.set(regions.size() - 1, new Region(last.baseAddress(), last.words() + 1));
       } else {
         regions.add(new Region(address, 1));
       }
@@ -87,8 +85,7 @@ final class SampleWords {
     for (InputView view : compiled.inputViews()) {
       input.append(hex.text(view.baseAddress(), view.arrange(image.codes())));
     }
-    return Map.of(
-        INPUT, input.toString(), EXPECTED, text(hex, expected), MASK, text(hex, mask));
+    return Map.of(INPUT, input.toString(), EXPECTED, text(hex, expected), MASK, text(hex, mask));
   }
 
   private String text(MemoryHex hex, SortedMap<Integer, byte[]> words) {

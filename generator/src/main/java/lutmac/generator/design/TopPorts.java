@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** The ports of a module, read from its text as firtool writes it. */
 final class TopPorts {
-  private static final Pattern HEADER = Pattern.compile("(?s)^module \\w+\\s*\\((.*?)\\);", Pattern.MULTILINE);
+  private static final Pattern HEADER =
+      Pattern.compile("(?s)^module \\w+\\s*\\((.*?)\\);", Pattern.MULTILINE);
   private static final Pattern PORT =
       Pattern.compile("(?:(input|output)\\s*)?(?:wire|logic)?\\s*(?:\\[(\\d+):0\\])?\\s*(\\w+)");
 

@@ -34,8 +34,7 @@ public record OutputView(
     if (addresses.size() != tensor.shape().channels() || bits.size() != addresses.size()) {
       throw new IllegalArgumentException(
           "'%s' has %d channels, but %d addresses and %d lanes"
-              .formatted(
-                  tensor.name(), tensor.shape().channels(), addresses.size(), bits.size()));
+              .formatted(tensor.name(), tensor.shape().channels(), addresses.size(), bits.size()));
     }
     if (addresses.contains(NOWHERE)) {
       throw new IllegalArgumentException(

@@ -136,8 +136,7 @@ class DesignDescriptionTest {
     JsonNode description = json(directory, "design.json");
     Map<Integer, String> expected = words(directory.resolve("expected.hex"));
     Map<Integer, String> mask = words(directory.resolve("expected_mask.hex"));
-    Map<String, int[]> golden =
-        GoldenModel.run(network, SampleImage.seededCodes(network));
+    Map<String, int[]> golden = GoldenModel.run(network, SampleImage.seededCodes(network));
     // Outputs may share words: a concatenation and a member of it.
     Set<Integer> counted = new HashSet<>();
     for (int index = 0; index < network.outputs().size(); index++) {
@@ -156,8 +155,7 @@ class DesignDescriptionTest {
           assertEquals((1 << lane) - 1, bits(mask.get(address + plane), bit, lane));
           code |= bits(expected.get(address + plane), bit, lane) << 8 * plane;
           int word = address + plane;
-          IntStream.range(bit, bit + lane)
-              .forEach(each -> counted.add(BITS * word + each));
+          IntStream.range(bit, bit + lane).forEach(each -> counted.add(BITS * word + each));
         }
         read.add(integer(output.path("format"), code, lane));
       }

@@ -53,10 +53,8 @@ final class CompiledExecution {
         for (int x = 0; x < layout.width(); x++) {
           int row = y * layout.rowStep() + ky * layout.rowDilation() - layout.padTop();
           int column = x * layout.columnStep() + kx * layout.columnDilation() - layout.padLeft();
-          boolean inside =
-              row >= 0 && row < map.height() && column >= 0 && column < map.width();
-          int code =
-              inside ? image[(c * map.height() + row) * map.width() + column] : pads.get(c);
+          boolean inside = row >= 0 && row < map.height() && column >= 0 && column < map.width();
+          int code = inside ? image[(c * map.height() + row) * map.width() + column] : pads.get(c);
           int word = k / cols * pixels + y * layout.width() + x;
           words[word * cols + k % cols] = (byte) code;
         }
