@@ -13,6 +13,7 @@ import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.sim.OutputListener;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.FastReference;
@@ -68,17 +69,23 @@ final class CoSimulation {
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
    * @param fastReference whether the fast integer executor stands in for the golden model
    * @param stall seed of random pauses of the host's streams; null for none
+   * @param outputs is told what the hardware makes of every image
    */
   SimulationReport run(
-      ImageSet images, int first, Integer count, Path trace, boolean fastReference, Long stall) {
+      ImageSet images,
+      int first,
+      Integer count,
+      Path trace,
+      boolean fastReference,
+      Long stall,
+      OutputListener outputs,
+      ProgressDisplay progress) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
             design.compiled(), rtl, new VerilatorBuild(Toolchain.find()), reference(fastReference));
-    try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
-      return simulation.run(
-          codes, options(trace, stall), done -> progress.update(done, codes.size()));
-    }
+    return simulation.run(
+        codes, options(trace, stall), done -> progress.update(done, codes.size()), outputs);
   }
 
   /** What to say if the images are scaled otherwise than those of the calibration. */
@@ -89,7 +96,12 @@ final class CoSimulation {
         .warning();
   }
 
-  private Preprocessor preprocessor(ImageSet images) {
+  QuantizedNetwork network() {
+    return design.compiled().network();
+  }
+
+  /** What makes the network's inputs of images. */
+  Preprocessor preprocessor(ImageSet images) {
     InputEncoding encoding = design.compiled().network().input();
     return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
   }

@@ -45,6 +45,11 @@ public final class RtlTemplates {
     return merge("lutmac_layout.h", Map.of());
   }
 
+  /** The registers of an accelerator on a bus for C, {@code lutmac_regs.h}. */
+  public static String registerHeader() {
+    return merge("lutmac_regs.h", Map.of());
+  }
+
   private static String merge(String file, Map<String, ?> values) {
     Map<String, Object> context = new HashMap<>(values);
     context.put("layouts", new Layouts());

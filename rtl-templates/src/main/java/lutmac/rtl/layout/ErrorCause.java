@@ -2,7 +2,10 @@ package lutmac.rtl.layout;
 
 import java.util.Locale;
 
-/** Why the accelerator refused a command or ended a run (docs/hardware.md §8). */
+/**
+ * Why the accelerator refused a command or ended a run (docs/hardware.md §8), those of a bus from
+ * {@link #IMAGE} on (§10).
+ */
 public enum ErrorCause {
   NONE(0, "nothing was refused"),
   OPERATION(1, "a command has no known operation"),
@@ -11,7 +14,12 @@ public enum ErrorCause {
   CHECKSUM(4, "a descriptor or its tables are not what the compiler wrote"),
   DESCRIPTOR(5, "a descriptor asks for what this accelerator does not have"),
   LIMIT(6, "a run took more cycles than its command allows"),
-  ABORTED(7, "the host ended a run");
+  ABORTED(7, "the host ended a run"),
+  IMAGE(8, "there is no memory image of this accelerator at the address"),
+  ALIGNMENT(9, "an address is no multiple of 16"),
+  BUS_READ(10, "the bus answered a read with an error"),
+  BUS_WRITE(11, "the bus answered a write with an error"),
+  BUS_TIMEOUT(12, "the bus owed an answer for longer than the watchdog allows");
 
   /** Bits of a cause. */
   public static final int BITS = 4;

@@ -38,6 +38,13 @@ public final class Layouts {
           HostHeaderField.BITS,
           List.of(StatusField.values()));
 
+  /** Of the header of a memory image. */
+  public static final Layout IMAGE =
+      Layout.of(
+          ImageField.WORDS * HostHeaderField.BITS,
+          HostHeaderField.BITS,
+          List.of(ImageField.values()));
+
   /** Bits of the address of an entry of the array's table. */
   public static final int TABLE_ADDRESS_BITS = 6;
 
@@ -109,6 +116,39 @@ public final class Layouts {
   /** As a literal of the hardware's language lists it. */
   public String getIdentification() {
     return Integer.toHexString(StatusField.IDENTIFICATION_WORD);
+  }
+
+  public List<BusRegister> getBusRegisters() {
+    return List.of(BusRegister.values());
+  }
+
+  public List<BusField> getBusFields() {
+    return List.of(BusField.values());
+  }
+
+  public Layout getImage() {
+    return IMAGE;
+  }
+
+  public List<ImageField> getImageFields() {
+    return List.of(ImageField.values());
+  }
+
+  public int getImageWords() {
+    return ImageField.WORDS;
+  }
+
+  public int getImageEntryWords() {
+    return ImageField.ENTRY_WORDS;
+  }
+
+  public int getImageAlignment() {
+    return ImageField.ALIGNMENT_BYTES;
+  }
+
+  /** As a literal of the hardware's language lists it. */
+  public String getImageIdentification() {
+    return Integer.toHexString(ImageField.IDENTIFICATION_WORD);
   }
 
   public List<ErrorCause> getErrorCauses() {

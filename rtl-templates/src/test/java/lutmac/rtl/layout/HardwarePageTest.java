@@ -101,6 +101,48 @@ class HardwarePageTest {
                         "| %d | `%s` | %s |"
                             .formatted(cause.code(), cause.label(), cause.meaning())));
       }
+    },
+    BUS_REGISTER {
+      @Override
+      Stream<String> lines() {
+        return Stream.concat(
+            Stream.of(
+                "| offset | register | access | after reset | meaning |", "|---|---|---|---|---|"),
+            Stream.of(BusRegister.values())
+                .map(
+                    register ->
+                        "| 0x%03x | `%s` | %s | 0x%x | %s |"
+                            .formatted(
+                                register.offset(),
+                                register.label(),
+                                register.access().label(),
+                                register.reset(),
+                                register.meaning())));
+      }
+    },
+    BUS_FIELD {
+      @Override
+      Stream<String> lines() {
+        return Stream.concat(
+            Stream.of("| register | bits | field | type | meaning |", "|---|---|---|---|---|"),
+            Stream.of(BusField.values())
+                .map(
+                    field ->
+                        "| `%s` %s"
+                            .formatted(
+                                field.register().label(), row(field, field.bits().meaning()))));
+      }
+    },
+    IMAGE {
+      @Override
+      Stream<String> lines() {
+        return Stream.concat(
+            Stream.of("| word | bits | field | type | meaning |", "|---|---|---|---|---|"),
+            Stream.of(ImageField.values())
+                .map(
+                    field ->
+                        "| %d %s".formatted(field.word(), row(field, field.bits().meaning()))));
+      }
     };
 
     abstract Stream<String> lines();

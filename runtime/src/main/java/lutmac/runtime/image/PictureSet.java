@@ -90,6 +90,11 @@ final class PictureSet implements ImageSet {
     this.shape = new Shape(colour ? 3 : 1, first.height(), first.width());
   }
 
+  /** Single files, in their order. */
+  static PictureSet ofFiles(List<Path> files) {
+    return new PictureSet(files.get(0), files.stream().map(FilePicture::new).toList());
+  }
+
   static PictureSet ofDirectory(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       return new PictureSet(
@@ -136,6 +141,12 @@ final class PictureSet implements ImageSet {
   @Override
   public Path source() {
     return source;
+  }
+
+  @Override
+  public String name(int index) {
+    String name = pictures.get(index).name();
+    return name.substring(name.lastIndexOf('/') + 1);
   }
 
   @Override
