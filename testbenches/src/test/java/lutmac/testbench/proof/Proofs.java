@@ -191,11 +191,33 @@ final class Proofs {
   private static List<Proof> streams() {
     return List.of(
         proof(
+                "row_feeder",
+                "row_feeder",
+                "every phase's words become its steps once; stops for nothing but others",
+                List.of("row_feeder", "lane_unpacker"),
+                ordered("Rows", 3, "Cols", 2, "ActW", 9, "Taps", 8, "CountW", 16),
+                List.of(),
+                new Induction(3, 12),
+                new Breakage("row_feeder", "!Decode && decode && !present", "1'b0"),
+                new Breakage("row_feeder", "full_q[drain_bank_q] && wgt_valid_i", "wgt_valid_i"),
+                new Breakage(
+                    "row_feeder",
+                    "slot[7*back +: 7] < 7'(act_taps)",
+                    "slot[7*back +: 7] <= 7'(act_taps)"),
+                new Breakage("row_feeder", "seg_first_q <= seg_end", "seg_first_q <= lane_end"))
+            // The row and tap that are watched, any.
+            .smaller(
+                new Breakage(
+                    "row_feeder",
+                    "  input  wire                pool_ready_i,",
+                    "  input wire pool_ready_i, input wire [5:0] proof_row_i, input wire [2:0] proof_tap_i,"))
+            .slow(),
+        proof(
                 "row_accumulator",
                 "row_accumulator",
                 "every row in its sum once, every sum out once, with its block's parameters",
                 List.of("row_accumulator"),
-                ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 16),
+                ordered("Rows", 4, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 16),
                 List.of(
                     "row_accumulator.start_idle",
                     "row_accumulator.row_expected",
