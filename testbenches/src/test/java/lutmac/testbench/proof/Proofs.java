@@ -398,6 +398,45 @@ final class Proofs {
   private static List<Proof> arrays() {
     return List.of(
         proof(
+                "bins_sum",
+                "mac_array_bins",
+                "a bin holds the sum of its code, without overflow under the compiler's bound",
+                List.of("mac_array_bins"),
+                ordered("Rows", 2, "BinW", 12, "GroupRows", 2),
+                List.of(
+                    "mac_array.table_idle",
+                    "mac_array.layer_static",
+                    "mac_array.segment_framing",
+                    "mac_array.step_rows",
+                    "mac_array.step_plane",
+                    "mac_array.activation_range",
+                    "mac_array.plane_segment",
+                    "mac_array.schedule_end",
+                    "mac_array.schedule_last",
+                    "mac_array.bins_cleared",
+                    "mac_array.drain_range",
+                    "mac_array.sum_range"),
+                new Induction(3, 24),
+                new Breakage(
+                    "mac_array_bins",
+                    "base_q[drain_addr] <= mark_q[drain_addr]",
+                    "base_q[drain_addr] <= ~mark_q[drain_addr]"),
+                new Breakage(
+                    "mac_array_bins",
+                    "old[BinW*s +: BinW] & {BinW{keep_q2[c]}}",
+                    "old[BinW*s +: BinW]"))
+            // The code whose bins are watched, any; the assertion on overflow is about all codes.
+            .smaller(
+                new Breakage(
+                    "mac_array_bins",
+                    "  input  wire  [Cols*4-1:0]      code_i,",
+                    "  input wire [3:0] proof_code_i, input wire [Cols*4-1:0] code_i,"),
+                new Breakage(
+                    "mac_array_bins",
+                    "addr[3:0] == 4'd0 || !weighed[addr[3:0]] || overflow == '0",
+                    "addr[3:0] != proof_code_i || c != 0 || g != 0 || !overflow[0]"))
+            .slow(),
+        proof(
                 "bins_drain",
                 "mac_array_bins",
                 "every schedule: the sum is that of its halvings and additions",
