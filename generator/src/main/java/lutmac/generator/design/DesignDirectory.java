@@ -22,16 +22,20 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.emit.CompileOrder;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.HostBeats;
+import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
+import lutmac.rtl.RtlTemplates;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -51,6 +55,11 @@ public final class DesignDirectory {
   private static final String WEIGHTS = "weights.hex";
   private static final String PARAMETERS = "parameters.hex";
   private static final String README = "README.md";
+
+  /** What an accelerator on a bus reads from memory. */
+  private static final String IMAGE = "image.bin";
+
+  private static final String REGISTERS = "host/lutmac_regs.h";
   private static final Pattern OWN_FILE =
       Pattern.compile(
           Stream.of(
@@ -62,6 +71,8 @@ public final class DesignDirectory {
                   WEIGHTS,
                   PARAMETERS,
                   README,
+                  IMAGE,
+                  REGISTERS,
                   Checksums.FILE)
               .map(Pattern::quote)
               .reduce("rtl/\\w+\\.sv", (all, name) -> all + "|" + name));
@@ -133,13 +144,18 @@ public final class DesignDirectory {
     Map<String, String> texts = new TreeMap<>();
     design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
     texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");
-    texts.put(PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(bytes(compiled.program())));
+    texts.put(
+        PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(HostBeats.bytes(compiled.program())));
     texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
     texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
     DesignDescription description = DesignDescription.of(design);
     texts.put(DESCRIPTION, description.json());
     texts.put(README, DesignReadme.text(description, design.name()));
+    if (compiled.config().bus() instanceof Bus.Axi) {
+      files.put(IMAGE, MemoryImage.of(compiled).bytes());
+      texts.put(REGISTERS, RtlTemplates.registerHeader());
+    }
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));
     return files;
@@ -272,12 +288,6 @@ public final class DesignDirectory {
       throw files.damaged(FILE_LIST, "there is no " + design.top() + ".sv", null);
     }
     return rtl;
-  }
-
-  private static byte[] bytes(int[] words) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asIntBuffer().put(words);
-    return bytes.array();
   }
 
   private static int[] words(byte[] bytes) {
