@@ -112,12 +112,12 @@ final class AnalyzeCommand implements Callable<Integer> {
                     network.shapes().get(network.outputName()),
                     preparation.labelOffset()));
     QuantizationResult quantized;
-    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
+    try (ProgressDisplay progress = result.progress("quantize")) {
       quantized =
           Quantizer.quantizeAndPlace(network, calibration, preparation, options, progress::update);
     }
     Analysis analysis;
-    try (ProgressDisplay progress = ProgressDisplay.of("analyze")) {
+    try (ProgressDisplay progress = result.progress("analyze")) {
       analysis =
           Analyzer.analyze(
               quantized, evaluation, (what, done, total) -> progress.update(done, total));

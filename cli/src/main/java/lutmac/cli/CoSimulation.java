@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lutmac.cli.files.DesignInput;
+import lutmac.generator.config.Bus;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
@@ -13,6 +14,7 @@ import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
+import lutmac.sim.OutputListener;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.FastReference;
@@ -26,9 +28,6 @@ import lutmac.sim.verilator.VerilatorBuild;
 
 /** A design directory on the simulator, against its reference. */
 final class CoSimulation {
-  /** How often a stream pauses, in 1/1000: beats come in bursts and alone. */
-  private static final int STALL_PERMILLE = 300;
-
   private final Path waveform;
   private final Design design;
   private final RtlSources rtl;
@@ -67,18 +66,24 @@ final class CoSimulation {
    * @param count how many; null for all
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
    * @param fastReference whether the fast integer executor stands in for the golden model
-   * @param stall seed of random pauses of the host's streams; null for none
+   * @param pace of the host or the memory
+   * @param outputs is told what the hardware makes of every image
    */
   SimulationReport run(
-      ImageSet images, int first, Integer count, Path trace, boolean fastReference, Long stall) {
+      ImageSet images,
+      int first,
+      Integer count,
+      Path trace,
+      boolean fastReference,
+      PaceOptions pace,
+      OutputListener outputs,
+      ProgressDisplay progress) {
     List<int[]> codes = codes(images, first, count);
     Simulation simulation =
         new Simulation(
             design.compiled(), rtl, new VerilatorBuild(Toolchain.find()), reference(fastReference));
-    try (ProgressDisplay progress = ProgressDisplay.of("simulate")) {
-      return simulation.run(
-          codes, options(trace, stall), done -> progress.update(done, codes.size()));
-    }
+    return simulation.run(
+        codes, options(trace, pace), done -> progress.update(done, codes.size()), outputs);
   }
 
   /** What to say if the images are scaled otherwise than those of the calibration. */
@@ -89,7 +94,12 @@ final class CoSimulation {
         .warning();
   }
 
-  private Preprocessor preprocessor(ImageSet images) {
+  QuantizedNetwork network() {
+    return design.compiled().network();
+  }
+
+  /** What makes the network's inputs of images. */
+  Preprocessor preprocessor(ImageSet images) {
     InputEncoding encoding = design.compiled().network().input();
     return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
   }
@@ -101,10 +111,10 @@ final class CoSimulation {
         : new GoldenReference(network);
   }
 
-  private SimulationOptions options(Path trace, Long stall) {
-    SimulationOptions steady = SimulationOptions.defaults(trace != null ? trace : waveform);
+  private SimulationOptions options(Path trace, PaceOptions pace) {
+    boolean onBus = design.compiled().config().bus() instanceof Bus.Axi;
     SimulationOptions options =
-        stall == null ? steady : steady.withSeed(stall).withPauses(STALL_PERMILLE);
+        pace.apply(SimulationOptions.defaults(trace != null ? trace : waveform), onBus);
     return trace == null ? options : options.withTrace(0);
   }
 

@@ -16,6 +16,7 @@ import lutmac.cli.files.NetworkOutput;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -30,6 +31,7 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
+import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -96,9 +98,15 @@ final class DemoCommand implements Callable<Integer> {
     QuantizedNetwork network = quantized.network();
 
     result.step("2/4 evaluate on %d images", TEST_IMAGES);
-    Evaluation.Result evaluation =
-        new Evaluation(network, ImageSets.read(images), null)
-            .run(Optional.of(model), Optional.of(EvaluationLabels.read(labels, 0)));
+    Evaluation.Result evaluation;
+    try (ProgressDisplay progress = result.progress("evaluate")) {
+      evaluation =
+          new Evaluation(network, ImageSets.read(images), null)
+              .run(
+                  Optional.of(model),
+                  Optional.of(EvaluationLabels.read(labels, 0)),
+                  progress::update);
+    }
     double floatTop1 = evaluation.floating().get(0).value();
     double quantizedTop1 = evaluation.quantized().get(0).value();
 
@@ -107,11 +115,29 @@ final class DemoCommand implements Callable<Integer> {
         NetworkCompiler.compile(
             network,
             ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
-    DesignDirectory.write(design.path(), compiled, DesignName.DEFAULT);
+    DesignDirectory.write(
+        design.path(),
+        compiled,
+        new DesignSettings(
+            DesignName.DEFAULT,
+            DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
+            KitOptions.first(compiled, images)));
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    SimulationReport report =
-        CoSimulation.of(design, false).run(ImageSets.read(images), 0, count, null, false, null);
+    CoSimulation simulation = CoSimulation.of(design, false);
+    ImageSet unseen = ImageSets.read(images);
+    HardwareAnswers answers =
+        new HardwareAnswers(
+            network,
+            simulation.preprocessor(unseen),
+            0,
+            ImageRange.end(unseen, 0, count),
+            Optional.empty(),
+            Optional.of(labels));
+    SimulationReport report;
+    try (ProgressDisplay progress = result.progress("simulate")) {
+      report = simulation.run(unseen, 0, count, null, false, new PaceOptions(), answers, progress);
+    }
 
     double compression = quantized.report().memory().weightsCompressionRatio();
     result.json(
@@ -119,10 +145,10 @@ final class DemoCommand implements Callable<Integer> {
             floatTop1,
             quantizedTop1,
             compression,
-            SimulationJson.of(report, List.of()),
+            SimulationJson.of(report, List.of(), answers),
             quantizedFile.path().toString(),
             design.path().toString()));
-    result.text("%n%s%n", ReportText.of(report));
+    result.text("%n%s%n%n%s%n", answers.text(), ReportText.of(report));
     result.text(
         "%s",
         new TextTable("", "")
@@ -193,7 +219,7 @@ final class DemoCommand implements Callable<Integer> {
     Preprocessing preprocessing =
         new Preprocessing(
             List.of(DigitsExample.MEAN), List.of(DigitsExample.STD), false, Optional.empty(), 0);
-    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
+    try (ProgressDisplay progress = result.progress("quantize")) {
       QuantizationResult quantized =
           Quantizer.quantize(
               OnnxReader.read(model),

@@ -98,7 +98,10 @@ final class EvaluateCommand implements Callable<Integer> {
       result.note(which);
     }
     evaluation.rangeWarning().ifPresent(result::note);
-    Evaluation.Result made = evaluation.run(model, right);
+    Evaluation.Result made;
+    try (ProgressDisplay progress = result.progress("evaluate")) {
+      made = evaluation.run(model, right, progress::update);
+    }
     for (Figure figure : made.floating()) {
       if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
         result.note(

@@ -13,6 +13,7 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.onnx.reader.OnnxReader;
+import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.IntegerExecutor;
@@ -86,8 +87,9 @@ final class Evaluation {
    *
    * @param model the float network, if it is there
    * @param labels what the outputs are held to, if there is such
+   * @param progress told after every few images
    */
-  Result run(Optional<Path> model, Optional<EvaluationLabels> labels) {
+  Result run(Optional<Path> model, Optional<EvaluationLabels> labels, PhaseProgress progress) {
     Optional<LabelMeasure> ofFloat = labels.map(each -> each.measure(network, inputs, count));
     Optional<LabelMeasure> ofQuantized = labels.map(each -> each.measure(network, inputs, count));
     Optional<FloatExecutor> floats = model.map(this::executor);
@@ -100,27 +102,25 @@ final class Evaluation {
     }
     long values = network.outputs().stream().mapToLong(output -> output.shape().size()).sum();
     int atOnce = (int) Math.max(1, Math.min(IMAGES_AT_ONCE, VALUES_AT_ONCE / values));
-    try (ProgressDisplay progress = ProgressDisplay.of("evaluate")) {
-      for (int first = 0; first < count; first += atOnce) {
-        int end = Math.min(count, first + atOnce);
-        List<Outputs> outputs =
-            IntStream.range(first, end)
-                .parallel()
-                .mapToObj(image -> outputs(image, floats, integers))
-                .toList();
-        for (int i = 0; i < outputs.size(); i++) {
-          Outputs made = outputs.get(i);
-          int image = first + i;
-          for (int o = 0; o < deviations.size(); o++) {
-            deviations.get(o).add(made.floating().get(o), made.quantized().get(o));
-          }
-          ofQuantized.ifPresent(each -> each.add(image, made.input(), made.quantized().get(0)));
-          if (floats.isPresent()) {
-            ofFloat.ifPresent(each -> each.add(image, made.input(), made.floating().get(0)));
-          }
+    for (int first = 0; first < count; first += atOnce) {
+      int end = Math.min(count, first + atOnce);
+      List<Outputs> outputs =
+          IntStream.range(first, end)
+              .parallel()
+              .mapToObj(image -> outputs(image, floats, integers))
+              .toList();
+      for (int i = 0; i < outputs.size(); i++) {
+        Outputs made = outputs.get(i);
+        int image = first + i;
+        for (int o = 0; o < deviations.size(); o++) {
+          deviations.get(o).add(made.floating().get(o), made.quantized().get(o));
         }
-        progress.update(end, count);
+        ofQuantized.ifPresent(each -> each.add(image, made.input(), made.quantized().get(0)));
+        if (floats.isPresent()) {
+          ofFloat.ifPresent(each -> each.add(image, made.input(), made.floating().get(0)));
+        }
       }
+      progress.report("", end, count);
     }
     return new Result(
         floats.isPresent() ? figures(ofFloat) : List.of(), figures(ofQuantized), deviations);
@@ -139,7 +139,7 @@ final class Evaluation {
     List<int[]> results = integers.outputs(inputs.codes(image, network.input()));
     List<double[]> quantized = new ArrayList<>();
     for (int o = 0; o < results.size(); o++) {
-      quantized.add(reals(network.outputs().get(o), results.get(o)));
+      quantized.add(Answers.reals(network.outputs().get(o), results.get(o)));
     }
     return new Outputs(input, floating, quantized);
   }
@@ -148,13 +148,6 @@ final class Evaluation {
     double[] doubles = new double[values.length];
     Arrays.setAll(doubles, i -> values[i]);
     return doubles;
-  }
-
-  private static double[] reals(Tensor output, int[] integers) {
-    int pixels = output.shape().pixels();
-    double[] reals = new double[integers.length];
-    Arrays.setAll(reals, i -> Math.scalb((double) integers[i], -output.format().frac(i / pixels)));
-    return reals;
   }
 
   private FloatExecutor executor(Path model) {

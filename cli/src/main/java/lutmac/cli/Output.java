@@ -17,6 +17,25 @@ final class Output {
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Say nothing but the result and errors: no progress, no remarks.")
+  private boolean quiet;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Say every tenth of the progress, in a log as well.")
+  private boolean verbose;
+
+  private Verbosity verbosity() {
+    return quiet ? Verbosity.QUIET : verbose ? Verbosity.VERBOSE : Verbosity.NORMAL;
+  }
+
+  /** The progress of a long job. */
+  ProgressDisplay progress(String task) {
+    return new ProgressDisplay(task, verbosity());
+  }
+
   /** A line for people; nothing with {@code --json}. */
   void text(String format, Object... arguments) {
     if (!json) {
@@ -27,12 +46,16 @@ final class Output {
 
   /** A step of a long command, in both modes: progress, not result. */
   void step(String format, Object... arguments) {
-    System.err.println(String.format(Locale.ROOT, format, arguments));
+    if (!quiet) {
+      System.err.println(String.format(Locale.ROOT, format, arguments));
+    }
   }
 
-  /** A remark that must be seen in both modes. */
+  /** A remark that must be seen in both modes, unless nothing is to be said. */
   void note(String message) {
-    System.err.println("lutmac: " + message);
+    if (!quiet) {
+      System.err.println("lutmac: " + message);
+    }
   }
 
   /**

@@ -1,9 +1,12 @@
 package lutmac.cli;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lutmac.cli.files.DirectoryOutput;
-import lutmac.cli.files.ModelInput;
+import lutmac.cli.files.FileInput;
+import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -18,41 +21,54 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lutmac predict}. */
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
-    description =
-        "What a float or a quantized network computes: every output as .npy, with --layers every"
-            + " feature map as well.",
+    description = {
+      "What a float or a quantized network answers: the likeliest classes of every image with their"
+          + " values and margins, the largest value first.",
+      "With -o also every output as .npy, with --layers every feature map as well."
+    },
     footer = {
       "",
       "Example:",
-      "  lutmac predict net.lut.onnx --data test_images.npy --count 3 --layers -o vectors/",
+      "  lutmac predict net.lut.onnx cat.jpg dog.jpg --names classes.txt",
+      "",
+      "Reference vectors for a testbench:",
+      "  lutmac predict net.lut.onnx test_images.npy --count 3 --layers -o vectors/",
       "",
       "DIR/NAME.npy holds an output's real values, DIR/layers/NAME.npy the codes of a feature map",
       "as the hardware stores them (of a float network: its values), DIR/predict.json what they"
           + " mean."
     })
 final class PredictCommand implements Callable<Integer> {
-  @Parameters(
-      paramLabel = "NET",
-      description = "Float network, or quantized network from 'lutmac quantize' or another tool.")
-  private ModelInput file;
+  @Mixin private PredictInput input;
 
-  @Mixin private ImagesOption data;
+  @Option(
+      names = "--names",
+      paramLabel = "FILE",
+      description = "What the classes are called: a text file, one name a line, class 0 first.")
+  private FileInput names;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How many classes, or values of an output without classes, are listed.")
+  private int top;
 
   @Option(
       names = {"-o", "--output"},
-      required = true,
       paramLabel = "DIR",
       description = "Where the arrays go: a new directory, an empty one, or an older prediction's.")
   private DirectoryOutput output;
 
-  @Option(names = "--layers", description = "Write every feature map, too, the input's among them.")
+  @Option(
+      names = "--layers",
+      description = "Write every feature map to -o, too, the input's among them.")
   private boolean layers;
 
   @Option(
@@ -71,47 +87,76 @@ final class PredictCommand implements Callable<Integer> {
   @Mixin private InputShapeOption inputShape;
   @Mixin private Output result;
 
+  private Answers answers;
+
   @Override
   public Integer call() {
-    PredictionDirectory.check(output.path());
-    boolean quantized = QuantizedOnnx.isOne(file.path());
-    ImageSet images = data.read();
+    if (output != null) {
+      PredictionDirectory.check(output.path());
+    } else if (layers) {
+      throw new BadInputException("--layers writes arrays; say where with -o");
+    }
+    boolean quantized = QuantizedOnnx.isOne(input.network());
+    ImageSet images = input.images();
     int wanted = ImageRange.end(images, 0, count);
     PredictionJson json = quantized ? quantized(images, wanted) : floating(images, wanted);
     result.json(json);
-    result.text("%s, %d images, in %s", json.network(), wanted, output.path());
-    result.text("%s", table(json));
+    result.text("%s, %s", json.network(), wanted == 1 ? "1 image" : wanted + " images");
+    result.text("%n%s", answers.text());
+    if (output != null) {
+      result.text("%nin %s", output.path());
+      result.text("%s", table(json));
+    }
     return 0;
   }
 
   private PredictionJson floating(ImageSet images, int wanted) {
-    OnnxReader.Imported imported = OnnxReader.readWithNotes(file.path(), inputShape.shape());
+    OnnxReader.Imported imported = OnnxReader.readWithNotes(input.network(), inputShape.shape());
     imported.notes().forEach(result::note);
     FloatNetwork network = imported.network();
     Preprocessing preparation =
         preprocessing == null ? Preprocessing.none() : preprocessing.preprocessing();
     Preprocessor inputs = new Preprocessor(images, preparation, network.inputShape());
-    return written(network.name(), false, Prediction.of(network, inputs, layers), wanted);
+    String first = network.outputNames().get(0);
+    answers =
+        new Answers(
+            first,
+            network.shapes().get(first),
+            network.inputShape(),
+            preparation.labelOffset(),
+            file(names),
+            top);
+    return written(
+        network.name(), false, Prediction.of(network, inputs, layers), inputs.images(), wanted);
   }
 
   private PredictionJson quantized(ImageSet images, int wanted) {
-    QuantizedNetwork network = QuantizedInput.read(file.path(), preprocessing, result);
+    QuantizedNetwork network = QuantizedInput.read(input.network(), preprocessing, result);
     Preprocessor inputs =
         new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
     InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);
-    return written(network.name(), true, Prediction.of(network, inputs, layers), wanted);
+    answers = Answers.of(network, file(names), top);
+    return written(
+        network.name(), true, Prediction.of(network, inputs, layers), inputs.images(), wanted);
   }
 
   private PredictionJson written(
-      String network, boolean quantized, Prediction prediction, int images) {
-    PredictionJson json = PredictionJson.of(network, quantized, prediction, images);
-    try (ProgressDisplay progress = ProgressDisplay.of("predict")) {
-      PredictionDirectory.write(
+      String network, boolean quantized, Prediction prediction, ImageSet images, int wanted) {
+    try (ProgressDisplay progress = result.progress("predict")) {
+      Prediction.Listener listener =
+          (image, values) -> {
+            answers.add(images, image, values);
+            progress.update(image + 1, wanted);
+          };
+      if (output == null) {
+        prediction.run(wanted, listener);
+        return PredictionJson.of(network, quantized, wanted, answers.json());
+      }
+      return PredictionDirectory.write(
           output.path(),
-          json,
-          fresh -> prediction.write(fresh, images, done -> progress.update(done, images)));
+          fresh -> prediction.write(fresh, wanted, listener),
+          () -> PredictionJson.of(network, quantized, prediction, wanted, answers.json()));
     }
-    return json;
   }
 
   private static TextTable table(PredictionJson json) {
@@ -125,5 +170,9 @@ final class PredictCommand implements Callable<Integer> {
                     array.type(),
                     array.format() == null ? array.name() : array.name() + " " + array.notation()));
     return table;
+  }
+
+  private static Optional<Path> file(FileInput input) {
+    return Optional.ofNullable(input).map(FileInput::path);
   }
 }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
@@ -81,18 +82,21 @@ final class PredictionDirectory {
   /**
    * Writes the arrays with what they mean.
    *
+   * @param description asked for once the arrays are written
+   * @return the description
    * @throws BadInputException if they cannot be written; what was there stays as it was
    */
-  static void write(
-      Path directory, PredictionJson description, DirectoryReplacement.Content arrays) {
+  static PredictionJson write(
+      Path directory, DirectoryReplacement.Content arrays, Supplier<PredictionJson> description) {
     try {
-      byte[] json = JSON.writeValueAsBytes(description);
       DirectoryReplacement.replace(
           directory,
           fresh -> {
             arrays.writeTo(fresh);
+            byte[] json = JSON.writeValueAsBytes(description.get());
             WholeFile.write(out -> out.write(json), fresh.resolve(DESCRIPTION));
           });
+      return description.get();
     } catch (IOException e) {
       throw unwritable(directory, e);
     }

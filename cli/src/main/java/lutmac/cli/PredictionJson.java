@@ -10,12 +10,19 @@ import lutmac.runtime.predict.PredictedArray;
 import lutmac.runtime.predict.Prediction;
 
 /**
- * What the arrays of a prediction are, for machines.
+ * What a network answers and what the arrays of its prediction are, for machines.
  *
+ * @param answers of the network's first output
+ * @param outputs empty if no arrays are written
  * @param layers empty unless they were wished for
  */
 record PredictionJson(
-    String network, boolean quantized, int images, List<Array> outputs, List<Array> layers) {
+    String network,
+    boolean quantized,
+    int images,
+    Answers.Json answers,
+    List<Array> outputs,
+    List<Array> layers) {
 
   /**
    * One file.
@@ -69,11 +76,18 @@ record PredictionJson(
     }
   }
 
-  static PredictionJson of(String network, boolean quantized, Prediction prediction, int images) {
+  /** Without arrays. */
+  static PredictionJson of(String network, boolean quantized, int images, Answers.Json answers) {
+    return new PredictionJson(network, quantized, images, answers, List.of(), List.of());
+  }
+
+  static PredictionJson of(
+      String network, boolean quantized, Prediction prediction, int images, Answers.Json answers) {
     return new PredictionJson(
         network,
         quantized,
         images,
+        answers,
         prediction.outputs().stream().map(array -> array(array, images)).toList(),
         prediction.layers().stream().map(array -> array(array, images)).toList());
   }

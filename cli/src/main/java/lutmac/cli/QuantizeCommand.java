@@ -121,22 +121,22 @@ final class QuantizeCommand implements Callable<Integer> {
     return target.map(TargetReport::exitCode).orElse(0);
   }
 
-  private static RecipeComparison compare(
+  private RecipeComparison compare(
       FloatNetwork network,
       ImageSet images,
       Preprocessing preparation,
       QuantizeOptions options,
       QuantizationResult made,
       Recipe usual) {
-    try (ProgressDisplay progress = ProgressDisplay.of("with two digits")) {
+    try (ProgressDisplay progress = result.progress("with two digits")) {
       return Quantizer.compare(
           network, images, preparation, options, made, usual, progress::update);
     }
   }
 
-  private static QuantizationResult quantize(
+  private QuantizationResult quantize(
       FloatNetwork network, ImageSet images, Preprocessing preparation, QuantizeOptions options) {
-    try (ProgressDisplay progress = ProgressDisplay.of("quantize")) {
+    try (ProgressDisplay progress = result.progress("quantize")) {
       return Quantizer.quantize(network, images, preparation, options, progress::update);
     }
   }

@@ -1,7 +1,10 @@
 package lutmac.cli;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lutmac.cli.files.DesignInput;
+import lutmac.cli.files.FileInput;
 import lutmac.cli.files.FileOutput;
 import lutmac.runtime.image.ImageSet;
 import lutmac.sim.report.ReportText;
@@ -19,11 +22,15 @@ import picocli.CommandLine.Parameters;
     showDefaultValues = true,
     description = {
       "Runs images on the design's RTL, cycle by cycle, and compares every layer's every word with"
-          + " the golden model, plain integer loops.",
+          + " the golden model, plain integer loops. Says what the hardware answered.",
       "Files of the design that were edited after it was generated are named.",
       "Exit code 1 if any word differs."
     },
-    footer = {"", "Example:", "  lutmac simulate design/ --data images.npy --count 3"})
+    footer = {
+      "",
+      "Example:",
+      "  lutmac simulate design/ --data images.npy --count 3 --labels labels.npy"
+    })
 final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DESIGN", description = "Directory from 'lutmac generate'.")
   private DesignInput design;
@@ -41,6 +48,20 @@ final class SimulateCommand implements Callable<Integer> {
   private int first;
 
   @Option(
+      names = "--names",
+      paramLabel = "FILE",
+      description = "What the classes are called: a text file, one name a line, class 0 first.")
+  private FileInput names;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description =
+          "What is right, one label for every image of --data, as 'lutmac evaluate' takes it: for"
+              + " the accuracy of the hardware.")
+  private FileInput labels;
+
+  @Option(
       names = "--trace",
       paramLabel = "FILE",
       description = "Also write an FST waveform of the first image.")
@@ -53,13 +74,7 @@ final class SimulateCommand implements Callable<Integer> {
               + " checked against the golden model. For large networks and many images.")
   private boolean fastReference;
 
-  @Option(
-      names = "--stall",
-      paramLabel = "SEED",
-      description =
-          "The host pauses both of its streams at random, in 3 cycles of 10, other ones for every SEED:"
-              + " no result and no run may change.")
-  private Long stall;
+  @Mixin private PaceOptions pace;
 
   @Option(
       names = "--trust",
@@ -77,11 +92,36 @@ final class SimulateCommand implements Callable<Integer> {
     CoSimulation simulation = CoSimulation.of(design, trust);
     ImageSet images = data.read();
     simulation.rangeWarning(images, first, count).ifPresent(result::note);
-    SimulationReport report =
-        simulation.run(
-            images, first, count, trace == null ? null : trace.path(), fastReference, stall);
-    result.json(SimulationJson.of(report, simulation.edited()));
+    HardwareAnswers answers =
+        new HardwareAnswers(
+            simulation.network(),
+            simulation.preprocessor(images),
+            first,
+            ImageRange.end(images, first, count),
+            file(names),
+            file(labels));
+    SimulationReport report;
+    try (ProgressDisplay progress = result.progress("simulate")) {
+      report =
+          simulation.run(
+              images,
+              first,
+              count,
+              trace == null ? null : trace.path(),
+              fastReference,
+              pace,
+              answers,
+              progress);
+    }
+    result.json(SimulationJson.of(report, simulation.edited(), answers));
+    if (report.images() > 0) {
+      result.text("%s%n", answers.text());
+    }
     result.text(ReportText.of(report, simulation.edited()));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
+  }
+
+  private static Optional<Path> file(FileInput input) {
+    return Optional.ofNullable(input).map(FileInput::path);
   }
 }

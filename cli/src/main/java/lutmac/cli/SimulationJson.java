@@ -1,7 +1,9 @@
 package lutmac.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import lutmac.sim.compare.Mismatch;
 import lutmac.sim.report.SimulatedLayer;
 import lutmac.sim.report.SimulationReport;
@@ -9,6 +11,8 @@ import lutmac.sim.report.SimulationReport;
 /**
  * A simulation report for machines.
  *
+ * @param answers what the hardware answered
+ * @param accuracy its figures against labels, by name; empty without
  * @param firstMismatch null if there is none
  * @param failure null if the simulation ran to its end
  * @param waveform null if none was written
@@ -28,6 +32,8 @@ record SimulationJson(
     long cyclesPerImage,
     double busyShare,
     List<Layer> layers,
+    Answers.Json answers,
+    Map<String, Double> accuracy,
     FirstMismatch firstMismatch,
     String failure,
     String waveform,
@@ -67,7 +73,9 @@ record SimulationJson(
   /**
    * @param edited files of the design that are not as they were generated
    */
-  static SimulationJson of(SimulationReport report, List<String> edited) {
+  static SimulationJson of(SimulationReport report, List<String> edited, HardwareAnswers answers) {
+    Map<String, Double> accuracy = new LinkedHashMap<>();
+    answers.figures().forEach(figure -> accuracy.put(figure.name(), figure.value()));
     return new SimulationJson(
         report.network(),
         report.array(),
@@ -81,6 +89,8 @@ record SimulationJson(
         report.cyclesPerImage(),
         report.busyShare(),
         report.layers().stream().map(Layer::of).toList(),
+        answers.json(),
+        accuracy,
         report.firstMismatch().map(FirstMismatch::of).orElse(null),
         report.failure().orElse(null),
         report.waveform().map(Object::toString).orElse(null),

@@ -23,7 +23,7 @@ final class Tuning {
    */
   static TuneResult run(
       TuningOptions.Plan plan, QuantizedNetwork start, Optional<Path> checkpoint, Output output) {
-    try (ProgressDisplay progress = ProgressDisplay.of("tune")) {
+    try (ProgressDisplay progress = output.progress("tune")) {
       return Tuner.tune(plan.from(start), plan.options(), checkpoint, shown(progress, output));
     }
   }

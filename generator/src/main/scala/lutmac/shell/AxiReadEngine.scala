@@ -73,8 +73,9 @@ class AxiReadEngine(p: AxiParameters) extends ShellModule {
                 else Mux(slot(0), word.data(p.dataBits - 1, p.beatBits), word.data(p.beatBits - 1, 0)))
   if (p.wordBeats > 1) when(moved) { slot := Mux(lastSlot, 0.U, slot + 1.U) }
 
-  private val leaves = queue.deq.valid && (!offers || data.ready && lastSlot)
-  queue.deq.ready := !offers || data.ready && lastSlot
+  private val wordTaken = data.ready && lastSlot
+  private val leaves = queue.deq.valid && (!offers || wordTaken)
+  queue.deq.ready := !offers || wordTaken
   private val arrived = expected && leaves
   private val answered = arrived && word.last
 

@@ -75,9 +75,11 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
 
     @Override
     public void done(long cycles, long shellCycles, long[] steps) {
-      results.add(current.orElseThrow().done(cycles, steps));
+      ImageComparison comparison = current.orElseThrow();
+      ImageResult result = comparison.done(cycles, steps);
+      results.add(result);
       current = Optional.empty();
-      counter.imageDone();
+      counter.imageDone(result.image(), comparison.outputs());
     }
 
     List<ImageResult> results() {

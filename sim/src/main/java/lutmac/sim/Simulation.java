@@ -65,6 +65,19 @@ public final class Simulation {
    * @throws BadInputException if the simulator cannot be built or the waveform cannot be written
    */
   public SimulationReport run(List<int[]> images, SimulationOptions options, IntConsumer progress) {
+    return run(images, options, progress, (image, outputs) -> {});
+  }
+
+  /**
+   * Simulates images.
+   *
+   * @param images input codes {@code [C, H, W]} of each
+   * @param progress is told how many images are done, from several threads
+   * @param outputs is told what came of every image
+   * @throws BadInputException if the simulator cannot be built or the waveform cannot be written
+   */
+  public SimulationReport run(
+      List<int[]> images, SimulationOptions options, IntConsumer progress, OutputListener outputs) {
     if (images.isEmpty()) {
       throw new IllegalArgumentException("no images to simulate");
     }
@@ -73,7 +86,7 @@ public final class Simulation {
     long start = System.nanoTime();
     List<ShareRun> runs;
     try {
-      runs = runAll(simulator, shares, options, new ImageCounter(progress));
+      runs = runAll(simulator, shares, options, new ImageCounter(progress, outputs));
     } catch (ReferenceMismatchException e) {
       return ReportBuilder.build(
           compiled,
@@ -229,7 +242,7 @@ public final class Simulation {
 
   private RunOutcome outcome(Simulator tracer, Job job, Path waveform, ImageShare share)
       throws IOException {
-    ImageCounter unseen = new ImageCounter(done -> {});
+    ImageCounter unseen = new ImageCounter(done -> {}, (ignored, outputs) -> {});
     try {
       return ShareRun.run(tracer, job, Optional.of(waveform), compiled, share, reference, unseen)
           .outcome();

@@ -1,5 +1,6 @@
 package lutmac.sim;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -287,6 +288,30 @@ class SimulationTest {
     List<Integer> done = Collections.synchronizedList(new ArrayList<>());
     simulation(DESIGN, DESIGN.sound()).run(DESIGN.images(4), options, done::add);
     assertEquals(List.of(1, 2, 3, 4), done);
+  }
+
+  /**
+   * Right or wrong, it is the hardware's: byte 1 of pixel 7 has a flipped bit in the second run.
+   */
+  @Test
+  void tellsWhatTheHardwareAnswered() {
+    int[] copied = DESIGN.images(1).get(0);
+    assertArrayEquals(copied, answer(DESIGN.sound()));
+    int[] wrong = copied.clone();
+    wrong[CopyDesign.PIXELS + 7] += 256;
+    assertArrayEquals(wrong, answer(DESIGN.withFault(2, Fault.FLIP_BIT, 29)));
+  }
+
+  private int[] answer(CompiledNetwork compiled) {
+    List<int[]> answers = new ArrayList<>();
+    simulation(DESIGN, compiled)
+        .run(
+            DESIGN.images(1),
+            SimulationOptions.withoutWaveform().withProcesses(1),
+            done -> {},
+            (image, outputs) -> answers.addAll(outputs));
+    assertEquals(1, answers.size());
+    return answers.get(0);
   }
 
   private Mismatch firstMismatch(CompiledNetwork compiled, MismatchKind kind) {

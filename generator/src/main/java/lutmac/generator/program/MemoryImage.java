@@ -3,7 +3,6 @@ package lutmac.generator.program;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.rtl.layout.HostOperation;
@@ -15,15 +14,26 @@ import lutmac.rtl.layout.Memory;
  * header, the script of a run, and the commands that load program, weights and parameters.
  *
  * @param bytes of the image
- * @param inputBytes of one input
- * @param outputBytes of one output
+ * @param inputs what the script writes, in its order
+ * @param outputs what it reads, in its order
  */
-public record MemoryImage(byte[] bytes, int inputBytes, int outputBytes) {
+public record MemoryImage(byte[] bytes, List<Part> inputs, List<Part> outputs) {
   /** Hardware reads the header and the first entries in one go. */
   private static final int MIN_BYTES = 128;
 
-  /** One step of a run. */
-  private record Entry(long command, int beats) {}
+  public MemoryImage {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * Words of the feature maps that one script entry moves.
+   *
+   * @param baseAddress in the feature maps, in words
+   * @param byteOffset from the input's or output's address
+   * @param bytes that they take there, without what follows up to the next part
+   */
+  public record Part(int baseAddress, int words, int byteOffset, int bytes) {}
 
   /**
    * The image of a network.
@@ -33,59 +43,65 @@ public record MemoryImage(byte[] bytes, int inputBytes, int outputBytes) {
   public static MemoryImage of(CompiledNetwork compiled) {
     AcceleratorConfig config = compiled.config();
     int wordBeats = HostBeats.beatsOf(Memory.FEATURE_MAPS.wordBytes(config.cols()));
-    List<Entry> inputs = new ArrayList<>();
+    List<Part> inputs = new ArrayList<>();
     for (InputView view : compiled.inputViews()) {
-      inputs.add(moved(HostOperation.WRITE, view.baseAddress(), view.words(), wordBeats));
+      append(inputs, view.baseAddress(), view.words(), wordBeats);
     }
-    List<Entry> outputs = new ArrayList<>();
+    List<Part> outputs = new ArrayList<>();
     for (LayerPlacement layer : compiled.layers()) {
       if (layer.result()) {
         for (LayerPlacement.Region region : layer.regions()) {
-          outputs.add(moved(HostOperation.READ, region.address(), region.words(), wordBeats));
+          append(outputs, region.address(), region.words(), wordBeats);
         }
       }
     }
-    List<Entry> script = new ArrayList<>(inputs);
-    script.add(new Entry(HostBeats.run(0), 0));
-    script.addAll(outputs);
 
     byte[] setup = setup(compiled);
-    int scriptBytes = script.size() * ImageField.ENTRY_WORDS * HostBeats.BYTES;
+    int entries = inputs.size() + 1 + outputs.size();
+    int scriptBytes = entries * ImageField.ENTRY_WORDS * HostBeats.BYTES;
     int setupOffset = aligned(ImageField.WORDS * HostBeats.BYTES + scriptBytes);
     int size = Math.max(MIN_BYTES, aligned(Math.addExact(setupOffset, setup.length)));
     ByteBuffer image = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     put(image, ImageField.IDENTIFICATION, ImageField.IDENTIFICATION_WORD);
     put(image, ImageField.CONFIGURATION, config.fingerprint());
-    put(image, ImageField.ENTRIES, script.size());
+    put(image, ImageField.ENTRIES, entries);
     put(image, ImageField.SETUP_BEATS, setup.length / HostBeats.BYTES);
     put(image, ImageField.SETUP_OFFSET, setupOffset);
     put(image, ImageField.IMAGE_BYTES, size);
-    put(image, ImageField.INPUT_BYTES, bytes(inputs));
-    put(image, ImageField.OUTPUT_BYTES, bytes(outputs));
+    put(image, ImageField.INPUT_BYTES, end(inputs));
+    put(image, ImageField.OUTPUT_BYTES, end(outputs));
     image.position(ImageField.WORDS * HostBeats.BYTES);
-    for (Entry entry : script) {
-      image.putLong(entry.command()).putLong(entry.beats());
-    }
+    inputs.forEach(part -> put(image, HostOperation.WRITE, part));
+    image.putLong(HostBeats.run(0)).putLong(0);
+    outputs.forEach(part -> put(image, HostOperation.READ, part));
     image.position(setupOffset);
     image.put(setup);
-    return new MemoryImage(image.array(), bytes(inputs), bytes(outputs));
+    return new MemoryImage(image.array(), inputs, outputs);
   }
 
-  private static Entry moved(HostOperation operation, int address, int words, int wordBeats) {
-    return new Entry(
-        HostBeats.header(operation, Memory.FEATURE_MAPS, address, words),
-        Math.multiplyExact(words, wordBeats));
+  private static void append(List<Part> parts, int baseAddress, int words, int wordBeats) {
+    int bytes = Math.multiplyExact(words, wordBeats * HostBeats.BYTES);
+    parts.add(new Part(baseAddress, words, end(parts), bytes));
+  }
+
+  /** Bytes that parts take, up to where the next one begins. */
+  private static int end(List<Part> parts) {
+    if (parts.isEmpty()) {
+      return 0;
+    }
+    Part last = parts.get(parts.size() - 1);
+    return aligned(Math.addExact(last.byteOffset(), last.bytes()));
+  }
+
+  private static void put(ByteBuffer image, HostOperation operation, Part part) {
+    image
+        .putLong(
+            HostBeats.header(operation, Memory.FEATURE_MAPS, part.baseAddress(), part.words()))
+        .putLong(part.bytes() / HostBeats.BYTES);
   }
 
   private static void put(ByteBuffer image, ImageField field, int value) {
     image.putInt(field.byteOffset(), value);
-  }
-
-  /** Bytes that the data of entries take. */
-  private static int bytes(List<Entry> entries) {
-    return entries.stream()
-        .mapToInt(entry -> aligned(Math.multiplyExact(entry.beats(), HostBeats.BYTES)))
-        .reduce(0, Math::addExact);
   }
 
   private static byte[] setup(CompiledNetwork compiled) {
@@ -105,15 +121,6 @@ public record MemoryImage(byte[] bytes, int inputBytes, int outputBytes) {
         .putLong(HostBeats.header(HostOperation.WRITE, memory, 0, image.length / wordBytes))
         .put(beats)
         .array();
-  }
-
-  /**
-   * Parts of an input or output as they lie in memory: each from a multiple of {@link
-   * ImageField#ALIGNMENT_BYTES} on.
-   */
-  public static byte[] aligned(List<byte[]> parts) {
-    return joined(
-        parts.stream().map(part -> Arrays.copyOf(part, aligned(part.length))).toList());
   }
 
   private static byte[] joined(List<byte[]> parts) {

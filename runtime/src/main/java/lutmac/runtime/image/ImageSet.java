@@ -24,6 +24,11 @@ public interface ImageSet {
 
   ElementType type();
 
+  /** What image {@code index} is called, for people: the name of its file, if it has one. */
+  default String name(int index) {
+    return "image " + index;
+  }
+
   /**
    * The same images with their axes as a network takes them, where arrays have them otherwise:
    * channels last, or fewer axes.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
 
@@ -13,8 +14,8 @@ public final class ImageSets {
 
   /**
    * Images from a NumPy {@code .npy} file {@code [N, C, H, W]} (mapped, not loaded), from the only
-   * array of a {@code .npz} archive, or JPEG and PNG files in a {@code .zip} archive or a
-   * directory, sorted by name.
+   * array of a {@code .npz} archive, or JPEG and PNG files: one, or those in a {@code .zip} archive
+   * or a directory, sorted by name.
    *
    * @throws BadInputException if there is nothing usable
    */
@@ -25,7 +26,7 @@ public final class ImageSets {
     if (Files.isDirectory(source)) {
       return PictureSet.ofDirectory(source);
     }
-    byte[] start = new byte[4];
+    byte[] start = new byte[PictureCodec.MAGIC_BYTES];
     try (InputStream in = InputFile.stream(source)) {
       int length = in.readNBytes(start, 0, start.length);
       if (length == 0) {
@@ -44,9 +45,35 @@ public final class ImageSets {
     if (start[0] == (byte) 0x93 && start[1] == 'N' && start[2] == 'U' && start[3] == 'M') {
       return new NpyImageSet(NpyFile.open(source));
     }
+    if (PictureCodec.isPicture(start)) {
+      return PictureSet.ofFiles(List.of(source));
+    }
     throw new BadInputException(
         source
-            + ": neither a .npy file nor a .zip archive; give images as .npy, .zip or a directory");
+            + ": neither a .npy file, a .zip archive nor a JPEG or PNG picture; give images as .npy, .zip or a directory");
+  }
+
+  /**
+   * Images as {@link #read}, or several pictures in the order given.
+   *
+   * @param sources at least one
+   * @throws BadInputException if there is nothing usable, or one of several is no picture
+   */
+  public static ImageSet read(List<Path> sources) {
+    if (sources.size() == 1) {
+      return read(sources.get(0));
+    }
+    for (Path source : sources) {
+      if (Files.isDirectory(source) || (Files.exists(source) && !isPicture(source))) {
+        throw new BadInputException(
+            source
+                + ": of several images every one must be a JPEG or PNG file; give a folder, archive or .npy file alone");
+      }
+      if (!Files.exists(source)) {
+        throw new BadInputException(source + ": no such file or directory; check the path");
+      }
+    }
+    return PictureSet.ofFiles(sources);
   }
 
   /** Whether a file in a folder is taken for one of its pictures, by its name. */

@@ -31,6 +31,20 @@ sealed interface PictureCodec permits JpegCodec, PngCodec {
   }
 
   /**
+   * Whether there is a codec for a file.
+   *
+   * @param magic its first {@link #MAGIC_BYTES} bytes
+   */
+  static boolean isPicture(byte[] magic) {
+    try {
+      of(magic);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
    * Size and channels (3, or 1 for grey) without decoding the pixels.
    *
    * @param name of the file, for messages

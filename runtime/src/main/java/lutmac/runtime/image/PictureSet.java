@@ -90,6 +90,11 @@ final class PictureSet implements ImageSet {
     this.shape = new Shape(colour ? 3 : 1, first.height(), first.width());
   }
 
+  /** Single files, in their order. */
+  static PictureSet ofFiles(List<Path> files) {
+    return new PictureSet(files.get(0), files.stream().map(FilePicture::new).toList());
+  }
+
   static PictureSet ofDirectory(Path directory) {
     try (Stream<Path> files = Files.list(directory)) {
       return new PictureSet(
@@ -136,6 +141,12 @@ final class PictureSet implements ImageSet {
   @Override
   public Path source() {
     return source;
+  }
+
+  @Override
+  public String name(int index) {
+    String name = pictures.get(index).name();
+    return name.substring(name.lastIndexOf('/') + 1);
   }
 
   @Override
@@ -186,7 +197,7 @@ final class PictureSet implements ImageSet {
       in.reset();
       Shape shape = PictureCodec.of(magic).shape(picture.name(), in);
       if (shape.pixels() > MOST_PIXELS) {
-        throw new IOException("it has more than %d million pixels".formatted(MOST_PIXELS >> 20));
+        throw new IOException("it has more than %,d pixels".formatted(MOST_PIXELS));
       }
       return shape;
     } catch (EOFException e) {

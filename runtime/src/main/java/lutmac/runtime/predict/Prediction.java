@@ -1,14 +1,15 @@
 package lutmac.runtime.predict;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntUnaryOperator;
@@ -207,24 +208,59 @@ public final class Prediction {
     return layers;
   }
 
+  /** Is told of every image, in order, by one thread at a time. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * An image is done.
+     *
+     * @param image its number, from 0
+     * @param output real values of the network's first output, {@code [C, H, W]} row major
+     */
+    void image(int image, double[] output);
+  }
+
+  /**
+   * Computes without writing.
+   *
+   * @param images how many, from the first on
+   */
+  public void run(int images, Listener listener) {
+    try {
+      run(arrays(), List.of(), images, listener);
+    } catch (IOException e) {
+      throw new UncheckedIOException("without a file", e);
+    }
+  }
+
   /**
    * Computes and writes all arrays.
    *
    * @param directory exists and holds none of them
    * @param images how many, from the first on
-   * @param progress told the number of finished images, rising, by one thread at a time
    */
-  public void write(Path directory, int images, IntConsumer progress) throws IOException {
-    List<PredictedArray> arrays = new ArrayList<>(outputs);
-    arrays.addAll(layers);
-    long elements = arrays.stream().mapToLong(array -> array.shape().size()).sum();
-    int atOnce = (int) Math.max(1, Math.min(IMAGES_AT_ONCE, ELEMENTS_AT_ONCE / elements));
+  public void write(Path directory, int images, Listener listener) throws IOException {
+    List<PredictedArray> arrays = arrays();
     List<ArrayWriter> writers = new ArrayList<>();
     for (PredictedArray array : arrays) {
       Path file = directory.resolve(array.file());
       Files.createDirectories(file.getParent());
       writers.add(new ArrayWriter(file, array.type(), array.extents(images)));
     }
+    run(arrays, writers, images, listener);
+  }
+
+  private List<PredictedArray> arrays() {
+    List<PredictedArray> arrays = new ArrayList<>(outputs);
+    arrays.addAll(layers);
+    return arrays;
+  }
+
+  private void run(
+      List<PredictedArray> arrays, List<ArrayWriter> writers, int images, Listener listener)
+      throws IOException {
+    long elements = arrays.stream().mapToLong(array -> array.shape().size()).sum();
+    int atOnce = (int) Math.max(1, Math.min(IMAGES_AT_ONCE, ELEMENTS_AT_ONCE / elements));
     for (int first = 0; first < images; first += atOnce) {
       int end = Math.min(images, first + atOnce);
       List<List<IntToDoubleFunction>> results =
@@ -237,7 +273,11 @@ public final class Prediction {
                 arrays.get(a).shape().size(),
                 results.stream().map(result -> result.get(array)).toList());
       }
-      progress.accept(end);
+      for (int i = 0; i < results.size(); i++) {
+        double[] output = new double[arrays.get(0).shape().size()];
+        Arrays.setAll(output, results.get(i).get(0)::applyAsDouble);
+        listener.image(first + i, output);
+      }
     }
   }
 }

@@ -6,6 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.network.quantized.ConcatLayer;
+import lutmac.network.quantized.QuantizedLayer;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.Tensor;
 import lutmac.sim.harness.Job;
 
 /**
@@ -18,6 +22,7 @@ public final class ImageComparison {
   private final List<LayerLog> logs = new ArrayList<>();
   private final List<OutputMap> maps = new ArrayList<>();
   private final Map<String, int[]> golden;
+  private final QuantizedNetwork network;
   private long strays;
   private Optional<Mismatch> firstStray = Optional.empty();
 
@@ -30,6 +35,7 @@ public final class ImageComparison {
     this.image = image;
     this.cols = compiled.config().cols();
     this.golden = golden;
+    this.network = compiled.network();
     for (LayerPlacement placement : compiled.layers()) {
       if (placement.index() != logs.size()) {
         throw new IllegalArgumentException(
@@ -90,6 +96,41 @@ public final class ImageComparison {
   /** The image is done. */
   public ImageResult done(long cycles, long[] steps) {
     return result(true, cycles, steps);
+  }
+
+  /**
+   * The network's outputs as the hardware wrote them: integers {@code [C, H, W]} each, in the
+   * network's order; 0 for what it did not write.
+   */
+  public List<int[]> outputs() {
+    return network.outputs().stream().map(this::written).toList();
+  }
+
+  private int[] written(Tensor tensor) {
+    int[] values = new int[tensor.shape().size()];
+    // Layers write the operands of a concatenation, not the concatenation.
+    int at = 0;
+    for (Tensor operand : operands(tensor)) {
+      int[] part = written(operand);
+      System.arraycopy(part, 0, values, at, part.length);
+      at += part.length;
+    }
+    for (int layer = 0; layer < logs.size(); layer++) {
+      if (maps.get(layer).placement().output().name().equals(tensor.name())) {
+        logs.get(layer).writeTo(values);
+      }
+    }
+    return values;
+  }
+
+  /** Of a concatenation's output, what it puts together; of any other map nothing. */
+  private List<Tensor> operands(Tensor tensor) {
+    for (QuantizedLayer layer : network.layers()) {
+      if (layer.output().name().equals(tensor.name())) {
+        return layer.fold(mac -> List.of(), maxPool -> List.of(), ConcatLayer::inputs);
+      }
+    }
+    return List.of();
   }
 
   /** The run ended before the image was done. */

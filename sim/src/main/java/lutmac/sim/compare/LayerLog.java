@@ -65,6 +65,21 @@ final class LayerLog {
     return new LayerResult(lastCycle, steps, compared, mismatches);
   }
 
+  /**
+   * What the hardware wrote, as integers.
+   *
+   * @param tensor {@code [C, H, W]}, filled in where this layer writes it
+   */
+  void writeTo(int[] tensor) {
+    for (int slot = 0; slot < map.slots(); slot++) {
+      for (int lane = 0; writtenIn[slot] != NEVER && lane < cols; lane++) {
+        if (map.channel(slot, lane) >= 0) {
+          tensor[map.index(slot, lane)] = map.actual(contents, slot, lane);
+        }
+      }
+    }
+  }
+
   /** Compares what the host read with what the core wrote. */
   void readBack(int region, byte[] words) {
     for (int word = 0; word < words.length / cols; word++) {

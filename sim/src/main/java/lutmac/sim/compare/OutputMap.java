@@ -146,8 +146,12 @@ final class OutputMap {
 
   /** The golden integer that a lane of a slot belongs to; 0 if it holds no channel. */
   int value(int[] golden, int slot, int lane) {
-    int channel = channel(slot, lane);
-    return channel == LayerPlacement.HOLE ? 0 : golden[channel * shape.pixels() + pixel(slot)];
+    return channel(slot, lane) == LayerPlacement.HOLE ? 0 : golden[index(slot, lane)];
+  }
+
+  /** Where in the tensor {@code [C, H, W]} a lane of a slot belongs that holds a channel. */
+  int index(int slot, int lane) {
+    return channel(slot, lane) * shape.pixels() + pixel(slot);
   }
 
   /**

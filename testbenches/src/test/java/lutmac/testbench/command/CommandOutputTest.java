@@ -244,6 +244,37 @@ class CommandOutputTest {
         text.contains("(fast reference; 1 of 2 images checked against the golden model)"), text);
   }
 
+  /** The oracle is what {@code predict} computes, with other code than the simulation's. */
+  @Test
+  void simulateSaysWhatTheHardwareAnsweredAndHowRightThatIs() {
+    String[] simulate =
+        workspace.simulate(workspace.design(), workspace.images(), "--count", "3", "--first", "2");
+    String[] labelled = Invocation.with(simulate, "--labels", workspace.labels().toString());
+    JsonNode json = json(labelled);
+    JsonNode predicted =
+        json("predict", workspace.quantized().toString(), workspace.images().toString(), "--top=1");
+    assertEquals(3, json.path("answers").path("images").size());
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          predicted.path("answers").path("images").path(2 + i),
+          json.path("answers").path("images").path(i));
+    }
+    assertEquals(100, json.path("accuracy").path("top1").doubleValue());
+    String text = Invocation.of(labelled).succeeded().out();
+    assertTrue(text.contains("the hardware on 3 images: top-1 % 100.00"), text);
+    assertEquals(0, json(simulate).path("accuracy").size());
+  }
+
+  @Test
+  void quietMeansNothingButTheResult() throws IOException {
+    Path dim = Files.write(workspace.file("d.npy"), Files.readAllBytes(workspace.images()));
+    String[] evaluate = workspace.evaluate(workspace.quantized(), dim, workspace.labels());
+    assertEquals("", Invocation.of(Invocation.with(evaluate, "-q")).succeeded().err());
+    String told = Invocation.of(Invocation.with(evaluate, "-v")).succeeded().err();
+    assertTrue(told.contains("evaluate: 100 %"), told);
+    assertEquals("", Invocation.of(evaluate).succeeded().err(), "a second's work in a log");
+  }
+
   private static void assertFigures(JsonNode json) {
     assertTrue(json.path("wordsCompared").isIntegralNumber(), "wordsCompared");
     assertTrue(json.path("wordsCompared").longValue() > 0, "wordsCompared");

@@ -29,7 +29,7 @@ class KilledCommandTest {
   @Test
   void quantizeKilledAtWorkLeavesNoFile() throws IOException, InterruptedException {
     Workspace workspace = Workspace.in(directory);
-    try (CommandProcess command = start(workspace.quantize())) {
+    try (CommandProcess command = start(Invocation.with(workspace.quantize(), "-v"))) {
       assertTrue(
           command.killOnce(() -> command.messages().contains("quantize: calibration images: 0 %")));
     }

@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import javax.imageio.ImageIO;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.network.file.FileTree;
 import lutmac.network.format.LogFormat;
@@ -168,6 +170,72 @@ class PredictCommandTest {
     assertArrayEquals(
         NumpyArray.read(out("logits.npy")).values(),
         NumpyArray.read(out("layers/logits.npy")).values());
+  }
+
+  /** The largest of ONNX Runtime's values, its distance to the second, and its name. */
+  @Test
+  void namesTheClassesOfPictures() throws IOException, OrtException {
+    int extent = (int) Math.sqrt((double) pixels.length / IMAGES);
+    int size = extent * extent;
+    String[] predict = {"predict", workspace.quantized().toString()};
+    for (int image = 0; image < IMAGES; image++) {
+      BufferedImage picture = new BufferedImage(extent, extent, BufferedImage.TYPE_BYTE_GRAY);
+      picture
+          .getRaster()
+          .setDataElements(
+              0, 0, extent, extent, Arrays.copyOfRange(pixels, image * size, (image + 1) * size));
+      Path file = workspace.file("picture%d.png".formatted(image));
+      assertTrue(ImageIO.write(picture, "png", file.toFile()));
+      predict = Invocation.with(predict, file.toString());
+    }
+    Path names =
+        workspace.write("names.txt", "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\n8\nnine");
+    predict = Invocation.with(predict, "--names", names.toString());
+    JsonNode answers =
+        new ObjectMapper()
+            .readTree(Invocation.of(Invocation.with(predict, "--json")).succeeded().out())
+            .path("answers")
+            .path("images");
+    double[] theirs = onnxRuntime(workspace.quantized(), pixels);
+    assertEquals(IMAGES, answers.size());
+    for (int image = 0; image < IMAGES; image++) {
+      double[] values = Arrays.copyOfRange(theirs, image * 10, (image + 1) * 10);
+      double[] sorted = Arrays.stream(values).sorted().toArray();
+      JsonNode answer = answers.path(image);
+      assertEquals("picture%d.png".formatted(image), answer.path("name").textValue());
+      JsonNode top = answer.path("top");
+      assertEquals(5, top.size());
+      for (int rank = 0; rank < 5; rank++) {
+        JsonNode each = top.path(rank);
+        assertEquals(sorted[9 - rank], each.path("value").doubleValue());
+        assertEquals(
+            sorted[9 - rank], values[each.path("classIndex").intValue()], "class of that value");
+        assertEquals(
+            sorted[9 - rank] - sorted[8 - rank], each.path("margin").doubleValue(), "margin");
+      }
+      int best = top.path(0).path("classIndex").intValue();
+      assertEquals(
+          Files.readAllLines(names).get(best), top.path(0).path("name").textValue(), "name");
+    }
+    String text = Invocation.of(predict).succeeded().out();
+    assertTrue(text.contains("picture2.png"), text);
+    assertTrue(text.contains("margin"), text);
+    assertTrue(Files.notExists(out()), "nothing is written without -o");
+  }
+
+  @Test
+  void refusesImagesThatAreNotNamedOrNamedTwice() {
+    String network = workspace.quantized().toString();
+    String images = workspace.images().toString();
+    workspace.refuses(new String[] {"predict", network}, "no images", "behind the network");
+    workspace.refuses(new String[] {"predict", network, images, "--data", images}, "named twice");
+    workspace.refuses(new String[] {"predict", network, images, images}, "every one must be");
+    workspace.refuses(new String[] {"predict", network, images, "--layers"}, "-o");
+    workspace.refuses(new String[] {"predict", network, images, "--top=0"}, "--top");
+    String labels = workspace.labels().toString();
+    workspace.refuses(
+        new String[] {"predict", network, images, "--names", labels}, "labels.npy", "name a line");
+    workspace.refuses(new String[] {"predict", network, "gone.png"}, "gone.png", "no such file");
   }
 
   @Test
