@@ -139,7 +139,15 @@ public record SimulationOptions(
 
     private SimulationOptions options() {
       return new SimulationOptions(
-          processes, seed, pauses, watchdogCycles, trace, disturbance, memory, traceFile, plusArguments);
+          processes,
+          seed,
+          pauses,
+          watchdogCycles,
+          trace,
+          disturbance,
+          memory,
+          traceFile,
+          plusArguments);
     }
   }
 }

@@ -42,7 +42,9 @@ class BusCosimulationTest {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
   private static final int KINDS = 15;
 
-  /** Networks on both widths, and on each as many disturbances of every kind as there are images. */
+  /**
+   * Networks on both widths, and on each as many disturbances of every kind as there are images.
+   */
   static Stream<Arguments> sample() {
     return runs(0, 12);
   }
@@ -61,7 +63,11 @@ class BusCosimulationTest {
   @MethodSource("sample")
   void networksAreBitExactOnABus(int seed, Bus bus) {
     Random random = new Random(seed);
-    requireBitExact(seed, bus, 2, options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
+    requireBitExact(
+        seed,
+        bus,
+        2,
+        options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
   }
 
   @ParameterizedTest
@@ -95,7 +101,8 @@ class BusCosimulationTest {
   private static List<Job.StrayBeat> disturbances(Random random) {
     List<Job.StrayBeat> all = new ArrayList<>();
     for (int n = random.nextInt(4); n >= 0; n--) {
-      all.add(new Job.StrayBeat(1 << random.nextInt(13) | random.nextInt(64), random.nextInt(KINDS)));
+      all.add(
+          new Job.StrayBeat(1 << random.nextInt(13) | random.nextInt(64), random.nextInt(KINDS)));
     }
     return all;
   }
@@ -120,8 +127,7 @@ class BusCosimulationTest {
                 IntStream.range(0, images)
                     .mapToObj(n -> RandomNetworks.input(network, seed + 77L * n))
                     .toList(),
-                choose.apply(
-                    SimulationOptions.defaults(waveform).withProcesses(1).withSeed(seed)),
+                choose.apply(SimulationOptions.defaults(waveform).withProcesses(1).withSeed(seed)),
                 done -> {});
     assertEquals(
         Optional.empty(),

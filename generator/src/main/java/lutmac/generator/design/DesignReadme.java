@@ -48,6 +48,14 @@ final class DesignReadme {
       `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
       """;
 
+  private static final String BUS_FILES =
+      "| `image.bin` | what the accelerator loads from memory: program, weights, parameters, and what a run is |\n"
+          + "| `host/lutmac_regs.h` | its registers and the layout of `image.bin` for C |";
+
+  private static final String STREAM_FILES =
+      "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |\n"
+          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |";
+
   private DesignReadme() {}
 
   static String text(DesignDescription design, DesignName name) {
@@ -89,10 +97,7 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            onBus
-                ? "| `image.bin` | what the accelerator loads from memory: program, weights, parameters, and what a run is |\n"
-                    + "| `host/lutmac_regs.h` | its registers and the layout of `image.bin` for C |"
-                : "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |"));
+            onBus ? BUS_FILES : STREAM_FILES.replace("NAME", name.text())));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));

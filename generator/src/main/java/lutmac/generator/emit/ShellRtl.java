@@ -6,9 +6,9 @@ import circt.stage.phases.Exceptions.FirtoolNotFound;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.function.Supplier;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.rtl.CoreModules;
@@ -82,7 +82,8 @@ final class ShellRtl {
     while (module.find()) {
       String name = module.group(1);
       files.put(
-          name + ".sv", ShellContracts.header(name, bus) + "\n" + ShellText.readable(module.group()));
+          name + ".sv",
+          ShellContracts.header(name, bus) + "\n" + ShellText.readable(module.group()));
     }
     return files;
   }

@@ -95,8 +95,7 @@ public record MemoryImage(byte[] bytes, List<Part> inputs, List<Part> outputs) {
 
   private static void put(ByteBuffer image, HostOperation operation, Part part) {
     image
-        .putLong(
-            HostBeats.header(operation, Memory.FEATURE_MAPS, part.baseAddress(), part.words()))
+        .putLong(HostBeats.header(operation, Memory.FEATURE_MAPS, part.baseAddress(), part.words()))
         .putLong(part.bytes() / HostBeats.BYTES);
   }
 

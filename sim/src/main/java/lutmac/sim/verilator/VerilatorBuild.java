@@ -292,7 +292,8 @@ public final class VerilatorBuild {
     return texts;
   }
 
-  private String hash(RtlSources sources, SortedMap<String, String> harness, List<String> flags, RunLength length) {
+  private String hash(
+      RtlSources sources, SortedMap<String, String> harness, List<String> flags, RunLength length) {
     List<String> parts = toolParts(flags);
     parts.add(length.optimization());
     harness.forEach((name, text) -> parts.addAll(List.of(name, text)));
