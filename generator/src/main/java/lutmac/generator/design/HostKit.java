@@ -86,12 +86,14 @@ final class HostKit {
     values.put("wordBytes", buffers.wordBytes());
     values.put(
         "inputShape", "%d, %d, %d".formatted(shape.channels(), shape.height(), shape.width()));
-    values.put("padCodes", list(encoding.tensor().padCodes().stream().map(code -> code & 0xff).toList()));
+    values.put(
+        "padCodes", list(encoding.tensor().padCodes().stream().map(code -> code & 0xff).toList()));
     values.put("codesArePixels", encoding.folded() ? 1 : 0);
     values.put("inputSigned", format.signed() ? 1 : 0);
     values.put("inputBits", format.bits());
     values.put("inputFraction", format.fractionBits().get(0));
-    values.put("mean", perChannel(shape.channels(), channel -> number(preprocessing.mean(channel))));
+    values.put(
+        "mean", perChannel(shape.channels(), channel -> number(preprocessing.mean(channel))));
     values.put("std", perChannel(shape.channels(), channel -> number(preprocessing.std(channel))));
     values.put("views", views(compiled, buffers));
     values.put("reads", reads(buffers));

@@ -72,8 +72,7 @@ class HostDriverTest {
     design = folder.resolve("design");
     DesignDirectory.write(
         design,
-        NetworkCompiler.compile(
-            network, ConfigChooser.choose(network, 2, 3, PeStyles.standard())),
+        NetworkCompiler.compile(network, ConfigChooser.choose(network, 2, 3, PeStyles.standard())),
         DesignSettings.of(new DesignName(NAME), network));
   }
 
@@ -129,8 +128,7 @@ class HostDriverTest {
         String digits = words.get(region.path("baseAddress").asInt() + word);
         int at = region.path("byteOffset").asInt() + word * wordBytes;
         for (int end = digits.length(); end > 0; end -= 2) {
-          buffer[at++] =
-              (byte) Integer.parseInt(digits.substring(Math.max(0, end - 2), end), 16);
+          buffer[at++] = (byte) Integer.parseInt(digits.substring(Math.max(0, end - 2), end), 16);
         }
       }
     }
@@ -150,8 +148,7 @@ class HostDriverTest {
     }
     Files.write(folder.resolve("codes"), bytes);
     Files.write(
-        folder.resolve("output"),
-        buffer(buffers, "reads", "outputBytes", words("expected.hex")));
+        folder.resolve("output"), buffer(buffers, "reads", "outputBytes", words("expected.hex")));
 
     String said = check();
     assertArrayEquals(
