@@ -35,7 +35,6 @@ import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
-import lutmac.rtl.RtlTemplates;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -56,10 +55,8 @@ public final class DesignDirectory {
   static final String PARAMETERS = "parameters.hex";
   private static final String README = "README.md";
 
-  /** What an accelerator on a bus reads from memory. */
+  /** What an accelerator on a bus reads from memory, and what a driver sends to another one. */
   private static final String IMAGE = "image.bin";
-
-  private static final String REGISTERS = "host/lutmac_regs.h";
 
   /** Where the design's Makefile builds: what is in there goes with the design. */
   private static final String BUILD = "build";
@@ -175,9 +172,9 @@ public final class DesignDirectory {
     texts.put(DesignDescription.SCHEMA, DesignKit.schema());
     SampleWords sample = new SampleWords(compiled, settings.sample());
     texts.putAll(sample.files());
+    files.put(IMAGE, MemoryImage.of(compiled).bytes());
     if (compiled.config().bus() instanceof Bus.Axi) {
-      files.put(IMAGE, MemoryImage.of(compiled).bytes());
-      texts.put(REGISTERS, RtlTemplates.registerHeader());
+      texts.putAll(HostKit.files(design));
     } else {
       texts.putAll(DesignKit.files(design, description, sample));
     }

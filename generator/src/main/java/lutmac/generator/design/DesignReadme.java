@@ -48,13 +48,9 @@ final class DesignReadme {
       `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
       """;
 
-  private static final String BUS_FILES =
-      "| `image.bin` | what the accelerator loads from memory: program, weights, parameters, and what a run is |\n"
-          + "| `host/lutmac_regs.h` | its registers and the layout of `image.bin` for C |";
-
   private static final String STREAM_FILES =
       "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |\n"
-          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |";
+          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
 
   private DesignReadme() {}
 
@@ -80,9 +76,10 @@ final class DesignReadme {
             | `design.schema.json` | a JSON schema that explains every field of it |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |
             | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
+            | `image.bin` | program, weights, parameters and what a run is, as an accelerator on a bus reads it from memory, and as the driver sends it to another one |
             | `program.lst` | the program, explained word by word |
-            %9$s
-            | `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
+            | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python, for accelerators on a bus and behind streams, with examples |
+            %9$s| `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
 
             ## Memories
 
@@ -97,7 +94,8 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            onBus ? BUS_FILES : STREAM_FILES.replace("NAME", name.text())));
+            onBus ? "" : STREAM_FILES.replace("NAME", name.text()),
+            name.text()));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));
