@@ -59,10 +59,12 @@ final class OutputClock {
    * @param earliest cycle from which it is there
    */
   long take(Tile tile, boolean complete, int row, long earliest) {
-    // The row before has left the register that takes this one.
-    left = Math.max(Math.max(earliest, left + 1), entered);
     int valid = tile.rows();
-    if (complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
+    boolean writes = complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid);
+    left = Math.max(earliest, left + 1);
+    if (writes) {
+      // The sums before have left the register that takes these.
+      left = Math.max(left, entered);
       write(tile, row);
     }
     return left;

@@ -212,7 +212,8 @@ final class Proofs {
                     "row_accumulator.sum_range"),
                 new Induction(3, 12),
                 new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
-                new Breakage("row_accumulator", "(!total_valid_q || total_ready_i)", "1'b1"),
+                new Breakage(
+                    "row_accumulator", "(!complete || !total_valid_q || total_ready_i)", "1'b1"),
                 new Breakage(
                     "row_accumulator", "if (take && valid) partial_q", "if (take) partial_q"),
                 new Breakage("row_accumulator", "!sum_pixels_i || last_pixel", "1'b1"))
