@@ -88,11 +88,9 @@ public final class MeasuredDesigns {
     designs.core(
         "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
     designs.shell(8, 8, 1, 4450);
-    designs.shell(8, 8, 2, 4450);
-    designs.shell(8, 8, 4, 4450);
+    designs.shell(8, 8, 4, 3620);
     designs.shell(14, 16, 1, 7700);
-    designs.shell(14, 16, 2, 7700);
-    designs.shell(14, 16, 4, 7700);
+    designs.shell(14, 16, 4, 6000);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
@@ -124,7 +122,7 @@ public final class MeasuredDesigns {
         line(unbounded, rows, cols) + " blocks");
   }
 
-  /** All around an array: core and shell for networks with skips. */
+  /** All around an array: core and shell for networks with skips, at a rate of the output unit. */
   private void shell(int rows, int cols, int rate, int limit) throws IOException {
     OutputUnit output = new OutputUnit(ACC_BITS, false, 4, rate);
     write(
