@@ -23,6 +23,7 @@ final class SizingOptions {
   private ArraySize array;
 
   @Mixin private StyleOptions style;
+  @Mixin private BusOptions bus;
 
   @Option(
       names = "--output-rate",
@@ -76,7 +77,8 @@ final class SizingOptions {
                 given(featureMapWords, needed.featureMapWords()),
                 given(weightWords, needed.weightWords()),
                 given(parameterWords, needed.parameterWords()),
-                given(programWords, needed.programWords())));
+                given(programWords, needed.programWords()),
+                bus.bus()));
   }
 
   private OptionalInt outputRate() {
@@ -104,6 +106,7 @@ final class SizingOptions {
     if (programWords != null) {
       names.add("--program-words");
     }
+    bus.namesOfGiven().forEach(names::add);
     return names.toString();
   }
 
