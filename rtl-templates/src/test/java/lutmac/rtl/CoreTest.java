@@ -33,7 +33,8 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
-  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10} rate {11}")
+  @ParameterizedTest(
+      name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10} rate {11}")
   @CsvSource({
     "5, 4, 14, 8, 4, 1, 1, 1, 6, 1, 1, 1",
     "5, 7, 14, 8, 4, 1, 1, 1, 6, 1, 1, 2",

@@ -35,8 +35,7 @@ final class OutputClock {
   OutputClock(Descriptor layer, Features features, WordClock words) {
     this.layer = layer;
     this.decodes = features.packedMaps() || features.logBits() > 0;
-    this.parts =
-        features.output().rate() * (layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1);
+    this.parts = features.output().rate() * (layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1);
     this.words = words;
   }
 

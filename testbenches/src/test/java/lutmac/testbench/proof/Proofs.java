@@ -115,11 +115,7 @@ final class Proofs {
                 "requantizer",
                 "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
                 List.of(
-                    "requantizer",
-                    "slice_counter",
-                    "lane_slice",
-                    "skip_decoder",
-                    "lane_unpacker"),
+                    "requantizer", "slice_counter", "lane_slice", "skip_decoder", "lane_unpacker"),
                 ordered("Cols", 2, "ActW", 9),
                 List.of(
                     "requantizer.sum_range",
