@@ -21,6 +21,7 @@ final class SizingOptions {
   private ArraySize array;
 
   @Mixin private StyleOptions style;
+  @Mixin private BusOptions bus;
 
   @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
   private Integer accBits;
@@ -65,7 +66,8 @@ final class SizingOptions {
                 given(featureMapWords, needed.featureMapWords()),
                 given(weightWords, needed.weightWords()),
                 given(parameterWords, needed.parameterWords()),
-                given(programWords, needed.programWords())));
+                given(programWords, needed.programWords()),
+                bus.bus()));
   }
 
   private String namesOfGiven() {
@@ -85,6 +87,7 @@ final class SizingOptions {
     if (programWords != null) {
       names.add("--program-words");
     }
+    bus.namesOfGiven().forEach(names::add);
     return names.toString();
   }
 
