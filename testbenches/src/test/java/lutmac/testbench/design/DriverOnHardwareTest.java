@@ -58,8 +58,7 @@ class DriverOnHardwareTest {
 
   private void generate(Bus bus) throws IOException {
     QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
-    AcceleratorConfig config =
-        ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus);
+    AcceleratorConfig config = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus);
     design = folder.resolve("design");
     DesignDirectory.write(
         design,
@@ -85,7 +84,12 @@ class DriverOnHardwareTest {
     succeeded(
         ProgramRun.of(
             List.of(
-                "cc", "-std=c99", "-O1", "-c", host.resolve("lutmac.c").toString(), "-o",
+                "cc",
+                "-std=c99",
+                "-O1",
+                "-c",
+                host.resolve("lutmac.c").toString(),
+                "-o",
                 folder.resolve("lutmac.o").toString()),
             folder,
             LIMIT));
