@@ -57,7 +57,8 @@ public final class Evaluation {
    * @param quantized those of the quantized network; empty without labels
    * @param deviations of the network's outputs, in its order; empty without the float network
    */
-  public record Result(List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
+  public record Result(
+      List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
 
   /** The outputs of both networks for an image. */
   private record Outputs(float[] input, List<double[]> floating, List<double[]> quantized) {}
@@ -161,8 +162,7 @@ public final class Evaluation {
     // What the model does to its input first is part of the preprocessing by now.
     FloatNetwork floating =
         PreparedNetwork.of(
-                OnnxReader.readWithNotes(model, inputShape).network(),
-                Preprocessing.none())
+                OnnxReader.readWithNotes(model, inputShape).network(), Preprocessing.none())
             .network();
     Shape input = network.input().tensor().shape();
     List<Shape> wanted = network.outputs().stream().map(Tensor::shape).toList();

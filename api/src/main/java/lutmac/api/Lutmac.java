@@ -46,13 +46,14 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
 /**
- * lutmac as a library: the way from a float network to a verdict, a method a step, the same that the
- * commands of those names go. Steps hand files to each other, so any of them can be left to the
+ * lutmac as a library: the way from a float network to a verdict, a method a step, the same that
+ * the commands of those names go. Steps hand files to each other, so any of them can be left to the
  * command instead.
  *
  * <p>What the caller got wrong (a file that is missing or damaged, a network that hardware cannot
- * run) is a {@link BadInputException} whose message names the file and the way out. Results depend on
- * the arguments alone, not on the number of threads. All methods may be called from several threads.
+ * run) is a {@link BadInputException} whose message names the file and the way out. Results depend
+ * on the arguments alone, not on the number of threads. All methods may be called from several
+ * threads.
  */
 public final class Lutmac {
   private Lutmac() {}
@@ -156,9 +157,7 @@ public final class Lutmac {
         .mapToObj(
             image ->
                 answer(
-                    network,
-                    executor.outputs(inputs.codes(image, network.input())).get(0),
-                    wanted))
+                    network, executor.outputs(inputs.codes(image, network.input())).get(0), wanted))
         .toList();
   }
 
@@ -172,8 +171,7 @@ public final class Lutmac {
    *     dsp}, with the parameters that suit the network
    * @param directory a new one, or an older design's, which is replaced
    */
-  public static Generated generate(
-      Path file, int rows, int cols, String style, Path directory) {
+  public static Generated generate(Path file, int rows, int cols, String style, Path directory) {
     QuantizedNetwork network = QuantizedOnnx.read(file);
     PeStyle chosen;
     try {
@@ -181,8 +179,7 @@ public final class Lutmac {
     } catch (IllegalArgumentException e) {
       throw new BadInputException("style of processing elements: " + e.getMessage(), e);
     }
-    PeStyle suited =
-        ConfigChooser.suited(network, rows, cols, chosen, new TreeMap<>());
+    PeStyle suited = ConfigChooser.suited(network, rows, cols, chosen, new TreeMap<>());
     CompiledNetwork compiled =
         NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, suited));
     DesignDirectory.write(directory, compiled, DesignName.DEFAULT);
@@ -210,10 +207,7 @@ public final class Lutmac {
     SortedMap<Integer, Answer> answers = new TreeMap<>();
     SimulationReport report =
         new Simulation(
-                compiled,
-                rtl,
-                new VerilatorBuild(Toolchain.find()),
-                new GoldenReference(network))
+                compiled, rtl, new VerilatorBuild(Toolchain.find()), new GoldenReference(network))
             .run(
                 codes,
                 SimulationOptions.withoutWaveform(),
@@ -229,9 +223,7 @@ public final class Lutmac {
 
   private static Preprocessor inputs(QuantizedNetwork network, Path images) {
     return new Preprocessor(
-        ImageSets.read(images),
-        network.input().preprocessing(),
-        network.input().tensor().shape());
+        ImageSets.read(images), network.input().preprocessing(), network.input().tensor().shape());
   }
 
   private static Answer answer(QuantizedNetwork network, int[] integers, int wanted) {

@@ -52,7 +52,8 @@ import picocli.CommandLine.Option;
     description = "Quantize, evaluate, generate and simulate the embedded example.",
     footer = {
       "",
-      "Example:", "  lutmac demo --array 14x16 --pe csd",
+      "Example:",
+      "  lutmac demo --array 14x16 --pe csd",
       "",
       "The network and images alone, to go the way step by step (docs/tutorial.md):",
       "  lutmac demo --files-only -o digits"

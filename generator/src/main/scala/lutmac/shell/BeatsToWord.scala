@@ -5,9 +5,8 @@ import chisel3.util._
 
 /** Collects host beats, least significant first, to one word.
   *
-  * The word is offered together with its last beat, so that beats flow without a gap. What lies
-  * above the beats of the word is left over from earlier ones. The last beat is that of a word of one
-  * of the memories.
+  * The word is offered in the cycle after its last beat, while the next one begins, so that beats
+  * flow without a gap. What lies above the beats of the word is left over from earlier ones.
   */
 class BeatsToWord(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_beats_to_word"
@@ -22,23 +21,20 @@ class BeatsToWord(p: ShellParameters) extends ShellModule {
 
   private val index = RegInit(0.U(log2Ceil(mostBeats).W))
   private val complete = index === lastBeat
-  private val takes = word.ready || !complete
+  private val full = RegInit(false.B)
+  private val takes = word.ready || !full
   private val accepted = beat.valid && takes
 
-  // The word comes together with its last beat; any other one has been held before.
-  private val lastSlots = p.memories.map(shape => p.beats(shape.wordBits) - 1).toSet
-  private val arrives = Seq.tabulate(mostBeats)(slot => (index === slot.U).suggestName(s"arrives_$slot"))
-  private def beatPart(slot: Int) = beat.bits(math.min(p.beatBits, p.longestWordBits - slot * p.beatBits) - 1, 0)
   private val held = Seq.tabulate(mostBeats) { slot =>
-    RegEnable(beatPart(slot), accepted && arrives(slot)).suggestName(s"held_$slot")
+    val bits = math.min(p.beatBits, p.longestWordBits - slot * p.beatBits)
+    val arrives = (accepted && index === slot.U).suggestName(s"arrives_$slot")
+    RegEnable(beat.bits(bits - 1, 0), arrives).suggestName(s"held_$slot")
   }
-  private val slots = Seq.tabulate(mostBeats) { slot =>
-    if (lastSlots(slot)) Mux(arrives(slot), beatPart(slot), held(slot)) else held(slot)
-  }
-  word.bits := Cat(slots.reverse)
-  word.valid := beat.valid && complete
+  word.bits := Cat(held.reverse)
+  word.valid := full
   beat.ready := takes
 
+  when(takes) { full := beat.valid && complete }
   when(accepted) {
     index := Mux(complete, 0.U, index + 1.U)
   }
@@ -46,7 +42,7 @@ class BeatsToWord(p: ShellParameters) extends ShellModule {
   streamContract(
     "word",
     word,
-    Cat(slots.zipWithIndex.map { case (bits, slot) => Fill(bits.getWidth, slot.U <= lastBeat) }.reverse)
+    Cat(held.zipWithIndex.map { case (bits, slot) => Fill(bits.getWidth, slot.U <= lastBeat) }.reverse)
   )
   contract("index_range", "a beat lies behind the last one of its word") {
     index === 0.U || index <= lastBeat

@@ -75,7 +75,9 @@ class HostPort(p: ShellParameters) extends ShellModule {
   private val passes = checking && cause === ErrorCause(Cause.NONE)
 
   private val collector = part(new BeatsToWord(p))
-  collector.beat.valid := in.valid && writing
+  // The beat behind the last word is the next command's.
+  private val collects = writing && !(collector.word.valid && wordsToMove === 1.U)
+  collector.beat.valid := in.valid && collects
   collector.beat.bits := in.bits
   collector.lastBeat := MemoryChoice(memory, p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))
   private val wordReady = MemoryChoice(memory, writes.map(_.ready))
@@ -127,7 +129,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
     Seq(1.U -> command.asUInt, 2.U -> answer, 3.U -> Cat(outcome.stalls, outcome.steps))
   )
 
-  in.ready := idle || writing && collector.beat.ready || takesAbort
+  in.ready := idle || collects && collector.beat.ready || takesAbort
   private val answers = reading && cutter.beat.valid || reporting || telling
   private val answerBits = Mux(reading, cutter.beat.bits, Mux(telling, status, answer))
   out.valid := answers

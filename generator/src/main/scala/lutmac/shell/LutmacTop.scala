@@ -63,7 +63,7 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   val mon_wr_strb_o = IO(Output(UInt(ShellParameters.quarters.W)))
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
 
-  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 3))
+  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 2))
   private val weights = buffer("weight", p.weightShape)
   private val parameters = buffer("parameter", p.parameterShape)
   private val programBuffer = buffer("program", p.programShape)
@@ -78,9 +78,9 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   private val weightPort = corePort(p.weightShape)
   // One word a block of output channels.
   private val parameterPort = corePort(p.parameterShape, places = 1)
-  private val skipPort = corePort(p.featureMapShape)
+  // The core's skips while it runs, else the host's reads.
+  private val sharedPort = corePort(p.featureMapShape)
   private val activationPort = corePort(p.featureMapShape, p.tagBits)
-  private val hostReadPort = part(new ReadPort(p.featureMapShape, 0))
 
   private val core = Module(new LutmacCore(p))
   core.clk_i := clk_i
@@ -93,8 +93,8 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   host.busy := control.busy
   host.outcome := control.outcome
 
-  // The answers leave through a queue so that no logic lies between it and the output pins.
-  private val answers = part(new StreamQueue(p.beatBits, 2))
+  // The answers leave through a register so that no logic lies between it and the output pins.
+  private val answers = part(new StreamQueue(p.beatBits, 1))
   answers.enq :<>= host.out
   out.viewAs[DecoupledIO[UInt]] :<>= answers.deq
 
@@ -112,7 +112,7 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   }
 
   // The feature maps' readers, in the order of their priority.
-  for ((port, rank) <- Seq(activationPort, skipPort, hostReadPort).zipWithIndex) {
+  for ((port, rank) <- Seq(activationPort, sharedPort).zipWithIndex) {
     featureMaps.reads(rank) :<>= port.read
     port.readData := featureMaps.readData(rank)
   }
@@ -133,12 +133,21 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   parameters.write :<>= host.writes(2)
   programBuffer.write :<>= host.writes(3)
 
-  hostReadPort.client :<>= host.read
   programPort.client :<>= core.prog.viewAs[ReadChannel]
   weightPort.client :<>= core.wgt.viewAs[ReadChannel]
   parameterPort.client :<>= core.par.viewAs[ReadChannel]
   activationPort.client :<>= core.act.viewAs[ReadChannel]
-  skipPort.client :<>= core.skip.viewAs[ReadChannel]
+  private val skip = core.skip.viewAs[ReadChannel]
+  private val shared = sharedPort.client
+  private val running = control.busy
+  shared.request.valid := Mux(running, skip.request.valid, host.read.request.valid)
+  shared.request.bits := Mux(running, skip.request.bits, host.read.request.bits)
+  shared.response.ready := Mux(running, skip.response.ready, host.read.response.ready)
+  for ((client, its) <- Seq(skip -> running, host.read -> !running)) {
+    client.request.ready := shared.request.ready && its
+    client.response.valid := shared.response.valid && its
+    client.response.bits := shared.response.bits
+  }
 
   mon_layer_o := core.mon_layer_o
   mon_step_o := core.mon_step_o
@@ -156,11 +165,13 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
     val write = featureMaps.write
     val counts = asks(core.act) && !core.act.req_tag_o(ActivationTag.OUTSIDE)
     !collides(write, counts, core.act.req_addr_o) &&
-    !collides(write, asks(core.skip), core.skip.req_addr_o) &&
-    !collides(write, host.read.request.fire, host.read.request.bits.addr) &&
+    !collides(write, shared.request.fire, shared.request.bits.addr) &&
     !collides(host.writes(1), asks(core.wgt), core.wgt.req_addr_o) &&
     !collides(host.writes(2), asks(core.par), core.par.req_addr_o) &&
     !collides(host.writes(3), asks(core.prog), core.prog.req_addr_o)
+  }
+  contract("skip_in_run", "the core asks for a skip without a run") {
+    !skip.request.valid || running || control.flush
   }
   streamContract("in", host.in)
   streamContract("out", out.viewAs[DecoupledIO[UInt]])

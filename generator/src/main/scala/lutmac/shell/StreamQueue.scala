@@ -16,7 +16,9 @@ private class QueueMemory(width: Int, entries: Int)
   val wr_data_i = IO(Input(UInt(width.W)))
 }
 
-/** First in, first out. What is put in in this cycle can be taken in the next one.
+/** First in, first out. What is put in in this cycle can be taken in the next one. A queue of one
+  * beat takes one in the cycle in which it gives one away, so that it is a stage that costs no
+  * throughput.
   *
   * @param width bits of a beat
   * @param entries beats that it holds, a power of two
@@ -35,7 +37,7 @@ class StreamQueue(width: Int, entries: Int) extends ShellModule {
   when(enters =/= leaves) { filled := enters }
 
   if (entries == 1) {
-    enq.ready := !filled
+    enq.ready := !filled || deq.ready
     deq.valid := filled
     deq.bits := RegEnable(enq.bits, enters).suggestName("held")
   } else {

@@ -80,9 +80,9 @@ final class ShellContracts {
           contract(
               "lutmac_beats_to_word",
               """
-              Collects host beats, least significant first, to one word, which is offered together with its
-              last beat (index lastBeat, constant while a word is collected). What lies above the beats of the
-              word is left over from earlier ones.
+              Collects host beats, least significant first, to one word, which is offered in the cycle after
+              its last beat (index lastBeat, constant while words are collected), while the next one begins.
+              What lies above the beats of the word is left over from earlier ones.
               """),
           contract(
               "lutmac_word_to_beats",
@@ -116,6 +116,12 @@ final class ShellContracts {
 
               Every request holds one of four credits until its response is taken; the response queue has as
               many places. Four credits cover the round trip: one word a cycle.
+              """),
+          contract(
+              "lutmac_queue_1x(\\d+)",
+              """
+              A stage of one beat of $1 bits. What is put in in this cycle can be taken in the next one, in
+              which it takes another.
               """),
           contract(
               "lutmac_queue_(\\d+)x(\\d+)",

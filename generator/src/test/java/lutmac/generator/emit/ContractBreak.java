@@ -471,7 +471,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("queue_overflow", "arriving = 1", "queue_enq_ready = 0");
 
     script.module("lutmac_beats_to_word");
-    script.stream("word", "beat_valid", "word_ready", "beat_bits");
+    script.stream("word", "full", "word_ready", "held_0", "held_0 = 0", "lastBeat = 0");
     script.promise("index_range", "index = 1");
     script.promise("last_constant", "lastBeat = 2", "index = 1", "tick", "lastBeat = 3");
 
@@ -503,6 +503,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "core_prog_req_addr_o = 0",
         "host_writes_3_valid = 1",
         "host_writes_3_bits_addr = 0");
+    script.promise("skip_in_run", "core_skip_req_valid_o = 1", "core_skip_req_addr_o = 0");
     script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
     script.stream("out", "out_valid_o", "out_ready_i", "out_data_o", "out_data_o = 0");
   }

@@ -3,7 +3,8 @@
 // words, are defined on the command line.
 //
 // The feature maps are shared by host and core: while both are at work, the host keeps to the lower half and the core
-// writes the upper half, because nothing orders their accesses.
+// writes the upper half, because nothing orders their accesses. The core asks for skips in a run only: else their way
+// is the host's.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -117,8 +118,8 @@ class CoreReadPort {
   using Drive = std::function<void(bool reqValid, uint32_t addr, uint32_t tag, bool rspReady)>;
   using Sample = std::function<void(bool& reqReady, bool& rspValid, Word& data, uint32_t& tag)>;
 
-  CoreReadPort(const char* name, Memory& memory, bool tagged, Drive drive, Sample sample)
-      : name_(name), memory_(memory), tagged_(tagged), drive_(drive), sample_(sample) {}
+  CoreReadPort(const char* name, Memory& memory, bool tagged, bool runs, Drive drive, Sample sample)
+      : name_(name), memory_(memory), tagged_(tagged), runs_(runs), drive_(drive), sample_(sample) {}
 
   int requestPercent = 0;   // chance of a new request in a cycle
   int readyPercent = 100;   // chance to take a response in a cycle
@@ -158,7 +159,7 @@ class CoreReadPort {
       accepted++;
       valid_ = false;
     }
-    if (!valid_ && chance(requestPercent)) {
+    if (!valid_ && (!runs_ || top.mon_busy_o) && chance(requestPercent)) {
       valid_ = true;
       addr_ = static_cast<uint32_t>(randomness()) & (memory_.size() - 1);
       tag_ = static_cast<uint32_t>(randomness()) & ((1u << TAG_W) - 1);
@@ -175,6 +176,8 @@ class CoreReadPort {
   std::string name_;
   Memory& memory_;
   bool tagged_;
+  // Whether it asks in a run only.
+  bool runs_;
   Drive drive_;
   Sample sample_;
   bool valid_ = false, ready_ = false;
@@ -183,9 +186,9 @@ class CoreReadPort {
   std::deque<Expected> expected_;
 };
 
-#define READ_PORT(port, memory, bits)                                                    \
+#define READ_PORT(port, memory, bits, runs)                                              \
   CoreReadPort(                                                                          \
-      #port, memory, false,                                                              \
+      #port, memory, false, runs,                                                        \
       [](bool valid, uint32_t addr, uint32_t, bool ready) {                              \
         CORE(port##_req_valid) = valid;                                                  \
         CORE(port##_req_addr) = addr;                                                    \
@@ -198,12 +201,12 @@ class CoreReadPort {
       })
 
 static CoreReadPort ports[] = {
-    READ_PORT(prog, memories[kProgram], 32),
-    READ_PORT(wgt, memories[kWeights], 4 * COLS),
-    READ_PORT(par, memories[kParameters], 42 * COLS),
-    READ_PORT(skip, memories[kFeatureMaps], 8 * COLS),
+    READ_PORT(prog, memories[kProgram], 32, false),
+    READ_PORT(wgt, memories[kWeights], 4 * COLS, false),
+    READ_PORT(par, memories[kParameters], 42 * COLS, false),
+    READ_PORT(skip, memories[kFeatureMaps], 8 * COLS, true),
     CoreReadPort(
-        "act", memories[kFeatureMaps], true,
+        "act", memories[kFeatureMaps], true, false,
         [](bool valid, uint32_t addr, uint32_t tag, bool ready) {
           CORE(act_req_valid) = valid;
           CORE(act_req_addr) = addr;
@@ -403,6 +406,19 @@ static void hostRun(uint32_t start) {
   expect(field(lutmac::answer::kCause, {hostAnswers[0]}) == lutmac::error::kNone, "run reports an error");
 }
 
+// What happens while the core runs.
+static void inARun(const std::function<void()>& body) {
+  hostAnswers.clear();
+  control.end = End::kNever;
+  control.expectedStart = 4;
+  hostBeats.push_back(header(3, 0, 4, 0));
+  tickUntil([] { return top.mon_busy_o; }, "the run's start");
+  body();
+  hostAbort();
+  hostAnswersWith(1, "the answer to a run that is aborted");
+  control.end = End::kDone;
+}
+
 static void reset() {
   top.rst_ni = 0;
   top.in_valid_i = 0;
@@ -441,8 +457,10 @@ static void hostWritesEveryMemoryAndTheCoreReadsIt() {
     port.requestPercent = 60;
     port.readyPercent = 60;
   }
-  for (int i = 0; i < 2000; i++) tick();
-  stopTraffic();
+  inARun([] {
+    for (int i = 0; i < 2000; i++) tick();
+    stopTraffic();
+  });
   for (CoreReadPort& port : ports) expect(port.answered == port.accepted && port.answered > 200, "a port starved");
   hostRead(0, memories[kFeatureMaps].size());
 }
@@ -692,9 +710,9 @@ int main() {
   CORE(done) = CORE(error) = CORE(start_ready) = CORE(out_valid) = 0;
   reset();
   hostWritesEveryMemoryAndTheCoreReadsIt();
-  everyPortSustainsOneWordACycle();
-  nothingIsLostWhileTheCoreTakesNothing();
-  activationsGoBeforeSkips();
+  inARun(everyPortSustainsOneWordACycle);
+  inARun(nothingIsLostWhileTheCoreTakesNothing);
+  inARun(activationsGoBeforeSkips);
   allPortsAtOnceKeepDataAndOrder();
   hostStreamsOneBeatACycle();
   emptyTransfersHaveNoDataAndNoAnswer();

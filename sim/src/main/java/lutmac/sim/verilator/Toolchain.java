@@ -14,8 +14,9 @@ import lutmac.network.process.SearchPath;
 /**
  * The programs that turn RTL into a simulator: Verilator, a C++ compiler and make.
  *
- * @param compiler what {@code CXX} says; else clang++ where there is one (it builds in about half the
- *     time; which one's code is faster depends on the array, {@code make bench} tells), else g++
+ * @param compiler what {@code CXX} says; else clang++ where there is one (it builds in about half
+ *     the time; which one's code is faster depends on the array, {@code make bench} tells), else
+ *     g++
  * @param versions what the programs say about their versions; part of the cache key
  */
 public record Toolchain(Path verilator, Path compiler, Path make, String versions) {

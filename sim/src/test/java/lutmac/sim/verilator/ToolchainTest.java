@@ -66,8 +66,7 @@ class ToolchainTest {
     assertEquals(bin.resolve("clang++"), Toolchain.find(path, Map.of("CXX", " ")).compiler());
     for (String wrong : List.of("g++-99", "/no/such/g++", "ccache g++")) {
       BadInputException e =
-          assertThrows(
-              BadInputException.class, () -> Toolchain.find(path, Map.of("CXX", wrong)));
+          assertThrows(BadInputException.class, () -> Toolchain.find(path, Map.of("CXX", wrong)));
       assertTrue(e.getMessage().contains("CXX names '" + wrong + "'"), e.getMessage());
     }
   }

@@ -85,8 +85,8 @@ public final class MeasuredDesigns {
     designs.core("segments=1", Map.of("segments", 1));
     designs.core(
         "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
-    designs.shell(8, 8, 4700);
-    designs.shell(14, 16, 8100);
+    designs.shell(8, 8, 4450);
+    designs.shell(14, 16, 7700);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {

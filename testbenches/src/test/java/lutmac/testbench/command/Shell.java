@@ -28,8 +28,7 @@ final class Shell {
   static Shell in(Path folder) throws IOException {
     Path command = Files.createDirectories(folder.resolve("bin")).resolve("lutmac");
     Files.writeString(
-        command,
-        "#!/bin/sh\nexec %s %s \"$@\"\n".formatted(java(), Main.class.getName()));
+        command, "#!/bin/sh\nexec %s %s \"$@\"\n".formatted(java(), Main.class.getName()));
     assertTrue(command.toFile().setExecutable(true));
     return new Shell(folder);
   }
@@ -56,8 +55,7 @@ final class Shell {
               .redirectError(errors.toFile());
       builder.environment().put("LUTMAC", folder.resolve("bin/lutmac").toString());
       Process process = builder.start();
-      String out =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it does not end");
       String said = Files.readString(errors);
       assertEquals(0, process.exitValue(), () -> script + "\n" + said);

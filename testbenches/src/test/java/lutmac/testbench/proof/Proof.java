@@ -80,7 +80,11 @@ record Proof(
     }
   }
 
-  /** A change to a module's text that its proof must notice. */
+  /**
+   * A change to a module's text that its proof must notice.
+   *
+   * @param template the module's; {@code proof} for the resource, where that states what it proves
+   */
   record Breakage(String template, String text, String broken) {}
 
   /** The statement in a line. */

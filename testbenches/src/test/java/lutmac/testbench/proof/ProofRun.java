@@ -147,7 +147,8 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     for (String shared : SHARED) {
       files.add(file(folder, shared, resource(shared + ".sv")));
     }
-    files.add(file(folder, TOP, withParameters(proof, INSIDE.matcher(own).replaceAll(""))));
+    String top = withParameters(proof, INSIDE.matcher(own).replaceAll(""));
+    files.add(file(folder, TOP, change.apply(TOP, top)));
     return files;
   }
 

@@ -23,6 +23,7 @@ final class Proofs {
           Map.entry("spacedRows", 0),
           Map.entry("countBits", 16),
           Map.entry("sumBits", 32),
+          Map.entry("segments", 1),
           Map.entry("alignBits", 5),
           Map.entry("packedCodes", 0),
           Map.entry("logBits", 0),
@@ -43,6 +44,7 @@ final class Proofs {
     proofs.addAll(elements());
     proofs.addAll(outputs());
     proofs.addAll(streams());
+    proofs.addAll(walkers());
     proofs.addAll(arrays());
     return proofs;
   }
@@ -69,7 +71,40 @@ final class Proofs {
                 ordered("ActW", 14, "AccW", 32),
                 new Breakage("pe_digits_4", "carried_i[19]", "carried_i[18]"),
                 new Breakage("pe_digits_4", "s[PairW-1:4], carried_i[11]", "s[PairW-1:4], 1'b0"))
-            .slow());
+            .slow(),
+        product(1, 14),
+        product(2, 9),
+        proof(
+            "pe_pair",
+            "pe_product",
+            "(x1 * 2^16 + x0) * W = x1 * W * 2^16 + x0 * W, for every x0, x1 and W",
+            List.of(),
+            ordered(),
+            List.of(),
+            new Induction(3, 12),
+            new Breakage(
+                "proof", "(33'(x1_q) <<< 16) + 33'(x0_q)", "(33'(x1_q) <<< 15) + 33'(x0_q)")));
+  }
+
+  /** A dsp element of so many rows. */
+  private static Proof product(int rows, int actBits) {
+    return new Proof(
+        "pe_product",
+        "pe_product",
+        "sums grow by x * W, for every x and W (dsp, %d in a block)".formatted(rows),
+        List.of("pe_product"),
+        VARIABLES,
+        ordered("ActW", actBits, "AccW", 32, "PeRows", rows),
+        List.of(),
+        true,
+        List.of(),
+        new Induction(4, 6),
+        true,
+        rows == 1
+            ? List.of(new Breakage("pe_product", "clear_i ? '0 : acc_q", "acc_q"))
+            : List.of(
+                new Breakage("pe_product", "product_q2[ProductW*i - 1]", "1'b0"),
+                new Breakage("pe_product", "clear_i ? '0 : acc_d", "clear_i ? '0 : acc_q")));
   }
 
   private static List<Proof> outputs() {
@@ -154,6 +189,23 @@ final class Proofs {
   private static List<Proof> streams() {
     return List.of(
         proof(
+                "row_accumulator",
+                "row_accumulator",
+                "every row in its sum once, every sum out once, with its block's parameters",
+                List.of("row_accumulator"),
+                ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 8),
+                List.of(
+                    "row_accumulator.start_idle",
+                    "row_accumulator.row_expected",
+                    "row_accumulator.sum_range"),
+                new Induction(3, 12),
+                new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
+                new Breakage("row_accumulator", "(!total_valid_q || total_ready_i)", "1'b1"),
+                new Breakage(
+                    "row_accumulator", "if (take && valid) partial_q", "if (take) partial_q"),
+                new Breakage("row_accumulator", "!sum_pixels_i || last_pixel", "1'b1"))
+            .slow(),
+        proof(
             "skip_decoder",
             "skip_decoder",
             "every word decoded once, in order, as its block's part",
@@ -181,14 +233,63 @@ final class Proofs {
                 new Breakage("map_writer", "code[7] ^ out_signed_i", "code[7]"))
             .slow(),
         proof(
-            "run_reader",
-            "run_reader",
-            "spread runs: word r is pixel r of its run, none lost or repeated",
-            List.of("run_reader"),
-            ordered("FmAw", 8, "Taps", 3),
-            List.of("run_reader.run_range"),
-            new Induction(3, 6),
-            new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i")));
+                "run_reader",
+                "run_reader",
+                "a run's words, each once: a pixel each, or side by side with their taps",
+                List.of("run_reader"),
+                ordered("FmAw", 8, "Taps", 3),
+                List.of("run_reader.run_range"),
+                new Induction(3, 6),
+                new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i"),
+                new Breakage("run_reader", "skip - last_pixel_words", "skip"),
+                new Breakage(
+                    "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i"))
+            .slow());
+  }
+
+  private static List<Proof> walkers() {
+    return List.of(
+        proof(
+            "weight_walker",
+            "weight_walker",
+            "words of the loop nest block, tile, word, none lost or repeated",
+            List.of("weight_walker"),
+            ordered("WgtAw", 8, "CountW", 8),
+            List.of("weight_walker.start_idle"),
+            new Induction(3, 8),
+            new Breakage(
+                "weight_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
+            new Breakage("weight_walker", "tile_end ? next_block : block_q", "block_q")),
+        proof(
+            "skip_walker",
+            "skip_walker",
+            "words of the loop nest block, pixel, none lost or repeated",
+            List.of("skip_walker"),
+            ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+            List.of("skip_walker.start_idle"),
+            new Induction(3, 8),
+            new Breakage(
+                "skip_walker",
+                "part_last ? block_q + skip_stride_i",
+                "1'b1 ? block_q + skip_stride_i"),
+            new Breakage(
+                "skip_walker",
+                "tile_last ? rows_last_i[RowW-1:0]",
+                "1'b0 ? rows_last_i[RowW-1:0]")),
+        proof(
+                "run_walker",
+                "run_walker",
+                "runs of the loop nest block, tile, plane, ky, kx, cb, pixel, none lost",
+                List.of("run_walker"),
+                ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+                List.of("run_walker.start_idle"),
+                new Induction(3, 12),
+                new Breakage(
+                    "run_walker", "stride_i[3] ? pixels << 3", "stride_i[3] ? pixels << 2"),
+                new Breakage(
+                    "run_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
+                new Breakage("run_walker", "!run_valid_o || run_ready_i", "1'b1"))
+            .slow());
   }
 
   private static List<Proof> arrays() {

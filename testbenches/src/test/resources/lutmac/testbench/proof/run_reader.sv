@@ -1,5 +1,8 @@
-// The words of spread runs: word r is pixel r of its run, stride apart, marked outside the map where it is; every run is
-// asked for once, in order, under any stalls. In contiguous runs the marks of the run go with each of its words.
+// Every run is asked for once, in order, under any stalls.
+//   spread      word r is pixel r of its run, stride apart, marked outside the map where it is
+//   contiguous  word d of the row, counted from the first pixel's first tap, is asked for where it lies in the map and the
+//               run, and no other, in order; it is tap slot of the row that is the youngest to use it: d = stride * row + slot.
+//               A run that has no word in the map asks for one, marked outside.
 `default_nettype none
 
 module in_run_reader;
@@ -10,6 +13,14 @@ module in_run_reader;
   logic [15:0]           proof_x_q, proof_y_q;
   logic [FmAw-1:0]       proof_addr_q;
   logic                  proof_last_q, proof_take, proof_give;
+  // Contiguous: the word's number, that of the run's last word, whether the run has none in the map. 12 bits, two's complement.
+  logic [11:0]           proof_d_q, proof_end, proof_end_q, proof_stride;
+  logic [15:0]           proof_run_x_q;
+  logic                  proof_none, proof_none_q;
+  assign proof_stride = 12'(stride_i);
+  assign proof_end    = proof_stride * 12'(run_n_i - 7'd1) + 12'(taps_i) - 12'd1;
+  assign proof_none   = $signed(run_y_i) < 0 || $signed(run_y_i) >= $signed(in_h_i) || $signed(run_x_i) >= $signed(in_w_i)
+      || $signed(run_x_i) + $signed(16'(proof_end)) < 0;
   logic [lutmac_pkg::ActPhaseW-1:0] proof_phase_q;
   assign proof_take = run_valid_i && run_ready_o;
   assign proof_give = req_valid_o && req_ready_i;
@@ -21,12 +32,17 @@ module in_run_reader;
     else proof_open_q <= proof_take || (proof_open_q && !(proof_give && run_ready_o));
     if (proof_take) begin
       {proof_n_q, proof_row_q, proof_y_q} <= {run_n_i, run_row_i, run_y_i};
-      {proof_last_q, proof_phase_q} <= {run_last_i, run_phase_i};
+      {proof_last_q, proof_phase_q, proof_addr_q} <= {run_last_i, run_phase_i, run_addr_i};
       proof_word_q      <= '0;
+      proof_run_x_q     <= run_x_i;
+      proof_end_q       <= proof_end;
+      proof_none_q      <= proof_none;
+      proof_d_q         <= run_x_i[15] ? 12'd0 - run_x_i[11:0] : '0;
       proof_word_x_q    <= run_x_i;
       proof_word_addr_q <= run_addr_i;
     end else if (proof_give) begin
       proof_word_q      <= proof_word_q + 7'd1;
+      proof_d_q         <= proof_d_q + 12'd1;
       proof_word_x_q    <= proof_word_x_q + stride_i;
       proof_word_addr_q <= proof_word_addr_q + stride_i;
     end
@@ -34,7 +50,9 @@ module in_run_reader;
   always @* begin
     if (rst_ni) begin
       assume (stride_i != 4'd0 && !in_w_i[15] && !in_h_i[15] && in_w_i != 16'd0 && in_h_i != 16'd0);
+      assume (!contiguous_i || stride_i <= 4'(Taps));
       if (run_valid_i) begin
+        assume (taps_i != 4'd0 && taps_i <= 4'(Taps));
         assume (run_n_i != 7'd0 && run_n_i <= 7'd64 && 8'(run_row_i) + run_n_i <= 8'd64);
         // No position wraps around.
         assume ($signed(run_x_i) < 16'sd31000 && $signed(run_x_i) > -16'sd31000);
@@ -52,6 +70,27 @@ module in_run_reader;
         assert (outside_q == (proof_y_q >= in_h_i));
         assert (req_outside_o == (proof_y_q >= in_h_i || proof_word_x_q >= in_w_i));
         if (req_ready_i) assert (run_ready_o == (proof_word_q + 7'd1 == proof_n_q));
+      end
+      if (req_valid_o && contiguous_i) begin
+        assert (taps_q != 4'd0 && taps_q <= 4'(Taps));
+        assert (outside_q == proof_none_q && req_outside_o == proof_none_q);
+        assert (proof_n_q != 7'd0 && 8'(proof_row_q) + proof_n_q <= 8'd64);
+        assert (row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
+        if (!proof_none_q) begin
+          // The word lies in the run and in the map.
+          assert (proof_d_q <= proof_end_q && next_x_q == 16'(proof_run_x_q + 16'(proof_d_q) + 16'd1));
+          assert (next_x_q != 16'd0 && next_x_q <= in_w_i);
+          assert (req_addr_o == FmAw'(proof_addr_q + FmAw'(proof_d_q)));
+          // Its tap of its youngest row.
+          assert (req_row_o >= proof_row_q && req_row_o <= row_end_q);
+          assert (proof_d_q == proof_stride * 12'(req_row_o - proof_row_q) + 12'(req_slot_o));
+          assert (4'(req_slot_o) < stride_i || req_row_o == row_end_q);
+          assert (proof_end_q == proof_stride * 12'(row_end_q - proof_row_q) + 12'(taps_q) - 12'd1);
+          // It is the last one where the next would not.
+          if (req_ready_i) assert (run_ready_o == (proof_d_q == proof_end_q || next_x_q == in_w_i));
+        end else if (req_ready_i) begin
+          assert (run_ready_o);
+        end
       end
     end
   end
