@@ -17,36 +17,40 @@ final class SizingOptions {
       defaultValue = "14x16",
       paramLabel = "PxM",
       converter = ArraySize.Converter.class,
-      description = "Output pixels x output channels that the array works on at a time.")
+      description = "Output pixels x output channels that the array works on at a time, 1x1 and more.")
   private ArraySize array;
 
   @Mixin private StyleOptions style;
 
-  @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
+  @Option(names = "--acc-bits", paramLabel = "N", description = "Bits of the array's sums, 12..32 (by default what the network needs).")
   private Integer accBits;
 
   @Option(
       names = "--feature-map-words",
       paramLabel = "N",
-      description = "Depth of the feature-map buffer, a power of two.")
+      description =
+          "Words of the feature-map buffer, a power of two (by default the least that the network needs).")
   private Integer featureMapWords;
 
   @Option(
       names = "--weight-words",
       paramLabel = "N",
-      description = "Depth of the weight buffer, a power of two.")
+      description =
+          "Words of the weight buffer, a power of two (by default the least that the network needs).")
   private Integer weightWords;
 
   @Option(
       names = "--parameter-words",
       paramLabel = "N",
-      description = "Depth of the parameter buffer, a power of two.")
+      description =
+          "Words of the parameter buffer, a power of two (by default the least that the network needs).")
   private Integer parameterWords;
 
   @Option(
       names = "--program-words",
       paramLabel = "N",
-      description = "Depth of the program buffer, a power of two.")
+      description =
+          "Words of the program buffer, a power of two (by default the least that the network needs).")
   private Integer programWords;
 
   /** The accelerator for a network. */
