@@ -19,6 +19,7 @@ import lutmac.cli.files.NetworkOutput;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
@@ -138,7 +139,13 @@ final class DemoCommand implements Callable<Integer> {
         NetworkCompiler.compile(
             network,
             ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array)));
-    DesignDirectory.write(design.path(), compiled, DesignName.DEFAULT);
+    DesignDirectory.write(
+        design.path(),
+        compiled,
+        new DesignSettings(
+            DesignName.DEFAULT,
+            DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
+            KitOptions.first(compiled, images)));
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
     CoSimulation simulation = CoSimulation.of(design, false);

@@ -56,13 +56,14 @@ final class GenerateCommand implements Callable<Integer> {
   private DesignName name;
 
   @Mixin private SizingOptions sizing;
+  @Mixin private KitOptions kit;
   @Mixin private Output result;
 
   @Override
   public Integer call() {
     QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
-    DesignDirectory.write(output.path(), compiled, name);
+    DesignDirectory.write(output.path(), compiled, kit.settings(compiled, name));
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     result.json(json(compiled, cycles));

@@ -37,26 +37,31 @@ public final class RtlTemplates {
    * @throws IllegalArgumentException if a variable has no value
    */
   public static String render(String module, Map<String, ?> values) {
-    return merge(module + ".sv", values);
+    return text("lutmac/rtl/" + module + ".sv", values);
   }
 
   /** The layouts' constants for C++ that drives the hardware, {@code lutmac_layout.h}. */
   public static String layoutHeader() {
-    return merge("lutmac_layout.h", Map.of());
+    return text("lutmac/rtl/lutmac_layout.h", Map.of());
   }
 
   /** The registers of an accelerator on a bus for C, {@code lutmac_regs.h}. */
   public static String registerHeader() {
-    return merge("lutmac_regs.h", Map.of());
+    return text("lutmac/rtl/lutmac_regs.h", Map.of());
   }
 
-  private static String merge(String file, Map<String, ?> values) {
+  /**
+   * Renders any other text.
+   *
+   * @param file the template on the class path, without its {@code .vm}
+   * @param values the template's variables
+   * @throws IllegalArgumentException if a variable has no value
+   */
+  public static String text(String file, Map<String, ?> values) {
     Map<String, Object> context = new HashMap<>(values);
     context.put("layouts", new Layouts());
     StringWriter text = new StringWriter();
-    ENGINE
-        .getTemplate("lutmac/rtl/" + file + ".vm", "UTF-8")
-        .merge(new VelocityContext(context), text);
+    ENGINE.getTemplate(file + ".vm", "UTF-8").merge(new VelocityContext(context), text);
     String rendered = text.toString();
     int open = rendered.indexOf("${");
     if (open >= 0) {

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.InputFold;
+import lutmac.generator.program.InputLayout;
 import lutmac.generator.program.InputView;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.generator.program.PixelGrid;
@@ -126,6 +128,7 @@ final class CopyDesign {
         new byte[(4 * cols + 7) / 8],
         parameters,
         List.of(new Input()),
+        List.of(),
         layers);
   }
 
@@ -193,6 +196,11 @@ final class CopyDesign {
     @Override
     public int words() {
       return PIXELS;
+    }
+
+    @Override
+    public InputLayout layout() {
+      return new InputLayout(InputFold.PLAIN, channels, HEIGHT, WIDTH, 1, 1, 1, 1, 1, 1, 0, 0);
     }
 
     @Override

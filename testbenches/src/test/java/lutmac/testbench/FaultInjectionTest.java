@@ -51,6 +51,7 @@ class FaultInjectionTest {
         weights,
         compiled.parameters(),
         compiled.inputViews(),
+        compiled.outputViews(),
         compiled.layers());
   }
 
@@ -70,6 +71,7 @@ class FaultInjectionTest {
                 compiled.weights(),
                 compiled.parameters(),
                 compiled.inputViews(),
+                compiled.outputViews(),
                 compiled.layers()),
             RealNetwork.LENET5.testCodes(1));
 

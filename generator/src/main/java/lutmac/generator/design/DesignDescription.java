@@ -1,6 +1,7 @@
 package lutmac.generator.design;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
@@ -16,44 +17,64 @@ import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.generator.program.PixelGrid;
+import lutmac.rtl.layout.HostHeaderField;
 import lutmac.rtl.layout.Memory;
 
 /**
  * The file {@code design.json}. Only the version, the design's name and the configuration are read
- * back; the rest follows from them and the network, and is there for people and scripts.
+ * back; the rest follows from them and the network, and is there for people and scripts. {@code
+ * design.schema.json} describes every field.
  *
+ * @param schema the file that describes this one
  * @param format version of the design directory
  * @param name of the design
+ * @param top the module to instantiate
  * @param network name of the network
- * @param inputs where the host writes an image
+ * @param bus how a host reaches the accelerator: {@code stream}
+ * @param clockMegahertz the clock that constraints ask for
+ * @param input how an image becomes codes, and where the host writes them
+ * @param outputs where the host reads what the network returns, and what it means
+ * @param sample an image and its answers
  * @param predictedCycles cycles of one image, by the cycle model
  */
 record DesignDescription(
+    @JsonProperty("$schema") String schema,
     int format,
     String name,
+    String top,
     String network,
+    String bus,
+    double clockMegahertz,
     AcceleratorConfig config,
     Memories memories,
-    List<Input> inputs,
+    ProtocolJson protocol,
+    InputJson input,
+    List<OutputJson> outputs,
+    SampleJson sample,
     long predictedCycles,
     List<Layer> layers) {
 
   /** The version that this program writes and reads. */
-  static final int FORMAT = 3;
+  static final int FORMAT = 4;
 
-  /** Contents of the four buffers that a host loads once. */
-  record Memories(MemoryUse program, MemoryUse weights, MemoryUse parameters) {}
+  /** File that describes the fields. */
+  static final String SCHEMA = "design.schema.json";
+
+  /** The four buffers. A host loads all but the feature maps once. */
+  record Memories(
+      MemoryUse featureMaps, MemoryUse weights, MemoryUse parameters, MemoryUse program) {}
 
   /**
    * One buffer.
    *
+   * @param number in the host's commands
    * @param words words in use
    * @param depth words that the buffer has
+   * @param beats of the host's streams that a word takes
+   * @param file what the host loads, from address 0; null of the feature maps
    */
-  record MemoryUse(int words, int wordBits, int depth) {}
-
-  /** One copy of the input in the feature-map buffer, in words. */
-  record Input(int baseAddress, int words) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record MemoryUse(int number, int words, int wordBits, int depth, int beats, String file) {}
 
   /**
    * One layer of the program.
@@ -88,51 +109,56 @@ record DesignDescription(
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().addModule(ConfigJson.module()).build();
 
-  static DesignDescription of(Design design) {
+  /**
+   * Describes a design.
+   *
+   * @param clockMegahertz what constraints ask for
+   */
+  static DesignDescription of(Design design, SampleImage sample, double clockMegahertz) {
     CompiledNetwork compiled = design.compiled();
-    AcceleratorConfig config = compiled.config();
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     List<Layer> layers = new ArrayList<>();
     for (LayerPlacement placement : compiled.layers()) {
       layers.add(layer(placement, cycles.get(placement.index()).cycles()));
     }
     return new DesignDescription(
+        SCHEMA,
         FORMAT,
         design.name().text(),
+        design.name().top(),
         compiled.network().name(),
-        config,
+        "stream",
+        clockMegahertz,
+        compiled.config(),
         new Memories(
-            memory(
-                MemoryHex.of(Memory.PROGRAM, config.cols()),
-                4 * compiled.program().length,
-                config.programWords()),
-            memory(
-                MemoryHex.of(Memory.WEIGHTS, config.cols()),
-                compiled.weights().length,
-                config.weightWords()),
-            memory(
-                MemoryHex.of(Memory.PARAMETERS, config.cols()),
-                compiled.parameters().length,
-                config.parameterWords())),
-        compiled.inputViews().stream()
-            .map(view -> new Input(view.baseAddress(), view.words()))
-            .toList(),
+            memory(compiled, Memory.FEATURE_MAPS, null),
+            memory(compiled, Memory.WEIGHTS, DesignDirectory.WEIGHTS),
+            memory(compiled, Memory.PARAMETERS, DesignDirectory.PARAMETERS),
+            memory(compiled, Memory.PROGRAM, DesignDirectory.PROGRAM)),
+        ProtocolJson.stream(),
+        InputJson.of(compiled),
+        compiled.outputViews().stream().map(OutputJson::of).toList(),
+        SampleJson.of(compiled, sample),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         layers);
   }
 
-  private static MemoryUse memory(MemoryHex format, int bytes, int depth) {
-    return new MemoryUse(bytes / format.wordBytes(), format.wordBits(), depth);
+  private static MemoryUse memory(CompiledNetwork compiled, Memory memory, String file) {
+    int bits = memory.wordBits(compiled.config().cols());
+    return new MemoryUse(
+        memory.number(),
+        compiled.wordsInUse(memory),
+        bits,
+        compiled.config().depth(memory),
+        (bits + HostHeaderField.BITS - 1) / HostHeaderField.BITS,
+        file);
   }
 
   private static Layer layer(LayerPlacement placement, long cycles) {
     return new Layer(
         placement.name(),
         placement.output().name(),
-        List.of(
-            placement.output().shape().channels(),
-            placement.output().shape().height(),
-            placement.output().shape().width()),
+        InputJson.shape(placement.output().shape()),
         placement.baseAddress(),
         placement.blockStride(),
         placement.raw(),
@@ -167,8 +193,7 @@ record DesignDescription(
 
   String json() throws JsonProcessingException {
     DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-    DefaultPrettyPrinter printer =
-        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+    DefaultPrettyPrinter printer = new DefaultPrettyPrinter().withObjectIndenter(indenter);
     return MAPPER.writer(printer).writeValueAsString(this) + "\n";
   }
 

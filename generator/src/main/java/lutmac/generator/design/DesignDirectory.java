@@ -46,11 +46,16 @@ public final class DesignDirectory {
   public static final String FILE_LIST = "rtl/filelist.f";
 
   private static final String DESCRIPTION = "design.json";
-  private static final String PROGRAM = "program.hex";
+  static final String PROGRAM = "program.hex";
   private static final String LISTING = "program.lst";
-  private static final String WEIGHTS = "weights.hex";
-  private static final String PARAMETERS = "parameters.hex";
+  static final String WEIGHTS = "weights.hex";
+  static final String PARAMETERS = "parameters.hex";
   private static final String README = "README.md";
+
+  /** Where the design's Makefile builds: what is in there goes with the design. */
+  private static final String BUILD = "build";
+
+  /** What makes a folder a design's; all else that lutmac wrote into it has a checksum there. */
   private static final Pattern OWN_FILE =
       Pattern.compile(
           Stream.of(
@@ -64,7 +69,8 @@ public final class DesignDirectory {
                   README,
                   Checksums.FILE)
               .map(Pattern::quote)
-              .reduce("rtl/\\w+\\.sv", (all, name) -> all + "|" + name));
+              .reduce("rtl/\\w+\\.sv|" + BUILD + "/.*", (all, name) -> all + "|" + name));
+
   private static final Pattern RTL_FILE = Pattern.compile("\\w+\\.sv");
 
   private DesignDirectory() {}
@@ -76,18 +82,20 @@ public final class DesignDirectory {
    * @throws BadInputException if something else is there, if the directory cannot be written, or if
    *     a program that emits the hardware is missing
    */
-  public static void write(Path directory, CompiledNetwork compiled, DesignName name) {
-    write(directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)));
+  public static void write(Path directory, CompiledNetwork compiled, DesignSettings settings) {
+    DesignName name = settings.name();
+    write(
+        directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)), settings);
   }
 
   /**
    * Writes a design whose hardware is already emitted; see {@link #write(Path, CompiledNetwork,
-   * DesignName)}.
+   * DesignSettings)}.
    */
-  public static void write(Path directory, Design design) {
+  static void write(Path directory, Design design, DesignSettings settings) {
     try {
       requireReplaceable(directory);
-      DirectoryReplacement.replace(directory, contents(design));
+      DirectoryReplacement.replace(directory, contents(design, settings));
     } catch (IOException | UncheckedIOException e) {
       throw new BadInputException(
           "cannot write the design to %s (%s): choose a folder with write permission and enough space"
@@ -116,8 +124,11 @@ public final class DesignDirectory {
           "%s holds something else than a lutmac design (%s): name another output directory"
               .formatted(directory, files.get(0)));
     }
+    Set<String> written = writtenNames(directory);
     Optional<String> foreign =
-        files.stream().filter(file -> !OWN_FILE.matcher(file).matches()).findFirst();
+        files.stream()
+            .filter(file -> !OWN_FILE.matcher(file).matches() && !written.contains(file))
+            .findFirst();
     if (foreign.isPresent()) {
       throw new BadInputException(
           "%s holds %s, which lutmac did not write and would delete: move it away or name another output directory"
@@ -125,7 +136,18 @@ public final class DesignDirectory {
     }
   }
 
-  private static SortedMap<String, byte[]> contents(Design design) throws IOException {
+  /** Names of the files that have a checksum in a design; none where it cannot be read. */
+  private static Set<String> writtenNames(Path directory) {
+    try {
+      DesignFiles files = new DesignFiles(directory);
+      return Checksums.parse(files.text(Checksums.FILE)).names();
+    } catch (BadInputException | IllegalArgumentException e) {
+      return Set.of();
+    }
+  }
+
+  private static SortedMap<String, byte[]> contents(Design design, DesignSettings settings)
+      throws IOException {
     CompiledNetwork compiled = design.compiled();
     int cols = compiled.config().cols();
     TreeMap<String, byte[]> files = new TreeMap<>();
@@ -137,8 +159,13 @@ public final class DesignDirectory {
     texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
     texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
-    DesignDescription description = DesignDescription.of(design);
+    DesignDescription description =
+        DesignDescription.of(design, settings.sample(), settings.clockMegahertz());
     texts.put(DESCRIPTION, description.json());
+    texts.put(DesignDescription.SCHEMA, DesignKit.schema());
+    SampleWords sample = new SampleWords(compiled, settings.sample());
+    texts.putAll(sample.files());
+    texts.putAll(DesignKit.files(design, description, sample));
     texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));
@@ -183,6 +210,7 @@ public final class DesignDirectory {
                 MemoryHex.of(Memory.PARAMETERS, cols),
                 fresh.parameters().length),
             fresh.inputViews(),
+            fresh.outputViews(),
             fresh.layers());
     SortedMap<String, String> rtl = rtl(files, header.name());
     SortedSet<String> edited =

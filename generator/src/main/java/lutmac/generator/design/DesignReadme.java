@@ -1,6 +1,7 @@
 package lutmac.generator.design;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.DesignName;
 import lutmac.rtl.CoreModules;
@@ -27,10 +28,13 @@ final class DesignReadme {
             | `rtl/` | the hardware in SystemVerilog, one module a file; `%5$s` holds the layouts of words and commands; the top module is `%6$s` |
             | `rtl/filelist.f` | the files to compile, relative to `rtl/`, in this order |
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
-            | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of its memories, for `$readmemh` or a host |
+            | `design.json` | everything that a host needs: how an image becomes words, where they go, where the answers are and what they mean, memories, commands, counters |
+            | `design.schema.json` | a JSON schema that explains every field of it |
+            | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |
+            | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
             | `program.lst` | the program, explained word by word |
-            | `checksums.sha256` | of all other files: `sha256sum -c` in this folder; `lutmac simulate` names what was edited |
-            | `design.json` | configuration, addresses of every layer's result, predicted cycles |
+            | `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |
+            | `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
 
             ## Memories
 
@@ -43,41 +47,124 @@ final class DesignReadme {
             config.pe().name(),
             name.module(CoreModules.PACKAGE),
             name.top(),
-            design.predictedCycles()));
-    page.append(
-        row(
-            Memory.FEATURE_MAPS,
-            Memory.FEATURE_MAPS.wordBits(config.cols()),
-            config.featureMapWords(),
-            "input and results of every layer"));
+            design.predictedCycles(),
+            design.sample().source()));
+    page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));
     page.append(row(Memory.PROGRAM, design.memories().program()));
     page.append(
         """
 
+        A `.hex` file has a word a line, its most significant digit first: `$readmemh` reads it into an array of such words.
+        `program.hex`, `weights.hex` and `parameters.hex` begin at address 0. `input.hex`, `expected.hex` and `expected_mask.hex`
+        have lines `@ADDRESS` (hexadecimal, in words) and belong to the feature maps. They are for testbenches and for hosts: the
+        hardware's memories are loaded through its commands, and need no initial contents.
+
         ## Instantiating it
 
         `TOP` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
         each direction. All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
-        different names go into one netlist. The header of `rtl/TOP.sv` describes the commands. A host
+        different names go into one netlist. The header of `rtl/TOP.sv` describes the commands, `protocol` in `design.json` their
+        bits. Words travel padded to whole beats, the least significant beat first. A host
 
         1. writes program, weights and parameters once, from address 0;
-        2. writes an image, arranged as the layers that read it want it, to the `inputs` of `design.json` in the
+        2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, writes these to the
            feature maps, and sends run with program address 0;
-        3. waits for the answer to run (one beat: the cycles) and reads the last layer's result, whose address and
-           shape are in `design.json`, too. With `"raw": true` a pixel takes four words: byte k of every channel's int32.
+        3. waits for the answer to run (one beat: cycles, and a cause if the run ended early), and reads `outputs[].regions`.
+
+        ## What goes in
+
+        INPUT
+
+        ## What comes out
+
+        OUTPUT
 
         ## Simulating it
 
+            make sim
+
+        works without lutmac, from any current folder (`make -C FOLDER sim`); `SIM=icarus` or `SIM=verilator` chooses the simulator,
+        `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
+
             lutmac simulate THIS_DIRECTORY --data images.npy
 
-        runs images on this RTL and compares every word that it writes with the network. `lutmac simulate --help`
-        says more. For other tools: `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`;
-        Icarus Verilog needs `-g2012`, Yosys `read_verilog -sv`.
+        runs other images on this RTL and compares every word that it writes with the network. For other tools:
+        `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/` (`make lint`); Icarus Verilog needs `-g2012`, Yosys
+        `read_verilog -sv`.
         """
-            .replace("TOP", name.top()));
+            .replace("TOP", name.top())
+            .replace("INPUT\n", input(design.input()))
+            .replace("OUTPUT\n", outputs(design)));
     return page.toString();
+  }
+
+  private static String input(InputJson input) {
+    StringBuilder text = new StringBuilder();
+    InputJson.Pixels pixels = input.preprocessing();
+    text.append(
+        "`%s`, %s (channels, height, width), codes of %d bits, %s. "
+            .formatted(
+                input.name(),
+                input.shape(),
+                input.format().bits(),
+                input.format().signed() ? "two's complement" : "unsigned"));
+    text.append(
+        pixels.inFirstLayer()
+            ? "The codes are the pixels: the first layer subtracts the mean %s and divides by %s.\n"
+                .formatted(pixels.mean(), pixels.std())
+            : "A code is (pixel - %s) / %s * 2^%d, rounded to the nearest integer.\n"
+                .formatted(pixels.mean(), pixels.std(), input.format().fractionBits().get(0)));
+    text.append(
+        "\n| words | arrangement | stored channels, height, width | padding |\n|---|---|---|---|\n");
+    for (InputJson.View view : input.views()) {
+      text.append(
+          "| %d to %d | %s | %d, %d, %d | %d rows, %d columns of codes %s |\n"
+              .formatted(
+                  view.baseAddress(),
+                  view.baseAddress() + view.words() - 1,
+                  view.fold(),
+                  view.channels(),
+                  view.height(),
+                  view.width(),
+                  view.padTop(),
+                  view.padLeft(),
+                  input.padCodes().stream().distinct().toList()));
+    }
+    text.append(
+        "\n`input.views` in `design.schema.json` has the formula that says which pixel is where.\n");
+    return text.toString();
+  }
+
+  private static String outputs(DesignDescription design) {
+    StringBuilder text =
+        new StringBuilder("| output | shape | holds | words |\n|---|---|---|---|\n");
+    for (OutputJson output : design.outputs()) {
+      FormatJson format = output.format();
+      text.append(
+          "| `%s` | %s | %s of %d bits, value = integer * 2^-%s | %s |\n"
+              .formatted(
+                  output.name(),
+                  output.shape(),
+                  format.kind(),
+                  format.bits(),
+                  format.fractionBits().stream().distinct().toList().size() == 1
+                      ? format.fractionBits().get(0)
+                      : "fractionBits[channel]",
+                  output.regions().stream()
+                      .map(
+                          region ->
+                              "%d to %d"
+                                  .formatted(
+                                      region.baseAddress(),
+                                      region.baseAddress() + region.words() - 1))
+                      .collect(Collectors.joining(", "))));
+    }
+    text.append(
+        "\nChannel c of a pixel is in the lane that `channelAddresses[c]` and `channelBits[c]` name; lanes of no channel"
+            + " hold anything.\n");
+    return text.toString();
   }
 
   private static String row(Memory memory, DesignDescription.MemoryUse use) {

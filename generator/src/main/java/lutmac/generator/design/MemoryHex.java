@@ -45,6 +45,15 @@ record MemoryHex(int wordBits) {
   }
 
   /**
+   * Text of some words of a memory, from an address on: a line says it.
+   *
+   * @param image words of {@link #wordBytes} bytes, least significant first
+   */
+  String text(int address, byte[] image) {
+    return "@%x\n%s".formatted(address, text(image));
+  }
+
+  /**
    * The image of a text.
    *
    * @param words number of words that it must hold

@@ -11,6 +11,11 @@ record ArrangedInput(Arrangement arrangement, int baseAddress) implements InputV
   }
 
   @Override
+  public InputLayout layout() {
+    return arrangement.inputLayout();
+  }
+
+  @Override
   public byte[] arrange(int[] codes) {
     Shape map = arrangement.tensor().shape();
     if (codes.length != map.size()) {

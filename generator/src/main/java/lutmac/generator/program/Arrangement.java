@@ -104,6 +104,24 @@ record Arrangement(Tensor tensor, InputFold fold, Window window, MapLayout layou
     return folded - window.padLeft();
   }
 
+  /** The same for a host that packs the network input. */
+  InputLayout inputLayout() {
+    boolean plain = fold == InputFold.PLAIN;
+    return new InputLayout(
+        fold,
+        channels(),
+        height(),
+        width(),
+        foldedRows(),
+        foldedColumns(),
+        fold.foldsRows() ? window.strideHeight() : 1,
+        fold.foldsColumns() ? window.strideWidth() : 1,
+        fold.foldsRows() ? window.dilationHeight() : 1,
+        fold.foldsColumns() ? window.dilationWidth() : 1,
+        plain ? 0 : window.padTop(),
+        plain ? 0 : window.padLeft());
+  }
+
   /** Words of a pixel, one behind the other by so many. */
   int pixels() {
     return height() * width();

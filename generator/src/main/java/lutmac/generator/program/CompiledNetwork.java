@@ -14,6 +14,7 @@ import lutmac.rtl.layout.Memory;
  * @param weights weight buffer image, little-endian bytes, {@code ceil(4M / 8)} a word
  * @param parameters parameter buffer image, {@code ceil(42M / 8)} bytes a word
  * @param inputViews the regions that the host writes for every image
+ * @param outputViews where the maps lie that the network returns, in its order
  * @param layers in program order; the last one holds the result
  */
 public record CompiledNetwork(
@@ -23,9 +24,11 @@ public record CompiledNetwork(
     byte[] weights,
     byte[] parameters,
     List<InputView> inputViews,
+    List<OutputView> outputViews,
     List<LayerPlacement> layers) {
   public CompiledNetwork {
     inputViews = List.copyOf(inputViews);
+    outputViews = List.copyOf(outputViews);
     layers = List.copyOf(layers);
   }
 

@@ -11,6 +11,9 @@ public interface InputView {
   /** Length of the region in words. */
   int words();
 
+  /** How it is arranged. */
+  InputLayout layout();
+
   /**
    * The region's contents for one image.
    *

@@ -24,6 +24,8 @@ public final class NetworkCompiler {
     NetworkPlan plan = new NetworkPlanner(network, config).plan();
     requireFits(plan, config);
     int cols = config.cols();
+    List<LayerPlacement> layers = placements(plan, config.rows());
+    List<String> targets = plan.layers().stream().map(layer -> layer.layer().target()).toList();
     return new CompiledNetwork(
         network,
         config,
@@ -31,7 +33,8 @@ public final class NetworkCompiler {
         MemoryImages.weights(plan, cols),
         MemoryImages.parameters(plan, cols),
         List.copyOf(plan.inputs()),
-        placements(plan, config.rows()));
+        OutputView.of(network, layers, targets, cols),
+        layers);
   }
 
   private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {

@@ -48,9 +48,14 @@ class DesignDirectoryTest {
             Map.of("lutmac_top.sv", "module lutmac_top;\nendmodule\n", "other.sv", "// text\n")));
   }
 
+  private static void write(Path directory, Design design) {
+    DesignDirectory.write(
+        directory, design, DesignSettings.of(design.name(), design.compiled().network()));
+  }
+
   private Path written(Design design) {
     Path directory = folder.resolve("design");
-    DesignDirectory.write(directory, design);
+    write(directory, design);
     return directory;
   }
 
@@ -95,16 +100,18 @@ class DesignDirectoryTest {
 
   @Test
   void theSameDesignGivesTheSameBytes() throws IOException {
-    DesignDirectory.write(folder.resolve("a"), design(3));
-    DesignDirectory.write(folder.resolve("b"), design(3));
+    write(folder.resolve("a"), design(3));
+    write(folder.resolve("b"), design(3));
     assertEquals(contents(folder.resolve("a")), contents(folder.resolve("b")));
   }
 
   @Test
   void holdsTheDocumentedFiles() throws IOException {
     assertEquals(
-        "[README.md, checksums.sha256, design.json, network.lut.onnx, parameters.hex, program.hex,"
-            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, weights.hex]",
+        "[Makefile, README.md, checksums.sha256, design.json, design.schema.json, expected.hex,"
+            + " expected_mask.hex, input.hex, network.lut.onnx, parameters.hex, program.hex,"
+            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, tb/lutmac_tb.sv,"
+            + " tb/test_lutmac.py, weights.hex]",
         contents(written(design(1))).keySet().toString());
   }
 
@@ -141,8 +148,8 @@ class DesignDirectoryTest {
   @Test
   void replacesAnOlderDesign() throws IOException {
     Path directory = written(design(1));
-    DesignDirectory.write(directory, design(2));
-    DesignDirectory.write(folder.resolve("fresh"), design(2));
+    write(directory, design(2));
+    write(folder.resolve("fresh"), design(2));
     assertEquals(contents(folder.resolve("fresh")), contents(directory));
   }
 
@@ -155,7 +162,7 @@ class DesignDirectoryTest {
   @Test
   void refusesToOverwriteSomethingElse() throws IOException {
     Files.writeString(folder.resolve("thesis.txt"), "years of work");
-    assertRefuses(() -> DesignDirectory.write(folder, design(1)), folder.toString(), "thesis.txt");
+    assertRefuses(() -> write(folder, design(1)), folder.toString(), "thesis.txt");
     assertEquals(Map.of("thesis.txt", "years of work"), contents(folder));
   }
 
@@ -163,15 +170,27 @@ class DesignDirectoryTest {
   void refusesToDeleteAFileThatWasPutIntoADesign() throws IOException {
     Path directory = written(design(1));
     Files.writeString(directory.resolve("rtl/timing.rpt"), "met");
-    assertRefuses(() -> DesignDirectory.write(directory, design(2)), "rtl/timing.rpt");
+    assertRefuses(() -> write(directory, design(2)), "rtl/timing.rpt");
     assertEquals("met", Files.readString(directory.resolve("rtl/timing.rpt")));
+  }
+
+  /** What the design's Makefile builds is its own. */
+  @Test
+  void replacesADesignThatWasSimulated() throws IOException {
+    Path directory = written(design(1));
+    Files.createDirectories(directory.resolve("build/verilator"));
+    Files.writeString(directory.resolve("build/verilator/simulator"), "bits");
+    assertEquals(List.of(), DesignDirectory.read(directory).edited());
+    write(directory, design(2));
+    write(folder.resolve("fresh"), design(2));
+    assertEquals(contents(folder.resolve("fresh")), contents(directory));
   }
 
   @Test
   void refusesAFileAsDirectory() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "text");
-    assertRefuses(() -> DesignDirectory.write(file, design(1)), "file");
-    assertRefuses(() -> DesignDirectory.write(file.resolve("design"), design(1)), "file");
+    assertRefuses(() -> write(file, design(1)), "file");
+    assertRefuses(() -> write(file.resolve("design"), design(1)), "file");
     assertEquals(Map.of("file", "text"), contents(folder));
   }
 
@@ -338,7 +357,7 @@ class DesignDirectoryTest {
   void rejectsAnEditedDescription(String name) throws IOException {
     Path directory = written(design(1));
     Design other = design(2);
-    DesignDirectory.write(folder.resolve("other"), other);
+    write(folder.resolve("other"), other);
     Files.write(directory.resolve(name), Files.readAllBytes(folder.resolve("other").resolve(name)));
     assertRefuses(() -> DesignDirectory.read(directory), "generate the design again");
   }
@@ -376,7 +395,7 @@ class DesignDirectoryTest {
   void rejectsADesignOfAnotherVersion() throws IOException {
     Path directory = written(design(1));
     Path file = directory.resolve("design.json");
-    Files.writeString(file, Files.readString(file).replace("\"format\" : 3", "\"format\" : 99"));
+    Files.writeString(file, Files.readString(file).replace("\"format\" : 4", "\"format\" : 99"));
     assertRefuses(() -> DesignDirectory.read(directory), "design.json", "99", "generate");
   }
 
@@ -388,9 +407,9 @@ class DesignDirectoryTest {
     String json = Files.readString(file);
     Files.delete(directory.resolve(Checksums.FILE));
     assertRefuses(() -> DesignDirectory.read(directory), "there is no", Checksums.FILE);
-    Files.writeString(file, json.replace("\"format\" : 3", "\"format\" : 2"));
+    Files.writeString(file, json.replace("\"format\" : 4", "\"format\" : 3"));
     String older =
-        "design.json has format 2, this lutmac reads format 3: generate the design again";
+        "design.json has format 3, this lutmac reads format 4: generate the design again";
     assertRefuses(() -> DesignDirectory.read(directory), older);
     assertRefuses(() -> DesignDirectory.config(directory), older);
   }

@@ -1,5 +1,7 @@
 package lutmac.generator.program;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +32,35 @@ final class CompiledExecution {
     new Random(compiled.program().length).nextBytes(contents);
     for (InputView view : compiled.inputViews()) {
       byte[] codes = view.arrange(input);
+      assertArrayEquals(packed(view.layout(), input), codes, "as the layout's formula says");
       System.arraycopy(codes, 0, contents, view.baseAddress() * cols, codes.length);
     }
     this.featureMaps = new WordBuffer(cols, contents);
+  }
+
+  /** Packs an image by the formula of {@link InputLayout}, as a host does. */
+  private byte[] packed(InputLayout layout, int[] image) {
+    Shape map = compiled.network().input().tensor().shape();
+    List<Integer> pads = compiled.network().input().tensor().padCodes();
+    int cols = compiled.config().cols();
+    int pixels = layout.height() * layout.width();
+    byte[] words = new byte[(layout.channels() + cols - 1) / cols * pixels * cols];
+    for (int k = 0; k < layout.channels(); k++) {
+      int c = k % map.channels();
+      int kx = k / map.channels() % layout.foldedColumns();
+      int ky = k / map.channels() / layout.foldedColumns();
+      for (int y = 0; y < layout.height(); y++) {
+        for (int x = 0; x < layout.width(); x++) {
+          int row = y * layout.rowStep() + ky * layout.rowDilation() - layout.padTop();
+          int column = x * layout.columnStep() + kx * layout.columnDilation() - layout.padLeft();
+          boolean inside = row >= 0 && row < map.height() && column >= 0 && column < map.width();
+          int code = inside ? image[(c * map.height() + row) * map.width() + column] : pads.get(c);
+          int word = k / cols * pixels + y * layout.width() + x;
+          words[word * cols + k % cols] = (byte) code;
+        }
+      }
+    }
+    return words;
   }
 
   /** The first difference, in words; empty if every map is right. */
@@ -59,6 +87,12 @@ final class CompiledExecution {
       Optional<String> difference = difference(result);
       if (difference.isPresent()) {
         return difference.map(text -> "at the end: " + text);
+      }
+    }
+    for (OutputView view : compiled.outputViews()) {
+      Optional<String> difference = difference(view);
+      if (difference.isPresent()) {
+        return difference;
       }
     }
     return missing(compiled.layers(), "is not computed", everyMap())
@@ -149,6 +183,45 @@ final class CompiledExecution {
                 "layer %d %s, channel %d, pixel %d: expected %d, got %d"
                     .formatted(layer.index(), layer.name(), channel, pixel, wanted, got));
           }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Reads an output as a host does, by nothing but the view. */
+  private Optional<String> difference(OutputView view) {
+    Shape shape = view.tensor().shape();
+    TensorFormat format = view.tensor().format();
+    for (int channel = 0; channel < shape.channels(); channel++) {
+      for (int pixel = 0; pixel < shape.pixels(); pixel++) {
+        int value = 0;
+        int lane = view.bits().get(channel) / view.laneBits();
+        for (int plane = 0; plane < view.planes(); plane++) {
+          int address = view.addresses().get(channel) + view.planes() * pixel + plane;
+          boolean read =
+              view.regions().stream()
+                  .anyMatch(
+                      region ->
+                          address >= region.baseAddress()
+                              && address < region.baseAddress() + region.words());
+          if (!read) {
+            return Optional.of("%s: word %d is not read".formatted(view.tensor().name(), address));
+          }
+          value |= featureMaps.lane(address, lane, view.laneBits()) << 8 * plane;
+        }
+        int code = value;
+        int unused = Integer.SIZE - view.laneBits();
+        int got =
+            format.fold(
+                fixed -> fixed.signed() ? code << unused >> unused : code,
+                log -> ProgramInterpreter.decode(code, log.resolution()),
+                accumulators -> code);
+        int wanted = expected.get(view.tensor().name())[channel * shape.pixels() + pixel];
+        if (got != wanted) {
+          return Optional.of(
+              "output %s, channel %d, pixel %d: expected %d, got %d"
+                  .formatted(view.tensor().name(), channel, pixel, wanted, got));
         }
       }
     }

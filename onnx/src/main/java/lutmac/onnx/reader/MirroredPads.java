@@ -1,9 +1,6 @@
 package lutmac.onnx.reader;
 
-import java.util.List;
-import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
-import lutmac.network.shape.Window;
 import lutmac.onnx.model.OnnxNode;
 import lutmac.onnx.model.Refusal;
 
@@ -63,22 +60,10 @@ final class MirroredPads {
     if (pads.empty()) {
       return map;
     }
-    boolean nonNegative = graph.isNonNegative(map.map());
-    Lines lines = new Lines(graph, node, nonNegative);
-    Window zeros =
-        new Window(1, 1, 1, 1, pads.top(), pads.left(), pads.bottom(), pads.right(), 1, 1);
-    Shape whole = ImportContext.outputShape(zeros, shape, shape.channels());
-    String name = graph.freshName(node.output() + ".zeros");
-    graph.emit(
-        node.name(),
-        FloatOp.Conv.depthwise(shape.channels(), zeros, 1f),
-        List.of(map.map()),
-        name,
-        whole);
-    if (nonNegative) {
-      graph.markNonNegative(name);
-    }
-    Lines.Map made = new Lines.Map(name, whole);
+    Lines lines = new Lines(graph, node, graph.isNonNegative(map.map()));
+    Value.View zeros = graph.withoutBorder(new Value.View(map.map(), shape, map.axes(), pads));
+    Shape whole = zeros.shape();
+    Lines.Map made = new Lines.Map(zeros.map(), whole);
     Lines.Map inner = new Lines.Map(map.map(), shape);
     for (int row = 0; row < whole.height(); row++) {
       int at = row - pads.top();

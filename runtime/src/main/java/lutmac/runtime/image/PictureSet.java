@@ -197,7 +197,7 @@ final class PictureSet implements ImageSet {
       in.reset();
       Shape shape = PictureCodec.of(magic).shape(picture.name(), in);
       if (shape.pixels() > MOST_PIXELS) {
-        throw new IOException("it has more than %d million pixels".formatted(MOST_PIXELS >> 20));
+        throw new IOException("it has more than %,d pixels".formatted(MOST_PIXELS));
       }
       return shape;
     } catch (EOFException e) {

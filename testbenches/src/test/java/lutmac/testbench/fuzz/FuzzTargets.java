@@ -29,6 +29,7 @@ import javax.imageio.ImageIO;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
@@ -347,7 +348,7 @@ final class FuzzTargets {
           model.resolve("design"),
           NetworkCompiler.compile(
               network, ConfigChooser.choose(network, 2, 2, PeStyles.standard())),
-          DesignName.DEFAULT);
+          DesignSettings.of(DesignName.DEFAULT, network));
       List<String> names =
           List.of(
               "design.json",

@@ -10,9 +10,6 @@ import lutmac.network.floating.FloatNetwork;
  * Makes the files of the {@link TrainedNetwork}s: {@code NetworkTraining DIRECTORY [NETWORK...]}.
  */
 public final class NetworkTraining {
-  private static final int BATCH = 64;
-  private static final int STEPS = 1500;
-  private static final double LEARNING_RATE = 4e-3;
   private static final int REPORT_EVERY = 250;
 
   /** Batches of training begin here; tests take others. */
@@ -35,16 +32,17 @@ public final class NetworkTraining {
     }
   }
 
-  /** The learning rate falls along half a cosine to zero. */
   private static FloatNetwork train(TrainedNetwork network) {
     Trainer trainer = new Trainer(network.untrained());
+    Task task = network.task();
+    Schedule schedule = task.schedule();
     double loss = 0;
-    for (int step = 1; step <= STEPS; step++) {
-      double rate = LEARNING_RATE * 0.5 * (1 + Math.cos(Math.PI * (step - 1) / STEPS));
-      loss += trainer.train(network.task().batch(BATCH, FIRST_SEED + step), rate);
+    for (int step = 1; step <= schedule.steps(); step++) {
+      Task.Batch batch = task.batch(schedule.batch(), FIRST_SEED + step);
+      loss += trainer.train(batch, schedule.learningRate(step));
       if (step % REPORT_EVERY == 0) {
         System.out.printf(
-            "%s, step %d of %d: loss %.5f%n", network, step, STEPS, loss / REPORT_EVERY);
+            "%s, step %d of %d: loss %.5f%n", network, step, schedule.steps(), loss / REPORT_EVERY);
         loss = 0;
       }
     }

@@ -12,7 +12,7 @@ import lutmac.runtime.image.Images;
 /** What a small network is trained to do with rendered digits. */
 enum Task {
   /** Which digit: one class an image, {@code [10, 1, 1]}. */
-  CLASSIFY(new Shape(1, 20, 20), new Shape(10, 1, 1)) {
+  CLASSIFY(new Shape(1, 20, 20), new Shape(10, 1, 1), new Schedule(64, 1500, 4e-3)) {
     @Override
     void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted) {
       paste(digit, pixels, 0, 0);
@@ -34,7 +34,7 @@ enum Task {
    * Where a digit is, and which: for each of 5 by 5 cells of 8 by 8 pixels nothing, or the digit
    * whose centre lies there, {@code [11, 5, 5]}.
    */
-  DETECT(new Shape(1, 40, 40), new Shape(11, 5, 5)) {
+  DETECT(new Shape(1, 40, 40), new Shape(11, 5, 5), new Schedule(64, 1500, 4e-3)) {
     @Override
     void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted) {
       int y = random.nextInt(21);
@@ -60,6 +60,53 @@ enum Task {
       }
       return 100.0 * right / got.length;
     }
+  },
+
+  /**
+   * Which pixels a digit covers, and which digit: for every pixel nothing, or the digit, {@code
+   * [11, 20, 20]}. At faster rates training does not get beyond what is ink and what is not.
+   */
+  SEGMENT(new Shape(1, 20, 20), new Shape(11, 20, 20), new Schedule(32, 3000, 1.5e-3)) {
+    private static final int INK = 96;
+
+    @Override
+    void draw(byte[] digit, int label, Random random, float[] pixels, float[] wanted) {
+      paste(digit, pixels, 0, 0);
+      int size = pixels.length;
+      for (int pixel = 0; pixel < size; pixel++) {
+        wanted[(pixels[pixel] >= INK ? 1 + label : 0) * size + pixel] = 1;
+      }
+    }
+
+    /** Mean over the classes of intersection over union, percent. */
+    @Override
+    double score(float[][] wanted, float[][] got) {
+      int size = input().pixels();
+      long[] both = new long[11];
+      long[] either = new long[11];
+      for (int n = 0; n < got.length; n++) {
+        for (int pixel = 0; pixel < size; pixel++) {
+          int is = largest(wanted[n], pixel, size);
+          int said = largest(got[n], pixel, size);
+          both[is] += is == said ? 1 : 0;
+          either[is]++;
+          either[said] += is == said ? 0 : 1;
+        }
+      }
+      double sum = 0;
+      for (int label = 0; label < both.length; label++) {
+        sum += (double) both[label] / either[label];
+      }
+      return 100 * sum / both.length;
+    }
+
+    private static int largest(float[] map, int pixel, int size) {
+      int largest = 0;
+      for (int label = 1; label < 11; label++) {
+        largest = map[label * size + pixel] > map[largest * size + pixel] ? label : largest;
+      }
+      return largest;
+    }
   };
 
   private static final double MEAN = 64;
@@ -67,10 +114,12 @@ enum Task {
 
   private final Shape input;
   private final Shape output;
+  private final Schedule schedule;
 
-  Task(Shape input, Shape output) {
+  Task(Shape input, Shape output, Schedule schedule) {
     this.input = input;
     this.output = output;
+    this.schedule = schedule;
   }
 
   /**
@@ -105,6 +154,11 @@ enum Task {
 
   Shape input() {
     return input;
+  }
+
+  /** How networks are trained for it. */
+  Schedule schedule() {
+    return schedule;
   }
 
   /** Fresh images; one seed always gives the same ones. */

@@ -33,7 +33,7 @@ public enum TrainedNetwork {
       silu(net, "p0", "a1", 12, FloatNetworks.SAME);
       net.conv("a1", "c2", 12, FloatNetworks.SAME).add("c2", "p0", "s2");
       net.activation("s2", "a2", Activations.swish(1));
-      silu(net, "a2", "a3", 24, Blocks.stride(2));
+      silu(net, "a2", "a3", 32, Blocks.stride(2));
       return net.mean("a3", "m").conv("m", "y", 10, Window.pointwise());
     }
 
@@ -69,6 +69,26 @@ public enum TrainedNetwork {
       Blocks.leaky(net, "p2", "a3", 32, FloatNetworks.SAME);
       Blocks.leaky(net, "a3", "a4", 32, FloatNetworks.SAME);
       return net.conv("a4", "y", 11, Window.pointwise());
+    }
+  },
+
+  /** A U-Net: down twice, up twice by repeated pixels, joined with what was there before. */
+  UNET(Task.SEGMENT) {
+    @Override
+    FloatNetworks build(FloatNetworks net) {
+      rectified(net, "x", "a0", 8, FloatNetworks.SAME);
+      rectified(net.pool("a0", "p0"), "p0", "a1", 12, FloatNetworks.SAME);
+      rectified(net.pool("a1", "p1"), "p1", "a2", 32, FloatNetworks.SAME);
+      rectified(net, "a2", "a3", 32, FloatNetworks.SAME);
+      net.enlarge("a3", "u1", 2, 2).concat("j1", "u1", "a1");
+      rectified(net, "j1", "b1", 16, FloatNetworks.SAME);
+      net.enlarge("b1", "u0", 2, 2).concat("j0", "u0", "a0");
+      rectified(net, "j0", "b0", 16, FloatNetworks.SAME);
+      return net.conv("b0", "y", 11, Window.pointwise());
+    }
+
+    private void rectified(FloatNetworks net, String from, String to, int channels, Window window) {
+      net.conv(from, to + "c", channels, window).relu(to + "c", to);
     }
   };
 

@@ -9,6 +9,7 @@ import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNode;
 import lutmac.network.floating.FloatOp;
 import lutmac.network.shape.Shape;
+import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -65,7 +66,7 @@ final class Trainer {
             conv -> convolution(node, conv, x),
             relu -> rectified(relu, x),
             activation -> activated(activation.function().toString(), x),
-            pool -> graph.cnn().maxPooling2d(x, pooling(pool.window())),
+            pool -> pooled(pool.window(), x),
             mean -> x.mean(true, 2, 3),
             add -> x.add(maps.get(node.inputs().get(1))),
             concat ->
@@ -123,6 +124,14 @@ final class Trainer {
       throw new IllegalArgumentException("cannot train groups of several channels: " + name);
     }
     return graph.cnn().depthWiseConv2d(x, weights.permute(2, 3, 0, 1), bias, config);
+  }
+
+  private SDVariable pooled(Window window, SDVariable x) {
+    if (!window.repeats()) {
+      return graph.cnn().maxPooling2d(x, pooling(window));
+    }
+    Upsampling factors = window.upsampling();
+    return graph.cnn().upsampling2d(x, factors.height(), factors.width(), true);
   }
 
   private static Pooling2DConfig pooling(Window window) {

@@ -1,0 +1,138 @@
+package lutmac.generator.design;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.InputView;
+import lutmac.generator.program.OutputView.Region;
+import lutmac.rtl.RtlTemplates;
+import lutmac.rtl.layout.HostHeaderField;
+import lutmac.rtl.layout.HostOperation;
+import lutmac.rtl.layout.Memory;
+
+/**
+ * What makes a design complete without lutmac: the testbenches and the Makefile that runs them, and
+ * what other tools want to know of its files. Texts are templates; this class says what is in them.
+ */
+final class DesignKit {
+  private static final String TEMPLATES = "lutmac/generator/design/";
+
+  /** Ports that a testbench drives and watches; all others only show what happens. */
+  private static final Set<String> STREAM_PORTS =
+      Set.of(
+          "clk_i",
+          "rst_ni",
+          "in_valid_i",
+          "in_ready_o",
+          "in_data_i",
+          "out_valid_o",
+          "out_ready_i",
+          "out_data_o");
+
+  private DesignKit() {}
+
+  /** A memory, for templates. */
+  public record KitMemory(String constant, int wordBits, int words, int beats) {}
+
+  /** Words of the feature maps, for templates. */
+  public record KitRegion(int baseAddress, int words) {}
+
+  /** The texts by path in the design's directory. */
+  static SortedMap<String, String> files(
+      Design design, DesignDescription description, SampleWords sample) {
+    Map<String, Object> values = values(design, description, sample);
+    String name = design.name().text();
+    SortedMap<String, String> files = new TreeMap<>();
+    files.put("Makefile", text("Makefile", values));
+    files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
+    files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+    return files;
+  }
+
+  /** The description of {@code design.json}'s fields. */
+  static String schema() {
+    return resource(DesignDescription.SCHEMA);
+  }
+
+  /** A text that is the same in every design. */
+  private static String resource(String name) {
+    try (InputStream file = DesignKit.class.getResourceAsStream("/" + TEMPLATES + name)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(String template, Map<String, Object> values) {
+    return RtlTemplates.text(TEMPLATES + template, values);
+  }
+
+  private static Map<String, Object> values(
+      Design design, DesignDescription description, SampleWords sample) {
+    CompiledNetwork compiled = design.compiled();
+    List<TopPorts.Port> ports = TopPorts.of(design.rtl().get(design.name().top() + ".sv"));
+    List<KitMemory> memories = memories(compiled);
+    Map<String, Object> values = new HashMap<>();
+    values.put("name", design.name().text());
+    values.put("top", design.name().top());
+    values.put("network", compiled.network().name());
+    values.put("beatBits", HostHeaderField.BITS);
+    values.put("memories", memories);
+    values.put("mostBeats", memories.stream().mapToInt(KitMemory::beats).max().orElseThrow());
+    values.put("predictedCycles", description.predictedCycles());
+    values.put(
+        "runLimit", Math.min(2 * description.predictedCycles() + 1000, Integer.MAX_VALUE / 2));
+    for (HostOperation operation : HostOperation.values()) {
+      values.put(operation.label(), operation.code());
+    }
+    values.put("featureMaps", Memory.FEATURE_MAPS.number());
+    values.put("weights", Memory.WEIGHTS.number());
+    values.put("parameters", Memory.PARAMETERS.number());
+    values.put("program", Memory.PROGRAM.number());
+    values.put("inputRegions", inputRegions(compiled));
+    values.put("outputRegions", outputRegions(sample));
+    values.put(
+        "observed",
+        ports.stream()
+            .map(TopPorts.Port::name)
+            .filter(port -> !STREAM_PORTS.contains(port))
+            .toList());
+    values.put("rtl", List.copyOf(design.rtl().keySet()));
+    return values;
+  }
+
+  private static List<KitMemory> memories(CompiledNetwork compiled) {
+    List<KitMemory> memories = new ArrayList<>();
+    for (Memory memory : Memory.values()) {
+      int bits = memory.wordBits(compiled.config().cols());
+      int beats = (bits + HostHeaderField.BITS - 1) / HostHeaderField.BITS;
+      memories.add(new KitMemory(memory.constant(), bits, compiled.wordsInUse(memory), beats));
+    }
+    return memories;
+  }
+
+  private static List<KitRegion> inputRegions(CompiledNetwork compiled) {
+    List<KitRegion> regions = new ArrayList<>();
+    for (InputView view : compiled.inputViews()) {
+      regions.add(new KitRegion(view.baseAddress(), view.words()));
+    }
+    return regions;
+  }
+
+  private static List<KitRegion> outputRegions(SampleWords sample) {
+    List<KitRegion> regions = new ArrayList<>();
+    for (Region region : sample.regions()) {
+      regions.add(new KitRegion(region.baseAddress(), region.words()));
+    }
+    return regions;
+  }
+}

@@ -1,0 +1,125 @@
+package lutmac.generator.design;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import lutmac.generator.emit.DesignName;
+import lutmac.generator.pe.PeStyles;
+import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.process.ProgramRun;
+import lutmac.network.process.SearchPath;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The testbench that a design brings along, run by its Makefile alone. */
+@Tag("slow")
+class DesignSimulationTest {
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** One path with a blank and one without: Verilator's own makefiles work in no such folder. */
+  @TempDir static Path folder;
+
+  private static Path plain;
+  private static Path blank;
+
+  @BeforeAll
+  static void generate() {
+    plain = folder.resolve("design");
+    blank = folder.resolve("a design");
+    QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
+    DesignName name = new DesignName("tiny");
+    for (Path directory : List.of(plain, blank)) {
+      DesignDirectory.write(
+          directory,
+          NetworkCompiler.compile(
+              network, ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"))),
+          DesignSettings.of(name, network));
+    }
+  }
+
+  private static void requireInstalled(String program) {
+    if (SearchPath.ofEnvironment().find(program).isEmpty()) {
+      assertFalse("true".equals(System.getenv("CI")), program + " is not installed");
+      assumeTrue(false, program + " is not installed");
+    }
+  }
+
+  private static ProgramRun make(Path design, Path current, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new java.util.ArrayList<>(List.of("make", "-f"));
+    command.add(design.resolve("Makefile").toString());
+    command.addAll(List.of(arguments));
+    return ProgramRun.of(command, current, LIMIT);
+  }
+
+  private static void assertPasses(ProgramRun run) {
+    assertTrue(run.succeeded(), run.output());
+    assertTrue(run.output().contains("PASS tiny: "), run.output());
+  }
+
+  /** Changes the lowest digit of the first expected word, whose lowest lane holds a channel. */
+  private static void flip(Path design) throws IOException {
+    Path file = design.resolve("expected.hex");
+    List<String> lines = new java.util.ArrayList<>(Files.readAllLines(file));
+    String word = lines.get(1);
+    char other = word.endsWith("0") ? '1' : '0';
+    lines.set(1, word.substring(0, word.length() - 1) + other);
+    Files.write(file, lines);
+  }
+
+  private static void assertFails(ProgramRun run) {
+    assertNotEquals(0, run.status().orElseThrow(), run.output());
+    assertTrue(run.output().contains("FAIL tiny: 1 of "), run.output());
+  }
+
+  @Test
+  void passesInIcarusFromAnyFolderAndFailsForAWrongWord() throws Exception {
+    requireInstalled("iverilog");
+    byte[] right = Files.readAllBytes(blank.resolve("expected.hex"));
+    assertPasses(make(blank, Path.of("/"), "sim", "SIM=icarus"));
+    flip(blank);
+    assertFails(make(blank, folder, "sim", "SIM=icarus"));
+    Files.write(blank.resolve("expected.hex"), right);
+    assertEquals(List.of(), DesignDirectory.read(blank).edited());
+  }
+
+  @Test
+  void passesInVerilatorFromAnyFolderAndFailsForAWrongWord() throws Exception {
+    requireInstalled("verilator");
+    byte[] right = Files.readAllBytes(plain.resolve("expected.hex"));
+    assertPasses(make(plain, Path.of("/"), "sim", "SIM=verilator"));
+    flip(plain);
+    assertFails(make(plain, folder, "sim", "SIM=verilator"));
+    Files.write(plain.resolve("expected.hex"), right);
+  }
+
+  @Test
+  void passesInVerilatorInAFolderWithABlank() throws Exception {
+    requireInstalled("verilator");
+    assertPasses(make(blank, folder, "sim", "SIM=verilator"));
+  }
+
+  @Test
+  void lintAndChecksumsAreClean() throws Exception {
+    requireInstalled("verilator");
+    for (String target : List.of("lint", "check")) {
+      ProgramRun run = make(plain, folder, target);
+      assertTrue(run.succeeded(), run.output());
+    }
+    Files.writeString(plain.resolve("program.lst"), "other");
+    assertFalse(make(plain, folder, "check").succeeded());
+  }
+}
