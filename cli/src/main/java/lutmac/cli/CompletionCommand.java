@@ -12,7 +12,11 @@ import picocli.CommandLine.Spec;
     name = "completion",
     mixinStandardHelpOptions = true,
     description = "Prints what lets bash or zsh complete commands and options.",
-    footer = {"", "Example:", "  lutmac completion > ~/.local/share/bash-completion/completions/lutmac"})
+    footer = {
+      "",
+      "Example:",
+      "  lutmac completion > ~/.local/share/bash-completion/completions/lutmac"
+    })
 final class CompletionCommand implements Callable<Integer> {
   @Spec private CommandSpec command;
 

@@ -22,8 +22,8 @@ final class HelpLayout {
   private static final int WIDTH = 100;
 
   /**
-   * Signs stand as letters while lines are laid out: between letters no line breaks. The letters are
-   * those of Latin Extended-A, which no help needs for itself.
+   * Signs stand as letters while lines are laid out: between letters no line breaks. The letters
+   * are those of Latin Extended-A, which no help needs for itself.
    */
   private static final int LETTERS = 0x100;
 
@@ -45,9 +45,7 @@ final class HelpLayout {
     Map<String, IHelpSectionRenderer> sections = new LinkedHashMap<>();
     commandLine
         .getHelpSectionMap()
-        .forEach(
-            (key, section) ->
-                sections.put(key, help -> restored(section.render(help))));
+        .forEach((key, section) -> sections.put(key, help -> restored(section.render(help))));
     commandLine.setHelpSectionMap(sections);
     commandLine.getSubcommands().values().forEach(HelpLayout::of);
     return commandLine;

@@ -17,12 +17,16 @@ final class SizingOptions {
       defaultValue = "14x16",
       paramLabel = "PxM",
       converter = ArraySize.Converter.class,
-      description = "Output pixels x output channels that the array works on at a time, 1x1 and more.")
+      description =
+          "Output pixels x output channels that the array works on at a time, 1x1 and more.")
   private ArraySize array;
 
   @Mixin private StyleOptions style;
 
-  @Option(names = "--acc-bits", paramLabel = "N", description = "Bits of the array's sums, 12..32 (by default what the network needs).")
+  @Option(
+      names = "--acc-bits",
+      paramLabel = "N",
+      description = "Bits of the array's sums, 12..32 (by default what the network needs).")
   private Integer accBits;
 
   @Option(

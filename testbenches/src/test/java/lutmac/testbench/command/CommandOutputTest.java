@@ -375,11 +375,12 @@ class CommandOutputTest {
     for (int line = 1; line < lines.size(); line++) {
       String before = lines.get(line - 1);
       assertTrue(before.length() <= 100, before);
-      boolean cut =
-          before.endsWith(".") && before.endsWith(" .") || before.matches(".*\\w\\.?-");
+      boolean cut = before.endsWith(".") && before.endsWith(" .") || before.matches(".*\\w\\.?-");
       assertFalse(cut, before + "\n" + lines.get(line));
     }
-    for (String example : lines.subList(help.substring(0, help.indexOf("\nExample")).split("\n").length, lines.size())) {
+    for (String example :
+        lines.subList(
+            help.substring(0, help.indexOf("\nExample")).split("\n").length, lines.size())) {
       boolean whole =
           example.isEmpty()
               || example.startsWith(" ")
