@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -182,7 +183,8 @@ public final class Lutmac {
     PeStyle suited = ConfigChooser.suited(network, rows, cols, chosen, new TreeMap<>());
     CompiledNetwork compiled =
         NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, suited));
-    DesignDirectory.write(directory, compiled, DesignName.DEFAULT);
+    DesignDirectory.write(
+        directory, compiled, DesignSettings.of(DesignName.DEFAULT, network));
     return new Generated(directory, compiled.config(), CycleModel.predict(compiled));
   }
 
