@@ -76,6 +76,24 @@ final class SizingOptions {
                 given(programWords, needed.programWords())));
   }
 
+  /** Whether any width or depth is given. */
+  boolean isGiven() {
+    return !namesOfGiven().isEmpty();
+  }
+
+  /** What is needed to run a network as fast as the array allows, all at once. */
+  String needs(QuantizedNetwork network) {
+    AcceleratorConfig needed =
+        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
+    return "the whole network needs --acc-bits %d --feature-map-words %d --weight-words %d --parameter-words %d --program-words %d"
+        .formatted(
+            needed.accBits(),
+            needed.featureMapWords(),
+            needed.weightWords(),
+            needed.parameterWords(),
+            needed.programWords());
+  }
+
   private String namesOfGiven() {
     StringJoiner names = new StringJoiner(", ");
     if (accBits != null) {

@@ -193,7 +193,23 @@ class CommandOutputTest {
         json(workspace.generate(workspace.quantized(), workspace.file("d"), "--array", "4x4"));
     assertEquals(4, json.path("rows").intValue());
     assertEquals(6, json.path("layers").size());
-    assertTrue(json.path("predictedCycles").longValue() > 0);
+    long cycles = json.path("predictedCycles").longValue();
+    assertTrue(cycles > 0);
+    // 400 pixels of one channel at least in, ten accumulators of 4 bytes out, in 8-byte beats.
+    long host = json.path("hostCycles").longValue();
+    assertTrue(host >= 400 + 10 && host < cycles, json.toString());
+    assertEquals(100e6 / (cycles + host), json.path("imagesPerSecond").doubleValue(), 1e-6);
+    for (JsonNode buffer : json.path("buffers")) {
+      assertTrue(buffer.path("words").intValue() <= buffer.path("depth").intValue());
+    }
+  }
+
+  @Test
+  void generateSaysAtOnceAllThatTheNetworkNeeds() {
+    String[] small =
+        workspace.generate(
+            workspace.quantized(), workspace.file("d"), "--array=4x4", "--weight-words=64");
+    Invocation.of(small).refusal("weight", "the whole network needs", "--program-words");
   }
 
   @Test
