@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -38,6 +39,19 @@ final class DesignKit {
           "out_ready_i",
           "out_data_o");
 
+  /** What the testbench reads. */
+  private static final List<String> HEX_FILES =
+      List.of(
+          DesignDirectory.PROGRAM,
+          DesignDirectory.WEIGHTS,
+          DesignDirectory.PARAMETERS,
+          SampleWords.INPUT,
+          SampleWords.EXPECTED,
+          SampleWords.MASK);
+
+  /** Period of a clock of 1 MHz. */
+  private static final double NANOSECONDS = 1000;
+
   private DesignKit() {}
 
   /** A memory, for templates. */
@@ -55,6 +69,11 @@ final class DesignKit {
     files.put("Makefile", text("Makefile", values));
     files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
     files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+    files.put(name + ".core", text("fusesoc.core", values));
+    files.put("component.xml", text("component.xml", values));
+    files.put("fpga/synth.tcl", text("vivado.tcl", values));
+    files.put("fpga/package.tcl", text("package.tcl", values));
+    files.put("fpga/%s.xdc".formatted(name), text("clock.xdc", values));
     return files;
   }
 
@@ -106,8 +125,25 @@ final class DesignKit {
             .map(TopPorts.Port::name)
             .filter(port -> !STREAM_PORTS.contains(port))
             .toList());
+    values.put("ports", ports);
     values.put("rtl", List.copyOf(design.rtl().keySet()));
+    values.put("hexFiles", HEX_FILES);
+    values.put("networkXml", xml(compiled.network().name()));
+    values.put("clockMegahertz", decimal(description.clockMegahertz()));
+    values.put("clockNanoseconds", decimal(NANOSECONDS / description.clockMegahertz()));
     return values;
+  }
+
+  /** Text in an XML element; characters that XML cannot hold become spaces. */
+  private static String xml(String text) {
+    return text.replaceAll("[\\p{Cntrl}]", " ")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;");
+  }
+
+  private static String decimal(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 
   private static List<KitMemory> memories(CompiledNetwork compiled) {

@@ -34,6 +34,7 @@ final class DesignReadme {
             | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
             | `program.lst` | the program, explained word by word |
             | `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |
+            | `fpga/`, `%9$s.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |
             | `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
 
             ## Memories
@@ -48,7 +49,8 @@ final class DesignReadme {
             name.module(CoreModules.PACKAGE),
             name.top(),
             design.predictedCycles(),
-            design.sample().source()));
+            design.sample().source(),
+            name.text()));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));

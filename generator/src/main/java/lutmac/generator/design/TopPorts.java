@@ -18,7 +18,12 @@ final class TopPorts {
    * @param input or an output
    * @param width bits
    */
-  record Port(boolean input, int width, String name) {
+  public record Port(boolean input, int width, String name) {
+    /** The highest of its bits. */
+    public int highestBit() {
+      return width - 1;
+    }
+
     /** Its direction as IP-XACT spells it. */
     public String direction() {
       return input ? "in" : "out";

@@ -108,10 +108,11 @@ class DesignDirectoryTest {
   @Test
   void holdsTheDocumentedFiles() throws IOException {
     assertEquals(
-        "[Makefile, README.md, checksums.sha256, design.json, design.schema.json, expected.hex,"
-            + " expected_mask.hex, input.hex, network.lut.onnx, parameters.hex, program.hex,"
-            + " program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv, tb/lutmac_tb.sv,"
-            + " tb/test_lutmac.py, weights.hex]",
+        "[Makefile, README.md, checksums.sha256, component.xml, design.json, design.schema.json,"
+            + " expected.hex, expected_mask.hex, fpga/lutmac.xdc, fpga/package.tcl,"
+            + " fpga/synth.tcl, input.hex, lutmac.core, network.lut.onnx, parameters.hex,"
+            + " program.hex, program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv,"
+            + " tb/lutmac_tb.sv, tb/test_lutmac.py, weights.hex]",
         contents(written(design(1))).keySet().toString());
   }
 

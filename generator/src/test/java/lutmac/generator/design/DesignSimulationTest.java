@@ -112,6 +112,19 @@ class DesignSimulationTest {
     assertPasses(make(blank, folder, "sim", "SIM=verilator"));
   }
 
+  /** Nothing but Python's package index has cocotb: the test is for those who installed it. */
+  @Test
+  void passesInCocotbWhereThatIsInstalled() throws Exception {
+    ProgramRun python =
+        SearchPath.ofEnvironment().find("python3").isPresent()
+            ? ProgramRun.of(List.of("python3", "-c", "import cocotb"), folder, LIMIT)
+            : null;
+    assumeTrue(python != null && python.succeeded(), "cocotb is not installed");
+    requireInstalled("iverilog");
+    ProgramRun run = make(blank, folder, "cocotb", "SIM=icarus");
+    assertTrue(run.succeeded(), run.output());
+  }
+
   @Test
   void lintAndChecksumsAreClean() throws Exception {
     requireInstalled("verilator");

@@ -1,0 +1,2 @@
+/** Design directories as others use them: packaging, drivers. */
+package lutmac.testbench.design;
