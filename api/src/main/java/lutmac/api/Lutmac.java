@@ -183,8 +183,7 @@ public final class Lutmac {
     PeStyle suited = ConfigChooser.suited(network, rows, cols, chosen, new TreeMap<>());
     CompiledNetwork compiled =
         NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, suited));
-    DesignDirectory.write(
-        directory, compiled, DesignSettings.of(DesignName.DEFAULT, network));
+    DesignDirectory.write(directory, compiled, DesignSettings.of(DesignName.DEFAULT, network));
     return new Generated(directory, compiled.config(), CycleModel.predict(compiled));
   }
 

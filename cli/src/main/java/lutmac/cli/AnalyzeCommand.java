@@ -79,7 +79,8 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "Measure whole networks on N images (by default 1000, or all if there are fewer), single"
+      description =
+          "Measure whole networks on N images (by default 1000, or all if there are fewer), single"
               + " parts on 128 of them at most.")
   private Integer count;
 
