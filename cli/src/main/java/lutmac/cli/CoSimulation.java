@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import lutmac.cli.files.DesignInput;
+import lutmac.generator.config.Bus;
 import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.network.quantized.InputEncoding;
@@ -27,9 +28,6 @@ import lutmac.sim.verilator.VerilatorBuild;
 
 /** A design directory on the simulator, against its reference. */
 final class CoSimulation {
-  /** How often a stream pauses, in 1/1000: beats come in bursts and alone. */
-  private static final int STALL_PERMILLE = 300;
-
   private final Path waveform;
   private final Design design;
   private final RtlSources rtl;
@@ -68,7 +66,7 @@ final class CoSimulation {
    * @param count how many; null for all
    * @param trace where the waveform of the first image goes; null for none, unless a word differs
    * @param fastReference whether the fast integer executor stands in for the golden model
-   * @param stall seed of random pauses of the host's streams; null for none
+   * @param pace of the host or the memory
    * @param outputs is told what the hardware makes of every image
    */
   SimulationReport run(
@@ -77,7 +75,7 @@ final class CoSimulation {
       Integer count,
       Path trace,
       boolean fastReference,
-      Long stall,
+      PaceOptions pace,
       OutputListener outputs,
       ProgressDisplay progress) {
     List<int[]> codes = codes(images, first, count);
@@ -85,7 +83,7 @@ final class CoSimulation {
         new Simulation(
             design.compiled(), rtl, new VerilatorBuild(Toolchain.find()), reference(fastReference));
     return simulation.run(
-        codes, options(trace, stall), done -> progress.update(done, codes.size()), outputs);
+        codes, options(trace, pace), done -> progress.update(done, codes.size()), outputs);
   }
 
   /** What to say if the images are scaled otherwise than those of the calibration. */
@@ -113,10 +111,10 @@ final class CoSimulation {
         : new GoldenReference(network);
   }
 
-  private SimulationOptions options(Path trace, Long stall) {
-    SimulationOptions steady = SimulationOptions.defaults(trace != null ? trace : waveform);
+  private SimulationOptions options(Path trace, PaceOptions pace) {
+    boolean onBus = design.compiled().config().bus() instanceof Bus.Axi;
     SimulationOptions options =
-        stall == null ? steady : steady.withSeed(stall).withPauses(STALL_PERMILLE);
+        pace.apply(SimulationOptions.defaults(trace != null ? trace : waveform), onBus);
     return trace == null ? options : options.withTrace(0);
   }
 

@@ -160,7 +160,7 @@ final class DemoCommand implements Callable<Integer> {
             Optional.of(labels));
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
-      report = simulation.run(unseen, 0, count, null, false, null, answers, progress);
+      report = simulation.run(unseen, 0, count, null, false, new PaceOptions(), answers, progress);
     }
 
     double compression = quantized.report().memory().weightsCompressionRatio();

@@ -74,13 +74,7 @@ final class SimulateCommand implements Callable<Integer> {
               + " checked against the golden model. For large networks and many images.")
   private boolean fastReference;
 
-  @Option(
-      names = "--stall",
-      paramLabel = "SEED",
-      description =
-          "The host pauses both of its streams at random, in 3 cycles of 10, other ones for every SEED:"
-              + " no result and no run may change.")
-  private Long stall;
+  @Mixin private PaceOptions pace;
 
   @Option(
       names = "--trust",
@@ -115,7 +109,7 @@ final class SimulateCommand implements Callable<Integer> {
               count,
               trace == null ? null : trace.path(),
               fastReference,
-              stall,
+              pace,
               answers,
               progress);
     }

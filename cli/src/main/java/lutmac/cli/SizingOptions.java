@@ -22,6 +22,7 @@ final class SizingOptions {
   private ArraySize array;
 
   @Mixin private StyleOptions style;
+  @Mixin private BusOptions bus;
 
   @Option(
       names = "--acc-bits",
@@ -73,7 +74,8 @@ final class SizingOptions {
                 given(featureMapWords, needed.featureMapWords()),
                 given(weightWords, needed.weightWords()),
                 given(parameterWords, needed.parameterWords()),
-                given(programWords, needed.programWords())));
+                given(programWords, needed.programWords()),
+                bus.bus()));
   }
 
   /** Whether any width or depth is given. */
@@ -111,6 +113,7 @@ final class SizingOptions {
     if (programWords != null) {
       names.add("--program-words");
     }
+    bus.namesOfGiven().forEach(names::add);
     return names.toString();
   }
 

@@ -35,6 +35,9 @@ class HostPort(p: ShellParameters) extends ShellModule {
   val busy = IO(Input(Bool()))
   val outcome = IO(Input(new RunOutcome))
 
+  /** Why all commands but the keyed ones are refused, or none. */
+  val refusing = IO(Output(ErrorCause()))
+
   // One of these is high.
   private val idle = RegInit(true.B)
   private val checking = RegInit(false.B)
@@ -188,6 +191,8 @@ class HostPort(p: ShellParameters) extends ShellModule {
     refusal := outcome.cause
   }
   when(told) { statusBeat := statusBeat + 1.U }
+
+  refusing := refusal
 
   streamContract("out", out)
   streamContract("read_request", read.request)

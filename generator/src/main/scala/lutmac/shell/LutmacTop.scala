@@ -41,9 +41,11 @@ object HostOutPort {
   *
   * `rst_ni` is an asynchronous reset, active low, to be released in step with `clk_i`. The monitor
   * ports only observe.
+  *
+  * @param onBus whether it is a part of a design on a bus, which is the top then
   */
-class LutmacTop(p: ShellParameters) extends ShellModule {
-  override def desiredName = "lutmac_top"
+class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule {
+  override def desiredName = if (onBus) "lutmac_shell" else "lutmac_top"
 
   val in = IO(new HostInPort(p.beatBits))
   val out = IO(new HostOutPort(p.beatBits))
@@ -62,6 +64,9 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   val mon_wr_addr_o = IO(Output(UInt(p.featureMapAddrBits.W)))
   val mon_wr_strb_o = IO(Output(UInt(ShellParameters.quarters.W)))
   val mon_wr_data_o = IO(Output(UInt(p.featureMapBits.W)))
+
+  /** Why commands are refused, within a design on a bus. */
+  val refusal_o = Option.when(onBus)(IO(Output(ErrorCause())))
 
   private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 2))
   private val weights = buffer("weight", p.weightShape)
@@ -92,6 +97,7 @@ class LutmacTop(p: ShellParameters) extends ShellModule {
   control.abort := host.abort
   host.busy := control.busy
   host.outcome := control.outcome
+  refusal_o.foreach(_ := host.refusing)
 
   // The answers leave through a register so that no logic lies between it and the output pins.
   private val answers = part(new StreamQueue(p.beatBits, 1))

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
+import lutmac.generator.program.MemoryImage;
 import lutmac.rtl.layout.Memory;
 import lutmac.sim.compare.ImageComparison;
 import lutmac.sim.harness.HostWrite;
@@ -44,13 +46,8 @@ record ImageShare(int first, List<int[]> images) {
   /** What the harness has to do for these images. */
   Job job(CompiledNetwork compiled, SimulationOptions options, Optional<Job.TraceWindow> trace) {
     AcceleratorConfig config = compiled.config();
-    int cols = config.cols();
-    List<HostWrite> setup =
-        List.of(
-            HostWrite.ofProgram(compiled.program()),
-            HostWrite.of(Memory.WEIGHTS, 0, compiled.weights(), Memory.WEIGHTS.wordBytes(cols)),
-            HostWrite.of(
-                Memory.PARAMETERS, 0, compiled.parameters(), Memory.PARAMETERS.wordBytes(cols)));
+    boolean onBus = config.bus() instanceof Bus.Axi;
+    List<HostWrite> setup = onBus ? List.of() : setup(compiled);
     List<List<HostWrite>> perImage =
         new AbstractList<>() {
           @Override
@@ -68,13 +65,16 @@ record ImageShare(int first, List<int[]> images) {
           }
         };
     return new Job(
-        cols,
+        config.cols(),
         options.pauses(),
         options.seed(),
         options.watchdogCycles(),
         options.plusArguments(),
         trace,
         0,
+        onBus
+            ? Optional.of(new Job.BusMemory(options.memory(), MemoryImage.of(compiled).bytes()))
+            : Optional.empty(),
         setup,
         ImageComparison.resultRegions(compiled),
         disturbances(options),
@@ -86,6 +86,15 @@ record ImageShare(int first, List<int[]> images) {
         .disturbance()
         .map(beats -> IntStream.range(first, first + images.size()).mapToObj(beats).toList())
         .orElse(List.of());
+  }
+
+  private static List<HostWrite> setup(CompiledNetwork compiled) {
+    int cols = compiled.config().cols();
+    return List.of(
+        HostWrite.ofProgram(compiled.program()),
+        HostWrite.of(Memory.WEIGHTS, 0, compiled.weights(), Memory.WEIGHTS.wordBytes(cols)),
+        HostWrite.of(
+            Memory.PARAMETERS, 0, compiled.parameters(), Memory.PARAMETERS.wordBytes(cols)));
   }
 
   private static List<HostWrite> views(CompiledNetwork compiled, int[] codes) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
+import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.network.BadInputException;
@@ -80,7 +81,7 @@ public final class Simulation {
     if (images.isEmpty()) {
       throw new IllegalArgumentException("no images to simulate");
     }
-    Simulator simulator = build.build(rtl, false, length(images.size()));
+    Simulator simulator = build.build(rtl, bus(), false, length(images.size()));
     List<ImageShare> shares = ImageShare.split(images, options.processes());
     long start = System.nanoTime();
     List<ShareRun> runs;
@@ -112,6 +113,10 @@ public final class Simulation {
         waveform,
         runs.stream().map(run -> run.outcome().stalls()).reduce(HostStalls.NONE, HostStalls::plus),
         new SimulationReport.Timing(simulator.buildSeconds(), seconds, cycles / seconds));
+  }
+
+  private Bus bus() {
+    return compiled.config().bus();
   }
 
   private RunLength length(int images) {
@@ -207,7 +212,7 @@ public final class Simulation {
    */
   private Path trace(
       ImageShare share, Job.TraceWindow window, SimulationOptions options, boolean sound) {
-    Simulator tracer = build.build(rtl, true, length(window.image() + 1));
+    Simulator tracer = build.build(rtl, bus(), true, length(window.image() + 1));
     Path file = options.traceFile().orElseThrow().toAbsolutePath();
     ImageShare upToTraced = share.upTo(window.image());
     Job job = upToTraced.job(compiled, options, Optional.of(window));

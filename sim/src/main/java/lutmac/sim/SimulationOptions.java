@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import lutmac.sim.harness.Job;
+import lutmac.sim.harness.MemoryModel;
 
 /**
  * How to simulate.
@@ -18,6 +19,7 @@ import lutmac.sim.harness.Job;
  * @param trace image number whose waveform is wanted whatever comes out
  * @param disturbance what the host sends before it writes everything anew for an image, by the
  *     image's number, whatever the shell makes of it
+ * @param memory of a design on a bus
  * @param traceFile where the waveform goes, of the wanted image or of the first wrong one; empty if
  *     none is wanted
  * @param plusArguments what the model can ask for with {@code $value$plusargs}, as {@code
@@ -30,6 +32,7 @@ public record SimulationOptions(
     long watchdogCycles,
     Optional<Integer> trace,
     Optional<IntFunction<List<Job.StrayBeat>>> disturbance,
+    MemoryModel memory,
     Optional<Path> traceFile,
     List<String> plusArguments) {
   private static final long DEFAULT_WATCHDOG = 100_000;
@@ -62,6 +65,7 @@ public record SimulationOptions(
         DEFAULT_WATCHDOG,
         Optional.empty(),
         Optional.empty(),
+        MemoryModel.USUAL,
         Optional.empty(),
         List.of());
   }
@@ -91,6 +95,11 @@ public record SimulationOptions(
     return changed(draft -> draft.disturbance = Optional.of(beats));
   }
 
+  /** With another memory behind the bus. */
+  public SimulationOptions withMemory(MemoryModel model) {
+    return changed(draft -> draft.memory = model);
+  }
+
   /** With a plus argument more. */
   public SimulationOptions withPlusArgument(String name, long value) {
     List<String> more = new ArrayList<>(plusArguments);
@@ -112,6 +121,7 @@ public record SimulationOptions(
     private long watchdogCycles;
     private Optional<Integer> trace;
     private Optional<IntFunction<List<Job.StrayBeat>>> disturbance;
+    private MemoryModel memory;
     private Optional<Path> traceFile;
     private List<String> plusArguments;
 
@@ -122,13 +132,22 @@ public record SimulationOptions(
       watchdogCycles = options.watchdogCycles;
       trace = options.trace;
       disturbance = options.disturbance;
+      memory = options.memory;
       traceFile = options.traceFile;
       plusArguments = options.plusArguments;
     }
 
     private SimulationOptions options() {
       return new SimulationOptions(
-          processes, seed, pauses, watchdogCycles, trace, disturbance, traceFile, plusArguments);
+          processes,
+          seed,
+          pauses,
+          watchdogCycles,
+          trace,
+          disturbance,
+          memory,
+          traceFile,
+          plusArguments);
     }
   }
 }

@@ -1,6 +1,10 @@
 package lutmac.generator.config;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import lutmac.generator.pe.PeStyle;
+import lutmac.network.file.Sha256;
+import lutmac.rtl.layout.ImageField;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -16,6 +20,7 @@ import lutmac.rtl.layout.Memory;
  * @param weightWords depth of the weight buffer, words of M codes, a power of two
  * @param parameterWords depth of the parameter buffer, one word per block, a power of two
  * @param programWords depth of the program buffer, 32-bit words, a power of two
+ * @param bus how it is connected
  */
 public record AcceleratorConfig(
     int rows,
@@ -26,7 +31,8 @@ public record AcceleratorConfig(
     int featureMapWords,
     int weightWords,
     int parameterWords,
-    int programWords) {
+    int programWords,
+    Bus bus) {
   /** Fewest words of the feature-map buffer: two banks of two. */
   public static final int MIN_FEATURE_MAP_WORDS = 4;
 
@@ -42,6 +48,7 @@ public record AcceleratorConfig(
     require(cols >= 2 && cols <= 64, "an array has 2 to 64 columns, got " + cols);
     require(pe != null, "an array has a style of processing elements");
     require(features != null, "an array has features");
+    require(bus != null, "an accelerator is connected to something");
     require(
         accBits >= MIN_ACC_BITS && accBits <= MAX_ACC_BITS,
         "accumulators have %d to %d bits, got %d".formatted(MIN_ACC_BITS, MAX_ACC_BITS, accBits));
@@ -49,6 +56,30 @@ public record AcceleratorConfig(
     requireDepth("weight", MIN_WORDS, weightWords);
     requireDepth("parameter", MIN_WORDS, parameterWords);
     requireDepth("program", MIN_WORDS, programWords);
+  }
+
+  /** A configuration with the host streams of its shell. */
+  public AcceleratorConfig(
+      int rows,
+      int cols,
+      PeStyle pe,
+      Features features,
+      int accBits,
+      int featureMapWords,
+      int weightWords,
+      int parameterWords,
+      int programWords) {
+    this(
+        rows,
+        cols,
+        pe,
+        features,
+        accBits,
+        featureMapWords,
+        weightWords,
+        parameterWords,
+        programWords,
+        Bus.STREAM);
   }
 
   /** A configuration of {@link Features#PLAIN}. */
@@ -93,7 +124,44 @@ public record AcceleratorConfig(
 
   /** This array with the deepest buffers and the widest sums that there are. */
   public AcceleratorConfig withMostRoom() {
-    return withMostRoom(rows, cols, pe, features);
+    return withMostRoom(rows, cols, pe, features).with(bus);
+  }
+
+  /** The same accelerator connected in another way. */
+  public AcceleratorConfig with(Bus other) {
+    return new AcceleratorConfig(
+        rows,
+        cols,
+        pe,
+        features,
+        accBits,
+        featureMapWords,
+        weightWords,
+        parameterWords,
+        programWords,
+        other);
+  }
+
+  /**
+   * A number that configurations for the same programs share and others hardly do: it depends on
+   * everything but {@link #bus}.
+   */
+  public int fingerprint() {
+    List<Object> all =
+        List.of(
+            ImageField.LAYOUT_VERSION,
+            rows,
+            cols,
+            pe.name(),
+            pe.values(),
+            features.values(),
+            accBits,
+            featureMapWords,
+            weightWords,
+            parameterWords,
+            programWords);
+    String digest = Sha256.hex(all.toString().getBytes(StandardCharsets.UTF_8));
+    return Integer.parseUnsignedInt(digest.substring(0, Integer.BYTES * 2), 16);
   }
 
   private static void require(boolean holds, String message) {

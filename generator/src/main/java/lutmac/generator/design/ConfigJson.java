@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -31,6 +32,9 @@ final class ConfigJson {
   private static final String WEIGHT_WORDS = "weightWords";
   private static final String PARAMETER_WORDS = "parameterWords";
   private static final String PROGRAM_WORDS = "programWords";
+  private static final String BUS = "bus";
+  private static final String BUS_ADDRESS_BITS = "busAddressBits";
+  private static final String BUS_DATA_BITS = "busDataBits";
 
   private final JsonNode json;
   private final Set<String> unread = new HashSet<>();
@@ -67,6 +71,11 @@ final class ConfigJson {
       json.writeNumberField(WEIGHT_WORDS, config.weightWords());
       json.writeNumberField(PARAMETER_WORDS, config.parameterWords());
       json.writeNumberField(PROGRAM_WORDS, config.programWords());
+      json.writeStringField(BUS, config.bus().label());
+      if (config.bus() instanceof Bus.Axi axi) {
+        json.writeNumberField(BUS_ADDRESS_BITS, axi.addressBits());
+        json.writeNumberField(BUS_DATA_BITS, axi.dataBits());
+      }
       json.writeEndObject();
     }
   }
@@ -90,11 +99,24 @@ final class ConfigJson {
             fields.integer(FEATURE_MAP_WORDS),
             fields.integer(WEIGHT_WORDS),
             fields.integer(PARAMETER_WORDS),
-            fields.integer(PROGRAM_WORDS));
+            fields.integer(PROGRAM_WORDS),
+            fields.bus());
     if (!fields.unread.isEmpty()) {
       throw new IllegalArgumentException("its 'config' holds unknown " + fields.unread);
     }
     return config;
+  }
+
+  private Bus bus() {
+    String label = field(BUS).asText();
+    if (label.equals(Bus.STREAM.label())) {
+      return Bus.STREAM;
+    }
+    Bus.Axi axi = new Bus.Axi(integer(BUS_ADDRESS_BITS), integer(BUS_DATA_BITS));
+    if (!label.equals(axi.label())) {
+      throw new IllegalArgumentException("'%s' names no bus: %s".formatted(BUS, label));
+    }
+    return axi;
   }
 
   private PeStyle style() {

@@ -34,6 +34,7 @@ import lutmac.rtl.layout.Memory;
  * @param clockMegahertz the clock that constraints ask for
  * @param input how an image becomes codes, and where the host writes them
  * @param outputs where the host reads what the network returns, and what it means
+ * @param buffers how input and output lie in a host's memory
  * @param sample an image and its answers
  * @param predictedCycles cycles of one image, by the cycle model
  */
@@ -50,6 +51,7 @@ record DesignDescription(
     ProtocolJson protocol,
     InputJson input,
     List<OutputJson> outputs,
+    HostBuffers buffers,
     SampleJson sample,
     long predictedCycles,
     List<Layer> layers) {
@@ -138,6 +140,7 @@ record DesignDescription(
         ProtocolJson.stream(),
         InputJson.of(compiled),
         compiled.outputViews().stream().map(OutputJson::of).toList(),
+        HostBuffers.of(compiled),
         SampleJson.of(compiled, sample),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         layers);

@@ -22,10 +22,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.emit.CompileOrder;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.HostBeats;
+import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
@@ -51,6 +54,9 @@ public final class DesignDirectory {
   static final String WEIGHTS = "weights.hex";
   static final String PARAMETERS = "parameters.hex";
   private static final String README = "README.md";
+
+  /** What an accelerator on a bus reads from memory, and what a driver sends to another one. */
+  private static final String IMAGE = "image.bin";
 
   /** Where the design's Makefile builds: what is in there goes with the design. */
   private static final String BUILD = "build";
@@ -155,7 +161,8 @@ public final class DesignDirectory {
     Map<String, String> texts = new TreeMap<>();
     design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
     texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");
-    texts.put(PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(bytes(compiled.program())));
+    texts.put(
+        PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(HostBeats.bytes(compiled.program())));
     texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
     texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
@@ -165,7 +172,12 @@ public final class DesignDirectory {
     texts.put(DesignDescription.SCHEMA, DesignKit.schema());
     SampleWords sample = new SampleWords(compiled, settings.sample());
     texts.putAll(sample.files());
-    texts.putAll(DesignKit.files(design, description, sample));
+    files.put(IMAGE, MemoryImage.of(compiled).bytes());
+    if (compiled.config().bus() instanceof Bus.Axi) {
+      texts.putAll(HostKit.files(design));
+    } else {
+      texts.putAll(DesignKit.files(design, description, sample));
+    }
     texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));
@@ -300,12 +312,6 @@ public final class DesignDirectory {
       throw files.damaged(FILE_LIST, "there is no " + design.top() + ".sv", null);
     }
     return rtl;
-  }
-
-  private static byte[] bytes(int[] words) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * words.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asIntBuffer().put(words);
-    return bytes.array();
   }
 
   private static int[] words(byte[] bytes) {

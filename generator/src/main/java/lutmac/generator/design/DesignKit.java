@@ -69,6 +69,7 @@ final class DesignKit {
     files.put("Makefile", text("Makefile", values));
     files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
     files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+    files.putAll(HostKit.files(design));
     files.put(name + ".core", text("fusesoc.core", values));
     files.put("component.xml", text("component.xml", values));
     files.put("fpga/synth.tcl", text("vivado.tcl", values));
@@ -83,7 +84,7 @@ final class DesignKit {
   }
 
   /** A text that is the same in every design. */
-  private static String resource(String name) {
+  static String resource(String name) {
     try (InputStream file = DesignKit.class.getResourceAsStream("/" + TEMPLATES + name)) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

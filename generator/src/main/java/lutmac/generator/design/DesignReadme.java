@@ -3,16 +3,60 @@ package lutmac.generator.design;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.emit.DesignName;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.layout.Memory;
 
 /** The page that explains a design directory to the person who finds it. */
 final class DesignReadme {
+  private static final String STREAM_INSTANCE =
+      """
+      ## Instantiating it
+
+      `TOP` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
+      each direction. All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
+      different names go into one netlist. The header of `rtl/TOP.sv` describes the commands, `protocol` in `design.json` their
+      bits. Words travel padded to whole beats, the least significant beat first. A host
+
+      1. writes program, weights and parameters once, from address 0;
+      2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, writes these to the
+         feature maps, and sends run with program address 0;
+      3. waits for the answer to run (one beat: cycles, and a cause if the run ended early), and reads `outputs[].regions`.
+      """;
+
+  private static final String BUS_INSTANCE =
+      """
+      ## Instantiating it
+
+      `TOP` needs a clock, a reset (active low, released at any time), an AXI4 master port to memory and an AXI4-Lite port for its
+      registers; `irq_o` is a level. All modules and the package begin with the design's name (`lutmac generate --name`). A driver
+
+      1. puts `image.bin` into memory, once, at a multiple of 16, and writes that address to `image_address`;
+      2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, puts these into memory
+         one behind the other, each padded to 64-bit words and from a multiple of 16 on, and writes that address to `input_address`,
+         and where the results shall go to `output_address`;
+      3. sets `start` in `control`, waits for the interrupt, and looks into `interrupt_status`: done, or an error, whose cause is in
+         `error_cause`. The results lie at the output address, part by part as the script in `image.bin` reads them.
+      """;
+
+  private static final String STREAM_SIMULATION =
+      """
+          make sim
+
+      works without lutmac, from any current folder (`make -C FOLDER sim`); `SIM=icarus` or `SIM=verilator` chooses the simulator,
+      `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
+      """;
+
+  private static final String STREAM_FILES =
+      "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |\n"
+          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
+
   private DesignReadme() {}
 
   static String text(DesignDescription design, DesignName name) {
     AcceleratorConfig config = design.config();
+    boolean onBus = config.bus() instanceof Bus.Axi;
     StringBuilder page = new StringBuilder();
     page.append(
         String.format(
@@ -32,10 +76,10 @@ final class DesignReadme {
             | `design.schema.json` | a JSON schema that explains every field of it |
             | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |
             | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
+            | `image.bin` | program, weights, parameters and what a run is, as an accelerator on a bus reads it from memory, and as the driver sends it to another one |
             | `program.lst` | the program, explained word by word |
-            | `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |
-            | `fpga/`, `%9$s.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |
-            | `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
+            | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python, for accelerators on a bus and behind streams, with examples |
+            %9$s| `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
 
             ## Memories
 
@@ -50,6 +94,7 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
+            onBus ? "" : STREAM_FILES.replace("NAME", name.text()),
             name.text()));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
@@ -63,18 +108,7 @@ final class DesignReadme {
         have lines `@ADDRESS` (hexadecimal, in words) and belong to the feature maps. They are for testbenches and for hosts: the
         hardware's memories are loaded through its commands, and need no initial contents.
 
-        ## Instantiating it
-
-        `TOP` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
-        each direction. All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
-        different names go into one netlist. The header of `rtl/TOP.sv` describes the commands, `protocol` in `design.json` their
-        bits. Words travel padded to whole beats, the least significant beat first. A host
-
-        1. writes program, weights and parameters once, from address 0;
-        2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, writes these to the
-           feature maps, and sends run with program address 0;
-        3. waits for the answer to run (one beat: cycles, and a cause if the run ended early), and reads `outputs[].regions`.
-
+        INSTANCE
         ## What goes in
 
         INPUT
@@ -85,17 +119,15 @@ final class DesignReadme {
 
         ## Simulating it
 
-            make sim
-
-        works without lutmac, from any current folder (`make -C FOLDER sim`); `SIM=icarus` or `SIM=verilator` chooses the simulator,
-        `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
-
+        SIMULATE
             lutmac simulate THIS_DIRECTORY --data images.npy
 
         runs other images on this RTL and compares every word that it writes with the network. For other tools:
-        `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/` (`make lint`); Icarus Verilog needs `-g2012`, Yosys
+        `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`; Icarus Verilog needs `-g2012`, Yosys
         `read_verilog -sv`.
         """
+            .replace("INSTANCE\n", onBus ? BUS_INSTANCE : STREAM_INSTANCE)
+            .replace("SIMULATE\n", onBus ? "" : STREAM_SIMULATION)
             .replace("TOP", name.top())
             .replace("INPUT\n", input(design.input()))
             .replace("OUTPUT\n", outputs(design)));

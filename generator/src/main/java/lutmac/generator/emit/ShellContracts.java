@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lutmac.generator.config.Bus;
 import lutmac.rtl.layout.HostOperation;
 import lutmac.rtl.layout.Memory;
 import lutmac.rtl.layout.StatusField;
@@ -18,10 +19,88 @@ import lutmac.rtl.layout.StatusField;
 final class ShellContracts {
   private record Contract(Pattern module, String text) {}
 
+  /** Of the top of a design on a bus, whose shell is a part of it. */
+  private static final String BUS_TOP =
+      """
+      The accelerator on a bus: its shell, an AXI4 master that moves commands, inputs and outputs between the shell's
+      streams and memory, AXI4-Lite registers, and an interrupt.
+
+      clk_i, rst_ni     Clock; reset, active low, asserted and released at any time.
+      axil_*            The registers; docs/hardware.md, section 10, and host/lutmac_regs.h list them.
+      axi_*             The master. Bursts are INCR, of at most 64 words, and cross no 4 KiB. No output depends
+                        on an input of the same cycle.
+      irq_o             High while an enabled cause is set.
+      mon_*             Observation only: those of the shell.
+      """;
+
   private static final List<Contract> CONTRACTS =
       List.of(
           contract(
-              "lutmac_top",
+              "lutmac_reset_synchronizer",
+              """
+              Releases a reset in step with the clock, two to three edges after it was let go. It takes hold at once.
+              """),
+          contract(
+              "lutmac_axi_control",
+              """
+              Does what software asks for: loads the memory image where it must, fetches the script, and executes it
+              entry by entry on the shell's host port. Every start ends, with an output or with a cause.
+
+              settings          Addresses and limits; requests: start, load, abort, another image, each for a cycle.
+              report            What the registers show.
+              read, write       Transfers of the engines, with their data and states; orders: to both of them.
+              toHost, fromHost  The shell's streams; refusal: why it refuses commands.
+              shellReset        Resets the shell, while the bus settles after an error.
+              One of the states is high. Entries: takingCommand, takingCount, sending, and then askingInput and
+              feeding, running, or askingOutput and storing.
+              """),
+          contract(
+              "lutmac_axi_read_engine",
+              """
+              Reads the beats of a transfer, one transfer after the other, in bursts of which up to four are under way.
+
+              transfer          First bus word and number of 64-bit beats.
+              data              The beats, in order.
+              bursts, words     Channels AR and R of the bus, addresses in words.
+              orders            stop: ask for nothing more, drop what comes. forget: owed answers are given up. id:
+                                of the bursts from now on; answers of others are dropped.
+              state             busy: beats are missing. settled: the bus owes nothing. owed: it owes something now.
+                                progress: it took or gave something. fault: a word came with an error, and was dropped.
+              """),
+          contract(
+              "lutmac_axi_write_engine",
+              """
+              Writes the beats of a transfer, one transfer after the other, in bursts of which up to four wait for answers.
+
+              transfer          First bus word and number of 64-bit beats.
+              data              The beats, in order.
+              bursts, words     Channels AW and W of the bus, addresses in words; answers: channel B.
+              orders            stop: begin no burst; what is left of one is written with all strobes low. forget: owed
+                                answers are given up. id: of the bursts from now on; answers to others are dropped.
+              state             busy: beats are missing. settled: the bus owes no answer. owed: it owes something now.
+                                progress: it took or gave something. fault: an answer said error.
+              """),
+          contract(
+              "lutmac_axi_lite_registers",
+              """
+              The registers behind AXI4-Lite, one read and one write at a time, and the interrupt.
+
+              axil              The bus; every answer is OKAY.
+              settings          What software has written; requests: what it asks for, for a cycle.
+              report, counts    What it reads; layerCycles: of the layer layerIndex.
+              irq               High while an enabled cause is set.
+              """),
+          contract(
+              "lutmac_axi_counters",
+              """
+              Counts cycles between a start and its end, and notes at which count layers were over.
+
+              clear             All counters are 0 in the next cycle; they count while busy, each where its input is high.
+              running, layer    Of the core: a layer is over when the next one shows, or the run is over.
+              layerIndex        The layer whose layerCycles are asked for, modulo 64.
+              """),
+          contract(
+              "lutmac_(?:top|shell)",
               """
               The accelerator: core, its four buffers, and the host's stream interface.
 
@@ -148,18 +227,25 @@ final class ShellContracts {
     return new Contract(Pattern.compile(module), text);
   }
 
-  /** The comment that heads the file of a module of the shell. */
-  static String header(String module) {
+  /** The comment that heads the file of a module of the shell of a design. */
+  static String header(String module, Bus bus) {
+    if (module.equals("lutmac_top") && bus instanceof Bus.Axi) {
+      return comment(module, BUS_TOP);
+    }
     for (Contract contract : CONTRACTS) {
       Matcher matcher = contract.module().matcher(module);
       if (matcher.matches()) {
-        String text = module + "\n\n" + substitute(contract.text(), matcher);
-        return text.lines()
-            .map(line -> line.isEmpty() ? "//\n" : "// " + line + "\n")
-            .reduce("", String::concat);
+        return comment(module, substitute(contract.text(), matcher));
       }
     }
     throw new IllegalStateException("the shell's module %s has no contract".formatted(module));
+  }
+
+  private static String comment(String module, String contract) {
+    return (module + "\n\n" + contract)
+        .lines()
+        .map(line -> line.isEmpty() ? "//\n" : "// " + line + "\n")
+        .reduce("", String::concat);
   }
 
   private static String substitute(String text, Matcher matcher) {

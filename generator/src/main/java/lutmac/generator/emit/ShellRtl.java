@@ -1,15 +1,20 @@
 package lutmac.generator.emit;
 
+import chisel3.RawModule;
 import circt.stage.ChiselStage;
 import circt.stage.phases.Exceptions.FirtoolNotFound;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
+import lutmac.shell.AxiParameters;
+import lutmac.shell.AxiTop;
 import lutmac.shell.LutmacTop;
 import lutmac.shell.ShellParameters;
 
@@ -47,29 +52,38 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()),
             config.features().packedMaps());
-    SortedMap<String, String> files = split(verilog(parameters));
+    SortedMap<String, String> files = split(verilog(top(parameters, config)), config.bus());
     for (String memory : CoreModules.MEMORIES) {
       files.put(memory + ".sv", RtlTemplates.render(memory, Map.of()));
     }
     return files;
   }
 
-  private static String verilog(ShellParameters parameters) {
+  private static Supplier<RawModule> top(ShellParameters parameters, AcceleratorConfig config) {
+    return config.bus() instanceof Bus.Axi axi
+        ? () ->
+            new AxiTop(
+                new AxiParameters(
+                    parameters, axi.addressBits(), axi.dataBits(), config.fingerprint()))
+        : () -> new LutmacTop(parameters, false);
+  }
+
+  private static String verilog(Supplier<RawModule> top) {
     try {
-      return ChiselStage.emitSystemVerilog(
-          () -> new LutmacTop(parameters), new String[0], FIRTOOL_OPTIONS);
+      return ChiselStage.emitSystemVerilog(top::get, new String[0], FIRTOOL_OPTIONS);
     } catch (FirtoolNotFound e) {
       throw Firtool.cannotUnpack(e);
     }
   }
 
-  private static SortedMap<String, String> split(String design) {
+  private static SortedMap<String, String> split(String design, Bus bus) {
     TreeMap<String, String> files = new TreeMap<>();
     Matcher module = MODULE.matcher(design);
     while (module.find()) {
       String name = module.group(1);
       files.put(
-          name + ".sv", ShellContracts.header(name) + "\n" + ShellText.readable(module.group()));
+          name + ".sv",
+          ShellContracts.header(name, bus) + "\n" + ShellText.readable(module.group()));
     }
     return files;
   }

@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import lutmac.network.quantized.Tensor;
 
 /**
@@ -45,6 +46,19 @@ public record LayerPlacement(
 
   public LayerPlacement {
     blocks = blocks.stream().map(List::copyOf).toList();
+  }
+
+  /** Words of the feature maps that lie side by side. */
+  public record Region(int address, int words) {}
+
+  /** The words of every block of words of the whole {@link #output}. */
+  public List<Region> regions() {
+    int parts = Byte.SIZE / laneBits;
+    int wordBlocks = (part + blocks.size() + parts - 1) / parts;
+    int words = output.shape().pixels() * (raw ? Integer.BYTES : 1);
+    return IntStream.range(0, wordBlocks)
+        .mapToObj(block -> new Region(baseAddress + block * blockStride, words))
+        .toList();
   }
 
   /** The address behind the last word that is written. */

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
@@ -49,7 +50,12 @@ class RtlEmitterTest {
     return Stream.concat(
         PeStyles.all().stream()
             .flatMap(pe -> Stream.of(config(pe, 14, 16), config(pe, 5, 3), smallest(pe, 32))),
-        Stream.of(smallest(new BinsStyle(24, 1), 32), smallest(new CsdStyle(), 12)));
+        Stream.of(
+            smallest(new BinsStyle(24, 1), 32),
+            smallest(new CsdStyle(), 12),
+            config(new CsdStyle(), 4, 4).with(new Bus.Axi(32, 64)),
+            smallest(new CsdStyle(), 12).with(new Bus.Axi(40, 128)),
+            config(new CsdStyle(), 2, 9).with(new Bus.Axi(64, 64))));
   }
 
   @ParameterizedTest

@@ -184,12 +184,9 @@ final class OutputMap {
 
   /** What the host reads: the words of every block of words. */
   List<Job.Region> regions() {
-    List<Job.Region> regions = new ArrayList<>();
-    for (int block = 0; block < wordBlocks(); block++) {
-      int address = placement.baseAddress() + block * placement.blockStride();
-      regions.add(new Job.Region(address, shape.pixels() * planes));
-    }
-    return regions;
+    return placement.regions().stream()
+        .map(region -> new Job.Region(region.address(), region.words()))
+        .toList();
   }
 
   /**

@@ -1,7 +1,6 @@
 package lutmac.sim.harness;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import lutmac.generator.program.HostBeats;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -11,10 +10,8 @@ import lutmac.rtl.layout.Memory;
  * @param beats {@code words * beatsPerWord} 64-bit beats, little-endian
  */
 public record HostWrite(Memory memory, int address, int words, int beatsPerWord, byte[] beats) {
-  private static final int BEAT_BYTES = 8;
-
   public HostWrite {
-    if (beats.length != words * beatsPerWord * BEAT_BYTES) {
+    if (beats.length != words * beatsPerWord * HostBeats.BYTES) {
       throw new IllegalArgumentException(
           "%d words of %d beats are not %d bytes".formatted(words, beatsPerWord, beats.length));
     }
@@ -26,23 +23,14 @@ public record HostWrite(Memory memory, int address, int words, int beatsPerWord,
    * @param image {@code wordBytes} a word, little-endian
    */
   public static HostWrite of(Memory memory, int address, byte[] image, int wordBytes) {
-    if (image.length % wordBytes != 0) {
-      throw new IllegalArgumentException(
-          "%d bytes are not whole words of %d".formatted(image.length, wordBytes));
-    }
+    byte[] beats = HostBeats.padded(image, wordBytes);
     int words = image.length / wordBytes;
-    int beatsPerWord = (wordBytes + BEAT_BYTES - 1) / BEAT_BYTES;
-    byte[] beats = new byte[words * beatsPerWord * BEAT_BYTES];
-    for (int word = 0; word < words; word++) {
-      System.arraycopy(image, word * wordBytes, beats, word * beatsPerWord * BEAT_BYTES, wordBytes);
-    }
+    int beatsPerWord = HostBeats.beatsOf(wordBytes);
     return new HostWrite(memory, address, words, beatsPerWord, beats);
   }
 
   /** The program memory from address 0. */
   public static HostWrite ofProgram(int[] program) {
-    ByteBuffer image = ByteBuffer.allocate(4 * program.length).order(ByteOrder.LITTLE_ENDIAN);
-    image.asIntBuffer().put(program);
-    return of(Memory.PROGRAM, 0, image.array(), 4);
+    return of(Memory.PROGRAM, 0, HostBeats.bytes(program), Memory.PROGRAM.wordBytes(1));
   }
 }

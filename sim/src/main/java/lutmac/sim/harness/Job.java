@@ -19,7 +19,9 @@ import java.util.Optional;
  * @param seed of the pauses and of the random contents that registers and memories start with
  * @param watchdogCycles cycles without any progress after which the run is given up
  * @param plusArguments what the model can ask for, beside the job's file
- * @param setup writes before the first image: program, weights, parameters
+ * @param memory the memory behind the bus of a design that has one
+ * @param setup writes before the first image: program, weights, parameters; none on a bus, where
+ *     the memory image has them
  * @param readBack feature-map regions to read after every image
  * @param disturbances beats that the host sends before it writes an image; empty for none at all
  * @param images writes before each image's run
@@ -32,12 +34,13 @@ public record Job(
     List<String> plusArguments,
     Optional<TraceWindow> trace,
     int startAddress,
+    Optional<BusMemory> memory,
     List<HostWrite> setup,
     List<Region> readBack,
     List<List<StrayBeat>> disturbances,
     List<List<HostWrite>> images) {
 
-  private static final byte[] MAGIC = "LUTMACJ2".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "LUTMACJ3".getBytes(StandardCharsets.US_ASCII);
   private static final int NO_IMAGE = -1;
 
   public Job {
@@ -59,6 +62,13 @@ public record Job(
    */
   public record StrayBeat(int pause, long beat) {}
 
+  /**
+   * The memory of a bus.
+   *
+   * @param image what the accelerator loads
+   */
+  public record BusMemory(MemoryModel model, byte[] image) {}
+
   /** A stretch of feature-map words. */
   public record Region(int address, int words) {}
 
@@ -79,6 +89,11 @@ public record Job(
       head.putLong(trace.map(TraceWindow::lastCycle).orElse(0L));
       head.putInt(startAddress);
       out.write(head.array(), 0, head.position());
+      writeInt(out, memory.map(bus -> bus.model().latency()).orElse(0));
+      writeInt(out, memory.map(bus -> bus.model().bursts()).orElse(0));
+      byte[] loaded = memory.map(BusMemory::image).orElse(new byte[0]);
+      writeInt(out, loaded.length);
+      out.write(loaded);
       writeAll(out, setup);
       writeInt(out, readBack.size());
       for (Region region : readBack) {

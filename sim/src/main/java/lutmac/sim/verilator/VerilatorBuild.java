@@ -17,8 +17,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import lutmac.generator.config.Bus;
 import lutmac.network.BadInputException;
 import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
@@ -31,6 +34,12 @@ import lutmac.rtl.RtlTemplates;
  */
 public final class VerilatorBuild {
   private static final String HARNESS = "harness.cpp";
+
+  /** All files of the harness; which of them are compiled depends on the bus. */
+  private static final List<String> HARNESS_FILES =
+      List.of(HARNESS, "bench.h", "stream_bench.h", "axi_bench.h", "axi_memory.h");
+
+  private static final List<String> AXI_FLAGS = List.of("-CFLAGS", "-DLUTMAC_AXI");
   private static final String LAYOUT = "lutmac_layout.h";
   private static final String EXECUTABLE = "simulator";
 
@@ -89,8 +98,19 @@ public final class VerilatorBuild {
    *     file with all they said), or the cache cannot be written
    */
   public Simulator build(RtlSources sources, boolean tracing, RunLength length) {
-    String harness = harnessText();
+    return build(sources, Bus.STREAM, tracing, length);
+  }
+
+  /**
+   * The simulator of a design that is connected in some way; see {@link #build(RtlSources, boolean,
+   * RunLength)}.
+   */
+  public Simulator build(RtlSources sources, Bus bus, boolean tracing, RunLength length) {
+    SortedMap<String, String> harness = harnessTexts();
     List<String> flags = new ArrayList<>(VERILATOR_FLAGS);
+    if (bus instanceof Bus.Axi) {
+      flags.addAll(AXI_FLAGS);
+    }
     if (tracing) {
       flags.addAll(TRACE_FLAGS);
     }
@@ -105,7 +125,7 @@ public final class VerilatorBuild {
   private Simulator build(
       String hash,
       RtlSources sources,
-      String harness,
+      SortedMap<String, String> harness,
       List<String> flags,
       boolean tracing,
       RunLength length) {
@@ -130,7 +150,7 @@ public final class VerilatorBuild {
   private void buildInto(
       Path directory,
       RtlSources sources,
-      String harness,
+      SortedMap<String, String> harness,
       List<String> flags,
       RunLength length,
       Path failureLog)
@@ -163,7 +183,7 @@ public final class VerilatorBuild {
       Path work,
       Path directory,
       RtlSources sources,
-      String harness,
+      SortedMap<String, String> harness,
       List<String> flags,
       RunLength length,
       Path failureLog)
@@ -171,7 +191,9 @@ public final class VerilatorBuild {
     for (Map.Entry<String, String> file : sources.files().entrySet()) {
       Files.writeString(work.resolve(file.getKey()), file.getValue());
     }
-    Files.writeString(work.resolve(HARNESS), harness);
+    for (Map.Entry<String, String> file : harness.entrySet()) {
+      Files.writeString(work.resolve(file.getKey()), file.getValue());
+    }
     Files.writeString(work.resolve(LAYOUT), RtlTemplates.layoutHeader());
     Path log = directory.resolve("build.log");
 
@@ -257,19 +279,24 @@ public final class VerilatorBuild {
         .strip();
   }
 
-  private static String harnessText() {
-    try (InputStream text = VerilatorBuild.class.getResourceAsStream("/lutmac/sim/" + HARNESS)) {
-      return new String(
-          Objects.requireNonNull(text, HARNESS).readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read the harness from the program itself", e);
+  private static SortedMap<String, String> harnessTexts() {
+    SortedMap<String, String> texts = new TreeMap<>();
+    for (String file : HARNESS_FILES) {
+      try (InputStream text = VerilatorBuild.class.getResourceAsStream("/lutmac/sim/" + file)) {
+        byte[] bytes = Objects.requireNonNull(text, file).readAllBytes();
+        texts.put(file, new String(bytes, StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        throw new IllegalStateException("cannot read the harness from the program itself", e);
+      }
     }
+    return texts;
   }
 
-  private String hash(RtlSources sources, String harness, List<String> flags, RunLength length) {
+  private String hash(
+      RtlSources sources, SortedMap<String, String> harness, List<String> flags, RunLength length) {
     List<String> parts = toolParts(flags);
     parts.add(length.optimization());
-    parts.add(harness);
+    harness.forEach((name, text) -> parts.addAll(List.of(name, text)));
     parts.add(sources.top());
     parts.add(RtlTemplates.layoutHeader());
     sources.files().forEach((name, text) -> parts.addAll(List.of(name, text)));

@@ -1,0 +1,237 @@
+#include "lutmac.h"
+
+#include <stddef.h>
+
+#include "lutmac_regs.h"
+#include "lutmac_stream.h"
+
+/* The buffers hold bytes, the least significant one of a word first, whatever the processor's order is. */
+
+static uint32_t get32(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static uint64_t get64(const uint8_t *bytes) { return get32(bytes) | (uint64_t)get32(bytes + 4) << 32; }
+
+static void put64(uint8_t *bytes, uint64_t value) {
+  int at;
+  for (at = 0; at < 8; at++) bytes[at] = (uint8_t)(value >> 8 * at);
+}
+
+static float scaled(float value, int bits) {
+  for (; bits > 0; bits--) value *= 2.0f;
+  for (; bits < 0; bits++) value *= 0.5f;
+  return value;
+}
+
+static int32_t sign_extended(uint32_t code, uint32_t bits) {
+  const uint32_t sign = (uint32_t)1 << (bits - 1);
+  return (int32_t)((int64_t)(code ^ sign) - (int64_t)sign);
+}
+
+/* The nearest integer; of two equally near ones the even one. */
+static int32_t nearest(float value) {
+  int32_t below = (int32_t)value;
+  float rest;
+  if ((float)below > value) below--;
+  rest = value - (float)below;
+  return below + (rest > 0.5f || (rest == 0.5f && (below & 1) != 0));
+}
+
+uint8_t lutmac_code(const lutmac_description *design, uint32_t channel, float pixel) {
+  float value = pixel;
+  const float most = design->two_s_complement ? (float)(((uint32_t)1 << (design->code_bits - 1)) - 1)
+                                              : (float)(((uint32_t)1 << design->code_bits) - 1);
+  const float least = design->two_s_complement ? -most - 1.0f : 0.0f;
+  if (!design->codes_are_pixels) {
+    value = scaled((pixel - design->mean[channel]) / design->std[channel], design->fraction_bits);
+  }
+  if (value > most) value = most;
+  if (value < least) value = least;
+  return (uint8_t)nearest(value);
+}
+
+void lutmac_pack(const lutmac_description *design, const uint8_t *codes, uint8_t *input) {
+  uint32_t number, channel, y, x, at;
+  for (number = 0; number < design->view_count; number++) {
+    const lutmac_view *view = &design->views[number];
+    uint8_t *words = input + view->region.offset;
+    const uint32_t pixels = view->height * view->width;
+    for (at = 0; at < view->region.words * design->word_bytes; at++) words[at] = 0;
+    for (channel = 0; channel < view->channels; channel++) {
+      const uint32_t source = channel % design->channels;
+      const uint32_t tap = channel / design->channels;
+      const uint32_t top = tap / view->folded_columns * view->row_dilation;
+      const uint32_t left = tap % view->folded_columns * view->column_dilation;
+      uint8_t *lane = words + channel / design->columns * pixels * design->word_bytes + channel % design->columns;
+      for (y = 0; y < view->height; y++) {
+        /* Rows above and left of the image wrap around to large numbers. */
+        const uint32_t row = y * view->row_step + top - view->pad_top;
+        for (x = 0; x < view->width; x++) {
+          const uint32_t column = x * view->column_step + left - view->pad_left;
+          lane[(y * view->width + x) * design->word_bytes] =
+              row < design->height && column < design->width
+                  ? codes[(source * design->height + row) * design->width + column]
+                  : design->pad_codes[source];
+        }
+      }
+    }
+  }
+}
+
+/* A lane of a word, wherever the word is in the output. */
+static uint32_t lane_of(const lutmac_description *design, const uint8_t *output, uint32_t address, uint32_t bit, uint32_t bits) {
+  uint32_t number;
+  for (number = 0; number < design->read_count; number++) {
+    const lutmac_region *region = &design->reads[number];
+    const uint32_t word = address - region->base_address;
+    if (word < region->words) {
+      return (uint32_t)output[region->offset + word * design->word_bytes + bit / 8] >> bit % 8 &
+             (((uint32_t)1 << bits) - 1);
+    }
+  }
+  return 0;
+}
+
+int32_t lutmac_integer(const lutmac_description *design, uint32_t index, const uint8_t *output, uint32_t channel, uint32_t y,
+                       uint32_t x) {
+  const lutmac_output *map = &design->outputs[index];
+  const uint32_t address = map->addresses[channel] + map->planes * (y * map->width + x);
+  uint32_t code = 0, plane;
+  for (plane = 0; plane < map->planes; plane++) {
+    code |= lane_of(design, output, address + plane, map->bits[channel], map->lane_bits) << 8 * plane;
+  }
+  if (map->values != NULL) return map->values[code];
+  if (map->planes > 1) return sign_extended(code, 32);
+  return map->two_s_complement ? sign_extended(code, map->lane_bits) : (int32_t)code;
+}
+
+float lutmac_value(const lutmac_description *design, uint32_t index, const uint8_t *output, uint32_t channel, uint32_t y,
+                   uint32_t x) {
+  return scaled((float)lutmac_integer(design, index, output, channel, y, x),
+                -design->outputs[index].fraction_bits[channel]);
+}
+
+uint32_t lutmac_argmax(const lutmac_description *design, uint32_t index, const uint8_t *output) {
+  uint32_t best = 0, channel;
+  float most = lutmac_value(design, index, output, 0, 0, 0);
+  for (channel = 1; channel < design->outputs[index].channels; channel++) {
+    const float value = lutmac_value(design, index, output, channel, 0, 0);
+    if (value > most) {
+      most = value;
+      best = channel;
+    }
+  }
+  return best;
+}
+
+static uint32_t field(uint32_t value, uint32_t mask, uint32_t shift) { return (value & mask) >> shift; }
+
+int lutmac_bus_check(const lutmac_bus *bus, const lutmac_description *design) {
+  uint32_t array;
+  if (bus->read(bus->context, LUTMAC_REG_IDENTIFICATION) != LUTMAC_IDENTIFICATION) return LUTMAC_MISMATCH;
+  array = bus->read(bus->context, LUTMAC_REG_ARRAY);
+  if (field(array, LUTMAC_ARRAY_ROWS_MASK, LUTMAC_ARRAY_ROWS_SHIFT) != design->rows ||
+      field(array, LUTMAC_ARRAY_COLS_MASK, LUTMAC_ARRAY_COLS_SHIFT) != design->columns) {
+    return LUTMAC_MISMATCH;
+  }
+  return LUTMAC_OK;
+}
+
+static void write_address(const lutmac_bus *bus, uint32_t low, uint32_t high, uint64_t address) {
+  bus->write(bus->context, low, (uint32_t)address);
+  bus->write(bus->context, high, (uint32_t)(address >> 32));
+}
+
+void lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load) {
+  const uint32_t both = LUTMAC_INTERRUPT_STATUS_DONE_MASK | LUTMAC_INTERRUPT_STATUS_ERROR_MASK;
+  /* A write to the image's address makes the accelerator load it again. */
+  const uint64_t before = bus->read(bus->context, LUTMAC_REG_IMAGE_ADDRESS) |
+                          (uint64_t)bus->read(bus->context, LUTMAC_REG_IMAGE_ADDRESS_HIGH) << 32;
+  if (before != image) write_address(bus, LUTMAC_REG_IMAGE_ADDRESS, LUTMAC_REG_IMAGE_ADDRESS_HIGH, image);
+  write_address(bus, LUTMAC_REG_INPUT_ADDRESS, LUTMAC_REG_INPUT_ADDRESS_HIGH, input);
+  write_address(bus, LUTMAC_REG_OUTPUT_ADDRESS, LUTMAC_REG_OUTPUT_ADDRESS_HIGH, output);
+  bus->write(bus->context, LUTMAC_REG_INTERRUPT_STATUS, both);
+  bus->write(bus->context, LUTMAC_REG_INTERRUPT_ENABLE, bus->wait != NULL ? both : 0);
+  bus->write(bus->context, LUTMAC_REG_CONTROL,
+             LUTMAC_CONTROL_START_MASK | (load ? LUTMAC_CONTROL_LOAD_MASK : 0u));
+}
+
+int lutmac_bus_finish(const lutmac_bus *bus, uint32_t looks, lutmac_result *result) {
+  const uint32_t both = LUTMAC_INTERRUPT_STATUS_DONE_MASK | LUTMAC_INTERRUPT_STATUS_ERROR_MASK;
+  uint32_t status = 0;
+  for (; looks > 0; looks--) {
+    status = bus->read(bus->context, LUTMAC_REG_INTERRUPT_STATUS) & both;
+    if (status != 0) break;
+    if (bus->wait != NULL && bus->wait(bus->context) != 0) return LUTMAC_IO;
+  }
+  if (status == 0) return LUTMAC_TIMEOUT;
+  bus->write(bus->context, LUTMAC_REG_INTERRUPT_STATUS, status);
+  result->cycles = bus->read(bus->context, LUTMAC_REG_CYCLES);
+  result->cause = field(bus->read(bus->context, LUTMAC_REG_ERROR_CAUSE), LUTMAC_ERROR_CAUSE_CAUSE_MASK,
+                        LUTMAC_ERROR_CAUSE_CAUSE_SHIFT);
+  result->address = bus->read(bus->context, LUTMAC_REG_ERROR_ADDRESS) |
+                    (uint64_t)bus->read(bus->context, LUTMAC_REG_ERROR_ADDRESS_HIGH) << 32;
+  return (status & LUTMAC_INTERRUPT_STATUS_ERROR_MASK) != 0 ? LUTMAC_FAILED : LUTMAC_OK;
+}
+
+void lutmac_bus_abort(const lutmac_bus *bus) {
+  bus->write(bus->context, LUTMAC_REG_CONTROL, LUTMAC_CONTROL_ABORT_MASK);
+}
+
+static int is_image(const uint8_t *image) {
+  return get32(image + LUTMAC_IMAGE_IDENTIFICATION_OFFSET) == LUTMAC_IMAGE_IDENTIFICATION;
+}
+
+int lutmac_stream_load(const lutmac_stream *stream, const uint8_t *image) {
+  uint32_t at;
+  const uint8_t *setup = image + get32(image + LUTMAC_IMAGE_SETUP_OFFSET_OFFSET);
+  const uint32_t beats = get32(image + LUTMAC_IMAGE_SETUP_BEATS_OFFSET);
+  if (!is_image(image)) return LUTMAC_MISMATCH;
+  for (at = 0; at < beats; at++) {
+    if (stream->send(stream->context, get64(setup + 8 * at)) != 0) return LUTMAC_IO;
+  }
+  return LUTMAC_OK;
+}
+
+static uint32_t aligned(uint32_t bytes) {
+  return (bytes + LUTMAC_IMAGE_ALIGNMENT - 1) / LUTMAC_IMAGE_ALIGNMENT * LUTMAC_IMAGE_ALIGNMENT;
+}
+
+static uint32_t field64(uint64_t value, uint32_t bit, uint32_t bits) {
+  return (uint32_t)(value >> bit & (((uint64_t)1 << bits) - 1));
+}
+
+int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
+                      lutmac_result *result) {
+  uint32_t entry, at;
+  const uint8_t *script = image + 8 * LUTMAC_IMAGE_HEADER_WORDS;
+  const uint32_t entries = get32(image + LUTMAC_IMAGE_ENTRIES_OFFSET);
+  if (!is_image(image)) return LUTMAC_MISMATCH;
+  for (entry = 0; entry < entries; entry++, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
+    const uint64_t command = get64(script);
+    const uint32_t beats = get32(script + 8);
+    const uint32_t operation = field64(command, LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS);
+    uint64_t beat;
+    if (stream->send(stream->context, command) != 0) return LUTMAC_IO;
+    if (operation == LUTMAC_COMMAND_WRITE) {
+      for (at = 0; at < beats; at++) {
+        if (stream->send(stream->context, get64(input + 8 * at)) != 0) return LUTMAC_IO;
+      }
+      input += aligned(8 * beats);
+    } else if (operation == LUTMAC_COMMAND_READ) {
+      for (at = 0; at < beats; at++) {
+        if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
+        put64(output + 8 * at, beat);
+      }
+      output += aligned(8 * beats);
+    } else {
+      if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
+      result->cycles = field64(beat, LUTMAC_ANSWER_CYCLES_BIT, LUTMAC_ANSWER_CYCLES_BITS);
+      result->cause = field64(beat, LUTMAC_ANSWER_CAUSE_BIT, LUTMAC_ANSWER_CAUSE_BITS);
+      result->address = field64(beat, LUTMAC_ANSWER_LAYER_BIT, LUTMAC_ANSWER_LAYER_BITS);
+      if (result->cause != 0) return LUTMAC_FAILED;
+    }
+  }
+  return LUTMAC_OK;
+}

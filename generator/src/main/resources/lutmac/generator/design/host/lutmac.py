@@ -1,0 +1,165 @@
+"""A lutmac accelerator from Python: packs images, starts runs, reads answers. Needs numpy.
+
+    design = Design("DESIGN_DIRECTORY")
+    codes = design.codes(pixels)              # pixels [channels, height, width], in the network's channel order
+    buffer = design.pack(codes)               # bytes for the input
+    answers = design.outputs(output_bytes)    # {name: real values [channels, height, width]}
+
+On a board with an accelerator on a bus (generate --bus axi), PYNQ style:
+
+    from pynq import MMIO, allocate
+    accelerator = Accelerator(design, MMIO(0x43c00000, 0x1000), allocate)
+    answers = accelerator.run(codes)
+"""
+
+import json
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+class Design:
+    """What design.json says, as functions."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.info = json.loads((self.folder / "design.json").read_text())
+        if self.info["format"] != 4:
+            raise ValueError(f"{folder} has format {self.info['format']}, this program reads format 4")
+        self.lanes = self.info["config"]["cols"]
+        self.word_bytes = self.info["buffers"]["wordBytes"]
+
+    def codes(self, pixels):
+        """Codes of pixels that are cropped and in the network's channel order already."""
+        given, entry = self.info["input"], self.info["input"]["format"]
+        pixels = np.asarray(pixels, dtype=np.float64)
+        preprocessing = given["preprocessing"]
+        if not preprocessing["inFirstLayer"]:
+            mean = np.reshape(preprocessing["mean"], (-1, 1, 1))
+            std = np.reshape(preprocessing["std"], (-1, 1, 1))
+            pixels = (pixels - mean) / std * 2.0 ** entry["fractionBits"][0]
+        least = -(1 << entry["bits"] - 1) if entry["signed"] else 0
+        return np.clip(np.rint(pixels), least, least + (1 << entry["bits"]) - 1).astype(np.int64)
+
+    def pack(self, codes):
+        """The input buffer of an image's codes [channels, height, width]."""
+        given = self.info["input"]
+        codes = np.asarray(codes).reshape(given["shape"])
+        channels, rows, columns = codes.shape
+        buffer = np.zeros(self.info["buffers"]["inputBytes"], dtype=np.uint8)
+        for view, region in zip(given["views"], self.info["buffers"]["writes"]):
+            size = region["words"] * self.word_bytes
+            words = buffer[region["byteOffset"] : region["byteOffset"] + size].reshape(-1, view["height"], view["width"], self.word_bytes)
+            for k in range(view["channels"]):
+                c, tap = k % channels, k // channels
+                ky, kx = divmod(tap, view["foldedColumns"])
+                y = np.arange(view["height"]) * view["rowStep"] + ky * view["rowDilation"] - view["padTop"]
+                x = np.arange(view["width"]) * view["columnStep"] + kx * view["columnDilation"] - view["padLeft"]
+                plane = np.full((view["height"], view["width"]), given["padCodes"][c], dtype=np.int64)
+                inside_y, inside_x = (y >= 0) & (y < rows), (x >= 0) & (x < columns)
+                plane[np.ix_(inside_y, inside_x)] = codes[c][np.ix_(y[inside_y], x[inside_x])]
+                words[k // self.lanes, :, :, k % self.lanes] = plane.astype(np.uint8)
+        return buffer
+
+    def integers(self, output):
+        """The integers of every output, by name."""
+        output = np.frombuffer(bytes(output), dtype=np.uint8)
+        words = {}
+        for region in self.info["buffers"]["reads"]:
+            for word in range(region["words"]):
+                start = region["byteOffset"] + word * self.word_bytes
+                words[region["baseAddress"] + word] = start
+        found = {}
+        for entry in self.info["outputs"]:
+            channels, rows, columns = entry["shape"]
+            bits, planes = entry["laneBits"], entry["planes"]
+            values = np.zeros((channels, rows * columns), dtype=np.int64)
+            for c in range(channels):
+                bit = entry["channelBits"][c]
+                for pixel in range(rows * columns):
+                    address, code = entry["channelAddresses"][c] + planes * pixel, 0
+                    for plane in range(planes):
+                        byte = int(output[words[address + plane] + bit // 8])
+                        code |= (byte >> bit % 8 & (1 << bits) - 1) << 8 * plane
+                    values[c, pixel] = self._integer(entry["format"], code, 32 if planes > 1 else bits)
+            found[entry["name"]] = values.reshape(channels, rows, columns)
+        return found
+
+    @staticmethod
+    def _integer(entry, code, bits):
+        if "values" in entry:
+            return entry["values"][code]
+        return code - (1 << bits) if entry["signed"] and code >> bits - 1 else code
+
+    def outputs(self, output):
+        """The real values of every output, by name."""
+        values = {}
+        for entry in self.info["outputs"]:
+            fraction = np.reshape(entry["format"]["fractionBits"], (-1, 1, 1)).astype(np.float64)
+            values[entry["name"]] = self.integers(output)[entry["name"]] * 2.0 ** -fraction
+        return values
+
+
+class Accelerator:
+    """An accelerator on a bus.
+
+    registers   has read(offset) and write(offset, value), as pynq.MMIO
+    allocate    makes a buffer of memory that the accelerator reaches, with device_address, as pynq.allocate
+    """
+
+    def __init__(self, design, registers, allocate):
+        self.design = design
+        self.registers = registers
+        text = (design.folder / "host" / "lutmac_regs.h").read_text()
+        self.constants = {name: int(value, 0) for name, value in re.findall(r"#define LUTMAC_(\w+) (0x[0-9a-f]+|\d+)u?\b", text)}
+        if self._read("IDENTIFICATION") != self.constants["IDENTIFICATION"]:
+            raise RuntimeError("there is no accelerator")
+        image = np.frombuffer((design.folder / "image.bin").read_bytes(), dtype=np.uint8)
+        buffers = design.info["buffers"]
+        self.image = allocate(shape=image.shape, dtype=np.uint8)
+        self.image[:] = image
+        self._flush(self.image)
+        self.input = allocate(shape=(buffers["inputBytes"],), dtype=np.uint8)
+        self.output = allocate(shape=(buffers["outputBytes"],), dtype=np.uint8)
+        self._address("IMAGE", self.image)
+
+    def run(self, codes, seconds=10.0):
+        """The real values of every output for the codes of an image."""
+        self.input[:] = self.design.pack(codes)
+        self._flush(self.input)
+        self._address("INPUT", self.input)
+        self._address("OUTPUT", self.output)
+        done, error = self.constants["INTERRUPT_STATUS_DONE_MASK"], self.constants["INTERRUPT_STATUS_ERROR_MASK"]
+        self._write("INTERRUPT_STATUS", done | error)
+        self._write("CONTROL", self.constants["CONTROL_START_MASK"])
+        end = time.monotonic() + seconds
+        while not self._read("INTERRUPT_STATUS") & (done | error):
+            if time.monotonic() > end:
+                raise TimeoutError("the run does not end")
+        if self._read("INTERRUPT_STATUS") & error:
+            raise RuntimeError(f"the run failed with cause {self._read('ERROR_CAUSE'):#x} at {self._read('ERROR_ADDRESS'):#x}")
+        if hasattr(self.output, "invalidate"):
+            self.output.invalidate()
+        return self.design.outputs(self.output)
+
+    @property
+    def cycles(self):
+        """Cycles of the last run, transfers included."""
+        return self._read("CYCLES")
+
+    def _read(self, register):
+        return self.registers.read(self.constants["REG_" + register])
+
+    def _write(self, register, value):
+        self.registers.write(self.constants["REG_" + register], value)
+
+    def _address(self, register, buffer):
+        self._write(register + "_ADDRESS", buffer.device_address & 0xFFFFFFFF)
+        self._write(register + "_ADDRESS_HIGH", buffer.device_address >> 32)
+
+    @staticmethod
+    def _flush(buffer):
+        if hasattr(buffer, "flush"):
+            buffer.flush()

@@ -1,0 +1,349 @@
+package lutmac.shell
+
+import chisel3._
+import chisel3.util._
+import lutmac.rtl.layout.{HostHeaderField, ImageField, RunAnswerField, ErrorCause => Cause}
+
+/** Does what software asks for: loads the memory image where it must, fetches the script and executes
+  * it entry by entry on the shell's host port. Sees to it that every start ends, with an output or with
+  * a cause, and that the bus owes nothing then.
+  */
+class AxiControl(p: AxiParameters) extends ShellModule {
+  override def desiredName = "lutmac_axi_control"
+
+  val settings = IO(Input(new AxiSettings(p)))
+  val requests = IO(Input(new AxiRequests))
+  val report = IO(Output(new AxiReport(p)))
+
+  val read = IO(Decoupled(new AxiTransfer(p)))
+  val readData = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
+  val readState = IO(Flipped(new AxiEngineState(p)))
+  val write = IO(Decoupled(new AxiTransfer(p)))
+  val writeData = IO(Decoupled(UInt(p.beatBits.W)))
+  val writeState = IO(Flipped(new AxiEngineState(p)))
+  val orders = IO(Flipped(new AxiEngineOrders))
+
+  /** The shell's host streams, why it refuses commands, and its reset. */
+  val toHost = IO(Decoupled(UInt(p.beatBits.W)))
+  val fromHost = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
+  val refusal = IO(Input(ErrorCause()))
+  val coreBusy = IO(Input(Bool()))
+  val layer = IO(Input(UInt(16.W)))
+  val shellReset = IO(Output(Bool()))
+
+  /** For a cycle: what is counted starts anew. */
+  val clear = IO(Output(Bool()))
+  val readWait = IO(Output(Bool()))
+  val writeWait = IO(Output(Bool()))
+
+  // One of these is high.
+  private val idle = RegInit(true.B)
+  private val checking = RegInit(false.B)
+  private val askingHeader = RegInit(false.B)
+  private val readingHeader = RegInit(false.B)
+  private val askingSetup = RegInit(false.B)
+  private val loading = RegInit(false.B)
+  private val askingScript = RegInit(false.B)
+  private val readingScript = RegInit(false.B)
+  private val takingCommand = RegInit(false.B)
+  private val takingCount = RegInit(false.B)
+  private val sending = RegInit(false.B)
+  private val askingInput = RegInit(false.B)
+  private val feeding = RegInit(false.B)
+  private val running = RegInit(false.B)
+  private val askingOutput = RegInit(false.B)
+  private val storing = RegInit(false.B)
+  private val finishing = RegInit(false.B)
+  private val stopping = RegInit(false.B)
+  private val states = Seq(
+    idle,
+    checking,
+    askingHeader,
+    readingHeader,
+    askingSetup,
+    loading,
+    askingScript,
+    readingScript,
+    takingCommand,
+    takingCount,
+    sending,
+    askingInput,
+    feeding,
+    running,
+    askingOutput,
+    storing,
+    finishing,
+    stopping
+  )
+  private def move(from: Bool, to: Bool): Unit = {
+    from := false.B
+    to := true.B
+  }
+
+  // Whether the shell holds the image at the image address, and whether that has changed since.
+  private val loaded = RegInit(false.B)
+  private val stale = RegInit(false.B)
+  private val cause = RegInit(ErrorCause(Cause.NONE))
+  private val response = RegInit(0.U(2.W))
+  private val errorAddress = RegInit(0.U(p.addressBits.W))
+  private val id = RegInit(0.U(AxiParameters.idBits.W))
+
+  // Addresses in multiples of the alignment: next script entry, next input, next output.
+  private val alignBits = log2Ceil(AxiParameters.alignment)
+  private val placeBits = p.addressBits - alignBits
+  private val entryPlace = Reg(UInt(placeBits.W))
+  private val inputPlace = Reg(UInt(placeBits.W))
+  private val outputPlace = Reg(UInt(placeBits.W))
+  private val beatsOfPlace = AxiParameters.alignment * 8 / p.beatBits
+
+  private def isAligned(addr: UInt): Bool = addr(alignBits - 1, 0) === 0.U
+  private def placeOf(addr: UInt): UInt = addr >> alignBits
+  private def byteAddress(place: UInt): UInt = Cat(place, 0.U(alignBits.W))
+  private def wordAddress(place: UInt): UInt = byteAddress(place) >> log2Ceil(p.wordBytes)
+
+  private val imageEntries = Reg(UInt(p.countBits.W))
+  private val entriesLeft = Reg(UInt(p.countBits.W))
+  private val setupBeats = Reg(UInt(p.countBits.W))
+  private val setupPlace = Reg(UInt((p.countBits - alignBits).W))
+
+  // The entry that is executed.
+  private val command = Reg(UInt(p.beatBits.W))
+  private val beats = Reg(UInt(p.countBits.W))
+  private val header = command.asTypeOf(new HostCommand)
+  private val writes = header.operation === HostCommand.Write
+  private val reads = header.operation === HostCommand.Read
+  private val runs = header.operation === HostCommand.Run
+  // A place has two beats; a third begins the next one.
+  private def behind(place: UInt): UInt =
+    place + beats(math.min(placeBits, p.countBits - 1), 1) + beats(0)
+
+  private val starts = idle && requests.start
+  when(starts) {
+    move(idle, checking)
+    cause := ErrorCause(Cause.NONE)
+    response := 0.U
+    errorAddress := 0.U
+  }
+  private val loadsAgain = starts && (requests.load || stale)
+  when(loadsAgain) { loaded := false.B }
+  when(requests.newImage) { stale := true.B }.elsewhen(starts) { stale := false.B }
+
+  private val headerPlaces = ImageField.WORDS / beatsOfPlace
+  private val loadsNothing = checking && loaded
+  private val loadBegins = checking && !loaded
+  private val loadEnds = loading && !readState.busy
+  private val scriptBegins = loadsNothing || loadEnds
+  when(loadsNothing) { move(checking, askingScript) }
+  when(loadBegins) { move(checking, askingHeader) }
+  when(loadEnds) {
+    move(loading, askingScript)
+    loaded := true.B
+  }
+  private val wrongAddress = Mux(
+    !isAligned(settings.image),
+    settings.image,
+    Mux(!isAligned(settings.input), settings.input, settings.output)
+  )
+  private val misaligned = checking && !isAligned(wrongAddress)
+
+  // The header's words come one after the other.
+  private val headerWord = RegInit(0.U(log2Ceil(ImageField.WORDS).W))
+  private def field(field: ImageField): UInt = readData.bits(field.lsb + field.width - 1, field.lsb)
+  private val headerWords = Seq.tabulate(ImageField.WORDS)(word => (headerWord === word.U).suggestName(s"isWord_$word"))
+  private def isWord(field: ImageField): Bool = headerWords(field.word)
+  private val takesHeader = readingHeader && readData.valid
+  private val headerAsked = askingHeader && read.ready
+  private val headerEnds = takesHeader && headerWords.last
+  when(headerAsked) { move(askingHeader, readingHeader) }
+  when(headerEnds) { move(readingHeader, askingSetup) }
+  when(takesHeader) {
+    headerWord := headerWord + 1.U
+  }
+  private val takesLengths = takesHeader && isWord(ImageField.ENTRIES)
+  private val takesOffset = takesHeader && isWord(ImageField.SETUP_OFFSET)
+  when(takesLengths) {
+    imageEntries := field(ImageField.ENTRIES)
+    setupBeats := field(ImageField.SETUP_BEATS)
+  }
+  when(takesOffset) { setupPlace := placeOf(field(ImageField.SETUP_OFFSET)) }
+  when(stopping) { headerWord := 0.U }
+  private val fingerprint = (BigInt(p.fingerprint) & 0xffffffffL).U(ImageField.CONFIGURATION.width.W)
+  private val wrongFirst = field(ImageField.IDENTIFICATION) =/= ImageField.IDENTIFICATION_WORD.U ||
+    field(ImageField.CONFIGURATION) =/= fingerprint
+  private val foreign = takesHeader && (
+    isWord(ImageField.IDENTIFICATION) && wrongFirst ||
+      isWord(ImageField.SETUP_OFFSET) && !isAligned(field(ImageField.SETUP_OFFSET))
+  )
+
+  private val setupAsked = askingSetup && read.ready
+  when(setupAsked) { move(askingSetup, loading) }
+
+  // Some entries are fetched at a time.
+  private val chunkEntries = 8
+  private val chunk =
+    Mux(entriesLeft < chunkEntries.U, entriesLeft(log2Ceil(chunkEntries), 0), chunkEntries.U)
+  private val script = part(
+    new StreamQueue(p.beatBits, chunkEntries * ImageField.ENTRY_WORDS),
+    (rst_ni.asBool && !stopping).asAsyncReset
+  )
+  script.enq.valid := readingScript && readData.valid
+  script.enq.bits := readData.bits
+  script.deq.ready := takingCommand || takingCount
+  private val entriesAreLeft = entriesLeft =/= 0.U
+  private val scriptEnds = askingScript && !entriesAreLeft
+  private val asksChunk = askingScript && entriesAreLeft
+  private val chunkAsked = asksChunk && read.ready
+  private val chunkEnds = readingScript && !readState.busy
+  private val commandTaken = takingCommand && script.deq.valid
+  private val chunkSpent = takingCommand && !script.deq.valid
+  when(scriptEnds) { move(askingScript, finishing) }
+  when(chunkAsked) { move(askingScript, readingScript) }
+  when(chunkEnds) { move(readingScript, takingCommand) }
+  when(commandTaken) { move(takingCommand, takingCount) }
+  when(chunkSpent) { move(takingCommand, askingScript) }
+  when(takingCount) { move(takingCount, sending) }
+  when(takingCommand) { command := script.deq.bits }
+  when(takingCount) { beats := script.deq.bits(p.countBits - 1, 0) }
+  when(scriptBegins) { entriesLeft := imageEntries }.elsewhen(takingCount) { entriesLeft := entriesLeft - 1.U }
+  private val unknown = sending && !writes && !reads && !runs
+  private val commandSent = sending && toHost.ready
+  when(commandSent) {
+    sending := false.B
+    askingInput := writes
+    askingOutput := reads
+    running := runs
+  }
+
+  private val inputAsked = askingInput && read.ready
+  private val outputAsked = askingOutput && write.ready
+  when(inputAsked) { move(askingInput, feeding) }
+  when(outputAsked) { move(askingOutput, storing) }
+  when(starts) { inputPlace := placeOf(settings.input) }.elsewhen(inputAsked) { inputPlace := behind(inputPlace) }
+  when(starts) { outputPlace := placeOf(settings.output) }.elsewhen(outputAsked) { outputPlace := behind(outputPlace) }
+  private def answer(field: RunAnswerField): UInt = fromHost.bits(field.lsb + field.width - 1, field.lsb)
+  private val answered = running && fromHost.valid
+  private val runFailed = answered && answer(RunAnswerField.CAUSE) =/= ErrorCause(Cause.NONE)
+  private val fed = feeding && !readState.busy
+  private val stored = storing && !writeState.busy
+  when(fed) { move(feeding, takingCommand) }
+  when(answered) { move(running, takingCommand) }
+  when(stored) { move(storing, takingCommand) }
+  private val entryEnds = fed || answered || stored
+  when(starts) { entryPlace := placeOf(settings.image) }.elsewhen(scriptBegins || entryEnds) {
+    entryPlace := entryPlace + Mux(scriptBegins, headerPlaces.U, 1.U)
+  }
+
+  // The shell may need two cycles to refuse the last command.
+  private val finishingBefore = RegNext(finishing, false.B)
+  private val finishingLong = RegNext(finishingBefore, false.B)
+  private val finished = finishing && finishingBefore && finishingLong && writeState.settled
+  when(finished) { move(finishing, idle) }
+
+  // The bus owes something for too long.
+  private val waited = RegInit(0.U(settings.watchdog.getWidth.W))
+  private val owed = readState.owed || writeState.owed
+  private val progress = readState.progress || writeState.progress
+  private val expired = owed && !progress && settings.watchdog =/= 0.U && waited >= settings.watchdog
+  waited := Mux(idle || !owed || progress || expired, 0.U, waited + 1.U)
+
+  // What ends a run early, the first one in this order.
+  private val refused = refusal =/= ErrorCause(Cause.NONE)
+  private val entryAddress = byteAddress(entryPlace)
+  private def busAddress(word: UInt): UInt = AxiPort.byteAddress(p, word)
+  private case class Failure(holds: Bool, cause: UInt, address: UInt)
+  private val failures = Seq(
+    Failure(requests.abort, ErrorCause(Cause.ABORTED), 0.U),
+    Failure(readState.fault.valid, ErrorCause(Cause.BUS_READ), busAddress(readState.fault.bits.addr)),
+    Failure(writeState.fault.valid, ErrorCause(Cause.BUS_WRITE), busAddress(writeState.fault.bits.addr)),
+    Failure(
+      expired,
+      ErrorCause(Cause.BUS_TIMEOUT),
+      busAddress(Mux(readState.owed, readState.owedAddr, writeState.owedAddr))
+    ),
+    Failure(misaligned, ErrorCause(Cause.ALIGNMENT), wrongAddress),
+    Failure(foreign, ErrorCause(Cause.IMAGE), entryAddress),
+    Failure(unknown, ErrorCause(Cause.OPERATION), entryAddress),
+    Failure(runFailed, answer(RunAnswerField.CAUSE), answer(RunAnswerField.LAYER)),
+    Failure(refused, refusal, Mux(loading, busAddress(readState.owedAddr), entryAddress))
+  )
+  private val busy = !idle
+  private val fails = busy && !stopping && failures.map(_.holds).reduce(_ || _)
+  when(fails) {
+    states.foreach(_ := false.B)
+    stopping := true.B
+    loaded := false.B
+    waited := 0.U
+    cause := PriorityMux(failures.map(f => f.holds -> f.cause))
+    errorAddress := PriorityMux(failures.map(f => f.holds -> f.address.pad(p.addressBits)))
+    response := Mux(
+      requests.abort,
+      0.U,
+      Mux(
+        readState.fault.valid,
+        readState.fault.bits.resp,
+        Mux(writeState.fault.valid, writeState.fault.bits.resp, 0.U)
+      )
+    )
+  }
+
+  private val settled = readState.settled && writeState.settled
+  private val stopped = stopping && (settled || expired)
+  when(stopped) { move(stopping, idle) }
+  private val givesUp = stopping && expired && !settled
+  when(givesUp) { id := id + 1.U }
+  orders.stop := stopping
+  orders.forget := givesUp
+  orders.id := id
+  shellReset := stopping
+
+  read.valid := askingHeader || askingSetup || asksChunk || askingInput
+  read.bits.addr := wordAddress(
+    Mux(askingInput, inputPlace, entryPlace + Mux(askingSetup, setupPlace, 0.U))
+  )
+  read.bits.beats := Mux(
+    askingHeader,
+    ImageField.WORDS.U,
+    Mux(askingSetup, setupBeats, Mux(askingInput, beats, chunk << log2Ceil(ImageField.ENTRY_WORDS)))
+  )
+  write.valid := askingOutput
+  write.bits.addr := wordAddress(outputPlace)
+  write.bits.beats := beats
+
+  private val passes = loading || feeding
+  private val sent = Wire(new HostCommand)
+  sent := header
+  when(runs) { sent.words := settings.runLimit }
+  toHost.valid := sending && !unknown || passes && readData.valid
+  toHost.bits := Mux(passes, readData.bits, sent.asUInt)
+  readData.ready := readingHeader || readingScript || passes && toHost.ready
+  writeData.valid := storing && fromHost.valid
+  writeData.bits := fromHost.bits
+  // What an image's setup asks for is nobody's.
+  fromHost.ready := loading || running || storing && writeData.ready
+
+  clear := starts
+  readWait := (read.valid || readState.busy) && !readData.valid
+  writeWait := finishing || askingOutput && !write.ready || storing && fromHost.valid && !writeData.ready
+
+  report.busy := busy
+  report.loading := askingHeader || readingHeader || askingSetup || loading
+  report.running := coreBusy
+  report.loaded := loaded && !stale
+  report.stopping := stopping
+  report.layer := layer
+  report.cause := cause
+  report.response := response
+  report.address := errorAddress
+  report.done := finished && !fails
+  report.failed := stopped
+
+  contract("state_range", "the state is not one of those that there are") {
+    PopCount(states) === 1.U
+  }
+  contract("script_fits", "an entry comes that has no place") {
+    !script.enq.valid || script.enq.ready
+  }
+  contract("settled_idle", "the bus owes something although nothing goes on") {
+    !idle || settled
+  }
+}

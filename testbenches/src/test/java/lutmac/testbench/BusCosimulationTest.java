@@ -1,0 +1,137 @@
+package lutmac.testbench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
+import lutmac.generator.program.CompiledNetwork;
+import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import lutmac.sim.Simulation;
+import lutmac.sim.SimulationOptions;
+import lutmac.sim.harness.Job;
+import lutmac.sim.harness.MemoryModel;
+import lutmac.sim.reference.GoldenReference;
+import lutmac.sim.report.SimulationReport;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.Toolchain;
+import lutmac.sim.verilator.VerilatorBuild;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random networks on a bus: memory images, inputs and outputs in a memory that pauses at random,
+ * all that the protocol promises checked, every word of every layer against the golden model. What
+ * goes wrong between the runs (the bus, the driver, the image, a reset) must leave nothing behind.
+ */
+@Tag("slow")
+class BusCosimulationTest {
+  private static final List<Bus> BUSES = List.of(new Bus.Axi(32, 64), new Bus.Axi(40, 128));
+
+  /** Kinds of things that go wrong, as axi_bench.h counts them. */
+  private static final int KINDS = 15;
+
+  /**
+   * Networks on both widths, and on each as many disturbances of every kind as there are images.
+   */
+  static Stream<Arguments> sample() {
+    return runs(0, 12);
+  }
+
+  static Stream<Arguments> many() {
+    return runs(1000, 400);
+  }
+
+  private static Stream<Arguments> runs(int first, int count) {
+    return IntStream.range(first, first + count)
+        .boxed()
+        .flatMap(seed -> BUSES.stream().map(bus -> Arguments.of(seed, bus)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void networksAreBitExactOnABus(int seed, Bus bus) {
+    Random random = new Random(seed);
+    requireBitExact(
+        seed,
+        bus,
+        2,
+        options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void whateverGoesWrongTheNextRunIsBitExact(int seed, Bus bus) {
+    Random random = new Random(~seed);
+    requireBitExact(
+        seed,
+        bus,
+        3,
+        options ->
+            options
+                .withMemory(memory(random))
+                .withPauses(random.nextInt(300))
+                .withDisturbance(image -> disturbances(new Random(31L * seed + image))));
+  }
+
+  @Tag("campaign")
+  @ParameterizedTest
+  @MethodSource("many")
+  void manyNetworksAreBitExactOnABus(int seed, Bus bus) {
+    networksAreBitExactOnABus(seed, bus);
+    whateverGoesWrongTheNextRunIsBitExact(seed, bus);
+  }
+
+  private static MemoryModel memory(Random random) {
+    return new MemoryModel(1 + random.nextInt(100), 1 + random.nextInt(8));
+  }
+
+  /** Some things that go wrong, early ones and late ones. */
+  private static List<Job.StrayBeat> disturbances(Random random) {
+    List<Job.StrayBeat> all = new ArrayList<>();
+    for (int n = random.nextInt(4); n >= 0; n--) {
+      all.add(
+          new Job.StrayBeat(1 << random.nextInt(13) | random.nextInt(64), random.nextInt(KINDS)));
+    }
+    return all;
+  }
+
+  private static void requireBitExact(
+      int seed, Bus bus, int images, UnaryOperator<SimulationOptions> choose) {
+    List<AcceleratorConfig> arrays = RandomHardware.everyArray();
+    AcceleratorConfig array = arrays.get(seed % 2 == 0 ? 1 : arrays.size() - 1).with(bus);
+    QuantizedNetwork network =
+        seed % 3 == 0
+            ? RandomNetworks.networkOfSeveralOutputs(seed)
+            : RandomNetworks.anyNetwork(seed);
+    CompiledNetwork compiled = NetworkCompiler.compile(network, array);
+    Path waveform = Path.of("target", network.name() + ".fst").toAbsolutePath();
+    SimulationReport report =
+        new Simulation(
+                compiled,
+                new RtlSources(Hardware.rtl(array)),
+                new VerilatorBuild(Toolchain.find()),
+                new GoldenReference(network))
+            .run(
+                IntStream.range(0, images)
+                    .mapToObj(n -> RandomNetworks.input(network, seed + 77L * n))
+                    .toList(),
+                choose.apply(SimulationOptions.defaults(waveform).withProcesses(1).withSeed(seed)),
+                done -> {});
+    assertEquals(
+        Optional.empty(),
+        RandomHardware.fault(compiled, report),
+        () -> "seed %d, %s".formatted(seed, array));
+  }
+}
