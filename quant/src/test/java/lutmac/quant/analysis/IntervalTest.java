@@ -20,7 +20,8 @@ class IntervalTest {
         Interval interval = Interval.of(hits / 200.0, 200);
         held += interval.low() <= share && share <= interval.high() ? 1 : 0;
       }
-      // Hits are whole numbers, so that the exact probability goes up and down around 95 %: 92.9 to 96.
+      // Hits are whole numbers, so that the exact probability goes up and down around 95 %: 92.9 to
+      // 96.
       assertEquals(0.95, held / 4000.0, 0.03, "share " + share);
     }
   }
