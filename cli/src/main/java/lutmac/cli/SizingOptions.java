@@ -1,7 +1,9 @@
 package lutmac.cli;
 
+import java.util.OptionalInt;
 import java.util.StringJoiner;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Mixin;
@@ -22,6 +24,14 @@ final class SizingOptions {
 
   @Mixin private StyleOptions style;
   @Mixin private BusOptions bus;
+
+  @Option(
+      names = "--output-rate",
+      paramLabel = "N",
+      description =
+          "Cycles that the output unit takes for a row of columns, 1 to 4: of N it has an N-th of"
+              + " the shifters. By default as many as cost no more than one cycle in a thousand.")
+  private Integer outputRate;
 
   @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
   private Integer accBits;
@@ -53,7 +63,8 @@ final class SizingOptions {
   /** The accelerator for a network. */
   AcceleratorConfig config(QuantizedNetwork network) {
     AcceleratorConfig needed =
-        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
+        ConfigChooser.choose(
+            network, array.rows(), array.cols(), style.style(network, array), outputRate());
     return Arguments.checked(
         namesOfGiven(),
         () ->
@@ -68,6 +79,14 @@ final class SizingOptions {
                 given(parameterWords, needed.parameterWords()),
                 given(programWords, needed.programWords()),
                 bus.bus()));
+  }
+
+  private OptionalInt outputRate() {
+    if (outputRate == null) {
+      return OptionalInt.empty();
+    }
+    Arguments.checked("--output-rate", () -> OutputUnit.ALL.withRate(outputRate));
+    return OptionalInt.of(outputRate);
   }
 
   private String namesOfGiven() {

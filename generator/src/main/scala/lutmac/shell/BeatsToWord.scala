@@ -25,10 +25,10 @@ class BeatsToWord(p: ShellParameters) extends ShellModule {
   private val takes = word.ready || !full
   private val accepted = beat.valid && takes
 
+  private val arrives = Seq.tabulate(mostBeats)(slot => (index === slot.U).suggestName(s"arrives_$slot"))
   private val held = Seq.tabulate(mostBeats) { slot =>
     val bits = math.min(p.beatBits, p.longestWordBits - slot * p.beatBits)
-    val arrives = (accepted && index === slot.U).suggestName(s"arrives_$slot")
-    RegEnable(beat.bits(bits - 1, 0), arrives).suggestName(s"held_$slot")
+    RegEnable(beat.bits(bits - 1, 0), accepted && arrives(slot)).suggestName(s"held_$slot")
   }
   word.bits := Cat(held.reverse)
   word.valid := full

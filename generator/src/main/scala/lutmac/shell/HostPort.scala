@@ -79,7 +79,8 @@ class HostPort(p: ShellParameters) extends ShellModule {
 
   private val collector = part(new BeatsToWord(p))
   // The beat behind the last word is the next command's.
-  private val collects = writing && !(collector.word.valid && wordsToMove === 1.U)
+  private val lastToMove = wordsToMove === 1.U
+  private val collects = writing && !(collector.word.valid && lastToMove)
   collector.beat.valid := in.valid && collects
   collector.beat.bits := in.bits
   collector.lastBeat := MemoryChoice(memory, p.memories.map(shape => (p.beats(shape.wordBits) - 1).U))
@@ -146,7 +147,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
   private val toWrite = passes && operation === HostCommand.Write && !empty
   private val toRead = passes && operation === HostCommand.Read && !empty
   private val toRun = passes && operation === HostCommand.Run
-  private val lastStored = stored && wordsToMove === 1.U
+  private val lastStored = stored && lastToMove
   private val lastSent = sent && wordsToAnswer === 1.U
   private val ended = running && run.ready
   private val reported = reporting && out.ready

@@ -43,6 +43,8 @@ public final class CoreModules {
                 "row_accumulator",
                 "skip_walker",
                 "requantizer",
+                "slice_counter",
+                "lane_slice",
                 "skip_decoder",
                 "log_encoder",
                 "activation_table",

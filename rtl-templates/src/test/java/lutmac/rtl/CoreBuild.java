@@ -30,16 +30,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       int packedCodes,
       int logBits,
       int activationTables,
-      int spacedRows) {
+      int spacedRows,
+      int outputRate) {
 
     /** A core without features. */
     static Size plain(int rows, int cols) {
-      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0, 0, 0);
+      return new Size(rows, cols, 9, 3, 1, 0, 0, 0, 0, 0, 0, 1);
     }
 
     /** A core with all of them, and as many planes as the style's array holds. */
     static Size full(String peStyle, int rows, int cols) {
-      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1, 1);
+      return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1, 1, 1);
     }
 
     /** The templates' variables; the testbench assumes the address widths. */
@@ -61,6 +62,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("sumBits", 32);
       variables.put("segments", 1);
       variables.put("alignBits", 5);
+      variables.put("outputRate", outputRate);
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
       variables.put("digits", 2);

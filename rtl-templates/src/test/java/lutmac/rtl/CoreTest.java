@@ -33,12 +33,15 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), programs);
   }
 
-  @ParameterizedTest(name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10}")
+  @ParameterizedTest(
+      name = "{0}x{1} actBits {2} taps {3} planes {4} features {5}{6}{7}{8}{9}{10} rate {11}")
   @CsvSource({
-    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1, 1",
-    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1, 0",
-    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0, 1",
-    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1, 0",
+    "5, 4, 14, 8, 4, 1, 1, 1, 6, 1, 1, 1",
+    "5, 7, 14, 8, 4, 1, 1, 1, 6, 1, 1, 2",
+    "1, 2, 9, 1, 2, 1, 0, 1, 0, 1, 0, 4",
+    "3, 3, 10, 2, 3, 0, 1, 0, 3, 0, 1, 2",
+    "4, 8, 9, 3, 1, 0, 0, 0, 0, 0, 0, 3",
+    "16, 8, 9, 4, 1, 1, 0, 0, 0, 1, 0, 4",
   })
   void writesWhatPlainLoopsComputeForEveryFormat(
       int rows,
@@ -51,7 +54,8 @@ class CoreTest {
       int packedCodes,
       int logBits,
       int activationTables,
-      int spacedRows)
+      int spacedRows,
+      int outputRate)
       throws Exception {
     Size size =
         new Size(
@@ -65,7 +69,8 @@ class CoreTest {
             packedCodes,
             logBits,
             activationTables,
-            spacedRows);
+            spacedRows,
+            outputRate);
     writesWhatPlainLoopsCompute(CoreBuild.withArrayModel(folder, size), "200");
   }
 
@@ -118,7 +123,7 @@ class CoreTest {
     CoreBuild core =
         CoreBuild.withArrayModel(
                 folder,
-                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1, 0),
+                new Size(3, 4, 9, 3, 1, 0, 0, 0, 0, 1, 0, 1),
                 (name, rtl) -> {
                   if (!name.equals(module)) {
                     return rtl;

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -24,8 +25,8 @@ public final class RandomHardware {
   /** One hardware for many networks, so that few simulators have to be built. */
   private static final List<AcceleratorConfig> ARRAYS =
       Stream.concat(
-              PeStyles.all().stream().map(pe -> roomy(5, 3, pe, all(pe))),
-              Stream.of(roomy(4, 8, WIDE_BINS, all(WIDE_BINS))))
+              PeStyles.all().stream().map(pe -> roomy(5, 3, pe, all(pe, rate(pe)))),
+              Stream.of(roomy(4, 8, WIDE_BINS, all(WIDE_BINS, 1))))
           .toList();
 
   /** Arrays that have nothing but what plain networks need. */
@@ -74,9 +75,15 @@ public final class RandomHardware {
             "%s of the cycle model %s, simulated %s".formatted(what, predicted, simulated));
   }
 
+  /** A rate of the output unit: every one is some style's. */
+  private static int rate(PeStyle pe) {
+    return 1 + PeStyles.all().indexOf(pe) % OutputUnit.MAX_RATE;
+  }
+
   /** Everything that arrays of a style can have. */
-  private static Features all(PeStyle pe) {
-    Map<String, Integer> values = Features.ALL.values();
+  private static Features all(PeStyle pe, int outputRate) {
+    Map<String, Integer> values =
+        Features.ALL.with(Features.ALL.output().withRate(outputRate)).values();
     return Features.of(
         name ->
             name.equals("planes") ? Math.min(values.get(name), pe.mostPlanes()) : values.get(name));

@@ -22,7 +22,6 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.config.Bus;
 import lutmac.generator.emit.CompileOrder;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.emit.RtlEmitter;
@@ -173,11 +172,7 @@ public final class DesignDirectory {
     SampleWords sample = new SampleWords(compiled, settings.sample());
     texts.putAll(sample.files());
     files.put(IMAGE, MemoryImage.of(compiled).bytes());
-    if (compiled.config().bus() instanceof Bus.Axi) {
-      texts.putAll(HostKit.files(design));
-    } else {
-      texts.putAll(DesignKit.files(design, description, sample));
-    }
+    texts.putAll(DesignKit.files(design, description, sample));
     texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
 import lutmac.generator.program.OutputView.Region;
@@ -26,6 +27,9 @@ import lutmac.rtl.layout.Memory;
  */
 final class DesignKit {
   private static final String TEMPLATES = "lutmac/generator/design/";
+
+  /** What an accelerator on a bus has inside, with the streams that the testbench drives. */
+  private static final String SHELL = "shell";
 
   /** Ports that a testbench drives and watches; all others only show what happens. */
   private static final Set<String> STREAM_PORTS =
@@ -68,7 +72,9 @@ final class DesignKit {
     SortedMap<String, String> files = new TreeMap<>();
     files.put("Makefile", text("Makefile", values));
     files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
-    files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+    if (!onBus(design)) {
+      files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+    }
     files.putAll(HostKit.files(design));
     files.put(name + ".core", text("fusesoc.core", values));
     files.put("component.xml", text("component.xml", values));
@@ -96,10 +102,16 @@ final class DesignKit {
     return RtlTemplates.text(TEMPLATES + template, values);
   }
 
+  private static boolean onBus(Design design) {
+    return design.compiled().config().bus() instanceof Bus.Axi;
+  }
+
   private static Map<String, Object> values(
       Design design, DesignDescription description, SampleWords sample) {
     CompiledNetwork compiled = design.compiled();
     List<TopPorts.Port> ports = TopPorts.of(design.rtl().get(design.name().top() + ".sv"));
+    String tested = onBus(design) ? design.name().module(SHELL) : design.name().top();
+    List<TopPorts.Port> testedPorts = TopPorts.of(design.rtl().get(tested + ".sv"));
     List<KitMemory> memories = memories(compiled);
     Map<String, Object> values = new HashMap<>();
     values.put("name", design.name().text());
@@ -122,10 +134,12 @@ final class DesignKit {
     values.put("outputRegions", outputRegions(sample));
     values.put(
         "observed",
-        ports.stream()
+        testedPorts.stream()
             .map(TopPorts.Port::name)
             .filter(port -> !STREAM_PORTS.contains(port))
             .toList());
+    values.put("tested", tested);
+    values.put("onBus", onBus(design));
     values.put("ports", ports);
     values.put("rtl", List.copyOf(design.rtl().keySet()));
     values.put("hexFiles", HEX_FILES);

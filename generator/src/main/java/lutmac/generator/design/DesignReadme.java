@@ -48,8 +48,13 @@ final class DesignReadme {
       `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
       """;
 
-  private static final String STREAM_FILES =
-      "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog, `make cocotb` in cocotb |\n"
+  private static final String BUS_SIMULATION =
+      """
+      Its testbench drives the shell behind the bus; `lutmac simulate` drives the bus.
+      """;
+
+  private static final String FILES =
+      "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog; `make help` lists the rest |\n"
           + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
 
   private DesignReadme() {}
@@ -94,7 +99,7 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            onBus ? "" : STREAM_FILES.replace("NAME", name.text()),
+            FILES.replace("NAME", name.text()),
             name.text()));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
@@ -127,7 +132,7 @@ final class DesignReadme {
         `read_verilog -sv`.
         """
             .replace("INSTANCE\n", onBus ? BUS_INSTANCE : STREAM_INSTANCE)
-            .replace("SIMULATE\n", onBus ? "" : STREAM_SIMULATION)
+            .replace("SIMULATE\n", onBus ? STREAM_SIMULATION + BUS_SIMULATION : STREAM_SIMULATION)
             .replace("TOP", name.top())
             .replace("INPUT\n", input(design.input()))
             .replace("OUTPUT\n", outputs(design)));

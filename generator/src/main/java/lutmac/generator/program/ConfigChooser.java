@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
@@ -34,17 +35,33 @@ public final class ConfigChooser {
    */
   private static final int USUAL_ALIGN_BITS = 4;
 
+  /** Of the network's cycles one in so many may go to an output unit that takes rows slower. */
+  private static final int RATE_COST = 1000;
+
   private ConfigChooser() {}
 
   /**
    * The smallest configuration on which the network runs as fast as this array allows: depths are
-   * rounded up to powers of two.
+   * rounded up to powers of two. The output unit takes as many cycles for a row as cost nearly
+   * none.
    *
    * @param pe style of the processing elements, with its parameters
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    AcceleratorConfig unlimited = unlimited(network, rows, cols, pe);
+    return choose(network, rows, cols, pe, OptionalInt.empty());
+  }
+
+  /**
+   * The same with a given rate of the output unit.
+   *
+   * @param outputRate cycles for a row, 1 to {@link OutputUnit#MAX_RATE}
+   */
+  public static AcceleratorConfig choose(
+      QuantizedNetwork network, int rows, int cols, PeStyle pe, OptionalInt outputRate) {
+    AcceleratorConfig fastest = unlimited(network, rows, cols, pe);
+    AcceleratorConfig unlimited =
+        withRate(fastest, outputRate.orElseGet(() -> slowestRate(network, fastest)));
     NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
     return new AcceleratorConfig(
         rows,
@@ -71,12 +88,33 @@ public final class ConfigChooser {
     return style.suited(given, candidate -> cycles(network, rows, cols, candidate));
   }
 
+  private static AcceleratorConfig withRate(AcceleratorConfig config, int rate) {
+    Features features = config.features();
+    return unlimited(
+        config.rows(), config.cols(), config.pe(), features.with(features.output().withRate(rate)));
+  }
+
+  /** The most cycles for a row that cost the network no more than one cycle in a thousand. */
+  private static int slowestRate(QuantizedNetwork network, AcceleratorConfig fastest) {
+    NetworkPlan plan = new NetworkPlanner(network, fastest).plan();
+    long least = cycles(plan, fastest);
+    for (int rate = OutputUnit.MAX_RATE; rate > 1; rate--) {
+      if (cycles(plan, withRate(fastest, rate)) <= least + least / RATE_COST) {
+        return rate;
+      }
+    }
+    return 1;
+  }
+
+  private static long cycles(NetworkPlan plan, AcceleratorConfig config) {
+    CycleModel model = new CycleModel(config);
+    return plan.layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
+  }
+
   private static long cycles(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     try {
       AcceleratorConfig config = unlimited(network, rows, cols, pe);
-      CycleModel model = new CycleModel(config);
-      return new NetworkPlanner(network, config)
-          .plan().layers().stream().mapToLong(layer -> model.cycles(layer.descriptor())).sum();
+      return cycles(new NetworkPlanner(network, config).plan(), config);
     } catch (BadInputException e) {
       return Long.MAX_VALUE;
     }
@@ -144,7 +182,8 @@ public final class ConfigChooser {
         most(plan.layers().stream().map(LoweredLayer::descriptor).toList(), SEG_N) > 1,
         align == 0
             ? 0
-            : Math.max(USUAL_ALIGN_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(align)));
+            : Math.max(USUAL_ALIGN_BITS, Integer.SIZE - Integer.numberOfLeadingZeros(align)),
+        1);
   }
 
   private static int most(List<Descriptor> layers, DescriptorField field) {

@@ -10,26 +10,19 @@ final class OutputClock {
   /** From the launch to the first request of a skip. */
   private static final int WALK_STARTS = 2;
 
-  /** Stages from a row with its skip to its sums. */
-  private static final int STAGES = 2;
-
-  /** Cycles from the first of them to the last, and from there to the row's write. */
-  private static final int TO_ADDED = 1;
-
-  private static final int TO_WRITTEN = 3;
+  /** From the cycle in which a row's last part enters the output unit to the row's write. */
+  private static final int TO_WRITTEN = 5;
 
   /** Stages of the logarithmic encoder. */
   private static final int ENCODER_STAGES = 2;
 
   private final Descriptor layer;
   private final boolean decodes;
+  private final int parts;
   private final WordClock words;
 
   private long left = 0;
   private long entered = 0;
-  private final long[] lastAdded = new long[STAGES];
-  private int addedRows = 0;
-  private long added = 0;
   private long written = 0;
   private final long[] skipTaken = new long[WordClock.CREDITS];
   private long skipAsked = 0;
@@ -42,6 +35,7 @@ final class OutputClock {
   OutputClock(Descriptor layer, Features features, WordClock words) {
     this.layer = layer;
     this.decodes = features.packedMaps() || features.logBits() > 0;
+    this.parts = features.output().rate() * (layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1);
     this.words = words;
   }
 
@@ -64,31 +58,28 @@ final class OutputClock {
    * @param earliest cycle from which it is there
    */
   long take(Tile tile, boolean complete, int row, long earliest) {
-    // The row before has left the register that takes this one.
-    left = Math.max(Math.max(earliest, left + 1), entered);
     int valid = tile.rows();
-    if (complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid)) {
+    boolean writes = complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid);
+    left = Math.max(earliest, left + 1);
+    if (writes) {
+      // The sums before have left the register that takes these.
+      left = Math.max(left, entered);
       write(tile, row);
     }
     return left;
   }
 
   private void write(Tile tile, int row) {
-    entered = Math.max(left + 1, lastAdded[addedRows % STAGES]);
-    if (layer.is(SKIP_EN)) {
-      entered = Math.max(entered, skip(entered, tile, row));
-    }
-    int cycles = layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1;
-    added = Math.max(added, entered + TO_ADDED) + cycles;
-    lastAdded[addedRows++ % STAGES] = added;
-    written = added + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
+    long first = layer.is(SKIP_EN) ? skip(left + 1, tile, row) : left + 1;
+    entered = first + parts - 1;
+    written = entered + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
   }
 
   private int encodes() {
     return layer.is(OUT_LOG) ? ENCODER_STAGES : 0;
   }
 
-  /** When the skip's word of a row is taken that is wanted from a cycle on. */
+  /** When the first part of a row's skip is taken that is wanted from a cycle on; others follow. */
   private long skip(long wanted, Tile tile, int row) {
     int block = (layer.getInt(SKIP_PART) + tile.ob()) / (1 << layer.getInt(SKIP_LANE));
     int pixel = layer.is(SUM_PIXELS) ? 0 : tile.firstRow() + row;
@@ -98,13 +89,14 @@ final class OutputClock {
     skipAsked = words.free(address, request);
     if (!decodes) {
       long at = Math.max(wanted, skipAsked + WordClock.READ_LATENCY);
-      skipTaken[slot] = at;
+      skipTaken[slot] = at + parts - 1;
       return at;
     }
-    // A register between: a word is taken when the value of the one before is.
+    // A register between: a part is decoded when the one before it is taken.
     long decoded = Math.max(skipAsked + WordClock.READ_LATENCY, skipValueTaken);
-    skipTaken[slot] = decoded;
-    skipValueTaken = Math.max(wanted, decoded + 1);
-    return skipValueTaken;
+    long at = Math.max(wanted, decoded + 1);
+    skipTaken[slot] = parts == 1 ? decoded : at + parts - 2;
+    skipValueTaken = at + parts - 1;
+    return at;
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import lutmac.generator.config.Bus;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
@@ -110,6 +111,21 @@ class DesignSimulationTest {
   void passesInVerilatorInAFolderWithABlank() throws Exception {
     requireInstalled("verilator");
     assertPasses(make(blank, folder, "sim", "SIM=verilator"));
+  }
+
+  /** What the testbench drives is the shell inside. */
+  @Test
+  void theShellOfADesignOnABusPassesInIcarus() throws Exception {
+    requireInstalled("iverilog");
+    QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
+    Path bus = folder.resolve("bus");
+    DesignDirectory.write(
+        bus,
+        NetworkCompiler.compile(
+            network,
+            ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(new Bus.Axi(40, 128))),
+        DesignSettings.of(new DesignName("tiny"), network));
+    assertPasses(make(bus, folder, "sim", "SIM=icarus"));
   }
 
   /** Nothing but Python's package index has cocotb: the test is for those who installed it. */

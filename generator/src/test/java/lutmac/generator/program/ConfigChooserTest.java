@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.OptionalInt;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.MemorySizes;
+import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -27,6 +29,32 @@ class ConfigChooserTest {
 
   private static void assertTight(long used, int depth) {
     assertTrue(used <= depth && used > depth / 2, used + " of " + depth);
+  }
+
+  @Test
+  void outputUnitIsAsSlowAsCostsOneCycleInAThousand() {
+    QuantizedNetwork network = Networks.resNet20();
+    AcceleratorConfig chosen = ConfigChooser.choose(network, 8, 8, new CsdStyle());
+    int rate = chosen.features().output().rate();
+    long least = cycles(network, rated(network, 1));
+    assertTrue(1000 * (cycles(network, chosen) - least) <= least, rate + " costs too much");
+    assertTrue(
+        rate == OutputUnit.MAX_RATE
+            || 1000 * (cycles(network, rated(network, rate + 1)) - least) > least,
+        "a rate of " + (rate + 1) + " costs little, " + rate + " was chosen");
+  }
+
+  private static AcceleratorConfig rated(QuantizedNetwork network, int rate) {
+    AcceleratorConfig config =
+        ConfigChooser.choose(network, 8, 8, new CsdStyle(), OptionalInt.of(rate));
+    assertEquals(rate, config.features().output().rate());
+    return config;
+  }
+
+  private static long cycles(QuantizedNetwork network, AcceleratorConfig config) {
+    return CycleModel.predict(NetworkCompiler.compile(network, config)).stream()
+        .mapToLong(LayerCycles::cycles)
+        .sum();
   }
 
   @Test

@@ -40,7 +40,8 @@ class LayerKindsTest {
   @Test
   void plainLayersNeedNoFeatureButTheirShortCodes() {
     assertEquals(
-        new Features(9, 1, 1, false, false, true, 0, false, false, 8, new OutputUnit(12, false, 0)),
+        new Features(
+            9, 1, 1, false, false, true, 0, false, false, 8, new OutputUnit(12, false, 0, 1)),
         computed(mac(1, 1, BYTE)));
   }
 

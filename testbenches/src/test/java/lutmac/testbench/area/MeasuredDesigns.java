@@ -36,7 +36,7 @@ public final class MeasuredDesigns {
 
   /** Sums as wide as the array's, one segment a tile, no skips. */
   private static final Features PLAIN =
-      Features.PLAIN.with(new OutputUnit(ACC_BITS, false, 0)).withCountBits(COUNT_BITS);
+      Features.PLAIN.with(new OutputUnit(ACC_BITS, false, 0, 1)).withCountBits(COUNT_BITS);
 
   private static final int LOG_BITS = 4;
   private static final int LOG_ACT_BITS = 11;
@@ -82,11 +82,15 @@ public final class MeasuredDesigns {
     designs.core("spacedRows=1", Map.of("spacedRows", 1));
     designs.core("countBits=16", Map.of("countBits", Features.MAX_COUNT_BITS));
     designs.core("alignBits=4", Map.of("alignBits", 4));
+    designs.core("alignBits=4,outputRate=2", Map.of("alignBits", 4, "outputRate", 2));
+    designs.core("alignBits=4,outputRate=4", Map.of("alignBits", 4, "outputRate", 4));
     designs.core("segments=1", Map.of("segments", 1));
     designs.core(
         "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
-    designs.shell(8, 8, 4450);
-    designs.shell(14, 16, 7700);
+    designs.shell(8, 8, 1, 4450);
+    designs.shell(8, 8, 4, 3620);
+    designs.shell(14, 16, 1, 7700);
+    designs.shell(14, 16, 4, 6000);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
@@ -118,13 +122,13 @@ public final class MeasuredDesigns {
         line(unbounded, rows, cols) + " blocks");
   }
 
-  /** All around an array: core and shell for networks with skips. */
-  private void shell(int rows, int cols, int limit) throws IOException {
-    OutputUnit output = new OutputUnit(ACC_BITS, false, 4);
+  /** All around an array: core and shell for networks with skips, at a rate of the output unit. */
+  private void shell(int rows, int cols, int rate, int limit) throws IOException {
+    OutputUnit output = new OutputUnit(ACC_BITS, false, 4, rate);
     write(
         RtlEmitter.emit(config(rows, cols, PLAIN.with(output))),
-        "%s 1 shell %d %dx%d,alignBits=4 %d"
-            .formatted(DesignName.DEFAULT.top(), ACC_BITS, rows, cols, limit));
+        "%s 1 shell %d %dx%d,alignBits=4,outputRate=%d %d"
+            .formatted(DesignName.DEFAULT.top(), ACC_BITS, rows, cols, rate, limit));
   }
 
   private static AcceleratorConfig config(int rows, int cols, Features features) {

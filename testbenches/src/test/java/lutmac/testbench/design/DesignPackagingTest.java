@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
+import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.design.DesignSettings;
 import lutmac.generator.design.SampleImage;
@@ -49,7 +50,8 @@ class DesignPackagingTest {
     DesignDirectory.write(
         design,
         NetworkCompiler.compile(
-            network, ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"))),
+            network,
+            ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(new Bus.Axi(40, 128))),
         new DesignSettings(
             new DesignName("tiny"),
             125,

@@ -25,6 +25,7 @@ final class Proofs {
           Map.entry("sumBits", 32),
           Map.entry("segments", 1),
           Map.entry("alignBits", 5),
+          Map.entry("outputRate", 1),
           Map.entry("packedCodes", 0),
           Map.entry("logBits", 0),
           Map.entry("activationTables", 0),
@@ -113,7 +114,8 @@ final class Proofs {
                 "requantizer_formula",
                 "requantizer",
                 "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
-                List.of("requantizer", "skip_decoder", "lane_unpacker"),
+                List.of(
+                    "requantizer", "slice_counter", "lane_slice", "skip_decoder", "lane_unpacker"),
                 ordered("Cols", 2, "ActW", 9),
                 List.of(
                     "requantizer.sum_range",
@@ -133,7 +135,13 @@ final class Proofs {
                 "requantizer",
                 "y = clamp(round((total + (skip << align)) / 2^shift)), raw: v",
                 List.of(
-                    "requantizer", "skip_decoder", "lane_unpacker", "log_decoder", "log_encoder"),
+                    "requantizer",
+                    "slice_counter",
+                    "lane_slice",
+                    "skip_decoder",
+                    "lane_unpacker",
+                    "log_decoder",
+                    "log_encoder"),
                 ordered("Cols", 2, "ActW", 14, "PackedMaps", 1, "LogW", 6),
                 List.of(
                     "requantizer.sum_range",
@@ -200,7 +208,8 @@ final class Proofs {
                     "row_accumulator.sum_range"),
                 new Induction(3, 12),
                 new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
-                new Breakage("row_accumulator", "(!total_valid_q || total_ready_i)", "1'b1"),
+                new Breakage(
+                    "row_accumulator", "(!complete || !total_valid_q || total_ready_i)", "1'b1"),
                 new Breakage(
                     "row_accumulator", "if (take && valid) partial_q", "if (take) partial_q"),
                 new Breakage("row_accumulator", "!sum_pixels_i || last_pixel", "1'b1"))
@@ -209,7 +218,7 @@ final class Proofs {
             "skip_decoder",
             "skip_decoder",
             "every word decoded once, in order, as its block's part",
-            List.of("skip_decoder", "lane_unpacker"),
+            List.of("skip_decoder", "slice_counter", "lane_slice", "lane_unpacker"),
             ordered("Cols", 2, "ValueW", 9),
             List.of(),
             new Induction(3, 6),

@@ -183,7 +183,7 @@ module proof #(
   map_writer #(.Cols(Cols), .FmAw(FmAw), .PackedMaps(1), .SpacedRows(1)) u_writer (
     .clk_i, .rst_ni(out_of_reset_q), .start_i, .layer_written_o(), .out_signed_i(signed_q),
     .window_n_i(window_n_q), .ob_n_i(ob_n_q), .out_lane_i(lane_q), .out_part_i(part_q), .out_base_i(base_q),
-    .out_stride_i(stride_q), .raw_out_i(raw_q), .px_n_i(px_n_q), .out_step_i(step_q), .out_row_i(row_q), .word_valid_i, .word_ready_o(), .word_i, .word_last_i, .out_valid_o(),
+    .out_stride_i(stride_q), .raw_out_i(raw_q), .px_n_i(px_n_q), .out_step_i(step_q), .out_row_i(row_q), .sliced_i(1'b0), .word_valid_i, .word_ready_o(), .word_i, .word_last_i, .out_valid_o(),
     .out_ready_i, .out_addr_o(), .out_strb_o(), .out_data_o());
 
 endmodule

@@ -3,7 +3,10 @@
 `default_nettype none
 
 module in_requantizer;
-  for (genvar lane = 0; lane < Cols; lane++) begin : gen_proof
+  for (genvar lane = 0; lane < Lanes; lane++) begin : gen_proof
+    // The lane of the row that the slice holds here.
+    logic [2:0] row_lane;
+    assign row_lane = 3'(slice) * 3'(Lanes) + 3'(lane);
     logic signed [SumW-1:0] total_q, skip_q, skip, sum_q, v_q, quotient, rounded, y_q;
     logic signed [SumW-1:0] low, high;
     logic [4:0]             align_q, align_shift_q, add_shift_q, shift_q;
@@ -14,10 +17,10 @@ module in_requantizer;
 
     always_ff @(posedge clk_i) begin
       if (align_ready) begin
-        total_q       <= total_i[SumW*lane +: SumW];
+        total_q       <= SumW'(total_i >> (SumW*row_lane));
         skip_q        <= skip;
-        align_q       <= total_align_i[5*lane +: 5];
-        align_shift_q <= total_shift_i[5*lane +: 5];
+        align_q       <= 5'(total_align_i >> (5*row_lane));
+        align_shift_q <= raw_out_i ? {raw_byte, 3'd0} : 5'(total_shift_i >> (5*row_lane));
       end
       if (add_ready) begin
         sum_q       <= total_q + (skip_q << align_q);
@@ -25,7 +28,7 @@ module in_requantizer;
       end
       if (shift_ready) begin
         v_q     <= sum_q;
-        shift_q <= raw_out_i ? {plane_q, 3'd0} : add_shift_q;
+        shift_q <= add_shift_q;
       end
     end
 
@@ -45,18 +48,18 @@ module in_requantizer;
     end
 
     always @* begin
-      if (rst_ni && raw_out_i && total_valid_i) assume (total_shift_i[5*lane +: 5] == 5'd0);
-      if (rst_ni && !raw_out_i) assert (plane_q == 2'd0);
-      if (rst_ni && !add_valid_q) assert (plane_q == 2'd0);
+      if (rst_ni && raw_out_i && total_valid_i) assume (total_shift_i == '0);
+      if (rst_ni && raw_out_i && align_valid_q) assert (align_shift_q[2:0] == 3'd0);
+      if (rst_ni && raw_out_i && add_valid_q) assert (add_shift_q[2:0] == 3'd0);
+      if (rst_ni && raw_out_i && shift_valid_q) assert (shift_q[2:0] == 3'd0);
       if (rst_ni && align_valid_q) begin
         assert (gen_lane[lane].total_q == total_q);
         assert (gen_lane[lane].aligned == SumW'(skip_q << align_q));
         assert (gen_lane[lane].align_shift_q == align_shift_q);
-        if (raw_out_i) assert (align_shift_q == 5'd0);
       end
       if (rst_ni && add_valid_q) begin
         assert (gen_lane[lane].sum_q == sum_q);
-        assert (gen_lane[lane].add_shift_q == (raw_out_i ? {plane_q, 3'd0} : add_shift_q));
+        assert (gen_lane[lane].add_shift_q == add_shift_q);
       end
       if (rst_ni && shift_valid_q) begin
         assert (gen_lane[lane].quotient_q == quotient[QuotW-1:0]);
@@ -74,6 +77,7 @@ endmodule
 
 module proof #(
   parameter int Cols       = 2,
+  parameter int Rate       = 1,
   parameter int ActW       = 9,
   parameter int PackedMaps = 0,
   parameter int LogW       = 0,
@@ -103,7 +107,7 @@ module proof #(
     out_of_reset_q <= 1'b1;
   end
 
-  requantizer #(.Cols(Cols), .ActW(ActW), .PackedMaps(PackedMaps), .LogW(LogW), .SumW(32), .AlignW(5),
+  requantizer #(.Cols(Cols), .Rate(Rate), .ActW(ActW), .PackedMaps(PackedMaps), .LogW(LogW), .SumW(32), .AlignW(5),
                 .ActivationTables(ActivationTables)) u_requantizer (
     .clk_i, .rst_ni(out_of_reset_q), .start_i(1'b0),
     .skip_en_i(skip_en_q), .skip_signed_i(skip_signed_q), .skip_log_i(skip_log_q), .skip_log_step_i(skip_step_q),

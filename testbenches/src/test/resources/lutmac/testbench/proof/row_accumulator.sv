@@ -63,7 +63,7 @@ module in_row_accumulator;
         end
       end
     end
-    if (proof_take) proof_total_last_q <= proof_last_pixel;
+    if (proof_take && proof_complete) proof_total_last_q <= proof_last_pixel;
   end
 
   for (genvar c = 0; c < Cols; c++) begin : gen_proof_lane
@@ -108,8 +108,8 @@ module in_row_accumulator;
         assert (par_ob_q == proof_par_ob_q + CountW'(1) && proof_par_ob_q < ob_n_i);
       end
       assert (idle_o == !proof_open_q && (proof_open_q || !par_rsp_ready_o));
-      // A row waits for nothing but its block's parameters and the total before it.
-      if (proof_open_q) assert (row_ready_o == (proof_par_valid_q && (!total_valid_o || total_ready_i)));
+      // A row waits for nothing but its block's parameters and, if it completes a sum, the total before it.
+      if (proof_open_q) assert (row_ready_o == (proof_par_valid_q && (!proof_complete || !total_valid_o || total_ready_i)));
       if (proof_open_q) assert (par_rsp_ready_o == !proof_par_valid_q);
       assert (par_valid_q == proof_par_valid_q && (proof_open_q || !par_valid_q));
       // How the module's counters go with these.

@@ -93,7 +93,7 @@ module proof #(
   logic [Cols*ValueW-1:0] value;
   skip_decoder #(.Cols(Cols), .ValueW(ValueW), .PackedMaps(1), .LogW(0)) u_decoder (
     .clk_i, .rst_ni(out_of_reset_q), .start_i, .skip_signed_i(signed_q), .skip_log_i(1'b0), .skip_log_step_i(2'd0),
-    .skip_lane_i(lane_q), .skip_part_i(part_q), .word_valid_i, .word_ready_o(), .word_i, .value_valid_o(valid),
+    .skip_lane_i(lane_q), .skip_part_i(part_q), .raw_out_i(1'b0), .word_valid_i, .word_ready_o(), .word_i, .value_valid_o(valid),
     .value_ready_i, .last_i, .value_o(value));
   stream_contract #(.Name("proof.value"), .Width(Cols*ValueW)) u_value (
     .clk_i, .rst_ni(out_of_reset_q), .valid_i(valid), .ready_i(value_ready_i), .payload_i(value), .defined_i('0));
