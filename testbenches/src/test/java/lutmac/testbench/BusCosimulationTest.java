@@ -111,8 +111,7 @@ class BusCosimulationTest {
       int seed, Bus bus, int images, UnaryOperator<SimulationOptions> choose) {
     // An array for each bus, so that few simulators have to be built.
     List<AcceleratorConfig> arrays = RandomHardware.everyArray();
-    AcceleratorConfig array =
-        arrays.get(BUSES.indexOf(bus) == 0 ? arrays.size() - 1 : 1).with(bus);
+    AcceleratorConfig array = arrays.get(BUSES.indexOf(bus) == 0 ? arrays.size() - 1 : 1).with(bus);
     QuantizedNetwork network =
         seed % 3 == 0
             ? RandomNetworks.networkOfSeveralOutputs(seed)
