@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help demo test test-fast campaign build bench accuracy area prove mutate fuzz train-digits train-networks format clean tools test-tools
+.PHONY: help dist demo test test-fast campaign build bench accuracy area prove mutate fuzz train-digits train-networks format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,9 @@ campaign: test-tools ## the tests that take a simulator of a wide array each (ha
 
 build: tools ## bin/lutmac
 	$(MVN) -DskipTests package
+
+dist: build ## one archive that runs anywhere with Java 17, tried by another user in a folder that nobody may write to
+	bin/make-dist
 
 bench: build test-tools ## speed and memory, as ratios to a reference in the same run; quantizing real networks against its bars
 	testbenches/bench.sh

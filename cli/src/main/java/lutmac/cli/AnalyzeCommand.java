@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lutmac.cli.files.FileInput;
 import lutmac.cli.files.FileOutput;
 import lutmac.cli.files.ImagesInput;
@@ -17,6 +19,7 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
+import lutmac.quant.analysis.Interval;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.quantize.Quantizer;
@@ -76,7 +79,9 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "Measure on N images (by default as many as about a minute allows).")
+      description =
+          "Measure whole networks on N images (by default 1000, or all if there are fewer), single"
+              + " parts on 128 of them at most.")
   private Integer count;
 
   @Mixin private QuantizationOptions quantization;
@@ -143,6 +148,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     row(parts, "activations only", analysis.activationsOnly());
     row(parts, "everything", analysis.quantized());
     result.text(parts.toString());
+    result.text("%s", confidence(analysis.quantized()));
     TextTable layers =
         new TextTable(
             "layer alone", "weights", "dB", "divergence", "map", "map dB", "map divergence");
@@ -176,6 +182,29 @@ final class AnalyzeCommand implements Callable<Integer> {
         measured.accuracy().map(AnalyzeCommand::percent).orElse("-"),
         String.format(Locale.ROOT, "%.2fx", measured.memory().weightsCompressionRatio()),
         String.format(Locale.ROOT, "%.2fx", measured.memory().compressionRatio()));
+  }
+
+  /** How sure the shares are, counted on so many images; empty without any. */
+  private static String confidence(Measurement measured) {
+    return Stream.of(
+            interval("top-1", measured.accuracy(), measured.images()),
+            interval("agreement", measured.agreement(), measured.images()))
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Optional<String> interval(String what, Optional<Double> share, int images) {
+    return share.map(
+        value -> {
+          Interval interval = Interval.of(value, images);
+          return String.format(
+              Locale.ROOT,
+              "%s of everything %.2f %%, with 95 %% confidence between %.2f and %.2f",
+              what,
+              100 * value,
+              100 * interval.low(),
+              100 * interval.high());
+        });
   }
 
   private static String decibels(Measurement measured) {

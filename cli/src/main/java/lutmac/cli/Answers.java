@@ -3,7 +3,6 @@ package lutmac.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +11,6 @@ import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
 import lutmac.network.text.TextTable;
 import lutmac.runtime.image.ImageSet;
@@ -83,14 +81,6 @@ final class Answers {
         network.input().preprocessing().labelOffset(),
         namesFile,
         wanted);
-  }
-
-  /** Real values of a quantized output, row major. */
-  static double[] reals(Tensor output, int[] integers) {
-    int pixels = output.shape().pixels();
-    double[] reals = new double[integers.length];
-    Arrays.setAll(reals, i -> Math.scalb((double) integers[i], -output.format().frac(i / pixels)));
-    return reals;
   }
 
   /**

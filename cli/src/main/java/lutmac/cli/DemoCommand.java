@@ -1,6 +1,7 @@
 package lutmac.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -10,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lutmac.api.Evaluation;
+import lutmac.api.EvaluationLabels;
 import lutmac.cli.files.DesignInput;
 import lutmac.cli.files.DirectoryOutput;
 import lutmac.cli.files.NetworkOutput;
@@ -48,10 +51,20 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description = "Quantize, evaluate, generate and simulate the embedded example.",
-    footer = {"", "Example:", "  lutmac demo --array 14x16 --pe csd"})
+    footer = {
+      "",
+      "Example:",
+      "  lutmac demo --array 14x16 --pe csd",
+      "",
+      "The network and images alone, to go the way step by step (docs/tutorial.md):",
+      "  lutmac demo --files-only -o digits"
+    })
 final class DemoCommand implements Callable<Integer> {
   private static final int CALIBRATION_IMAGES = 500;
   private static final int TEST_IMAGES = 2000;
+
+  /** Test images that are written as single files, too. */
+  private static final int PICTURES = 3;
 
   @Option(
       names = {"-o", "--output"},
@@ -77,6 +90,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "Images to simulate.")
   private int count;
 
+  @Option(
+      names = "--files-only",
+      description = "Write the example's network, images, labels and names, and nothing else.")
+  private boolean filesOnly;
+
   @Mixin private Output result;
 
   private Path model;
@@ -92,7 +110,12 @@ final class DemoCommand implements Callable<Integer> {
     if (count < 1) {
       throw new BadInputException("--count must be at least 1, got " + count);
     }
-    placeFiles();
+    List<Path> placed = placeFiles();
+    if (filesOnly) {
+      result.json(Map.of("files", placed.stream().map(Path::toString).toList()));
+      placed.forEach(file -> result.text("%s", file));
+      return 0;
+    }
     result.step("1/4 quantize %s", model);
     QuantizationResult quantized = quantize();
     QuantizedNetwork network = quantized.network();
@@ -101,9 +124,10 @@ final class DemoCommand implements Callable<Integer> {
     Evaluation.Result evaluation;
     try (ProgressDisplay progress = result.progress("evaluate")) {
       evaluation =
-          new Evaluation(network, ImageSets.read(images), null)
+          new Evaluation(network, ImageSets.read(images), TEST_IMAGES)
               .run(
                   Optional.of(model),
+                  Optional.empty(),
                   Optional.of(EvaluationLabels.read(labels, 0)),
                   progress::update);
     }
@@ -165,7 +189,8 @@ final class DemoCommand implements Callable<Integer> {
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }
 
-  private void placeFiles() {
+  /** Writes what the example starts with; the names of the files. */
+  private List<Path> placeFiles() {
     Path directory = output.path();
     model = directory.resolve("digits.onnx");
     calibration = directory.resolve("calibration_images.npy");
@@ -182,6 +207,12 @@ final class DemoCommand implements Callable<Integer> {
     files.put(calibrationLabels, seen.labelFile());
     files.put(images, unseen.imageFile());
     files.put(labels, unseen.labelFile());
+    files.put(
+        directory.resolve("names.txt"),
+        (String.join("\n", DigitsExample.NAMES) + "\n").getBytes(StandardCharsets.UTF_8));
+    for (int image = 0; image < PICTURES; image++) {
+      files.put(directory.resolve("test_%d.png".formatted(image)), unseen.picture(image));
+    }
     try {
       requireOwn(files);
       Files.createDirectories(directory);
@@ -192,6 +223,7 @@ final class DemoCommand implements Callable<Integer> {
           e);
     }
     files.forEach((file, bytes) -> WholeFile.write(bytes, file));
+    return List.copyOf(files.keySet());
   }
 
   /** What an earlier demo left may be written again; what somebody else keeps there may not. */

@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import lutmac.api.Evaluation;
+import lutmac.api.EvaluationLabels;
 import lutmac.cli.files.FileInput;
 import lutmac.cli.files.ModelInput;
 import lutmac.network.BadInputException;
@@ -82,7 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     QuantizedNetwork network = input.read(result);
     ImageSet images = data.read();
-    Evaluation evaluation = new Evaluation(network, images, count);
+    Evaluation evaluation = new Evaluation(network, images, ImageRange.end(images, 0, count));
     Optional<EvaluationLabels> right =
         Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file.path(), threshold));
     Optional<Path> model =
@@ -100,7 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
     evaluation.rangeWarning().ifPresent(result::note);
     Evaluation.Result made;
     try (ProgressDisplay progress = result.progress("evaluate")) {
-      made = evaluation.run(model, right, progress::update);
+      made = evaluation.run(model, FloatModel.inputShape(network), right, progress::update);
     }
     for (Figure figure : made.floating()) {
       if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {

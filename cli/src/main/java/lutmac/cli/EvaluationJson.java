@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import lutmac.api.Evaluation;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.runtime.measure.OutputDeviation;

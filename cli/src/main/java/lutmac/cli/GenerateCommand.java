@@ -7,11 +7,14 @@ import lutmac.cli.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.emit.DesignName;
+import lutmac.generator.program.BufferNeed;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.HostTransfers;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.quant.result.MemoryCount;
@@ -62,13 +65,29 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     QuantizedNetwork network = input.read(result);
-    CompiledNetwork compiled = NetworkCompiler.compile(network, sizing.config(network));
+    CompiledNetwork compiled = compiled(network);
     DesignDirectory.write(output.path(), compiled, kit.settings(compiled, name));
 
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     result.json(json(compiled, cycles));
     result.text(text(compiled, cycles));
     return 0;
+  }
+
+  /** What does not fit says at once all that the network needs. */
+  private CompiledNetwork compiled(QuantizedNetwork network) {
+    AcceleratorConfig config = sizing.config(network);
+    try {
+      return NetworkCompiler.compile(network, config);
+    } catch (BadInputException e) {
+      throw sizing.isGiven()
+          ? new BadInputException("%s; %s".formatted(e.getMessage(), sizing.needs(network)), e)
+          : e;
+    }
+  }
+
+  private double imagesPerSecond(CompiledNetwork compiled, long cycles) {
+    return kit.clock() * 1e6 / (cycles + HostTransfers.of(compiled).cycles());
   }
 
   private String text(CompiledNetwork compiled, List<LayerCycles> cycles) {
@@ -84,11 +103,22 @@ final class GenerateCommand implements Callable<Integer> {
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
     table.row("predicted", total, percent(macs / ((double) total * elements)));
-    return "%s%n%s%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
+    HostTransfers transfers = HostTransfers.of(compiled);
+    String speed =
+        String.format(
+            Locale.ROOT,
+            "at %s MHz %.1f images a second: %d cycles, and %d in which the host writes an image and reads the result",
+            decimal(kit.clock()),
+            imagesPerSecond(compiled, total),
+            total,
+            transfers.cycles());
+    return "%s%n%s%n%s%n%n%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
             turnedArray(compiled, total),
+            speed,
             memory(compiled).text(),
+            buffers(compiled),
             output.path(),
             config.rows(),
             config.cols(),
@@ -131,6 +161,21 @@ final class GenerateCommand implements Callable<Integer> {
     return OnChipMemory.of(MemoryCount.of(compiled.network()), TargetHardware.stored(compiled));
   }
 
+  /** What the whole network needs of every buffer. */
+  private static TextTable buffers(CompiledNetwork compiled) {
+    TextTable table = new TextTable("buffer", "words needed", "depth", "bytes a word", "bytes");
+    for (BufferNeed need : BufferNeed.of(compiled)) {
+      table.row(need.buffer(), need.words(), need.depth(), need.wordBytes(), need.bytes());
+    }
+    return table;
+  }
+
+  private static String decimal(double value) {
+    return value == Math.rint(value)
+        ? String.valueOf((long) value)
+        : String.format(Locale.ROOT, "%s", value);
+  }
+
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f", 100 * share);
   }
@@ -149,6 +194,10 @@ final class GenerateCommand implements Callable<Integer> {
         config.weightWords(),
         memory(compiled),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
+        HostTransfers.of(compiled).cycles(),
+        kit.clock(),
+        imagesPerSecond(compiled, cycles.stream().mapToLong(LayerCycles::cycles).sum()),
+        BufferNeed.of(compiled),
         cycles);
   }
 
@@ -177,5 +226,9 @@ final class GenerateCommand implements Callable<Integer> {
       int weightWords,
       OnChipMemory memory,
       long predictedCycles,
+      long hostCycles,
+      double clockMegahertz,
+      double imagesPerSecond,
+      List<BufferNeed> buffers,
       List<LayerCycles> layers) {}
 }

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import lutmac.api.EvaluationLabels;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.LabelMeasure;
+import lutmac.runtime.predict.Prediction;
 import lutmac.sim.OutputListener;
 
 /** What the simulated hardware answers, and how right that is. */
@@ -45,7 +47,7 @@ final class HardwareAnswers implements OutputListener {
 
   @Override
   public synchronized void outputs(int image, List<int[]> outputs) {
-    double[] values = Answers.reals(network.output(), outputs.get(0));
+    double[] values = Prediction.reals(network.output(), outputs.get(0));
     int inSet = first + image;
     answers.add(inputs.images(), inSet, values);
     measure.ifPresent(each -> each.add(inSet, inputs.floatInput(inSet), values));

@@ -24,7 +24,9 @@ final class KitOptions {
       names = "--clock",
       paramLabel = "MHZ",
       defaultValue = "100",
-      description = "The clock that the design's constraints ask for, in MHz.")
+      description =
+          "The clock that the design's constraints ask for and that its images a second are"
+              + " predicted at, in MHz, up to 10000.")
   private double clock = DesignSettings.DEFAULT_CLOCK_MEGAHERTZ;
 
   @Option(
@@ -34,6 +36,11 @@ final class KitOptions {
           "Images, the first of which the design's own testbench runs: .npy, or a .zip or folder of"
               + " JPEG or PNG (random codes by default).")
   private ImagesInput sample;
+
+  /** The clock in MHz. */
+  double clock() {
+    return clock;
+  }
 
   /** The settings of a design. */
   DesignSettings settings(CompiledNetwork compiled, DesignName name) {

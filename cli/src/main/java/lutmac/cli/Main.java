@@ -37,7 +37,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GenerateCommand.class,
       SimulateCommand.class,
       ExportCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      CompletionCommand.class,
+      ManCommand.class
     })
 public final class Main implements Runnable {
   static final int CHECK_FAILED = 1;
@@ -55,6 +57,11 @@ public final class Main implements Runnable {
     System.exit(run(arguments));
   }
 
+  /** The command with its commands, as their help describes them. */
+  static CommandLine commandLine() {
+    return HelpLayout.of(new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true));
+  }
+
   /**
    * Runs one command and returns its exit code. From then on numbers in the whole process are
    * spelled the same in every country: files and outputs depend on nothing but the arguments.
@@ -63,7 +70,7 @@ public final class Main implements Runnable {
     Locale.setDefault(Locale.ROOT);
     FileArguments files = new FileArguments();
     CommandLine commandLine =
-        new CommandLine(new Main())
+        commandLine()
             .setExecutionStrategy(
                 parsed -> {
                   Integer helped = CommandLine.executeHelpRequest(parsed);
@@ -78,7 +85,6 @@ public final class Main implements Runnable {
                   }
                   return new CommandLine.RunLast().execute(parsed);
                 })
-            .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(Main::explainUsage)
             .setExecutionExceptionHandler(
                 (failure, command, parsed) -> explainFailure(failure, command.getErr()));

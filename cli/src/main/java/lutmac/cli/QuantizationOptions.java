@@ -36,6 +36,7 @@ final class QuantizationOptions {
 
   @Option(
       names = "--rounding",
+      paramLabel = "RULE",
       defaultValue = "half-even",
       description = "Output rounding: half-even (as ONNX) or half-up (fewer gates).")
   private String rounding;

@@ -84,6 +84,7 @@ final class RecipeOptions {
 
   @Option(
       names = "--recipe",
+      paramLabel = "RECIPE",
       defaultValue = "auto",
       description = {
         "auto: each layer the formats that harm least within --budget,",

@@ -19,7 +19,8 @@ final class SizingOptions {
       defaultValue = "14x16",
       paramLabel = "PxM",
       converter = ArraySize.Converter.class,
-      description = "Output pixels x output channels that the array works on at a time.")
+      description =
+          "Output pixels x output channels that the array works on at a time, 1x1 and more.")
   private ArraySize array;
 
   @Mixin private StyleOptions style;
@@ -33,31 +34,38 @@ final class SizingOptions {
               + " the shifters. By default as many as cost no more than one cycle in a thousand.")
   private Integer outputRate;
 
-  @Option(names = "--acc-bits", paramLabel = "N", description = "Width of the array's sums.")
+  @Option(
+      names = "--acc-bits",
+      paramLabel = "N",
+      description = "Bits of the array's sums, 12..32 (by default what the network needs).")
   private Integer accBits;
 
   @Option(
       names = "--feature-map-words",
       paramLabel = "N",
-      description = "Depth of the feature-map buffer, a power of two.")
+      description =
+          "Words of the feature-map buffer, a power of two (by default the least that the network needs).")
   private Integer featureMapWords;
 
   @Option(
       names = "--weight-words",
       paramLabel = "N",
-      description = "Depth of the weight buffer, a power of two.")
+      description =
+          "Words of the weight buffer, a power of two (by default the least that the network needs).")
   private Integer weightWords;
 
   @Option(
       names = "--parameter-words",
       paramLabel = "N",
-      description = "Depth of the parameter buffer, a power of two.")
+      description =
+          "Words of the parameter buffer, a power of two (by default the least that the network needs).")
   private Integer parameterWords;
 
   @Option(
       names = "--program-words",
       paramLabel = "N",
-      description = "Depth of the program buffer, a power of two.")
+      description =
+          "Words of the program buffer, a power of two (by default the least that the network needs).")
   private Integer programWords;
 
   /** The accelerator for a network. */
@@ -79,6 +87,24 @@ final class SizingOptions {
                 given(parameterWords, needed.parameterWords()),
                 given(programWords, needed.programWords()),
                 bus.bus()));
+  }
+
+  /** Whether any width or depth is given. */
+  boolean isGiven() {
+    return !namesOfGiven().isEmpty();
+  }
+
+  /** What is needed to run a network as fast as the array allows, all at once. */
+  String needs(QuantizedNetwork network) {
+    AcceleratorConfig needed =
+        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
+    return "the whole network needs --acc-bits %d --feature-map-words %d --weight-words %d --parameter-words %d --program-words %d"
+        .formatted(
+            needed.accBits(),
+            needed.featureMapWords(),
+            needed.weightWords(),
+            needed.parameterWords(),
+            needed.programWords());
   }
 
   private OptionalInt outputRate() {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
-final class Sources {
+public final class Sources {
   /** Maven runs the tests of a module in its directory. */
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -24,8 +24,13 @@ final class Sources {
     }
   }
 
+  /** A file of the checkout. */
+  public static Path path(String path) {
+    return ROOT.resolve(path);
+  }
+
   /** A text file of the checkout. */
-  static String text(String path) {
+  public static String text(String path) {
     try {
       return Files.readString(ROOT.resolve(path));
     } catch (IOException e) {

@@ -1,8 +1,13 @@
 package lutmac.examples.digits;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import lutmac.network.file.WholeFile;
 
 /**
@@ -58,6 +63,24 @@ public record DigitImages(byte[] pixels, int[] labels) {
   /** The images as a NumPy file, uint8 {@code [N, 1, 20, 20]}. */
   public byte[] imageFile() {
     return NpyUint8.file(pixels, count(), 1, SIZE, SIZE);
+  }
+
+  /** One image as a grey PNG file. */
+  public byte[] picture(int index) {
+    BufferedImage picture = new BufferedImage(SIZE, SIZE, BufferedImage.TYPE_BYTE_GRAY);
+    picture
+        .getRaster()
+        .setDataElements(
+            0, 0, SIZE, SIZE, Arrays.copyOfRange(pixels, index * PIXELS, (index + 1) * PIXELS));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(picture, "png", out)) {
+        throw new IllegalStateException("this Java writes no PNG files");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("in memory", e);
+    }
+    return out.toByteArray();
   }
 
   /** Their labels as a NumPy file, uint8 {@code [N]}. */

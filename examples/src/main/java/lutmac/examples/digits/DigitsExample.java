@@ -3,6 +3,7 @@ package lutmac.examples.digits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /** The embedded example: a small network, trained by {@link DigitsTraining}, and its images. */
 public final class DigitsExample {
@@ -19,6 +20,10 @@ public final class DigitsExample {
   private static final String RESOURCE = "digits.onnx";
 
   private DigitsExample() {}
+
+  /** What its ten classes are called. */
+  public static final List<String> NAMES =
+      List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine");
 
   /** The trained float network, an ONNX file's bytes. */
   public static byte[] network() {

@@ -24,13 +24,13 @@ import lutmac.runtime.measure.TopOne;
  * not on the number of threads.
  */
 public final class Analyzer {
-  /** Multiply-accumulates that the runs of whole networks may take, and those of single parts. */
-  private static final double WHOLE_MACS = 1e11;
+  /**
+   * Images that whole networks run on, and that single parts do: always so many, whatever the
+   * network and the machine, so that figures of two networks can be compared.
+   */
+  private static final int WHOLE = 1000;
 
-  private static final double ALONE_MACS = 2.5e11;
-  private static final int LEAST_IMAGES = 16;
-  private static final int MOST_WHOLE = 1000;
-  private static final int MOST_ALONE = 256;
+  private static final int ALONE = 128;
 
   private final QuantizationResult result;
   private final QuantizedNetwork network;
@@ -82,7 +82,7 @@ public final class Analyzer {
 
   private Analysis analyze(PhaseProgress progress) {
     int whole = wholeImages();
-    int alone = Math.min(whole, aloneImages());
+    int alone = Math.min(whole, ALONE);
     boolean[] isAlone = new boolean[whole];
     for (int i = 0; i < alone; i++) {
       isAlone[(int) ((long) i * whole / alone)] = true;
@@ -180,18 +180,7 @@ public final class Analyzer {
     return layers;
   }
 
-  private double macs() {
-    return Math.max(1, network.macLayers().stream().mapToDouble(MacLayer::macs).sum());
-  }
-
   private int wholeImages() {
-    int affordable = (int) Math.max(LEAST_IMAGES, Math.min(MOST_WHOLE, WHOLE_MACS / (4 * macs())));
-    return Math.min(evaluation.images().count(), evaluation.count().orElse(affordable));
-  }
-
-  /** A part is followed by half of the network on average. */
-  private int aloneImages() {
-    double each = macs() * parts.size() / 2;
-    return (int) Math.max(LEAST_IMAGES, Math.min(MOST_ALONE, ALONE_MACS / each));
+    return Math.min(evaluation.images().count(), evaluation.count().orElse(WHOLE));
   }
 }

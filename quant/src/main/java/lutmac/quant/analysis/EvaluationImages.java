@@ -10,8 +10,7 @@ import lutmac.runtime.image.Labels;
  * What to measure on.
  *
  * @param labels one label an image, for the accuracy
- * @param count images that whole networks are run on; empty: as many as a fixed amount of work
- *     allows
+ * @param count images that whole networks are run on; empty: 1000, or all if there are fewer
  */
 public record EvaluationImages(ImageSet images, Optional<Labels> labels, OptionalInt count) {
   public EvaluationImages {

@@ -182,6 +182,13 @@ public final class Prediction {
     return LAYERS + "/" + names.of(map) + ".npy";
   }
 
+  /** Real values of a quantized output's integers {@code [C, H, W]}. */
+  public static double[] reals(Tensor output, int[] integers) {
+    double[] reals = new double[integers.length];
+    Arrays.setAll(reals, realValues(output, integers)::applyAsDouble);
+    return reals;
+  }
+
   private static IntToDoubleFunction realValues(Tensor tensor, int[] integers) {
     int pixels = tensor.shape().pixels();
     return i -> Math.scalb((double) integers[i], -tensor.format().frac(i / pixels));

@@ -1,9 +1,12 @@
 package lutmac.sim.verilator;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import lutmac.network.BadInputException;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
@@ -11,31 +14,71 @@ import lutmac.network.process.SearchPath;
 /**
  * The programs that turn RTL into a simulator: Verilator, a C++ compiler and make.
  *
- * @param compiler clang++ where there is one (it builds in about half the time; which one's code is
- *     faster depends on the array, {@code make bench} tells), else g++
+ * @param compiler what {@code CXX} says; else clang++ where there is one (it builds in about half
+ *     the time; which one's code is faster depends on the array, {@code make bench} tells), else
+ *     g++
  * @param versions what the programs say about their versions; part of the cache key
  */
 public record Toolchain(Path verilator, Path compiler, Path make, String versions) {
 
+  /** Environment variables that name a program, as make and Verilator know them. */
+  private static final String VERILATOR = "VERILATOR";
+
+  private static final String COMPILER = "CXX";
+
   /**
-   * Finds the programs on this process's {@code PATH}.
+   * Finds the programs on this process's {@code PATH}, or where the environment variables {@code
+   * VERILATOR} and {@code CXX} say: names or paths of programs. A cache for objects is Verilator's
+   * own affair, {@code OBJCACHE=ccache}.
    *
    * @throws BadInputException if one is missing; the message says what to install
    */
   public static Toolchain find() {
-    return find(SearchPath.ofEnvironment());
+    return find(SearchPath.ofEnvironment(), System.getenv());
   }
 
   /** Finds the programs in the given directories. */
   public static Toolchain find(SearchPath path) {
+    return find(path, Map.of());
+  }
+
+  /** The same with what an environment says. */
+  static Toolchain find(SearchPath path, Map<String, String> environment) {
     Path verilator =
-        path.find("verilator").orElseThrow(() -> missing("Verilator", "verilator", "verilator"));
+        chosen(VERILATOR, environment, path)
+            .or(() -> path.find("verilator"))
+            .orElseThrow(() -> missing("Verilator", "verilator", "verilator"));
     Path compiler =
-        path.find("clang++")
+        chosen(COMPILER, environment, path)
+            .or(() -> path.find("clang++"))
             .or(() -> path.find("g++"))
             .orElseThrow(() -> missing("a C++ compiler", "clang++ or g++", "clang"));
     Path make = path.find("make").orElseThrow(() -> missing("GNU make", "make", "make"));
     return new Toolchain(verilator, compiler, make, versions(verilator, compiler));
+  }
+
+  /**
+   * The program that a variable names, if it is set.
+   *
+   * @throws BadInputException if there is no such program
+   */
+  private static Optional<Path> chosen(
+      String variable, Map<String, String> environment, SearchPath path) {
+    String name = environment.getOrDefault(variable, "").strip();
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = Path.of(name);
+    Optional<Path> program =
+        file.getNameCount() > 1
+            ? Optional.of(file.toAbsolutePath()).filter(Files::isExecutable)
+            : path.find(name);
+    if (program.isEmpty()) {
+      throw new BadInputException(
+          "the environment variable %s names '%s', which is no program; name one without options, or unset it (OBJCACHE=ccache puts ccache before it)"
+              .formatted(variable, name));
+    }
+    return program;
   }
 
   /** The same programs with another C++ compiler. */

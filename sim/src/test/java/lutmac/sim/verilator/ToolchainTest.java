@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import lutmac.network.BadInputException;
 import lutmac.network.process.SearchPath;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,27 @@ class ToolchainTest {
     Toolchain tools = Toolchain.find(new SearchPath(List.of(bin)));
     assertEquals(bin.resolve("clang++"), tools.compiler());
     assertEquals("Verilator 9\nclang 9", tools.versions());
+  }
+
+  @Test
+  void theEnvironmentChoosesPrograms() throws IOException {
+    program("verilator", "echo Verilator 9");
+    program("verilator-10", "echo Verilator 10");
+    program("clang++", "echo clang 9");
+    program("g++", "echo g++ 9");
+    program("make", "true");
+    SearchPath path = new SearchPath(List.of(bin));
+    Toolchain tools =
+        Toolchain.find(
+            path, Map.of("CXX", "g++", "VERILATOR", bin.resolve("verilator-10").toString()));
+    assertEquals(bin.resolve("g++"), tools.compiler());
+    assertEquals("Verilator 10\ng++ 9", tools.versions());
+    assertEquals(bin.resolve("clang++"), Toolchain.find(path, Map.of("CXX", " ")).compiler());
+    for (String wrong : List.of("g++-99", "/no/such/g++", "ccache g++")) {
+      BadInputException e =
+          assertThrows(BadInputException.class, () -> Toolchain.find(path, Map.of("CXX", wrong)));
+      assertTrue(e.getMessage().contains("CXX names '" + wrong + "'"), e.getMessage());
+    }
   }
 
   @Test

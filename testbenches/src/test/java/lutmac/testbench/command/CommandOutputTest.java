@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import lutmac.examples.digits.DigitImages;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,23 @@ class CommandOutputTest {
         json(workspace.generate(workspace.quantized(), workspace.file("d"), "--array", "4x4"));
     assertEquals(4, json.path("rows").intValue());
     assertEquals(6, json.path("layers").size());
-    assertTrue(json.path("predictedCycles").longValue() > 0);
+    long cycles = json.path("predictedCycles").longValue();
+    assertTrue(cycles > 0);
+    // 400 pixels of one channel at least in, ten accumulators of 4 bytes out, in 8-byte beats.
+    long host = json.path("hostCycles").longValue();
+    assertTrue(host >= 400 + 10 && host < cycles, json.toString());
+    assertEquals(100e6 / (cycles + host), json.path("imagesPerSecond").doubleValue(), 1e-6);
+    for (JsonNode buffer : json.path("buffers")) {
+      assertTrue(buffer.path("words").intValue() <= buffer.path("depth").intValue());
+    }
+  }
+
+  @Test
+  void generateSaysAtOnceAllThatTheNetworkNeeds() {
+    String[] small =
+        workspace.generate(
+            workspace.quantized(), workspace.file("d"), "--array=4x4", "--weight-words=64");
+    Invocation.of(small).refusal("weight", "the whole network needs", "--program-words");
   }
 
   @Test
@@ -351,7 +368,9 @@ class CommandOutputTest {
         "simulate",
         "export",
         "predict",
-        "demo"
+        "demo",
+        "completion",
+        "man"
       })
   void everyCommandHasHelpWithAnExample(String command) {
     Invocation run = Invocation.of(command, "--help").succeeded();
@@ -359,6 +378,50 @@ class CommandOutputTest {
     assertTrue(run.out().startsWith("Usage: lutmac " + command), run.out());
     String example = run.out().substring(run.out().indexOf("\nExample"));
     assertTrue(example.contains("\n  lutmac " + command + " "), run.out());
+  }
+
+  /** Whoever pastes an example gets all of it, and reads no word in two parts. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"quantize", "analyze", "evaluate", "generate", "simulate", "export", "predict"})
+  void helpBreaksBetweenWordsAlone(String command) {
+    String help = Invocation.of(command, "--help").succeeded().out();
+    assertTrue(help.chars().allMatch(sign -> sign < 128), "letters that stand for signs");
+    List<String> lines = help.lines().toList();
+    for (int line = 1; line < lines.size(); line++) {
+      String before = lines.get(line - 1);
+      assertTrue(before.length() <= 100, before);
+      boolean cut = before.endsWith(".") && before.endsWith(" .") || before.matches(".*\\w\\.?-");
+      assertFalse(cut, before + "\n" + lines.get(line));
+    }
+    for (String example :
+        lines.subList(
+            help.substring(0, help.indexOf("\nExample")).split("\n").length, lines.size())) {
+      boolean whole =
+          example.isEmpty()
+              || example.startsWith(" ")
+              || example.startsWith("DIR/")
+              || Character.isUpperCase(example.charAt(0))
+              || example.startsWith("as the");
+      assertTrue(whole, "an example that goes on at the margin: " + example);
+    }
+  }
+
+  @Test
+  void manualAndCompletionKnowEveryCommandAndOption() {
+    String page = Invocation.of("man").succeeded().out();
+    String completion = Invocation.of("completion").succeeded().out();
+    for (String command : List.of("quantize", "predict", "generate", "simulate", "analyze")) {
+      assertTrue(page.contains("\n.SH LUTMAC " + command.toUpperCase(Locale.ROOT)), command);
+      assertTrue(completion.contains(command), command);
+    }
+    for (String option : List.of("--calib", "--budget", "--group-rows", "--names", "--trust")) {
+      assertTrue(page.contains(option.replace("-", "\\-")), option);
+      assertTrue(completion.contains(option), option);
+    }
+    assertTrue(page.contains("Default: 1000"), "defaults");
+    assertFalse(page.contains("%%"), page);
+    assertTrue(page.chars().allMatch(sign -> sign < 128), "letters that stand for signs");
   }
 
   @Test

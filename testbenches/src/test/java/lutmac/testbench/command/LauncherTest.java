@@ -72,6 +72,16 @@ class LauncherTest {
         run.said());
   }
 
+  /** It has no build folder, and all libraries in one. */
+  @Test
+  void aDistributionRunsItsOwnLibraries() throws IOException, InterruptedException {
+    Files.createDirectory(checkout.resolve("lib"));
+    Files.delete(checkout.resolve("cli/target/runtime.classpath"));
+    Run run = run();
+    assertEquals(0, run.exitCode(), run.said());
+    assertEquals(checkout + "/lib/*", run.said());
+  }
+
   @Test
   void saysWhatIsMissingAndWhatToDo() throws IOException, InterruptedException {
     Run missing = run();

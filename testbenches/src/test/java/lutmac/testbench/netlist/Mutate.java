@@ -25,11 +25,12 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import lutmac.testbench.Hardware;
 import lutmac.testbench.RandomHardware;
+import lutmac.testbench.proof.ProofsOfMutant;
 
 /**
  * Changes single bits of cells in every module and counts the changes that the tests of random
- * networks notice; {@code make mutate}. A module that several accelerators share is changed in the
- * first of them.
+ * networks notice, or else the proofs of the module; {@code make mutate}. A module that several
+ * accelerators share is changed in the first of them.
  */
 public final class Mutate {
   private static final int WORKLOADS = 120;
@@ -37,11 +38,20 @@ public final class Mutate {
   private static final int DISTURBANCES = 12;
   private static final int PAUSES = 300;
 
+  /** Style, module, mutants, and what became of them. */
+  private static final String TABLE = "%-8s %-32s %7s %7s %7s %8s %7s%n";
+
   /** Whom a mutant is noticed by. */
   static final int NOBODY = -1;
 
   /** Of a mutant that was not tried. */
   private static final int LEFT_OUT = -2;
+
+  /** Whom of the networks nobody notices, but a proof of the module does. */
+  private static final int PROOF = -3;
+
+  /** Of a mutant with which all that is proven of the module still holds for all inputs. */
+  private static final int STILL_PROVEN = -4;
 
   private final RtlSources design;
   private final List<Workload> workloads;
@@ -62,7 +72,7 @@ public final class Mutate {
   public static void main(String[] arguments) throws Exception {
     int each = Integer.parseInt(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
-    System.out.printf("%-8s %-32s %7s %7s%n", "style", "module", "mutants", "noticed");
+    System.out.printf(TABLE, "style", "module", "mutants", "tests", "proofs", "proven", "left");
     Map<String, String> known = new HashMap<>();
     int all = 0;
     int noticed = 0;
@@ -70,10 +80,11 @@ public final class Mutate {
       Mutate mutate = new Mutate(array, seed);
       List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
       known.putAll(mutate.design.files());
-      List<Integer> by = mutants.isEmpty() ? List.of() : mutate.noticed(mutants);
+      List<Integer> by =
+          mutants.isEmpty() ? List.of() : mutate.proven(mutants, mutate.noticed(mutants));
       print(array.pe().name(), mutants, by);
-      all += (int) by.stream().filter(workload -> workload != LEFT_OUT).count();
-      noticed += (int) by.stream().filter(workload -> workload >= 0).count();
+      all += (int) by.stream().filter(who -> who != LEFT_OUT).count();
+      noticed += (int) by.stream().filter(who -> who >= 0 || who == PROOF).count();
     }
     System.out.printf(
         Locale.ROOT, "%d mutants, %d noticed, %.1f %%%n", all, noticed, 100.0 * noticed / all);
@@ -158,6 +169,31 @@ public final class Mutate {
     }
   }
 
+  /** The same, with what the proofs say of those that nobody noticed. */
+  private List<Integer> proven(List<Mutant> mutants, List<Integer> noticed)
+      throws IOException, InterruptedException {
+    List<Integer> by = new ArrayList<>(noticed);
+    for (int i = 0; i < by.size(); i++) {
+      if (by.get(i) == NOBODY) {
+        Mutant mutant = mutants.get(i);
+        ProofsOfMutant.Answer answer =
+            ProofsOfMutant.ask(
+                mutant.file().replaceAll("^lutmac_|\\.sv$", ""),
+                design.files().get(mutant.file()),
+                mutant.line(),
+                mutant.change());
+        by.set(
+            i,
+            switch (answer) {
+              case FAILS -> PROOF;
+              case HOLDS -> STILL_PROVEN;
+              case UNKNOWN -> NOBODY;
+            });
+      }
+    }
+    return by;
+  }
+
   /** Some mutations of yosys 0.23 change a netlist even when they are not selected. */
   private List<Integer> noticedInHalves(List<Mutant> mutants)
       throws IOException, InterruptedException, ExecutionException {
@@ -184,16 +220,27 @@ public final class Mutate {
       if (by.get(i) == LEFT_OUT) {
         continue;
       }
-      int[] count = counts.computeIfAbsent(mutants.get(i).file(), file -> new int[2]);
+      int[] count = counts.computeIfAbsent(mutants.get(i).file(), file -> new int[5]);
       count[0]++;
-      if (by.get(i) == NOBODY) {
-        System.out.println("  survives: " + mutants.get(i));
-      } else {
-        count[1]++;
+      switch (by.get(i)) {
+        case NOBODY -> {
+          count[4]++;
+          System.out.println("  survives: " + mutants.get(i));
+        }
+        case PROOF -> {
+          count[2]++;
+          System.out.println("  noticed by a proof: " + mutants.get(i));
+        }
+        case STILL_PROVEN -> {
+          count[3]++;
+          System.out.println("  still proven: " + mutants.get(i));
+        }
+        default -> count[1]++;
       }
     }
     counts.forEach(
         (file, count) ->
-            System.out.printf("%-8s %-32s %7d %7d%n", style, file, count[0], count[1]));
+            System.out.printf(
+                TABLE, style, file, count[0], count[1], count[2], count[3], count[4]));
   }
 }

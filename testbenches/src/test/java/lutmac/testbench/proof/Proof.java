@@ -12,7 +12,8 @@ import java.util.Map;
  * @param source name of the resource
  * @param module what is proven, for people
  * @param property what of it, for people
- * @param templates templates of the module and of those that it instantiates
+ * @param templates templates of the module and of those that it instantiates; of the shell the
+ *     modules' names in a design
  * @param variables the templates' variables
  * @param parameters parameters of the module {@code proof}
  * @param assumed assertions of the module, {@code MODULE.PROMISE}, that its environment keeps

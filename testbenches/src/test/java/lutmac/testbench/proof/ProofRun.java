@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
 import lutmac.network.process.ProgramRun;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
+import lutmac.testbench.Hardware;
+import lutmac.testbench.RandomHardware;
 
 /**
  * What yosys found out about a {@link Proof}.
@@ -28,6 +31,20 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   private static final int MEMORY = 8_000_000;
 
   private static final String TOP = "proof";
+
+  /** What the names of a design's modules begin with. */
+  private static final String DESIGN = "lutmac_";
+
+  /** More mutations than there are. */
+  private static final int ALL = 100_000_000;
+
+  private static final Duration LIST_LIMIT = Duration.ofMinutes(2);
+
+  /** Makes the cells of the design's netlist, whose bits are changed. */
+  private static final String CELLS = "opt_expr; opt_clean;";
+
+  /** The solver has no unknowns, and yosys no function that asks for them. */
+  private static final String NO_UNKNOWN = "1'b1 | |(";
 
   /** Resources that proofs may use. */
   private static final List<String> SHARED = List.of("assumption", "product_reference");
@@ -52,7 +69,48 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   /** Runs a proof in a folder. */
   static ProofRun of(Proof proof, Path folder, Duration limit)
       throws IOException, InterruptedException {
-    return of(proof, folder, limit, proof.method().options(), (template, text) -> text);
+    return of(proof, folder, limit, proof.method().options(), "", (template, text) -> text);
+  }
+
+  /** Runs a proof of a module with one bit of one cell changed, by yosys' {@code mutate}. */
+  static ProofRun ofMutated(Proof proof, String mutation, Path folder, Duration limit)
+      throws IOException, InterruptedException {
+    return of(
+        proof,
+        folder,
+        limit,
+        proof.method().options(),
+        CELLS + " mutate " + mutation + ";",
+        (template, text) -> text);
+  }
+
+  /** All changes that yosys knows of a proof's module, and of what drives it. */
+  static List<String> mutations(Proof proof, Path folder) throws IOException, InterruptedException {
+    String script =
+        "%s %s mutate -list %d -ctrl mutation_select 1 1 -o mutations"
+            .formatted(read(write(proof, folder, (template, text) -> text)), CELLS, ALL);
+    ProgramRun run = ProgramRun.of(List.of("yosys", "-q", "-p", script), folder, LIST_LIMIT);
+    if (!run.succeeded()) {
+      throw new IllegalStateException("yosys made no list of mutations: " + run.output());
+    }
+    return Files.readAllLines(folder.resolve("mutations")).stream()
+        .map(line -> line.replaceFirst(" -ctrl \\w+ \\d+ \\d+", ""))
+        .toList();
+  }
+
+  /** A module as a proof has it, if it has it. */
+  static Optional<String> text(Proof proof, String module) {
+    return proof.templates().stream()
+        .map(template -> text(template, proof.variables()))
+        .filter(
+            text -> text.contains("module " + module) || text.contains("module lutmac_" + module))
+        .filter(text -> moduleName(text).replaceFirst(DESIGN, "").equals(module))
+        .findFirst();
+  }
+
+  /** Whether it took too long. */
+  boolean cutShort() {
+    return verdict == Verdict.UNDECIDED && !log.contains("proof failed.");
   }
 
   /** Looks for a counterexample in a broken copy, as deep as the proof says. */
@@ -63,6 +121,7 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
         folder,
         limit,
         new Proof.Bounded(proof.method().cycles()).options(),
+        "",
         (template, text) -> template.equals(breakage.template()) ? broken(text, breakage) : text);
   }
 
@@ -76,14 +135,19 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   }
 
   private static ProofRun of(
-      Proof proof, Path folder, Duration limit, String options, BinaryOperator<String> change)
+      Proof proof,
+      Path folder,
+      Duration limit,
+      String options,
+      String mutation,
+      BinaryOperator<String> change)
       throws IOException, InterruptedException {
     List<String> files = write(proof, folder, change);
     String script =
-        "read_verilog -formal -sv %s; hierarchy -check -top %s; proc; flatten; opt_clean; %s; opt_clean; async2sync; dffunmap; opt -full; sat %s -prove-asserts -set-assumes%s -timeout %d"
+        "%s %s %s; opt_clean; async2sync; dffunmap; opt -full; sat %s -prove-asserts -set-assumes%s -timeout %d"
             .formatted(
-                String.join(" ", files),
-                TOP,
+                read(files),
+                mutation,
                 proof.memories() ? "memory_map" : "memory_collect",
                 options,
                 proof.memories() ? "" : " -ignore_unknown_cells",
@@ -96,6 +160,11 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
             limit.plusMinutes(1));
     return new ProofRun(
         verdict(run), steps(run.output()), (System.nanoTime() - start) / 1e9, run.output());
+  }
+
+  private static String read(List<String> files) {
+    return "read_verilog -formal -sv %s; hierarchy -check -top %s; proc; flatten; opt_clean;"
+        .formatted(String.join(" ", files), TOP);
   }
 
   private static Verdict verdict(ProgramRun run) {
@@ -131,18 +200,15 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     templates.addAll(CoreModules.CONTRACTS);
     List<String> files = new ArrayList<>();
     for (String template : templates) {
-      String text = RtlTemplates.render(template, proof.variables());
+      String text = text(template, proof.variables());
       for (Proof.Breakage smaller : proof.smaller()) {
         text = template.equals(smaller.template()) ? broken(text, smaller) : text;
       }
-      text = change.apply(template, text);
-      Matcher module = MODULE.matcher(text);
-      if (!module.find()) {
-        throw new IllegalStateException("no module in " + template);
-      }
-      String more = inside.getOrDefault(module.group(1), "");
+      text = change.apply(template, text).replace("!$isunknown(", NO_UNKNOWN);
+      String module = moduleName(text);
+      String more = inside.getOrDefault(module, "");
       text = assuming(proof, text.replace("endmodule\n", more + "endmodule\n"));
-      files.add(file(folder, module.group(1), text));
+      files.add(file(folder, module, text));
     }
     for (String shared : SHARED) {
       files.add(file(folder, shared, resource(shared + ".sv")));
@@ -150,6 +216,21 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     String top = withParameters(proof, INSIDE.matcher(own).replaceAll(""));
     files.add(file(folder, TOP, change.apply(TOP, top)));
     return files;
+  }
+
+  private static String moduleName(String text) {
+    Matcher module = MODULE.matcher(text);
+    if (!module.find()) {
+      throw new IllegalStateException("no module in " + text);
+    }
+    return module.group(1);
+  }
+
+  /** A template's text, or that of a module of a design, which is the only one for the shell. */
+  private static String text(String template, Map<String, Integer> variables) {
+    return template.startsWith(DESIGN) && !template.equals(CoreModules.PACKAGE)
+        ? Hardware.rtl(RandomHardware.csdArray()).get(template + ".sv")
+        : RtlTemplates.render(template, variables);
   }
 
   /** The text of the module {@code proof} with the proof's values for its parameters. */

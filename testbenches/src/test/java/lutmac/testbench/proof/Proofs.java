@@ -46,6 +46,8 @@ final class Proofs {
     proofs.addAll(outputs());
     proofs.addAll(streams());
     proofs.addAll(walkers());
+    proofs.addAll(programs());
+    proofs.addAll(shell());
     proofs.addAll(arrays());
     return proofs;
   }
@@ -197,11 +199,33 @@ final class Proofs {
   private static List<Proof> streams() {
     return List.of(
         proof(
+                "row_feeder",
+                "row_feeder",
+                "every phase's words become its steps once; stops for nothing but others",
+                List.of("row_feeder", "lane_unpacker"),
+                ordered("Rows", 3, "Cols", 2, "ActW", 9, "Taps", 8, "CountW", 16),
+                List.of(),
+                new Induction(3, 12),
+                new Breakage("row_feeder", "!Decode && decode && !present", "1'b0"),
+                new Breakage("row_feeder", "full_q[drain_bank_q] && wgt_valid_i", "wgt_valid_i"),
+                new Breakage(
+                    "row_feeder",
+                    "slot[7*back +: 7] < 7'(act_taps)",
+                    "slot[7*back +: 7] <= 7'(act_taps)"),
+                new Breakage("row_feeder", "seg_first_q <= seg_end", "seg_first_q <= lane_end"))
+            // The row and tap that are watched, any.
+            .smaller(
+                new Breakage(
+                    "row_feeder",
+                    "  input  wire                pool_ready_i,",
+                    "  input wire pool_ready_i, input wire [5:0] proof_row_i, input wire [2:0] proof_tap_i,"))
+            .slow(),
+        proof(
                 "row_accumulator",
                 "row_accumulator",
                 "every row in its sum once, every sum out once, with its block's parameters",
                 List.of("row_accumulator"),
-                ordered("Rows", 2, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 8),
+                ordered("Rows", 4, "Cols", 2, "AccW", 16, "SumW", 24, "CountW", 16),
                 List.of(
                     "row_accumulator.start_idle",
                     "row_accumulator.row_expected",
@@ -263,7 +287,7 @@ final class Proofs {
             "weight_walker",
             "words of the loop nest block, tile, word, none lost or repeated",
             List.of("weight_walker"),
-            ordered("WgtAw", 8, "CountW", 8),
+            ordered("WgtAw", 16, "CountW", 16),
             List.of("weight_walker.start_idle"),
             new Induction(3, 8),
             new Breakage(
@@ -274,7 +298,7 @@ final class Proofs {
             "skip_walker",
             "words of the loop nest block, pixel, none lost or repeated",
             List.of("skip_walker"),
-            ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+            ordered("Rows", 3, "FmAw", 14, "CountW", 16),
             List.of("skip_walker.start_idle"),
             new Induction(3, 8),
             new Breakage(
@@ -290,7 +314,7 @@ final class Proofs {
                 "run_walker",
                 "runs of the loop nest block, tile, plane, ky, kx, cb, pixel, none lost",
                 List.of("run_walker"),
-                ordered("Rows", 3, "FmAw", 8, "CountW", 8),
+                ordered("Rows", 3, "FmAw", 14, "CountW", 16),
                 List.of("run_walker.start_idle"),
                 new Induction(3, 12),
                 new Breakage(
@@ -301,8 +325,126 @@ final class Proofs {
             .slow());
   }
 
+  private static List<Proof> programs() {
+    return List.of(
+        proof(
+                "sequencer",
+                "sequencer",
+                "each right descriptor starts once, tables in place, ends in done or error",
+                List.of("sequencer"),
+                ordered("ProgAw", 8),
+                List.of(
+                    "sequencer.prog_rsp",
+                    "sequencer.answer_asked",
+                    "sequencer.written_runs",
+                    "sequencer.written_once"),
+                new Induction(3, 8),
+                new Breakage("sequencer", "pc_q    <= pc_q + 1'b1", "pc_q    <= pc_q + 1'b0"),
+                new Breakage("sequencer", "product[WordW-1:0] ^ over", "product[WordW-1:0]"),
+                new Breakage(
+                    "sequencer",
+                    "{prog_rsp_data_i, next_q[Words*WordW-1:WordW]}",
+                    "{next_q[(Words-1)*WordW-1:0], prog_rsp_data_i}"))
+            // A word of the descriptor, any.
+            .smaller(
+                new Breakage(
+                    "sequencer",
+                    "  input  wire                 rows_taken_i,",
+                    "  input wire rows_taken_i, input wire [5:0] proof_k_i,"))
+            .slow());
+  }
+
+  private static List<Proof> shell() {
+    return List.of(
+        proof(
+                "read_port",
+                "read_port",
+                "every request answered once, in order; an answer always finds a place",
+                List.of(
+                    "lutmac_read_port_14x24",
+                    "lutmac_queue_4x24",
+                    "lutmac_queue_memory",
+                    "lutmac_stream_contract",
+                    "lutmac_contract"),
+                ordered(),
+                List.of(),
+                new Induction(3, 10),
+                new Breakage("lutmac_read_port_14x24", "credits <= 3'h4", "credits <= 3'h5"),
+                new Breakage("lutmac_queue_4x24", "enters != leaves", "enters"),
+                new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1"))
+            // What the statement looks at in the queue and its memory.
+            .smaller(
+                new Breakage(
+                    "lutmac_queue_memory",
+                    "  output logic [Width-1:0] rd_data_o,",
+                    "  output logic [Width-1:0] rd_data_o, output logic [4*Width-1:0] proof_words_o,"),
+                new Breakage(
+                    "lutmac_queue_memory",
+                    "  assign rd_data_o =",
+                    "  assign proof_words_o = {words[3], words[2], words[1], words[0]}; assign rd_data_o ="),
+                new Breakage(
+                    "lutmac_queue_4x24",
+                    "  output        enq_ready,",
+                    "  output [2:0] proof_count_o, output enq_ready,"),
+                new Breakage(
+                    "lutmac_queue_4x24",
+                    "  reg         filled;",
+                    "  wire [95:0] proof_words; reg filled;"),
+                new Breakage(
+                    "lutmac_queue_4x24",
+                    ".wr_data_i (enq_bits)",
+                    ".proof_words_o (proof_words), .wr_data_i (enq_bits)"),
+                new Breakage(
+                    "lutmac_read_port_14x24",
+                    "  wire        queue_enq_ready;",
+                    "  wire [2:0] proof_count; wire queue_enq_ready;"),
+                new Breakage(
+                    "lutmac_read_port_14x24",
+                    ".enq_ready (queue_enq_ready)",
+                    ".proof_count_o (proof_count), .enq_ready (queue_enq_ready)")));
+  }
+
   private static List<Proof> arrays() {
     return List.of(
+        proof(
+                "bins_sum",
+                "mac_array_bins",
+                "a bin holds the sum of its code, without overflow under the compiler's bound",
+                List.of("mac_array_bins"),
+                ordered("Rows", 2, "BinW", 12, "GroupRows", 2),
+                List.of(
+                    "mac_array.table_idle",
+                    "mac_array.layer_static",
+                    "mac_array.segment_framing",
+                    "mac_array.step_rows",
+                    "mac_array.step_plane",
+                    "mac_array.activation_range",
+                    "mac_array.plane_segment",
+                    "mac_array.schedule_end",
+                    "mac_array.schedule_last",
+                    "mac_array.bins_cleared",
+                    "mac_array.drain_range",
+                    "mac_array.sum_range"),
+                new Induction(3, 24),
+                new Breakage(
+                    "mac_array_bins",
+                    "base_q[drain_addr] <= mark_q[drain_addr]",
+                    "base_q[drain_addr] <= ~mark_q[drain_addr]"),
+                new Breakage(
+                    "mac_array_bins",
+                    "old[BinW*s +: BinW] & {BinW{keep_q2[c]}}",
+                    "old[BinW*s +: BinW]"))
+            // The code whose bins are watched, any; the assertion on overflow is about all codes.
+            .smaller(
+                new Breakage(
+                    "mac_array_bins",
+                    "  input  wire  [Cols*4-1:0]      code_i,",
+                    "  input wire [3:0] proof_code_i, input wire [Cols*4-1:0] code_i,"),
+                new Breakage(
+                    "mac_array_bins",
+                    "addr[3:0] == 4'd0 || !weighed[addr[3:0]] || overflow == '0",
+                    "addr[3:0] != proof_code_i || c != 0 || g != 0 || !overflow[0]"))
+            .slow(),
         proof(
                 "bins_drain",
                 "mac_array_bins",

@@ -62,6 +62,10 @@ module map_writer_check #(
   assign apart     = out_step_i == '0 || !pixel_end ? FmAw'(1) :
                      pixel_q + 16'd1 == px_n_i ? out_row_i : FmAw'(out_step_i);
   assign take = word_valid_i && word_ready_o;
+  // It waits for the output port alone.
+  always @* begin
+    if (rst_ni) assert (word_ready_o == (!out_valid_o || out_ready_i));
+  end
   assign give = out_valid_o && out_ready_i;
 
   // The same in plain counters: words of the window, windows of the block, blocks, all from 0.

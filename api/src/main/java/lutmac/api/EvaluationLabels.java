@@ -1,4 +1,4 @@
-package lutmac.cli;
+package lutmac.api;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import lutmac.runtime.measure.TopOne;
  * What the first output of a network is held to: a class an image, a class a pixel, or whether an
  * image is an anomaly.
  */
-final class EvaluationLabels {
+public final class EvaluationLabels {
   private final Optional<Labels> images;
   private final Optional<LabelMaps> maps;
   private final double threshold;
@@ -36,7 +36,7 @@ final class EvaluationLabels {
    * @param threshold least value of class 1 where an output has one channel
    * @throws BadInputException if it holds none
    */
-  static EvaluationLabels read(Path source, double threshold) {
+  public static EvaluationLabels read(Path source, double threshold) {
     return LabelMaps.isOne(source)
         ? new EvaluationLabels(Optional.empty(), Optional.of(LabelMaps.read(source)), threshold)
         : of(Labels.read(source), threshold);
@@ -52,7 +52,7 @@ final class EvaluationLabels {
    * @param count how many images count
    * @throws BadInputException if none does
    */
-  LabelMeasure measure(QuantizedNetwork network, Preprocessor inputs, int count) {
+  public LabelMeasure measure(QuantizedNetwork network, Preprocessor inputs, int count) {
     Shape input = inputs.inputShape();
     Shape output = network.output().shape();
     int offset = network.input().preprocessing().labelOffset();

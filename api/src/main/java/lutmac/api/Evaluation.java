@@ -1,4 +1,4 @@
-package lutmac.cli;
+package lutmac.api;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,12 +24,13 @@ import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.LabelMeasure;
 import lutmac.runtime.measure.OutputDeviation;
 import lutmac.runtime.measure.OutputKind;
+import lutmac.runtime.predict.Prediction;
 
 /**
  * A quantized network and its float model on the same images: both against labels, and one against
  * the other.
  */
-final class Evaluation {
+public final class Evaluation {
   /** Values of outputs that are held at a time. */
   private static final long VALUES_AT_ONCE = 1L << 24;
 
@@ -40,13 +41,13 @@ final class Evaluation {
   private final int count;
 
   /**
-   * @param count how many images; null for all
+   * @param count how many images, from the first on
    */
-  Evaluation(QuantizedNetwork network, ImageSet images, Integer count) {
+  public Evaluation(QuantizedNetwork network, ImageSet images, int count) {
     this.network = network;
     this.inputs =
         new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
-    this.count = ImageRange.end(images, 0, count);
+    this.count = count;
   }
 
   /**
@@ -56,29 +57,31 @@ final class Evaluation {
    * @param quantized those of the quantized network; empty without labels
    * @param deviations of the network's outputs, in its order; empty without the float network
    */
-  record Result(List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
+  public record Result(
+      List<Figure> floating, List<Figure> quantized, List<OutputDeviation> deviations) {}
 
   /** The outputs of both networks for an image. */
   private record Outputs(float[] input, List<double[]> floating, List<double[]> quantized) {}
 
-  int images() {
+  /** How many images it runs. */
+  public int images() {
     return count;
   }
 
   /** What to say if the images are scaled otherwise than those of the calibration. */
-  Optional<String> rangeWarning() {
+  public Optional<String> rangeWarning() {
     return InputRange.of(inputs, network.input(), 0, count).warning();
   }
 
   /** Whether so many percent are what a guess reaches, within three deviations of it. */
-  boolean isGuessing(double top1) {
+  public boolean isGuessing(double top1) {
     double chance = 1.0 / network.output().shape().size();
     double deviation = Math.sqrt(chance * (1 - chance) / count);
     return chance < 1 && top1 / 100 <= chance + 3 * deviation;
   }
 
   /** What an output is. */
-  OutputKind kind(Tensor output) {
+  public OutputKind kind(Tensor output) {
     return OutputKind.of(output.shape(), network.input().tensor().shape());
   }
 
@@ -86,13 +89,18 @@ final class Evaluation {
    * Runs the networks.
    *
    * @param model the float network, if it is there
+   * @param inputShape shape of its input, if the model leaves that open
    * @param labels what the outputs are held to, if there is such
    * @param progress told after every few images
    */
-  Result run(Optional<Path> model, Optional<EvaluationLabels> labels, PhaseProgress progress) {
+  public Result run(
+      Optional<Path> model,
+      Optional<List<Integer>> inputShape,
+      Optional<EvaluationLabels> labels,
+      PhaseProgress progress) {
     Optional<LabelMeasure> ofFloat = labels.map(each -> each.measure(network, inputs, count));
     Optional<LabelMeasure> ofQuantized = labels.map(each -> each.measure(network, inputs, count));
-    Optional<FloatExecutor> floats = model.map(this::executor);
+    Optional<FloatExecutor> floats = model.map(file -> executor(file, inputShape));
     IntegerExecutor integers = new IntegerExecutor(network);
     List<OutputDeviation> deviations = new ArrayList<>();
     if (floats.isPresent()) {
@@ -139,7 +147,7 @@ final class Evaluation {
     List<int[]> results = integers.outputs(inputs.codes(image, network.input()));
     List<double[]> quantized = new ArrayList<>();
     for (int o = 0; o < results.size(); o++) {
-      quantized.add(Answers.reals(network.outputs().get(o), results.get(o)));
+      quantized.add(Prediction.reals(network.outputs().get(o), results.get(o)));
     }
     return new Outputs(input, floating, quantized);
   }
@@ -150,12 +158,11 @@ final class Evaluation {
     return doubles;
   }
 
-  private FloatExecutor executor(Path model) {
+  private FloatExecutor executor(Path model, Optional<List<Integer>> inputShape) {
     // What the model does to its input first is part of the preprocessing by now.
     FloatNetwork floating =
         PreparedNetwork.of(
-                OnnxReader.readWithNotes(model, FloatModel.inputShape(network)).network(),
-                Preprocessing.none())
+                OnnxReader.readWithNotes(model, inputShape).network(), Preprocessing.none())
             .network();
     Shape input = network.input().tensor().shape();
     List<Shape> wanted = network.outputs().stream().map(Tensor::shape).toList();

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Every feature map of three images as .npy, the codes that hardware must hold: vectors for a testbench of your own.
+#
+#   examples/03-reference-vectors.sh DIRECTORY
+set -euo pipefail
+lutmac=${LUTMAC:-$(dirname "$0")/../bin/lutmac}
+work=${1:?name a directory for the files}
+"$lutmac" demo --files-only -o "$work" > /dev/null
+"$lutmac" quantize "$work/digits.onnx" --calib "$work/calibration_images.npy" --mean 48 --std 64 \
+  -o "$work/digits.lut.onnx" > /dev/null
+
+# vectors/layers/NAME.npy: codes, vectors/NAME.npy: real values of the outputs, vectors/predict.json: what they mean.
+"$lutmac" predict "$work/digits.lut.onnx" "$work/test_images.npy" --count 3 --layers -o "$work/vectors"

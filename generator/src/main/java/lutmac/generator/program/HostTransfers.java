@@ -1,0 +1,37 @@
+package lutmac.generator.program;
+
+import lutmac.rtl.layout.HostHeaderField;
+
+/**
+ * What the host moves for one image, once program, weights and parameters are loaded: cycles of its
+ * streams, a beat a cycle (docs/hardware.md section 6). Every command has a header beat, every word
+ * is padded to whole beats, and the run command is answered with one beat.
+ *
+ * @param input beats of the stream to the accelerator
+ * @param output beats of the stream from it
+ */
+public record HostTransfers(long input, long output) {
+  private static final int BEAT_BYTES = HostHeaderField.BITS / Byte.SIZE;
+
+  /** Those of a network. */
+  public static HostTransfers of(CompiledNetwork compiled) {
+    long beats = (compiled.config().cols() + BEAT_BYTES - 1) / BEAT_BYTES;
+    long input = 1;
+    long output = 1;
+    for (InputView view : compiled.inputViews()) {
+      input += 1 + beats * view.words();
+    }
+    for (OutputView view : compiled.outputViews()) {
+      for (OutputView.Region region : view.regions()) {
+        input++;
+        output += beats * region.words();
+      }
+    }
+    return new HostTransfers(input, output);
+  }
+
+  /** Cycles of both, one behind the other: the buffer holds one image at a time. */
+  public long cycles() {
+    return input + output;
+  }
+}
