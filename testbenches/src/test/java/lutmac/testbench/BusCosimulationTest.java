@@ -46,7 +46,7 @@ class BusCosimulationTest {
    * Networks on both widths, and on each as many disturbances of every kind as there are images.
    */
   static Stream<Arguments> sample() {
-    return runs(0, 12);
+    return runs(0, 10);
   }
 
   static Stream<Arguments> many() {
@@ -109,8 +109,9 @@ class BusCosimulationTest {
 
   private static void requireBitExact(
       int seed, Bus bus, int images, UnaryOperator<SimulationOptions> choose) {
+    // An array for each bus, so that few simulators have to be built.
     List<AcceleratorConfig> arrays = RandomHardware.everyArray();
-    AcceleratorConfig array = arrays.get(seed % 2 == 0 ? 1 : arrays.size() - 1).with(bus);
+    AcceleratorConfig array = arrays.get(BUSES.indexOf(bus) == 0 ? arrays.size() - 1 : 1).with(bus);
     QuantizedNetwork network =
         seed % 3 == 0
             ? RandomNetworks.networkOfSeveralOutputs(seed)
