@@ -70,9 +70,7 @@ final class SizingOptions {
 
   /** The accelerator for a network. */
   AcceleratorConfig config(QuantizedNetwork network) {
-    AcceleratorConfig needed =
-        ConfigChooser.choose(
-            network, array.rows(), array.cols(), style.style(network, array), outputRate());
+    AcceleratorConfig needed = needed(network);
     return Arguments.checked(
         namesOfGiven(),
         () ->
@@ -96,8 +94,7 @@ final class SizingOptions {
 
   /** What is needed to run a network as fast as the array allows, all at once. */
   String needs(QuantizedNetwork network) {
-    AcceleratorConfig needed =
-        ConfigChooser.choose(network, array.rows(), array.cols(), style.style(network, array));
+    AcceleratorConfig needed = needed(network);
     return "the whole network needs --acc-bits %d --feature-map-words %d --weight-words %d --parameter-words %d --program-words %d"
         .formatted(
             needed.accBits(),
@@ -105,6 +102,11 @@ final class SizingOptions {
             needed.weightWords(),
             needed.parameterWords(),
             needed.programWords());
+  }
+
+  private AcceleratorConfig needed(QuantizedNetwork network) {
+    return ConfigChooser.choose(
+        network, array.rows(), array.cols(), style.style(network, array), outputRate());
   }
 
   private OptionalInt outputRate() {

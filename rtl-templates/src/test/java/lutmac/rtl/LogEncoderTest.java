@@ -46,7 +46,8 @@ class LogEncoderTest {
   }
 
   private static String text() {
-    return RtlTemplates.render(MODULE, Map.of("cols", 4, "logBits", 6, "actBits", 14));
+    return RtlTemplates.render(
+        MODULE, Map.of("cols", 4, "outputRate", 1, "logBits", 6, "actBits", 14));
   }
 
   private String simulate(String encoder) throws IOException, InterruptedException {

@@ -1,13 +1,8 @@
 package lutmac.generator.design;
 
-import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.InputView;
-import lutmac.generator.program.LayerPlacement;
-import lutmac.rtl.layout.HostHeaderField;
-import lutmac.rtl.layout.ImageField;
-import lutmac.rtl.layout.Memory;
+import lutmac.generator.program.MemoryImage;
 
 /**
  * The buffers in a host's memory that hold an input and an output (docs/hardware.md §10): words of
@@ -21,8 +16,6 @@ import lutmac.rtl.layout.Memory;
  */
 record HostBuffers(
     int wordBytes, List<Region> writes, List<Region> reads, int inputBytes, int outputBytes) {
-  private static final int ACCUMULATOR_PLANES = 4;
-
   /**
    * Words of the feature maps.
    *
@@ -30,42 +23,20 @@ record HostBuffers(
    */
   public record Region(int baseAddress, int words, int byteOffset) {}
 
+  /** Those of the script of a network's memory image. */
   static HostBuffers of(CompiledNetwork compiled) {
-    int bits = Memory.FEATURE_MAPS.wordBits(compiled.config().cols());
-    int beats = (bits + HostHeaderField.BITS - 1) / HostHeaderField.BITS;
-    int wordBytes = beats * HostHeaderField.BITS / Byte.SIZE;
-    Buffer input = new Buffer(wordBytes);
-    for (InputView view : compiled.inputViews()) {
-      input.add(view.baseAddress(), view.words());
-    }
-    Buffer output = new Buffer(wordBytes);
-    for (LayerPlacement layer : compiled.layers()) {
-      if (layer.result()) {
-        int parts = Byte.SIZE / layer.laneBits();
-        int blocks = (layer.part() + layer.blocks().size() + parts - 1) / parts;
-        int words = layer.output().shape().pixels() * (layer.raw() ? ACCUMULATOR_PLANES : 1);
-        for (int block = 0; block < blocks; block++) {
-          output.add(layer.baseAddress() + block * layer.blockStride(), words);
-        }
-      }
-    }
-    return new HostBuffers(wordBytes, input.regions, output.regions, input.bytes, output.bytes);
+    MemoryImage image = MemoryImage.of(compiled);
+    return new HostBuffers(
+        image.wordBytes(),
+        regions(image.inputs()),
+        regions(image.outputs()),
+        image.inputBytes(),
+        image.outputBytes());
   }
 
-  private static final class Buffer {
-    private final int wordBytes;
-    private final List<Region> regions = new ArrayList<>();
-    private int bytes;
-
-    Buffer(int wordBytes) {
-      this.wordBytes = wordBytes;
-    }
-
-    void add(int address, int words) {
-      regions.add(new Region(address, words, bytes));
-      int end = bytes + words * wordBytes;
-      int alignment = ImageField.ALIGNMENT_BYTES;
-      bytes = (end + alignment - 1) / alignment * alignment;
-    }
+  private static List<Region> regions(List<MemoryImage.Part> parts) {
+    return parts.stream()
+        .map(part -> new Region(part.baseAddress(), part.words(), part.byteOffset()))
+        .toList();
   }
 }

@@ -14,10 +14,11 @@ import lutmac.rtl.layout.Memory;
  * header, the script of a run, and the commands that load program, weights and parameters.
  *
  * @param bytes of the image
+ * @param wordBytes that a word of the feature maps takes in the input and output: whole beats
  * @param inputs what the script writes, in its order
  * @param outputs what it reads, in its order
  */
-public record MemoryImage(byte[] bytes, List<Part> inputs, List<Part> outputs) {
+public record MemoryImage(byte[] bytes, int wordBytes, List<Part> inputs, List<Part> outputs) {
   /** Hardware reads the header and the first entries in one go. */
   private static final int MIN_BYTES = 128;
 
@@ -42,16 +43,17 @@ public record MemoryImage(byte[] bytes, List<Part> inputs, List<Part> outputs) {
    */
   public static MemoryImage of(CompiledNetwork compiled) {
     AcceleratorConfig config = compiled.config();
-    int wordBeats = HostBeats.beatsOf(Memory.FEATURE_MAPS.wordBytes(config.cols()));
+    int wordBytes =
+        HostBeats.beatsOf(Memory.FEATURE_MAPS.wordBytes(config.cols())) * HostBeats.BYTES;
     List<Part> inputs = new ArrayList<>();
     for (InputView view : compiled.inputViews()) {
-      append(inputs, view.baseAddress(), view.words(), wordBeats);
+      append(inputs, view.baseAddress(), view.words(), wordBytes);
     }
     List<Part> outputs = new ArrayList<>();
     for (LayerPlacement layer : compiled.layers()) {
       if (layer.result()) {
         for (LayerPlacement.Region region : layer.regions()) {
-          append(outputs, region.address(), region.words(), wordBeats);
+          append(outputs, region.address(), region.words(), wordBytes);
         }
       }
     }
@@ -76,11 +78,21 @@ public record MemoryImage(byte[] bytes, List<Part> inputs, List<Part> outputs) {
     outputs.forEach(part -> put(image, HostOperation.READ, part));
     image.position(setupOffset);
     image.put(setup);
-    return new MemoryImage(image.array(), inputs, outputs);
+    return new MemoryImage(image.array(), wordBytes, inputs, outputs);
   }
 
-  private static void append(List<Part> parts, int baseAddress, int words, int wordBeats) {
-    int bytes = Math.multiplyExact(words, wordBeats * HostBeats.BYTES);
+  /** Bytes of an input. */
+  public int inputBytes() {
+    return end(inputs);
+  }
+
+  /** Bytes of an output. */
+  public int outputBytes() {
+    return end(outputs);
+  }
+
+  private static void append(List<Part> parts, int baseAddress, int words, int wordBytes) {
+    int bytes = Math.multiplyExact(words, wordBytes);
     parts.add(new Part(baseAddress, words, end(parts), bytes));
   }
 
