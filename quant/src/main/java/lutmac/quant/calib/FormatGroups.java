@@ -2,11 +2,13 @@ package lutmac.quant.calib;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import lutmac.network.floating.ActivationFunction;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.fuse.FusedNetwork;
 
@@ -17,6 +19,10 @@ import lutmac.quant.fuse.FusedNetwork;
 public final class FormatGroups {
   private final Map<String, List<String>> members = new LinkedHashMap<>();
   private final Map<String, FusedLayer.Linear> makers = new HashMap<>();
+  private final Set<String> sums;
+
+  /** Maps whose maker can make negative values. */
+  private final Set<String> negative = new HashSet<>();
 
   /**
    * @param inputName the network's input
@@ -24,7 +30,7 @@ public final class FormatGroups {
    */
   public FormatGroups(String inputName, List<FusedLayer> layers) {
     members.put(inputName, new ArrayList<>(List.of(inputName)));
-    Set<String> sums = FusedNetwork.sums(layers);
+    sums = FusedNetwork.sums(layers);
     for (FusedLayer layer : layers) {
       members.put(layer.output(), new ArrayList<>(List.of(layer.output())));
       boolean keeps = layer.keepsFormat() && !sums.contains(layer.output());
@@ -36,6 +42,28 @@ public final class FormatGroups {
         layer.inputs().forEach(input -> join(input, layer.output()));
       }
     }
+    // Layers by the thousand share few functions, and each is tried at many points.
+    Map<ActivationFunction, Boolean> nonNegative = new HashMap<>();
+    makers.forEach(
+        (map, maker) -> {
+          boolean never =
+              maker.ceiling().isPresent()
+                  || maker
+                      .function()
+                      .map(
+                          function ->
+                              nonNegative.computeIfAbsent(
+                                  function, ActivationFunction::nonNegative))
+                      .orElse(false);
+          if (!never) {
+            negative.add(map);
+          }
+        });
+  }
+
+  /** Whether a map is returned as a layer's sums: it has no format. */
+  public boolean returnsSums(String map) {
+    return sums.contains(map);
   }
 
   private void join(String a, String b) {
@@ -61,9 +89,7 @@ public final class FormatGroups {
    * Whether any linear layer that makes one of the group's feature maps can make negative values.
    */
   public boolean signed(String map) {
-    return of(map).stream()
-        .map(makers::get)
-        .anyMatch(maker -> maker != null && !maker.nonNegative());
+    return of(map).stream().anyMatch(negative::contains);
   }
 
   /** The ceiling of the ReLUs that make the group's feature maps, if it is the same for all. */

@@ -3,7 +3,6 @@ package lutmac.quant.fit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +10,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.quant.calib.ActivationCodes;
-import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.InputPlan;
 import lutmac.quant.study.Study;
 import lutmac.runtime.exec.IntegerExecutor;
@@ -27,6 +25,11 @@ final class CalibrationMaps {
   private final Study study;
   private final InputPlan input;
   private final long mostBytes;
+  private final MapLifetimes lifetimes;
+
+  /** The last layer with weights to fit. */
+  private final int lastFit;
+
   private final Map<String, float[][]> floats = new HashMap<>();
   private final Map<String, ActivationCodes> codes = new HashMap<>();
   private int images;
@@ -40,6 +43,12 @@ final class CalibrationMaps {
     this.study = study;
     this.input = input;
     this.mostBytes = mostBytes;
+    this.lifetimes = new MapLifetimes(study);
+    this.lastFit =
+        IntStream.range(0, study.layers().size())
+            .filter(i -> study.layers().get(i).linear().filter(l -> !l.identity()).isPresent())
+            .max()
+            .orElse(-1);
     floats.put(study.inputName(), new float[0][]);
     codes.put(study.inputName(), new ActivationCodes(input.encoding().tensor(), new byte[0][]));
   }
@@ -71,9 +80,8 @@ final class CalibrationMaps {
 
   /** Forgets what no layer from this one on reads. */
   void retainFor(int layer) {
-    Set<String> live = live(layer);
-    floats.keySet().retainAll(live);
-    codes.keySet().retainAll(live);
+    floats.keySet().removeIf(map -> !lifetimes.isReadFrom(layer, map));
+    codes.keySet().removeIf(map -> !lifetimes.isReadFrom(layer, map));
   }
 
   /**
@@ -83,7 +91,7 @@ final class CalibrationMaps {
    */
   void takeImages(int layer, Optional<QuantizedNetwork> done) {
     // To catch up costs a pass through all layers before: copies and pools learn nothing from it.
-    if (images > 0 && !fitsFrom(layer)) {
+    if (images > 0 && layer > lastFit) {
       return;
     }
     int possible = possible(layer);
@@ -96,15 +104,12 @@ final class CalibrationMaps {
 
   /** Images whose feature maps fit into memory from a layer on. */
   private int possible(int layer) {
-    long most = 0;
-    for (int i = layer; i < study.layers().size(); i++) {
-      most = Math.max(most, bytesAt(i));
-    }
+    long most = (Float.BYTES + Byte.BYTES) * lifetimes.mostElements(layer);
     return (int) Math.max(1, Math.min(study.data().count(), mostBytes / most));
   }
 
   private void join(int layer, int possible, Optional<IntegerExecutor> done) {
-    Set<String> live = live(layer);
+    Set<String> live = lifetimes.at(layer);
     int from = images;
     List<Map<String, float[]>> newFloats = new ArrayList<>();
     List<Map<String, byte[]>> newCodes = new ArrayList<>();
@@ -147,38 +152,5 @@ final class CalibrationMaps {
       made.put(map, ActivationCodes.encode(codes.get(map).tensor().format(), maps.get(map)));
     }
     return made;
-  }
-
-  /** Feature maps that layers {@code from ..} read and do not make. */
-  private Set<String> live(int from) {
-    Set<String> live = new HashSet<>();
-    study.layers().stream().skip(from).forEach(layer -> live.addAll(layer.inputs()));
-    live.removeAll(study.layers().stream().skip(from).map(FusedLayer::output).toList());
-    return live;
-  }
-
-  /** Bytes of one image's feature maps at the layer, float and codes, what it makes included. */
-  private long bytesAt(int layer) {
-    long elements = 2L * study.layers().get(layer).outputShape().size();
-    for (String map : live(layer)) {
-      elements += size(map);
-    }
-    return (Float.BYTES + Byte.BYTES) * elements;
-  }
-
-  private long size(String map) {
-    return study.layers().stream()
-        .filter(layer -> layer.output().equals(map))
-        .findFirst()
-        .map(layer -> layer.outputShape().size())
-        .orElseGet(() -> study.inputShape().size());
-  }
-
-  /** Whether a layer from this one on has weights to fit. */
-  private boolean fitsFrom(int layer) {
-    return study.layers().stream()
-        .skip(layer)
-        .flatMap(later -> later.linear().stream())
-        .anyMatch(linear -> !linear.identity());
   }
 }

@@ -203,11 +203,6 @@ public sealed interface FusedLayer {
       return ceiling.isEmpty() && function.isEmpty();
     }
 
-    /** Whether it makes no negative values. */
-    public boolean nonNegative() {
-      return ceiling.isPresent() || function.map(ActivationFunction::nonNegative).orElse(false);
-    }
-
     @Override
     public <R> R accept(Kinds<R> kinds) {
       return kinds.linear(this);

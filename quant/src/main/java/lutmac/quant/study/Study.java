@@ -214,7 +214,7 @@ public record Study(
 
   /** Whether the layer returns its accumulators: its map has no format to choose. */
   public boolean returnsSums(FusedLayer layer) {
-    return FusedNetwork.sums(layers).contains(layer.output());
+    return groups.returnsSums(layer.output());
   }
 
   /**
