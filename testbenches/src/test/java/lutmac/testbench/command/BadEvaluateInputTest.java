@@ -110,7 +110,7 @@ class BadEvaluateInputTest {
     refusesOption("--count", "not an int", "--count", "many");
     refusesOption(
         "absent.onnx", "no such file", "--float", workspace.file("absent.onnx").toString());
-    refusesOption("Unknown option", "lutmac evaluate --help", "--verbose");
+    refusesOption("Unknown option", "lutmac evaluate --help", "--loud");
     refusesOption("Unmatched argument", "lutmac evaluate --help", "extra");
   }
 

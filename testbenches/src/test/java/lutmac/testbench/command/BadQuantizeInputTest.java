@@ -150,7 +150,7 @@ class BadQuantizeInputTest {
     byte[] whole = Files.readAllBytes(workspace.calibration());
     Path cut = workspace.write("cut.npy", Arrays.copyOf(whole, whole.length - 1));
     refusesImages(cut, "cut.npy", "truncated", "save the array again");
-    refusesImages(workspace.write("a.npy", "text"), "a.npy", "neither a .npy file nor a .zip");
+    refusesImages(workspace.write("a.npy", "text"), "a.npy", "neither a .npy file, a .zip");
     refusesImages(workspace.write("a.zip", "PK\3\4 cut"), "a.zip", "not a readable .zip");
 
     ByteBuffer pixels = ByteBuffer.allocate(4 * 400).order(ByteOrder.LITTLE_ENDIAN);
