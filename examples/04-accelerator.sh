@@ -9,7 +9,7 @@ work=${1:?name a directory for the files}
 "$lutmac" quantize "$work/digits.onnx" --calib "$work/calibration_images.npy" --mean 48 --std 64 \
   -o "$work/digits.lut.onnx" > /dev/null
 
-# bins never multiplies, csd shifts and adds two digits a cycle: cycles by layer, memories, buffers.
+# Neither multiplies: bins adds activations into bins by weight code, csd shifts and adds two digits a cycle; cycles by layer, memories, buffers.
 for style in bins csd; do
   "$lutmac" generate "$work/digits.lut.onnx" --array 4x4 --pe "$style" -o "$work/$style"
 done

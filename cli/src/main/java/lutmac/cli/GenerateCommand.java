@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import lutmac.cli.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.BufferNeed;
@@ -107,11 +108,12 @@ final class GenerateCommand implements Callable<Integer> {
     String speed =
         String.format(
             Locale.ROOT,
-            "at %s MHz %.1f images a second: %d cycles, and %d in which the host writes an image and reads the result",
+            "at %s MHz %.1f images a second: %d cycles, and %d in which the host writes an image and reads the result%s",
             decimal(kit.clock()),
             imagesPerSecond(compiled, total),
             total,
-            transfers.cycles());
+            transfers.cycles(),
+            config.bus() == Bus.STREAM ? "" : ", the memory's latency not counted");
     return "%s%n%s%n%s%n%n%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,

@@ -2,6 +2,8 @@ package lutmac.cli;
 
 import java.util.OptionalInt;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.program.ConfigChooser;
@@ -72,7 +74,9 @@ final class SizingOptions {
   AcceleratorConfig config(QuantizedNetwork network) {
     AcceleratorConfig needed = needed(network);
     return Arguments.checked(
-        namesOfGiven(),
+        Stream.concat(Stream.of(namesOfGiven()), bus.namesOfGiven().stream())
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.joining(", ")),
         () ->
             new AcceleratorConfig(
                 needed.rows(),
@@ -134,7 +138,6 @@ final class SizingOptions {
     if (programWords != null) {
       names.add("--program-words");
     }
-    bus.namesOfGiven().forEach(names::add);
     return names.toString();
   }
 

@@ -39,7 +39,8 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
   transfer.ready := !busy && !open && !orders.stop
 
   // Where bursts began that are not answered.
-  private val keeps = rst_ni.asBool && !orders.forget
+  // From a register: a reset must not glitch.
+  private val keeps = rst_ni.asBool && !RegNext(orders.forget, false.B)
   private val owed = part(new StreamQueue(p.wordAddressBits, AxiParameters.bursts), keeps.asAsyncReset)
 
   private val length = AxiBurstLength(addr, wordsLeft)
@@ -61,9 +62,9 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
   bursts.valid := offered
   bursts.bits := offer
 
-  // Words follow when the bus has taken the burst's request.
+  // Words go beside the burst's request: a slave may want both before it takes one.
   private val queue = part(new StreamQueue(words.bits.getWidth, 2))
-  private val writes = open && !offered
+  private val writes = open
   private val drops = dropping || orders.stop
   private val slot = RegInit(0.U(log2Ceil(p.wordBeats).W))
   private val lastBeat = beatsLeft === 1.U

@@ -80,8 +80,11 @@ class AxiMemory {
   // Sets the master's inputs for a cycle.
   void drive(uint64_t cycle) {
     top_.axi_arready_i = reads_.size() < bursts_ && !deaf(BusFault::kDeafReads) && !pauses();
-    top_.axi_awready_i = opened_.size() + answers_.size() < bursts_ && !deaf(BusFault::kDeafWrites) && !pauses();
-    top_.axi_wready_i = !deaf(BusFault::kDeafWords) && !pauses();
+    // With pauses it takes a request only beside its first word, as simple slaves do.
+    top_.axi_awready_i = opened_.size() + answers_.size() < bursts_ && (stallPermille_ == 0 || top_.axi_wvalid_o) &&
+                         !deaf(BusFault::kDeafWrites) && !pauses();
+    const bool announced = !opened_.empty() || (top_.axi_awvalid_o && top_.axi_awready_i);
+    top_.axi_wready_i = announced && !deaf(BusFault::kDeafWords) && !pauses();
     // Once valid it stays.
     if (!readValid_ && !reads_.empty() && reads_.front().ready <= cycle) {
       readValid_ = !pauses();
@@ -129,11 +132,6 @@ class AxiMemory {
       read.address += kWordBytes;
       if (--read.words == 0) reads_.pop_front();
     }
-    if (top_.axi_wvalid_o && top_.axi_wready_i) {
-      moved = true;
-      store(cycle);
-      strikes(BusFault::kDeafWords);
-    }
     if (top_.axi_awvalid_o && top_.axi_awready_i) {
       moved = true;
       const uint64_t address =
@@ -143,6 +141,11 @@ class AxiMemory {
       }
       opened_.push_back({address, uint32_t(top_.axi_awlen_o) + 1, uint32_t(top_.axi_awid_o)});
       strikes(BusFault::kDeafWrites);
+    }
+    if (top_.axi_wvalid_o && top_.axi_wready_i) {
+      moved = true;
+      store(cycle);
+      strikes(BusFault::kDeafWords);
     }
     if (answerValid_ && top_.axi_bready_o) {
       moved = true;

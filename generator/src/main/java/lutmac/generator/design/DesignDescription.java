@@ -30,7 +30,7 @@ import lutmac.rtl.layout.Memory;
  * @param name of the design
  * @param top the module to instantiate
  * @param network name of the network
- * @param bus how a host reaches the accelerator: {@code stream}
+ * @param bus how a host reaches the accelerator: {@code stream} or {@code axi}
  * @param clockMegahertz the clock that constraints ask for
  * @param input how an image becomes codes, and where the host writes them
  * @param outputs where the host reads what the network returns, and what it means
@@ -129,7 +129,7 @@ record DesignDescription(
         design.name().text(),
         design.name().top(),
         compiled.network().name(),
-        "stream",
+        compiled.config().bus().label(),
         clockMegahertz,
         compiled.config(),
         new Memories(

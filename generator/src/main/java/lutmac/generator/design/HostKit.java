@@ -149,7 +149,7 @@ final class HostKit {
   }
 
   private static String number(double value) {
-    return Float.toString((float) value) + "f";
+    return Double.toString(value);
   }
 
   private static String list(List<Integer> values) {

@@ -40,6 +40,8 @@ public record ClassNames(List<String> names) {
     }
     List<String> names = new ArrayList<>();
     if (lines.size() == outputs - labelOffset) {
+      // Of labels that begin later than the outputs do, the first names are of no output.
+      lines.subList(0, Math.max(0, -labelOffset)).clear();
       for (int i = 0; i < labelOffset; i++) {
         names.add("");
       }

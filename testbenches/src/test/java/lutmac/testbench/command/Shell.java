@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,20 +47,24 @@ final class Shell {
    */
   List<String> run(String script) throws IOException, InterruptedException {
     Path errors = Files.createTempFile("lutmac", ".err");
+    Path output = Files.createTempFile("lutmac", ".out");
     try {
       ProcessBuilder builder =
           new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
               .directory(folder.toFile())
+              .redirectOutput(output.toFile())
               .redirectError(errors.toFile());
       builder.environment().put("LUTMAC", folder.resolve("bin/lutmac").toString());
       Process process = builder.start();
-      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "it does not end");
+      boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      assertTrue(ended, () -> "it does not end: " + script);
       String said = Files.readString(errors);
       assertEquals(0, process.exitValue(), () -> script + "\n" + said);
-      return out.lines().toList();
+      return Files.readAllLines(output);
     } finally {
       Files.delete(errors);
+      Files.delete(output);
     }
   }
 }

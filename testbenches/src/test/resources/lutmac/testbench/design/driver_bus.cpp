@@ -169,7 +169,9 @@ int main(int, char** arguments) {
   lutmac_result result = {};
   for (int run = 0; run < 2; run++) {
     std::memset(board.at(output), 0xee, design->output_bytes);
-    lutmac_bus_start(&bus, kBase, input, output, 0);
+    if (lutmac_bus_start(&bus, kBase, input, output, 0) != LUTMAC_OK) return 9;
+    // A second start is told that the first one runs.
+    if (lutmac_bus_start(&bus, kBase, input, output, 0) != LUTMAC_BUSY) return 10;
     const int outcome = lutmac_bus_finish(&bus, 1000000, &result);
     if (outcome != LUTMAC_OK) {
       std::fprintf(stderr, "outcome %d, cause %u at %llx\n", outcome, result.cause, (unsigned long long)result.address);

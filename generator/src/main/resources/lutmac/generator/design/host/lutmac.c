@@ -18,9 +18,9 @@ static void put64(uint8_t *bytes, uint64_t value) {
   for (at = 0; at < 8; at++) bytes[at] = (uint8_t)(value >> 8 * at);
 }
 
-static float scaled(float value, int bits) {
-  for (; bits > 0; bits--) value *= 2.0f;
-  for (; bits < 0; bits++) value *= 0.5f;
+static double scaled(double value, int bits) {
+  for (; bits > 0; bits--) value *= 2.0;
+  for (; bits < 0; bits++) value *= 0.5;
   return value;
 }
 
@@ -44,10 +44,11 @@ uint8_t lutmac_code(const lutmac_description *design, uint32_t channel, float pi
                                               : (float)(((uint32_t)1 << design->code_bits) - 1);
   const float least = design->two_s_complement ? -most - 1.0f : 0.0f;
   if (!design->codes_are_pixels) {
-    value = scaled((pixel - design->mean[channel]) / design->std[channel], design->fraction_bits);
+    value = (float)scaled((float)((pixel - design->mean[channel]) / design->std[channel]), design->fraction_bits);
   }
   if (value > most) value = most;
-  if (value < least) value = least;
+  /* What is no number becomes the least, too. */
+  if (!(value >= least)) value = least;
   return (uint8_t)nearest(value);
 }
 
@@ -106,17 +107,23 @@ int32_t lutmac_integer(const lutmac_description *design, uint32_t index, const u
   return map->two_s_complement ? sign_extended(code, map->lane_bits) : (int32_t)code;
 }
 
+/* Exact: a sum has at most 32 bits. */
+static double value_of(const lutmac_description *design, uint32_t index, const uint8_t *output, uint32_t channel, uint32_t y,
+                       uint32_t x) {
+  return scaled((double)lutmac_integer(design, index, output, channel, y, x),
+                -design->outputs[index].fraction_bits[channel]);
+}
+
 float lutmac_value(const lutmac_description *design, uint32_t index, const uint8_t *output, uint32_t channel, uint32_t y,
                    uint32_t x) {
-  return scaled((float)lutmac_integer(design, index, output, channel, y, x),
-                -design->outputs[index].fraction_bits[channel]);
+  return (float)value_of(design, index, output, channel, y, x);
 }
 
 uint32_t lutmac_argmax(const lutmac_description *design, uint32_t index, const uint8_t *output) {
   uint32_t best = 0, channel;
-  float most = lutmac_value(design, index, output, 0, 0, 0);
+  double most = value_of(design, index, output, 0, 0, 0);
   for (channel = 1; channel < design->outputs[index].channels; channel++) {
-    const float value = lutmac_value(design, index, output, channel, 0, 0);
+    const double value = value_of(design, index, output, channel, 0, 0);
     if (value > most) {
       most = value;
       best = channel;
@@ -143,11 +150,12 @@ static void write_address(const lutmac_bus *bus, uint32_t low, uint32_t high, ui
   bus->write(bus->context, high, (uint32_t)(address >> 32));
 }
 
-void lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load) {
+int lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load) {
   const uint32_t both = LUTMAC_INTERRUPT_STATUS_DONE_MASK | LUTMAC_INTERRUPT_STATUS_ERROR_MASK;
   /* A write to the image's address makes the accelerator load it again. */
   const uint64_t before = bus->read(bus->context, LUTMAC_REG_IMAGE_ADDRESS) |
                           (uint64_t)bus->read(bus->context, LUTMAC_REG_IMAGE_ADDRESS_HIGH) << 32;
+  if ((bus->read(bus->context, LUTMAC_REG_STATUS) & LUTMAC_STATUS_BUSY_MASK) != 0) return LUTMAC_BUSY;
   if (before != image) write_address(bus, LUTMAC_REG_IMAGE_ADDRESS, LUTMAC_REG_IMAGE_ADDRESS_HIGH, image);
   write_address(bus, LUTMAC_REG_INPUT_ADDRESS, LUTMAC_REG_INPUT_ADDRESS_HIGH, input);
   write_address(bus, LUTMAC_REG_OUTPUT_ADDRESS, LUTMAC_REG_OUTPUT_ADDRESS_HIGH, output);
@@ -155,17 +163,21 @@ void lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uin
   bus->write(bus->context, LUTMAC_REG_INTERRUPT_ENABLE, bus->wait != NULL ? both : 0);
   bus->write(bus->context, LUTMAC_REG_CONTROL,
              LUTMAC_CONTROL_START_MASK | (load ? LUTMAC_CONTROL_LOAD_MASK : 0u));
+  return LUTMAC_OK;
 }
 
 int lutmac_bus_finish(const lutmac_bus *bus, uint32_t looks, lutmac_result *result) {
   const uint32_t both = LUTMAC_INTERRUPT_STATUS_DONE_MASK | LUTMAC_INTERRUPT_STATUS_ERROR_MASK;
-  uint32_t status = 0;
-  for (; looks > 0; looks--) {
+  uint32_t status;
+  result->cause = 0;
+  result->address = 0;
+  result->cycles = 0;
+  for (;; looks--) {
     status = bus->read(bus->context, LUTMAC_REG_INTERRUPT_STATUS) & both;
     if (status != 0) break;
+    if (looks == 0) return LUTMAC_TIMEOUT;
     if (bus->wait != NULL && bus->wait(bus->context) != 0) return LUTMAC_IO;
   }
-  if (status == 0) return LUTMAC_TIMEOUT;
   bus->write(bus->context, LUTMAC_REG_INTERRUPT_STATUS, status);
   result->cycles = bus->read(bus->context, LUTMAC_REG_CYCLES);
   result->cause = field(bus->read(bus->context, LUTMAC_REG_ERROR_CAUSE), LUTMAC_ERROR_CAUSE_CAUSE_MASK,

@@ -11,7 +11,8 @@ enum {
   LUTMAC_FAILED = 1,   /* the accelerator stopped with a cause */
   LUTMAC_TIMEOUT = 2,  /* it did not end in time */
   LUTMAC_MISMATCH = 3, /* it is no accelerator of this design, or the image is none of it */
-  LUTMAC_IO = 4        /* a function of the transport failed */
+  LUTMAC_IO = 4,       /* a function of the transport failed */
+  LUTMAC_BUSY = 5      /* an earlier run has not ended */
 };
 
 /* Words of the feature maps, and where they lie in the input or output buffer. */
@@ -54,8 +55,8 @@ typedef struct {
   int two_s_complement;             /* codes are signed */
   uint32_t code_bits;
   int fraction_bits;
-  const float *mean; /* per channel, in the network's order */
-  const float *std;
+  const double *mean; /* per channel, in the network's order */
+  const double *std;
   const lutmac_view *views;
   uint32_t view_count;
   const lutmac_region *reads; /* regions of the output buffer */
@@ -90,8 +91,8 @@ typedef struct {
 } lutmac_result;
 
 /* An accelerator on a bus (generate --bus axi): registers, and buffers in memory that it reads and writes by itself. The
-   caller sees to it that buffers lie at multiples of LUTMAC_IMAGE_ALIGNMENT, and that caches are written back or
-   invalidated. */
+   caller sees to it that buffers lie at multiples of LUTMAC_IMAGE_ALIGNMENT, that caches are written back or
+   invalidated, and that `write` does not overtake what was stored before, nor later loads `read`. */
 typedef struct {
   uint32_t (*read)(void *context, uint32_t offset);
   void (*write)(void *context, uint32_t offset, uint32_t value);
@@ -103,13 +104,14 @@ typedef struct {
 int lutmac_bus_check(const lutmac_bus *bus, const lutmac_description *design);
 
 /* Starts a run. Addresses are the accelerator's; the image is that of image.bin. It is loaded if it is another one than
-   before, or changed since: then say `load`. */
-void lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load);
+   before, or changed since: then say `load`. LUTMAC_BUSY, and nothing is started, while an earlier run or its abort has
+   not ended. */
+int lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load);
 
 /* Waits until the run has ended, for so many looks at the registers or interrupts at most. */
 int lutmac_bus_finish(const lutmac_bus *bus, uint32_t looks, lutmac_result *result);
 
-/* Ends a run. */
+/* Ends a run, after LUTMAC_TIMEOUT for example. It takes until the bus has answered all that it owes. */
 void lutmac_bus_abort(const lutmac_bus *bus);
 
 /* An accelerator behind two streams of 64-bit beats (generate --bus stream). Both functions return 0 when the beat has

@@ -39,7 +39,8 @@ class Design:
         if not preprocessing["inFirstLayer"]:
             mean = np.reshape(preprocessing["mean"], (-1, 1, 1))
             std = np.reshape(preprocessing["std"], (-1, 1, 1))
-            pixels = (pixels - mean) / std * 2.0 ** entry["fractionBits"][0]
+            # As lutmac does it: in double, then once to float.
+            pixels = ((pixels - mean) / std).astype(np.float32) * np.float32(2.0 ** entry["fractionBits"][0])
         least = -(1 << entry["bits"] - 1) if entry["signed"] else 0
         return np.clip(np.rint(pixels), least, least + (1 << entry["bits"]) - 1).astype(np.int64)
 
@@ -127,6 +128,8 @@ class Accelerator:
 
     def run(self, codes, seconds=10.0):
         """The real values of every output for the codes of an image."""
+        if self._read("STATUS") & self.constants["STATUS_BUSY_MASK"]:
+            raise RuntimeError("an earlier run has not ended")
         self.input[:] = self.design.pack(codes)
         self._flush(self.input)
         self._address("INPUT", self.input)
@@ -137,7 +140,8 @@ class Accelerator:
         end = time.monotonic() + seconds
         while not self._read("INTERRUPT_STATUS") & (done | error):
             if time.monotonic() > end:
-                raise TimeoutError("the run does not end")
+                self._write("CONTROL", self.constants["CONTROL_ABORT_MASK"])
+                raise TimeoutError("the run does not end; it is aborted")
         if self._read("INTERRUPT_STATUS") & error:
             raise RuntimeError(f"the run failed with cause {self._read('ERROR_CAUSE'):#x} at {self._read('ERROR_ADDRESS'):#x}")
         if hasattr(self.output, "invalidate"):
