@@ -83,8 +83,7 @@ class AxiLiteRegisters(p: AxiParameters) extends ShellModule {
   axil.bvalid_o := written
   axil.bresp_o := okay
 
-  private def isAt(address: UInt, register: BusRegister): Bool =
-    address >> 2 === (register.offset >> 2).U
+  private def isAt(address: UInt, register: BusRegister): Bool = address === register.offset.U
   private val writable = BusRegister.values.toSeq.filter(_.access != BusRegister.Access.READ)
   private val writesTo = writable.map { register =>
     register -> (writes && isAt(writeAddress, register)).suggestName(s"writes_${register.label}")
@@ -195,7 +194,7 @@ class AxiLiteRegisters(p: AxiParameters) extends ShellModule {
   private val layers = BusRegister.LAYER_CYCLES
   private val layerBits = log2Ceil(layers.count) + 2
   layerIndex := readAddress(layerBits - 1, 2)
-  private val readsLayer = readAddress >> layerBits === (layers.offset >> layerBits).U
+  private val readsLayer = readAddress >> layerBits === (layers.offset >> layerBits).U && readAddress(1, 0) === 0.U
   private val found = values.map { case (register, value) =>
     Mux(isAt(readAddress, register).suggestName(s"reads_${register.label}"), value.pad(bits), 0.U)
   } :+ Mux(readsLayer, layerCycles, 0.U)

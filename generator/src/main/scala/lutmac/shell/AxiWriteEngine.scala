@@ -40,7 +40,8 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
 
   // Where bursts began that are not answered.
   // From a register: a reset must not glitch.
-  private val keeps = rst_ni.asBool && !RegNext(orders.forget, false.B)
+  private val forgets = RegNext(orders.forget, false.B)
+  private val keeps = rst_ni.asBool && !forgets
   private val owed = part(new StreamQueue(p.wordAddressBits, AxiParameters.bursts), keeps.asAsyncReset)
 
   private val length = AxiBurstLength(addr, wordsLeft)
