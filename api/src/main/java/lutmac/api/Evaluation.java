@@ -24,7 +24,6 @@ import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.LabelMeasure;
 import lutmac.runtime.measure.OutputDeviation;
 import lutmac.runtime.measure.OutputKind;
-import lutmac.runtime.predict.Prediction;
 
 /**
  * A quantized network and its float model on the same images: both against labels, and one against
@@ -45,8 +44,7 @@ public final class Evaluation {
    */
   public Evaluation(QuantizedNetwork network, ImageSet images, int count) {
     this.network = network;
-    this.inputs =
-        new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
+    this.inputs = Preprocessor.of(images, network.input());
     this.count = count;
   }
 
@@ -147,7 +145,7 @@ public final class Evaluation {
     List<int[]> results = integers.outputs(inputs.codes(image, network.input()));
     List<double[]> quantized = new ArrayList<>();
     for (int o = 0; o < results.size(); o++) {
-      quantized.add(Prediction.reals(network.outputs().get(o), results.get(o)));
+      quantized.add(network.outputs().get(o).reals(results.get(o)));
     }
     return new Outputs(input, floating, quantized);
   }

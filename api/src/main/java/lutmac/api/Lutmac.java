@@ -36,7 +36,6 @@ import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.OutputKind;
 import lutmac.runtime.predict.Answer;
-import lutmac.runtime.predict.Prediction;
 import lutmac.sim.Simulation;
 import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.GoldenReference;
@@ -223,15 +222,14 @@ public final class Lutmac {
   }
 
   private static Preprocessor inputs(QuantizedNetwork network, Path images) {
-    return new Preprocessor(
-        ImageSets.read(images), network.input().preprocessing(), network.input().tensor().shape());
+    return Preprocessor.of(ImageSets.read(images), network.input());
   }
 
   private static Answer answer(QuantizedNetwork network, int[] integers, int wanted) {
     return Answer.of(
         OutputKind.of(network.output().shape(), network.input().tensor().shape()),
         network.output().shape(),
-        Prediction.reals(network.output(), integers),
+        network.output().reals(integers),
         wanted);
   }
 }

@@ -134,7 +134,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   private EvaluationImages evaluation(ImageSet calibration) {
     ImageSet images = data == null ? calibration : ImageSets.read(data.path());
-    Optional<Labels> classes = Optional.ofNullable(labels).map(FileInput::path).map(Labels::read);
+    Optional<Labels> classes = FileInput.pathOf(labels).map(Labels::read);
     OptionalInt wanted = count == null ? OptionalInt.empty() : OptionalInt.of(count);
     return Arguments.checked("--count", () -> new EvaluationImages(images, classes, wanted));
   }

@@ -100,8 +100,7 @@ final class CoSimulation {
 
   /** What makes the network's inputs of images. */
   Preprocessor preprocessor(ImageSet images) {
-    InputEncoding encoding = design.compiled().network().input();
-    return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+    return Preprocessor.of(images, network().input());
   }
 
   private Reference reference(boolean fast) {

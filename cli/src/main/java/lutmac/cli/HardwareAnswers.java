@@ -10,7 +10,6 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.Figure;
 import lutmac.runtime.measure.LabelMeasure;
-import lutmac.runtime.predict.Prediction;
 import lutmac.sim.OutputListener;
 
 /** What the simulated hardware answers, and how right that is. */
@@ -47,7 +46,7 @@ final class HardwareAnswers implements OutputListener {
 
   @Override
   public synchronized void outputs(int image, List<int[]> outputs) {
-    double[] values = Prediction.reals(network.output(), outputs.get(0));
+    double[] values = network.output().reals(outputs.get(0));
     int inSet = first + image;
     answers.add(inputs.images(), inSet, values);
     measure.ifPresent(each -> each.add(inSet, inputs.floatInput(inSet), values));

@@ -10,7 +10,6 @@ import lutmac.generator.program.LayerPlacement;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
-import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Preprocessor;
 import picocli.CommandLine.Option;
@@ -58,10 +57,7 @@ final class KitOptions {
   /** The first image of a set, answered. */
   static SampleImage first(CompiledNetwork compiled, Path file) {
     InputEncoding encoding = compiled.network().input();
-    ImageSet images = ImageSets.read(file);
-    int[] codes =
-        new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape())
-            .codes(0, encoding);
+    int[] codes = Preprocessor.of(ImageSets.read(file), encoding).codes(0, encoding);
     return answered(compiled, "%s, image 0".formatted(file.getFileName()), codes);
   }
 

@@ -1,7 +1,5 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import lutmac.cli.files.DirectoryOutput;
@@ -124,7 +122,7 @@ final class PredictCommand implements Callable<Integer> {
             network.shapes().get(first),
             network.inputShape(),
             preparation.labelOffset(),
-            file(names),
+            FileInput.pathOf(names),
             top);
     return written(
         network.name(), false, Prediction.of(network, inputs, layers), inputs.images(), wanted);
@@ -132,10 +130,9 @@ final class PredictCommand implements Callable<Integer> {
 
   private PredictionJson quantized(ImageSet images, int wanted) {
     QuantizedNetwork network = QuantizedInput.read(input.network(), preprocessing, result);
-    Preprocessor inputs =
-        new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
+    Preprocessor inputs = Preprocessor.of(images, network.input());
     InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);
-    answers = Answers.of(network, file(names), top);
+    answers = Answers.of(network, FileInput.pathOf(names), top);
     return written(
         network.name(), true, Prediction.of(network, inputs, layers), inputs.images(), wanted);
   }
@@ -170,9 +167,5 @@ final class PredictCommand implements Callable<Integer> {
                     array.type(),
                     array.format() == null ? array.name() : array.name() + " " + array.notation()));
     return table;
-  }
-
-  private static Optional<Path> file(FileInput input) {
-    return Optional.ofNullable(input).map(FileInput::path);
   }
 }

@@ -1,7 +1,5 @@
 package lutmac.cli;
 
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import lutmac.cli.files.DesignInput;
 import lutmac.cli.files.FileInput;
@@ -98,8 +96,8 @@ final class SimulateCommand implements Callable<Integer> {
             simulation.preprocessor(images),
             first,
             ImageRange.end(images, first, count),
-            file(names),
-            file(labels));
+            FileInput.pathOf(names),
+            FileInput.pathOf(labels));
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
       report =
@@ -119,9 +117,5 @@ final class SimulateCommand implements Callable<Integer> {
     }
     result.text(ReportText.of(report, simulation.edited()));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
-  }
-
-  private static Optional<Path> file(FileInput input) {
-    return Optional.ofNullable(input).map(FileInput::path);
   }
 }

@@ -115,8 +115,7 @@ public final class Tuner {
   }
 
   private Preprocessor inputs(ImageSet images) {
-    return new Preprocessor(
-        images, task.start().input().preprocessing(), task.start().input().tensor().shape());
+    return Preprocessor.of(images, task.start().input());
   }
 
   private TuneResult tune(Optional<Path> file) {

@@ -14,10 +14,11 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.CycleModel;
+import lutmac.generator.program.HostBeats;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.PixelGrid;
-import lutmac.rtl.layout.HostHeaderField;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -114,9 +115,11 @@ record DesignDescription(
   /**
    * Describes a design.
    *
+   * @param image of the network, for its buffers
    * @param clockMegahertz what constraints ask for
    */
-  static DesignDescription of(Design design, SampleImage sample, double clockMegahertz) {
+  static DesignDescription of(
+      Design design, MemoryImage image, SampleImage sample, double clockMegahertz) {
     CompiledNetwork compiled = design.compiled();
     List<LayerCycles> cycles = CycleModel.predict(compiled);
     List<Layer> layers = new ArrayList<>();
@@ -140,20 +143,20 @@ record DesignDescription(
         ProtocolJson.stream(),
         InputJson.of(compiled),
         compiled.outputViews().stream().map(OutputJson::of).toList(),
-        HostBuffers.of(compiled),
+        HostBuffers.of(image),
         SampleJson.of(compiled, sample),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         layers);
   }
 
   private static MemoryUse memory(CompiledNetwork compiled, Memory memory, String file) {
-    int bits = memory.wordBits(compiled.config().cols());
+    int cols = compiled.config().cols();
     return new MemoryUse(
         memory.number(),
         compiled.wordsInUse(memory),
-        bits,
+        memory.wordBits(cols),
         compiled.config().depth(memory),
-        (bits + HostHeaderField.BITS - 1) / HostHeaderField.BITS,
+        HostBeats.beatsOf(memory.wordBytes(cols)),
         file);
   }
 

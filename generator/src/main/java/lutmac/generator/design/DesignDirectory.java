@@ -165,13 +165,14 @@ public final class DesignDirectory {
     texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
     texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
     texts.put(LISTING, ProgramListing.of(compiled));
+    MemoryImage image = MemoryImage.of(compiled);
+    files.put(IMAGE, image.bytes());
     DesignDescription description =
-        DesignDescription.of(design, settings.sample(), settings.clockMegahertz());
+        DesignDescription.of(design, image, settings.sample(), settings.clockMegahertz());
     texts.put(DESCRIPTION, description.json());
     texts.put(DesignDescription.SCHEMA, DesignKit.schema());
     SampleWords sample = new SampleWords(compiled, settings.sample());
     texts.putAll(sample.files());
-    files.put(IMAGE, MemoryImage.of(compiled).bytes());
     texts.putAll(DesignKit.files(design, description, sample));
     texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.InputView;
+import lutmac.generator.program.HostBeats;
 import lutmac.generator.program.OutputView.Region;
 import lutmac.rtl.RtlTemplates;
 import lutmac.rtl.layout.HostHeaderField;
@@ -61,9 +61,6 @@ final class DesignKit {
   /** A memory, for templates. */
   public record KitMemory(String constant, int wordBits, int words, int beats) {}
 
-  /** Words of the feature maps, for templates. */
-  public record KitRegion(int baseAddress, int words) {}
-
   /** The texts by path in the design's directory. */
   static SortedMap<String, String> files(
       Design design, DesignDescription description, SampleWords sample) {
@@ -75,7 +72,7 @@ final class DesignKit {
     if (!onBus(design)) {
       files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
     }
-    files.putAll(HostKit.files(design));
+    files.putAll(HostKit.files(design, description.buffers()));
     files.put(name + ".core", text("fusesoc.core", values));
     files.put("component.xml", text("component.xml", values));
     files.put("fpga/synth.tcl", text("vivado.tcl", values));
@@ -130,8 +127,12 @@ final class DesignKit {
     values.put("weights", Memory.WEIGHTS.number());
     values.put("parameters", Memory.PARAMETERS.number());
     values.put("program", Memory.PROGRAM.number());
-    values.put("inputRegions", inputRegions(compiled));
-    values.put("outputRegions", outputRegions(sample));
+    values.put(
+        "inputRegions",
+        compiled.inputViews().stream()
+            .map(view -> new Region(view.baseAddress(), view.words()))
+            .toList());
+    values.put("outputRegions", sample.regions());
     values.put(
         "observed",
         testedPorts.stream()
@@ -164,26 +165,14 @@ final class DesignKit {
   private static List<KitMemory> memories(CompiledNetwork compiled) {
     List<KitMemory> memories = new ArrayList<>();
     for (Memory memory : Memory.values()) {
-      int bits = memory.wordBits(compiled.config().cols());
-      int beats = (bits + HostHeaderField.BITS - 1) / HostHeaderField.BITS;
-      memories.add(new KitMemory(memory.constant(), bits, compiled.wordsInUse(memory), beats));
+      int cols = compiled.config().cols();
+      memories.add(
+          new KitMemory(
+              memory.constant(),
+              memory.wordBits(cols),
+              compiled.wordsInUse(memory),
+              HostBeats.beatsOf(memory.wordBytes(cols))));
     }
     return memories;
-  }
-
-  private static List<KitRegion> inputRegions(CompiledNetwork compiled) {
-    List<KitRegion> regions = new ArrayList<>();
-    for (InputView view : compiled.inputViews()) {
-      regions.add(new KitRegion(view.baseAddress(), view.words()));
-    }
-    return regions;
-  }
-
-  private static List<KitRegion> outputRegions(SampleWords sample) {
-    List<KitRegion> regions = new ArrayList<>();
-    for (Region region : sample.regions()) {
-      regions.add(new KitRegion(region.baseAddress(), region.words()));
-    }
-    return regions;
   }
 }

@@ -1,7 +1,6 @@
 package lutmac.generator.design;
 
 import java.util.List;
-import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.MemoryImage;
 
 /**
@@ -24,8 +23,7 @@ record HostBuffers(
   public record Region(int baseAddress, int words, int byteOffset) {}
 
   /** Those of the script of a network's memory image. */
-  static HostBuffers of(CompiledNetwork compiled) {
-    MemoryImage image = MemoryImage.of(compiled);
+  static HostBuffers of(MemoryImage image) {
     return new HostBuffers(
         image.wordBytes(),
         regions(image.inputs()),

@@ -28,10 +28,7 @@ final class HostKit {
   private HostKit() {}
 
   /** A view for the C header. */
-  public record View(int baseAddress, int words, int offset, InputLayout layout) {}
-
-  /** A region for the C header. */
-  public record Read(int baseAddress, int words, int offset) {}
+  public record View(HostBuffers.Region region, InputLayout layout) {}
 
   /**
    * An output for the C header, its lists as text.
@@ -52,8 +49,8 @@ final class HostKit {
       String values) {}
 
   /** The texts by path in the design's directory. */
-  static SortedMap<String, String> files(Design design) {
-    Map<String, Object> values = values(design);
+  static SortedMap<String, String> files(Design design, HostBuffers buffers) {
+    Map<String, Object> values = values(design, buffers);
     String name = design.name().text();
     SortedMap<String, String> files = new TreeMap<>();
     for (String own : List.of("lutmac.h", "lutmac.c", "lutmac.py")) {
@@ -71,9 +68,8 @@ final class HostKit {
     return RtlTemplates.text(TEMPLATES + template, values);
   }
 
-  private static Map<String, Object> values(Design design) {
+  private static Map<String, Object> values(Design design, HostBuffers buffers) {
     CompiledNetwork compiled = design.compiled();
-    HostBuffers buffers = HostBuffers.of(compiled);
     InputEncoding encoding = compiled.network().input();
     Preprocessing preprocessing = encoding.preprocessing();
     Shape shape = encoding.tensor().shape();
@@ -96,7 +92,7 @@ final class HostKit {
         "mean", perChannel(shape.channels(), channel -> number(preprocessing.mean(channel))));
     values.put("std", perChannel(shape.channels(), channel -> number(preprocessing.std(channel))));
     values.put("views", views(compiled, buffers));
-    values.put("reads", reads(buffers));
+    values.put("reads", buffers.reads());
     values.put("outputs", compiled.outputViews().stream().map(HostKit::output).toList());
     values.put("inputBytes", buffers.inputBytes());
     values.put("outputBytes", buffers.outputBytes());
@@ -106,23 +102,9 @@ final class HostKit {
   private static List<View> views(CompiledNetwork compiled, HostBuffers buffers) {
     List<View> views = new ArrayList<>();
     for (int at = 0; at < compiled.inputViews().size(); at++) {
-      HostBuffers.Region region = buffers.writes().get(at);
-      views.add(
-          new View(
-              region.baseAddress(),
-              region.words(),
-              region.byteOffset(),
-              compiled.inputViews().get(at).layout()));
+      views.add(new View(buffers.writes().get(at), compiled.inputViews().get(at).layout()));
     }
     return views;
-  }
-
-  private static List<Read> reads(HostBuffers buffers) {
-    List<Read> reads = new ArrayList<>();
-    for (HostBuffers.Region region : buffers.reads()) {
-      reads.add(new Read(region.baseAddress(), region.words(), region.byteOffset()));
-    }
-    return reads;
   }
 
   private static Output output(OutputView view) {

@@ -3,6 +3,7 @@ package lutmac.generator.design;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.network.quantized.Tensor;
@@ -53,15 +54,11 @@ record SampleJson(
   }
 
   private static Answer answer(Tensor output, int[] integers) {
-    List<Double> values = new ArrayList<>();
-    int pixels = output.shape().pixels();
-    for (int at = 0; at < integers.length; at++) {
-      values.add(Math.scalb((double) integers[at], -output.format().frac(at / pixels)));
-    }
+    List<Double> values = DoubleStream.of(output.reals(integers)).boxed().toList();
     boolean listed = integers.length <= MOST_LISTED;
     return new Answer(
         output.name(),
-        pixels == 1 && integers.length > 1 ? largest(values) : null,
+        output.shape().pixels() == 1 && integers.length > 1 ? largest(values) : null,
         listed ? IntStream.of(integers).boxed().toList() : null,
         listed ? values : null);
   }

@@ -2,7 +2,6 @@ package lutmac.generator.program;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.rtl.layout.Memory;
 
@@ -23,17 +22,10 @@ public record BufferNeed(String buffer, int words, int depth, int wordBytes) {
 
   private static BufferNeed of(CompiledNetwork compiled, Memory memory) {
     AcceleratorConfig config = compiled.config();
-    int depth =
-        switch (memory) {
-          case FEATURE_MAPS -> config.featureMapWords();
-          case WEIGHTS -> config.weightWords();
-          case PARAMETERS -> config.parameterWords();
-          case PROGRAM -> config.programWords();
-        };
     return new BufferNeed(
-        memory.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        memory.label(),
         compiled.wordsInUse(memory),
-        depth,
+        config.depth(memory),
         memory.wordBytes(config.cols()));
   }
 

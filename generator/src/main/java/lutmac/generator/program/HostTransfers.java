@@ -1,6 +1,6 @@
 package lutmac.generator.program;
 
-import lutmac.rtl.layout.HostHeaderField;
+import lutmac.rtl.layout.Memory;
 
 /**
  * What the host moves for one image, once program, weights and parameters are loaded: cycles of its
@@ -11,11 +11,9 @@ import lutmac.rtl.layout.HostHeaderField;
  * @param output beats of the stream from it
  */
 public record HostTransfers(long input, long output) {
-  private static final int BEAT_BYTES = HostHeaderField.BITS / Byte.SIZE;
-
   /** Those of a network. */
   public static HostTransfers of(CompiledNetwork compiled) {
-    long beats = (compiled.config().cols() + BEAT_BYTES - 1) / BEAT_BYTES;
+    long beats = HostBeats.beatsOf(Memory.FEATURE_MAPS.wordBytes(compiled.config().cols()));
     long input = 1;
     long output = 1;
     for (InputView view : compiled.inputViews()) {

@@ -1,5 +1,6 @@
 package lutmac.network.quantized;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,22 @@ public record Tensor(String name, Shape shape, TensorFormat format, List<Integer
   /** A feature map that is padded with zeros. */
   public static Tensor zeroPadded(String name, Shape shape, TensorFormat format) {
     return new Tensor(name, shape, format, Collections.nCopies(shape.channels(), 0));
+  }
+
+  /** Real values of the feature map's integers, {@code [C, H, W]} row major. */
+  public double[] reals(int[] integers) {
+    double[] reals = new double[integers.length];
+    Arrays.setAll(reals, element -> real(element, integers[element]));
+    return reals;
+  }
+
+  /**
+   * What an integer of the feature map stands for.
+   *
+   * @param element its index, row major
+   */
+  public double real(int element, int integer) {
+    return Math.scalb((double) integer, -format.frac(element / shape.pixels()));
   }
 
   /** The same feature map with another meaning of its integers. */

@@ -43,9 +43,7 @@ public final class Analyzer {
     this.result = result;
     this.network = result.network();
     this.evaluation = evaluation;
-    this.inputs =
-        new Preprocessor(
-            evaluation.images(), network.input().preprocessing(), network.input().tensor().shape());
+    this.inputs = Preprocessor.of(evaluation.images(), network.input());
     this.runs = new PartialRuns(result.reference(), network);
     this.parts = runs.parts();
   }

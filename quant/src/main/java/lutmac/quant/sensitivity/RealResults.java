@@ -22,10 +22,9 @@ public final class RealResults {
   }
 
   private static float[] reals(Tensor output, int[] integers) {
-    int pixels = output.shape().pixels();
     float[] reals = new float[integers.length];
     for (int i = 0; i < integers.length; i++) {
-      reals[i] = (float) Math.scalb((double) integers[i], -output.format().frac(i / pixels));
+      reals[i] = (float) output.real(i, integers[i]);
     }
     return reals;
   }

@@ -4,7 +4,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import lutmac.network.floating.FloatNetwork;
-import lutmac.network.format.TensorFormat;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.Labels;
 import lutmac.runtime.image.Preprocessor;
@@ -106,12 +105,10 @@ public record Accuracy(int images, int correct) {
 
   /** Index of the largest output by real value; of equal ones the lowest. */
   public static int largest(QuantizedNetwork network, int[] result) {
-    TensorFormat format = network.output().format();
-    int pixels = network.output().shape().pixels();
     int best = 0;
     double bestValue = Double.NEGATIVE_INFINITY;
     for (int o = 0; o < result.length; o++) {
-      double value = Math.scalb((double) result[o], -format.frac(o / pixels));
+      double value = network.output().real(o, result[o]);
       if (value > bestValue) {
         best = o;
         bestValue = value;

@@ -31,6 +31,11 @@ public final class Preprocessor {
     checkStatistics();
   }
 
+  /** That of a quantized network. */
+  public static Preprocessor of(ImageSet images, InputEncoding encoding) {
+    return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+  }
+
   private void checkShape() {
     Shape raw = images.shape();
     Shape cropped = raw;

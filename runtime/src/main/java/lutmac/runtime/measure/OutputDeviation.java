@@ -66,7 +66,7 @@ public final class OutputDeviation {
   }
 
   /** Channel of the largest value at a pixel; of equal ones the lowest. */
-  static int largest(double[] map, Shape shape, int pixel) {
+  public static int largest(double[] map, Shape shape, int pixel) {
     int best = 0;
     for (int c = 1; c < shape.channels(); c++) {
       best = map[c * shape.pixels() + pixel] > map[best * shape.pixels() + pixel] ? c : best;

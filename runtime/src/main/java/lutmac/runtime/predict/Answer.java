@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import lutmac.network.shape.Shape;
+import lutmac.runtime.measure.OutputDeviation;
 import lutmac.runtime.measure.OutputKind;
 
 /** What an output of a network says of an image, in a line or a few. */
@@ -129,11 +130,7 @@ public sealed interface Answer {
     int pixels = shape.pixels();
     double[] counts = new double[shape.channels()];
     for (int pixel = 0; pixel < pixels; pixel++) {
-      int best = 0;
-      for (int c = 1; c < counts.length; c++) {
-        best = values[c * pixels + pixel] > values[best * pixels + pixel] ? c : best;
-      }
-      counts[best]++;
+      counts[OutputDeviation.largest(values, shape, pixel)]++;
     }
     return Arrays.stream(counts).map(count -> 100 * count / pixels).toArray();
   }

@@ -182,16 +182,8 @@ public final class Prediction {
     return LAYERS + "/" + names.of(map) + ".npy";
   }
 
-  /** Real values of a quantized output's integers {@code [C, H, W]}. */
-  public static double[] reals(Tensor output, int[] integers) {
-    double[] reals = new double[integers.length];
-    Arrays.setAll(reals, realValues(output, integers)::applyAsDouble);
-    return reals;
-  }
-
   private static IntToDoubleFunction realValues(Tensor tensor, int[] integers) {
-    int pixels = tensor.shape().pixels();
-    return i -> Math.scalb((double) integers[i], -tensor.format().frac(i / pixels));
+    return i -> tensor.real(i, integers[i]);
   }
 
   /** What memory holds for the integer that arithmetic sees. */

@@ -3,6 +3,7 @@ package lutmac.testbench.command;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -158,16 +159,19 @@ class CommandOutputTest {
     assertTrue(json.path("top1Quantized").isNumber());
   }
 
-  @Test
-  void imagesOfAnotherRangeThanTheCalibrationsAreRemarkedOn() {
-    // Images divided by 255 and made bytes again.
+  /** Images divided by 255 and made bytes again. */
+  private static Path dim() {
     byte[] ones = new byte[Workspace.TEST_IMAGES * DigitImages.PIXELS];
     for (int i = 0; i < ones.length; i += 3) {
       ones[i] = 1;
     }
-    Path dim =
-        workspace.npy(
-            "dim.npy", "|u1", ones, Workspace.TEST_IMAGES, 1, DigitImages.SIZE, DigitImages.SIZE);
+    return workspace.npy(
+        "dim.npy", "|u1", ones, Workspace.TEST_IMAGES, 1, DigitImages.SIZE, DigitImages.SIZE);
+  }
+
+  @Test
+  void imagesOfAnotherRangeThanTheCalibrationsAreRemarkedOn() {
+    Path dim = dim();
     String little =
         "dim.npy: the input uses little of its range: after mean and std its values are 0 to 1,";
     String evaluated =
@@ -284,8 +288,11 @@ class CommandOutputTest {
 
   @Test
   void quietMeansNothingButTheResult() throws IOException {
-    Path dim = Files.write(workspace.file("d.npy"), Files.readAllBytes(workspace.images()));
-    String[] evaluate = workspace.evaluate(workspace.quantized(), dim, workspace.labels());
+    String[] remarked = workspace.evaluate(workspace.quantized(), dim(), workspace.labels());
+    assertNotEquals("", Invocation.of(remarked).succeeded().err());
+    assertEquals("", Invocation.of(Invocation.with(remarked, "-q")).succeeded().err());
+    String[] evaluate =
+        workspace.evaluate(workspace.quantized(), workspace.images(), workspace.labels());
     assertEquals("", Invocation.of(Invocation.with(evaluate, "-q")).succeeded().err());
     String told = Invocation.of(Invocation.with(evaluate, "-v")).succeeded().err();
     assertTrue(told.contains("evaluate: 100 %"), told);

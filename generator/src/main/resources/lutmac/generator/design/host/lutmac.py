@@ -96,10 +96,10 @@ class Design:
 
     def outputs(self, output):
         """The real values of every output, by name."""
-        values = {}
+        values, integers = {}, self.integers(output)
         for entry in self.info["outputs"]:
             fraction = np.reshape(entry["format"]["fractionBits"], (-1, 1, 1)).astype(np.float64)
-            values[entry["name"]] = self.integers(output)[entry["name"]] * 2.0 ** -fraction
+            values[entry["name"]] = integers[entry["name"]] * 2.0 ** -fraction
         return values
 
 
