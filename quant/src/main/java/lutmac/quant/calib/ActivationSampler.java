@@ -10,6 +10,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.shape.Shape;
 import lutmac.quant.fuse.FloatRun;
 import lutmac.quant.fuse.FusedLayer;
+import lutmac.runtime.exec.LastReaders;
 
 /** Runs the float network over calibration images and keeps what format choices need. */
 public final class ActivationSampler {
@@ -29,10 +30,12 @@ public final class ActivationSampler {
     Map<String, Shape> shapes = new HashMap<>();
     shapes.put(inputName, inputShape);
     run.layers().forEach(layer -> shapes.put(layer.output(), layer.outputShape()));
+    LastReaders lastReaders =
+        new LastReaders(run.layers().stream().map(FusedLayer::inputs).toList());
     List<Map<String, ActivationStatistics>> parts =
         IntStream.range(0, inputs.length)
             .parallel()
-            .mapToObj(n -> sampleImage(run, inputName, shapes, inputs, n, seed))
+            .mapToObj(n -> sampleImage(run, lastReaders, inputName, shapes, inputs, n, seed))
             .toList();
     Map<String, ActivationStatistics> all = new HashMap<>();
     shapes
@@ -43,6 +46,7 @@ public final class ActivationSampler {
 
   private static Map<String, ActivationStatistics> sampleImage(
       FloatRun run,
+      LastReaders lastReaders,
       String inputName,
       Map<String, Shape> shapes,
       float[][] inputs,
@@ -52,11 +56,6 @@ public final class ActivationSampler {
     maps.put(inputName, inputs[image]);
     Map<String, ActivationStatistics> statistics = new HashMap<>();
     List<FusedLayer> layers = run.layers();
-    Map<String, Integer> lastReader = new HashMap<>();
-    for (int i = 0; i < layers.size(); i++) {
-      int at = i;
-      layers.get(i).inputs().forEach(input -> lastReader.put(input, at));
-    }
     statistics.put(inputName, of(inputs[image], shapes.get(inputName), inputs.length, image, seed));
     for (int i = 0; i < layers.size(); i++) {
       FusedLayer layer = layers.get(i);
@@ -65,7 +64,7 @@ public final class ActivationSampler {
       maps.put(layer.output(), map);
       statistics.put(layer.output(), of(map, layer.outputShape(), inputs.length, image, seed));
       int now = i;
-      maps.keySet().removeIf(name -> lastReader.getOrDefault(name, -1) <= now);
+      maps.keySet().removeIf(name -> lastReaders.of(name) <= now);
     }
     return statistics;
   }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.study.Study;
+import lutmac.runtime.exec.LastReaders;
 
 /** Between which layers of a network its feature maps have to be kept. */
 final class MapLifetimes {
@@ -16,8 +17,7 @@ final class MapLifetimes {
   /** The layer that makes a map. */
   private final Map<String, Integer> makers = new HashMap<>();
 
-  /** The last layer that reads a map; maps that none reads are not in it. */
-  private final Map<String, Integer> lastReaders = new HashMap<>();
+  private final LastReaders lastReaders;
 
   /** Elements of one image that are kept at a layer or a later one, at most. */
   private final long[] most;
@@ -31,20 +31,18 @@ final class MapLifetimes {
       FusedLayer layer = layers.get(i);
       makers.put(layer.output(), i);
       sizes.put(layer.output(), layer.outputShape().size());
-      for (String map : layer.inputs()) {
-        lastReaders.put(map, i);
-      }
     }
+    lastReaders = new LastReaders(layers.stream().map(FusedLayer::inputs).toList());
     most = new long[layers.size()];
-    long kept = lastReaders.containsKey(study.inputName()) ? study.inputShape().size() : 0;
+    long kept = isReadFrom(0, study.inputName()) ? study.inputShape().size() : 0;
     for (int i = 0; i < layers.size(); i++) {
       FusedLayer layer = layers.get(i);
       // What it makes is there twice: as it is and as what it becomes.
       most[i] = kept + 2L * layer.outputShape().size();
       for (String map : Set.copyOf(layer.inputs())) {
-        kept -= lastReaders.get(map) == i ? sizes.get(map) : 0;
+        kept -= lastReaders.of(map) == i ? sizes.get(map) : 0;
       }
-      kept += lastReaders.containsKey(layer.output()) ? layer.outputShape().size() : 0;
+      kept += isReadFrom(i, layer.output()) ? layer.outputShape().size() : 0;
     }
     for (int i = layers.size() - 2; i >= 0; i--) {
       most[i] = Math.max(most[i], most[i + 1]);
@@ -53,14 +51,14 @@ final class MapLifetimes {
 
   /** Feature maps that layers from this one on read and do not make. */
   Set<String> at(int layer) {
-    return lastReaders.keySet().stream()
+    return makers.keySet().stream()
         .filter(map -> makers.get(map) < layer && isReadFrom(layer, map))
         .collect(Collectors.toSet());
   }
 
   /** Whether a layer from this one on reads a feature map. */
   boolean isReadFrom(int layer, String map) {
-    return lastReaders.getOrDefault(map, BEFORE_ALL) >= layer;
+    return lastReaders.of(map) >= layer;
   }
 
   /** Most elements of one image's feature maps at a layer from this one on. */

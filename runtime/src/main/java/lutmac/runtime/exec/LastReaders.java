@@ -6,18 +6,26 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which step of a run reads each feature map last: behind it the map only takes memory. */
-final class LastReaders {
+public final class LastReaders {
+  /** Where nobody reads. */
+  private static final int NONE = -1;
+
   private final Map<String, Integer> lastReader = new HashMap<>();
 
   /**
    * @param inputs names of the maps that each step reads, in the order of the steps
    */
-  LastReaders(List<List<String>> inputs) {
+  public LastReaders(List<List<String>> inputs) {
     for (int step = 0; step < inputs.size(); step++) {
       for (String input : inputs.get(step)) {
         lastReader.put(input, step);
       }
     }
+  }
+
+  /** The last step that reads a map; -1 if none does. */
+  public int of(String map) {
+    return lastReader.getOrDefault(map, NONE);
   }
 
   /** Drops the maps that nobody reads behind {@code step}, except those that nobody ever reads. */
