@@ -39,6 +39,22 @@ public record StepCodes(int planes, int blocks, int cols, int[] tapStarts, byte[
     return codes[((plane * blocks + block) * steps() + step) * cols + column];
   }
 
+  /**
+   * The codes of some of the blocks.
+   *
+   * @param first the first of them
+   * @param count how many
+   */
+  public StepCodes ofBlocks(int first, int count) {
+    int size = steps() * cols;
+    byte[] some = new byte[planes * count * size];
+    for (int plane = 0; plane < planes; plane++) {
+      System.arraycopy(
+          codes, (plane * blocks + first) * size, some, plane * count * size, count * size);
+    }
+    return new StepCodes(planes, count, cols, tapStarts, some);
+  }
+
   /** First step of the tap, or the number of steps for a tap behind the last one. */
   public int firstStep(int tap) {
     return tapStarts[Math.min(tap, taps())];

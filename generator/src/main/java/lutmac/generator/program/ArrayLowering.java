@@ -46,19 +46,22 @@ final class ArrayLowering {
    * @param skip layout of the map that is added
    * @param output layout of the map that is written
    * @param reads what of the input the blocks of a descriptor read
+   * @param strip the rows that they make
    */
   List<LoweredLayer> lower(
       ArrayLayer layer,
       Arrangement input,
       Optional<MapLayout> skip,
       MapLayout output,
-      Reads reads) {
+      Reads reads,
+      Strip strip) {
     List<WeightPlane> planes = WeightSplit.of(layer.mac(), style).orElseThrow();
     List<LoweredLayer> lowered = new ArrayList<>();
     boolean depthwise = reads == Reads.OWN_LANES;
     for (Phase phase : phases(layer.mac())) {
       for (OutputRun run : runs(layer.mac(), input, output, reads, phase)) {
-        lowered.add(new Part(layer, planes, input, skip, output, run, depthwise, phase).lowered());
+        lowered.add(
+            new Part(layer, planes, input, skip, output, run, depthwise, phase, strip).lowered());
       }
     }
     return lowered;
@@ -152,6 +155,7 @@ final class ArrayLowering {
     private final OutputRun run;
     private final boolean depthwise;
     private final Optional<Phase> phase;
+    private final Strip strip;
     private final PixelGrid written;
     private final Geometry geometry;
     private final boolean contiguous;
@@ -166,7 +170,8 @@ final class ArrayLowering {
         MapLayout output,
         OutputRun run,
         boolean depthwise,
-        Phase phase) {
+        Phase phase,
+        Strip strip) {
       this.layer = layer;
       this.mac = layer.mac();
       this.planes = planes;
@@ -176,6 +181,7 @@ final class ArrayLowering {
       this.run = run;
       this.depthwise = depthwise;
       this.phase = Optional.ofNullable(phase);
+      this.strip = strip;
       this.written = grid();
       this.geometry = geometry();
       int chunk = WalkFields.chunk(geometry, config.features().taps());
@@ -219,28 +225,35 @@ final class ArrayLowering {
       return phase
           .map(
               at ->
-                  new PixelGrid(
+                  PixelGrid.apart(
                       shape,
                       at.rows().at(),
                       upsampling.height(),
                       at.columns().at(),
                       upsampling.width()))
-          .orElseGet(() -> PixelGrid.whole(shape));
+          .orElseGet(() -> PixelGrid.ofRows(shape, strip.first(), strip.count()));
     }
 
     private Geometry geometry() {
-      Shape map = new Shape(1, input.height(), input.width());
       // Rows of a phase stay rows: the writer counts their pixels.
       return phase
           .map(
               at ->
-                  new Geometry(map, at.window(), at.pixels(), Optional.empty(), at.pixels(), false))
-          .orElseGet(() -> ArrayLowering.geometry(layer, input).withLongRows());
+                  new Geometry(
+                      strip.input().shape(),
+                      at.window(),
+                      at.pixels(),
+                      Optional.empty(),
+                      at.pixels(),
+                      0,
+                      0,
+                      false))
+          .orElseGet(() -> ArrayLowering.geometry(layer, input, strip).withLongRows());
     }
 
     private void setInput() {
-      long wordStep = (long) run.wordStep() * input.pixels();
-      long first = (long) run.firstWord() * input.pixels();
+      long wordStep = (long) run.wordStep() * strip.input().pitch();
+      long first = (long) run.firstWord() * strip.input().pitch();
       FormatFields.INPUT.set(builder, mac.input().format(), input.layout().laneBits());
       builder
           .set(START_ADDR, builder.build().get(START_ADDR) + first)
@@ -254,8 +267,8 @@ final class ArrayLowering {
       long rows = rows();
       long tiles = (rows + config.rows() - 1) / config.rows();
       boolean raw = layer.raw();
-      int pixels = layer.output().shape().pixels();
-      int stride = raw ? RAW_WORDS * pixels : pixels;
+      int words = raw ? RAW_WORDS : 1;
+      int stride = words * strip.output().pitch();
       builder
           .set(OB_N, run.blocks())
           .set(TILE_N, tiles)
@@ -266,7 +279,8 @@ final class ArrayLowering {
           .set(
               OUT_BASE,
               (long) run.firstBlock() / output.parts() * stride
-                  + (long) written.pixel(0) * (raw ? RAW_WORDS : 1))
+                  + (long) words
+                      * (strip.output().wordsBefore(written.firstRow()) + written.firstColumn()))
           .set(RAW_OUT, raw)
           .set(SUM_PIXELS, mac.sumPixels())
           .set(HALF_UP, rounding == Rounding.HALF_UP);
@@ -325,12 +339,15 @@ final class ArrayLowering {
     }
 
     private void setSkip(MapLayout layout) {
-      int stride = mac.output().shape().pixels();
+      StoredRows rows = strip.skip().orElseThrow();
+      int stride = rows.pitch();
       builder
           .set(SKIP_EN, true)
           .set(SKIP_STRIDE, stride)
           .set(SKIP_PART, run.firstBlock() % layout.parts())
-          .set(SKIP_BASE, (long) run.firstBlock() / layout.parts() * stride);
+          .set(
+              SKIP_BASE,
+              (long) run.firstBlock() / layout.parts() * stride + rows.wordsBefore(strip.first()));
       FormatFields.SKIP.set(builder, mac.skip().orElseThrow().source().format(), layout.laneBits());
     }
 
@@ -373,7 +390,7 @@ final class ArrayLowering {
     }
 
     private WeightStream weights() {
-      long[] kernelRows = new long[order.kernelHeight()];
+      long[][] kernelRows = new long[run.blocks()][order.kernelHeight()];
       StepCodes codes = stepCodes(kernelRows);
       List<Integer> phases = style.planeSegments() ? List.of(codes.taps()) : order.phases();
       int[] phaseStarts = new int[phases.size() + 1];
@@ -394,9 +411,9 @@ final class ArrayLowering {
     /**
      * The codes of every step.
      *
-     * @param kernelRows to which the weights of every kernel row are added
+     * @param kernelRows to which the weights of every block's kernel rows are added
      */
-    private StepCodes stepCodes(long[] kernelRows) {
+    private StepCodes stepCodes(long[][] kernelRows) {
       List<TapOrder.Tap> taps = order.taps();
       int cols = config.cols();
       int[] tapStarts = new int[taps.size() + 1];
@@ -429,7 +446,7 @@ final class ArrayLowering {
               if (weight < 0) {
                 continue;
               }
-              kernelRows[tap.ky()]++;
+              kernelRows[block][tap.ky()]++;
               for (int plane = 0; plane < sources.length; plane++) {
                 codes[plane * planeSize + at] = sources[plane][weight];
               }
@@ -489,20 +506,26 @@ final class ArrayLowering {
     }
   }
 
-  private static Geometry geometry(ArrayLayer layer, Arrangement input) {
+  /** What the descriptor of a strip walks over. */
+  private static Geometry geometry(ArrayLayer layer, Arrangement input, Strip strip) {
     MacLayer mac = layer.mac();
-    Shape map = new Shape(1, input.height(), input.width());
+    Window window = input.windowFor(mac.window());
+    Optional<Window> pool = layer.pool().map(MaxPoolLayer::window);
+    Shape output = layer.output().shape();
+    int firstPixelRow = strip.first() * pool.map(Window::strideHeight).orElse(1);
     return new Geometry(
-        map,
-        input.windowFor(mac.window()),
-        mac.sumPixels() ? map : pixels(mac.output().shape()),
-        layer.pool().map(MaxPoolLayer::window),
-        pixels(layer.output().shape()),
+        strip.input().shape(),
+        window,
+        mac.sumPixels() ? strip.input().shape() : pixels(strip, mac.output().shape()),
+        pool,
+        pixels(strip, output),
+        firstPixelRow * window.strideHeight() - strip.input().first(),
+        0,
         false);
   }
 
-  private static Shape pixels(Shape shape) {
-    return new Shape(1, shape.height(), shape.width());
+  private static Shape pixels(Strip strip, Shape map) {
+    return new Shape(1, strip.count(), map.width());
   }
 
   private static int ceilDiv(int value, int divisor) {

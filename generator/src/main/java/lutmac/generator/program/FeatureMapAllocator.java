@@ -29,6 +29,10 @@ final class FeatureMapAllocator {
       last = Math.max(last, layer);
     }
 
+    int first() {
+      return first;
+    }
+
     int last() {
       return last;
     }

@@ -13,6 +13,9 @@ import lutmac.network.shape.Window;
  * @param pixels the pixels that the array computes
  * @param pool the pool that is applied to them on the way out
  * @param written the pixels that are written
+ * @param startRow row of the map at which the first pixel's window starts, without its padding; not
+ *     0 where only some of the pixels are computed
+ * @param startColumn column of the map likewise
  * @param transposed whether rows and columns have changed places
  */
 record Geometry(
@@ -21,6 +24,8 @@ record Geometry(
     Shape pixels,
     Optional<Window> pool,
     Shape written,
+    int startRow,
+    int startColumn,
     boolean transposed) {
   private static final int MAX_WIDTH = Short.MAX_VALUE;
 
@@ -31,7 +36,14 @@ record Geometry(
   Geometry withLongRows() {
     if (window.equals(Window.pointwise()) && pool.isEmpty() && map.pixels() <= MAX_WIDTH) {
       return new Geometry(
-          row(map.pixels()), window, row(pixels.pixels()), pool, row(written.pixels()), transposed);
+          row(map.pixels()),
+          window,
+          row(pixels.pixels()),
+          pool,
+          row(written.pixels()),
+          0,
+          startRow * map.width() + startColumn,
+          transposed);
     }
     boolean oneColumn =
         map.width() == 1
@@ -52,6 +64,8 @@ record Geometry(
         turned(pixels),
         pool.map(Geometry::turned),
         turned(written),
+        startColumn,
+        startRow,
         !transposed);
   }
 

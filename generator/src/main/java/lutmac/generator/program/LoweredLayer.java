@@ -1,5 +1,7 @@
 package lutmac.generator.program;
 
+import static lutmac.rtl.layout.DescriptorField.*;
+
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.quantized.MacLayer;
@@ -58,12 +60,64 @@ record LoweredLayer(
 
   /** Blocks that it writes. */
   int blocks() {
-    return descriptor.getInt(DescriptorField.OB_N);
+    return descriptor.getInt(OB_N);
   }
 
   /** The channel in every column of block n that it writes. */
   List<Integer> channels(int block) {
     return output.block(firstBlock + block);
+  }
+
+  /**
+   * The same for some of the blocks of a layer of the array.
+   *
+   * @param first the first of them
+   * @param count how many
+   */
+  LoweredLayer ofBlocks(int first, int count) {
+    Descriptor.Builder builder = descriptor.toBuilder(layer.name()).set(OB_N, count);
+    if (descriptor.is(DEPTHWISE)) {
+      move(builder, IN_PART, IN_LANE, START_ADDR, OB_ADDR, first);
+    } else {
+      builder.set(START_ADDR, descriptor.get(START_ADDR) + first * descriptor.get(OB_ADDR));
+    }
+    if (descriptor.is(RAW_OUT)) {
+      builder.set(OUT_BASE, descriptor.get(OUT_BASE) + first * descriptor.get(OUT_STRIDE));
+    } else {
+      move(builder, OUT_PART, OUT_LANE, OUT_BASE, OUT_STRIDE, first);
+    }
+    if (descriptor.is(SKIP_EN)) {
+      move(builder, SKIP_PART, SKIP_LANE, SKIP_BASE, SKIP_STRIDE, first);
+    }
+    return new LoweredLayer(
+        layer,
+        arrangement,
+        output,
+        firstBlock + first,
+        pixels,
+        builder.build(),
+        weights.map(stream -> stream.ofBlocks(first, count)),
+        accBits);
+  }
+
+  /** Moves a map's first part on by so many blocks. */
+  private void move(
+      Descriptor.Builder builder,
+      DescriptorField part,
+      DescriptorField lane,
+      DescriptorField base,
+      DescriptorField stride,
+      int blocks) {
+    int at = descriptor.getInt(part) + blocks;
+    int parts = 1 << descriptor.getInt(lane);
+    builder
+        .set(part, at % parts)
+        .set(base, descriptor.get(base) + at / parts * descriptor.get(stride));
+  }
+
+  LoweredLayer withWeights(Optional<WeightStream> others) {
+    return new LoweredLayer(
+        layer, arrangement, output, firstBlock, pixels, descriptor, others, accBits);
   }
 
   LoweredLayer with(Descriptor other) {

@@ -2,8 +2,11 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -73,6 +76,36 @@ final class MapPlaces {
     }
     firstWords.put(concat.output().name(), first);
     return all;
+  }
+
+  /** The maps and copies that make up what a network returns. */
+  Set<String> results(QuantizedNetwork network) {
+    Set<String> results = new HashSet<>();
+    network.outputs().forEach(map -> addResult(network, map, results));
+    return results;
+  }
+
+  private void addResult(QuantizedNetwork network, Tensor map, Set<String> results) {
+    Optional<ConcatLayer> concat =
+        network.layers().stream()
+            .filter(layer -> layer.output().equals(map))
+            .findFirst()
+            .flatMap(MapPlaces::concat);
+    if (concat.isEmpty()) {
+      results.add(map.name());
+      return;
+    }
+    for (int member = 0; member < concat.get().inputs().size(); member++) {
+      if (isCopied(concat.get(), member)) {
+        results.add(copyName(concat.get(), member));
+      } else {
+        addResult(network, concat.get().inputs().get(member), results);
+      }
+    }
+  }
+
+  private static Optional<ConcatLayer> concat(QuantizedLayer layer) {
+    return layer.fold(mac -> Optional.empty(), pool -> Optional.empty(), Optional::of);
   }
 
   /** The map in whose region a map lies: itself, or the concatenation that it is a piece of. */

@@ -50,8 +50,23 @@ final class NetworkPlanner {
     layouts.put(input.name(), MapLayout.ordinary(input, config.cols(), Byte.SIZE));
   }
 
-  /** One way to compute a layer. */
-  private record Way(List<LoweredLayer> descriptors) {
+  /** Makes the descriptors of some rows of a layer. */
+  @FunctionalInterface
+  interface StripLowering {
+    List<LoweredLayer> lower(Strip strip);
+  }
+
+  /**
+   * One way to compute a layer.
+   *
+   * @param descriptors of all rows
+   * @param strips makes those of others
+   */
+  private record Way(List<LoweredLayer> descriptors, StripLowering strips) {
+    static Way of(HardwareLayer layer, Arrangement input, StripLowering strips) {
+      return new Way(strips.lower(Strip.whole(layer, input)), strips);
+    }
+
     Arrangement input() {
       return descriptors.get(0).arrangement();
     }
@@ -96,6 +111,22 @@ final class NetworkPlanner {
     }
     CountBits.require(plan.layers(), config.features().countBits());
     return plan;
+  }
+
+  /**
+   * The layers with the fastest inputs, whatever room they take, without places.
+   *
+   * @throws lutmac.network.BadInputException if such an accelerator does not compute the network,
+   *     however deep its buffers are
+   */
+  UnplacedNetwork unplaced() {
+    LayerChecks.check(network, config);
+    List<UnplacedNetwork.Layer> layers =
+        lowered(new HashMap<>(fusible), true).stream()
+            .map(ways -> ways.fastestFirst().get(0))
+            .map(way -> new UnplacedNetwork.Layer(way.descriptors(), way.strips()))
+            .toList();
+    return new UnplacedNetwork(network, layers, Map.copyOf(layouts), places);
   }
 
   /** The plan with inputs as small as the buffer asks for, if they can be. */
@@ -189,7 +220,13 @@ final class NetworkPlanner {
   private Ways bypass(HardwareLayer layer, Window window) {
     Arrangement input = plain(layer.input());
     MapLayout output = input.layout().withLaneBits(laneBits(layer.output().format()));
-    return new Ways(List.of(new Way(List.of(PoolLowering.lower(layer, window, input, output)))), 0);
+    return new Ways(
+        List.of(
+            Way.of(
+                layer,
+                input,
+                strip -> List.of(PoolLowering.lower(layer, window, input, output, strip)))),
+        0);
   }
 
   private Ways copy(CopyLayer copy) {
@@ -226,20 +263,20 @@ final class NetworkPlanner {
         skip.map(layout -> layout.withLaneBits(laneBits))
             .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
     List<Way> ways = new ArrayList<>();
-    ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.WHOLE)));
+    ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.WHOLE, strip)));
     if (mac.groups() > 1) {
-      ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.GROUPS)));
+      ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.GROUPS, strip)));
     }
     if (mac.groups() == 1
         && input.layout().words() > 1
         && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
-      ways.add(new Way(lowering.lower(layer, input, skip, output, Reads.NEEDED)));
+      ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.NEEDED, strip)));
     }
     if (canTakeOwnLanes(mac, input)) {
       int multiplier = mac.outChannels() / mac.groups();
       MapLayout own = input.layout().multiplied(multiplier).withLaneBits(laneBits);
       if (skip.map(layout -> layout.lanes().equals(own.lanes())).orElse(true)) {
-        ways.add(new Way(lowering.lower(layer, input, skip, own, Reads.OWN_LANES)));
+        ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, own, Reads.OWN_LANES, strip)));
       }
     }
     return ways;

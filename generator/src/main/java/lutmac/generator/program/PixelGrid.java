@@ -3,25 +3,33 @@ package lutmac.generator.program;
 import lutmac.network.shape.Shape;
 
 /**
- * The pixels of a map that a descriptor writes: every {@code rowStep}-th row from {@code firstRow}
- * on, in it every {@code columnStep}-th pixel.
+ * The pixels of a map that a descriptor writes: {@code rows} rows, every {@code rowStep}-th one from
+ * {@code firstRow} on, in them every {@code columnStep}-th pixel.
  *
  * @param map whose height and width count
  */
-public record PixelGrid(Shape map, int firstRow, int rowStep, int firstColumn, int columnStep) {
+public record PixelGrid(
+    Shape map, int firstRow, int rowStep, int rows, int firstColumn, int columnStep) {
   /** All pixels of a map. */
   public static PixelGrid whole(Shape map) {
-    return new PixelGrid(map, 0, 1, 0, 1);
+    return ofRows(map, 0, map.height());
+  }
+
+  /** All pixels of some rows. */
+  public static PixelGrid ofRows(Shape map, int firstRow, int rows) {
+    return new PixelGrid(map, firstRow, 1, rows, 0, 1);
+  }
+
+  /** Those of every so manieth row and column. */
+  public static PixelGrid apart(
+      Shape map, int firstRow, int rowStep, int firstColumn, int columnStep) {
+    int rows = (map.height() - firstRow + rowStep - 1) / rowStep;
+    return new PixelGrid(map, firstRow, rowStep, rows, firstColumn, columnStep);
   }
 
   /** Whether these are all pixels. */
   public boolean isWhole() {
-    return rowStep == 1 && columnStep == 1;
-  }
-
-  /** How many rows have such pixels. */
-  public int rows() {
-    return (map.height() - firstRow + rowStep - 1) / rowStep;
+    return rowStep == 1 && columnStep == 1 && rows == map.height();
   }
 
   /** How many they are in a row. */

@@ -2,15 +2,12 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.generator.program.FeatureMapAllocator.Region;
-import lutmac.network.quantized.ConcatLayer;
-import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.Tensor;
 import lutmac.rtl.layout.DescriptorField;
@@ -27,7 +24,7 @@ final class Placement {
   private final MapPlaces places;
   private final Map<String, MapLayout> layouts;
   private final List<List<LoweredLayer>> lowered;
-  private final Set<String> results = new HashSet<>();
+  private final Set<String> results;
 
   /** The last layer that reads a map or a piece of it. */
   private final Map<String, Integer> lastRead = new HashMap<>();
@@ -49,6 +46,7 @@ final class Placement {
     this.places = places;
     this.layouts = layouts;
     this.lowered = lowered;
+    this.results = places.results(network);
   }
 
   /** Words of a region from a certain one on. */
@@ -61,7 +59,6 @@ final class Placement {
   private record Places(Place source, Optional<Place> skip, Place result) {}
 
   NetworkPlan plan() {
-    network.outputs().forEach(this::addResult);
     for (int index = 0; index < lowered.size(); index++) {
       HardwareLayer layer = lowered.get(index).get(0).layer();
       int reader = index;
@@ -77,30 +74,6 @@ final class Placement {
     List<ArrangedInput> arranged = new ArrayList<>();
     inputs.forEach((input, region) -> arranged.add(new ArrangedInput(input, (int) region.base())));
     return new NetworkPlan(addressed(found), arranged, results, words, fullest());
-  }
-
-  /** Adds the maps and copies that make up a map that the network returns. */
-  private void addResult(Tensor map) {
-    Optional<ConcatLayer> concat =
-        network.layers().stream()
-            .filter(layer -> layer.output().equals(map))
-            .findFirst()
-            .flatMap(Placement::concat);
-    if (concat.isEmpty()) {
-      results.add(map.name());
-      return;
-    }
-    for (int member = 0; member < concat.get().inputs().size(); member++) {
-      if (places.isCopied(concat.get(), member)) {
-        results.add(MapPlaces.copyName(concat.get(), member));
-      } else {
-        addResult(concat.get().inputs().get(member));
-      }
-    }
-  }
-
-  private static Optional<ConcatLayer> concat(QuantizedLayer layer) {
-    return layer.fold(mac -> Optional.empty(), pool -> Optional.empty(), Optional::of);
   }
 
   private Places place(LoweredLayer layer, int index) {

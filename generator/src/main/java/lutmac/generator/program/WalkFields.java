@@ -72,16 +72,22 @@ final class WalkFields {
     Window window = geometry.window();
     WalkFields fields = new WalkFields(builder, geometry.map());
     fields.setWalk(geometry);
-    fields.setStart(window);
+    fields.setStart(window, geometry.startRow(), geometry.startColumn());
     fields.setTaps(order, contiguous ? order.chunk() : window.dilationWidth(), window);
     builder.set(CONTIGUOUS, contiguous);
   }
 
-  /** Sets the walk of a pool; without a window it walks rows of pixels. */
-  static void setPool(Descriptor.Builder builder, Shape map, Window window, Shape written) {
+  /**
+   * Sets the walk of a pool; without a window it walks rows of pixels.
+   *
+   * @param map the rows that lie in the buffer
+   * @param startRow the one of them at which the first window starts, without its padding
+   */
+  static void setPool(
+      Descriptor.Builder builder, Shape map, Window window, Shape written, int startRow) {
     WalkFields fields = new WalkFields(builder, map);
     if (window.repeats()) {
-      fields.setRepeats(window);
+      fields.setRepeats(window, written, startRow);
       return;
     }
     boolean copies = window.equals(Window.pointwise());
@@ -97,17 +103,17 @@ final class WalkFields {
             .level(window.kernelHeight(), 0, 0, window.dilationHeight())
             .level(copies ? 1 : written.width(), 0, window.strideWidth(), 0)
             .level(written.height(), 0, 0, window.strideHeight()));
-    fields.setStart(window);
+    fields.setStart(window, startRow, 0);
   }
 
   /** Every row of the map so many times, in it every pixel so many times. */
-  private void setRepeats(Window window) {
-    int rows = window.upsampling().height();
-    setCounts(window.upsampling().width(), map.width(), rows, map.height());
+  private void setRepeats(Window window, Shape written, int startRow) {
+    int copies = window.upsampling().height();
+    int rows = written.height() / copies;
+    setCounts(window.upsampling().width(), map.width(), copies, rows);
     builder.set(STRIDE, 0);
-    setRowStarts(
-        nest().level(map.width(), 0, 1, 0).level(rows, 0, 0, 0).level(map.height(), 0, 0, 1));
-    setStart(window);
+    setRowStarts(nest().level(map.width(), 0, 1, 0).level(copies, 0, 0, 0).level(rows, 0, 0, 1));
+    setStart(window, startRow, 0);
   }
 
   private Nest nest() {
@@ -153,11 +159,13 @@ final class WalkFields {
     }
   }
 
-  private void setStart(Window window) {
+  private void setStart(Window window, int row, int column) {
+    int y = row - window.padTop();
+    int x = column - window.padLeft();
     builder
-        .set(START_ADDR, -(long) window.padTop() * map.width() - window.padLeft())
-        .set(START_X, -window.padLeft())
-        .set(START_Y, -window.padTop())
+        .set(START_ADDR, (long) y * map.width() + x)
+        .set(START_X, x)
+        .set(START_Y, y)
         .set(IN_W, map.width())
         .set(IN_H, map.height());
   }

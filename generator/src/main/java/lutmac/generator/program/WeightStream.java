@@ -1,5 +1,6 @@
 package lutmac.generator.program;
 
+import java.util.Arrays;
 import lutmac.generator.pe.StepCodes;
 
 /**
@@ -8,11 +9,11 @@ import lutmac.generator.pe.StepCodes;
  * @param codes of every plane, its steps
  * @param phaseStarts first step of every stretch of steps that is taken once for every plane, and
  *     behind them the steps of a plane
- * @param kernelRows how many weights of the layer all blocks together take in every kernel row,
+ * @param kernelRows how many weights of the layer a block takes in a kernel row, {@code [block][ky]};
  *     steps of a lane without a weight and of further planes left out
  * @param codePack words hold {@code 2^codePack} steps of codes of {@code 4 >> codePack} bits
  */
-record WeightStream(StepCodes codes, int[] phaseStarts, long[] kernelRows, int codePack) {
+record WeightStream(StepCodes codes, int[] phaseStarts, long[][] kernelRows, int codePack) {
   /** Steps of a tile. */
   int steps() {
     return codes.planes() * codes.steps();
@@ -35,10 +36,35 @@ record WeightStream(StepCodes codes, int[] phaseStarts, long[] kernelRows, int c
    */
   long macs(Descriptor layer, int rows) {
     long macs = 0;
-    for (int row = 0; row < kernelRows.length; row++) {
-      macs += kernelRows[row] * EdgeTiles.pixels(layer, row, rows);
+    for (long[] block : kernelRows) {
+      for (int row = 0; row < block.length; row++) {
+        macs += block[row] * EdgeTiles.pixels(layer, row, rows);
+      }
     }
     return macs;
+  }
+
+  /**
+   * The weights of some of the blocks.
+   *
+   * @param first the first of them
+   * @param count how many
+   */
+  WeightStream ofBlocks(int first, int count) {
+    return new WeightStream(
+        codes.ofBlocks(first, count),
+        phaseStarts,
+        Arrays.copyOfRange(kernelRows, first, first + count),
+        codePack);
+  }
+
+  /** Whether another stream has the same words. */
+  boolean hasWordsOf(WeightStream other) {
+    return codePack == other.codePack
+        && codes.planes() == other.codes.planes()
+        && codes.blocks() == other.codes.blocks()
+        && Arrays.equals(phaseStarts, other.phaseStarts)
+        && Arrays.equals(codes.codes(), other.codes.codes());
   }
 
   /** {@code plane * codes.steps() + step} of every step of a tile. */
