@@ -128,14 +128,14 @@ public final class Descriptor {
         Arrays.stream(program, tableEnd, tableEnd + activationWords).boxed().toList());
   }
 
-  /** All descriptors of a program, up to the one marked as last. */
-  public static List<Descriptor> decodeAll(int[] program) {
+  /** All descriptors of programs that follow each other. */
+  public static List<Descriptor> decodeAll(int[] programs) {
     List<Descriptor> descriptors = new ArrayList<>();
     int pc = 0;
-    do {
-      descriptors.add(decode(program, pc));
+    while (pc < programs.length) {
+      descriptors.add(decode(programs, pc));
       pc += descriptors.get(descriptors.size() - 1).words();
-    } while (!descriptors.get(descriptors.size() - 1).is(DescriptorField.LAST_LAYER));
+    }
     return descriptors;
   }
 

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.rtl.layout.Base;
@@ -56,7 +57,12 @@ public record MemoryImage(
    * @throws IllegalArgumentException if it is larger than 2 GiB
    */
   public static MemoryImage of(CompiledNetwork compiled) {
-    return of(compiled.config(), script(compiled));
+    return compiled
+        .schedule()
+        .map(
+            schedule ->
+                of(compiled.config(), schedule.script(), schedule.inputs(), schedule.outputs()))
+        .orElseGet(() -> of(compiled.config(), script(compiled)));
   }
 
   /**
@@ -66,6 +72,15 @@ public record MemoryImage(
    *     GiB
    */
   public static MemoryImage of(AcceleratorConfig config, Script script) {
+    return of(
+        config,
+        script,
+        script.entries().stream().flatMap(entry -> inputPart(entry, script.cols())).toList(),
+        script.entries().stream().flatMap(entry -> outputPart(entry, script.cols())).toList());
+  }
+
+  private static MemoryImage of(
+      AcceleratorConfig config, Script script, List<Part> inputs, List<Part> outputs) {
     if (script.cols() != config.cols()) {
       throw new IllegalArgumentException(
           "a script for %d columns, not %d".formatted(script.cols(), config.cols()));
@@ -97,8 +112,8 @@ public record MemoryImage(
     return new MemoryImage(
         image.array(),
         Math.toIntExact(Script.bytes(Memory.FEATURE_MAPS, 1, script.cols())),
-        script.entries().stream().flatMap(entry -> inputPart(entry, script.cols())).toList(),
-        script.entries().stream().flatMap(entry -> outputPart(entry, script.cols())).toList(),
+        inputs,
+        outputs,
         inputBytes,
         outputBytes,
         scratchBytes);
@@ -193,11 +208,25 @@ public record MemoryImage(
 
   private static byte[] setup(CompiledNetwork compiled) {
     int cols = compiled.config().cols();
+    return setup(
+        Map.of(
+            Memory.PROGRAM, HostBeats.bytes(compiled.program()),
+            Memory.WEIGHTS, compiled.weights(),
+            Memory.PARAMETERS, compiled.parameters()),
+        cols);
+  }
+
+  /**
+   * The commands that load memories from address 0 on.
+   *
+   * @param images whole words
+   */
+  static byte[] setup(Map<Memory, byte[]> images, int cols) {
     return joined(
-        List.of(
-            written(Memory.PROGRAM, HostBeats.bytes(compiled.program()), cols),
-            written(Memory.WEIGHTS, compiled.weights(), cols),
-            written(Memory.PARAMETERS, compiled.parameters(), cols)));
+        Stream.of(Memory.PROGRAM, Memory.WEIGHTS, Memory.PARAMETERS)
+            .filter(images::containsKey)
+            .map(memory -> written(memory, images.get(memory), cols))
+            .toList());
   }
 
   private static byte[] written(Memory memory, byte[] image, int cols) {

@@ -1,9 +1,9 @@
 package lutmac.generator.program;
 
+import java.util.List;
 import java.util.Optional;
 import lutmac.generator.pe.StepCodes;
 import lutmac.network.quantized.MacLayer;
-import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
 import lutmac.rtl.layout.ParameterField;
 
@@ -13,11 +13,11 @@ final class MemoryImages {
 
   private MemoryImages() {}
 
-  /** Program words of all layers, one descriptor after the other. */
-  static int[] program(NetworkPlan plan) {
-    int[] program = new int[Math.toIntExact(plan.programWords())];
+  /** Program words of layers, one descriptor after the other. */
+  static int[] program(List<LoweredLayer> layers) {
+    int[] program = new int[layers.stream().mapToInt(layer -> layer.descriptor().words()).sum()];
     int at = 0;
-    for (LoweredLayer layer : plan.layers()) {
+    for (LoweredLayer layer : layers) {
       int[] words = layer.descriptor().encode();
       System.arraycopy(words, 0, program, at, words.length);
       at += words.length;
@@ -25,12 +25,17 @@ final class MemoryImages {
     return program;
   }
 
-  static byte[] weights(NetworkPlan plan, int cols) {
+  /** Weight words of layers, one after the other. */
+  static byte[] weights(List<LoweredLayer> layers, int cols) {
     int wordBytes = Memory.WEIGHTS.wordBytes(cols);
-    byte[] image = new byte[Math.toIntExact(plan.weightWords() * wordBytes)];
-    for (LoweredLayer layer : plan.layers()) {
-      int base = layer.descriptor().getInt(DescriptorField.W_BASE) * wordBytes;
-      layer.weights().ifPresent(weights -> put(image, base, wordBytes, weights));
+    long words = layers.stream().mapToLong(LoweredLayer::weightWords).sum();
+    byte[] image = new byte[Math.toIntExact(words * wordBytes)];
+    int base = 0;
+    for (LoweredLayer layer : layers) {
+      if (layer.weights().isPresent()) {
+        put(image, base, wordBytes, layer.weights().get());
+        base += (int) layer.weightWords() * wordBytes;
+      }
     }
     return image;
   }
@@ -55,15 +60,17 @@ final class MemoryImages {
     }
   }
 
-  static byte[] parameters(NetworkPlan plan, int cols) {
+  /** Parameter words of layers, one after the other. */
+  static byte[] parameters(List<LoweredLayer> layers, int cols) {
     int wordBytes = Memory.PARAMETERS.wordBytes(cols);
-    byte[] image = new byte[Math.toIntExact(plan.parameterWords() * wordBytes)];
-    for (LoweredLayer layer : plan.layers()) {
+    long words = layers.stream().mapToLong(LoweredLayer::parameterWords).sum();
+    byte[] image = new byte[Math.toIntExact(words * wordBytes)];
+    int base = 0;
+    for (LoweredLayer layer : layers) {
       Optional<MacLayer> mac = layer.mac();
       if (mac.isEmpty()) {
         continue;
       }
-      int base = layer.descriptor().getInt(DescriptorField.PAR_BASE);
       for (int block = 0; block < layer.blocks(); block++) {
         for (int column = 0; column < cols; column++) {
           int channel = layer.channels(block).get(column);
@@ -73,6 +80,7 @@ final class MemoryImages {
           }
         }
       }
+      base += layer.parameterWords();
     }
     return image;
   }

@@ -1,10 +1,15 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.rtl.layout.DescriptorField;
@@ -22,30 +27,116 @@ public final class NetworkCompiler {
    */
   public static CompiledNetwork compile(QuantizedNetwork network, AcceleratorConfig config) {
     NetworkPlan plan = new NetworkPlanner(network, config).plan();
+    if (config.bus() instanceof Bus.Axi && !fits(plan, config)) {
+      requireSums(plan.layers(), config);
+      return scheduled(network, config);
+    }
     requireFits(plan, config);
     int cols = config.cols();
-    List<LayerPlacement> layers = placements(plan, config.rows());
+    List<LayerPlacement> layers = placements(plan.layers(), plan.results(), config.rows());
     List<String> targets = plan.layers().stream().map(layer -> layer.layer().target()).toList();
     return new CompiledNetwork(
         network,
         config,
-        MemoryImages.program(plan),
-        MemoryImages.weights(plan, cols),
-        MemoryImages.parameters(plan, cols),
+        MemoryImages.program(plan.layers()),
+        MemoryImages.weights(plan.layers(), cols),
+        MemoryImages.parameters(plan.layers(), cols),
         List.copyOf(plan.inputs()),
         OutputView.of(network, layers, targets, cols),
         layers);
   }
 
-  private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {
+  private static boolean fits(NetworkPlan plan, AcceleratorConfig config) {
+    return plan.featureMapWords() <= config.featureMapWords()
+        && plan.weightWords() <= config.weightWords()
+        && plan.parameterWords() <= config.parameterWords()
+        && plan.programWords() <= config.programWords();
+  }
+
+  /** Compiles a network that does not fit the buffers. */
+  private static CompiledNetwork scheduled(QuantizedNetwork network, AcceleratorConfig config) {
+    StripPlanner.Plan strips =
+        new StripPlanner(new NetworkPlanner(network, config).unplaced(), config).plan();
+    RunPlanner.Plan plan = new RunPlanner(config).plan(strips.works());
+    List<LoweredLayer> layers =
+        plan.runs().stream().flatMap(run -> run.layers().stream()).toList();
+    CountBits.require(layers, config.features().countBits());
+    int cols = config.cols();
+    List<LayerPlacement> results = placements(strips.results(), null, config.rows());
+    List<String> targets =
+        strips.results().stream().map(layer -> layer.layer().target()).toList();
+    int[] program = MemoryImages.program(layers);
+    List<LoweredLayer> constants = plan.constants();
+    byte[] weights = MemoryImages.weights(constants, cols);
+    byte[] parameters = MemoryImages.parameters(constants, cols);
+    Map<Memory, byte[]> resident = new EnumMap<>(Memory.class);
+    if (plan.programResident()) {
+      resident.put(Memory.PROGRAM, HostBeats.bytes(program));
+    }
+    if (plan.resident().isPresent()) {
+      resident.put(Memory.WEIGHTS, weights);
+      resident.put(Memory.PARAMETERS, parameters);
+    }
+    ScriptWriter.Text text = ScriptWriter.write(config, plan, strips.lastMoves());
+    Script script =
+        new Script(
+            cols,
+            text.entries(),
+            MemoryImage.setup(resident, cols),
+            text.data(),
+            end(strips.inputParts()),
+            end(strips.outputParts()),
+            strips.scratchBytes());
+    Schedule schedule =
+        new Schedule(
+            script,
+            strips.inputParts(),
+            strips.outputParts(),
+            plan.runs().stream().map(run -> run.layers().size()).toList(),
+            results,
+            plan.use(strips.featureMapWords()),
+            Schedule.Traffic.of(script));
+    return new CompiledNetwork(
+        network,
+        config,
+        program,
+        weights,
+        parameters,
+        List.copyOf(strips.inputs()),
+        OutputView.of(network, results, targets, cols),
+        placements(layers, Set.of(), config.rows()),
+        Optional.of(schedule));
+  }
+
+  private static long end(List<MemoryImage.Part> parts) {
+    if (parts.isEmpty()) {
+      return 0;
+    }
+    MemoryImage.Part last = parts.get(parts.size() - 1);
+    return Script.aligned((long) last.byteOffset() + last.bytes());
+  }
+
+  private static void requireSums(List<LoweredLayer> layers, AcceleratorConfig config) {
+    List<String> problems = sumProblems(layers, config);
+    if (!problems.isEmpty()) {
+      throw new BadInputException(String.join("\n", problems));
+    }
+  }
+
+  private static List<String> sumProblems(List<LoweredLayer> layers, AcceleratorConfig config) {
     List<String> problems = new ArrayList<>();
-    for (LoweredLayer layer : plan.layers()) {
+    for (LoweredLayer layer : layers) {
       if (layer.accBits() > config.accBits()) {
         problems.add(
             "layer '%s': its sums need accumulators of %d bits, the array has %d (--acc-bits)"
                 .formatted(layer.layer().name(), layer.accBits(), config.accBits()));
       }
     }
+    return problems;
+  }
+
+  private static void requireFits(NetworkPlan plan, AcceleratorConfig config) {
+    List<String> problems = sumProblems(plan.layers(), config);
     if (plan.featureMapWords() > config.featureMapWords()) {
       problems.add(
           ("layer '%s': the feature maps alive there need a buffer of %d words of %d bytes, it has"
@@ -110,9 +201,15 @@ public final class NetworkCompiler {
     return memory.label().replaceAll("s$", "");
   }
 
-  private static List<LayerPlacement> placements(NetworkPlan plan, int rows) {
+  /**
+   * Where layers leave what they make.
+   *
+   * @param results the maps and copies that the host reads; null: all
+   */
+  private static List<LayerPlacement> placements(
+      List<LoweredLayer> layers, Set<String> results, int rows) {
     List<LayerPlacement> placements = new ArrayList<>();
-    for (LoweredLayer layer : plan.layers()) {
+    for (LoweredLayer layer : layers) {
       HardwareLayer hardware = layer.layer();
       Descriptor descriptor = layer.descriptor();
       placements.add(
@@ -120,7 +217,7 @@ public final class NetworkCompiler {
               placements.size(),
               hardware.name(),
               hardware.output(),
-              descriptor.getInt(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
+              (int) descriptor.get(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
               descriptor.getInt(DescriptorField.OUT_STRIDE),
               descriptor.is(DescriptorField.RAW_OUT),
               layer.macs(rows),
@@ -128,7 +225,7 @@ public final class NetworkCompiler {
               descriptor.getInt(DescriptorField.OUT_PART),
               IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
               layer.pixels(),
-              plan.results().contains(hardware.target())));
+              results == null || results.contains(hardware.target())));
     }
     return placements;
   }

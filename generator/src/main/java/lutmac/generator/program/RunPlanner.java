@@ -59,7 +59,34 @@ final class RunPlanner {
    * @param resident weights that are loaded once; empty where runs have their own
    * @param programResident whether all programs are loaded once
    */
-  record Plan(List<Run> runs, Optional<WeightGroup> resident, boolean programResident) {}
+  record Plan(List<Run> runs, Optional<WeightGroup> resident, boolean programResident) {
+    /** Layers whose weights and parameters are loaded, each once, in the order of their use. */
+    List<LoweredLayer> constants() {
+      if (resident.isPresent()) {
+        return resident.get().layers();
+      }
+      Map<WeightGroup, Boolean> groups = new IdentityHashMap<>();
+      return runs.stream()
+          .flatMap(run -> run.weights().stream())
+          .filter(group -> groups.put(group, true) == null)
+          .flatMap(group -> group.layers().stream())
+          .toList();
+    }
+
+    /** Words of the buffers that are used. */
+    Schedule.Use use(long featureMapWords) {
+      long weights = resident.map(group -> group.weights().end()).orElse(0L);
+      long parameters = resident.map(group -> group.parameters().end()).orElse(0L);
+      long program = 0;
+      for (Run run : runs) {
+        weights = Math.max(weights, run.weights().map(g -> g.weights().end()).orElse(0L));
+        parameters = Math.max(parameters, run.weights().map(g -> g.parameters().end()).orElse(0L));
+        program = Math.max(program, run.program().end());
+      }
+      return new Schedule.Use(
+          (int) featureMapWords, (int) weights, (int) parameters, (int) program);
+    }
+  }
 
   /** A part of a strip that one run can have. */
   private record Piece(
@@ -74,10 +101,8 @@ final class RunPlanner {
   Plan plan(List<StripPlanner.Work> works) {
     Map<WeightStream, LoweredLayer> distinct = new IdentityHashMap<>();
     List<LoweredLayer> all = new ArrayList<>();
-    long program = 0;
     for (StripPlanner.Work work : works) {
       for (LoweredLayer layer : work.descriptors()) {
-        program += layer.descriptor().words();
         if (layer.weights().isPresent()
             && distinct.putIfAbsent(layer.weights().get(), layer) == null) {
           all.add(layer);
@@ -86,14 +111,19 @@ final class RunPlanner {
     }
     boolean resident =
         weightWords(all) <= config.weightWords() && parameterWords(all) <= config.parameterWords();
-    boolean programResident = program <= config.programWords();
-    Limits limits =
+    Limits byWeights =
         new Limits(
             resident ? Long.MAX_VALUE : config.weightWords() / 2,
             resident ? Long.MAX_VALUE : config.parameterWords() / 2,
-            programResident ? Long.MAX_VALUE : config.programWords() / 2);
-    List<Piece> pieces = new ArrayList<>();
-    works.forEach(work -> pieces.addAll(pieces(work, limits)));
+            Long.MAX_VALUE);
+    long program =
+        pieces(works, byWeights).stream().mapToLong(Piece::programWords).sum();
+    boolean programResident = program <= config.programWords();
+    Limits limits =
+        programResident
+            ? byWeights
+            : new Limits(byWeights.weights(), byWeights.parameters(), config.programWords() / 2);
+    List<Piece> pieces = pieces(works, limits);
     Optional<WeightGroup> once =
         resident ? Optional.of(group(all, new WordRange(0, 0), new WordRange(0, 0))) : Optional.empty();
     return new Plan(addressed(joined(pieces, limits), limits, once), once, programResident);
@@ -113,6 +143,12 @@ final class RunPlanner {
 
   private static long parameterWords(List<LoweredLayer> layers) {
     return layers.stream().mapToLong(LoweredLayer::parameterWords).sum();
+  }
+
+  private List<Piece> pieces(List<StripPlanner.Work> works, Limits limits) {
+    List<Piece> pieces = new ArrayList<>();
+    works.forEach(work -> pieces.addAll(pieces(work, limits)));
+    return pieces;
   }
 
   /** A strip in as many pieces as its weights ask for. */
@@ -221,8 +257,8 @@ final class RunPlanner {
           run.stream().flatMap(piece -> piece.layers().stream()).toList();
       List<LoweredLayer> weighted =
           layers.stream().filter(layer -> layer.weights().isPresent()).toList();
-      if (resident.isEmpty()) {
-        group = weighted.isEmpty() ? Optional.empty() : Optional.of(next(weighted, group, weights, parameters));
+      if (resident.isEmpty() && !weighted.isEmpty()) {
+        group = Optional.of(next(weighted, group, weights, parameters));
       }
       List<LoweredLayer> placed = withAddresses(layers, group);
       long words = placed.stream().mapToLong(layer -> layer.descriptor().words()).sum();
@@ -235,7 +271,7 @@ final class RunPlanner {
           new Run(
               placed,
               program,
-              resident.isPresent() ? Optional.empty() : group,
+              resident.isPresent() || weighted.isEmpty() ? Optional.empty() : group,
               run.get(0).loads(),
               run.get(run.size() - 1).stores(),
               run.stream().flatMap(piece -> piece.touched().stream()).distinct().toList()));

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.rtl.layout.DescriptorField;
@@ -84,6 +86,50 @@ class AnyNetworkTest {
     assertComputes(
         RandomNetworks.anyNetwork(seed), roomy(array, PeStyles.standard(), features), seed);
   }
+
+  /** Maps that lie in memory, strips of rows, weights that are loaded run by run. */
+  @Property(tries = 500)
+  void anAcceleratorWithSmallBuffersComputesTheSame(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll("styles") PeStyle pe,
+      @ForAll @IntRange(min = 0, max = 6) int halvings,
+      @ForAll boolean fewWeights) {
+    QuantizedNetwork network =
+        seed % 4 == 0
+            ? RandomNetworks.networkOfSeveralOutputs(seed)
+            : RandomNetworks.anyNetwork(seed);
+    AcceleratorConfig roomy =
+        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
+    for (int less = halvings; less >= 0; less--) {
+      AcceleratorConfig config =
+          new AcceleratorConfig(
+              roomy.rows(),
+              roomy.cols(),
+              pe,
+              roomy.features(),
+              roomy.accBits(),
+              Math.max(AcceleratorConfig.MIN_FEATURE_MAP_WORDS, roomy.featureMapWords() >> less),
+              fewWeights ? Math.max(2, roomy.weightWords() >> less) : roomy.weightWords(),
+              fewWeights ? Math.max(2, roomy.parameterWords() >> less) : roomy.parameterWords(),
+              Math.max(256, roomy.programWords() >> less),
+              new Bus.Axi(32, 64));
+      try {
+        assertComputes(network, config, seed);
+      } catch (BadInputException e) {
+        REFUSED.incrementAndGet(); System.out.println(less + " " + e.getMessage());
+        assertTrue(e.getMessage().contains("-words"), e::getMessage);
+        continue;
+      }
+      SCHEDULED.addAndGet(less > 0 ? 1 : 0);
+      return;
+    }
+    throw new AssertionError("not even with all that it asked for");
+  }
+  static final java.util.concurrent.atomic.AtomicInteger REFUSED = new java.util.concurrent.atomic.AtomicInteger();
+  static final java.util.concurrent.atomic.AtomicInteger SCHEDULED = new java.util.concurrent.atomic.AtomicInteger();
+  @net.jqwik.api.lifecycle.AfterContainer
+  static void say() { System.out.println("refused " + REFUSED + " scheduled " + SCHEDULED); }
 
   /** What these properties are worth: nothing that a descriptor can say is left out. */
   @Test

@@ -2,7 +2,10 @@ package lutmac.generator.program;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +16,9 @@ import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.Tensor;
 import lutmac.network.shape.Shape;
+import lutmac.rtl.layout.Base;
+import lutmac.rtl.layout.HostHeaderField;
+import lutmac.rtl.layout.Memory;
 
 /**
  * Runs a compiled network in the interpreter and compares every feature map with the golden model:
@@ -21,7 +27,9 @@ import lutmac.network.shape.Shape;
 final class CompiledExecution {
   private final CompiledNetwork compiled;
   private final Map<String, int[]> expected;
-  private final WordBuffer featureMaps;
+  private final byte[] contents;
+  private final int[] input;
+  private WordBuffer featureMaps;
 
   private CompiledExecution(CompiledNetwork compiled, int[] input) {
     this.compiled = compiled;
@@ -33,8 +41,12 @@ final class CompiledExecution {
     for (InputView view : compiled.inputViews()) {
       byte[] codes = view.arrange(input);
       assertArrayEquals(packed(view.layout(), input), codes, "as the layout's formula says");
-      System.arraycopy(codes, 0, contents, view.baseAddress() * cols, codes.length);
+      if (compiled.schedule().isEmpty()) {
+        System.arraycopy(codes, 0, contents, view.baseAddress() * cols, codes.length);
+      }
     }
+    this.input = input;
+    this.contents = contents;
     this.featureMaps = new WordBuffer(cols, contents);
   }
 
@@ -65,7 +77,178 @@ final class CompiledExecution {
 
   /** The first difference, in words; empty if every map is right. */
   static Optional<String> firstDifference(CompiledNetwork compiled, int[] input) {
-    return new CompiledExecution(compiled, input).firstDifference();
+    if (compiled.schedule().isEmpty()) {
+      return new CompiledExecution(compiled, input).firstDifference();
+    }
+    // A run may take no time, or all that it has.
+    return new CompiledExecution(compiled, input)
+        .firstDifference(true)
+        .or(() -> new CompiledExecution(compiled, input).firstDifference(false));
+  }
+
+  /** The bytes of an accelerator's memories, and those of the areas of a script. */
+  private final class Machine {
+    private final Script script = compiled.schedule().orElseThrow().script();
+    private final int cols = compiled.config().cols();
+    private final Map<Memory, byte[]> memories = new EnumMap<>(Memory.class);
+    private final Map<Base, byte[]> areas = new EnumMap<>(Base.class);
+    private int layer;
+
+    Machine() {
+      for (Memory memory : Memory.values()) {
+        byte[] bytes = new byte[compiled.config().depth(memory) * memory.wordBytes(cols)];
+        new Random(memory.number()).nextBytes(bytes);
+        memories.put(memory, bytes);
+      }
+      memories.put(Memory.FEATURE_MAPS, contents);
+      areas.put(Base.INPUT, new byte[(int) script.inputBytes()]);
+      areas.put(Base.OUTPUT, new byte[(int) script.outputBytes()]);
+      areas.put(Base.SCRATCH, new byte[(int) script.scratchBytes()]);
+      areas.put(Base.IMAGE, script.data());
+      new Random(1).nextBytes(areas.get(Base.SCRATCH));
+      for (int at = 0; at < compiled.inputViews().size(); at++) {
+        InputView view = compiled.inputViews().get(at);
+        byte[] words = HostBeats.padded(view.arrange(input), cols);
+        int offset = compiled.schedule().orElseThrow().inputs().get(at).byteOffset();
+        System.arraycopy(words, 0, areas.get(Base.INPUT), offset, words.length);
+      }
+      setUp(ByteBuffer.wrap(script.setup()).order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    private void setUp(ByteBuffer beats) {
+      while (beats.hasRemaining()) {
+        long header = beats.getLong();
+        Memory memory = Memory.values()[(int) HostHeaderField.MEMORY.decode(header)];
+        int words = (int) HostHeaderField.WORDS.decode(header);
+        byte[] data = new byte[(int) Script.bytes(memory, words, cols)];
+        beats.get(data);
+        write(memory, (int) HostHeaderField.ADDRESS.decode(header), words, data, 0);
+      }
+    }
+
+    private void write(Memory memory, int address, int words, byte[] data, long offset) {
+      int wordBytes = memory.wordBytes(cols);
+      int padded = (int) Script.bytes(memory, 1, cols);
+      for (int word = 0; word < words; word++) {
+        System.arraycopy(
+            data,
+            (int) offset + word * padded,
+            memories.get(memory),
+            (address + word) * wordBytes,
+            wordBytes);
+      }
+    }
+
+    private void read(ScriptEntry.Read read) {
+      int padded = (int) Script.bytes(Memory.FEATURE_MAPS, 1, cols);
+      for (int word = 0; word < read.words(); word++) {
+        System.arraycopy(
+            contents,
+            (read.address() + word) * cols,
+            areas.get(read.base()),
+            (int) read.byteOffset() + word * padded,
+            cols);
+      }
+    }
+
+    /** Runs a program and checks what every layer of it makes. */
+    private Optional<String> run(int start) {
+      byte[] bytes = memories.get(Memory.PROGRAM);
+      int[] program = new int[bytes.length / 4];
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(program);
+      ProgramInterpreter interpreter =
+          new ProgramInterpreter(
+              compiled.config(),
+              program,
+              memories.get(Memory.WEIGHTS),
+              memories.get(Memory.PARAMETERS),
+              featureMaps,
+              start);
+      boolean more = true;
+      while (more) {
+        more = interpreter.runLayer();
+        Optional<String> difference = difference(compiled.layers().get(layer++));
+        if (difference.isPresent()) {
+          return difference;
+        }
+      }
+      return Optional.empty();
+    }
+
+    /**
+     * Executes the script.
+     *
+     * @param atOnce whether a run is over as soon as it is started, or just before it is awaited
+     */
+    Optional<String> execute(boolean atOnce) {
+      int pending = -1;
+      for (ScriptEntry entry : script.entries()) {
+        if (entry instanceof ScriptEntry.Write write) {
+          write(
+              write.memory(),
+              write.address(),
+              write.words(),
+              areas.get(write.base()),
+              write.byteOffset());
+        } else if (entry instanceof ScriptEntry.Read read) {
+          read(read);
+        } else if (entry instanceof ScriptEntry.Start start) {
+          pending = start.programAddress();
+          if (!atOnce) {
+            continue;
+          }
+        }
+        boolean over =
+            entry instanceof ScriptEntry.Start && atOnce
+                || entry instanceof ScriptEntry.Await && !atOnce;
+        if (over) {
+          Optional<String> difference = run(pending);
+          if (difference.isPresent()) {
+            return difference;
+          }
+        }
+      }
+      return layer == compiled.layers().size()
+          ? Optional.empty()
+          : Optional.of("only %d layers ran".formatted(layer));
+    }
+
+    /** What the host has in the end, where the views say. */
+    WordBuffer output() {
+      Schedule schedule = compiled.schedule().orElseThrow();
+      int end =
+          schedule.outputs().stream().mapToInt(part -> part.baseAddress() + part.words()).max().orElseThrow();
+      byte[] words = new byte[end * cols];
+      int padded = (int) Script.bytes(Memory.FEATURE_MAPS, 1, cols);
+      for (MemoryImage.Part part : schedule.outputs()) {
+        for (int word = 0; word < part.words(); word++) {
+          System.arraycopy(
+              areas.get(Base.OUTPUT),
+              part.byteOffset() + word * padded,
+              words,
+              (part.baseAddress() + word) * cols,
+              cols);
+        }
+      }
+      return new WordBuffer(cols, words);
+    }
+  }
+
+  private Optional<String> firstDifference(boolean atOnce) {
+    Machine machine = new Machine();
+    Optional<String> difference = machine.execute(atOnce);
+    if (difference.isPresent()) {
+      return difference;
+    }
+    featureMaps = machine.output();
+    for (OutputView view : compiled.outputViews()) {
+      Optional<String> wrong = difference(view);
+      if (wrong.isPresent()) {
+        return wrong;
+      }
+    }
+    return missing(compiled.layers(), "is not computed", everyMap())
+        .or(() -> missing(compiled.results(), "is not kept", compiled.network().outputs()));
   }
 
   private Optional<String> firstDifference() {

@@ -40,13 +40,33 @@ final class ProgramInterpreter {
   private final BitSet written = new BitSet();
 
   ProgramInterpreter(CompiledNetwork compiled, WordBuffer featureMaps) {
-    this.config = compiled.config();
+    this(
+        compiled.config(),
+        compiled.program(),
+        compiled.weights(),
+        compiled.parameters(),
+        featureMaps,
+        0);
+  }
+
+  /**
+   * @param start address of the first descriptor
+   */
+  ProgramInterpreter(
+      AcceleratorConfig config,
+      int[] program,
+      byte[] weights,
+      byte[] parameters,
+      WordBuffer featureMaps,
+      int start) {
+    this.config = config;
     this.rows = config.rows();
     this.cols = config.cols();
-    this.program = compiled.program();
-    this.weights = compiled.weights();
-    this.parameters = compiled.parameters();
+    this.program = program;
+    this.weights = weights;
+    this.parameters = parameters;
     this.featureMaps = featureMaps;
+    this.pc = start;
   }
 
   /** Runs the next layer and returns whether another one follows. */
