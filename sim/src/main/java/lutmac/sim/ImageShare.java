@@ -10,6 +10,7 @@ import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputView;
 import lutmac.generator.program.MemoryImage;
+import lutmac.generator.program.Schedule;
 import lutmac.rtl.layout.Memory;
 import lutmac.sim.compare.ImageComparison;
 import lutmac.sim.harness.HostWrite;
@@ -72,6 +73,7 @@ record ImageShare(int first, List<int[]> images) {
         options.plusArguments(),
         trace,
         0,
+        compiled.schedule().map(Schedule::runs).orElse(List.of()),
         onBus
             ? Optional.of(new Job.BusMemory(options.memory(), MemoryImage.of(compiled).bytes()))
             : Optional.empty(),

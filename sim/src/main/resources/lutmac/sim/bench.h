@@ -158,6 +158,8 @@ class Bench {
     traceFirst_ = job.u64();
     traceLast_ = job.u64();
     startAddress_ = job.u32();
+    runs_.resize(job.u32());
+    for (uint32_t& layers : runs_) layers = job.u32();
     memoryLatency_ = job.u32();
     memoryBursts_ = job.u32();
     memoryImage_.resize(job.u32());
@@ -194,7 +196,9 @@ class Bench {
       result_.value(image);
       writeImage();
       steps_.clear();
-      running_ = false;
+      running_ = coreBusy_ = false;
+      runsOver_ = layersOver_ = 0;
+      busCycles_ = coreCycles_ = 0;
       waiting_ = "run";
       busy_ = progressBusy_ = 0;
       startTrace();
@@ -268,8 +272,17 @@ class Bench {
       } else {
         busy_++;
       }
+      coreBusy_ = true;
+      coreCycles_++;
+      lastBusy_ = busy_;
+    } else if (!runs_.empty() && running_) {
+      // Between two runs of an image.
+      busy_++;
+      if (coreBusy_) layersOver_ += runsOver_ < runs_.size() ? runs_[runsOver_] : 0;
+      if (coreBusy_) runsOver_++;
+      coreBusy_ = false;
     }
-    const uint32_t layer = top_.mon_layer_o;
+    const uint32_t layer = layersOver_ + top_.mon_layer_o;
     if (layer != lastLayer_) {
       lastLayer_ = layer;
       progress();
@@ -354,6 +367,7 @@ class Bench {
     result_.tag('E');
     result_.value(busyCycles_);
     result_.value(answered_);
+    result_.value(busCycles_);
     result_.value<uint32_t>(steps_.size());
     for (uint64_t steps : steps_) result_.value(steps);
     result_.flush();
@@ -396,12 +410,15 @@ class Bench {
   uint32_t wordBytes_ = 0, stallPermille_ = 0, memoryLatency_ = 0, memoryBursts_ = 0, tracedImage_ = kNoImage, startAddress_ = 0;
   std::vector<uint8_t> memoryImage_;
   std::vector<Region> regions_;
+  std::vector<uint32_t> runs_;
+  uint32_t runsOver_ = 0, layersOver_ = 0;
+  uint64_t busCycles_ = 0, coreCycles_ = 0, lastBusy_ = 0;
   uint64_t watchdog_ = 0, traceFirst_ = 0, traceLast_ = 0;
 
   uint64_t cycle_ = 0, progressAt_ = 0, progressBusy_ = 0, busy_ = 0, busyCycles_ = 0, answered_ = 0, unexpected_ = 0;
   uint64_t pausedIn_ = 0, pausedOut_ = 0;
   uint32_t image_ = kNoImage, lastLayer_ = 0;
-  bool running_ = false, disturbing_ = false;
+  bool running_ = false, coreBusy_ = false, disturbing_ = false;
   std::string waiting_ = "reset";
   std::vector<uint64_t> steps_;
 };

@@ -8,13 +8,14 @@
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
-//   8 bytes  "LUTMACJ3"
+//   8 bytes  "LUTMACJ4"
 //   u32      bytes of a feature-map word (M)
 //   u32      stallPermille: chance that the host pauses a stream for a cycle, in 1/1000
 //   u64      seed of the pauses
 //   u64      watchdog: cycles without any progress after which the run is given up
 //   u32      image to trace, 0xffffffff: none;  u64 first, u64 last cycle of the trace, counted from the image's RUN
 //   u32      start address of the program
+//   u32      n, n x u32       layers of each run of the core, where an image takes several; 0: one run
 //   u32      latency: cycles from a request to the memory's first answer; u32 burst limit: requests of a kind that the
 //            memory holds at most; u32 bytes, that many bytes: the memory image. On a bus only, else 0 and ignored.
 //   u32      n, n x WRITE     before the first image: program, weights, parameters; on a bus 0
@@ -28,11 +29,13 @@
 //   'I'  u32 image                                             an image starts, disturbances are over
 //   'W'  u16 layer, u32 cycle, u32 address, u8 strobes, M bytes      the core wrote these quarters of a feature-map word
 //   'R'  u32 region, words * M bytes                           a region as the host read it
-//   'E'  u64 busy cycles, u64 the shell's count of them, u32 n, n x u64 array steps of layer 0..n-1      the image is done
+//   'E'  u64 cycles from the first one in which the core is busy to the last one, u64 the shell's count of busy ones,
+//        u64 cycles from the driver's start to the interrupt, loading of the memory image left out (0 without a bus),
+//        u32 n, n x u64 array steps of layer 0..n-1             the image is done
 //   'X'  u32 length, text                                      the run was given up (a hang, a failed assertion), nothing follows
 //   'D'  u64 cycles since reset, f64 seconds, u64 pausedIn, u64 pausedOut     the job is done; cycles in which the host
 //        held a beat back, and in which it let a beat of the accelerator wait
-// Cycles are counted from the first one in which the core is busy. The exit status is 0 after 'D' and 'X', else 1.
+// Cycles are counted from the first one in which the core is busy. Layers are counted over all runs of an image. The exit status is 0 after 'D' and 'X', else 1.
 
 #ifdef LUTMAC_AXI
 #include "axi_bench.h"
@@ -71,7 +74,7 @@ int main(int argc, char** argv) {
   JobFile job(argv[1]);
   char magic[8];
   job.bytes(magic, sizeof magic);
-  if (std::memcmp(magic, "LUTMACJ3", sizeof magic) != 0) die("not a job of this version");
+  if (std::memcmp(magic, "LUTMACJ4", sizeof magic) != 0) die("not a job of this version");
   ResultStream result(resultFd);
   const auto start = std::chrono::steady_clock::now();
   DesignBench bench(job, result, output, context, tracePath);

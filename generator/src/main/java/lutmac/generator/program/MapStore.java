@@ -46,12 +46,11 @@ final class MapStore {
   /**
    * Takes it out of the buffer.
    *
-   * @param rowUnit rows whose words are a multiple of what memory is addressed by
+   * @param wordUnit words that are what memory is addressed by
    */
-  void moveOffChip(int rowUnit) {
+  void moveOffChip(int wordUnit) {
     onChip = false;
-    int words = rowWords() * rowUnit;
-    pitch = (pitch + words - 1) / words * words;
+    pitch = (pitch + wordUnit - 1) / wordUnit * wordUnit;
   }
 
   int blocks() {

@@ -211,6 +211,11 @@ final class StripPlanner {
     return (long) store.rowWords() * wordBytes % ImageField.ALIGNMENT_BYTES == 0 ? 1 : 2;
   }
 
+  /** Words that are what memory is addressed by. */
+  private int wordUnit() {
+    return Math.max(1, ImageField.ALIGNMENT_BYTES / wordBytes);
+  }
+
   /** Whether strips of it can be found in memory. */
   private boolean movable(MapStore store) {
     boolean input = inputs.containsValue(store);
@@ -272,7 +277,7 @@ final class StripPlanner {
                     new BadInputException(
                         "layer '%s': the feature-map buffer of %d words of %d bytes is too small for a row of it (--feature-map-words)"
                             .formatted(step.name(), config.featureMapWords(), config.cols())));
-    store.moveOffChip(inputs.containsValue(store) ? 1 : rowUnit(store));
+    store.moveOffChip(inputs.containsValue(store) ? 1 : wordUnit());
   }
 
   /** Whether the layer's strips find room, and are not too short if another map can be moved out. */
@@ -431,10 +436,9 @@ final class StripPlanner {
     /** Maps that are moved out share memory by lifetime, too. */
     private void placeScratch() {
       Map<MapStore, Region> regions = new LinkedHashMap<>();
-      int wordsOfUnit = Math.max(1, ImageField.ALIGNMENT_BYTES / wordBytes);
       for (MapStore store : maps.values()) {
         if (!store.onChip() && isRead(store)) {
-          long words = (store.offChipWords() + wordsOfUnit - 1) / wordsOfUnit * wordsOfUnit;
+          long words = (store.offChipWords() + wordUnit() - 1) / wordUnit() * wordUnit();
           Region region = new Region(words, store.region().first());
           region.keepUntil(store.region().last());
           regions.put(store, region);

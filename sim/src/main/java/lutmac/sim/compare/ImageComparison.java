@@ -1,11 +1,13 @@
 package lutmac.sim.compare;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
+import lutmac.generator.program.Schedule;
 import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.QuantizedLayer;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -23,6 +25,9 @@ public final class ImageComparison {
   private final List<OutputMap> maps = new ArrayList<>();
   private final Map<String, int[]> golden;
   private final QuantizedNetwork network;
+  private final Optional<Schedule> schedule;
+  private final List<OutputMap> results = new ArrayList<>();
+  private final Map<Tensor, int[]> writtenResults = new HashMap<>();
   private long strays;
   private Optional<Mismatch> firstStray = Optional.empty();
 
@@ -36,6 +41,9 @@ public final class ImageComparison {
     this.cols = compiled.config().cols();
     this.golden = golden;
     this.network = compiled.network();
+    this.schedule = compiled.schedule();
+    schedule.ifPresent(
+        runs -> runs.results().forEach(result -> results.add(new OutputMap(result, cols))));
     for (LayerPlacement placement : compiled.layers()) {
       if (placement.index() != logs.size()) {
         throw new IllegalArgumentException(
@@ -50,6 +58,11 @@ public final class ImageComparison {
 
   /** The feature-map regions that hold the network's results, to be read back by the host. */
   public static List<Job.Region> resultRegions(CompiledNetwork compiled) {
+    if (compiled.schedule().isPresent()) {
+      return compiled.schedule().get().outputs().stream()
+          .map(part -> new Job.Region(part.baseAddress(), part.words()))
+          .toList();
+    }
     int cols = compiled.config().cols();
     return compiled.layers().stream()
         .filter(LayerPlacement::result)
@@ -67,17 +80,16 @@ public final class ImageComparison {
       logs.get(layer).write(cycle, address, strobes, word);
       return;
     }
-    strays++;
-    if (firstStray.isEmpty()) {
-      firstStray =
-          Optional.of(
-              new Mismatch(
-                  MismatchKind.STRAY, image, layer, "?", address, -1, -1, -1, 0, 0, cycle));
-    }
+    stray(
+        new Mismatch(MismatchKind.STRAY, image, layer, "?", address, -1, -1, -1, 0, 0, cycle));
   }
 
   /** The host read one of {@link #resultRegions}. */
   public void readBack(int region, byte[] words) {
+    if (schedule.isPresent()) {
+      compareOutput(schedule.get().outputs().get(region).baseAddress(), words);
+      return;
+    }
     int inLayer = region;
     for (int layer = 0; layer < logs.size(); layer++) {
       if (!maps.get(layer).placement().result()) {
@@ -93,9 +105,50 @@ public final class ImageComparison {
     throw new IllegalArgumentException("no layer's result is region " + region);
   }
 
+  /** Compares words of the output with what layers wrote, wherever they wrote it. */
+  private void compareOutput(int address, byte[] words) {
+    for (OutputMap map : results) {
+      Tensor tensor = map.placement().output();
+      int[] written = writtenResults.computeIfAbsent(tensor, this::written);
+      for (int word = 0; word < words.length / cols; word++) {
+        for (int slot : map.slotsAt(address + word)) {
+          compareOutput(map, slot, map.codes(slot, words, word), written);
+        }
+      }
+    }
+  }
+
+  private void compareOutput(OutputMap map, int slot, byte[] codes, int[] written) {
+    for (int lane = 0; lane < cols; lane++) {
+      if (map.channel(slot, lane) >= 0 && codes[lane] != map.expected(written, slot, lane)) {
+        stray(
+            new Mismatch(
+                MismatchKind.READ_BACK,
+                image,
+                map.placement().index(),
+                map.placement().name(),
+                map.address(slot),
+                map.y(slot),
+                map.x(slot),
+                map.channel(slot, lane),
+                map.expected(written, slot, lane),
+                codes[lane],
+                -1));
+        return;
+      }
+    }
+  }
+
+  private void stray(Mismatch mismatch) {
+    strays++;
+    if (firstStray.isEmpty()) {
+      firstStray = Optional.of(mismatch);
+    }
+  }
+
   /** The image is done. */
-  public ImageResult done(long cycles, long[] steps) {
-    return result(true, cycles, steps);
+  public ImageResult done(long cycles, long busCycles, long[] steps) {
+    return result(true, cycles, busCycles, steps);
   }
 
   /**
@@ -135,10 +188,10 @@ public final class ImageComparison {
 
   /** The run ended before the image was done. */
   public ImageResult abandoned() {
-    return result(false, 0, new long[0]);
+    return result(false, 0, 0, new long[0]);
   }
 
-  private ImageResult result(boolean complete, long cycles, long[] steps) {
+  private ImageResult result(boolean complete, long cycles, long busCycles, long[] steps) {
     List<LayerResult> results = new ArrayList<>();
     for (int layer = 0; layer < logs.size(); layer++) {
       String tensor = maps.get(layer).placement().output().name();
@@ -150,6 +203,6 @@ public final class ImageComparison {
     }
     Optional<Mismatch> first =
         logs.stream().flatMap(log -> log.first().stream()).findFirst().or(() -> firstStray);
-    return new ImageResult(image, complete, cycles, results, strays, first);
+    return new ImageResult(image, complete, cycles, busCycles, results, strays, first);
   }
 }

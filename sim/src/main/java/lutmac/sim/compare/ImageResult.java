@@ -8,7 +8,9 @@ import java.util.Optional;
  *
  * @param image its number
  * @param complete false if the run ended before the image was done
- * @param cycles in which the core was busy; 0 if not complete
+ * @param cycles from the first one in which the core was busy to the last one; 0 if not complete
+ * @param busCycles from a driver's start to the interrupt, without loading the memory image; 0 if
+ *     there is no bus
  * @param layers in program order
  * @param strays writes that belong to no layer of the program
  * @param first the first mismatch in program order
@@ -17,6 +19,7 @@ public record ImageResult(
     int image,
     boolean complete,
     long cycles,
+    long busCycles,
     List<LayerResult> layers,
     long strays,
     Optional<Mismatch> first) {

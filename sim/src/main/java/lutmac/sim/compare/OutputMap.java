@@ -53,12 +53,25 @@ final class OutputMap {
     while (part < parts && strobes != strobes(part)) {
       part++;
     }
-    int offset = address - placement.baseAddress();
+    int before = placement.pixels().firstRow() * shape.width() * planes;
+    int offset = address - placement.baseAddress() - before;
     if (part == parts || offset < 0) {
       return -1;
     }
     int wordBlock = wordBlocks() == 1 ? 0 : offset / placement.blockStride();
-    return slot(wordBlock, part, offset - wordBlock * placement.blockStride());
+    return slot(wordBlock, part, before + offset - wordBlock * placement.blockStride());
+  }
+
+  /** The slots in the word at an address. */
+  List<Integer> slotsAt(int address) {
+    List<Integer> slots = new ArrayList<>();
+    for (int part = 0; part < parts; part++) {
+      int slot = slot(address, strobes(part));
+      if (slot >= 0) {
+        slots.add(slot);
+      }
+    }
+    return slots;
   }
 
   private int slot(int wordBlock, int part, int inBlock) {

@@ -112,11 +112,12 @@ public final class HarnessProcess {
             case 'E' -> {
               long cycles = readLong();
               long shellCycles = readLong();
+              long busCycles = readLong();
               long[] steps = new long[readInt()];
               for (int layer = 0; layer < steps.length; layer++) {
                 steps[layer] = readLong();
               }
-              listener.done(cycles, shellCycles, steps);
+              listener.done(cycles, shellCycles, busCycles, steps);
             }
             case 'X' -> {
               String why = new String(readBytes(readInt()), StandardCharsets.UTF_8);

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param seed of the pauses and of the random contents that registers and memories start with
  * @param watchdogCycles cycles without any progress after which the run is given up
  * @param plusArguments what the model can ask for, beside the job's file
+ * @param runs how many layers each run of the core has; empty for one run
  * @param memory the memory behind the bus of a design that has one
  * @param setup writes before the first image: program, weights, parameters; none on a bus, where
  *     the memory image has them
@@ -34,17 +35,19 @@ public record Job(
     List<String> plusArguments,
     Optional<TraceWindow> trace,
     int startAddress,
+    List<Integer> runs,
     Optional<BusMemory> memory,
     List<HostWrite> setup,
     List<Region> readBack,
     List<List<StrayBeat>> disturbances,
     List<List<HostWrite>> images) {
 
-  private static final byte[] MAGIC = "LUTMACJ3".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "LUTMACJ4".getBytes(StandardCharsets.US_ASCII);
   private static final int NO_IMAGE = -1;
 
   public Job {
     plusArguments = List.copyOf(plusArguments);
+    runs = List.copyOf(runs);
     setup = List.copyOf(setup);
     readBack = List.copyOf(readBack);
     if (!disturbances.isEmpty() && disturbances.size() != images.size()) {
@@ -89,6 +92,10 @@ public record Job(
       head.putLong(trace.map(TraceWindow::lastCycle).orElse(0L));
       head.putInt(startAddress);
       out.write(head.array(), 0, head.position());
+      writeInt(out, runs.size());
+      for (int layers : runs) {
+        writeInt(out, layers);
+      }
       writeInt(out, memory.map(bus -> bus.model().latency()).orElse(0));
       writeInt(out, memory.map(bus -> bus.model().bursts()).orElse(0));
       byte[] loaded = memory.map(BusMemory::image).orElse(new byte[0]);

@@ -40,19 +40,10 @@ public final class ReportBuilder {
     long capacity = (long) config.rows() * config.cols();
 
     List<SimulatedLayer> layers = new ArrayList<>();
-    for (LayerPlacement placement : compiled.layers()) {
-      int index = placement.index();
-      long cycles = mean(complete, image -> cyclesOf(image, index));
-      layers.add(
-          new SimulatedLayer(
-              index,
-              placement.name(),
-              cycles,
-              mean(complete, image -> image.layers().get(index).steps()),
-              placement.macs(),
-              share(placement.macs(), capacity, cycles),
-              sum(images, index, LayerResult::compared),
-              sum(images, index, LayerResult::mismatches)));
+    List<LayerPlacement> placements = compiled.layers();
+    for (int first = 0, next; first < placements.size(); first = next) {
+      next = compiled.schedule().isPresent() ? behindStrips(placements, first) : first + 1;
+      layers.add(layer(placements.subList(first, next), images, complete, capacity));
     }
     long mismatches = images.stream().mapToLong(ImageResult::mismatches).sum();
     long cyclesPerImage = mean(complete, ImageResult::cycles);
@@ -69,6 +60,7 @@ public final class ReportBuilder {
         layers.stream().mapToLong(SimulatedLayer::wordsCompared).sum(),
         mismatches,
         cyclesPerImage,
+        mean(complete, ImageResult::busCycles),
         share(macs, capacity, cyclesPerImage),
         layers,
         images.stream().flatMap(image -> image.first().stream()).findFirst(),
@@ -79,6 +71,50 @@ public final class ReportBuilder {
             complete.stream().filter(image -> reference.golden(image.image())).count()),
         stalls,
         timing);
+  }
+
+  /** Index of the descriptor behind all strips and parts of a layer. */
+  private static int behindStrips(List<LayerPlacement> placements, int first) {
+    int next = first + 1;
+    while (next < placements.size()
+        && placements.get(next).name().equals(placements.get(first).name())) {
+      next++;
+    }
+    return next;
+  }
+
+  /**
+   * What became of a layer.
+   *
+   * @param parts its descriptors, which follow each other
+   */
+  private static SimulatedLayer layer(
+      List<LayerPlacement> parts,
+      List<ImageResult> images,
+      List<ImageResult> complete,
+      long capacity) {
+    long cycles = 0;
+    long steps = 0;
+    long macs = 0;
+    long compared = 0;
+    long mismatches = 0;
+    for (LayerPlacement part : parts) {
+      int index = part.index();
+      cycles += mean(complete, image -> cyclesOf(image, index));
+      steps += mean(complete, image -> image.layers().get(index).steps());
+      macs += part.macs();
+      compared += sum(images, index, LayerResult::compared);
+      mismatches += sum(images, index, LayerResult::mismatches);
+    }
+    return new SimulatedLayer(
+        parts.get(0).index(),
+        parts.get(0).name(),
+        cycles,
+        steps,
+        macs,
+        share(macs, capacity, cycles),
+        compared,
+        mismatches);
   }
 
   /** From the last write of the layer before to the layer's own, of the last one to the end. */

@@ -53,6 +53,16 @@ public final class ReportText {
     lines.add(table.toString());
     lines.add("");
     lines.add(verdict(report, edited));
+    if (report.busCyclesPerImage() > 0) {
+      lines.add(
+          "from the driver's start to the interrupt: %s cycles an image, %s of the array's multiply-accumulates useful"
+              .formatted(
+                  grouped(report.busCyclesPerImage()),
+                  percent(
+                      report.busyShare()
+                          * report.cyclesPerImage()
+                          / Math.max(1, report.busCyclesPerImage()))));
+    }
     HostStalls stalls = report.stalls();
     if (!stalls.equals(HostStalls.NONE)) {
       lines.add(

@@ -16,6 +16,9 @@ import lutmac.sim.harness.HostStalls;
  * @param wordsCompared feature-map words over all layers and images
  * @param mismatches of any kind
  * @param cyclesPerImage from the run's begin to its end; the mean if images differ
+ * @param busCyclesPerImage from a driver's start to the interrupt, without loading the memory image,
+ *     so that inputs, results and everything that does not stay on chip is moved meanwhile; 0 if
+ *     there is no bus
  * @param busyShare of the whole network: useful multiply-accumulates per {@code P * M * cycles}
  * @param layers in program order
  * @param firstMismatch in program order of the first image that has one
@@ -32,6 +35,7 @@ public record SimulationReport(
     long wordsCompared,
     long mismatches,
     long cyclesPerImage,
+    long busCyclesPerImage,
     double busyShare,
     List<SimulatedLayer> layers,
     Optional<Mismatch> firstMismatch,
