@@ -41,8 +41,15 @@ public final class CycleModel {
     long end = 0;
     long counted = 0;
     long word = FIRST_WORD;
+    boolean starts = false;
     for (LayerPlacement layer : compiled.layers()) {
       Descriptor descriptor = descriptors.get(layer.index());
+      if (starts) {
+        end = 0;
+        counted = 0;
+        word = FIRST_WORD;
+      }
+      starts = descriptor.is(LAST_LAYER);
       long launch = Math.max(end, word + DescriptorField.WORDS);
       long complete = word + descriptor.words();
       LayerClock.Ends ends = new LayerClock(descriptor, model.config, complete - launch).run();
