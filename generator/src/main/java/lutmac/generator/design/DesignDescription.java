@@ -90,8 +90,8 @@ record DesignDescription(
    * @param part the part of a word, of 8 / {@code laneBits}, that the first M lanes lie in
    * @param channels the channels of every M lanes, -1 for none; empty where they simply follow each
    *     other
-   * @param pixels first row, rows from one to the next, first column, columns from one to the next
-   *     of the pixels that it writes; null for all
+   * @param pixels first row, rows from one to the next, first column, columns from one to the next,
+   *     and how many rows, of the pixels that it writes; null for all
    * @param result whether the host reads it at the end
    */
   record Layer(
@@ -137,16 +137,22 @@ record DesignDescription(
         compiled.config(),
         new Memories(
             memory(compiled, Memory.FEATURE_MAPS, null),
-            memory(compiled, Memory.WEIGHTS, DesignDirectory.WEIGHTS),
-            memory(compiled, Memory.PARAMETERS, DesignDirectory.PARAMETERS),
-            memory(compiled, Memory.PROGRAM, DesignDirectory.PROGRAM)),
+            memory(compiled, Memory.WEIGHTS, file(compiled, DesignDirectory.WEIGHTS)),
+            memory(compiled, Memory.PARAMETERS, file(compiled, DesignDirectory.PARAMETERS)),
+            memory(compiled, Memory.PROGRAM, file(compiled, DesignDirectory.PROGRAM))),
         ProtocolJson.stream(),
         InputJson.of(compiled),
         compiled.outputViews().stream().map(OutputJson::of).toList(),
         HostBuffers.of(image),
+        compiled.schedule().map(ScheduleJson::of).orElse(null),
         SampleJson.of(compiled, sample),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
         layers);
+  }
+
+  /** A network that is computed run by run has no contents that are loaded once and for all. */
+  private static String file(CompiledNetwork compiled, String name) {
+    return compiled.schedule().isPresent() ? null : name;
   }
 
   private static MemoryUse memory(CompiledNetwork compiled, Memory memory, String file) {
@@ -180,7 +186,8 @@ record DesignDescription(
   private static List<Integer> pixels(PixelGrid grid) {
     return grid.isWhole()
         ? null
-        : List.of(grid.firstRow(), grid.rowStep(), grid.firstColumn(), grid.columnStep());
+        : List.of(
+            grid.firstRow(), grid.rowStep(), grid.firstColumn(), grid.columnStep(), grid.rows());
   }
 
   private static List<List<Integer>> channels(LayerPlacement placement) {
