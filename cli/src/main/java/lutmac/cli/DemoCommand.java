@@ -11,11 +11,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import lutmac.api.CoSimulation;
+import lutmac.api.DesignSample;
+import lutmac.api.QuantizedFiles;
 import lutmac.api.Evaluation;
 import lutmac.api.EvaluationLabels;
-import lutmac.cli.files.DesignInput;
-import lutmac.cli.files.DirectoryOutput;
-import lutmac.cli.files.NetworkOutput;
+import lutmac.api.files.DesignInput;
+import lutmac.api.files.DirectoryOutput;
+import lutmac.api.files.NetworkOutput;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
@@ -34,7 +37,6 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -145,22 +147,21 @@ final class DemoCommand implements Callable<Integer> {
         new DesignSettings(
             DesignName.DEFAULT,
             DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
-            KitOptions.first(compiled, images)));
+            DesignSample.first(compiled, images)));
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    CoSimulation simulation = CoSimulation.of(design, false);
-    ImageSet unseen = ImageSets.read(images);
+    CoSimulation simulation =
+        new CoSimulation(design, false, ImageSets.read(images), 0, count);
     HardwareAnswers answers =
         new HardwareAnswers(
-            network,
-            simulation.preprocessor(unseen),
-            0,
-            ImageRange.end(unseen, 0, count),
-            Optional.empty(),
-            Optional.of(labels));
+            simulation, Optional.empty(), Optional.of(EvaluationLabels.read(labels, 0)));
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
-      report = simulation.run(unseen, 0, count, null, false, new PaceOptions(), answers, progress);
+      report = simulation.run(
+              false,
+              simulation.options(Optional.empty()),
+              answers,
+              done -> progress.update(done, count));
     }
 
     double compression = quantized.report().memory().weightsCompressionRatio();
