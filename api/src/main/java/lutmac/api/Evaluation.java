@@ -97,7 +97,8 @@ public final class Evaluation {
       Optional<EvaluationLabels> labels,
       PhaseProgress progress) {
     Optional<LabelMeasure> ofFloat = labels.map(each -> each.measure(network, inputs, 0, count));
-    Optional<LabelMeasure> ofQuantized = labels.map(each -> each.measure(network, inputs, 0, count));
+    Optional<LabelMeasure> ofQuantized =
+        labels.map(each -> each.measure(network, inputs, 0, count));
     Optional<FloatExecutor> floats = model.map(file -> executor(file, inputShape));
     IntegerExecutor integers = new IntegerExecutor(network);
     List<OutputDeviation> deviations = new ArrayList<>();

@@ -74,7 +74,8 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "Their labels, for the accuracy: .npy or .npz [N], or the column of a .csv that is headed"
+      description =
+          "Their labels, for the accuracy: .npy or .npz [N], or the column of a .csv that is headed"
               + " label, class or target, else its last.")
   private FileInput labels;
 

@@ -95,8 +95,7 @@ final class SimulateCommand implements Callable<Integer> {
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
       report =
-          simulation.run(
-              fastReference, options, answers, done -> progress.update(done, images));
+          simulation.run(fastReference, options, answers, done -> progress.update(done, images));
     }
     result.json(SimulationJson.of(report, simulation.edited(), answers));
     if (report.images() > 0) {
