@@ -2,7 +2,7 @@ package lutmac.shell
 
 import chisel3._
 import chisel3.util._
-import lutmac.rtl.layout.{HostHeaderField, ImageField, RunAnswerField, ErrorCause => Cause}
+import lutmac.rtl.layout.{EntryField, HostHeaderField, ImageField, RunAnswerField, ErrorCause => Cause}
 
 /** Does what software asks for: loads the memory image where it must, fetches the script and executes
   * it entry by entry on the shell's host port. Sees to it that every start ends, with an output or with
@@ -203,7 +203,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(chunkSpent) { move(takingCommand, askingScript) }
   when(takingCount) { move(takingCount, sending) }
   when(takingCommand) { command := script.deq.bits }
-  when(takingCount) { beats := script.deq.bits(p.countBits - 1, 0) }
+  when(takingCount) { beats := script.deq.bits(EntryField.BEATS.width - 1, 0) }
   when(scriptBegins) { entriesLeft := imageEntries }.elsewhen(takingCount) { entriesLeft := entriesLeft - 1.U }
   private val unknown = sending && !writes && !reads && !runs
   private val commandSent = sending && toHost.ready

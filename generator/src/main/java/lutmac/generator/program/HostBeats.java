@@ -21,10 +21,15 @@ public final class HostBeats {
         | HostHeaderField.WORDS.encode(words);
   }
 
-  /** The header of a run that may take as many cycles as there are. */
-  public static long run(int startAddress) {
-    return HostHeaderField.OPERATION.encode(HostOperation.RUN.code())
-        | HostHeaderField.ADDRESS.encode(startAddress);
+  /** The header of a command that runs the program, which may take as many cycles as there are. */
+  public static long run(HostOperation operation, int programAddress) {
+    return HostHeaderField.OPERATION.encode(operation.code())
+        | HostHeaderField.ADDRESS.encode(programAddress);
+  }
+
+  /** The header of a command that waits for the end of a run. */
+  public static long await() {
+    return HostHeaderField.OPERATION.encode(HostOperation.WAIT.code());
   }
 
   /** Beats of a word. */

@@ -8,7 +8,9 @@ public enum HostOperation {
   READ(2),
   RUN(3),
   STATUS(4),
-  ABORT(5);
+  ABORT(5),
+  START(6),
+  WAIT(7);
 
   /**
    * The rest of a status or abort command, above its operation. Where the accelerator drops beats

@@ -12,12 +12,15 @@ public enum ImageField implements BitField {
   SETUP_OFFSET(2, 0, "bytes from the image's address to the setup"),
   IMAGE_BYTES(2, 32, "bytes of the image"),
   INPUT_BYTES(3, 0, "bytes of the input"),
-  OUTPUT_BYTES(3, 32, "bytes of the output");
+  OUTPUT_BYTES(3, 32, "bytes of the output"),
+  SCRATCH_BYTES(4, 0, "bytes of the scratch area, 0 if none is needed");
 
   /** Words of the header; the script follows it. */
   public static final int WORDS = 8;
 
-  /** Words of a script entry: a host command, and how many words of data it moves. */
+  /**
+   * Words of a script entry: a host command, and where its data lie, as {@link EntryField} says.
+   */
   public static final int ENTRY_WORDS = 2;
 
   /**

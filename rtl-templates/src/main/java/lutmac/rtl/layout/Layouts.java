@@ -45,6 +45,9 @@ public final class Layouts {
           HostHeaderField.BITS,
           List.of(ImageField.values()));
 
+  /** Of the second word of an entry of a memory image's script. */
+  public static final Layout ENTRY = ofOneWord(EntryField.BITS, EntryField.values());
+
   /** Bits of the address of an entry of the array's table. */
   public static final int TABLE_ADDRESS_BITS = 6;
 
@@ -128,6 +131,18 @@ public final class Layouts {
 
   public Layout getImage() {
     return IMAGE;
+  }
+
+  public Layout getEntry() {
+    return ENTRY;
+  }
+
+  public List<EntryField> getEntryFields() {
+    return List.of(EntryField.values());
+  }
+
+  public List<Base> getBases() {
+    return List.of(Base.values());
   }
 
   public List<ImageField> getImageFields() {

@@ -143,6 +143,21 @@ class HardwarePageTest {
                     field ->
                         "| %d %s".formatted(field.word(), row(field, field.bits().meaning()))));
       }
+    },
+    ENTRY {
+      @Override
+      Stream<String> lines() {
+        String bases =
+            Stream.of(Base.values())
+                .map(base -> "%d = %s".formatted(base.code(), base.label()))
+                .collect(Collectors.joining(", "));
+        return Stream.concat(
+            head(),
+            Stream.of(EntryField.values())
+                .map(
+                    field ->
+                        row(field, field == EntryField.BASE ? bases : field.bits().meaning())));
+      }
     };
 
     abstract Stream<String> lines();

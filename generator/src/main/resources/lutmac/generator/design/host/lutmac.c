@@ -222,7 +222,7 @@ int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const u
   if (!is_image(image)) return LUTMAC_MISMATCH;
   for (entry = 0; entry < entries; entry++, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
     const uint64_t command = get64(script);
-    const uint32_t beats = get32(script + 8);
+    const uint32_t beats = field64(get64(script + 8), LUTMAC_ENTRY_BEATS_BIT, LUTMAC_ENTRY_BEATS_BITS);
     const uint32_t operation = field64(command, LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS);
     uint64_t beat;
     if (stream->send(stream->context, command) != 0) return LUTMAC_IO;
