@@ -36,6 +36,7 @@ import lutmac.rtl.layout.Memory;
  * @param input how an image becomes codes, and where the host writes them
  * @param outputs where the host reads what the network returns, and what it means
  * @param buffers how input and output lie in a host's memory
+ * @param schedule how a network that does not fit the buffers is computed; null for one that does
  * @param sample an image and its answers
  * @param predictedCycles cycles of one image, by the cycle model
  */
@@ -53,6 +54,7 @@ record DesignDescription(
     InputJson input,
     List<OutputJson> outputs,
     HostBuffers buffers,
+    @JsonInclude(JsonInclude.Include.NON_NULL) ScheduleJson schedule,
     SampleJson sample,
     long predictedCycles,
     List<Layer> layers) {

@@ -160,10 +160,12 @@ public final class DesignDirectory {
     Map<String, String> texts = new TreeMap<>();
     design.rtl().forEach((name, text) -> texts.put("rtl/" + name, text));
     texts.put(FILE_LIST, String.join("\n", design.rtl().keySet()) + "\n");
-    texts.put(
-        PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(HostBeats.bytes(compiled.program())));
-    texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
-    texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
+    if (compiled.schedule().isEmpty()) {
+      texts.put(
+          PROGRAM, MemoryHex.of(Memory.PROGRAM, cols).text(HostBeats.bytes(compiled.program())));
+      texts.put(WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols).text(compiled.weights()));
+      texts.put(PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols).text(compiled.parameters()));
+    }
     texts.put(LISTING, ProgramListing.of(compiled));
     MemoryImage image = MemoryImage.of(compiled);
     files.put(IMAGE, image.bytes());
@@ -200,33 +202,37 @@ public final class DesignDirectory {
         QuantizedOnnx.read(files.path(NETWORK), bytes -> files.note(NETWORK, bytes));
     files.requireUnedited(NETWORK);
     CompiledNetwork fresh = compile(files, network, config);
-    int cols = config.cols();
-    CompiledNetwork compiled =
-        new CompiledNetwork(
-            network,
-            config,
-            words(
-                image(
-                    files,
-                    PROGRAM,
-                    MemoryHex.of(Memory.PROGRAM, cols),
-                    4 * fresh.program().length)),
-            image(files, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
-            image(
-                files,
-                PARAMETERS,
-                MemoryHex.of(Memory.PARAMETERS, cols),
-                fresh.parameters().length),
-            fresh.inputViews(),
-            fresh.outputViews(),
-            fresh.layers());
+    boolean scheduled = fresh.schedule().isPresent();
+    CompiledNetwork compiled = scheduled ? fresh : withImages(files, fresh);
     SortedMap<String, String> rtl = rtl(files, header.name());
     SortedSet<String> edited =
         files.edited(rtl.keySet().stream().map(name -> "rtl/" + name).toList());
-    requireFits(files, PROGRAM, compiled.program(), fresh.program(), edited);
-    requireFits(files, WEIGHTS, compiled.weights(), fresh.weights(), edited);
-    requireFits(files, PARAMETERS, compiled.parameters(), fresh.parameters(), edited);
+    if (scheduled) {
+      byte[] image = files.bytes(IMAGE);
+      files.requireUnedited(IMAGE);
+      requireFits(files, IMAGE, image, MemoryImage.of(compiled).bytes(), edited);
+    } else {
+      requireFits(files, PROGRAM, compiled.program(), fresh.program(), edited);
+      requireFits(files, WEIGHTS, compiled.weights(), fresh.weights(), edited);
+      requireFits(files, PARAMETERS, compiled.parameters(), fresh.parameters(), edited);
+    }
     return new Design(header.name(), compiled, rtl, List.copyOf(edited));
+  }
+
+  /** The network with what the files of its memories hold. */
+  private static CompiledNetwork withImages(DesignFiles files, CompiledNetwork fresh) {
+    int cols = fresh.config().cols();
+    return new CompiledNetwork(
+        fresh.network(),
+        fresh.config(),
+        words(
+            image(
+                files, PROGRAM, MemoryHex.of(Memory.PROGRAM, cols), 4 * fresh.program().length)),
+        image(files, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
+        image(files, PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols), fresh.parameters().length),
+        fresh.inputViews(),
+        fresh.outputViews(),
+        fresh.layers());
   }
 
   /** What nobody has edited must be what network and configuration give. */

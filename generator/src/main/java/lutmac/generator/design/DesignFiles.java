@@ -46,11 +46,22 @@ final class DesignFiles {
    */
   String text(String name) {
     try {
-      byte[] bytes = InputFile.bytes(path(name));
-      note(name, bytes);
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(name))).toString();
     } catch (CharacterCodingException e) {
       throw damaged(name, "it is no text", e);
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws BadInputException if it cannot be read
+   */
+  byte[] bytes(String name) {
+    try {
+      byte[] bytes = InputFile.bytes(path(name));
+      note(name, bytes);
+      return bytes;
     } catch (IOException e) {
       throw unreadable(path(name), e);
     }
