@@ -9,12 +9,14 @@ import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.BufferNeed;
+import lutmac.generator.program.BusClock;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
 import lutmac.generator.program.HostTransfers;
 import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.NetworkCompiler;
+import lutmac.generator.program.Schedule;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
@@ -40,6 +42,9 @@ import picocli.CommandLine.TypeConversionException;
       "  lutmac generate qcdq.onnx --mean 127.5 --std 127.5 -o design/"
     })
 final class GenerateCommand implements Callable<Integer> {
+  /** Cycles that a DRAM behind an interconnect takes to answer. */
+  private static final int USUAL_LATENCY = 60;
+
   @Mixin private QuantizedInput input;
 
   @Option(
@@ -88,14 +93,22 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private double imagesPerSecond(CompiledNetwork compiled, long cycles) {
-    return kit.clock() * 1e6 / (cycles + HostTransfers.of(compiled).cycles());
+    return kit.clock() * 1e6 / (cycles + hostCycles(compiled, cycles));
+  }
+
+  /** Cycles of an image in which the core does not run, because something is moved. */
+  private static long hostCycles(CompiledNetwork compiled, long cycles) {
+    return compiled.config().bus() == Bus.STREAM
+        ? HostTransfers.of(compiled).cycles()
+        : BusClock.predict(compiled, USUAL_LATENCY) - cycles;
   }
 
   private String text(CompiledNetwork compiled, List<LayerCycles> cycles) {
     AcceleratorConfig config = compiled.config();
     int elements = config.rows() * config.cols();
     TextTable table = new TextTable("layer", "cycles", "busy %");
-    for (LayerCycles layer : cycles) {
+    boolean scheduled = compiled.schedule().isPresent();
+    for (LayerCycles layer : scheduled ? LayerCycles.joined(cycles) : cycles) {
       table.row(
           layer.name(),
           layer.cycles(),
@@ -104,16 +117,19 @@ final class GenerateCommand implements Callable<Integer> {
     long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
     long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
     table.row("predicted", total, percent(macs / ((double) total * elements)));
-    HostTransfers transfers = HostTransfers.of(compiled);
     String speed =
         String.format(
             Locale.ROOT,
-            "at %s MHz %.1f images a second: %d cycles, and %d in which the host writes an image and reads the result%s",
+            "at %s MHz %.1f images a second: %d cycles, and %d in which %s",
             decimal(kit.clock()),
             imagesPerSecond(compiled, total),
             total,
-            transfers.cycles(),
-            config.bus() == Bus.STREAM ? "" : ", the memory's latency not counted");
+            hostCycles(compiled, total),
+            config.bus() == Bus.STREAM
+                ? "the host writes an image and reads the result"
+                : "the core waits for a memory that answers after %d cycles"
+                    .formatted(USUAL_LATENCY));
+    speed += compiled.schedule().map(GenerateCommand::traffic).orElse("");
     return "%s%n%s%n%s%n%n%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(
             table,
@@ -132,13 +148,26 @@ final class GenerateCommand implements Callable<Integer> {
             4 * config.cols());
   }
 
+  /** What is moved because the buffers are smaller than the network. */
+  private static String traffic(Schedule schedule) {
+    Schedule.Traffic traffic = schedule.traffic();
+    return String.format(
+        Locale.ROOT,
+        "%nthe network does not fit the buffers: %d runs an image; %d bytes of feature maps and %d of programs, weights and parameters are loaded, %d of feature maps stored, %d of scratch memory needed",
+        schedule.runs().size(),
+        traffic.maps(),
+        traffic.constants(),
+        traffic.stored(),
+        schedule.script().scratchBytes());
+  }
+
   /**
    * Says when the array that has as many columns as this one has rows is faster: more rows than
    * columns want more words than a memory reads.
    */
   private static String turnedArray(CompiledNetwork compiled, long cycles) {
     AcceleratorConfig config = compiled.config();
-    if (config.rows() <= config.cols()) {
+    if (config.rows() <= config.cols() || compiled.schedule().isPresent()) {
       return "";
     }
     QuantizedNetwork network = compiled.network();
@@ -196,7 +225,7 @@ final class GenerateCommand implements Callable<Integer> {
         config.weightWords(),
         memory(compiled),
         cycles.stream().mapToLong(LayerCycles::cycles).sum(),
-        HostTransfers.of(compiled).cycles(),
+        hostCycles(compiled, cycles.stream().mapToLong(LayerCycles::cycles).sum()),
         kit.clock(),
         imagesPerSecond(compiled, cycles.stream().mapToLong(LayerCycles::cycles).sum()),
         BufferNeed.of(compiled),

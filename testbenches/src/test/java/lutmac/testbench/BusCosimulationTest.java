@@ -14,6 +14,7 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.NetworkCompiler;
+import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.sim.Simulation;
@@ -42,6 +43,11 @@ class BusCosimulationTest {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
   private static final int KINDS = 15;
 
+  private static final int SMALL_FEATURE_MAP_WORDS = 1024;
+  private static final int SMALL_WEIGHT_WORDS = 1024;
+  private static final int SMALL_PARAMETER_WORDS = 16;
+  private static final int SMALL_PROGRAM_WORDS = 512;
+
   /**
    * Networks on both widths, and on each as many disturbances of every kind as there are images.
    */
@@ -51,6 +57,35 @@ class BusCosimulationTest {
 
   static Stream<Arguments> many() {
     return runs(1000, 400);
+  }
+
+  static Stream<Arguments> largeSample() {
+    return larger(0, 10);
+  }
+
+  static Stream<Arguments> manyLarge() {
+    return larger(1000, 400);
+  }
+
+  /** Networks that have a row and a block that fit, but do not fit as a whole. */
+  private static Stream<Arguments> larger(int first, int count) {
+    return BUSES.stream()
+        .flatMap(
+            bus ->
+                IntStream.iterate(first, seed -> seed + 1)
+                    .filter(seed -> isLarger(seed, smallBuffers(bus)))
+                    .limit(count)
+                    .mapToObj(seed -> Arguments.of(seed, bus)));
+  }
+
+  private static boolean isLarger(int seed, AcceleratorConfig array) {
+    try {
+      return NetworkCompiler.compile(RandomNetworks.largeNetwork(seed), array)
+          .schedule()
+          .isPresent();
+    } catch (BadInputException e) {
+      return false;
+    }
   }
 
   private static Stream<Arguments> runs(int first, int count) {
@@ -68,6 +103,35 @@ class BusCosimulationTest {
         bus,
         2,
         options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
+  }
+
+  /** Strips of maps and pieces of weights are moved. */
+  @ParameterizedTest
+  @MethodSource("largeSample")
+  void networksLargerThanTheBuffersAreBitExact(int seed, Bus bus) {
+    Random random = new Random(seed);
+    requireBitExact(
+        RandomNetworks.largeNetwork(seed),
+        smallBuffers(bus),
+        seed,
+        2,
+        options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
+  }
+
+  private static AcceleratorConfig smallBuffers(Bus bus) {
+    List<AcceleratorConfig> arrays = RandomHardware.everyArray();
+    AcceleratorConfig array = arrays.get(BUSES.indexOf(bus) == 0 ? arrays.size() - 1 : 1);
+    return new AcceleratorConfig(
+        array.rows(),
+        array.cols(),
+        array.pe(),
+        array.features(),
+        array.accBits(),
+        SMALL_FEATURE_MAP_WORDS,
+        SMALL_WEIGHT_WORDS,
+        SMALL_PARAMETER_WORDS,
+        SMALL_PROGRAM_WORDS,
+        bus);
   }
 
   @ParameterizedTest
@@ -93,6 +157,13 @@ class BusCosimulationTest {
     whateverGoesWrongTheNextRunIsBitExact(seed, bus);
   }
 
+  @Tag("campaign")
+  @ParameterizedTest
+  @MethodSource("manyLarge")
+  void manyNetworksLargerThanTheBuffersAreBitExact(int seed, Bus bus) {
+    networksLargerThanTheBuffersAreBitExact(seed, bus);
+  }
+
   private static MemoryModel memory(Random random) {
     return new MemoryModel(1 + random.nextInt(100), 1 + random.nextInt(8));
   }
@@ -116,6 +187,15 @@ class BusCosimulationTest {
         seed % 3 == 0
             ? RandomNetworks.networkOfSeveralOutputs(seed)
             : RandomNetworks.anyNetwork(seed);
+    requireBitExact(network, array, seed, images, choose);
+  }
+
+  private static void requireBitExact(
+      QuantizedNetwork network,
+      AcceleratorConfig array,
+      int seed,
+      int images,
+      UnaryOperator<SimulationOptions> choose) {
     CompiledNetwork compiled = NetworkCompiler.compile(network, array);
     Path waveform = Path.of("target", network.name() + ".fst").toAbsolutePath();
     SimulationReport report =

@@ -62,7 +62,7 @@ public final class ConfigChooser {
     AcceleratorConfig fastest = unlimited(network, rows, cols, pe);
     AcceleratorConfig unlimited =
         withRate(fastest, outputRate.orElseGet(() -> slowestRate(network, fastest)));
-    NetworkPlan plan = new NetworkPlanner(network, unlimited).plan();
+    NetworkPlan plan = plan(network, unlimited);
     return new AcceleratorConfig(
         rows,
         cols,
@@ -88,6 +88,12 @@ public final class ConfigChooser {
     return style.suited(given, candidate -> cycles(network, rows, cols, candidate));
   }
 
+  private static NetworkPlan plan(QuantizedNetwork network, AcceleratorConfig config) {
+    NetworkPlan plan = new NetworkPlanner(network, config).plan();
+    CountBits.require(plan.layers(), config.features().countBits());
+    return plan;
+  }
+
   private static AcceleratorConfig withRate(AcceleratorConfig config, int rate) {
     Features features = config.features();
     return unlimited(
@@ -96,7 +102,7 @@ public final class ConfigChooser {
 
   /** The most cycles for a row that cost the network no more than one cycle in a thousand. */
   private static int slowestRate(QuantizedNetwork network, AcceleratorConfig fastest) {
-    NetworkPlan plan = new NetworkPlanner(network, fastest).plan();
+    NetworkPlan plan = plan(network, fastest);
     long least = cycles(plan, fastest);
     for (int rate = OutputUnit.MAX_RATE; rate > 1; rate--) {
       if (cycles(plan, withRate(fastest, rate)) <= least + least / RATE_COST) {
@@ -114,7 +120,7 @@ public final class ConfigChooser {
   private static long cycles(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     try {
       AcceleratorConfig config = unlimited(network, rows, cols, pe);
-      return cycles(new NetworkPlanner(network, config).plan(), config);
+      return cycles(plan(network, config), config);
     } catch (BadInputException e) {
       return Long.MAX_VALUE;
     }
@@ -125,7 +131,7 @@ public final class ConfigChooser {
       QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     AcceleratorConfig all = unlimited(rows, cols, pe, Features.ALL);
     // With fewer features another way to compute a layer may be the fastest.
-    return unlimited(rows, cols, pe, features(network, new NetworkPlanner(network, all).plan()));
+    return unlimited(rows, cols, pe, features(network, plan(network, all)));
   }
 
   /** The array with these features, the deepest buffers and the widest accumulators there are. */

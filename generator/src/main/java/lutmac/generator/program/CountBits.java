@@ -37,6 +37,11 @@ final class CountBits {
         Integer.SIZE - Integer.numberOfLeadingZeros(most), Math.max(xBits(layer), yBits(layer)));
   }
 
+  /** Whether no layer counts further than the core. */
+  static boolean fit(List<LoweredLayer> layers, int bits) {
+    return layers.stream().allMatch(layer -> of(layer.descriptor()) <= bits);
+  }
+
   /**
    * Refuses a layer that counts further than the core.
    *

@@ -63,6 +63,20 @@ public final class CycleModel {
     return predictions;
   }
 
+  /** Cycles of every run of the core, from the first cycle in which it is busy to the last. */
+  public static List<Long> runs(CompiledNetwork compiled) {
+    List<LayerCycles> layers = predict(compiled);
+    List<Integer> counts =
+        compiled.schedule().map(Schedule::runs).orElseGet(() -> List.of(layers.size()));
+    List<Long> runs = new ArrayList<>();
+    int next = 0;
+    for (int count : counts) {
+      runs.add(layers.subList(next, next + count).stream().mapToLong(LayerCycles::cycles).sum());
+      next += count;
+    }
+    return runs;
+  }
+
   /** Steps that the array takes in a layer; 0 for a pool. */
   public static long steps(Descriptor layer) {
     return layer.is(POOL) ? 0 : EdgeTiles.steps(layer);

@@ -57,12 +57,11 @@ public record MemoryImage(
    * @throws IllegalArgumentException if it is larger than 2 GiB
    */
   public static MemoryImage of(CompiledNetwork compiled) {
+    Script script = script(compiled);
     return compiled
         .schedule()
-        .map(
-            schedule ->
-                of(compiled.config(), schedule.script(), schedule.inputs(), schedule.outputs()))
-        .orElseGet(() -> of(compiled.config(), script(compiled)));
+        .map(schedule -> of(compiled.config(), script, schedule.inputs(), schedule.outputs()))
+        .orElseGet(() -> of(compiled.config(), script));
   }
 
   /**
@@ -119,8 +118,13 @@ public record MemoryImage(
         scratchBytes);
   }
 
+  /** What the accelerator does for one input. */
+  static Script script(CompiledNetwork compiled) {
+    return compiled.schedule().map(Schedule::script).orElseGet(() -> resident(compiled));
+  }
+
   /** All is loaded once; inputs are written, a run follows, and results are read. */
-  private static Script script(CompiledNetwork compiled) {
+  private static Script resident(CompiledNetwork compiled) {
     int cols = compiled.config().cols();
     List<ScriptEntry> entries = new ArrayList<>();
     long inputBytes = 0;

@@ -31,6 +31,7 @@ public final class NetworkCompiler {
       requireSums(plan.layers(), config);
       return scheduled(network, config);
     }
+    CountBits.require(plan.layers(), config.features().countBits());
     requireFits(plan, config);
     int cols = config.cols();
     List<LayerPlacement> layers = placements(plan.layers(), plan.results(), config.rows());
@@ -50,7 +51,8 @@ public final class NetworkCompiler {
     return plan.featureMapWords() <= config.featureMapWords()
         && plan.weightWords() <= config.weightWords()
         && plan.parameterWords() <= config.parameterWords()
-        && plan.programWords() <= config.programWords();
+        && plan.programWords() <= config.programWords()
+        && CountBits.fit(plan.layers(), config.features().countBits());
   }
 
   /** Compiles a network that does not fit the buffers. */

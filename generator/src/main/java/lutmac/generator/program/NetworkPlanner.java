@@ -97,7 +97,7 @@ final class NetworkPlanner {
   }
 
   /**
-   * The plan; its memories may be larger than the configuration's.
+   * The plan; its memories may be larger than the configuration's, and its counts, too.
    *
    * @throws lutmac.network.BadInputException if such an accelerator does not compute the network,
    *     however deep its buffers are
@@ -109,7 +109,6 @@ final class NetworkPlanner {
     if (plan.featureMapWords() > config.featureMapWords() && fused.size() < fusible.size()) {
       plan = shrunk(lowered(fusible, false));
     }
-    CountBits.require(plan.layers(), config.features().countBits());
     return plan;
   }
 

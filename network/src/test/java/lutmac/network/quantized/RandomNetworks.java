@@ -110,6 +110,14 @@ public final class RandomNetworks {
     return networks.buildAny(seed);
   }
 
+  /** A network like {@link #anyNetwork} of large maps with few channels. */
+  public static QuantizedNetwork largeNetwork(long seed) {
+    RandomNetworks networks =
+        new RandomNetworks(seed, new Limits(12, 40, 6), true, MOST_DIGITS);
+    networks.tables = networks.random.nextInt(3) == 0;
+    return seed % 3 == 0 ? networks.buildOutputs(seed) : networks.buildAny(seed);
+  }
+
   /**
    * A network like {@link #anyNetwork} that returns several maps: sums that it does not round, maps
    * that other layers read, concatenations.
