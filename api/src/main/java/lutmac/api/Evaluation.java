@@ -96,8 +96,9 @@ public final class Evaluation {
       Optional<List<Integer>> inputShape,
       Optional<EvaluationLabels> labels,
       PhaseProgress progress) {
-    Optional<LabelMeasure> ofFloat = labels.map(each -> each.measure(network, inputs, count));
-    Optional<LabelMeasure> ofQuantized = labels.map(each -> each.measure(network, inputs, count));
+    Optional<LabelMeasure> ofFloat = labels.map(each -> each.measure(network, inputs, 0, count));
+    Optional<LabelMeasure> ofQuantized =
+        labels.map(each -> each.measure(network, inputs, 0, count));
     Optional<FloatExecutor> floats = model.map(file -> executor(file, inputShape));
     IntegerExecutor integers = new IntegerExecutor(network);
     List<OutputDeviation> deviations = new ArrayList<>();

@@ -49,15 +49,16 @@ public final class EvaluationLabels {
   /**
    * The measure that fits labels and output.
    *
-   * @param count how many images count
+   * @param first number of the first image that counts
+   * @param end one past the last
    * @throws BadInputException if none does
    */
-  public LabelMeasure measure(QuantizedNetwork network, Preprocessor inputs, int count) {
+  public LabelMeasure measure(QuantizedNetwork network, Preprocessor inputs, int first, int end) {
     Shape input = inputs.inputShape();
     Shape output = network.output().shape();
     int offset = network.input().preprocessing().labelOffset();
     if (maps.isPresent()) {
-      return pixels(maps.get(), network, inputs, count, offset);
+      return pixels(maps.get(), network, inputs, first, end, offset);
     }
     Labels labels = images.orElseThrow();
     OutputKind kind = OutputKind.of(output, input);
@@ -72,11 +73,11 @@ public final class EvaluationLabels {
     }
     if (kind == OutputKind.VALUES && (output.size() == 1 || output.equals(input))) {
       labels.check(inputs.images(), 2, 0);
-      boolean both = Arrays.stream(labels.values()).limit(count).distinct().count() == 2;
+      boolean both = Arrays.stream(labels.values(), first, end).distinct().count() == 2;
       if (!both) {
         throw new BadInputException(
-            "%s: only one kind among the first %d labels; anomaly scores need images of both, 0 normal and 1 anomaly"
-                .formatted(labels.source(), count));
+            "%s: only one kind among the labels of images %d to %d; anomaly scores need images of both, 0 normal and 1 anomaly"
+                .formatted(labels.source(), first, end - 1));
       }
       return new AnomalyRanking(labels);
     }
@@ -87,14 +88,19 @@ public final class EvaluationLabels {
   }
 
   private LabelMeasure pixels(
-      LabelMaps labels, QuantizedNetwork network, Preprocessor inputs, int count, int offset) {
+      LabelMaps labels,
+      QuantizedNetwork network,
+      Preprocessor inputs,
+      int first,
+      int end,
+      int offset) {
     Shape output = network.output().shape();
     if (output.pixels() == 1) {
       throw new BadInputException(
           "%s: has shape %s, but output '%s' is one class an image; labels must be integers [N]"
               .formatted(labels.source(), labels.extents(), network.output().name()));
     }
-    labels.check(inputs.images(), count, output, PixelClasses.classes(output), offset);
+    labels.check(inputs.images(), first, end, output, PixelClasses.classes(output), offset);
     return new PixelClasses(labels, output, offset, threshold);
   }
 }

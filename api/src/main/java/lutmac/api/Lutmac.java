@@ -6,9 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import lutmac.api.files.DesignInput;
+import lutmac.api.files.DirectoryOutput;
+import lutmac.api.files.ImagesInput;
+import lutmac.api.files.ModelInput;
+import lutmac.api.files.NamedFiles;
+import lutmac.api.files.NetworkOutput;
 import lutmac.generator.config.AcceleratorConfig;
-import lutmac.generator.design.Design;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
@@ -23,27 +27,20 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
-import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationReport;
 import lutmac.quant.result.QuantizationResult;
 import lutmac.quant.study.PreparedNetwork;
-import lutmac.runtime.exec.IntegerExecutor;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.OutputKind;
 import lutmac.runtime.predict.Answer;
-import lutmac.sim.Simulation;
+import lutmac.runtime.predict.Prediction;
 import lutmac.sim.SimulationOptions;
-import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.report.SimulationReport;
-import lutmac.sim.verilator.RtlSources;
-import lutmac.sim.verilator.SideEffects;
-import lutmac.sim.verilator.Toolchain;
-import lutmac.sim.verilator.VerilatorBuild;
 
 /**
  * lutmac as a library: the way from a float network to a verdict, a method a step, the same that
@@ -97,7 +94,8 @@ public final class Lutmac {
   }
 
   /**
-   * Quantizes a float network and writes the result.
+   * Quantizes a float network and writes the result, with its formats beside it ({@code
+   * net.lut.formats.yaml}).
    *
    * @param model float network, ONNX
    * @param calibration unlabelled images: {@code .npy} {@code [N, C, H, W]}, a picture, or a folder
@@ -111,15 +109,22 @@ public final class Lutmac {
       Preprocessing preprocessing,
       QuantizeOptions options,
       Path file) {
-    PreparedNetwork prepared = PreparedNetwork.of(OnnxReader.read(model), preprocessing);
+    NamedFiles files = new NamedFiles();
+    ModelInput floating = files.model(model);
+    ImagesInput images = files.images(calibration);
+    NetworkOutput place = files.network(file);
+    files.check();
+    PreparedNetwork prepared =
+        PreparedNetwork.of(
+            FloatModel.read(floating.path(), Optional.empty()).network(), preprocessing);
     QuantizationResult result =
         Quantizer.quantize(
             prepared.network(),
-            ImageSets.read(calibration),
+            ImageSets.read(images.path()),
             prepared.preprocessing(),
             options,
             PhaseProgress.none());
-    QuantizedOnnx.write(result.network(), file);
+    QuantizedFiles.write(result, model, Optional.empty(), place);
     return new Quantized(file, result.network(), result.report());
   }
 
@@ -150,15 +155,11 @@ public final class Lutmac {
    */
   public static List<Answer> predict(Path file, Path images, int wanted) {
     QuantizedNetwork network = QuantizedOnnx.read(file);
-    Preprocessor inputs = inputs(network, images);
-    IntegerExecutor executor = new IntegerExecutor(network);
-    return IntStream.range(0, inputs.count())
-        .parallel()
-        .mapToObj(
-            image ->
-                answer(
-                    network, executor.outputs(inputs.codes(image, network.input())).get(0), wanted))
-        .toList();
+    Preprocessor inputs = Preprocessor.of(ImageSets.read(images), network.input());
+    List<Answer> answers = new ArrayList<>();
+    Prediction.of(network, inputs, false)
+        .run(inputs.count(), (image, values) -> answers.add(answer(network, values, wanted)));
+    return answers;
   }
 
   /**
@@ -172,7 +173,11 @@ public final class Lutmac {
    * @param directory a new one, or an older design's, which is replaced
    */
   public static Generated generate(Path file, int rows, int cols, String style, Path directory) {
-    QuantizedNetwork network = QuantizedOnnx.read(file);
+    NamedFiles files = new NamedFiles();
+    ModelInput quantized = files.model(file);
+    DirectoryOutput design = files.directory(directory);
+    files.check();
+    QuantizedNetwork network = QuantizedOnnx.read(quantized.path());
     PeStyle chosen;
     try {
       chosen = PeStyles.named(style);
@@ -182,7 +187,13 @@ public final class Lutmac {
     PeStyle suited = ConfigChooser.suited(network, rows, cols, chosen, new TreeMap<>());
     CompiledNetwork compiled =
         NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, suited));
-    DesignDirectory.write(directory, compiled, DesignSettings.of(DesignName.DEFAULT, network));
+    DesignDirectory.write(
+        design.path(),
+        compiled,
+        new DesignSettings(
+            DesignName.DEFAULT,
+            DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
+            DesignSample.seeded(compiled)));
     return new Generated(directory, compiled.config(), CycleModel.predict(compiled));
   }
 
@@ -194,42 +205,43 @@ public final class Lutmac {
    * @param count at most so many images, from the first on, at least 1
    */
   public static Simulated simulate(Path design, Path images, int count) {
-    Design read = DesignDirectory.read(design);
-    RtlSources rtl = new RtlSources(read.name().top(), read.rtl());
-    SideEffects.refuse(rtl);
-    CompiledNetwork compiled = read.compiled();
-    QuantizedNetwork network = compiled.network();
-    Preprocessor inputs = inputs(network, images);
-    List<int[]> codes =
-        IntStream.range(0, Math.min(count, inputs.count()))
-            .mapToObj(image -> inputs.codes(image, network.input()))
-            .toList();
+    return simulate(design, images, count, false);
+  }
+
+  /**
+   * The same of large networks and many images.
+   *
+   * @param fastReference whether the fast integer executor stands in for the golden model, which
+   *     then checks one image in 16, the first among them
+   */
+  public static Simulated simulate(Path design, Path images, int count, boolean fastReference) {
+    NamedFiles files = new NamedFiles();
+    DesignInput simulated = files.design(design);
+    ImagesInput data = files.images(images);
+    files.check();
+    CoSimulation simulation =
+        new CoSimulation(simulated, false, ImageSets.read(data.path()), 0, count);
+    QuantizedNetwork network = simulation.network();
     SortedMap<Integer, Answer> answers = new TreeMap<>();
     SimulationReport report =
-        new Simulation(
-                compiled, rtl, new VerilatorBuild(Toolchain.find()), new GoldenReference(network))
-            .run(
-                codes,
-                SimulationOptions.withoutWaveform(),
-                done -> {},
-                (image, outputs) -> {
-                  Answer answer = answer(network, outputs.get(0), 5);
-                  synchronized (answers) {
-                    answers.put(image, answer);
-                  }
-                });
+        simulation.run(
+            fastReference,
+            SimulationOptions.withoutWaveform(),
+            (image, outputs) -> {
+              Answer answer = answer(network, network.output().reals(outputs.get(0)), 5);
+              synchronized (answers) {
+                answers.put(image, answer);
+              }
+            },
+            done -> {});
     return new Simulated(report, new ArrayList<>(answers.values()));
   }
 
-  private static Preprocessor inputs(QuantizedNetwork network, Path images) {
-    return Preprocessor.of(ImageSets.read(images), network.input());
-  }
-
-  private static Answer answer(QuantizedNetwork network, int[] integers, int wanted) {
+  private static Answer answer(QuantizedNetwork network, double[] values, int wanted) {
     return Answer.of(
         OutputKind.of(network.output().shape(), network.input().tensor().shape()),
         network.output().shape(),
-        network.output().reals(integers),
+        values,
         wanted);
   }
 }

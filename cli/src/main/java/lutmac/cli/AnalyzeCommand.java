@@ -7,10 +7,11 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lutmac.cli.files.FileInput;
-import lutmac.cli.files.FileOutput;
-import lutmac.cli.files.ImagesInput;
-import lutmac.cli.files.ModelInput;
+import lutmac.api.FloatModel;
+import lutmac.api.files.FileInput;
+import lutmac.api.files.FileOutput;
+import lutmac.api.files.ImagesInput;
+import lutmac.api.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
@@ -73,7 +74,9 @@ final class AnalyzeCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = "Their labels, for the accuracy: .npy [N], or the last column of a .csv.")
+      description =
+          "Their labels, for the accuracy: .npy or .npz [N], or the column of a .csv that is headed"
+              + " label, class or target, else its last.")
   private FileInput labels;
 
   @Option(

@@ -4,18 +4,22 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import lutmac.api.CoSimulation;
+import lutmac.api.DesignSample;
 import lutmac.api.Evaluation;
 import lutmac.api.EvaluationLabels;
-import lutmac.cli.files.DesignInput;
-import lutmac.cli.files.DirectoryOutput;
-import lutmac.cli.files.NetworkOutput;
+import lutmac.api.QuantizedFiles;
+import lutmac.api.files.DesignInput;
+import lutmac.api.files.DirectoryOutput;
+import lutmac.api.files.NetworkOutput;
 import lutmac.examples.digits.DigitImages;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.generator.design.DesignDirectory;
@@ -34,7 +38,6 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
@@ -145,22 +148,21 @@ final class DemoCommand implements Callable<Integer> {
         new DesignSettings(
             DesignName.DEFAULT,
             DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
-            KitOptions.first(compiled, images)));
+            DesignSample.first(compiled, images)));
 
     result.step("4/4 simulate %d images (the first time Verilator builds the simulator)", count);
-    CoSimulation simulation = CoSimulation.of(design, false);
-    ImageSet unseen = ImageSets.read(images);
+    CoSimulation simulation = new CoSimulation(design, false, ImageSets.read(images), 0, count);
     HardwareAnswers answers =
         new HardwareAnswers(
-            network,
-            simulation.preprocessor(unseen),
-            0,
-            ImageRange.end(unseen, 0, count),
-            Optional.empty(),
-            Optional.of(labels));
+            simulation, Optional.empty(), Optional.of(EvaluationLabels.read(labels, 0)));
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
-      report = simulation.run(unseen, 0, count, null, false, new PaceOptions(), answers, progress);
+      report =
+          simulation.run(
+              false,
+              simulation.options(Optional.empty()),
+              answers,
+              done -> progress.update(done, count));
     }
 
     double compression = quantized.report().memory().weightsCompressionRatio();
@@ -201,17 +203,23 @@ final class DemoCommand implements Callable<Integer> {
     design = output.design("design");
     DigitImages seen = DigitsExample.calibration(CALIBRATION_IMAGES);
     DigitImages unseen = DigitsExample.test(TEST_IMAGES);
-    Map<Path, byte[]> files = new LinkedHashMap<>();
-    files.put(model, DigitsExample.network());
-    files.put(calibration, seen.imageFile());
-    files.put(calibrationLabels, seen.labelFile());
-    files.put(images, unseen.imageFile());
-    files.put(labels, unseen.labelFile());
-    files.put(
-        directory.resolve("names.txt"),
-        (String.join("\n", DigitsExample.NAMES) + "\n").getBytes(StandardCharsets.UTF_8));
-    for (int image = 0; image < PICTURES; image++) {
-      files.put(directory.resolve("test_%d.png".formatted(image)), unseen.picture(image));
+    List<ExampleFile> files = new ArrayList<>();
+    files.add(ExampleFile.of(model, DigitsExample.network()));
+    files.add(ExampleFile.of(calibration, seen.imageFile()));
+    files.add(ExampleFile.of(calibrationLabels, seen.labelFile()));
+    files.add(ExampleFile.of(images, unseen.imageFile()));
+    files.add(ExampleFile.of(labels, unseen.labelFile()));
+    files.add(
+        ExampleFile.of(
+            directory.resolve("names.txt"),
+            (String.join("\n", DigitsExample.NAMES) + "\n").getBytes(StandardCharsets.UTF_8)));
+    for (int each = 0; each < PICTURES; each++) {
+      int image = each;
+      files.add(
+          new ExampleFile(
+              directory.resolve("test_%d.png".formatted(image)),
+              unseen.picture(image),
+              file -> unseen.isPicture(image, file)));
     }
     try {
       requireOwn(files);
@@ -222,16 +230,26 @@ final class DemoCommand implements Callable<Integer> {
               .formatted(directory, WholeFile.reason(e)),
           e);
     }
-    files.forEach((file, bytes) -> WholeFile.write(bytes, file));
-    return List.copyOf(files.keySet());
+    files.forEach(file -> WholeFile.write(file.content(), file.path()));
+    return files.stream().map(ExampleFile::path).toList();
+  }
+
+  /**
+   * A file of the example.
+   *
+   * @param own whether the content of a file that is there already is this one's
+   */
+  private record ExampleFile(Path path, byte[] content, Predicate<byte[]> own) {
+    static ExampleFile of(Path path, byte[] content) {
+      return new ExampleFile(path, content, there -> Arrays.equals(there, content));
+    }
   }
 
   /** What an earlier demo left may be written again; what somebody else keeps there may not. */
-  private void requireOwn(Map<Path, byte[]> files) throws IOException {
-    for (Map.Entry<Path, byte[]> file : files.entrySet()) {
-      if (Files.exists(file.getKey())
-          && !Arrays.equals(InputFile.bytes(file.getKey()), file.getValue())) {
-        throw foreign(file.getKey());
+  private void requireOwn(List<ExampleFile> files) throws IOException {
+    for (ExampleFile file : files) {
+      if (Files.exists(file.path()) && !file.own().test(InputFile.bytes(file.path()))) {
+        throw foreign(file.path());
       }
     }
     for (Path made : quantizedFile.files()) {

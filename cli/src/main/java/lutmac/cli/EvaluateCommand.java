@@ -8,8 +8,9 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import lutmac.api.Evaluation;
 import lutmac.api.EvaluationLabels;
-import lutmac.cli.files.FileInput;
-import lutmac.cli.files.ModelInput;
+import lutmac.api.FloatModel;
+import lutmac.api.ImageRange;
+import lutmac.api.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
@@ -46,25 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private ImagesOption data;
 
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description = {
-        "What is right. One integer an image (.npy [N], or a column of a .csv): its class, for",
-        "top-1; or, where the network gives one value or its input again, 0 normal and",
-        "1 anomaly, for the AUC. One integer a pixel (.npy [N, H, W]; 255 and -1 do not count):",
-        "for accuracy by pixel and mean IoU."
-      })
-  private FileInput labels;
-
-  @Option(
-      names = "--threshold",
-      defaultValue = "0",
-      paramLabel = "T",
-      description =
-          "With label maps and an output of one channel: the least value of class 1. 0 suits logits"
-              + " (a final Sigmoid is left out).")
-  private double threshold;
+  @Mixin private LabelOptions labels;
 
   @Option(
       names = "--count",
@@ -85,8 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
     QuantizedNetwork network = input.read(result);
     ImageSet images = data.read();
     Evaluation evaluation = new Evaluation(network, images, ImageRange.end(images, 0, count));
-    Optional<EvaluationLabels> right =
-        Optional.ofNullable(labels).map(file -> EvaluationLabels.read(file.path(), threshold));
+    Optional<EvaluationLabels> right = labels.read();
     Optional<Path> model =
         floatModel == null ? FloatModel.of(network, input.file()) : Optional.of(floatModel.path());
     if (model.isEmpty()) {

@@ -2,8 +2,8 @@ package lutmac.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import lutmac.cli.files.FileOutput;
-import lutmac.cli.files.ModelInput;
+import lutmac.api.files.FileOutput;
+import lutmac.api.files.ModelInput;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.qonnx.QonnxExport;

@@ -3,7 +3,7 @@ package lutmac.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import lutmac.cli.files.DirectoryOutput;
+import lutmac.api.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;

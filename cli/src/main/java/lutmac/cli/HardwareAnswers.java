@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import lutmac.api.CoSimulation;
 import lutmac.api.EvaluationLabels;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.image.Preprocessor;
@@ -24,24 +25,18 @@ final class HardwareAnswers implements OutputListener {
   /**
    * Of no image yet.
    *
-   * @param first number in the set of the first simulated image
-   * @param end one past the last
+   * @param simulation of the images
    * @param names file of the names of the classes
-   * @param labels file of the labels of all images of the set
+   * @param labels what is right, for all images of the set
    * @throws lutmac.network.BadInputException if names or labels do not fit
    */
   HardwareAnswers(
-      QuantizedNetwork network,
-      Preprocessor inputs,
-      int first,
-      int end,
-      Optional<Path> names,
-      Optional<Path> labels) {
-    this.network = network;
-    this.inputs = inputs;
-    this.first = first;
+      CoSimulation simulation, Optional<Path> names, Optional<EvaluationLabels> labels) {
+    this.network = simulation.network();
+    this.inputs = simulation.inputs();
+    this.first = simulation.first();
     this.answers = Answers.of(network, names, 1);
-    this.measure = labels.map(file -> EvaluationLabels.read(file, 0).measure(network, inputs, end));
+    this.measure = labels.map(each -> each.measure(network, inputs, first, simulation.end()));
   }
 
   @Override

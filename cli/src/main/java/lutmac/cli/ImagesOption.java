@@ -1,7 +1,7 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
-import lutmac.cli.files.ImagesInput;
+import lutmac.api.files.ImagesInput;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import picocli.CommandLine.Option;

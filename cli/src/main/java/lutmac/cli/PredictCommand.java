@@ -2,8 +2,9 @@ package lutmac.cli;
 
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import lutmac.cli.files.DirectoryOutput;
-import lutmac.cli.files.FileInput;
+import lutmac.api.ImageRange;
+import lutmac.api.files.DirectoryOutput;
+import lutmac.api.files.FileInput;
 import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;

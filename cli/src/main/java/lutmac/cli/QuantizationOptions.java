@@ -2,8 +2,8 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import lutmac.cli.files.FileInput;
-import lutmac.cli.files.ImagesInput;
+import lutmac.api.files.FileInput;
+import lutmac.api.files.ImagesInput;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
 import lutmac.quant.hardware.Hardware;
@@ -29,8 +29,9 @@ final class QuantizationOptions {
       names = "--calib-labels",
       paramLabel = "FILE",
       description = {
-        "Their labels, .npy [N] or the last column of a .csv; nothing needs them,",
-        "but a --budget of accuracy and --recipe fxp take note of them."
+        "Their labels, .npy or .npz [N], or the column of a .csv that is headed label,",
+        "class or target, else its last; nothing needs them, but a --budget of accuracy",
+        "and --recipe fxp take note of them."
       })
   private FileInput calibrationLabels;
 

@@ -2,7 +2,7 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import lutmac.cli.files.ModelInput;
+import lutmac.api.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;

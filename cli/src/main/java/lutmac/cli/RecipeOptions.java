@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
-import lutmac.cli.files.FileInput;
+import lutmac.api.files.FileInput;
 import lutmac.network.BadInputException;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;

@@ -1,10 +1,12 @@
 package lutmac.cli;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import lutmac.cli.files.DesignInput;
-import lutmac.cli.files.FileInput;
-import lutmac.cli.files.FileOutput;
-import lutmac.runtime.image.ImageSet;
+import lutmac.api.CoSimulation;
+import lutmac.api.files.DesignInput;
+import lutmac.api.files.FileInput;
+import lutmac.api.files.FileOutput;
+import lutmac.sim.SimulationOptions;
 import lutmac.sim.report.ReportText;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
@@ -51,13 +53,7 @@ final class SimulateCommand implements Callable<Integer> {
       description = "What the classes are called: a text file, one name a line, class 0 first.")
   private FileInput names;
 
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description =
-          "What is right, one label for every image of --data, as 'lutmac evaluate' takes it: for"
-              + " the accuracy of the hardware.")
-  private FileInput labels;
+  @Mixin private LabelOptions labels;
 
   @Option(
       names = "--trace",
@@ -87,29 +83,19 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CoSimulation simulation = CoSimulation.of(design, trust);
-    ImageSet images = data.read();
-    simulation.rangeWarning(images, first, count).ifPresent(result::note);
+    CoSimulation simulation = new CoSimulation(design, trust, data.read(), first, count);
+    simulation.rangeWarning().ifPresent(result::note);
     HardwareAnswers answers =
-        new HardwareAnswers(
-            simulation.network(),
-            simulation.preprocessor(images),
-            first,
-            ImageRange.end(images, first, count),
-            FileInput.pathOf(names),
-            FileInput.pathOf(labels));
+        new HardwareAnswers(simulation, FileInput.pathOf(names), labels.read());
+    SimulationOptions options =
+        pace.apply(
+            simulation.options(Optional.ofNullable(trace).map(FileOutput::path)),
+            simulation.onBus());
+    int images = simulation.end() - simulation.first();
     SimulationReport report;
     try (ProgressDisplay progress = result.progress("simulate")) {
       report =
-          simulation.run(
-              images,
-              first,
-              count,
-              trace == null ? null : trace.path(),
-              fastReference,
-              pace,
-              answers,
-              progress);
+          simulation.run(fastReference, options, answers, done -> progress.update(done, images));
     }
     result.json(SimulationJson.of(report, simulation.edited(), answers));
     if (report.images() > 0) {

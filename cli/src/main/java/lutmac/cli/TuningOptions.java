@@ -2,9 +2,9 @@ package lutmac.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import lutmac.cli.files.FileInput;
-import lutmac.cli.files.FileOutput;
-import lutmac.cli.files.ImagesInput;
+import lutmac.api.files.FileInput;
+import lutmac.api.files.FileOutput;
+import lutmac.api.files.ImagesInput;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -63,7 +63,7 @@ final class TuningOptions {
     @Option(
         names = "--tune-labels",
         paramLabel = "FILE",
-        description = "Their labels, only to print accuracy: .npy [N] or .csv.")
+        description = "Their labels as --calib-labels takes them, only to print accuracy.")
     private FileInput labels;
 
     @Option(

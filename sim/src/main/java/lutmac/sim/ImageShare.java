@@ -69,6 +69,7 @@ record ImageShare(int first, List<int[]> images) {
         options.pauses(),
         options.seed(),
         options.watchdogCycles(),
+        options.cycleLimit().orElseThrow(),
         options.plusArguments(),
         trace,
         0,

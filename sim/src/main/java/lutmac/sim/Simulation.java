@@ -81,12 +81,18 @@ public final class Simulation {
     if (images.isEmpty()) {
       throw new IllegalArgumentException("no images to simulate");
     }
+    SimulationOptions limited = options.withCycleLimit(CycleLimit.of(compiled, options));
+    return run(images, limited, new ImageCounter(progress, outputs));
+  }
+
+  private SimulationReport run(
+      List<int[]> images, SimulationOptions options, ImageCounter counter) {
     Simulator simulator = build.build(rtl, bus(), false, length(images.size()));
     List<ImageShare> shares = ImageShare.split(images, options.processes());
     long start = System.nanoTime();
     List<ShareRun> runs;
     try {
-      runs = runAll(simulator, shares, options, new ImageCounter(progress, outputs));
+      runs = runAll(simulator, shares, options, counter);
     } catch (ReferenceMismatchException e) {
       return ReportBuilder.build(
           compiled,

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import lutmac.sim.harness.Job;
@@ -16,6 +17,8 @@ import lutmac.sim.harness.MemoryModel;
  * @param seed of the random contents that registers and memories start with, and of the pauses
  * @param pauses chance, in 1/1000, that a host stream pauses in a cycle; 0 to 900
  * @param watchdogCycles cycles without any progress after which the hardware counts as hung
+ * @param cycleLimit cycles after which an image that comes to no end is given up; empty for those
+ *     that {@link CycleLimit} allows it
  * @param trace image number whose waveform is wanted whatever comes out
  * @param disturbance what the host sends before it writes everything anew for an image, by the
  *     image's number, whatever the shell makes of it
@@ -30,6 +33,7 @@ public record SimulationOptions(
     long seed,
     int pauses,
     long watchdogCycles,
+    OptionalLong cycleLimit,
     Optional<Integer> trace,
     Optional<IntFunction<List<Job.StrayBeat>>> disturbance,
     MemoryModel memory,
@@ -43,6 +47,10 @@ public record SimulationOptions(
     }
     if (watchdogCycles < 1) {
       throw new IllegalArgumentException("needs a positive watchdog, got " + watchdogCycles);
+    }
+    if (cycleLimit.isPresent() && cycleLimit.getAsLong() < 1) {
+      throw new IllegalArgumentException(
+          "an image needs at least one cycle, got " + cycleLimit.getAsLong());
     }
     if (trace.isPresent() && traceFile.isEmpty()) {
       throw new IllegalArgumentException("a waveform needs a file");
@@ -63,6 +71,7 @@ public record SimulationOptions(
         1,
         0,
         DEFAULT_WATCHDOG,
+        OptionalLong.empty(),
         Optional.empty(),
         Optional.empty(),
         MemoryModel.USUAL,
@@ -84,6 +93,11 @@ public record SimulationOptions(
 
   public SimulationOptions withWatchdog(long cycles) {
     return changed(draft -> draft.watchdogCycles = cycles);
+  }
+
+  /** With so many cycles for an image. */
+  public SimulationOptions withCycleLimit(long cycles) {
+    return changed(draft -> draft.cycleLimit = OptionalLong.of(cycles));
   }
 
   public SimulationOptions withTrace(int image) {
@@ -119,6 +133,7 @@ public record SimulationOptions(
     private long seed;
     private int pauses;
     private long watchdogCycles;
+    private OptionalLong cycleLimit;
     private Optional<Integer> trace;
     private Optional<IntFunction<List<Job.StrayBeat>>> disturbance;
     private MemoryModel memory;
@@ -130,6 +145,7 @@ public record SimulationOptions(
       seed = options.seed;
       pauses = options.pauses;
       watchdogCycles = options.watchdogCycles;
+      cycleLimit = options.cycleLimit;
       trace = options.trace;
       disturbance = options.disturbance;
       memory = options.memory;
@@ -143,6 +159,7 @@ public record SimulationOptions(
           seed,
           pauses,
           watchdogCycles,
+          cycleLimit,
           trace,
           disturbance,
           memory,

@@ -154,6 +154,7 @@ class Bench {
     stallPermille_ = job.u32();
     dice_ = Dice(job.u64());
     watchdog_ = job.u64();
+    limit_ = job.u64();
     tracedImage_ = job.u32();
     traceFirst_ = job.u64();
     traceLast_ = job.u64();
@@ -192,6 +193,7 @@ class Bench {
       disturb();
       result_.tag('I');
       result_.value(image);
+      imageAt_ = cycle_;
       writeImage();
       steps_.clear();
       running_ = false;
@@ -245,6 +247,7 @@ class Bench {
     if (context_.gotError()) throw GivenUp{output_.firstError() + where()};
     if (moved) progressAt_ = cycle_;
     if (cycle_ - progressAt_ > watchdog_) hang();
+    if (!disturbing_ && cycle_ - imageAt_ > limit_) throw GivenUp{endless()};
     if (context_.gotFinish()) throw GivenUp{"the design called $finish in cycle " + std::to_string(cycle_)};
   }
 
@@ -302,6 +305,12 @@ class Bench {
     if (!running_) return ", in cycle " + std::to_string(cycle_ - 1) + " since reset";
     return ", in layer " + std::to_string(lastLayer_) + ", cycle " + std::to_string(busy_) + " of image " +
            std::to_string(image_);
+  }
+
+  // It makes progress, but comes to no end.
+  std::string endless() const {
+    return std::string(waiting_) + ": image " + std::to_string(image_) + " is not done after " + std::to_string(limit_) +
+           " cycles, its limit" + (running_ ? "; the core works in layer " + std::to_string(lastLayer_) : "");
   }
 
   [[noreturn]] void hang() {
@@ -396,7 +405,7 @@ class Bench {
   uint32_t wordBytes_ = 0, stallPermille_ = 0, memoryLatency_ = 0, memoryBursts_ = 0, tracedImage_ = kNoImage, startAddress_ = 0;
   std::vector<uint8_t> memoryImage_;
   std::vector<Region> regions_;
-  uint64_t watchdog_ = 0, traceFirst_ = 0, traceLast_ = 0;
+  uint64_t watchdog_ = 0, limit_ = 0, imageAt_ = 0, traceFirst_ = 0, traceLast_ = 0;
 
   uint64_t cycle_ = 0, progressAt_ = 0, progressBusy_ = 0, busy_ = 0, busyCycles_ = 0, answered_ = 0, unexpected_ = 0;
   uint64_t pausedIn_ = 0, pausedOut_ = 0;

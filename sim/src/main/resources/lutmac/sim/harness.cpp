@@ -8,11 +8,12 @@
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
-//   8 bytes  "LUTMACJ3"
+//   8 bytes  "LUTMACJ4"
 //   u32      bytes of a feature-map word (M)
 //   u32      stallPermille: chance that the host pauses a stream for a cycle, in 1/1000
 //   u64      seed of the pauses
 //   u64      watchdog: cycles without any progress after which the run is given up
+//   u64      limit: cycles, from the first write of an image to the end of its result, after which the run is given up
 //   u32      image to trace, 0xffffffff: none;  u64 first, u64 last cycle of the trace, counted from the image's RUN
 //   u32      start address of the program
 //   u32      latency: cycles from a request to the memory's first answer; u32 burst limit: requests of a kind that the
@@ -71,7 +72,7 @@ int main(int argc, char** argv) {
   JobFile job(argv[1]);
   char magic[8];
   job.bytes(magic, sizeof magic);
-  if (std::memcmp(magic, "LUTMACJ3", sizeof magic) != 0) die("not a job of this version");
+  if (std::memcmp(magic, "LUTMACJ4", sizeof magic) != 0) die("not a job of this version");
   ResultStream result(resultFd);
   const auto start = std::chrono::steady_clock::now();
   DesignBench bench(job, result, output, context, tracePath);

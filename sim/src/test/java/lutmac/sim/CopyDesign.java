@@ -60,7 +60,8 @@ final class CopyDesign {
     ADD_UNINITIALISED(9),
     BREAK_ASSERTION(10),
     WRITE_THREE_QUARTERS(11),
-    STOP_ANSWERING(12);
+    STOP_ANSWERING(12),
+    WRITE_FOR_EVER(13);
 
     private final int number;
 
@@ -101,7 +102,8 @@ final class CopyDesign {
     program[4 * layer + 3] = fault.number | word << 8;
     byte[] parameters = new byte[(42 * cols + 7) / 8];
     parameters[1] = 3;
-    AcceleratorConfig config = new AcceleratorConfig(1, cols, new CsdStyle(), 20, 1024, 4, 4, 64);
+    AcceleratorConfig config =
+        new AcceleratorConfig(1, cols, new CsdStyle(), 20, 1024, 64, 16, 256);
     List<LayerPlacement> layers = new ArrayList<>();
     int[] addresses = {FIRST, SECOND, LAST};
     for (QuantizedLayer each : network.layers()) {

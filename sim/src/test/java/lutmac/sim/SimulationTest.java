@@ -250,6 +250,29 @@ class SimulationTest {
     assertTrue(report.failure().orElseThrow().startsWith("host read: hang"), report.toString());
   }
 
+  /** It makes progress in every cycle, so that no watchdog barks. */
+  @Test
+  void whatWorksForEverIsEnded() {
+    CompiledNetwork endless = DESIGN.withFault(1, Fault.WRITE_FOR_EVER, 7);
+    SimulationOptions quiet = SimulationOptions.withoutWaveform().withProcesses(1);
+    SimulationReport report = simulate(DESIGN, endless, 2, quiet.withCycleLimit(5000));
+    assertEquals(Verdict.FAILED, report.verdict());
+    assertEquals(
+        Optional.of(
+            "run: image 0 is not done after 5000 cycles, its limit; the core works in layer 1"),
+        report.failure());
+    String usual = simulate(DESIGN, endless, 1, quiet).failure().orElseThrow();
+    assertTrue(
+        usual.matches("run: image 0 is not done after 10\\d{4} cycles, its limit; .*"), usual);
+  }
+
+  @Test
+  void aSoundDesignTakesLessThanItsLimitHoweverTheHostPauses() {
+    SimulationReport report =
+        simulate(DESIGN, DESIGN.sound(), 2, options.withProcesses(1).withPauses(900));
+    assertEquals(Verdict.BIT_EXACT, report.verdict());
+  }
+
   @Test
   void wrongImageLeavesNoWaveformWhereNoneIsWanted() {
     SimulationReport report =

@@ -148,10 +148,10 @@ module lutmac_top #(
           if (mon_wr_valid_o && !(hit && fault[3:0] == 4'd6)) fm[mon_wr_addr_o][WordW-1:0] <= data;
           if (hit && fault[3:0] == 4'd12) silent_q <= 1'b1;
           again_q <= hit && fault[3:0] == 4'd3 && !again_q;
-          if (!(hit && fault[3:0] == 4'd3 && !again_q)) word_q <= word_q + 16'd1;
+          if (!(hit && (fault[3:0] == 4'd3 && !again_q || fault[3:0] == 4'd13))) word_q <= word_q + 16'd1;
           if (hit && fault[3:0] == 4'd4) state_q <= Stuck;
           else if (hit && fault[3:0] == 4'd7) $finish;
-          else if (last_word && !(hit && fault[3:0] == 4'd3 && !again_q)) begin
+          else if (last_word && !(hit && (fault[3:0] == 4'd3 && !again_q || fault[3:0] == 4'd13))) begin
             state_q <= shape[16] ? Answer : Fetch;
             pc_q    <= pc_q + 6'd4;
           end

@@ -1,65 +1,47 @@
 package lutmac.cli.files;
 
-import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import lutmac.network.BadInputException;
-import lutmac.network.file.OutputPlace;
-import lutmac.network.file.WholeFile;
+import lutmac.api.files.DesignInput;
+import lutmac.api.files.DirectoryOutput;
+import lutmac.api.files.FileInput;
+import lutmac.api.files.FileOutput;
+import lutmac.api.files.ImagesInput;
+import lutmac.api.files.ModelInput;
+import lutmac.api.files.NamedFiles;
+import lutmac.api.files.NetworkOutput;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /**
  * Every file and folder that one command line names. No command makes a path of text by itself, so
- * that before it runs, all of its outputs can be held against all of its inputs: nobody wants an
- * input replaced by an output.
+ * that before it runs, all of its outputs can be held against all of its inputs.
  */
 public final class FileArguments {
-  private final List<ReadArgument> inputs = new ArrayList<>();
-  private final List<WrittenArgument> outputs = new ArrayList<>();
-
-  /** Those of which a wrong word's waveform is written beside the design, without being asked. */
-  private final List<DesignInput> simulated = new ArrayList<>();
+  private final NamedFiles files = new NamedFiles();
 
   /** Makes a command line's options and parameters of these kinds. */
   public void convertFor(CommandLine commands) {
-    commands
-        .registerConverter(FileInput.class, text -> input(text, FileInput::new))
-        .registerConverter(ModelInput.class, text -> input(text, ModelInput::new))
-        .registerConverter(ImagesInput.class, text -> input(text, ImagesInput::new))
-        .registerConverter(DesignInput.class, this::simulated)
-        .registerConverter(Target.class, this::target)
-        .registerConverter(FileOutput.class, text -> output(text, FileOutput::new))
-        .registerConverter(NetworkOutput.class, text -> output(text, NetworkOutput::new))
-        .registerConverter(DirectoryOutput.class, text -> output(text, DirectoryOutput::new));
+    register(commands, FileInput.class, files::file);
+    register(commands, ModelInput.class, files::model);
+    register(commands, ImagesInput.class, files::images);
+    register(commands, DesignInput.class, files::simulated);
+    register(commands, FileOutput.class, files::written);
+    register(commands, NetworkOutput.class, files::network);
+    register(commands, DirectoryOutput.class, files::directory);
+    commands.registerConverter(Target.class, this::target);
   }
 
-  private <T extends ReadArgument> T input(String text, Function<Path, T> kind) {
-    T input = kind.apply(path(text));
-    inputs.add(input);
-    return input;
-  }
-
-  private <T extends WrittenArgument> T output(String text, Function<Path, T> kind) {
-    T output = kind.apply(path(text));
-    outputs.add(output);
-    return output;
-  }
-
-  private DesignInput simulated(String text) {
-    DesignInput design = input(text, DesignInput::new);
-    simulated.add(design);
-    return design;
+  private static <T> void register(CommandLine commands, Class<T> kind, Function<Path, T> named) {
+    commands.registerConverter(kind, text -> named.apply(path(text)));
   }
 
   private Target target(String text) {
     return text.equals(Target.ANY)
         ? new Target(Optional.empty())
-        : new Target(Optional.of(input(text, DesignInput::new)));
+        : new Target(Optional.of(files.design(path(text))));
   }
 
   private static Path path(String text) {
@@ -76,58 +58,10 @@ public final class FileArguments {
   /**
    * Looks at the outputs' places before minutes of work go into them.
    *
-   * @throws BadInputException if nothing can be written at one, or it is an input or another output
+   * @throws lutmac.network.BadInputException if nothing can be written at one, or it is an input or
+   *     another output
    */
   public void check() {
-    for (WrittenArgument output : outputs) {
-      checked(output, () -> check(output));
-    }
-    for (DesignInput design : simulated) {
-      for (ReadArgument input : inputs) {
-        checked(design, () -> input.requireOther(design.waveform()));
-      }
-    }
-  }
-
-  /** Something that looks at files. */
-  @FunctionalInterface
-  private interface Look {
-    void look() throws IOException;
-  }
-
-  private static void checked(FileArgument argument, Look look) {
-    try {
-      look.look();
-    } catch (IOException e) {
-      throw new BadInputException(
-          "%s: cannot be looked at (%s); name another place"
-              .formatted(argument.path(), WholeFile.reason(e)),
-          e);
-    }
-  }
-
-  private void check(WrittenArgument output) throws IOException {
-    output.checkPlace();
-    for (ReadArgument input : inputs) {
-      output.checkAgainst(input);
-    }
-    for (WrittenArgument other : outputs) {
-      if (other != output && isSame(output, other)) {
-        throw new BadInputException(
-            "%s: two outputs of this command would go there; name another one"
-                .formatted(other.path()));
-      }
-    }
-  }
-
-  private static boolean isSame(WrittenArgument one, WrittenArgument other) throws IOException {
-    for (Path file : one.files()) {
-      for (Path another : other.files()) {
-        if (OutputPlace.of(file).equals(OutputPlace.of(another))) {
-          return true;
-        }
-      }
-    }
-    return false;
+    files.check();
   }
 }

@@ -1,6 +1,7 @@
 package lutmac.cli.files;
 
 import java.util.Optional;
+import lutmac.api.files.DesignInput;
 
 /** What a network is quantized for: a design that is there, or one that is yet to be made. */
 public final class Target {

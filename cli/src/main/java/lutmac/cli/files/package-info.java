@@ -1,2 +1,2 @@
-/** The files and folders that a command line names: what is read, what is written, never both. */
+/** How a command line names files and folders. */
 package lutmac.cli.files;

@@ -1,12 +1,14 @@
 package lutmac.examples.digits;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import lutmac.network.file.WholeFile;
 
@@ -81,6 +83,29 @@ public record DigitImages(byte[] pixels, int[] labels) {
       throw new UncheckedIOException("in memory", e);
     }
     return out.toByteArray();
+  }
+
+  /**
+   * Whether a file is a picture of an image. Its bytes say little: a Java compresses as it likes.
+   */
+  public boolean isPicture(int index, byte[] file) {
+    try {
+      BufferedImage picture = ImageIO.read(new ByteArrayInputStream(file));
+      if (picture == null || picture.getRaster().getNumBands() != 1) {
+        return false;
+      }
+      int[] samples =
+          picture
+              .getRaster()
+              .getSamples(0, 0, picture.getWidth(), picture.getHeight(), 0, (int[]) null);
+      return picture.getWidth() == SIZE
+          && samples.length == PIXELS
+          && IntStream.range(0, PIXELS)
+              .allMatch(i -> samples[i] == Byte.toUnsignedInt(pixels[index * PIXELS + i]));
+    } catch (IOException | RuntimeException e) {
+      // The platform's decoders throw whatever comes to them at damaged files.
+      return false;
+    }
   }
 
   /** Their labels as a NumPy file, uint8 {@code [N]}. */

@@ -26,16 +26,7 @@ public final class ImageSets {
     if (Files.isDirectory(source)) {
       return PictureSet.ofDirectory(source);
     }
-    byte[] start = new byte[PictureCodec.MAGIC_BYTES];
-    try (InputStream in = InputFile.stream(source)) {
-      int length = in.readNBytes(start, 0, start.length);
-      if (length == 0) {
-        throw new BadInputException(
-            source + ": the file is empty; give images as .npy, .zip or a directory");
-      }
-    } catch (IOException e) {
-      throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
-    }
+    byte[] start = start(source);
     if (start[0] == 'P' && start[1] == 'K') {
       if (NpzArchive.isOne(source)) {
         return new NpyImageSet(NpzArchive.only(source));
@@ -64,16 +55,30 @@ public final class ImageSets {
       return read(sources.get(0));
     }
     for (Path source : sources) {
-      if (Files.isDirectory(source) || (Files.exists(source) && !isPicture(source))) {
+      if (!Files.exists(source)) {
+        throw new BadInputException(source + ": no such file or directory; check the path");
+      }
+      if (Files.isDirectory(source) || !PictureCodec.isPicture(start(source))) {
         throw new BadInputException(
             source
                 + ": of several images every one must be a JPEG or PNG file; give a folder, archive or .npy file alone");
       }
-      if (!Files.exists(source)) {
-        throw new BadInputException(source + ": no such file or directory; check the path");
-      }
     }
     return PictureSet.ofFiles(sources);
+  }
+
+  /** The first bytes of a file, by which it is known; zeros behind its end. */
+  private static byte[] start(Path source) {
+    byte[] start = new byte[PictureCodec.MAGIC_BYTES];
+    try (InputStream in = InputFile.stream(source)) {
+      if (in.readNBytes(start, 0, start.length) == 0) {
+        throw new BadInputException(
+            source + ": the file is empty; give images as .npy, .zip or a directory");
+      }
+      return start;
+    } catch (IOException e) {
+      throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
+    }
   }
 
   /** Whether a file in a folder is taken for one of its pictures, by its name. */

@@ -93,13 +93,14 @@ public final class LabelMaps {
   /**
    * Checks the maps against images and network.
    *
-   * @param count how many images count
+   * @param first number of the first image that counts
+   * @param end one past the last
    * @param output shape of the network's output, {@code [C, H, W]}
    * @param classes that it tells apart
    * @param offset class = label + offset
    * @throws BadInputException if they are not as many, not as large, or one names no class
    */
-  public void check(ImageSet images, int count, Shape output, int classes, int offset) {
+  public void check(ImageSet images, int first, int end, Shape output, int classes, int offset) {
     if (file.shape()[0] != images.count()) {
       throw new BadInputException(
           "%s: holds %d label maps but %s holds %d images; give one map an image"
@@ -111,7 +112,7 @@ public final class LabelMaps {
               .formatted(source(), height(), width(), output.height(), output.width()));
     }
     long counted = 0;
-    for (int image = 0; image < count; image++) {
+    for (int image = first; image < end; image++) {
       for (int label : map(image)) {
         if (label == VOID) {
           continue;

@@ -63,11 +63,13 @@ final class PictureSet implements ImageSet {
 
   private final Path source;
   private final List<? extends Picture> pictures;
+  private final List<String> names;
   private final Shape shape;
 
   private PictureSet(Path source, List<? extends Picture> pictures) {
     this.source = source;
     this.pictures = pictures;
+    this.names = ShortNames.of(pictures.stream().map(Picture::name).toList());
     if (pictures.isEmpty()) {
       throw new BadInputException(
           source
@@ -145,8 +147,7 @@ final class PictureSet implements ImageSet {
 
   @Override
   public String name(int index) {
-    String name = pictures.get(index).name();
-    return name.substring(name.lastIndexOf('/') + 1);
+    return names.get(index);
   }
 
   @Override

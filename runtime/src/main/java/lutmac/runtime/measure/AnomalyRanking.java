@@ -57,6 +57,10 @@ public final class AnomalyRanking implements LabelMeasure {
       anomalies += equalAnomalies;
       from = to;
     }
+    // An area needs both kinds; a run may end before it has seen them.
+    if (normal == 0 || anomalies == 0) {
+      return List.of();
+    }
     return List.of(new Figure("auc", "AUC %", 100 * won / ((double) normal * anomalies)));
   }
 }

@@ -16,6 +16,6 @@ public interface LabelMeasure {
    */
   void add(int image, float[] input, double[] output);
 
-  /** What came of it. */
+  /** What came of it; empty if the images that were counted allow no figure. */
   List<Figure> figures();
 }

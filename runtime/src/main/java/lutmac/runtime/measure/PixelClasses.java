@@ -73,6 +73,9 @@ public final class PixelClasses implements LabelMeasure {
         classes++;
       }
     }
+    if (pixels == 0) {
+      return List.of();
+    }
     return List.of(
         new Figure("pixelAccuracy", "pixels right %", 100.0 * correct / pixels),
         new Figure("meanIou", "mean IoU %", 100 * sum / classes));

@@ -47,6 +47,6 @@ public final class TopOne implements LabelMeasure {
 
   @Override
   public List<Figure> figures() {
-    return List.of(new Figure(NAME, "top-1 %", 100.0 * correct / images));
+    return images == 0 ? List.of() : List.of(new Figure(NAME, "top-1 %", 100.0 * correct / images));
   }
 }

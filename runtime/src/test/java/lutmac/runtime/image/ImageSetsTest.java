@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -182,6 +183,33 @@ class ImageSetsTest {
     ImageSet images = ImageSets.read(zip);
     assertEquals(2, images.count());
     assertEquals(0x70, images.image(1)[0]);
+  }
+
+  @Test
+  void picturesOfOneNameAreToldApartByTheirFolders() throws IOException {
+    Path png = picture("a.png", 0x102030, BufferedImage.TYPE_INT_RGB);
+    List<Path> files = new ArrayList<>(List.of(png));
+    for (String name : List.of("cats/1.png", "dogs/1.png", "old/dogs/1.png")) {
+      Path file = directory.resolve(name);
+      Files.createDirectories(file.getParent());
+      files.add(Files.copy(png, file));
+    }
+    ImageSet images = ImageSets.read(files);
+    assertEquals("a.png", images.name(0));
+    assertEquals("cats/1.png", images.name(1));
+    assertEquals(directory.getFileName() + "/dogs/1.png", images.name(2));
+    assertEquals("old/dogs/1.png", images.name(3));
+  }
+
+  @Test
+  void severalPicturesAreKnownByWhatTheyHoldNotByTheirNames() throws IOException {
+    Path png = picture("a.png", 0x102030, BufferedImage.TYPE_INT_RGB);
+    Path unnamed = Files.copy(png, directory.resolve("picture"));
+    assertEquals(2, ImageSets.read(List.of(png, unnamed)).count());
+    Path text = Files.writeString(directory.resolve("text.png"), "no picture");
+    BadInputException refused =
+        assertThrows(BadInputException.class, () -> ImageSets.read(List.of(png, text)));
+    assertTrue(refused.getMessage().contains("text.png: of several"), refused.getMessage());
   }
 
   @Test

@@ -129,6 +129,18 @@ class MeasuresTest {
     assertEquals(50, value(measure, 0), EXACT);
   }
 
+  /** A simulation may end before it has seen images of both. */
+  @Test
+  void imagesOfOneKindHaveNoArea() {
+    AnomalyRanking measure = new AnomalyRanking(new Labels(Path.of("labels"), new int[] {1, 0, 0}));
+    assertEquals(List.of(), measure.figures());
+    measure.add(1, NO_INPUT, new double[] {0.5});
+    measure.add(2, NO_INPUT, new double[] {0.7});
+    assertEquals(List.of(), measure.figures());
+    measure.add(0, NO_INPUT, new double[] {0.6});
+    assertEquals(50, value(measure, 0), EXACT);
+  }
+
   private static double value(LabelMeasure measure, int figure) {
     return measure.figures().get(figure).value();
   }

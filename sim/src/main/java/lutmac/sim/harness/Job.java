@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param pauses host streams that pause at random
  * @param seed of the pauses and of the random contents that registers and memories start with
  * @param watchdogCycles cycles without any progress after which the run is given up
+ * @param cycleLimit cycles after which an image that has come to no end is given up
  * @param plusArguments what the model can ask for, beside the job's file
  * @param memory the memory behind the bus of a design that has one
  * @param setup writes before the first image: program, weights, parameters; none on a bus, where
@@ -31,6 +32,7 @@ public record Job(
     int pauses,
     long seed,
     long watchdogCycles,
+    long cycleLimit,
     List<String> plusArguments,
     Optional<TraceWindow> trace,
     int startAddress,
@@ -40,7 +42,7 @@ public record Job(
     List<List<StrayBeat>> disturbances,
     List<List<HostWrite>> images) {
 
-  private static final byte[] MAGIC = "LUTMACJ3".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "LUTMACJ4".getBytes(StandardCharsets.US_ASCII);
   private static final int NO_IMAGE = -1;
 
   public Job {
@@ -82,8 +84,9 @@ public record Job(
   /** Writes the job's file. */
   void write(Path file) throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-      ByteBuffer head = ByteBuffer.allocate(60).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer head = ByteBuffer.allocate(68).order(ByteOrder.LITTLE_ENDIAN);
       head.put(MAGIC).putInt(wordBytes).putInt(pauses).putLong(seed).putLong(watchdogCycles);
+      head.putLong(cycleLimit);
       head.putInt(trace.map(TraceWindow::image).orElse(NO_IMAGE));
       head.putLong(trace.map(TraceWindow::firstCycle).orElse(0L));
       head.putLong(trace.map(TraceWindow::lastCycle).orElse(0L));

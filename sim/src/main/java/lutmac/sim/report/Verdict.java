@@ -6,6 +6,8 @@ public enum Verdict {
   BIT_EXACT,
   /** All images ran, but some words differ. */
   MISMATCH,
-  /** The hardware hung, one of its assertions failed, or the simulator crashed. */
+  /**
+   * The hardware hung or came to no end, one of its assertions failed, or the simulator crashed.
+   */
   FAILED
 }

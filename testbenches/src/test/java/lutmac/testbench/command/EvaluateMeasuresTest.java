@@ -102,6 +102,31 @@ class EvaluateMeasuresTest {
     refuses(network, one, "one.npy", "0 normal and 1 anomaly");
   }
 
+  /** Those of its own images, not of the first ones of the set. */
+  @Test
+  void simulatedAnomaliesNeedBothKinds() throws IOException {
+    Path network = quantized("simulated", 2);
+    Path design = workspace.file("design");
+    Invocation.of("generate", network.toString(), "--array", "1x2", "-o", design.toString())
+        .succeeded();
+    byte[] labels = new byte[IMAGES];
+    labels[0] = 1;
+    Path file = workspace.npy("first.npy", "|u1", labels, IMAGES);
+    String[] simulate = {
+      "simulate",
+      design.toString(),
+      "--data",
+      images.toString(),
+      "--labels",
+      file.toString(),
+      "--first",
+      "1",
+      "--count",
+      "3"
+    };
+    workspace.refuses(simulate, "images 1 to 3", "0 normal and 1 anomaly");
+  }
+
   /** One percent of squared error is a ratio of 20 dB; other images than the held-out ones vary. */
   @Test
   void aBudgetInPercentIsSquaredErrorWhereThereAreNoClasses() throws IOException {

@@ -1,4 +1,4 @@
-package lutmac.cli.files;
+package lutmac.api.files;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
-package lutmac.cli.files;
+package lutmac.api.files;
 
 import java.nio.file.Path;
 
 /**
- * A file or folder that the command line names. {@link FileArguments} makes it, or a directory that
+ * A file or folder that a command or a call names. {@link NamedFiles} makes it, or a directory that
  * is written for what lies in it.
  */
 abstract sealed class FileArgument permits ReadArgument, WrittenArgument {
@@ -13,7 +13,7 @@ abstract sealed class FileArgument permits ReadArgument, WrittenArgument {
     this.path = path;
   }
 
-  /** As the user writes it. */
+  /** As it is named. */
   public final Path path() {
     return path;
   }

@@ -1,4 +1,4 @@
-package lutmac.cli;
+package lutmac.api;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,7 @@ import lutmac.onnx.reader.OnnxReader;
  * The float model that is quantized, and the one behind a quantized file: its path relative to that
  * file, and its hash, stand in the file's provenance, so that {@code evaluate} can run both.
  */
-final class FloatModel {
+public final class FloatModel {
   private static final String PATH = "float.path";
   private static final String SHA256 = "float.sha256";
   private static final String SHAPE = "float.inputShape";
@@ -36,7 +36,7 @@ final class FloatModel {
    * @param inputShape shape of its input, if the model leaves that open
    * @throws BadInputException if it cannot be read, or is one that lutmac has quantized
    */
-  static OnnxReader.Imported read(Path model, Optional<List<Integer>> inputShape) {
+  public static OnnxReader.Imported read(Path model, Optional<List<Integer>> inputShape) {
     if (QuantizedOnnx.isOwn(model)) {
       throw new BadInputException(
           "%s: lutmac has quantized this network already: evaluate, generate and export take it as it is; give the float network to quantize it otherwise"
@@ -73,17 +73,17 @@ final class FloatModel {
   }
 
   /** Shape of the model's input, if it was given beside the model. */
-  static Optional<List<Integer>> inputShape(QuantizedNetwork network) {
-    return Optional.ofNullable(network.provenance().get(SHAPE)).map(InputShapeOption::parsed);
+  public static Optional<List<Integer>> inputShape(QuantizedNetwork network) {
+    return Optional.ofNullable(network.provenance().get(SHAPE)).map(InputExtents::parsed);
   }
 
   /** Whether the file says which float model it was made of. */
-  static boolean isRemembered(QuantizedNetwork network) {
+  public static boolean isRemembered(QuantizedNetwork network) {
     return network.provenance().containsKey(PATH);
   }
 
   /** The remembered model, if it is still there and the same. */
-  static Optional<Path> of(QuantizedNetwork network, Path quantizedFile) {
+  public static Optional<Path> of(QuantizedNetwork network, Path quantizedFile) {
     String path = network.provenance().get(PATH);
     if (path == null) {
       return Optional.empty();

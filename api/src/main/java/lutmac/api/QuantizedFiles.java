@@ -1,15 +1,15 @@
-package lutmac.cli;
+package lutmac.api;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import lutmac.cli.files.NetworkOutput;
+import lutmac.api.files.NetworkOutput;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.plan.yaml.FormatsFile;
 import lutmac.quant.result.QuantizationResult;
 
 /** What a quantization leaves: the network and, beside it, its formats. */
-final class QuantizedFiles {
+public final class QuantizedFiles {
   private QuantizedFiles() {}
 
   /**
@@ -18,7 +18,7 @@ final class QuantizedFiles {
    * @param model the float network that it was made of
    * @param inputShape shape of its input, if the model leaves that open
    */
-  static void write(
+  public static void write(
       QuantizationResult result,
       Path model,
       Optional<List<Integer>> inputShape,

@@ -1,10 +1,10 @@
-package lutmac.cli;
+package lutmac.api;
 
 import lutmac.network.BadInputException;
 import lutmac.runtime.image.ImageSet;
 
-/** The part of an image set that a command works on. */
-final class ImageRange {
+/** The part of an image set that a command or a call works on. */
+public final class ImageRange {
   private ImageRange() {}
 
   /**
@@ -13,7 +13,7 @@ final class ImageRange {
    * @param count null for all that there are
    * @throws BadInputException if there is no image {@code first}, or none is wanted
    */
-  static int end(ImageSet images, int first, Integer count) {
+  public static int end(ImageSet images, int first, Integer count) {
     if (first < 0 || first >= images.count()) {
       throw new BadInputException(
           "%s holds images 0 to %d, not %d; choose one of them with --first"

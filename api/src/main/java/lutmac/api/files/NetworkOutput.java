@@ -1,4 +1,4 @@
-package lutmac.cli.files;
+package lutmac.api.files;
 
 import java.nio.file.Path;
 import java.util.List;
