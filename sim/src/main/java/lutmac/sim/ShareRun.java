@@ -76,7 +76,7 @@ record ShareRun(RunOutcome outcome, List<ImageResult> results) {
     @Override
     public void done(long cycles, long shellCycles, long busCycles, long[] steps) {
       ImageComparison comparison = current.orElseThrow();
-      ImageResult result = comparison.done(cycles, busCycles, steps);
+      ImageResult result = comparison.done(cycles, shellCycles, busCycles, steps);
       results.add(result);
       current = Optional.empty();
       counter.imageDone(result.image(), comparison.outputs());

@@ -21,17 +21,20 @@ class AxiMemory {
   AxiMemory(Vlutmac_top& top, Dice& dice, uint32_t stallPermille, uint32_t latency, uint32_t bursts)
       : top_(top), dice_(dice), stallPermille_(stallPermille), latency_(latency), bursts_(std::max(bursts, 1u)) {}
 
-  // Bytes that the master may read, or that it is to write. What lies around them is nobody's: an access there is wrong.
+  // What the master may do with a buffer: read it, write every byte of it once, or both as often as it likes.
+  enum class Use { kRead, kWriteOnce, kScratch };
+
+  // What lies around a buffer is nobody's: an access there is wrong.
   struct Buffer {
     uint64_t address = 0;
     std::vector<uint8_t> bytes;
-    bool writable = false;
+    Use use = Use::kRead;
     std::vector<bool> written;
   };
 
   // A buffer from an address on; its bytes hold nothing yet if it is to be written.
-  size_t add(uint64_t address, std::vector<uint8_t> bytes, bool writable) {
-    buffers_.push_back({address, std::move(bytes), writable, {}});
+  size_t add(uint64_t address, std::vector<uint8_t> bytes, Use use) {
+    buffers_.push_back({address, std::move(bytes), use, {}});
     buffers_.back().written.resize(buffers_.back().bytes.size());
     return buffers_.size() - 1;
   }
@@ -116,6 +119,10 @@ class AxiMemory {
                 uint32_t(top_.axi_arid_o), cycle + latency_};
       read.words = uint32_t(top_.axi_arlen_o) + 1;
       if (underWay(reads_, read.id) >= kMostBursts) wrong("more than four read bursts are under way");
+      const Buffer* from = find(read.address, Use::kWriteOnce);
+      if (from && from->use == Use::kScratch && !(opened_.empty() && answers_.empty())) {
+        wrong("the scratch area is read while writes are not answered");
+      }
       // Answers come in order: what is asked for after a lost one does not come either.
       if (deaf(BusFault::kLostRead) || strikes(BusFault::kLostRead)) {
         lostReads_.push_back(read);
@@ -218,9 +225,10 @@ class AxiMemory {
     return address;
   }
 
-  Buffer* find(uint64_t address, bool writable) {
+  // The buffer of an address, other than those of a use.
+  Buffer* find(uint64_t address, Use notOf) {
     for (Buffer& buffer : buffers_) {
-      if (buffer.writable == writable && address >= buffer.address &&
+      if (buffer.use != notOf && address >= buffer.address &&
           address - buffer.address < buffer.bytes.size()) {
         return &buffer;
       }
@@ -239,7 +247,7 @@ class AxiMemory {
     }
     for (uint32_t i = 0; i < kWordBytes; i++) {
       const uint64_t address = read.address + i;
-      if (Buffer* buffer = find(address, false)) {
+      if (Buffer* buffer = find(address, Use::kWriteOnce)) {
         word_[i] = buffer->bytes[address - buffer->address];
       } else {
         wrong("the word at " + hex(read.address) + " is read, which nobody has written");
@@ -255,10 +263,10 @@ class AxiMemory {
     for (uint32_t i = 0; i < kWordBytes; i++) {
       if (!(top_.axi_wstrb_o >> i & 1)) continue;
       const uint64_t address = open.address + i;
-      Buffer* buffer = find(address, true);
-      if (!buffer) wrong("the byte at " + hex(address) + " is written, outside of the output");
+      Buffer* buffer = find(address, Use::kRead);
+      if (!buffer) wrong("the byte at " + hex(address) + " is written, outside of output and scratch");
       const size_t at = address - buffer->address;
-      if (buffer->written[at]) wrong("the byte at " + hex(address) + " is written twice");
+      if (buffer->use == Use::kWriteOnce && buffer->written[at]) wrong("the byte at " + hex(address) + " is written twice");
       buffer->bytes[at] = bytes[i];
       buffer->written[at] = true;
     }

@@ -147,8 +147,8 @@ public final class ImageComparison {
   }
 
   /** The image is done. */
-  public ImageResult done(long cycles, long busCycles, long[] steps) {
-    return result(true, cycles, busCycles, steps);
+  public ImageResult done(long cycles, long runCycles, long busCycles, long[] steps) {
+    return result(true, cycles, runCycles, busCycles, steps);
   }
 
   /**
@@ -188,10 +188,11 @@ public final class ImageComparison {
 
   /** The run ended before the image was done. */
   public ImageResult abandoned() {
-    return result(false, 0, 0, new long[0]);
+    return result(false, 0, 0, 0, new long[0]);
   }
 
-  private ImageResult result(boolean complete, long cycles, long busCycles, long[] steps) {
+  private ImageResult result(
+      boolean complete, long cycles, long runCycles, long busCycles, long[] steps) {
     List<LayerResult> results = new ArrayList<>();
     for (int layer = 0; layer < logs.size(); layer++) {
       String tensor = maps.get(layer).placement().output().name();
@@ -203,6 +204,6 @@ public final class ImageComparison {
     }
     Optional<Mismatch> first =
         logs.stream().flatMap(log -> log.first().stream()).findFirst().or(() -> firstStray);
-    return new ImageResult(image, complete, cycles, busCycles, results, strays, first);
+    return new ImageResult(image, complete, cycles, runCycles, busCycles, results, strays, first);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param image its number
  * @param complete false if the run ended before the image was done
  * @param cycles from the first one in which the core was busy to the last one; 0 if not complete
+ * @param runCycles of these: in which it was busy
  * @param busCycles from a driver's start to the interrupt, without loading the memory image; 0 if
  *     there is no bus
  * @param layers in program order
@@ -19,6 +20,7 @@ public record ImageResult(
     int image,
     boolean complete,
     long cycles,
+    long runCycles,
     long busCycles,
     List<LayerResult> layers,
     long strays,

@@ -60,6 +60,7 @@ public final class ReportBuilder {
         layers.stream().mapToLong(SimulatedLayer::wordsCompared).sum(),
         mismatches,
         cyclesPerImage,
+        mean(complete, ImageResult::runCycles),
         mean(complete, ImageResult::busCycles),
         share(macs, capacity, cyclesPerImage),
         layers,

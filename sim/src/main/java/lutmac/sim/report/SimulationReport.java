@@ -16,6 +16,7 @@ import lutmac.sim.harness.HostStalls;
  * @param wordsCompared feature-map words over all layers and images
  * @param mismatches of any kind
  * @param cyclesPerImage from the run's begin to its end; the mean if images differ
+ * @param runCyclesPerImage of these: in which the core ran
  * @param busCyclesPerImage from a driver's start to the interrupt, without loading the memory image,
  *     so that inputs, results and everything that does not stay on chip is moved meanwhile; 0 if
  *     there is no bus
@@ -35,6 +36,7 @@ public record SimulationReport(
     long wordsCompared,
     long mismatches,
     long cyclesPerImage,
+    long runCyclesPerImage,
     long busCyclesPerImage,
     double busyShare,
     List<SimulatedLayer> layers,
