@@ -153,8 +153,7 @@ public final class BusBench {
     AcceleratorConfig config =
         config(subject.network(), row.rows(), row.cols(), PeStyles.named(row.pe()));
     CompiledNetwork compiled = NetworkCompiler.compile(subject.network(), config);
-    long predicted =
-        CycleModel.predict(compiled).stream().mapToLong(LayerCycles::cycles).sum();
+    long predicted = CycleModel.predict(compiled).stream().mapToLong(LayerCycles::cycles).sum();
     long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
     long cycles = predicted;
     long core = predicted;
@@ -175,7 +174,8 @@ public final class BusBench {
       verdict =
           report.verdict() == Verdict.BIT_EXACT
               ? "bit-exact"
-              : report.verdict() + report.failure().map(why -> " " + why).orElse("")
+              : report.verdict()
+                  + report.failure().map(why -> " " + why).orElse("")
                   + report.firstMismatch().map(first -> " " + first.describe()).orElse("");
     }
     double busy = 100.0 * macs / ((double) cycles * row.rows() * row.cols());

@@ -226,8 +226,7 @@ public final class DesignDirectory {
         fresh.network(),
         fresh.config(),
         words(
-            image(
-                files, PROGRAM, MemoryHex.of(Memory.PROGRAM, cols), 4 * fresh.program().length)),
+            image(files, PROGRAM, MemoryHex.of(Memory.PROGRAM, cols), 4 * fresh.program().length)),
         image(files, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
         image(files, PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols), fresh.parameters().length),
         fresh.inputViews(),

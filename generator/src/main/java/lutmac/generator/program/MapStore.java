@@ -4,8 +4,8 @@ import lutmac.generator.program.FeatureMapAllocator.Region;
 
 /**
  * What has a place of its own: a map, the maps of a concatenation together, or the network input in
- * an arrangement. It lies in the feature-map buffer as long as it is needed, or in memory beside the
- * accelerator, and strips of its rows in the buffer.
+ * an arrangement. It lies in the feature-map buffer as long as it is needed, or in memory beside
+ * the accelerator, and strips of its rows in the buffer.
  */
 final class MapStore {
   private final int blocks;

@@ -60,13 +60,11 @@ public final class NetworkCompiler {
     StripPlanner.Plan strips =
         new StripPlanner(new NetworkPlanner(network, config).unplaced(), config).plan();
     RunPlanner.Plan plan = new RunPlanner(config).plan(strips.works());
-    List<LoweredLayer> layers =
-        plan.runs().stream().flatMap(run -> run.layers().stream()).toList();
+    List<LoweredLayer> layers = plan.runs().stream().flatMap(run -> run.layers().stream()).toList();
     CountBits.require(layers, config.features().countBits());
     int cols = config.cols();
     List<LayerPlacement> results = placements(strips.results(), null, config.rows());
-    List<String> targets =
-        strips.results().stream().map(layer -> layer.layer().target()).toList();
+    List<String> targets = strips.results().stream().map(layer -> layer.layer().target()).toList();
     int[] program = MemoryImages.program(layers);
     List<LoweredLayer> constants = plan.constants();
     byte[] weights = MemoryImages.weights(constants, cols);

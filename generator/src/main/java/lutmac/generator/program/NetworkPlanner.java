@@ -262,20 +262,34 @@ final class NetworkPlanner {
         skip.map(layout -> layout.withLaneBits(laneBits))
             .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
     List<Way> ways = new ArrayList<>();
-    ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.WHOLE, strip)));
+    ways.add(
+        Way.of(
+            layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.WHOLE, strip)));
     if (mac.groups() > 1) {
-      ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.GROUPS, strip)));
+      ways.add(
+          Way.of(
+              layer,
+              input,
+              strip -> lowering.lower(layer, input, skip, output, Reads.GROUPS, strip)));
     }
     if (mac.groups() == 1
         && input.layout().words() > 1
         && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
-      ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.NEEDED, strip)));
+      ways.add(
+          Way.of(
+              layer,
+              input,
+              strip -> lowering.lower(layer, input, skip, output, Reads.NEEDED, strip)));
     }
     if (canTakeOwnLanes(mac, input)) {
       int multiplier = mac.outChannels() / mac.groups();
       MapLayout own = input.layout().multiplied(multiplier).withLaneBits(laneBits);
       if (skip.map(layout -> layout.lanes().equals(own.lanes())).orElse(true)) {
-        ways.add(Way.of(layer, input, strip -> lowering.lower(layer, input, skip, own, Reads.OWN_LANES, strip)));
+        ways.add(
+            Way.of(
+                layer,
+                input,
+                strip -> lowering.lower(layer, input, skip, own, Reads.OWN_LANES, strip)));
       }
     }
     return ways;

@@ -3,8 +3,8 @@ package lutmac.generator.program;
 import lutmac.network.shape.Shape;
 
 /**
- * The pixels of a map that a descriptor writes: {@code rows} rows, every {@code rowStep}-th one from
- * {@code firstRow} on, in them every {@code columnStep}-th pixel.
+ * The pixels of a map that a descriptor writes: {@code rows} rows, every {@code rowStep}-th one
+ * from {@code firstRow} on, in them every {@code columnStep}-th pixel.
  *
  * @param map whose height and width count
  */

@@ -42,7 +42,6 @@ final class PoolLowering {
             .set(OUT_BASE, strip.output().wordsBefore(strip.first()))
             .build();
     PixelGrid rows = PixelGrid.ofRows(layer.output().shape(), strip.first(), strip.count());
-    return new LoweredLayer(
-        layer, input, output, 0, rows, descriptor, Optional.empty(), 0);
+    return new LoweredLayer(layer, input, output, 0, rows, descriptor, Optional.empty(), 0);
   }
 }

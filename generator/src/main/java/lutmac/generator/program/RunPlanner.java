@@ -9,7 +9,6 @@ import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
-import lutmac.rtl.layout.Memory;
 
 /**
  * Joins the strips of layers to runs of the core whose program, weights and parameters fit the
@@ -116,8 +115,7 @@ final class RunPlanner {
             resident ? Long.MAX_VALUE : config.weightWords() / 2,
             resident ? Long.MAX_VALUE : config.parameterWords() / 2,
             Long.MAX_VALUE);
-    long program =
-        pieces(works, byWeights).stream().mapToLong(Piece::programWords).sum();
+    long program = pieces(works, byWeights).stream().mapToLong(Piece::programWords).sum();
     boolean programResident = program <= config.programWords();
     Limits limits =
         programResident
@@ -125,7 +123,9 @@ final class RunPlanner {
             : new Limits(byWeights.weights(), byWeights.parameters(), config.programWords() / 2);
     List<Piece> pieces = pieces(works, limits);
     Optional<WeightGroup> once =
-        resident ? Optional.of(group(all, new WordRange(0, 0), new WordRange(0, 0))) : Optional.empty();
+        resident
+            ? Optional.of(group(all, new WordRange(0, 0), new WordRange(0, 0)))
+            : Optional.empty();
     return new Plan(addressed(joined(pieces, limits), limits, once), once, programResident);
   }
 
@@ -199,8 +199,7 @@ final class RunPlanner {
                   config.weightWords(),
                   Integer.highestOneBit(blockWords - 1) << 1));
     }
-    int count =
-        (int) Math.max(1, Math.min(limits.weights() / blockWords, limits.parameters()));
+    int count = (int) Math.max(1, Math.min(limits.weights() / blockWords, limits.parameters()));
     List<LoweredLayer> parts = new ArrayList<>();
     for (int first = 0; first < layer.blocks(); first += count) {
       int blocks = Math.min(count, layer.blocks() - first);
@@ -222,7 +221,10 @@ final class RunPlanner {
     long parameters = 0;
     long program = 0;
     for (Piece piece : pieces) {
-      Piece last = runs.isEmpty() ? null : runs.get(runs.size() - 1).get(runs.get(runs.size() - 1).size() - 1);
+      Piece last =
+          runs.isEmpty()
+              ? null
+              : runs.get(runs.size() - 1).get(runs.get(runs.size() - 1).size() - 1);
       weights += piece.weightWords();
       parameters += piece.parameterWords();
       program += piece.programWords();
@@ -253,8 +255,7 @@ final class RunPlanner {
     WordRange program = new WordRange(0, 0);
     Optional<WeightGroup> group = resident;
     for (List<Piece> run : runs) {
-      List<LoweredLayer> layers =
-          run.stream().flatMap(piece -> piece.layers().stream()).toList();
+      List<LoweredLayer> layers = run.stream().flatMap(piece -> piece.layers().stream()).toList();
       List<LoweredLayer> weighted =
           layers.stream().filter(layer -> layer.weights().isPresent()).toList();
       if (resident.isEmpty() && !weighted.isEmpty()) {
@@ -333,18 +334,14 @@ final class RunPlanner {
     for (int index = 0; index < layers.size(); index++) {
       LoweredLayer layer = layers.get(index);
       Descriptor.Builder builder =
-          layer
-              .descriptor()
-              .toBuilder(layer.layer().name())
+          layer.descriptor().toBuilder(layer.layer().name())
               .set(DescriptorField.LAST_LAYER, index == layers.size() - 1);
       layer
           .weights()
           .map(addresses::get)
           .ifPresent(
               at ->
-                  builder
-                      .set(DescriptorField.W_BASE, at[0])
-                      .set(DescriptorField.PAR_BASE, at[1]));
+                  builder.set(DescriptorField.W_BASE, at[0]).set(DescriptorField.PAR_BASE, at[1]));
       placed.add(layer.with(builder.build()));
     }
     return placed;

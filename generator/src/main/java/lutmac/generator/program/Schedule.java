@@ -55,8 +55,7 @@ public record Schedule(
             constants += bytes;
           }
         } else if (entry instanceof ScriptEntry.Read read) {
-          stored +=
-              Script.bytes(Memory.FEATURE_MAPS, read.words(), script.cols());
+          stored += Script.bytes(Memory.FEATURE_MAPS, read.words(), script.cols());
         }
       }
       return new Traffic(maps, constants, stored);

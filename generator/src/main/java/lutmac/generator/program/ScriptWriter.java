@@ -42,8 +42,7 @@ final class ScriptWriter {
   /** What the script and the data of the runs are. */
   record Text(List<ScriptEntry> entries, byte[] data) {}
 
-  static Text write(
-      AcceleratorConfig config, RunPlanner.Plan plan, List<Move> lastMoves) {
+  static Text write(AcceleratorConfig config, RunPlanner.Plan plan, List<Move> lastMoves) {
     ScriptWriter writer = new ScriptWriter(config);
     Run before = null;
     for (Run run : plan.runs()) {
@@ -128,10 +127,7 @@ final class ScriptWriter {
     if (!programResident) {
       int[] words = MemoryImages.program(run.layers());
       loads.add(
-          load(
-              Memory.PROGRAM,
-              run.program(),
-              append(HostBeats.bytes(words), Memory.PROGRAM)));
+          load(Memory.PROGRAM, run.program(), append(HostBeats.bytes(words), Memory.PROGRAM)));
     }
     if (run.weights().isPresent() && run.weights().get() != loaded.orElse(null)) {
       WeightGroup group = run.weights().get();
@@ -156,8 +152,7 @@ final class ScriptWriter {
 
   private static Load load(Memory memory, WordRange words, long offset) {
     return new Load(
-        new ScriptEntry.Write(
-            memory, (int) words.first(), (int) words.words(), Base.IMAGE, offset),
+        new ScriptEntry.Write(memory, (int) words.first(), (int) words.words(), Base.IMAGE, offset),
         Optional.empty());
   }
 

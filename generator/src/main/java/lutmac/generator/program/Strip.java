@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param output the rows of the written map that have a place in the buffer, among them these
  * @param skip the rows of the map that is added
  */
-record Strip(
-    int first, int count, StoredRows input, StoredRows output, Optional<StoredRows> skip) {
+record Strip(int first, int count, StoredRows input, StoredRows output, Optional<StoredRows> skip) {
   /** All rows, of maps that lie in the buffer whole. */
   static Strip whole(HardwareLayer layer, Arrangement input) {
     StoredRows output = StoredRows.whole(layer.output().shape());

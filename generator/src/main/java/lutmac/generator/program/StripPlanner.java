@@ -71,7 +71,6 @@ final class StripPlanner {
     /** Regions of strips, one set or two: source, skip, target, where they are off chip. */
     private List<Map<Use, Region>> buffers = List.of();
 
-
     Step(UnplacedNetwork.Layer layer, Use source, Optional<Use> skip, Use target) {
       this.layer = layer;
       this.source = source;
@@ -160,8 +159,7 @@ final class StripPlanner {
             .skipSource()
             .map(
                 tensor ->
-                    read(
-                        Arrangement.plain(tensor, unplaced.layouts().get(tensor.name())), index));
+                    read(Arrangement.plain(tensor, unplaced.layouts().get(tensor.name())), index));
     String map = hardware.target();
     String root = unplaced.places().root(map);
     boolean raw = hardware.output().format().raw();
@@ -280,7 +278,9 @@ final class StripPlanner {
     store.moveOffChip(inputs.containsValue(store) ? 1 : wordUnit());
   }
 
-  /** Whether the layer's strips find room, and are not too short if another map can be moved out. */
+  /**
+   * Whether the layer's strips find room, and are not too short if another map can be moved out.
+   */
   private boolean fits(Step step) {
     long room = config.featureMapWords() - alive(step);
     if (step.onChip()) {
@@ -534,8 +534,7 @@ final class StripPlanner {
         Descriptor.Builder builder = layer.descriptor().toBuilder(step.name());
         move(builder, DescriptorField.START_ADDR, address(step.source, buffers));
         move(builder, DescriptorField.OUT_BASE, address(step.target, buffers));
-        step.skip.ifPresent(
-            use -> move(builder, DescriptorField.SKIP_BASE, address(use, buffers)));
+        step.skip.ifPresent(use -> move(builder, DescriptorField.SKIP_BASE, address(use, buffers)));
         addressed.add(layer.with(builder.build()));
       }
       return new Work(addressed, loads, stores, touched);
@@ -576,12 +575,7 @@ final class StripPlanner {
 
     /** What must be loaded for a strip: rows that lie off chip, and an input that nobody read. */
     private void load(
-        Step step,
-        Use use,
-        Map<Use, Region> buffers,
-        int first,
-        int rows,
-        List<Move> loads) {
+        Step step, Use use, Map<Use, Region> buffers, int first, int rows, List<Move> loads) {
       MapStore store = use.store();
       boolean input = inputs.containsValue(store);
       int index = steps.indexOf(step);
@@ -626,13 +620,11 @@ final class StripPlanner {
         return;
       }
       if (scratchOffsets.containsKey(store)) {
-        stores.addAll(
-            rowsTo(use, buffers, first, rows, Base.SCRATCH, scratchOffsets.get(store)));
+        stores.addAll(rowsTo(use, buffers, first, rows, Base.SCRATCH, scratchOffsets.get(store)));
       }
       if (results.contains(step.layer.layer().target())) {
         stores.addAll(
-            rowsTo(
-                use, buffers, first, rows, Base.OUTPUT, outputAreas.get(step).byteOffset()));
+            rowsTo(use, buffers, first, rows, Base.OUTPUT, outputAreas.get(step).byteOffset()));
       }
     }
 

@@ -9,8 +9,8 @@ import lutmac.generator.pe.StepCodes;
  * @param codes of every plane, its steps
  * @param phaseStarts first step of every stretch of steps that is taken once for every plane, and
  *     behind them the steps of a plane
- * @param kernelRows how many weights of the layer a block takes in a kernel row, {@code [block][ky]};
- *     steps of a lane without a weight and of further planes left out
+ * @param kernelRows how many weights of the layer a block takes in a kernel row, {@code
+ *     [block][ky]}; steps of a lane without a weight and of further planes left out
  * @param codePack words hold {@code 2^codePack} steps of codes of {@code 4 >> codePack} bits
  */
 record WeightStream(StepCodes codes, int[] phaseStarts, long[][] kernelRows, int codePack) {

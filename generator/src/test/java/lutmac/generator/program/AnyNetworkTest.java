@@ -96,8 +96,7 @@ class AnyNetworkTest {
       @ForAll @IntRange(min = 1, max = 5) int halvings,
       @ForAll boolean fewWeights) {
     QuantizedNetwork network = RandomNetworks.largeNetwork(seed);
-    AcceleratorConfig roomy =
-        ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
+    AcceleratorConfig roomy = ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
     // As small as a row and a block of it allow.
     for (int less = halvings; ; less--) {
       try {

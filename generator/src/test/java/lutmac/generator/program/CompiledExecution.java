@@ -217,7 +217,10 @@ final class CompiledExecution {
     WordBuffer output() {
       Schedule schedule = compiled.schedule().orElseThrow();
       int end =
-          schedule.outputs().stream().mapToInt(part -> part.baseAddress() + part.words()).max().orElseThrow();
+          schedule.outputs().stream()
+              .mapToInt(part -> part.baseAddress() + part.words())
+              .max()
+              .orElseThrow();
       byte[] words = new byte[end * cols];
       int padded = (int) Script.bytes(Memory.FEATURE_MAPS, 1, cols);
       for (MemoryImage.Part part : schedule.outputs()) {

@@ -112,8 +112,7 @@ public final class RandomNetworks {
 
   /** A network like {@link #anyNetwork} of large maps with few channels. */
   public static QuantizedNetwork largeNetwork(long seed) {
-    RandomNetworks networks =
-        new RandomNetworks(seed, new Limits(12, 40, 6), true, MOST_DIGITS);
+    RandomNetworks networks = new RandomNetworks(seed, new Limits(12, 40, 6), true, MOST_DIGITS);
     networks.tables = networks.random.nextInt(3) == 0;
     return seed % 3 == 0 ? networks.buildOutputs(seed) : networks.buildAny(seed);
   }

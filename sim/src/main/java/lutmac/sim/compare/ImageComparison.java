@@ -80,8 +80,7 @@ public final class ImageComparison {
       logs.get(layer).write(cycle, address, strobes, word);
       return;
     }
-    stray(
-        new Mismatch(MismatchKind.STRAY, image, layer, "?", address, -1, -1, -1, 0, 0, cycle));
+    stray(new Mismatch(MismatchKind.STRAY, image, layer, "?", address, -1, -1, -1, 0, 0, cycle));
   }
 
   /** The host read one of {@link #resultRegions}. */

@@ -22,8 +22,8 @@ public interface RunListener {
    *
    * @param cycles from the first one in which the core was busy to the last one
    * @param shellCycles the shell's own count of those in which it was busy
-   * @param busCycles from the driver's start to the interrupt, loading of the memory image left out;
-   *     0 without a bus
+   * @param busCycles from the driver's start to the interrupt, loading of the memory image left
+   *     out; 0 without a bus
    * @param steps array steps of each layer, as far as any layer took one
    */
   void done(long cycles, long shellCycles, long busCycles, long[] steps);

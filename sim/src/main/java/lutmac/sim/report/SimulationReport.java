@@ -17,9 +17,9 @@ import lutmac.sim.harness.HostStalls;
  * @param mismatches of any kind
  * @param cyclesPerImage from the run's begin to its end; the mean if images differ
  * @param runCyclesPerImage of these: in which the core ran
- * @param busCyclesPerImage from a driver's start to the interrupt, without loading the memory image,
- *     so that inputs, results and everything that does not stay on chip is moved meanwhile; 0 if
- *     there is no bus
+ * @param busCyclesPerImage from a driver's start to the interrupt, without loading the memory
+ *     image, so that inputs, results and everything that does not stay on chip is moved meanwhile;
+ *     0 if there is no bus
  * @param busyShare of the whole network: useful multiply-accumulates per {@code P * M * cycles}
  * @param layers in program order
  * @param firstMismatch in program order of the first image that has one
