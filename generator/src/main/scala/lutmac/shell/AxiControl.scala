@@ -227,7 +227,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   )
   when(takingCount) {
     beats := entry(EntryField.BEATS)
-    dataPlace := basePlace + entry(EntryField.PLACE)
+    dataPlace := basePlace + entry(EntryField.PLACE).pad(placeBits)(placeBits - 1, 0)
     rereads := base === Base.OUTPUT.code.U || base === Base.SCRATCH.code.U
   }
   when(scriptBegins) { entriesLeft := imageEntries }.elsewhen(takingCount) { entriesLeft := entriesLeft - 1.U }
