@@ -1,5 +1,6 @@
 package lutmac.generator.pe;
 
+import lutmac.network.text.Alike;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,8 @@ public final class PeStyles {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "expected one of %s, got '%s'".formatted(names(), name)));
+                    "expected one of %s, got '%s'%s"
+                        .formatted(names(), name, Alike.hint(name, names()))));
   }
 
   /** The names of all styles. */

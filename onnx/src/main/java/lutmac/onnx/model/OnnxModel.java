@@ -1,5 +1,6 @@
 package lutmac.onnx.model;
 
+import lutmac.network.file.MissingFile;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
@@ -80,7 +81,7 @@ public record OnnxModel(
     try {
       bytes = InputFile.bytes(file);
     } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": no such file; check the path", e);
+      throw MissingFile.file(file);
     } catch (IOException | OutOfMemoryError e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
     }

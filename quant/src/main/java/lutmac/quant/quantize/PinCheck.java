@@ -1,5 +1,6 @@
 package lutmac.quant.quantize;
 
+import lutmac.network.text.Alike;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +39,12 @@ final class PinCheck {
         pins.layers().keySet().stream().filter(name -> !layers.containsKey(name)).toList();
     if (!unknown.isEmpty()) {
       throw new BadInputException(
-          "%s: the network has no layer %s with weights; its layers are %s"
-              .formatted(pins.source(), listed(unknown), listed(List.copyOf(layers.keySet()))));
+          "%s: the network has no layer %s with weights; its layers are %s%s"
+              .formatted(
+                  pins.source(),
+                  listed(unknown),
+                  listed(List.copyOf(layers.keySet())),
+                  Alike.hint(unknown.get(0), layers.keySet())));
     }
     checkInput(pins);
     pins.layers().forEach((name, layer) -> check(pins, layers.get(name), layer));

@@ -1,5 +1,6 @@
 package lutmac.runtime.image;
 
+import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ public final class ImageSets {
    */
   public static ImageSet read(Path source) {
     if (!Files.exists(source)) {
-      throw new BadInputException(source + ": no such file or directory; check the path");
+      throw MissingFile.fileOrDirectory(source);
     }
     if (Files.isDirectory(source)) {
       return PictureSet.ofDirectory(source);
@@ -56,7 +57,7 @@ public final class ImageSets {
     }
     for (Path source : sources) {
       if (!Files.exists(source)) {
-        throw new BadInputException(source + ": no such file or directory; check the path");
+        throw MissingFile.fileOrDirectory(source);
       }
       if (Files.isDirectory(source) || !PictureCodec.isPicture(start(source))) {
         throw new BadInputException(

@@ -1,5 +1,6 @@
 package lutmac.runtime.image;
 
+import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public record Labels(Path source, int[] values) {
     try {
       InputFile.require(source);
     } catch (NoSuchFileException e) {
-      throw new BadInputException(source + ": no such file; check the path", e);
+      throw MissingFile.file(source);
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
     }

@@ -1,5 +1,6 @@
 package lutmac.runtime.predict;
 
+import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
@@ -59,7 +60,7 @@ public record ClassNames(List<String> names) {
       String text = InputFile.text(file);
       return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": no such file; check the path", e);
+      throw MissingFile.file(file);
     } catch (CharacterCodingException e) {
       throw new BadInputException(
           file + ": not a text file in UTF-8; give one name a line, that of class 0 first", e);

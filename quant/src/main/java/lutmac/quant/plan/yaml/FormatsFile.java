@@ -1,5 +1,6 @@
 package lutmac.quant.plan.yaml;
 
+import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,8 @@ public final class FormatsFile {
       text = InputFile.text(file);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
-          "%s: there is no such file; 'lutmac quantize' writes one beside its output"
-              .formatted(file),
+          "%s: there is no such file; 'lutmac quantize' writes one beside its output%s"
+              .formatted(file, MissingFile.hint(file)),
           e);
     } catch (MalformedInputException e) {
       throw new BadInputException(

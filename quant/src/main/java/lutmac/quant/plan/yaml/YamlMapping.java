@@ -1,5 +1,6 @@
 package lutmac.quant.plan.yaml;
 
+import lutmac.network.text.Alike;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,11 @@ final class YamlMapping {
       if (!known.contains(field.getKey())) {
         throw refused(
             field.getValue(),
-            "has an unknown key '%s'; the keys are %s"
-                .formatted(field.getKey(), String.join(", ", known)));
+            "has an unknown key '%s'; the keys are %s%s"
+                .formatted(
+                    field.getKey(),
+                    String.join(", ", known),
+                    Alike.hint(field.getKey(), known)));
       }
     }
     return this;
