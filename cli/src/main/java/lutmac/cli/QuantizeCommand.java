@@ -1,5 +1,6 @@
 package lutmac.cli;
 
+import lutmac.quant.hardware.HardwareReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -120,7 +121,19 @@ final class QuantizeCommand implements Callable<Integer> {
             .usualDigits()
             .map(usual -> compare(network, images, preparation, options, quantized, usual));
     print(finished, tuned, target, digits);
+    if (target.isEmpty()) {
+      unbuilt(finished.network()).ifPresent(result::note);
+    }
     return target.map(TargetReport::exitCode).orElse(0);
+  }
+
+  /** Why the usual hardware does not run the network; hardly anything that is quantized is so. */
+  private static Optional<String> unbuilt(QuantizedNetwork network) {
+    return HardwareReport.of(TargetOptions.standard(), network, List.of())
+        .refusal()
+        .map(
+            reason ->
+                "'lutmac generate' does not build this network as it is: %s".formatted(reason));
   }
 
   private RecipeComparison compare(

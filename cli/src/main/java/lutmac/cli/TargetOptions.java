@@ -24,6 +24,11 @@ import picocli.CommandLine.TypeConversionException;
 final class TargetOptions {
   private static final ArraySize STANDARD = new ArraySize(14, 16);
 
+  /** What {@code generate} makes without being told otherwise. */
+  static Hardware standard() {
+    return TargetHardware.of(STANDARD, PeStyles.standard(), Map.of());
+  }
+
   /** The parameter of styles that {@code --digits} decides as well. */
   private static final String DIGITS = "digits";
 
