@@ -30,11 +30,10 @@ final class QuantizationOptions {
   @Option(
       names = "--calib-labels",
       paramLabel = "FILE",
-      description = {
-        "Their labels, .npy or .npz [N], or the column of a .csv that is headed label,",
-        "class or target, else its last; nothing needs them, but a --budget of accuracy",
-        "and --recipe fxp take note of them."
-      })
+      description =
+          "Their labels, .npy or .npz [N], or the column of a .csv that is headed label, class or"
+              + " target, else its last; nothing needs them, but a --budget of accuracy and --recipe"
+              + " fxp take note of them.")
   private FileInput calibrationLabels;
 
   @Option(
