@@ -56,7 +56,9 @@ import picocli.CommandLine.Parameters;
       "  lutmac analyze net.lut.onnx --calib train_images.npy -o report.html"
     })
 final class AnalyzeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description =
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
           "Float network, ONNX opset 7 to 28; or a network from 'lutmac quantize' with its formats"
               + " beside it: then the calibration images must be those that it was made with, and"
               + " the file says the rest.")

@@ -149,9 +149,7 @@ public final class Main implements Runnable {
         ? ""
         : Alike.hint(
             failure.getValue(),
-            Arrays.stream(values)
-                .map(value -> value.toString().toLowerCase(Locale.ROOT))
-                .toList());
+            Arrays.stream(values).map(value -> value.toString().toLowerCase(Locale.ROOT)).toList());
   }
 
   private static int explainFailure(Throwable failure, PrintWriter err) {

@@ -27,8 +27,7 @@ final class PreprocessingOptions {
       split = ",",
       paramLabel = "S",
       showDefaultValue = Visibility.NEVER,
-      description =
-          "Standard deviation per channel (or one for all) in pixel units (default: 1).")
+      description = "Standard deviation per channel (or one for all) in pixel units (default: 1).")
   private List<Double> std = List.of(1.0);
 
   @Option(

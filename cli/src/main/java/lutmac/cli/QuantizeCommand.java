@@ -1,6 +1,5 @@
 package lutmac.cli;
 
-import lutmac.quant.hardware.HardwareReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
+import lutmac.quant.hardware.HardwareReport;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;

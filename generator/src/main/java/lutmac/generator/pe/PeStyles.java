@@ -1,11 +1,11 @@
 package lutmac.generator.pe;
 
-import lutmac.network.text.Alike;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import lutmac.network.text.Alike;
 
 /** The styles of processing elements that there are. */
 public final class PeStyles {

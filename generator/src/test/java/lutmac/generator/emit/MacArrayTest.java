@@ -80,8 +80,8 @@ class MacArrayTest {
   }
 
   /**
-   * What takes a minute to build and shows the same: whole accelerators of these sizes are simulated
-   * elsewhere.
+   * What takes a minute to build and shows the same: whole accelerators of these sizes are
+   * simulated elsewhere.
    */
   static Stream<Shape> wideShapes() {
     return Stream.concat(

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Names that are spelled much like one that there is not: for "did you mean". As many letters may be
- * left out, too many, other ones or
- * swapped with their neighbour as a third of the name has; or a name is only begun.
+ * Names that are spelled much like one that there is not: for "did you mean". As many letters may
+ * be left out, too many, other ones or swapped with their neighbour as a third of the name has; or
+ * a name is only begun.
  */
 public final class Alike {
   private static final int MOST = 3;
@@ -18,8 +18,8 @@ public final class Alike {
   private Alike() {}
 
   /**
-   * What to put behind a message that refuses a name: {@code "; did you mean net.onnx?"}, or nothing
-   * if no known name is like it.
+   * What to put behind a message that refuses a name: {@code "; did you mean net.onnx?"}, or
+   * nothing if no known name is like it.
    */
   public static String hint(String name, Collection<String> known) {
     List<String> alike = to(name, known);

@@ -1,6 +1,5 @@
 package lutmac.onnx.model;
 
-import lutmac.network.file.MissingFile;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
@@ -17,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 import lutmac.onnx.qoperator.QuantizedSpelling;
 
 /**

@@ -3,11 +3,11 @@ package lutmac.quant.allocate;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import lutmac.quant.result.BudgetPrice;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.hardware.FormatTimes;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
+import lutmac.quant.result.BudgetPrice;
 import lutmac.quant.study.Study;
 
 /**

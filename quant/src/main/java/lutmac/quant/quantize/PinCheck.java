@@ -1,12 +1,12 @@
 package lutmac.quant.quantize;
 
-import lutmac.network.text.Alike;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.text.Alike;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;

@@ -223,9 +223,7 @@ public record JsonReport(
           allocation.unit().name().toLowerCase(Locale.ROOT).replace('_', '-'),
           allocation.sensitivity().images(),
           Point.of(allocation.chosen(), allocation.price()),
-          allocation.curve().stream()
-              .map(point -> Point.of(point, allocation.price()))
-              .toList(),
+          allocation.curve().stream().map(point -> Point.of(point, allocation.price())).toList(),
           allocation.trials().stream().map(Trial::of).toList(),
           values(
               allocation.sensitivity().weights(), byFormat -> keys(byFormat, WeightFormat::label)),

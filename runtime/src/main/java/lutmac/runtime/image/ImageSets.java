@@ -1,6 +1,5 @@
 package lutmac.runtime.image;
 
-import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /** Opens image sets by what the file holds. */
 public final class ImageSets {

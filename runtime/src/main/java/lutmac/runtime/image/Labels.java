@@ -1,6 +1,5 @@
 package lutmac.runtime.image;
 
-import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -8,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /**
  * Class of every image of a set.

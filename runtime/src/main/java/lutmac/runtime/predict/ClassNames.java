@@ -1,6 +1,5 @@
 package lutmac.runtime.predict;
 
-import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /**
  * What the classes of a network are called.

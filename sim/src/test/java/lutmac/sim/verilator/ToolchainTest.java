@@ -78,8 +78,7 @@ class ToolchainTest {
     program("clang++", "echo clang 14");
     program("make", "true");
     SearchPath path = new SearchPath(List.of(bin));
-    String message =
-        assertThrows(BadInputException.class, () -> Toolchain.find(path)).getMessage();
+    String message = assertThrows(BadInputException.class, () -> Toolchain.find(path)).getMessage();
     assertTrue(message.contains("4.038") && message.contains("at least 4.200"), message);
     program("verilator", "echo Verilator 4.200 2021-03-12");
     assertEquals("Verilator 4.200 2021-03-12\nclang 14", Toolchain.find(path).versions());

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.ArrayList;
-import java.util.List;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import lutmac.examples.digits.DigitsExample;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,8 +140,7 @@ class AnalyzeCommandTest {
       all.addAll(List.of("-o", workspace.file("report.html").toString()));
     }
     all.add("--json");
-    return new ObjectMapper()
-        .readTree(Invocation.of(all.toArray(String[]::new)).succeeded().out());
+    return new ObjectMapper().readTree(Invocation.of(all.toArray(String[]::new)).succeeded().out());
   }
 
   private String[] analyze(String... more) {

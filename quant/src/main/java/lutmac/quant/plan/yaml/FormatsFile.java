@@ -1,6 +1,5 @@
 package lutmac.quant.plan.yaml;
 
-import lutmac.network.file.MissingFile;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 import lutmac.network.file.WholeFile;
 import lutmac.quant.plan.PinnedFormats;
 

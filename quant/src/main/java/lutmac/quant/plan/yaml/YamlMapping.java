@@ -1,11 +1,11 @@
 package lutmac.quant.plan.yaml;
 
-import lutmac.network.text.Alike;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.BadInputException;
+import lutmac.network.text.Alike;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -48,9 +48,7 @@ final class YamlMapping {
             field.getValue(),
             "has an unknown key '%s'; the keys are %s%s"
                 .formatted(
-                    field.getKey(),
-                    String.join(", ", known),
-                    Alike.hint(field.getKey(), known)));
+                    field.getKey(), String.join(", ", known), Alike.hint(field.getKey(), known)));
       }
     }
     return this;
