@@ -45,7 +45,7 @@ prove: build test-tools ## modules of the hardware against their contracts, for 
 mutate: build test-tools ## single changed bits in every module, and how many of them the tests notice, by yosys
 	testbenches/mutate.sh
 
-fuzz: build test-tools ## a million damaged files for every reader (an hour or two); `make test` has a sample
+fuzz: build test-tools ## a million damaged files for every reader (two or three hours); `make test` has a sample
 	testbenches/fuzz.sh $(FUZZ)
 
 train-digits: build ## train the embedded example's network again
