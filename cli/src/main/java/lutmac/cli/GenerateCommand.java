@@ -42,9 +42,6 @@ import picocli.CommandLine.TypeConversionException;
       "  lutmac generate qcdq.onnx --mean 127.5 --std 127.5 -o design/"
     })
 final class GenerateCommand implements Callable<Integer> {
-  /** Cycles that a DRAM behind an interconnect takes to answer. */
-  private static final int USUAL_LATENCY = 60;
-
   @Mixin private QuantizedInput input;
 
   @Option(
@@ -100,7 +97,7 @@ final class GenerateCommand implements Callable<Integer> {
   private static long hostCycles(CompiledNetwork compiled, long cycles) {
     return compiled.config().bus() == Bus.STREAM
         ? HostTransfers.of(compiled).cycles()
-        : BusClock.predict(compiled, USUAL_LATENCY) - cycles;
+        : BusClock.predict(compiled, BusClock.USUAL_LATENCY) - cycles;
   }
 
   private String text(CompiledNetwork compiled, List<LayerCycles> cycles) {
@@ -128,7 +125,7 @@ final class GenerateCommand implements Callable<Integer> {
             config.bus() == Bus.STREAM
                 ? "the host writes an image and reads the result"
                 : "the core waits for a memory that answers after %d cycles"
-                    .formatted(USUAL_LATENCY));
+                    .formatted(BusClock.USUAL_LATENCY));
     speed += compiled.schedule().map(GenerateCommand::traffic).orElse("");
     return "%s%n%s%n%s%n%n%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
         .formatted(

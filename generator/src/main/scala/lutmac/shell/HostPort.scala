@@ -20,8 +20,10 @@ import lutmac.rtl.layout.{HostHeaderField, HostOperation, StatusField, ErrorCaus
   * command that [[CommandCheck]] does not let through, or the answer that a run has failed, makes the
   * port refuse whatever comes, the data of a refused write
   * too, but status and abort, until an abort.
+  *
+  * @param readsAhead whether words are read while one is answered, also in a run
   */
-class HostPort(p: ShellParameters) extends ShellModule {
+class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellModule {
   override def desiredName = "lutmac_host_port"
 
   val in = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
@@ -112,23 +114,44 @@ class HostPort(p: ShellParameters) extends ShellModule {
     write.bits.strobes := ((1 << strobeBits) - 1).U(strobeBits.W)
   }
 
-  // The word that is cut into beats. The next one waits in the buffer: it stays there until another is
-  // asked for. In a run the core may ask in any cycle, so that a word is asked for only when it has a
-  // place here in the cycle in which it comes.
-  private val arriving = RegInit(false.B)
-  private val full = RegInit(false.B)
   private val cutter = part(new WordToBeats(p))
-  private val sent = full && cutter.word.ready
-  private val hasPlace = !full || sent
-  private val arrived = arriving && hasPlace
-  private val asks = reading && !empty && Mux(arriving, hasPlace && !busy, hasPlace || !busy)
-  private val asked = asks && read.ready
-  read.valid := asks
-  read.bits := addr(p.featureMapAddrBits - 1, 0)
-  when(asked || arrived) { arriving := asked }
-  when(arrived || sent) { full := arrived }
-  cutter.word.valid := full
-  cutter.word.bits := RegEnable(readData, arrived).suggestName("word")
+  private val wanted = reading && !empty
+  private val asked = Wire(Bool())
+  private val sent = Wire(Bool())
+  private val underWay = Wire(Bool())
+  if (readsAhead) {
+    // Words come while one is cut into beats.
+    val port = part(new ReadPort(p.featureMapShape, 0, places = 2))
+    port.client.request.valid := wanted
+    port.client.request.bits.addr := addr(p.featureMapAddrBits - 1, 0)
+    port.client.request.bits.tag := 0.U(0.W)
+    read :<>= port.read
+    port.readData := readData
+    cutter.word.valid := port.client.response.valid
+    cutter.word.bits := port.client.response.bits.data
+    port.client.response.ready := cutter.word.ready
+    asked := wanted && port.client.request.ready
+    sent := port.client.response.valid && cutter.word.ready
+    underWay := port.client.response.valid
+  } else {
+    // The word that is cut into beats. The next one waits in the buffer: it stays there until another is
+    // asked for. In a run the core may ask in any cycle, so that a word is asked for only when it has a
+    // place here in the cycle in which it comes.
+    val arriving = RegInit(false.B)
+    val full = RegInit(false.B)
+    val hasPlace = !full || sent
+    val arrived = arriving && hasPlace
+    val asks = wanted && Mux(arriving, hasPlace && !busy, hasPlace || !busy)
+    asked := asks && read.ready
+    sent := full && cutter.word.ready
+    read.valid := asks
+    read.bits := addr(p.featureMapAddrBits - 1, 0)
+    when(asked || arrived) { arriving := asked }
+    when(arrived || sent) { full := arrived }
+    cutter.word.valid := full
+    cutter.word.bits := RegEnable(readData, arrived).suggestName("word")
+    underWay := arriving || full
+  }
   cutter.beat.ready := out.ready
 
   run.valid := starting
@@ -237,7 +260,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
     PopCount(Seq(idle, checking, writing, reading, starting, waiting, reporting, telling)) === 1.U
   }
   contract("start_alone", "a run begins while a word is read") {
-    !launched || !arriving && !full
+    !launched || !underWay
   }
   contract("word_range", "a transfer goes on behind its last word") {
     (!writing || !empty) && (!reading || wordsToAnswer =/= 0.U && wordsToMove <= wordsToAnswer)

@@ -93,7 +93,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   core.clk_i := clk_i
   core.rst_ni := coreRuns.asAsyncReset
 
-  private val host = part(new HostPort(p))
+  private val host = part(new HostPort(p, readsAhead = onBus))
   host.in :<>= in.viewAs[DecoupledIO[UInt]]
   control.run :<>= host.run
   control.abort := host.abort

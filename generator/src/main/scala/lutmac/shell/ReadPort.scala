@@ -24,11 +24,13 @@ class ReadResponse(wordBits: Int, tagBits: Int) extends Bundle {
   * of the requests, two cycles after theirs at the earliest; four credits cover that round trip, so
   * that the port sustains one word a cycle.
   *
-  * @param places credits: 1 for a port that has a word at a time, in registers
+  * @param places credits: 1 for a port that has a word at a time, in registers; 2 for one whose
+  *   client takes some cycles for a word
   */
 class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends ShellModule {
   override def desiredName =
-    s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" + (if (tagBits > 0) "_tagged" else "")
+    s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" +
+      (if (tagBits > 0) "_tagged" else "") + (if (places == 2) "_short" else "")
 
   override protected def contractName = "lutmac_read_port"
 

@@ -185,7 +185,7 @@ final class ShellContracts {
               of the next read. No word is read in the cycle in which it is written.
               """),
           contract(
-              "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?",
+              "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?(?:_short)?",
               """
               One client's way to a buffer of words of $2 bits and $1 address bits, which answers in the cycle
               after a read, ready or not.

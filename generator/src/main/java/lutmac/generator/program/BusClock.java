@@ -10,8 +10,11 @@ import lutmac.rtl.layout.Memory;
  * script does (docs/hardware.md §10). The memory image is loaded.
  */
 public final class BusClock {
+  /** Cycles that a DRAM behind an interconnect takes to answer. */
+  public static final int USUAL_LATENCY = 60;
+
   /** Entries that are fetched at a time. */
-  private static final int CHUNK = 8;
+  private static final int CHUNK = 16;
 
   private final int latency;
   private long now;

@@ -26,12 +26,13 @@ final class MapStore {
     this.height = height;
     this.width = width;
     this.planes = planes;
-    this.region = new Region((long) blocks * height * width * planes, firstLayer);
+    this.region =
+        new Region((long) blocks * height * width * planes, StripPlanner.body(firstLayer));
     this.pitch = (long) height * width * planes;
   }
 
   void keepUntil(int layer) {
-    region.keepUntil(layer);
+    region.keepUntil(StripPlanner.lastStrip(layer));
   }
 
   /** Where it lies in the buffer, if it does, and how long it is needed. */

@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +56,21 @@ public final class NetworkCompiler {
         && CountBits.fit(plan.layers(), config.features().countBits());
   }
 
-  /** Compiles a network that does not fit the buffers. */
+  /** Compiles a network that does not fit the buffers, in the way that takes the least time. */
   private static CompiledNetwork scheduled(QuantizedNetwork network, AcceleratorConfig config) {
-    StripPlanner.Plan strips =
-        new StripPlanner(new NetworkPlanner(network, config).unplaced(), config).plan();
+    UnplacedNetwork unplaced = new NetworkPlanner(network, config).unplaced();
+    return StripPlanner.Choice.ALL.stream()
+        .map(choice -> scheduled(network, config, unplaced, choice))
+        .min(Comparator.comparingLong(way -> BusClock.predict(way, BusClock.USUAL_LATENCY)))
+        .orElseThrow();
+  }
+
+  private static CompiledNetwork scheduled(
+      QuantizedNetwork network,
+      AcceleratorConfig config,
+      UnplacedNetwork unplaced,
+      StripPlanner.Choice choice) {
+    StripPlanner.Plan strips = new StripPlanner(unplaced, config, choice).plan();
     RunPlanner.Plan plan = new RunPlanner(config).plan(strips.works());
     List<LoweredLayer> layers = plan.runs().stream().flatMap(run -> run.layers().stream()).toList();
     CountBits.require(layers, config.features().countBits());

@@ -35,6 +35,7 @@ final class StripPlanner {
   /** Of the room that is left strips take less and less, until regions find a place. */
   private static final int[] ROOM_PERCENT = {100, 90, 75, 60, 45, 30};
 
+  private final Choice choice;
   private final UnplacedNetwork unplaced;
   private final AcceleratorConfig config;
   private final int wordBytes;
@@ -44,11 +45,25 @@ final class StripPlanner {
   private final List<Step> steps = new ArrayList<>();
   private final Set<String> results;
 
-  StripPlanner(UnplacedNetwork unplaced, AcceleratorConfig config) {
+  StripPlanner(UnplacedNetwork unplaced, AcceleratorConfig config, Choice choice) {
+    this.choice = choice;
     this.unplaced = unplaced;
     this.config = config;
     this.wordBytes = (int) Script.bytes(Memory.FEATURE_MAPS, 1, config.cols());
     this.results = unplaced.places().results(unplaced.network());
+  }
+
+  /**
+   * How strips use the buffer: what is faster depends on the network.
+   *
+   * @param percent of the room beside the maps that they take at most
+   * @param ahead whether a layer's first strip has a place of its own while the layer before makes
+   *     its last one, so that it is loaded meanwhile
+   */
+  record Choice(int percent, boolean ahead) {
+    /** Those that are tried. */
+    static final List<Choice> ALL =
+        List.of(new Choice(100, false), new Choice(75, false), new Choice(100, true));
   }
 
   /**
@@ -232,6 +247,9 @@ final class StripPlanner {
         continue;
       }
       for (int percent : ROOM_PERCENT) {
+        if (percent > choice.percent()) {
+          continue;
+        }
         long words = allocate(percent);
         if (words <= config.featureMapWords()) {
           return words;
@@ -241,11 +259,24 @@ final class StripPlanner {
     }
   }
 
+  /** The time of all strips of a layer but the last one, as regions count it. */
+  static int body(int layer) {
+    return 2 * layer;
+  }
+
+  /** The time of a layer's last strip, in which the next layer's first one is loaded. */
+  static int lastStrip(int layer) {
+    return 2 * layer + 1;
+  }
+
+  private boolean lives(MapStore store, Step step) {
+    return store.onChip() && store.region().livesAt(body(steps.indexOf(step)));
+  }
+
   /** Words that maps take while a layer runs. */
   private long alive(Step step) {
-    int index = steps.indexOf(step);
     return stores.stream()
-        .filter(store -> store.onChip() && store.region().livesAt(index))
+        .filter(store -> lives(store, step))
         .mapToLong(store -> store.region().words())
         .sum();
   }
@@ -261,9 +292,8 @@ final class StripPlanner {
 
   /** The largest map in the buffer while a layer runs. */
   private Optional<MapStore> largest(Step step) {
-    int index = steps.indexOf(step);
     return stores.stream()
-        .filter(store -> store.onChip() && store.region().livesAt(index) && movable(store))
+        .filter(store -> lives(store, step) && movable(store))
         .max(Comparator.comparingLong(store -> store.region().words()));
   }
 
@@ -371,9 +401,15 @@ final class StripPlanner {
       List<Map<Use, Region>> buffers = new ArrayList<>();
       for (int copy = 0; copy < copies; copy++) {
         Map<Use, Region> set = new IdentityHashMap<>();
+        boolean ahead = choice.ahead() && copies > 1 && copy == 0 && index > 0;
+        boolean last = choice.ahead() && copies > 1 && copy == (step.strips() - 1) % copies;
         for (Use use : step.uses()) {
           if (!use.store().onChip()) {
-            Region region = new Region(bufferWords(step, use, step.stripRows), index);
+            Region region =
+                new Region(
+                    bufferWords(step, use, step.stripRows),
+                    ahead ? lastStrip(index - 1) : body(index));
+            region.keepUntil(last ? lastStrip(index) : body(index));
             set.put(use, region);
             regions.add(region);
           }
@@ -580,7 +616,7 @@ final class StripPlanner {
       boolean input = inputs.containsValue(store);
       int index = steps.indexOf(step);
       if (store.onChip()) {
-        if (input && first == 0 && store.region().first() == index) {
+        if (input && first == 0 && store.region().first() == body(index)) {
           loads.addAll(
               Move.ofRows(
                   store,
