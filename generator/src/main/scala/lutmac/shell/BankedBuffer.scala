@@ -18,7 +18,9 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Shell
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
   val reads = IO(Vec(readers, Flipped(Decoupled(UInt(shape.addrBits.W)))))
 
-  /** The word that a port's read got, in the cycle after it was accepted. */
+  /** The word that a port's read got, from the cycle after it was accepted until the next read of its
+    * bank, whoever asks for it.
+    */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
   private val bankShape = shape.copy(addrBits = shape.addrBits - 1)
@@ -56,7 +58,7 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Shell
   private def free(asks: Seq[Bool], port: Int): Bool = !asks.take(port).foldLeft(false.B)(_ || _)
   for ((read, port) <- reads.zipWithIndex) {
     read.ready := Mux(readsOdd(port), free(asksOdd, port), free(asksEven, port))
-    val gotOdd = RegNext(readsOdd(port), false.B).suggestName(s"gotOdd_$port")
+    val gotOdd = RegEnable(readsOdd(port), false.B, read.valid && read.ready).suggestName(s"gotOdd_$port")
     readData(port) := Mux(gotOdd, odd.readData, even.readData)
   }
 }

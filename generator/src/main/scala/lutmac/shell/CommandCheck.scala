@@ -7,7 +7,8 @@ import lutmac.rtl.layout.{ErrorCause => Cause}
   *
   *   - write: any memory, and all words within it
   *   - read: the feature maps, and all words within them
-  *   - run: no memory, a program address within the program
+  *   - run, start: no memory, a program address within the program, and no run whose end is not told
+  *   - wait: no memory, a program address within the program
   *
   * A transfer of no words is within its memory if its address is, or is its end.
   */
@@ -16,14 +17,16 @@ object CommandCheck {
   /** Why the command is refused.
     *
     * @param end the address behind the command's last word
+    * @param started whether a run was started whose end is not told
     */
-  def apply(p: ShellParameters, command: HostCommand, end: UInt): UInt = {
+  def apply(p: ShellParameters, command: HostCommand, end: UInt, started: Bool): UInt = {
     def beyond(depthBits: Int): Bool =
       (end >> (depthBits + 1)).orR || end(depthBits) && end(depthBits - 1, 0).orR
 
     val writes = command.operation === HostCommand.Write
     val reads = command.operation === HostCommand.Read
-    val runs = command.operation === HostCommand.Run
+    val starts = command.operation === HostCommand.Run || command.operation === HostCommand.Start
+    val runs = starts || command.operation === HostCommand.Wait
     val memoryWrong = Mux(writes, command.memory >= p.memories.length.U, command.memory =/= 0.U)
     val beyondOf = p.memories.zipWithIndex.map { case (shape, memory) =>
       beyond(shape.addrBits).suggestName(s"beyond_$memory")
@@ -36,7 +39,11 @@ object CommandCheck {
       Mux(
         memoryWrong,
         ErrorCause(Cause.MEMORY),
-        Mux(Mux(runs, startBeyond, wordsBeyond), ErrorCause(Cause.RANGE), ErrorCause(Cause.NONE))
+        Mux(
+          Mux(runs, startBeyond, wordsBeyond),
+          ErrorCause(Cause.RANGE),
+          Mux(starts && started, ErrorCause(Cause.BUSY), ErrorCause(Cause.NONE))
+        )
       )
     )
   }

@@ -19,6 +19,8 @@ object HostCommand {
   val Write: UInt = code(HostOperation.WRITE)
   val Read: UInt = code(HostOperation.READ)
   val Run: UInt = code(HostOperation.RUN)
+  val Start: UInt = code(HostOperation.START)
+  val Wait: UInt = code(HostOperation.WAIT)
   val Status: UInt = code(HostOperation.STATUS)
   val Abort: UInt = code(HostOperation.ABORT)
 

@@ -4,18 +4,21 @@ import chisel3._
 import chisel3.util._
 import lutmac.rtl.layout.{HostHeaderField, HostOperation, StatusField, ErrorCause => Cause}
 
-/** Executes host commands, one after the other and each to its end.
+/** Executes host commands, one after the other and each to its end, but for a run that is started.
   *
   *   - write: collects `words` words of the memory from the beats that follow and stores them at
   *     consecutive addresses.
   *   - read: answers with `words` words of the feature maps from consecutive addresses.
-  *   - run: runs the program at `addr` for at most `words` cycles and answers with one beat, how the
-  *     run ended (`RunAnswerField`).
+  *   - start: runs the program at `addr` for at most `words` cycles; the commands that follow are
+  *     executed while it runs.
+  *   - wait: answers with one beat, how the run ended (`RunAnswerField`), when it has.
+  *   - run: both.
   *   - status: answers with the beats of `StatusField`.
   *   - abort: ends a run, or the refusal of all other commands.
   *
-  * A transfer of no words has no data and no answer. A command that [[CommandCheck]] does not let
-  * through, or a run that fails, makes the port refuse whatever comes, the data of a refused write
+  * Reads and writes in a run do not delay it. A transfer of no words has no data and no answer. A
+  * command that [[CommandCheck]] does not let through, or the answer that a run has failed, makes the
+  * port refuse whatever comes, the data of a refused write
   * too, but status and abort, until an abort.
   */
 class HostPort(p: ShellParameters) extends ShellModule {
@@ -27,7 +30,11 @@ class HostPort(p: ShellParameters) extends ShellModule {
   /** One port for each memory, in the order of their numbers. */
   val writes = IO(MixedVec(p.memories.map(shape => Decoupled(new WriteRequest(shape)))))
 
-  val read = IO(new ReadChannel(p.featureMapShape, 0))
+  /** To the feature maps. */
+  val read = IO(Decoupled(UInt(p.featureMapAddrBits.W)))
+
+  /** What the last read got, from the cycle after it was accepted; in a run in that cycle alone. */
+  val readData = IO(Input(UInt(p.featureMapBits.W)))
 
   /** To [[RunControl]]. */
   val run = IO(Decoupled(new RunRequest(p)))
@@ -43,9 +50,13 @@ class HostPort(p: ShellParameters) extends ShellModule {
   private val checking = RegInit(false.B)
   private val writing = RegInit(false.B)
   private val reading = RegInit(false.B)
-  private val running = RegInit(false.B)
+  private val starting = RegInit(false.B)
+  private val waiting = RegInit(false.B)
   private val reporting = RegInit(false.B)
   private val telling = RegInit(false.B)
+
+  // A run was started whose end is not told.
+  private val started = RegInit(false.B)
 
   private val refusal = RegInit(ErrorCause(Cause.NONE))
   private val operation = Reg(UInt(HostHeaderField.OPERATION.width.W))
@@ -74,7 +85,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
   command.memory := memory
   command.addr := addr
   command.words := wordsToMove
-  private val cause = CommandCheck(p, command, behind)
+  private val cause = CommandCheck(p, command, behind, started)
   private val passes = checking && cause === ErrorCause(Cause.NONE)
 
   private val collector = part(new BeatsToWord(p))
@@ -98,23 +109,30 @@ class HostPort(p: ShellParameters) extends ShellModule {
     write.bits.strobes := ((1 << strobeBits) - 1).U(strobeBits.W)
   }
 
-  private val asks = reading && !empty
-  private val asked = asks && read.request.ready
-  read.request.valid := asks
-  read.request.bits.addr := addr(p.featureMapAddrBits - 1, 0)
-  read.request.bits.tag := 0.U(0.W)
-
+  // The word that is cut into beats. The next one waits in the buffer: it stays there until another is
+  // asked for. In a run the core may ask in any cycle, so that a word is asked for only when it has a
+  // place here in the cycle in which it comes.
+  private val arriving = RegInit(false.B)
+  private val full = RegInit(false.B)
   private val cutter = part(new WordToBeats(p))
-  cutter.word.valid := read.response.valid
-  cutter.word.bits := read.response.bits.data
-  cutter.beat.ready := out.ready && reading
-  read.response.ready := cutter.word.ready
-  private val sent = reading && read.response.valid && cutter.word.ready
+  private val sent = full && cutter.word.ready
+  private val hasPlace = !full || sent
+  private val arrived = arriving && hasPlace
+  private val asks = reading && !empty && Mux(arriving, hasPlace && !busy, hasPlace || !busy)
+  private val asked = asks && read.ready
+  read.valid := asks
+  read.bits := addr(p.featureMapAddrBits - 1, 0)
+  when(asked || arrived) { arriving := asked }
+  when(arrived || sent) { full := arrived }
+  cutter.word.valid := full
+  cutter.word.bits := RegEnable(readData, arrived).suggestName("word")
+  cutter.beat.ready := out.ready
 
-  run.valid := running
+  run.valid := starting
   run.bits.start := addr(p.programAddrBits - 1, 0)
   run.bits.limit := wordsToMove
-  private val takesAbort = running && busy && isAbort
+  private val launched = starting && run.ready
+  private val takesAbort = (idle || waiting) && busy && isAbort
   abort := takesAbort && in.valid
 
   // What answers a run, and the beats that answer a status command.
@@ -134,7 +152,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
   )
 
   in.ready := idle || collects && collector.beat.ready || takesAbort
-  private val answers = reading && cutter.beat.valid || reporting || telling
+  private val answers = cutter.beat.valid || reporting || telling
   private val answerBits = Mux(reading, cutter.beat.bits, Mux(telling, status, answer))
   out.valid := answers
   out.bits := answerBits
@@ -146,22 +164,27 @@ class HostPort(p: ShellParameters) extends ShellModule {
   private val returns = commanded && isAbort
   private val toWrite = passes && operation === HostCommand.Write && !empty
   private val toRead = passes && operation === HostCommand.Read && !empty
-  private val toRun = passes && operation === HostCommand.Run
+  private val runs = operation === HostCommand.Run
+  private val toStart = passes && (runs || operation === HostCommand.Start)
+  private val toWait = passes && operation === HostCommand.Wait
   private val lastStored = stored && lastToMove
   private val lastSent = sent && wordsToAnswer === 1.U
-  private val ended = running && run.ready
+  private val ended = waiting && !busy
   private val reported = reporting && out.ready
   private val told = telling && out.ready
   private val lastTold = told && statusBeat === (StatusField.BEATS - 1).U
 
   private val leavesIdle = begins || asksStatus
-  private val stops = checking && !toWrite && !toRead && !toRun
-  private val comesIdle = stops || lastStored || lastSent || reported || lastTold
+  private val stops = checking && !toWrite && !toRead && !toStart && !toWait
+  private val leftAlone = launched && !runs
+  private val comesIdle = stops || lastStored || lastSent || leftAlone || reported || lastTold
   when(leavesIdle || comesIdle) { idle := comesIdle }
   checking := begins
   when(toWrite || lastStored) { writing := toWrite }
   when(toRead || lastSent) { reading := toRead }
-  when(toRun || ended) { running := toRun }
+  when(toStart || launched) { starting := toStart }
+  private val awaits = launched && runs || toWait
+  when(awaits || ended) { waiting := awaits }
   when(ended || reported) { reporting := ended }
   when(asksStatus || lastTold) { telling := asksStatus }
 
@@ -183,7 +206,8 @@ class HostPort(p: ShellParameters) extends ShellModule {
   }.elsewhen(sent) {
     wordsToAnswer := wordsToAnswer - 1.U
   }
-  private val fails = reported && outcome.cause =/= ErrorCause(Cause.ABORTED)
+  private val fails = reported && started && outcome.cause =/= ErrorCause(Cause.ABORTED)
+  when(launched || reported || returns) { started := launched }
   when(returns) {
     refusal := ErrorCause(Cause.NONE)
   }.elsewhen(checking) {
@@ -195,15 +219,21 @@ class HostPort(p: ShellParameters) extends ShellModule {
 
   refusing := refusal
 
-  streamContract("out", out)
-  streamContract("read_request", read.request)
+  // A status that waits in a run shows its counters as they are when it is taken.
+  streamContract(
+    "out",
+    out,
+    Fill(p.beatBits, true.B),
+    Mux(telling && statusBeat(1), 0.U(p.beatBits.W), out.bits)
+  )
+  streamContract("read", read)
   // The feature maps' writer may have to wait; the other memories always take a word.
   streamContract("write", writes(0))
-  contract("state_range", "the state is not one of the seven") {
-    PopCount(Seq(idle, checking, writing, reading, running, reporting, telling)) === 1.U
+  contract("state_range", "the state is not one of the eight") {
+    PopCount(Seq(idle, checking, writing, reading, starting, waiting, reporting, telling)) === 1.U
   }
-  contract("answer_expected", "a word comes back that no command asked for") {
-    !read.response.valid || reading
+  contract("start_alone", "a run begins while a word is read") {
+    !launched || !arriving && !full
   }
   contract("word_range", "a transfer goes on behind its last word") {
     (!writing || !empty) && (!reading || wordsToAnswer =/= 0.U && wordsToMove <= wordsToAnswer)

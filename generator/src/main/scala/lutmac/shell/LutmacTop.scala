@@ -83,8 +83,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   private val weightPort = corePort(p.weightShape)
   // One word a block of output channels.
   private val parameterPort = corePort(p.parameterShape, places = 1)
-  // The core's skips while it runs, else the host's reads.
-  private val sharedPort = corePort(p.featureMapShape)
+  private val skipPort = corePort(p.featureMapShape)
   private val activationPort = corePort(p.featureMapShape, p.tagBits)
 
   private val core = Module(new LutmacCore(p))
@@ -117,11 +116,16 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
     port.readData := buffer.readData
   }
 
-  // The feature maps' readers, in the order of their priority.
-  for ((port, rank) <- Seq(activationPort, sharedPort).zipWithIndex) {
-    featureMaps.reads(rank) :<>= port.read
-    port.readData := featureMaps.readData(rank)
-  }
+  // The feature maps' readers: activations go first, then skips, and the host when none of them asks.
+  featureMaps.reads(0) :<>= activationPort.read
+  activationPort.readData := featureMaps.readData(0)
+  private val shared = featureMaps.reads(1)
+  shared.valid := skipPort.read.valid || host.read.valid
+  shared.bits := Mux(skipPort.read.valid, skipPort.read.bits, host.read.bits)
+  skipPort.read.ready := shared.ready
+  host.read.ready := shared.ready && !skipPort.read.valid
+  skipPort.readData := featureMaps.readData(1)
+  host.readData := featureMaps.readData(1)
 
   // The core's writes to the feature maps go before the host's.
   private val hostWrite = host.writes(0)
@@ -143,17 +147,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   weightPort.client :<>= core.wgt.viewAs[ReadChannel]
   parameterPort.client :<>= core.par.viewAs[ReadChannel]
   activationPort.client :<>= core.act.viewAs[ReadChannel]
-  private val skip = core.skip.viewAs[ReadChannel]
-  private val shared = sharedPort.client
-  private val running = control.busy
-  shared.request.valid := Mux(running, skip.request.valid, host.read.request.valid)
-  shared.request.bits := Mux(running, skip.request.bits, host.read.request.bits)
-  shared.response.ready := Mux(running, skip.response.ready, host.read.response.ready)
-  for ((client, its) <- Seq(skip -> running, host.read -> !running)) {
-    client.request.ready := shared.request.ready && its
-    client.response.valid := shared.response.valid && its
-    client.response.bits := shared.response.bits
-  }
+  skipPort.client :<>= core.skip.viewAs[ReadChannel]
 
   mon_layer_o := core.mon_layer_o
   mon_step_o := core.mon_step_o
@@ -171,13 +165,13 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
     val write = featureMaps.write
     val counts = asks(core.act) && !core.act.req_tag_o(ActivationTag.OUTSIDE)
     !collides(write, counts, core.act.req_addr_o) &&
-    !collides(write, shared.request.fire, shared.request.bits.addr) &&
+    !collides(write, shared.fire, shared.bits) &&
     !collides(host.writes(1), asks(core.wgt), core.wgt.req_addr_o) &&
     !collides(host.writes(2), asks(core.par), core.par.req_addr_o) &&
     !collides(host.writes(3), asks(core.prog), core.prog.req_addr_o)
   }
-  contract("skip_in_run", "the core asks for a skip without a run") {
-    !skip.request.valid || running || control.flush
+  contract("map_in_run", "the core reads a feature map without a run") {
+    !(core.act.req_valid_o || core.skip.req_valid_o) || control.busy || control.flush
   }
   streamContract("in", host.in)
   streamContract("out", out.viewAs[DecoupledIO[UInt]])

@@ -47,7 +47,7 @@ class CoreMonitor extends Bundle {
 class RunControl(p: ShellParameters) extends ShellModule {
   override def desiredName = "lutmac_run_control"
 
-  /** Static from the cycle in which it is valid to that of its ready, the run's last one. */
+  /** Taken in the cycle in which the core starts. */
   val run = IO(Flipped(Decoupled(new RunRequest(p))))
 
   /** The run ends in this cycle. */
@@ -71,17 +71,18 @@ class RunControl(p: ShellParameters) extends ShellModule {
   private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val steps = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val stalls = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val limit = Reg(UInt(RunAnswerField.CYCLES.width.W))
 
   private val counted = cycles + 1.U
   private val failed = core.error =/= ErrorCause(Cause.NONE)
-  private val expired = counted === run.bits.limit
+  private val expired = counted === limit
   private val ends = running && (core.done || failed || abort || expired)
 
   private val offers = run.valid && !running && !flushing
   private val starts = offers && start.ready
   start.valid := offers
   start.bits := run.bits.start
-  run.ready := ends
+  run.ready := start.ready && !running && !flushing
 
   flushing := ends
   when(starts) {
@@ -89,6 +90,7 @@ class RunControl(p: ShellParameters) extends ShellModule {
     cycles := 0.U
     steps := 0.U
     stalls := 0.U
+    limit := run.bits.limit
   }
   when(running) {
     cycles := counted
@@ -119,8 +121,5 @@ class RunControl(p: ShellParameters) extends ShellModule {
   }
   contract("one_end", "the core is done and has failed") {
     !core.done || !failed
-  }
-  contract("request_stays", "a run's request is gone before its end") {
-    !running || run.valid
   }
 }

@@ -57,8 +57,20 @@ abstract class ShellModule extends RawModule with ImplicitClock with ImplicitRes
     * @param defined the bits that have
     */
   protected def streamContract[T <: Data](name: String, stream: ReadyValidIO[T], defined: => UInt): Unit =
+    streamContract(name, stream, defined, stream.bits.asUInt)
+
+  /** As above where not all of a beat stays as it is.
+    *
+    * @param stays the beat, with a constant where it need not stay
+    */
+  protected def streamContract[T <: Data](
+      name: String,
+      stream: ReadyValidIO[T],
+      defined: => UInt,
+      stays: => UInt
+  ): Unit =
     layer.block(Contracts) {
-      val payload = stream.bits.asUInt.suggestName(s"${name}_payload")
+      val payload = stays.suggestName(s"${name}_payload")
       val checker = Module(new StreamContractModule(s"$contractName.$name", payload.getWidth))
         .suggestName(s"${name}_contract")
       checker.clk_i := clk_i

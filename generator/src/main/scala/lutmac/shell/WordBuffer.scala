@@ -37,8 +37,8 @@ private class BlockMemory(shape: MemoryShape)
 /** An on-chip buffer with one read and one write port, both always ready.
   *
   * A write that is accepted is seen by every read accepted in a later cycle. The word of a read
-  * accepted in this cycle stands on `readData` in the next one, and only there. It is undefined if
-  * the word is written in this cycle, too.
+  * accepted in this cycle stands on `readData` from the next one until
+  * that of the next read. It is undefined if the word is written in this cycle, too.
   */
 class WordBuffer(name: String, shape: MemoryShape) extends RawModule {
   override def desiredName = s"lutmac_${name}_buffer"

@@ -114,12 +114,12 @@ final class ShellContracts {
               A host command is a header beat, for a write followed by its data:
                 %s %s    %s memory: %s
                 %s word address, for a run the program's start    %s number of words, for a run most cycles, 0: 2^32
-              Commands are executed one after the other, each to its end. Words travel least significant beat
-              first, each padded to whole beats. A read (feature maps only) answers with its words, a
-              run with one beat, how it ended, status with %d beats. Status and abort have a key above
-              their operation. A command that cannot be executed, and a run that fails, make the accelerator
-              refuse whatever follows but status and abort, until an abort. An abort ends a run, too: it
-              alone is taken while a run is in progress.
+              Commands are executed one after the other, each to its end, but for start: what follows is executed
+              while the core runs. Words travel least significant beat first, each padded to whole beats. A read
+              (feature maps only) answers with its words, run and wait with one beat, how the run ended, status
+              with %d beats. Status and abort have a key above their operation. A command that cannot be executed,
+              and a run that fails, make the accelerator refuse whatever follows but status and abort, until an
+              abort. An abort ends a run, too: it alone is taken while a run is waited for.
               """
                   .formatted(
                       OPERATION.range(),
@@ -132,15 +132,16 @@ final class ShellContracts {
           contract(
               "lutmac_host_port",
               """
-              Executes the host's commands, one after the other and each to its end.
+              Executes the host's commands, one after the other and each to its end; a run that is started goes on
+              beside those that follow.
 
               in, out           Streams of beats; see lutmac_top for the commands.
               writes_N          Write port of memory N.
-              read              Read port of the feature maps.
-              run               Request to run control, valid until the run's end; outcome: how it ended.
+              read, readData    Read port of the feature maps; in a run a word stays for one cycle.
+              run               Request to run control, until the core has started; outcome: how it ended.
               abort             The run is to end; only while run control is busy.
-              One of the states is high: idle, checking a command, writing, reading, running, reporting (how a
-              run ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
+              One of the states is high: idle, checking a command, writing, reading, starting a run, waiting for
+              its end, reporting (how it ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
               dropped in idle.
               """),
           contract(
@@ -149,7 +150,7 @@ final class ShellContracts {
               Runs the core once for every request and sees to it that every run ends: with the core's done, with
               an error of the core, when the limit of cycles is reached, or by an abort.
 
-              run               Start address and limit, static until it is taken in the run's last cycle.
+              run               Start address and limit, static until it is taken when the core starts.
               start, core       To the core, and what it says.
               flush             High for the cycle after the end of a run: resets the core and its read
                                 ports.
@@ -180,8 +181,8 @@ final class ShellContracts {
               "lutmac_(\\w+)_buffer",
               """
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
-              later cycle. The word of a read in this cycle stands on readData in the next one, and only
-              there. No word is read in the cycle in which it is written.
+              later cycle. The word of a read in this cycle stands on readData from the next one until that
+              of the next read. No word is read in the cycle in which it is written.
               """),
           contract(
               "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?",

@@ -483,18 +483,17 @@ record ContractBreak(String module, String label, String stimulus) {
   private static void hostPort(Script script) {
     script.module("lutmac_host_port");
     script.stream("out", "out_valid", "out_ready", "out_bits", "out_bits = 0");
-    script.stream("read_request", "read_request_valid", "read_request_ready", "addr", "addr = 0");
+    script.stream("read", "read_valid", "read_ready", "addr", "addr = 0");
     script.stream(
         "write", "writes_0_valid", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data = 0");
     script.promise("state_range", "reporting = 1");
-    script.promise("answer_expected", "read_response_valid = 1");
+    script.promise("start_alone", "idle = 0", "starting = 1", "run_ready = 1", "arriving = 1");
     script.promise("word_range", "idle = 0", "writing = 1", "wordsToMove = 0", "in_valid = 0");
 
     script.module("lutmac_run_control");
     script.stream("start", "run_valid", "start_ready", "run_bits_start");
     script.promise("done_expected", "core_done = 1");
     script.promise("one_end", "running = 1", "run_valid = 1", "core_done = 1", "core_error = 4");
-    script.promise("request_stays", "running = 1");
 
     script.module("lutmac_top");
     script.promise(
@@ -503,7 +502,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "core_prog_req_addr_o = 0",
         "host_writes_3_valid = 1",
         "host_writes_3_bits_addr = 0");
-    script.promise("skip_in_run", "core_skip_req_valid_o = 1", "core_skip_req_addr_o = 0");
+    script.promise("map_in_run", "core_skip_req_valid_o = 1", "core_skip_req_addr_o = 0");
     script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
     script.stream("out", "out_valid_o", "out_ready_i", "out_data_o", "out_data_o = 0");
   }

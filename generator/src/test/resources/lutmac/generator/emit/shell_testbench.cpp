@@ -3,8 +3,8 @@
 // words, are defined on the command line.
 //
 // The feature maps are shared by host and core: while both are at work, the host keeps to the lower half and the core
-// writes the upper half, because nothing orders their accesses. The core asks for skips in a run only: else their way
-// is the host's.
+// writes the upper half, because nothing orders their accesses; of the other memories likewise where the host writes
+// them in a run. The core reads feature maps in a run only.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -111,6 +111,8 @@ struct CoreWritePort {
   uint64_t accepted = 0;
 };
 static CoreWritePort writePort;
+// Whether the core keeps to the upper half of every memory.
+static bool upperHalves = false;
 static bool writeFires = false;
 
 class CoreReadPort {
@@ -164,7 +166,7 @@ class CoreReadPort {
       addr_ = static_cast<uint32_t>(randomness()) & (memory_.size() - 1);
       tag_ = static_cast<uint32_t>(randomness()) & ((1u << TAG_W) - 1);
       // Where the host may be writing, the core does not look.
-      if (&memory_ == &memories[kFeatureMaps]) addr_ |= memory_.size() / 2;
+      if (upperHalves || &memory_ == &memories[kFeatureMaps]) addr_ |= memory_.size() / 2;
       // Nor does it ask for a word that it is about to write.
       if (asks(writePort.addr) && writePort.valid) addr_ ^= 1;
     }
@@ -206,7 +208,7 @@ static CoreReadPort ports[] = {
     READ_PORT(par, memories[kParameters], 42 * COLS, false),
     READ_PORT(skip, memories[kFeatureMaps], 8 * COLS, true),
     CoreReadPort(
-        "act", memories[kFeatureMaps], true, false,
+        "act", memories[kFeatureMaps], true, true,
         [](bool valid, uint32_t addr, uint32_t tag, bool ready) {
           CORE(act_req_valid) = valid;
           CORE(act_req_addr) = addr;
@@ -381,7 +383,7 @@ static std::vector<uint64_t> hostStatus() {
   std::vector<uint64_t> status(hostAnswers.begin(), hostAnswers.end());
   hostAnswers.clear();
   expect(field(lutmac::status::kIdentification, status) == lutmac::status::kIdentificationWord, "wrong identification");
-  expect(field(lutmac::status::kVersion, status) == 1, "wrong version");
+  expect(field(lutmac::status::kVersion, status) == 2, "wrong version");
   expect(field(lutmac::status::kRows, status) == 4, "wrong rows");
   expect(field(lutmac::status::kCols, status) == COLS, "wrong columns");
   return status;
@@ -406,16 +408,30 @@ static void hostRun(uint32_t start) {
   expect(field(lutmac::answer::kCause, {hostAnswers[0]}) == lutmac::error::kNone, "run reports an error");
 }
 
-// What happens while the core runs.
-static void inARun(const std::function<void()>& body) {
+static void hostStart(uint32_t start, uint32_t limit) {
+  busyCycles = 0;
+  control.expectedStart = start;
+  hostBeats.push_back(header(6, 0, start, limit));
+}
+
+static uint64_t hostWait() {
+  hostAnswers.clear();
+  hostBeats.push_back(header(7, 0, 0, 0));
+  hostAnswersWith(1, "the answer to wait");
+  return hostAnswers.front();
+}
+
+// What happens while the core runs, and how a run is begun: one that the host waits for, or one beside which it goes on.
+static void inARun(const std::function<void()>& body, int operation = 3) {
   hostAnswers.clear();
   control.end = End::kNever;
   control.expectedStart = 4;
-  hostBeats.push_back(header(3, 0, 4, 0));
+  hostBeats.push_back(header(operation, 0, 4, 0));
   tickUntil([] { return top.mon_busy_o; }, "the run's start");
   body();
   hostAbort();
-  hostAnswersWith(1, "the answer to a run that is aborted");
+  const std::vector<uint64_t> answer{operation == 3 ? (hostAnswersWith(1, "the answer to a run that is aborted"), hostAnswers.front()) : hostWait()};
+  expect(field(lutmac::answer::kCause, answer) == lutmac::error::kAborted, "an aborted run has another cause");
   control.end = End::kDone;
 }
 
@@ -548,7 +564,7 @@ static void emptyTransfersHaveNoDataAndNoAnswer() {
 }
 
 // After a command that must be refused, and data that it may bring, nothing is written, read or run until an abort.
-static void refuses(uint64_t command, int cause) {
+static void refuses(uint64_t command, int cause, int causeAfter = lutmac::error::kNone) {
   const uint64_t runs = control.runs;
   hostAnswers.clear();
   hostBeats.push_back(command);
@@ -563,17 +579,19 @@ static void refuses(uint64_t command, int cause) {
   expect(field(lutmac::status::kCause, status) == static_cast<uint64_t>(cause), "status names a wrong cause");
   expect(status[1] == command, "status shows another command");
   hostAbort();
-  expect(field(lutmac::status::kCause, hostStatus()) == lutmac::error::kNone, "an abort leaves the refusal");
+  expect(field(lutmac::status::kCause, hostStatus()) == static_cast<uint64_t>(causeAfter), "an abort leaves the refusal");
 }
 
 static void commandsThatCannotBeExecutedAreRefused() {
   using namespace lutmac::error;
   const uint32_t size = memories[kFeatureMaps].size();
-  for (int operation : {0, 4, 5, 6, 9, 15}) refuses(header(operation, 0, 0, 7), kOperation);
+  for (int operation : {0, 4, 5, 8, 9, 15}) refuses(header(operation, 0, 0, 7), kOperation);
   for (int memory = 4; memory < 16; memory++) refuses(header(1, memory, 0, 1), kMemory);
   for (int memory = 1; memory < 16; memory++) refuses(header(2, memory, 0, 1), kMemory);
-  refuses(header(3, 1, 0, 0), kMemory);
-  refuses(header(3, 0, memories[kProgram].size(), 0), kRange);
+  for (int operation : {3, 6, 7}) {
+    refuses(header(operation, 1, 0, 0), kMemory);
+    refuses(header(operation, 0, memories[kProgram].size(), 0), kRange);
+  }
   refuses(header(2, 0, size, 1), kRange);
   refuses(header(2, 0, 1, size), kRange);
   refuses(header(2, 0, 0, 0xffffffffu), kRange);
@@ -706,6 +724,117 @@ static void resetEndsAnUnfinishedCommand() {
   hostRead(0, memories[kFeatureMaps].size());
 }
 
+// Whatever the host does meanwhile, also if it does not take its answers.
+static void commandsInARunDoNotDelayTheCore() {
+  for (int readyPercent : {0, 50, 100}) {
+    inARun(
+        [=] {
+          const uint32_t half = memories[kFeatureMaps].size() / 2;
+          hostReadyPercent = readyPercent;
+          for (int i = 0; i < 20; i++) {
+            hostBeats.push_back(header(1, kFeatureMaps, 1, half / 8));
+            for (uint32_t word = 0; word < half / 8; word++) {
+              memories[kFeatureMaps].words[1 + word] = randomWord(8 * COLS);
+              for (uint64_t beat : toBeats(memories[kFeatureMaps].words[1 + word], memories[kFeatureMaps].beats())) {
+                hostBeats.push_back(beat);
+              }
+            }
+            hostBeats.push_back(header(2, kFeatureMaps, 3, half / 8));
+          }
+          everyPortSustainsOneWordACycle();
+          hostReadyPercent = 100;
+          tickUntil([] { return hostBeats.empty() && !top.in_valid_i; }, "the host's traffic");
+          hostAnswers.clear();
+        },
+        6);
+  }
+}
+
+// Writes and reads of the memories' lower halves while the core works on the upper ones, in many runs.
+static void commandsAreExecutedWhileTheCoreRuns() {
+  const uint32_t half = memories[kFeatureMaps].size() / 2;
+  upperHalves = true;
+  for (int round = 0; round < 80; round++) {
+    for (CoreReadPort& port : ports) {
+      port.requestPercent = static_cast<int>(randomness() % 90);
+      port.readyPercent = 20 + static_cast<int>(randomness() % 81);
+    }
+    writePort.percent = static_cast<int>(randomness() % 80);
+    hostValidPercent = 20 + static_cast<int>(randomness() % 81);
+    hostReadyPercent = 20 + static_cast<int>(randomness() % 81);
+    const uint64_t runs = control.runs;
+    control.end = round % 4 == 0 ? End::kNever : End::kDone;
+    const uint32_t limit = control.end == End::kNever ? 1 + static_cast<uint32_t>(randomness()) % 3000 : 0;
+    hostStart(static_cast<uint32_t>(randomness()) % memories[kProgram].size(), limit);
+    for (int command = static_cast<int>(randomness() % 4); command > 0; command--) {
+      const int number = static_cast<int>(randomness() % 4);
+      const uint32_t lower = memories[number].size() / 2;
+      uint32_t addr = static_cast<uint32_t>(randomness()) % lower;
+      hostWrite(number, addr, static_cast<uint32_t>(randomness()) % std::min(lower - addr, 100u));
+      addr = static_cast<uint32_t>(randomness()) % half;
+      hostRead(addr, static_cast<uint32_t>(randomness()) % std::min(half - addr, 100u));
+    }
+    if (round % 5 == 0) hostStatus();
+    const std::vector<uint64_t> answer{hostWait()};
+    expect(control.runs == runs + 1, "start did not start the core once");
+    expect(field(lutmac::answer::kCycles, answer) == busyCycles, "wait answers with wrong cycles");
+    expect(field(lutmac::answer::kCause, answer) == static_cast<uint64_t>(limit ? lutmac::error::kLimit : lutmac::error::kNone),
+           "wait answers with a wrong cause");
+    if (limit) expect(busyCycles == limit, "a run that was started does not keep its limit");
+    if (limit) hostAbort();
+  }
+  control.end = End::kDone;
+  stopTraffic();
+  upperHalves = false;
+  hostValidPercent = hostReadyPercent = 100;
+  for (CoreReadPort& port : ports) port.requestPercent = 60;
+  inARun([] {
+    for (int i = 0; i < 2000; i++) tick();
+    stopTraffic();
+  });
+  hostRead(0, 2 * half);
+}
+
+// Between a start and the wait for its end no other run begins.
+static void runsAreWaitedFor() {
+  using namespace lutmac::error;
+  // With no run before it a wait tells of the last one.
+  hostRun(7);
+  const uint64_t last = hostAnswers.front();
+  expect(hostWait() == last, "a wait for nothing tells something else");
+  for (int operation : {3, 6}) {
+    for (bool over : {false, true}) {
+      control.end = over ? End::kDone : End::kNever;
+      hostStart(6, 0);
+      tickUntil([] { return top.mon_busy_o; }, "the run's start");
+      for (int i = 0; i < 500; i++) tick();
+      expect(top.mon_busy_o != over, "a run has ended, or has not");
+      refuses(header(operation, 0, 6, 0), kBusy, over ? kNone : kAborted);
+      // The abort that led out of the refusal has ended the run, too.
+      expect(!top.mon_busy_o, "an abort leaves a run that was started");
+      control.end = End::kDone;
+      hostRun(1);
+    }
+  }
+  // A run that fails is told of where it is waited for, and then refuses what follows.
+  control.end = End::kError;
+  control.error = kChecksum;
+  hostStart(2, 0);
+  for (int i = 0; i < 500; i++) tick();
+  expect(!top.mon_busy_o, "a run that fails has not ended");
+  hostRead(0, 5);
+  expect(field(lutmac::answer::kCause, {hostWait()}) == kChecksum, "wait answers with a wrong cause");
+  hostAnswers.clear();
+  hostBeats.push_back(header(2, kFeatureMaps, 0, 5));
+  for (int i = 0; i < 50; i++) tick();
+  expect(hostAnswers.empty(), "a read behind a run that has failed");
+  hostAbort();
+  expect(field(lutmac::answer::kCause, {hostWait()}) == kChecksum, "a wait tells something else of the last run");
+  hostRead(0, 5);
+  control.end = End::kDone;
+  hostRun(3);
+}
+
 int main() {
   CORE(done) = CORE(error) = CORE(start_ready) = CORE(out_valid) = 0;
   reset();
@@ -716,6 +845,9 @@ int main() {
   allPortsAtOnceKeepDataAndOrder();
   hostStreamsOneBeatACycle();
   emptyTransfersHaveNoDataAndNoAnswer();
+  commandsInARunDoNotDelayTheCore();
+  commandsAreExecutedWhileTheCoreRuns();
+  runsAreWaitedFor();
   commandsThatCannotBeExecutedAreRefused();
   everyRunEnds();
   nothingOfAnAbortedRunIsLeft();

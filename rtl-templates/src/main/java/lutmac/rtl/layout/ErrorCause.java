@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * Why the accelerator refused a command or ended a run (docs/hardware.md §8), those of a bus from
- * {@link #IMAGE} on (§10).
+ * {@link #IMAGE} to {@link #BUS_TIMEOUT} (§10).
  */
 public enum ErrorCause {
   NONE(0, "nothing was refused"),
@@ -19,7 +19,8 @@ public enum ErrorCause {
   ALIGNMENT(9, "an address is no multiple of 16"),
   BUS_READ(10, "the bus answered a read with an error"),
   BUS_WRITE(11, "the bus answered a write with an error"),
-  BUS_TIMEOUT(12, "the bus owed an answer for longer than the watchdog allows");
+  BUS_TIMEOUT(12, "the bus owed an answer for longer than the watchdog allows"),
+  BUSY(13, "a run is to start before the end of the one before was waited for");
 
   /** Bits of a cause. */
   public static final int BITS = 4;
