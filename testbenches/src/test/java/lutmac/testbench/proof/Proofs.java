@@ -233,7 +233,7 @@ final class Proofs {
                     "row_accumulator.row_expected",
                     "row_accumulator.sum_range"),
                 new Induction(3, 12),
-                new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
+                new Breakage("row_accumulator", "first_q ? par_q[0]", "1'b1 ? par_q[0]"),
                 new Breakage(
                     "row_accumulator", "(!complete || !total_valid_q || total_ready_i)", "1'b1"),
                 new Breakage(
