@@ -2,11 +2,11 @@ package lutmac.shell
 
 import chisel3._
 import chisel3.util._
-import lutmac.rtl.layout.{EntryField, HostHeaderField, ImageField, RunAnswerField, ErrorCause => Cause}
+import lutmac.rtl.layout.{Base, EntryField, HostHeaderField, ImageField, RunAnswerField, ErrorCause => Cause}
 
 /** Does what software asks for: loads the memory image where it must, fetches the script and executes
   * it entry by entry on the shell's host port. Sees to it that every start ends, with an output or with
-  * a cause, and that the bus owes nothing then.
+  * a cause, and that the bus owes nothing and no run goes on then.
   */
 class AxiControl(p: AxiParameters) extends ShellModule {
   override def desiredName = "lutmac_axi_control"
@@ -23,10 +23,13 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   val writeState = IO(Flipped(new AxiEngineState(p)))
   val orders = IO(Flipped(new AxiEngineOrders))
 
-  /** The shell's host streams, why it refuses commands, and its reset. */
+  /** The shell's host streams, why it refuses commands, whether its next beat is a command, and its
+    * reset.
+    */
   val toHost = IO(Decoupled(UInt(p.beatBits.W)))
   val fromHost = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
   val refusal = IO(Input(ErrorCause()))
+  val hostReady = IO(Input(Bool()))
   val coreBusy = IO(Input(Bool()))
   val layer = IO(Input(UInt(16.W)))
   val shellReset = IO(Output(Bool()))
@@ -48,10 +51,10 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val takingCommand = RegInit(false.B)
   private val takingCount = RegInit(false.B)
   private val sending = RegInit(false.B)
-  private val askingInput = RegInit(false.B)
+  private val askingData = RegInit(false.B)
   private val feeding = RegInit(false.B)
   private val running = RegInit(false.B)
-  private val askingOutput = RegInit(false.B)
+  private val askingPlace = RegInit(false.B)
   private val storing = RegInit(false.B)
   private val finishing = RegInit(false.B)
   private val stopping = RegInit(false.B)
@@ -67,10 +70,10 @@ class AxiControl(p: AxiParameters) extends ShellModule {
     takingCommand,
     takingCount,
     sending,
-    askingInput,
+    askingData,
     feeding,
     running,
-    askingOutput,
+    askingPlace,
     storing,
     finishing,
     stopping
@@ -88,12 +91,11 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val errorAddress = RegInit(0.U(p.addressBits.W))
   private val id = RegInit(0.U(AxiParameters.idBits.W))
 
-  // Addresses in multiples of the alignment: next script entry, next input, next output.
+  // Addresses in multiples of the alignment: next script entry, data of the one that is executed.
   private val alignBits = log2Ceil(AxiParameters.alignment)
   private val placeBits = p.addressBits - alignBits
   private val entryPlace = Reg(UInt(placeBits.W))
-  private val inputPlace = Reg(UInt(placeBits.W))
-  private val outputPlace = Reg(UInt(placeBits.W))
+  private val dataPlace = Reg(UInt(placeBits.W))
   private val beatsOfPlace = AxiParameters.alignment * 8 / p.beatBits
 
   private def isAligned(addr: UInt): Bool = addr(alignBits - 1, 0) === 0.U
@@ -113,9 +115,12 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val writes = header.operation === HostCommand.Write
   private val reads = header.operation === HostCommand.Read
   private val runs = header.operation === HostCommand.Run
-  // A place has two beats; a third begins the next one.
-  private def behind(place: UInt): UInt =
-    place + beats(math.min(placeBits, p.countBits - 1), 1) + beats(0)
+  private val launches = header.operation === HostCommand.Start
+  private val awaits = header.operation === HostCommand.Wait
+  // Its data may be what was written before.
+  private val rereads = Reg(Bool())
+  // A run was started that is not waited for.
+  private val launched = RegInit(false.B)
 
   private val starts = idle && requests.start
   when(starts) {
@@ -142,7 +147,11 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val wrongAddress = Mux(
     !isAligned(settings.image),
     settings.image,
-    Mux(!isAligned(settings.input), settings.input, settings.output)
+    Mux(
+      !isAligned(settings.input),
+      settings.input,
+      Mux(!isAligned(settings.output), settings.output, settings.scratch)
+    )
   )
   private val misaligned = checking && !isAligned(wrongAddress)
 
@@ -179,7 +188,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(setupAsked) { move(askingSetup, loading) }
 
   // Some entries are fetched at a time.
-  private val chunkEntries = 8
+  private val chunkEntries = 16
   private val chunk =
     Mux(entriesLeft < chunkEntries.U, entriesLeft(log2Ceil(chunkEntries), 0), chunkEntries.U)
   private val script = part(
@@ -190,36 +199,53 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   script.enq.bits := readData.bits
   script.deq.ready := takingCommand || takingCount
   private val entriesAreLeft = entriesLeft =/= 0.U
-  private val scriptEnds = askingScript && !entriesAreLeft
+  private val scriptEnds = askingScript && !entriesAreLeft && !launched
+  private val lastRunLeft = askingScript && !entriesAreLeft && launched
   private val asksChunk = askingScript && entriesAreLeft
   private val chunkAsked = asksChunk && read.ready
   private val chunkEnds = readingScript && !readState.busy
   private val commandTaken = takingCommand && script.deq.valid
   private val chunkSpent = takingCommand && !script.deq.valid
   when(scriptEnds) { move(askingScript, finishing) }
+  when(lastRunLeft) { move(askingScript, sending) }
   when(chunkAsked) { move(askingScript, readingScript) }
   when(chunkEnds) { move(readingScript, takingCommand) }
   when(commandTaken) { move(takingCommand, takingCount) }
   when(chunkSpent) { move(takingCommand, askingScript) }
   when(takingCount) { move(takingCount, sending) }
-  when(takingCommand) { command := script.deq.bits }
-  when(takingCount) { beats := script.deq.bits(EntryField.BEATS.width - 1, 0) }
+  when(takingCommand) { command := script.deq.bits }.elsewhen(lastRunLeft) { command := HostCommand.Wait }
+  private def entry(field: EntryField): UInt = script.deq.bits(field.lsb + field.width - 1, field.lsb)
+  private val base = entry(EntryField.BASE)
+  private val bases = Seq(
+    Base.INPUT -> settings.input,
+    Base.OUTPUT -> settings.output,
+    Base.IMAGE -> settings.image,
+    Base.SCRATCH -> settings.scratch
+  )
+  private val basePlace = MuxLookup(base, 0.U(placeBits.W))(
+    bases.map { case (base, address) => base.code.U -> placeOf(address) }
+  )
+  when(takingCount) {
+    beats := entry(EntryField.BEATS)
+    dataPlace := basePlace + entry(EntryField.PLACE).pad(placeBits)(placeBits - 1, 0)
+    rereads := base === Base.OUTPUT.code.U || base === Base.SCRATCH.code.U
+  }
   when(scriptBegins) { entriesLeft := imageEntries }.elsewhen(takingCount) { entriesLeft := entriesLeft - 1.U }
-  private val unknown = sending && !writes && !reads && !runs
+  private val unknown = sending && !writes && !reads && !runs && !launches && !awaits
   private val commandSent = sending && toHost.ready
   when(commandSent) {
     sending := false.B
-    askingInput := writes
-    askingOutput := reads
-    running := runs
+    askingData := writes
+    askingPlace := reads
+    running := runs || awaits
+    takingCommand := launches
   }
 
-  private val inputAsked = askingInput && read.ready
-  private val outputAsked = askingOutput && write.ready
-  when(inputAsked) { move(askingInput, feeding) }
-  when(outputAsked) { move(askingOutput, storing) }
-  when(starts) { inputPlace := placeOf(settings.input) }.elsewhen(inputAsked) { inputPlace := behind(inputPlace) }
-  when(starts) { outputPlace := placeOf(settings.output) }.elsewhen(outputAsked) { outputPlace := behind(outputPlace) }
+  private val asksData = askingData && !(rereads && !writeState.settled)
+  private val dataAsked = asksData && read.ready
+  private val placeAsked = askingPlace && write.ready
+  when(dataAsked) { move(askingData, feeding) }
+  when(placeAsked) { move(askingPlace, storing) }
   private def answer(field: RunAnswerField): UInt = fromHost.bits(field.lsb + field.width - 1, field.lsb)
   private val answered = running && fromHost.valid
   private val runFailed = answered && answer(RunAnswerField.CAUSE) =/= ErrorCause(Cause.NONE)
@@ -228,7 +254,9 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(fed) { move(feeding, takingCommand) }
   when(answered) { move(running, takingCommand) }
   when(stored) { move(storing, takingCommand) }
-  private val entryEnds = fed || answered || stored
+  private val runBegins = commandSent && launches
+  private val entryEnds = fed || runBegins || answered || stored
+  when(runBegins || answered || stopping) { launched := runBegins }
   when(starts) { entryPlace := placeOf(settings.image) }.elsewhen(scriptBegins || entryEnds) {
     entryPlace := entryPlace + Mux(scriptBegins, headerPlaces.U, 1.U)
   }
@@ -236,7 +264,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   // The shell may need two cycles to refuse the last command.
   private val finishingBefore = RegNext(finishing, false.B)
   private val finishingLong = RegNext(finishingBefore, false.B)
-  private val finished = finishing && finishingBefore && finishingLong && writeState.settled
+  private val finished = finishing && finishingBefore && finishingLong && hostReady && writeState.settled
   when(finished) { move(finishing, idle) }
 
   // The bus owes something for too long.
@@ -245,6 +273,14 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val progress = readState.progress || writeState.progress
   private val expired = owed && !progress && settings.watchdog =/= 0.U && waited >= settings.watchdog
   waited := Mux(idle || !owed || progress || expired, 0.U, waited + 1.U)
+
+  // Commands and numbers of beats that contradict each other: the shell wants data where there is none
+  // left, takes data for a command, or answers where nobody asked or does not where somebody did.
+  private val wantsMore = toHost.ready && !hostReady && !loading && !feeding
+  private val wantsLess = feeding && readData.valid && hostReady
+  private val saysMore = fromHost.valid && !loading && !running && !storing
+  private val saysLess = storing && writeState.busy && !fromHost.valid && hostReady
+  private val contradicts = !idle && (wantsMore || wantsLess || saysMore || saysLess)
 
   // What ends a run early, the first one in this order.
   private val refused = refusal =/= ErrorCause(Cause.NONE)
@@ -264,7 +300,8 @@ class AxiControl(p: AxiParameters) extends ShellModule {
     Failure(foreign, ErrorCause(Cause.IMAGE), entryAddress),
     Failure(unknown, ErrorCause(Cause.OPERATION), entryAddress),
     Failure(runFailed, answer(RunAnswerField.CAUSE), answer(RunAnswerField.LAYER)),
-    Failure(refused, refusal, Mux(loading, busAddress(readState.owedAddr), entryAddress))
+    Failure(refused, refusal, Mux(loading, busAddress(readState.owedAddr), entryAddress)),
+    Failure(contradicts, ErrorCause(Cause.IMAGE), entryAddress)
   )
   private val busy = !idle
   private val fails = busy && !stopping && failures.map(_.holds).reduce(_ || _)
@@ -296,23 +333,23 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   orders.id := id
   shellReset := stopping
 
-  read.valid := askingHeader || askingSetup || asksChunk || askingInput
+  read.valid := askingHeader || askingSetup || asksChunk || asksData
   read.bits.addr := wordAddress(
-    Mux(askingInput, inputPlace, entryPlace + Mux(askingSetup, setupPlace, 0.U))
+    Mux(askingData, dataPlace, entryPlace + Mux(askingSetup, setupPlace, 0.U))
   )
   read.bits.beats := Mux(
     askingHeader,
     ImageField.WORDS.U,
-    Mux(askingSetup, setupBeats, Mux(askingInput, beats, chunk << log2Ceil(ImageField.ENTRY_WORDS)))
+    Mux(askingSetup, setupBeats, Mux(askingData, beats, chunk << log2Ceil(ImageField.ENTRY_WORDS)))
   )
-  write.valid := askingOutput
-  write.bits.addr := wordAddress(outputPlace)
+  write.valid := askingPlace
+  write.bits.addr := wordAddress(dataPlace)
   write.bits.beats := beats
 
   private val passes = loading || feeding
   private val sent = Wire(new HostCommand)
   sent := header
-  when(runs) { sent.words := settings.runLimit }
+  when(runs || launches) { sent.words := settings.runLimit }
   toHost.valid := sending && !unknown || passes && readData.valid
   toHost.bits := Mux(passes, readData.bits, sent.asUInt)
   readData.ready := readingHeader || readingScript || passes && toHost.ready
@@ -323,7 +360,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
 
   clear := starts
   readWait := (read.valid || readState.busy) && !readData.valid
-  writeWait := finishing || askingOutput && !write.ready || storing && fromHost.valid && !writeData.ready
+  writeWait := finishing || askingPlace && !write.ready || storing && fromHost.valid && !writeData.ready
 
   report.busy := busy
   report.loading := askingHeader || readingHeader || askingSetup || loading

@@ -9,6 +9,7 @@ class AxiSettings(p: AxiParameters) extends Bundle {
   val image = UInt(p.addressBits.W)
   val input = UInt(p.addressBits.W)
   val output = UInt(p.addressBits.W)
+  val scratch = UInt(p.addressBits.W)
   val watchdog = UInt(BusRegister.BITS.W)
   val runLimit = UInt(BusRegister.BITS.W)
 }
@@ -105,6 +106,7 @@ class AxiLiteRegisters(p: AxiParameters) extends ShellModule {
   settings.image := address(BusRegister.IMAGE_ADDRESS, BusRegister.IMAGE_ADDRESS_HIGH)
   settings.input := address(BusRegister.INPUT_ADDRESS, BusRegister.INPUT_ADDRESS_HIGH)
   settings.output := address(BusRegister.OUTPUT_ADDRESS, BusRegister.OUTPUT_ADDRESS_HIGH)
+  settings.scratch := address(BusRegister.SCRATCH_ADDRESS, BusRegister.SCRATCH_ADDRESS_HIGH)
   settings.watchdog := held(BusRegister.WATCHDOG, bits, BusRegister.DEFAULT_WATCHDOG)
   settings.runLimit := held(BusRegister.RUN_LIMIT, bits)
   private val enabled = held(BusRegister.INTERRUPT_ENABLE, 2)
@@ -173,6 +175,8 @@ class AxiLiteRegisters(p: AxiParameters) extends ShellModule {
     BusRegister.INPUT_ADDRESS_HIGH -> part(settings.input, 1),
     BusRegister.OUTPUT_ADDRESS -> part(settings.output, 0),
     BusRegister.OUTPUT_ADDRESS_HIGH -> part(settings.output, 1),
+    BusRegister.SCRATCH_ADDRESS -> part(settings.scratch, 0),
+    BusRegister.SCRATCH_ADDRESS_HIGH -> part(settings.scratch, 1),
     BusRegister.WATCHDOG -> settings.watchdog,
     BusRegister.RUN_LIMIT -> settings.runLimit,
     BusRegister.CYCLES -> counts.all,

@@ -62,6 +62,7 @@ class AxiTop(p: AxiParameters) extends ShellModule {
   shell.in.viewAs[DecoupledIO[UInt]] :<>= control.toHost
   control.fromHost :<>= shell.out.viewAs[DecoupledIO[UInt]]
   control.refusal := shell.refusal_o.get
+  control.hostReady := shell.ready_o.get
   control.coreBusy := shell.mon_busy_o
   control.layer := shell.mon_layer_o
 

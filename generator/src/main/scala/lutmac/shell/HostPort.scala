@@ -45,6 +45,9 @@ class HostPort(p: ShellParameters) extends ShellModule {
   /** Why all commands but the keyed ones are refused, or none. */
   val refusing = IO(Output(ErrorCause()))
 
+  /** The next beat is a command. */
+  val ready = IO(Output(Bool()))
+
   // One of these is high.
   private val idle = RegInit(true.B)
   private val checking = RegInit(false.B)
@@ -218,6 +221,7 @@ class HostPort(p: ShellParameters) extends ShellModule {
   when(told) { statusBeat := statusBeat + 1.U }
 
   refusing := refusal
+  ready := idle
 
   // A status that waits in a run shows its counters as they are when it is taken.
   streamContract(

@@ -68,6 +68,9 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   /** Why commands are refused, within a design on a bus. */
   val refusal_o = Option.when(onBus)(IO(Output(ErrorCause())))
 
+  /** The next beat is a command, within a design on a bus. */
+  val ready_o = Option.when(onBus)(IO(Output(Bool())))
+
   private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 2))
   private val weights = buffer("weight", p.weightShape)
   private val parameters = buffer("parameter", p.parameterShape)
@@ -97,6 +100,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   host.busy := control.busy
   host.outcome := control.outcome
   refusal_o.foreach(_ := host.refusing)
+  ready_o.foreach(_ := host.ready)
 
   // The answers leave through a register so that no logic lies between it and the output pins.
   private val answers = part(new StreamQueue(p.beatBits, 1))

@@ -146,11 +146,13 @@ class AxiBench : public Bench {
     // Where addresses have more than 32 bits all of them are used.
     nextPlace_ = addressBits > 32 ? (uint64_t(1) << (addressBits - 1)) + 0x12345000 : 0x40000000;
     imageAddress_ = place(memoryImage_.size());
-    imageBuffer_ = memory_.add(imageAddress_, memoryImage_, false);
+    imageBuffer_ = memory_.add(imageAddress_, memoryImage_, AxiMemory::Use::kRead);
     inputAddress_ = place(header(image::kInputBytes));
-    inputBuffer_ = memory_.add(inputAddress_, std::vector<uint8_t>(header(image::kInputBytes)), false);
+    inputBuffer_ = memory_.add(inputAddress_, std::vector<uint8_t>(header(image::kInputBytes)), AxiMemory::Use::kRead);
     outputAddress_ = place(header(image::kOutputBytes));
-    outputBuffer_ = memory_.add(outputAddress_, std::vector<uint8_t>(header(image::kOutputBytes)), true);
+    outputBuffer_ = memory_.add(outputAddress_, std::vector<uint8_t>(header(image::kOutputBytes)), AxiMemory::Use::kWrite);
+    scratchAddress_ = place(header(image::kScratchBytes));
+    scratchBuffer_ = memory_.add(scratchAddress_, std::vector<uint8_t>(header(image::kScratchBytes)), AxiMemory::Use::kScratch);
     checkConstants();
     setRegisters();
   }
@@ -173,6 +175,7 @@ class AxiBench : public Bench {
     writeAddress(bus::kImageAddress, imageAddress_);
     writeAddress(bus::kInputAddress, inputAddress_);
     writeAddress(bus::kOutputAddress, outputAddress_);
+    writeAddress(bus::kScratchAddress, scratchAddress_);
   }
 
   void writeAddress(uint32_t offset, uint64_t address) {
@@ -200,9 +203,8 @@ class AxiBench : public Bench {
   static size_t align(size_t bytes) { return (bytes + lutmac::image::kAlignment - 1) / lutmac::image::kAlignment * lutmac::image::kAlignment; }
 
   void clearOutput() {
-    AxiMemory::Buffer& output = memory_.buffer(outputBuffer_);
-    std::fill(output.written.begin(), output.written.end(), false);
-    for (uint8_t& byte : output.bytes) byte = uint8_t(~byte);
+    memory_.clear(outputBuffer_);
+    memory_.clear(scratchBuffer_);
   }
 
   void start(bool load) {
@@ -380,7 +382,7 @@ class AxiBench : public Bench {
         break;
       }
       case kMisaligned: {
-        const uint32_t offset = bus::kImageAddress + 8 * (when % 3);
+        const uint32_t offset = when % 4 == 3 ? bus::kScratchAddress : bus::kImageAddress + 8 * (when % 4);
         const uint64_t address = readAddress(offset);
         writeRegister(offset, uint32_t(address) + 8);
         start(false);
@@ -409,8 +411,8 @@ class AxiBench : public Bench {
   }
 
   AxiMemory memory_;
-  uint64_t imageAddress_ = 0, inputAddress_ = 0, outputAddress_ = 0, nextPlace_ = 0;
-  size_t imageBuffer_ = 0, inputBuffer_ = 0, outputBuffer_ = 0, outputAt_ = 0;
+  uint64_t imageAddress_ = 0, inputAddress_ = 0, outputAddress_ = 0, scratchAddress_ = 0, nextPlace_ = 0;
+  size_t imageBuffer_ = 0, inputBuffer_ = 0, outputBuffer_ = 0, scratchBuffer_ = 0, outputAt_ = 0;
   bool loaded_ = false;
 };
 

@@ -21,19 +21,31 @@ class AxiMemory {
   AxiMemory(Vlutmac_top& top, Dice& dice, uint32_t stallPermille, uint32_t latency, uint32_t bursts)
       : top_(top), dice_(dice), stallPermille_(stallPermille), latency_(latency), bursts_(std::max(bursts, 1u)) {}
 
-  // Bytes that the master may read, or that it is to write. What lies around them is nobody's: an access there is wrong.
+  // What a buffer is for: the master reads it, or writes every byte of it once, or writes it and then reads that.
+  enum class Use { kRead, kWrite, kScratch };
+
+  // Bytes that the master may access. What lies around them is nobody's: an access there is wrong.
   struct Buffer {
     uint64_t address = 0;
     std::vector<uint8_t> bytes;
-    bool writable = false;
+    Use use = Use::kRead;
     std::vector<bool> written;
+    // Writes of a byte that are not answered.
+    std::vector<uint8_t> owed;
   };
 
   // A buffer from an address on; its bytes hold nothing yet if it is to be written.
-  size_t add(uint64_t address, std::vector<uint8_t> bytes, bool writable) {
-    buffers_.push_back({address, std::move(bytes), writable, {}});
-    buffers_.back().written.resize(buffers_.back().bytes.size());
+  size_t add(uint64_t address, std::vector<uint8_t> bytes, Use use) {
+    buffers_.push_back({address, std::move(bytes), use, {}, {}});
+    clear(buffers_.size() - 1);
     return buffers_.size() - 1;
+  }
+  // Nothing is written to a buffer yet, and its bytes are others than they were.
+  void clear(size_t index) {
+    Buffer& buffer = buffers_[index];
+    buffer.written.assign(buffer.bytes.size(), false);
+    buffer.owed.assign(buffer.bytes.size(), 0);
+    if (buffer.use != Use::kRead) for (uint8_t& byte : buffer.bytes) byte = uint8_t(~byte);
   }
   Buffer& buffer(size_t index) { return buffers_[index]; }
 
@@ -116,6 +128,7 @@ class AxiMemory {
                 uint32_t(top_.axi_arid_o), cycle + latency_};
       read.words = uint32_t(top_.axi_arlen_o) + 1;
       if (underWay(reads_, read.id) >= kMostBursts) wrong("more than four read bursts are under way");
+      checkAnswered(read);
       // Answers come in order: what is asked for after a lost one does not come either.
       if (deaf(BusFault::kLostRead) || strikes(BusFault::kLostRead)) {
         lostReads_.push_back(read);
@@ -139,7 +152,7 @@ class AxiMemory {
       if (underWay(opened_, top_.axi_awid_o) + underWay(answers_, top_.axi_awid_o) >= kMostBursts) {
         wrong("more than four write bursts are under way");
       }
-      opened_.push_back({address, uint32_t(top_.axi_awlen_o) + 1, uint32_t(top_.axi_awid_o)});
+      opened_.push_back({address, address, uint32_t(top_.axi_awlen_o) + 1, uint32_t(top_.axi_awid_o)});
       strikes(BusFault::kDeafWrites);
     }
     if (top_.axi_wvalid_o && top_.axi_wready_i) {
@@ -150,6 +163,7 @@ class AxiMemory {
     if (answerValid_ && top_.axi_bready_o) {
       moved = true;
       answerValid_ = false;
+      owe(answers_.front(), -1);
       answers_.pop_front();
     }
     if (top_.axi_wvalid_o && !top_.axi_wready_i) letWait_++;
@@ -165,12 +179,12 @@ class AxiMemory {
     uint64_t ready;
   };
   struct Opened {
-    uint64_t address;
+    uint64_t begin, address;
     uint32_t words;
     uint32_t id;
   };
   struct Answer {
-    uint64_t address;
+    uint64_t begin, end;
     uint32_t id;
     uint32_t response;
     uint64_t ready;
@@ -218,14 +232,40 @@ class AxiMemory {
     return address;
   }
 
-  Buffer* find(uint64_t address, bool writable) {
+  Buffer* find(uint64_t address, Use use) {
     for (Buffer& buffer : buffers_) {
-      if (buffer.writable == writable && address >= buffer.address &&
+      if ((buffer.use == use || buffer.use == Use::kScratch) && address >= buffer.address &&
           address - buffer.address < buffer.bytes.size()) {
         return &buffer;
       }
     }
     return nullptr;
+  }
+
+  // What is read of a scratch buffer has been written, and the master knows that.
+  void checkAnswered(const Read& read) {
+    for (uint32_t word = 0; word < read.words; word++) {
+      const uint64_t address = read.address + uint64_t(word) * kWordBytes;
+      bool written = false;
+      Buffer* buffer = find(address, Use::kRead);
+      if (!buffer || buffer->use != Use::kScratch) continue;
+      // Some bytes of a last word may be nobody's.
+      for (size_t at = address - buffer->address, i = 0; i < kWordBytes && at < buffer->bytes.size(); at++, i++) {
+        if (buffer->owed[at] != 0) wrong("the byte at " + hex(buffer->address + at) + " is read before the write to it is answered");
+        written = written || buffer->written[at];
+      }
+      if (!written) wrong("the word at " + hex(address) + " is read, which nobody has written");
+    }
+  }
+
+  void owe(const Answer& answer, int more) {
+    for (uint64_t address = answer.begin; address < answer.end; address++) {
+      Buffer* buffer = find(address, Use::kWrite);
+      if (!buffer) continue;
+      uint8_t& owed = buffer->owed[address - buffer->address];
+      // Late answers of a run that was given up are answers to nothing.
+      if (more > 0 || owed > 0) owed = uint8_t(owed + more);
+    }
   }
 
   void fetch() {
@@ -239,7 +279,7 @@ class AxiMemory {
     }
     for (uint32_t i = 0; i < kWordBytes; i++) {
       const uint64_t address = read.address + i;
-      if (Buffer* buffer = find(address, false)) {
+      if (Buffer* buffer = find(address, Use::kRead)) {
         word_[i] = buffer->bytes[address - buffer->address];
       } else {
         wrong("the word at " + hex(read.address) + " is read, which nobody has written");
@@ -255,10 +295,10 @@ class AxiMemory {
     for (uint32_t i = 0; i < kWordBytes; i++) {
       if (!(top_.axi_wstrb_o >> i & 1)) continue;
       const uint64_t address = open.address + i;
-      Buffer* buffer = find(address, true);
-      if (!buffer) wrong("the byte at " + hex(address) + " is written, outside of the output");
+      Buffer* buffer = find(address, Use::kWrite);
+      if (!buffer) wrong("the byte at " + hex(address) + " is written, outside of output and scratch area");
       const size_t at = address - buffer->address;
-      if (buffer->written[at]) wrong("the byte at " + hex(address) + " is written twice");
+      if (buffer->written[at] && buffer->use == Use::kWrite) wrong("the byte at " + hex(address) + " is written twice");
       buffer->bytes[at] = bytes[i];
       buffer->written[at] = true;
     }
@@ -266,7 +306,8 @@ class AxiMemory {
     open.address += kWordBytes;
     if (bool(top_.axi_wlast_o) != (open.words == 1)) wrong("wlast is not at the end of the burst");
     if (--open.words > 0) return;
-    Answer answer{open.address, open.id, 0, cycle + latency_};
+    Answer answer{open.begin, open.address, open.id, 0, cycle + latency_};
+    owe(answer, 1);
     if (strikes(BusFault::kWriteError)) answer.response = 2 + uint32_t(open.id + cycle) % 2;
     if (deaf(BusFault::kLostWrite) || strikes(BusFault::kLostWrite)) {
       lostAnswers_.push_back(answer);

@@ -49,10 +49,10 @@ final class ShellContracts {
               settings          Addresses and limits; requests: start, load, abort, another image, each for a cycle.
               report            What the registers show.
               read, write       Transfers of the engines, with their data and states; orders: to both of them.
-              toHost, fromHost  The shell's streams; refusal: why it refuses commands.
+              toHost, fromHost  The shell's streams; refusal: why it refuses commands; hostReady: it awaits one.
               shellReset        Resets the shell, while the bus settles after an error.
-              One of the states is high. Entries: takingCommand, takingCount, sending, and then askingInput and
-              feeding, running, or askingOutput and storing.
+              One of the states is high. Entries: takingCommand, takingCount, sending, and then askingData and
+              feeding, running, or askingPlace and storing; a start has no more.
               """),
           contract(
               "lutmac_axi_read_engine",

@@ -34,6 +34,8 @@ public enum BusRegister {
   STEP_CYCLES(0x05c, Access.READ, "of these: the array took a step"),
   READ_WAIT_CYCLES(0x060, Access.READ, "of these: waited for words that the bus reads"),
   WRITE_WAIT_CYCLES(0x064, Access.READ, "of these: waited until the bus had written words"),
+  SCRATCH_ADDRESS(0x068, Access.WRITE, "of the scratch area, bits 31:0"),
+  SCRATCH_ADDRESS_HIGH(0x06c, Access.WRITE, "bits 63:32"),
   LAYER_CYCLES(
       0x400, Access.READ, 64, "register n: CYCLES when layer n, modulo 64, of the run was over");
 
@@ -47,7 +49,7 @@ public enum BusRegister {
   public static final int DEFAULT_WATCHDOG = 1 << 20;
 
   /** Version of this list, in {@link BusField#REGISTER_VERSION}; it grows with every change. */
-  public static final int LIST_VERSION = 1;
+  public static final int LIST_VERSION = 2;
 
   /** What software can do with a register. */
   public enum Access {

@@ -15,7 +15,7 @@ public enum ErrorCause {
   DESCRIPTOR(5, "a descriptor asks for what this accelerator does not have"),
   LIMIT(6, "a run took more cycles than its command allows"),
   ABORTED(7, "the host ended a run"),
-  IMAGE(8, "there is no memory image of this accelerator at the address"),
+  IMAGE(8, "there is no memory image of this accelerator at the address, or it contradicts itself"),
   ALIGNMENT(9, "an address is no multiple of 16"),
   BUS_READ(10, "the bus answered a read with an error"),
   BUS_WRITE(11, "the bus answered a write with an error"),

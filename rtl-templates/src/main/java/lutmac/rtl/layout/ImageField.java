@@ -32,7 +32,7 @@ public enum ImageField implements BitField {
   public static final int IDENTIFICATION_WORD = 0x494d554c;
 
   /** What {@link BusField#IMAGE_VERSION} says; it grows with every change of the layout. */
-  public static final int LAYOUT_VERSION = 1;
+  public static final int LAYOUT_VERSION = 2;
 
   private static final int FIELD_BITS = 32;
 
