@@ -20,8 +20,12 @@ test-fast: test-tools ## the tests without those tagged slow: no whole networks,
 campaign: test-tools ## the tests that take a simulator of a wide array each (half an hour)
 	mvn -B -ntp -Dtests.with=campaign -Dtests.without= verify
 
-build: tools ## bin/lutmac
-	$(MVN) -DskipTests package
+build: target/built ## bin/lutmac, if a source is newer than it
+	@here='$(CURDIR)'; (source bin/runtime-classpath) 2> /dev/null || bin/build
+
+# All that the build reads; a folder changes when a file in it comes or goes.
+target/built: $(shell find pom.xml */pom.xml */src bin/build) | tools
+	@bin/build
 
 dist: build ## one archive that runs anywhere with Java 17, tried by another user in a folder that nobody may write to
 	bin/make-dist
@@ -41,7 +45,7 @@ prove: build test-tools ## modules of the hardware against their contracts, for 
 mutate: build test-tools ## single changed bits in every module, and how many of them the tests notice, by yosys
 	testbenches/mutate.sh
 
-fuzz: build test-tools ## a million damaged files for every reader (an hour or two); `make test` has a sample
+fuzz: build test-tools ## a million damaged files for every reader (two or three hours); `make test` has a sample
 	testbenches/fuzz.sh $(FUZZ)
 
 train-digits: build ## train the embedded example's network again

@@ -7,7 +7,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import lutmac.api.FloatModel;
 import lutmac.api.files.FileInput;
 import lutmac.api.files.FileOutput;
 import lutmac.api.files.ImagesInput;
@@ -16,7 +15,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.text.TextTable;
-import lutmac.onnx.reader.OnnxReader;
+import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
@@ -28,7 +27,6 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.report.HtmlReport;
 import lutmac.quant.report.JsonReport;
 import lutmac.quant.result.QuantizationResult;
-import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
@@ -52,10 +50,18 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  lutmac analyze resnet20.onnx --calib train_images.npy \\",
       "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 \\",
-      "    --data test_images.npy --labels test_labels.npy -o report.html"
+      "    --data test_images.npy --labels test_labels.npy -o report.html",
+      "",
+      "What 'quantize' has made, with the images that it has seen:",
+      "  lutmac analyze net.lut.onnx --calib train_images.npy -o report.html"
     })
 final class AnalyzeCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL", description = "Float network, ONNX opset 7 to 28.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "Float network, ONNX opset 7 to 28; or a network from 'lutmac quantize' with its formats"
+              + " beside it: then the calibration images must be those that it was made with, and"
+              + " the file says the rest.")
   private ModelInput model;
 
   @Option(
@@ -99,12 +105,12 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
-    OnnxReader.Imported imported = FloatModel.read(model.path(), inputShape.shape());
-    imported.notes().forEach(result::note);
-    PreparedNetwork prepared = PreparedNetwork.of(imported.network(), given);
-    prepared.note().ifPresent(result::note);
-    FloatNetwork network = prepared.network();
-    Preprocessing preparation = prepared.preprocessing();
+    AnalyzedNetwork analyzed =
+        QuantizedOnnx.isOwn(model.path())
+            ? AnalyzedNetwork.ofQuantized(model.quantized(), options)
+            : AnalyzedNetwork.of(model.path(), inputShape.shape(), given, options, result);
+    FloatNetwork network = analyzed.network();
+    Preprocessing preparation = analyzed.preparation();
     ImageSet calibration = ImageSets.read(quantization.calibration());
     EvaluationImages evaluation = evaluation(calibration);
     // What is wrong with these images is to be said before minutes of work.
@@ -122,8 +128,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     QuantizationResult quantized;
     try (ProgressDisplay progress = result.progress("quantize")) {
       quantized =
-          Quantizer.quantizeAndPlace(network, calibration, preparation, options, progress::update);
+          Quantizer.quantizeAndPlace(
+              network, calibration, preparation, analyzed.options(), progress::update);
     }
+    analyzed.check(model.path(), quantized.network());
     Analysis analysis;
     try (ProgressDisplay progress = result.progress("analyze")) {
       analysis =

@@ -10,13 +10,12 @@ final class LabelOptions {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = {
-        "What is right, for every image of --data. One integer an image (.npy or .npz [N],",
-        "or the column of a .csv that is headed label, class or target, else its last):",
-        "its class, for top-1; or, where the network gives one value or its input again,",
-        "0 normal and 1 anomaly, for the AUC. One integer a pixel (.npy or .npz [N, H, W];",
-        "255 and -1 do not count): for accuracy by pixel and mean IoU."
-      })
+      description =
+          "What is right, for every image of --data. One integer an image (.npy or .npz [N], or the"
+              + " column of a .csv that is headed label, class or target, else its last): its class,"
+              + " for top-1; or, where the network gives one value or its input again, 0 normal and"
+              + " 1 anomaly, for the AUC. One integer a pixel (.npy or .npz [N, H, W]; 255 and -1 do"
+              + " not count): for accuracy by pixel and mean IoU.")
   private FileInput labels;
 
   @Option(

@@ -1,13 +1,16 @@
 package lutmac.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import lutmac.cli.files.FileArguments;
 import lutmac.network.BadInputException;
+import lutmac.network.text.Alike;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -45,8 +48,6 @@ public final class Main implements Runnable {
   static final int CHECK_FAILED = 1;
   static final int BAD_INPUT = 2;
   static final int INTERNAL_FAULT = 3;
-
-  private static final int MOST_SUGGESTIONS = 3;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
@@ -114,23 +115,41 @@ public final class Main implements Runnable {
   private static int explainUsage(ParameterException failure, String[] arguments) {
     PrintWriter err = failure.getCommandLine().getErr();
     String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+    // An option that is spelled wrong is why another one is missing.
+    List<String> unknown =
+        failure.getCommandLine().getUnmatchedArguments().stream()
+            .filter(argument -> argument.startsWith("-"))
+            .toList();
+    if (failure instanceof MissingParameterException && !unknown.isEmpty()) {
+      return explainUsage(
+          new UnmatchedArgumentException(failure.getCommandLine(), unknown), arguments);
+    }
     String message = failure.getMessage();
     String hint = message.contains("--help") ? "" : " (see '" + command + " --help')";
     err.println("lutmac: " + oneLine(message) + meant(failure) + hint);
     return BAD_INPUT;
   }
 
-  /** Options or commands that are spelled much like one that there is not. */
+  /** Options, commands or an option's values that are spelled much like one that there is not. */
   private static String meant(ParameterException failure) {
-    if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      CommandLine.Model.CommandSpec command = failure.getCommandLine().getCommandSpec();
+      List<String> known = new ArrayList<>(command.subcommands().keySet());
+      command.options().forEach(option -> known.addAll(List.of(option.names())));
+      String given = unmatched.getUnmatched().get(0);
+      int value = given.indexOf('=');
+      return Alike.hint(value < 0 ? given : given.substring(0, value), known);
+    }
+    if (failure.getArgSpec() == null || failure.getValue() == null) {
       return "";
     }
-    List<String> alike = unmatched.getSuggestions();
-    return alike.isEmpty()
+    // Of an option that is given several times the type is a list.
+    Object[] values = failure.getArgSpec().auxiliaryTypes()[0].getEnumConstants();
+    return values == null
         ? ""
-        : "; did you mean "
-            + alike.stream().limit(MOST_SUGGESTIONS).collect(Collectors.joining(" or "))
-            + "?";
+        : Alike.hint(
+            failure.getValue(),
+            Arrays.stream(values).map(value -> value.toString().toLowerCase(Locale.ROOT)).toList());
   }
 
   private static int explainFailure(Throwable failure, PrintWriter err) {

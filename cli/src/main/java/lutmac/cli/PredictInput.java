@@ -8,6 +8,7 @@ import lutmac.api.files.ModelInput;
 import lutmac.network.BadInputException;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +24,7 @@ final class PredictInput {
       index = "1..*",
       arity = "0..*",
       paramLabel = "PICTURE",
+      showDefaultValue = Visibility.NEVER,
       description = "JPEG or PNG files; or one folder, .zip or .npy of images.")
   private List<ImagesInput> pictures = new ArrayList<>();
 

@@ -6,6 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.Preprocessing;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** How images become the network's input: given once and stored. */
@@ -16,14 +17,17 @@ final class PreprocessingOptions {
       names = "--mean",
       split = ",",
       paramLabel = "M",
-      description = "Mean per channel (or one for all) in pixel units: x = (pixel - mean) / std.")
+      showDefaultValue = Visibility.NEVER,
+      description =
+          "Mean per channel (or one for all) in pixel units: x = (pixel - mean) / std (default: 0).")
   private List<Double> mean = List.of(0.0);
 
   @Option(
       names = "--std",
       split = ",",
       paramLabel = "S",
-      description = "Standard deviation per channel (or one for all) in pixel units.")
+      showDefaultValue = Visibility.NEVER,
+      description = "Standard deviation per channel (or one for all) in pixel units (default: 1).")
   private List<Double> std = List.of(1.0);
 
   @Option(

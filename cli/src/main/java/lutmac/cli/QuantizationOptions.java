@@ -1,11 +1,13 @@
 package lutmac.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import lutmac.api.files.FileInput;
 import lutmac.api.files.ImagesInput;
 import lutmac.network.BadInputException;
 import lutmac.network.format.Rounding;
+import lutmac.network.text.Alike;
 import lutmac.quant.hardware.Hardware;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
@@ -28,11 +30,10 @@ final class QuantizationOptions {
   @Option(
       names = "--calib-labels",
       paramLabel = "FILE",
-      description = {
-        "Their labels, .npy or .npz [N], or the column of a .csv that is headed label,",
-        "class or target, else its last; nothing needs them, but a --budget of accuracy",
-        "and --recipe fxp take note of them."
-      })
+      description =
+          "Their labels, .npy or .npz [N], or the column of a .csv that is headed label, class or"
+              + " target, else its last; nothing needs them, but a --budget of accuracy and --recipe"
+              + " fxp take note of them.")
   private FileInput calibrationLabels;
 
   @Option(
@@ -106,7 +107,8 @@ final class QuantizationOptions {
       case "half-up" -> Rounding.HALF_UP;
       default ->
           throw new BadInputException(
-              "--rounding is half-even or half-up, got '%s'".formatted(rounding));
+              "--rounding is half-even or half-up, got '%s'%s"
+                  .formatted(rounding, Alike.hint(rounding, List.of("half-even", "half-up"))));
     };
   }
 }

@@ -14,6 +14,7 @@ import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.onnx.reader.OnnxReader;
+import lutmac.quant.hardware.HardwareReport;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
@@ -120,7 +121,19 @@ final class QuantizeCommand implements Callable<Integer> {
             .usualDigits()
             .map(usual -> compare(network, images, preparation, options, quantized, usual));
     print(finished, tuned, target, digits);
+    if (target.isEmpty()) {
+      unbuilt(finished.network()).ifPresent(result::note);
+    }
     return target.map(TargetReport::exitCode).orElse(0);
+  }
+
+  /** Why the usual hardware does not run the network; hardly anything that is quantized is so. */
+  private static Optional<String> unbuilt(QuantizedNetwork network) {
+    return HardwareReport.of(TargetOptions.standard(), network, List.of())
+        .refusal()
+        .map(
+            reason ->
+                "'lutmac generate' does not build this network as it is: %s".formatted(reason));
   }
 
   private RecipeComparison compare(

@@ -18,6 +18,7 @@ import lutmac.quant.plan.yaml.FormatsFile;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.recipe.Recipe;
 import lutmac.quant.recipe.Techniques;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -118,12 +119,12 @@ final class RecipeOptions {
       description = {
         "auto, fxp: mean bits of a weight, such as 4.6,",
         "or weights and all maps so many times smaller than float, such as 8x,",
-        "or the smallest that loses at most so much on held-out calibration images,",
-        "such as 0.5%% (points of top-1 with --calib-labels, else changed classes,",
-        "or squared error of an output without classes),",
+        "or the smallest that loses at most so much on held-out calibration",
+        "images, such as 0.5%% (points of top-1 with --calib-labels, else",
+        "changed classes, or squared error of an output without classes),",
         "or what comes first of both, such as 8x,0.5%%;",
-        "auto: time of the --target for an image, such as 400000cycles, or 300000steps",
-        "of its array",
+        "auto: time of the --target for an image, such as 400000cycles, or",
+        "300000steps of its array",
         "(defaults: none for auto, 6.44x for fxp)."
       })
   private String budget;
@@ -167,6 +168,7 @@ final class RecipeOptions {
       split = ",",
       paramLabel = "STEP",
       converter = Step.Converter.class,
+      showDefaultValue = Visibility.NEVER,
       description = "Leave steps out, to see what they are worth: ${COMPLETION-CANDIDATES}.")
   private List<Step> without = new ArrayList<>();
 

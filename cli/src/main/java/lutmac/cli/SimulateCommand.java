@@ -72,11 +72,10 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Option(
       names = "--trust",
-      description = {
-        "Run a design whose RTL could read or write files, run programs or contain C++",
-        "($fopen, $system, $readmemh, DPI, `include, ...): only one that you have read.",
-        "Without it such a design is refused."
-      })
+      description =
+          "Run a design whose RTL could read or write files, run programs or contain C++ ($fopen,"
+              + " $system, $readmemh, DPI, `include, ...): only one that you have read. Without it"
+              + " such a design is refused.")
   private boolean trust;
 
   @Mixin private Output result;

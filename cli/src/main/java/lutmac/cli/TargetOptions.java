@@ -1,6 +1,8 @@
 package lutmac.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,6 +13,8 @@ import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.network.BadInputException;
+import lutmac.network.file.MissingFile;
+import lutmac.network.text.Alike;
 import lutmac.quant.hardware.Hardware;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -19,6 +23,11 @@ import picocli.CommandLine.TypeConversionException;
 /** The accelerator that a network is quantized for. */
 final class TargetOptions {
   private static final ArraySize STANDARD = new ArraySize(14, 16);
+
+  /** What {@code generate} makes without being told otherwise. */
+  static Hardware standard() {
+    return TargetHardware.of(STANDARD, PeStyles.standard(), Map.of());
+  }
 
   /** The parameter of styles that {@code --digits} decides as well. */
   private static final String DIGITS = "digits";
@@ -64,6 +73,11 @@ final class TargetOptions {
     }
   }
 
+  private static String alike(Path design) {
+    String hint = Alike.hint(design.toString(), List.of(Target.ANY));
+    return hint.isEmpty() ? MissingFile.hint(design) : hint;
+  }
+
   /**
    * The hardware, if any is named.
    *
@@ -97,6 +111,11 @@ final class TargetOptions {
               .formatted(given, target.design().get().path()));
     }
     Path design = target.design().get().path();
+    if (!Files.exists(design)) {
+      throw new BadInputException(
+          "--target: %s is no lutmac design, nothing is there; name a design's directory, or '%s' for one that is yet to be made%s"
+              .formatted(design, Target.ANY, alike(design)));
+    }
     return Optional.of(TargetHardware.of(design.toString(), DesignDirectory.config(design)));
   }
 }

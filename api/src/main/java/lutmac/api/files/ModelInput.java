@@ -16,6 +16,11 @@ public final class ModelInput extends ReadArgument {
     super(path, "the network");
   }
 
+  /** As what a quantization left, with its formats beside it. */
+  public NetworkOutput quantized() {
+    return new NetworkOutput(path());
+  }
+
   @Override
   boolean reads(Path place) throws IOException {
     if (!Files.exists(place)) {

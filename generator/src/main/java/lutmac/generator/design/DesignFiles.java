@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 import lutmac.network.file.Sha256;
 
 /**
@@ -133,6 +135,10 @@ final class DesignFiles {
   }
 
   private static BadInputException unreadable(Path file, IOException cause) {
+    Path design = file.getParent();
+    if (design != null && !Files.exists(design)) {
+      return MissingFile.fileOrDirectory(design);
+    }
     return new BadInputException(
         "cannot read %s (%s): generate the design again".formatted(file, reason(cause)), cause);
   }

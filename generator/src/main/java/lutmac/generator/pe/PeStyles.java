@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import lutmac.network.text.Alike;
 
 /** The styles of processing elements that there are. */
 public final class PeStyles {
@@ -43,7 +44,8 @@ public final class PeStyles {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "expected one of %s, got '%s'".formatted(names(), name)));
+                    "expected one of %s, got '%s'%s"
+                        .formatted(names(), name, Alike.hint(name, names()))));
   }
 
   /** The names of all styles. */

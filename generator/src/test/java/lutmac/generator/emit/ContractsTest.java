@@ -247,25 +247,23 @@ class ContractsTest {
       List<Parameter> parameters = new ArrayList<>(Parameter.all(files));
       assertFalse(parameters.isEmpty());
       parameters.removeIf(parameter -> !stopped.add(parameter));
-      for (Parameter parameter : parameters) {
-        int value = parameter.high() + 1;
-        String module = DesignName.DEFAULT.module(parameter.module());
-        String sources = String.join(" ", filesOf(module, files));
-        for (String output :
-            Stream.of(
-                    "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s"
-                        + " -G%2$s=%3$d %4$s",
-                    "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s"
-                        + " %3$d'",
-                    "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o stopped.vvp %4$s && vvp"
-                        + " stopped.vvp")
-                .map(command -> command.formatted(module, parameter.name(), value, sources))
-                .map(command -> "! { " + command + "; }")
-                .map(this::shell)
-                .toList()) {
-          assertTrue(output.contains(parameter.message(value)), output);
-        }
-      }
+      parameters.parallelStream().forEach(parameter -> requireStopped(parameter, files));
+    }
+  }
+
+  private void requireStopped(Parameter parameter, SortedMap<String, String> files) {
+    int value = parameter.high() + 1;
+    String module = DesignName.DEFAULT.module(parameter.module());
+    String sources = String.join(" ", filesOf(module, files));
+    for (String tool :
+        List.of(
+            "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
+            "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
+            "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o %1$s.%2$s.vvp %4$s && vvp"
+                + " %1$s.%2$s.vvp")) {
+      String output =
+          shell("! { " + tool.formatted(module, parameter.name(), value, sources) + "; }");
+      assertTrue(output.contains(parameter.message(value)), output);
     }
   }
 

@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class RtlEmitterTest {
+  private static final int MOST_SMALL = 20;
+
   @TempDir Path folder;
 
   private static AcceleratorConfig config(PeStyle pe, int rows, int cols) {
@@ -76,8 +78,24 @@ class RtlEmitterTest {
     RtlTool.run(folder, emitted(config, command));
   }
 
+  /** A wide array has the modules of a small one, and takes yosys six times as long. */
+  static Stream<AcceleratorConfig> smallConfigurations() {
+    return configurations().filter(config -> config.rows() * config.cols() <= MOST_SMALL);
+  }
+
+  static Stream<AcceleratorConfig> wideConfigurations() {
+    return configurations().filter(config -> config.rows() * config.cols() > MOST_SMALL);
+  }
+
+  @Tag("campaign")
   @ParameterizedTest
-  @MethodSource("configurations")
+  @MethodSource("wideConfigurations")
+  void yosysAcceptsAWideDesign(AcceleratorConfig config) throws Exception {
+    yosysAcceptsTheDesign(config);
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallConfigurations")
   void yosysAcceptsTheDesign(AcceleratorConfig config) throws Exception {
     RtlTool.requireInstalled("yosys");
     String files = String.join(" ", emitted(config, new ArrayList<>()));

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 import lutmac.onnx.qoperator.QuantizedSpelling;
 
 /**
@@ -80,7 +81,7 @@ public record OnnxModel(
     try {
       bytes = InputFile.bytes(file);
     } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": no such file; check the path", e);
+      throw MissingFile.file(file);
     } catch (IOException | OutOfMemoryError e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
     }

@@ -183,7 +183,8 @@ public final class AllocatingPlanner implements BitPlanner {
       Sensitivity sensitivity,
       Allocation.Point chosen,
       List<Allocation.Point> curve) {
-    return new Allocation(plan, sensitivity, chosen, curve, allowance.cost().unit(), List.of());
+    return new Allocation(
+        plan, sensitivity, chosen, curve, allowance.cost().unit(), allowance.price(), List.of());
   }
 
   @Override

@@ -7,6 +7,7 @@ import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.hardware.FormatTimes;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.recipe.Budget;
+import lutmac.quant.result.BudgetPrice;
 import lutmac.quant.study.Study;
 
 /**
@@ -14,8 +15,9 @@ import lutmac.quant.study.Study;
  *
  * @param cost of a format
  * @param limit on the sum of the costs of all formats
+ * @param price what budget allows a sum of costs
  */
-public record Allowance(FormatCost cost, long limit) {
+public record Allowance(FormatCost cost, long limit, BudgetPrice price) {
   private static final int WORD = 32;
   private static final int INPUT_BITS = 8;
 
@@ -46,7 +48,7 @@ public record Allowance(FormatCost cost, long limit) {
   static Allowance of(Study study, Budget budget, boolean stored, Supplier<FormatTimes> times) {
     FormatCost memory = stored ? new FormatCost.StoredBits() : new FormatCost.MemoryBits();
     return budget.fold(
-        unlimited -> new Allowance(memory, Long.MAX_VALUE),
+        unlimited -> new Allowance(memory, Long.MAX_VALUE, memoryPrice(study, memory)),
         mean -> weights(study, mean),
         ratio -> memory(study, ratio, memory),
         steps -> time(study, new FormatCost.Time(times.get(), false), steps.steps()),
@@ -55,13 +57,14 @@ public record Allowance(FormatCost cost, long limit) {
             accuracy
                 .enough()
                 .map(enough -> memory(study, enough, memory))
-                .orElse(new Allowance(memory, 0)));
+                .orElse(new Allowance(memory, 0, memoryPrice(study, memory))));
   }
 
   private static Allowance time(Study study, FormatCost.Time cost, long most) {
     List<FusedLayer.Linear> chosen =
         study.linearLayers().stream().filter(layer -> !layer.identity()).toList();
-    return new Allowance(cost, most - cost.rest(chosen));
+    long rest = cost.rest(chosen);
+    return new Allowance(cost, most - rest, new BudgetPrice(cost.unit(), 0, rest));
   }
 
   private static Allowance weights(Study study, Budget.MeanWeightBits mean) {
@@ -70,11 +73,19 @@ public record Allowance(FormatCost cost, long limit) {
             .filter(layer -> !layer.identity())
             .mapToLong(layer -> layer.weights().length)
             .sum();
-    return new Allowance(new FormatCost.CodeBits(), (long) (mean.bits() * weights));
+    FormatCost cost = new FormatCost.CodeBits();
+    return new Allowance(
+        cost, (long) (mean.bits() * weights), new BudgetPrice(cost.unit(), weights, 0));
   }
 
-  /** Bits that are left for formats: input, result, biases and copying layers are not chosen. */
+  /** Bits that are left for formats. */
   private static Allowance memory(Study study, Budget.CompressionRatio wanted, FormatCost cost) {
+    BudgetPrice price = memoryPrice(study, cost);
+    return new Allowance(cost, (long) (price.whole() / wanted.ratio()) - price.fixed(), price);
+  }
+
+  /** Input, result, biases and copying layers are not chosen. */
+  private static BudgetPrice memoryPrice(Study study, FormatCost cost) {
     List<FusedLayer.Linear> layers = study.linearLayers();
     long biases = layers.stream().mapToLong(FusedLayer.Linear::outChannels).sum();
     long weights = layers.stream().mapToLong(layer -> layer.weights().length).sum();
@@ -91,7 +102,7 @@ public record Allowance(FormatCost cost, long limit) {
         (long) INPUT_BITS * study.inputShape().size()
             + WORD * (sums + biases)
             + copying(layers).mapToLong(layer -> cost.ofWeights(layer, COPYING)).sum();
-    return new Allowance(cost, (long) (floats / wanted.ratio()) - fixed);
+    return new BudgetPrice(cost.unit(), floats, fixed);
   }
 
   private static Stream<FusedLayer.Linear> copying(List<FusedLayer.Linear> layers) {

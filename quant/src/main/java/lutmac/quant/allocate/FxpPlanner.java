@@ -92,6 +92,7 @@ public final class FxpPlanner implements BitPlanner {
         chosen,
         path,
         allowance.cost().unit(),
+        allowance.price(),
         List.of());
   }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import lutmac.network.BadInputException;
+import lutmac.network.text.Alike;
 import lutmac.quant.fuse.FusedLayer;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
@@ -38,8 +39,12 @@ final class PinCheck {
         pins.layers().keySet().stream().filter(name -> !layers.containsKey(name)).toList();
     if (!unknown.isEmpty()) {
       throw new BadInputException(
-          "%s: the network has no layer %s with weights; its layers are %s"
-              .formatted(pins.source(), listed(unknown), listed(List.copyOf(layers.keySet()))));
+          "%s: the network has no layer %s with weights; its layers are %s%s"
+              .formatted(
+                  pins.source(),
+                  listed(unknown),
+                  listed(List.copyOf(layers.keySet())),
+                  Alike.hint(unknown.get(0), layers.keySet())));
     }
     checkInput(pins);
     pins.layers().forEach((name, layer) -> check(pins, layers.get(name), layer));

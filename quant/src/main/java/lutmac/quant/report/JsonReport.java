@@ -18,6 +18,7 @@ import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.WeightFormat;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
+import lutmac.quant.result.BudgetPrice;
 import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 
@@ -221,8 +222,8 @@ public record JsonReport(
       return new Allocated(
           allocation.unit().name().toLowerCase(Locale.ROOT).replace('_', '-'),
           allocation.sensitivity().images(),
-          Point.of(allocation.chosen()),
-          allocation.curve().stream().map(Point::of).toList(),
+          Point.of(allocation.chosen(), allocation.price()),
+          allocation.curve().stream().map(point -> Point.of(point, allocation.price())).toList(),
           allocation.trials().stream().map(Trial::of).toList(),
           values(
               allocation.sensitivity().weights(), byFormat -> keys(byFormat, WeightFormat::label)),
@@ -239,12 +240,21 @@ public record JsonReport(
     }
   }
 
-  /** A selection of formats. */
+  /**
+   * A selection of formats.
+   *
+   * @param budget what {@code --budget} has to say for it
+   */
   record Point(
-      long cost, double divergence, Map<String, String> weights, Map<String, String> maps) {
-    static Point of(Allocation.Point point) {
+      long cost,
+      String budget,
+      double divergence,
+      Map<String, String> weights,
+      Map<String, String> maps) {
+    static Point of(Allocation.Point point, BudgetPrice price) {
       return new Point(
           point.cost(),
+          price.of(point.cost()),
           point.divergence(),
           values(point.weights(), WeightFormat::label),
           values(point.activations(), ActivationFormat::label));

@@ -56,7 +56,12 @@ final class ParetoPlot {
     }
     svg.path("curve", curve.toString());
     for (Allocation.Point point : allocation.curve()) {
-      svg.dot("curve-dot", x.at(axis.at(point)), y.at(divergence(point)), 3.2, words(axis, point));
+      svg.dot(
+          "curve-dot",
+          x.at(axis.at(point)),
+          y.at(divergence(point)),
+          3.2,
+          words(axis, point) + ": --budget " + allocation.price().of(point.cost()));
     }
     chosen(svg, axis, allocation.chosen(), x, y);
     return svg.markup();

@@ -33,6 +33,7 @@ final class ReportPage {
     page.put("layersPlot", LayersPlot.of(analysis.layers()));
     page.put("hasCurve", analysis.result().allocation().isPresent());
     page.put("pareto", analysis.result().allocation().map(ParetoPlot::of).orElse(new Markup("")));
+    page.put("budgets", analysis.result().allocation().map(BudgetTable::of).orElse(List.of()));
     page.put(
         "curveImages", analysis.result().allocation().map(a -> a.sensitivity().images()).orElse(0));
     List<Map<String, Object>> layers = new ArrayList<>();

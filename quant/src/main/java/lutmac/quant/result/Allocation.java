@@ -19,6 +19,7 @@ import lutmac.quant.plan.WeightFormat;
  *     chosen one lies on or above it; {@code fxp}: every state on the way down; from the smallest
  *     to the least divergence
  * @param unit of {@link Point#cost()}
+ * @param price what budget buys a point of the curve
  * @param trials networks that were built and measured under an accuracy budget, in that order
  */
 public record Allocation(
@@ -27,12 +28,14 @@ public record Allocation(
     Point chosen,
     List<Point> curve,
     Unit unit,
+    BudgetPrice price,
     List<AccuracyTrial> trials) {
   public Allocation {
     Objects.requireNonNull(plan, "plan");
     Objects.requireNonNull(sensitivity, "sensitivity");
     Objects.requireNonNull(chosen, "chosen");
     Objects.requireNonNull(unit, "unit");
+    Objects.requireNonNull(price, "price");
     curve = List.copyOf(curve);
     trials = List.copyOf(trials);
   }
@@ -51,7 +54,7 @@ public record Allocation(
 
   /** The same with a point that trials have chosen. */
   public Allocation with(FormatPlan made, Point point, List<AccuracyTrial> measured) {
-    return new Allocation(made, sensitivity, point, curve, unit, measured);
+    return new Allocation(made, sensitivity, point, curve, unit, price, measured);
   }
 
   /**

@@ -24,6 +24,7 @@ import lutmac.quant.plan.FormatPlan;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.recipe.Budget;
 import lutmac.quant.result.Allocation;
+import lutmac.quant.result.BudgetPrice;
 import lutmac.quant.result.FloatReference;
 import lutmac.quant.result.MemoryReport;
 import lutmac.quant.result.QuantizationReport;
@@ -97,6 +98,7 @@ class AccuracySearchTest {
             curve.get(POINTS - 1),
             curve,
             Allocation.Unit.MEMORY_BITS,
+            new BudgetPrice(Allocation.Unit.MEMORY_BITS, 1000, 0),
             List.of());
     return new AccuracySearch(
             new Budget.Accuracy(1, Optional.empty()),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /** Opens image sets by what the file holds. */
 public final class ImageSets {
@@ -21,7 +22,7 @@ public final class ImageSets {
    */
   public static ImageSet read(Path source) {
     if (!Files.exists(source)) {
-      throw new BadInputException(source + ": no such file or directory; check the path");
+      throw MissingFile.fileOrDirectory(source);
     }
     if (Files.isDirectory(source)) {
       return PictureSet.ofDirectory(source);
@@ -56,7 +57,7 @@ public final class ImageSets {
     }
     for (Path source : sources) {
       if (!Files.exists(source)) {
-        throw new BadInputException(source + ": no such file or directory; check the path");
+        throw MissingFile.fileOrDirectory(source);
       }
       if (Files.isDirectory(source) || !PictureCodec.isPicture(start(source))) {
         throw new BadInputException(

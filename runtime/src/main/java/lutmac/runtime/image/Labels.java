@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /**
  * Class of every image of a set.
@@ -26,7 +27,7 @@ public record Labels(Path source, int[] values) {
     try {
       InputFile.require(source);
     } catch (NoSuchFileException e) {
-      throw new BadInputException(source + ": no such file; check the path", e);
+      throw MissingFile.file(source);
     } catch (IOException e) {
       throw new BadInputException("%s: cannot be read: %s".formatted(source, e.getMessage()), e);
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 
 /**
  * What the classes of a network are called.
@@ -59,7 +60,7 @@ public record ClassNames(List<String> names) {
       String text = InputFile.text(file);
       return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
     } catch (NoSuchFileException e) {
-      throw new BadInputException(file + ": no such file; check the path", e);
+      throw MissingFile.file(file);
     } catch (CharacterCodingException e) {
       throw new BadInputException(
           file + ": not a text file in UTF-8; give one name a line, that of class 0 first", e);

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import lutmac.network.BadInputException;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
@@ -25,6 +27,10 @@ public record Toolchain(Path verilator, Path compiler, Path make, String version
   private static final String VERILATOR = "VERILATOR";
 
   private static final String COMPILER = "CXX";
+
+  private static final Pattern VERSION = Pattern.compile("Verilator (\\d{1,4})(?:\\.(\\d{1,6}))?");
+  private static final int OLDEST_MAJOR = 4;
+  private static final int OLDEST_MINOR = 200;
 
   /**
    * Finds the programs on this process's {@code PATH}, or where the environment variables {@code
@@ -87,7 +93,27 @@ public record Toolchain(Path verilator, Path compiler, Path make, String version
   }
 
   private static String versions(Path verilator, Path compiler) {
-    return firstLine(verilator) + "\n" + firstLine(compiler);
+    String version = firstLine(verilator);
+    requireContexts(verilator, version);
+    return version + "\n" + firstLine(compiler);
+  }
+
+  /**
+   * The harness holds its model in a context of its own, which Verilator has since 4.200. A version
+   * that is spelled otherwise is taken.
+   */
+  private static void requireContexts(Path verilator, String version) {
+    Matcher number = VERSION.matcher(version);
+    if (!number.find()) {
+      return;
+    }
+    int major = Integer.parseInt(number.group(1));
+    int minor = number.group(2) == null ? 0 : Integer.parseInt(number.group(2));
+    if (major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)) {
+      throw new BadInputException(
+          "%s is %s; simulation needs at least %d.%d (tried with 5.006): install a newer Verilator and name it with the environment variable %s"
+              .formatted(verilator, version.strip(), OLDEST_MAJOR, OLDEST_MINOR, VERILATOR));
+    }
   }
 
   private static BadInputException missing(String what, String names, String debianPackage) {

@@ -71,6 +71,19 @@ class ToolchainTest {
     }
   }
 
+  /** What Ubuntu 22.04 has. */
+  @Test
+  void refusesAVerilatorWithoutContexts() throws IOException {
+    program("verilator", "echo Verilator 4.038 2020-07-11 rev v4.036-114-g0cd4a57ad");
+    program("clang++", "echo clang 14");
+    program("make", "true");
+    SearchPath path = new SearchPath(List.of(bin));
+    String message = assertThrows(BadInputException.class, () -> Toolchain.find(path)).getMessage();
+    assertTrue(message.contains("4.038") && message.contains("at least 4.200"), message);
+    program("verilator", "echo Verilator 4.200 2021-03-12");
+    assertEquals("Verilator 4.200 2021-03-12\nclang 14", Toolchain.find(path).versions());
+  }
+
   @Test
   void brokenInstallationIsTold() throws IOException {
     program("verilator", "echo cannot find verilator_bin; exit 2");

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import lutmac.examples.digits.DigitsExample;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +90,57 @@ class AnalyzeCommandTest {
     workspace.refuses(analyzeInto(directory), directory.toString(), "name a file");
     Path nowhere = directory.resolve("absent").resolve("report.html");
     workspace.refuses(analyzeInto(nowhere), "report.html", "create it first");
+  }
+
+  @Test
+  void aQuantizedNetworkIsAnalyzedAsItIs() throws IOException {
+    Invocation.of(
+            workspace.quantize(
+                workspace.model(),
+                workspace.calibration(),
+                workspace.quantized(),
+                "--weight-bits",
+                "3"))
+        .succeeded();
+    JsonNode again =
+        json("analyze", workspace.quantized().toString(), "--calib", "" + workspace.calibration());
+    JsonNode floating = json(analyze("--weight-bits", "3"));
+    assertEquals(floating.path("quantized"), again.path("quantized"));
+    assertEquals(floating.path("layers"), again.path("layers"));
+    workspace.refuses(
+        new String[] {
+          "analyze",
+          workspace.quantized().toString(),
+          "--calib",
+          workspace.images().toString(),
+          "-o",
+          workspace.file("report.html").toString()
+        },
+        "another network",
+        "--calib-count");
+  }
+
+  @Test
+  void everyPointOfTheCurveSaysItsBudget() throws IOException {
+    JsonNode curve =
+        json(analyze("--recipe", "auto", "--budget", "4")).path("allocation").path("curve");
+    JsonNode point = curve.path(curve.size() / 2);
+    String budget = point.path("budget").textValue();
+    JsonNode bought =
+        json(analyze("--recipe", "auto", "--budget", budget)).path("allocation").path("chosen");
+    assertTrue(
+        bought.path("divergence").doubleValue() <= point.path("divergence").doubleValue()
+            && bought.path("cost").longValue() >= point.path("cost").longValue(),
+        budget + ": " + point + " and " + bought);
+  }
+
+  private JsonNode json(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    if (!all.contains("-o")) {
+      all.addAll(List.of("-o", workspace.file("report.html").toString()));
+    }
+    all.add("--json");
+    return new ObjectMapper().readTree(Invocation.of(all.toArray(String[]::new)).succeeded().out());
   }
 
   private String[] analyze(String... more) {

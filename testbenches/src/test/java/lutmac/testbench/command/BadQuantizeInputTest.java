@@ -197,6 +197,11 @@ class BadQuantizeInputTest {
         "--label-offset    | one         | not an int",
         "--colour          | yes         | Unknown option",
         "--weights-bits    | 4           | did you mean --weight-bits",
+        "--recipe          | atuo        | did you mean auto?",
+        "--without         | retarget    | did you mean retargeting?",
+        "--rounding        | half-evn    | did you mean half-even?",
+        "--pe              | seriell     | did you mean serial?",
+        "--target          | Hardwear    | did you mean hardware?",
         "--balance         | 1           | balanced anyway; '--without equalization'"
       })
   void refusesOptionsThatMakeNoSense(String option, String value, String rule) {
@@ -216,6 +221,19 @@ class BadQuantizeInputTest {
             value),
         message,
         rule);
+  }
+
+  @Test
+  void namesTheFileThatIsThereInstead() {
+    workspace.refuses(
+        workspace.quantize(
+            workspace.file("digit.onnx"), workspace.calibration(), workspace.quantized()),
+        "digit.onnx: no such file",
+        "did you mean digits.onnx?");
+    workspace.refuses(
+        workspace.quantize(
+            workspace.model(), workspace.file("calibraton.npy"), workspace.quantized()),
+        "did you mean calibration.npy?");
   }
 
   @ParameterizedTest

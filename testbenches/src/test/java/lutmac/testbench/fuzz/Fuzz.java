@@ -13,6 +13,8 @@ import lutmac.network.text.TextTable;
  * Damages files and has them read: {@code Fuzz [--inputs N] [--seconds S] [--seed S] [TARGET...]}.
  */
 public final class Fuzz {
+  private static final Path MEMORY = Path.of("/dev/shm");
+
   private Fuzz() {}
 
   /**
@@ -35,7 +37,7 @@ public final class Fuzz {
     }
     Path kept = Path.of("target", "fuzz");
     boolean faulty = false;
-    TextTable table = new TextTable("reader", "inputs", "refused", "seconds", "faults");
+    TextTable table = new TextTable("reader", "inputs", "refused", "seconds", "a second", "faults");
     for (FuzzTarget target : FuzzTargets.all()) {
       if (!wanted.isEmpty() && !wanted.contains(target.name())) {
         continue;
@@ -47,6 +49,7 @@ public final class Fuzz {
           report.inputs(),
           report.refused(),
           String.format(Locale.ROOT, "%.0f", report.seconds()),
+          String.format(Locale.ROOT, "%.0f", report.inputs() / report.seconds()),
           report.faults().size());
       for (FuzzReport.Fault fault : report.faults()) {
         faulty = true;
@@ -62,7 +65,11 @@ public final class Fuzz {
 
   private static FuzzReport run(FuzzTarget target, long seed, long inputs, double seconds)
       throws IOException {
-    Path folder = Files.createTempDirectory("lutmac-fuzz");
+    // In memory where there is such a place: every file is written anew, millions of times.
+    Path folder =
+        Files.isWritable(MEMORY)
+            ? Files.createTempDirectory(MEMORY, "lutmac-fuzz")
+            : Files.createTempDirectory("lutmac-fuzz");
     try {
       return new Fuzzer(folder).run(target, seed, inputs, seconds);
     } finally {

@@ -215,7 +215,9 @@ final class FuzzTargets {
         file -> {
           byte[] bytes = Files.readAllBytes(file);
           if (bytes.length > 0 && bytes[0] == (byte) 0x93) {
-            readLabels(Files.write(file.resolveSibling("labels.npy"), bytes));
+            Path array = file.resolveSibling("labels.npy");
+            Files.deleteIfExists(array);
+            readLabels(Files.write(array, bytes));
           } else {
             readLabels(file);
           }

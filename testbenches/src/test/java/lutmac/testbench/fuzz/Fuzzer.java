@@ -54,19 +54,23 @@ final class Fuzzer {
     long done = 0;
     long refused = 0;
     String lastRefusal = "";
-    while (done < inputs && (System.nanoTime() - start) / 1e9 < seconds) {
-      byte[] damaged = damaged(target, seed + done);
-      Files.write(file, damaged);
-      Outcome outcome = outcome(target, file);
-      if (!outcome.refusal.isEmpty()) {
-        refused++;
-        lastRefusal = outcome.refusal;
+    try (Watch watch = new Watch()) {
+      while (done < inputs && (System.nanoTime() - start) / 1e9 < seconds) {
+        byte[] damaged = damaged(target, seed + done);
+        // A new file: of one that is cut off the system looks for all maps that readers have left.
+        Files.deleteIfExists(file);
+        Files.write(file, damaged);
+        Outcome outcome = outcome(target, file, watch);
+        if (!outcome.refusal.isEmpty()) {
+          refused++;
+          lastRefusal = outcome.refusal;
+        }
+        if (outcome.fault != null && faults.size() < MOST_FAULTS) {
+          faults.putIfAbsent(
+              outcome.fault, new FuzzReport.Fault(outcome.fault, seed + done, damaged));
+        }
+        done++;
       }
-      if (outcome.fault != null && faults.size() < MOST_FAULTS) {
-        faults.putIfAbsent(
-            outcome.fault, new FuzzReport.Fault(outcome.fault, seed + done, damaged));
-      }
-      done++;
     }
     return new FuzzReport(
         target.name(),
@@ -87,29 +91,30 @@ final class Fuzzer {
 
   private record Outcome(String refusal, String fault) {}
 
-  private static Outcome outcome(FuzzTarget target, Path file) {
+  private static Outcome outcome(FuzzTarget target, Path file, Watch watch) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     long start = System.nanoTime();
     long computed = threads.getCurrentThreadCpuTime();
-    AtomicReference<String> where = new AtomicReference<>("");
     String refusal = "";
     String fault = null;
-    try (Watch watch = new Watch(Thread.currentThread(), where)) {
+    watch.begin();
+    try {
       target.reader().read(file);
     } catch (BadInputException e) {
       refusal = String.valueOf(e.getMessage());
-      if (refusal.equals("null") || refusal.contains("null:")) {
+      if (refusal.equals("null") || refusal.contains(" null: ")) {
         fault = "a message without words: " + refusal;
       }
     } catch (Exception | StackOverflowError | OutOfMemoryError | AssertionError e) {
       fault = e.getClass().getSimpleName() + " at " + place(e.getStackTrace());
     }
+    String where = watch.end();
     double waited = (System.nanoTime() - start) / 1e9;
     double taken = (threads.getCurrentThreadCpuTime() - computed) / 1e9;
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
     if (fault == null && (taken > LIMIT_SECONDS || waited > LIMIT_WAITING)) {
-      fault = "over %.0f s at %s".formatted(LIMIT_SECONDS, where.get());
+      fault = "over %.0f s at %s".formatted(LIMIT_SECONDS, where);
     } else if (fault == null && allocated > LIMIT_BYTES) {
       fault = "allocates over %d MiB".formatted(LIMIT_BYTES >> 20);
     }
@@ -126,25 +131,51 @@ final class Fuzzer {
         .orElse("?");
   }
 
-  /** Notes where a thread is when its time is over; the main program ends what never ends. */
+  /**
+   * Notes where the reader is when its time is over; the main program ends what never ends. One
+   * thread for all files: to start one takes longer than to read most of them.
+   */
   private static final class Watch implements AutoCloseable {
-    private final Thread watcher;
+    private static final long NOT_READING = 0;
+    private static final long PERIOD_MILLISECONDS = 100;
 
-    Watch(Thread watched, AtomicReference<String> where) {
-      long limit = (long) (1000 * LIMIT_SECONDS);
-      watcher =
-          new Thread(
-              () -> {
-                try {
-                  Thread.sleep(limit);
-                  where.set(place(watched.getStackTrace()));
-                  System.err.println("over the limit at " + where.get());
-                } catch (InterruptedException e) {
-                  // It has ended in time.
-                }
-              });
+    private final Thread watched = Thread.currentThread();
+    private final Thread watcher = new Thread(this::watch);
+    private final AtomicReference<String> where = new AtomicReference<>("");
+    private volatile long begun = NOT_READING;
+
+    Watch() {
       watcher.setDaemon(true);
       watcher.start();
+    }
+
+    /** A file is read from now on. */
+    void begin() {
+      where.set("");
+      begun = System.nanoTime() | 1;
+    }
+
+    /** It has been read; where that was when its time was over. */
+    String end() {
+      begun = NOT_READING;
+      return where.get();
+    }
+
+    private void watch() {
+      try {
+        while (true) {
+          Thread.sleep(PERIOD_MILLISECONDS);
+          long since = begun;
+          if (since != NOT_READING
+              && where.get().isEmpty()
+              && (System.nanoTime() - since) / 1e9 > LIMIT_SECONDS) {
+            where.set(place(watched.getStackTrace()));
+            System.err.println("over the limit at " + where.get());
+          }
+        }
+      } catch (InterruptedException e) {
+        // All files are read.
+      }
     }
 
     @Override

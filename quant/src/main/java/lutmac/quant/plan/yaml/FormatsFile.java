@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import lutmac.network.BadInputException;
 import lutmac.network.file.InputFile;
+import lutmac.network.file.MissingFile;
 import lutmac.network.file.WholeFile;
 import lutmac.quant.plan.PinnedFormats;
 
@@ -26,8 +27,8 @@ public final class FormatsFile {
       text = InputFile.text(file);
     } catch (NoSuchFileException e) {
       throw new BadInputException(
-          "%s: there is no such file; 'lutmac quantize' writes one beside its output"
-              .formatted(file),
+          "%s: there is no such file; 'lutmac quantize' writes one beside its output%s"
+              .formatted(file, MissingFile.hint(file)),
           e);
     } catch (MalformedInputException e) {
       throw new BadInputException(

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lutmac.network.BadInputException;
+import lutmac.network.text.Alike;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -45,8 +46,9 @@ final class YamlMapping {
       if (!known.contains(field.getKey())) {
         throw refused(
             field.getValue(),
-            "has an unknown key '%s'; the keys are %s"
-                .formatted(field.getKey(), String.join(", ", known)));
+            "has an unknown key '%s'; the keys are %s%s"
+                .formatted(
+                    field.getKey(), String.join(", ", known), Alike.hint(field.getKey(), known)));
       }
     }
     return this;
