@@ -74,7 +74,8 @@ record ImageShare(int first, List<int[]> images) {
         trace,
         0,
         onBus
-            ? Optional.of(new Job.BusMemory(
+            ? Optional.of(
+                new Job.BusMemory(
                     options.memory(),
                     options.image().orElseGet(() -> MemoryImage.of(compiled)).bytes()))
             : Optional.empty(),

@@ -73,7 +73,9 @@ class BusCosimulationTest {
         options -> options.withMemory(memory(random)).withPauses(random.nextInt(600)));
   }
 
-  /** Weights with every input, transfers beside a run, maps that leave the buffers and come back. */
+  /**
+   * Weights with every input, transfers beside a run, maps that leave the buffers and come back.
+   */
   @ParameterizedTest
   @MethodSource("sample")
   void scriptsAreBitExactOnABus(int seed, Bus bus) {

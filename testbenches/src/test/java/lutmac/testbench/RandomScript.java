@@ -136,8 +136,7 @@ final class RandomScript {
     byte[] anything = new byte[(int) bytes(Memory.FEATURE_MAPS, words)];
     random.nextBytes(anything);
     long offset = append(anything, 0, anything.length);
-    entries.add(
-        new ScriptEntry.Write(Memory.FEATURE_MAPS, address, words, Base.IMAGE, offset));
+    entries.add(new ScriptEntry.Write(Memory.FEATURE_MAPS, address, words, Base.IMAGE, offset));
   }
 
   private long append(byte[] bytes, int from, int length) {
