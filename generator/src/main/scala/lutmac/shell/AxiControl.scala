@@ -276,9 +276,9 @@ class AxiControl(p: AxiParameters) extends ShellModule {
 
   // Commands and numbers of beats that contradict each other: the shell wants data where there is none
   // left, takes data for a command, or answers where nobody asked or does not where somebody did.
-  private val wantsMore = toHost.ready && !hostReady && !loading && !feeding
+  private val wantsMore = toHost.ready && !hostReady && !loading && !askingData && !feeding
   private val wantsLess = feeding && readData.valid && hostReady
-  private val saysMore = fromHost.valid && !loading && !running && !storing
+  private val saysMore = fromHost.valid && !loading && !running && !askingPlace && !storing
   private val saysLess = storing && writeState.busy && !fromHost.valid && hostReady
   private val contradicts = !idle && (wantsMore || wantsLess || saysMore || saysLess)
 

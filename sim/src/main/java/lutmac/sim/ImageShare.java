@@ -74,7 +74,10 @@ record ImageShare(int first, List<int[]> images) {
         trace,
         0,
         onBus
-            ? Optional.of(new Job.BusMemory(options.memory(), MemoryImage.of(compiled).bytes()))
+            ? Optional.of(
+                new Job.BusMemory(
+                    options.memory(),
+                    options.image().orElseGet(() -> MemoryImage.of(compiled)).bytes()))
             : Optional.empty(),
         setup,
         ImageComparison.resultRegions(compiled),
