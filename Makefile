@@ -3,7 +3,7 @@
 MVN   := mvn -B -ntp -q
 SHELL := /bin/bash
 
-.PHONY: help dist demo test test-fast campaign build bench accuracy area prove mutate fuzz train-digits train-networks format clean tools test-tools
+.PHONY: help dist demo test test-fast campaign build bench accuracy area clock prove mutate fuzz train-digits train-networks format clean tools test-tools
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ accuracy: build ## top-1 of the real networks over their whole test sets (needs 
 
 area: build test-tools ## LUTs per processing element, by yosys
 	testbenches/area.sh
+
+clock: build test-tools ## longest path by module and silicon area with a cell library: make clock LIBERTY=FILE, by yosys
+	testbenches/clock.sh $(LIBERTY)
 
 prove: build test-tools ## modules of the hardware against their contracts, for all inputs, by yosys
 	testbenches/prove.sh

@@ -76,7 +76,10 @@ record ImageShare(int first, List<int[]> images) {
         0,
         compiled.schedule().map(Schedule::runs).orElse(List.of()),
         onBus
-            ? Optional.of(new Job.BusMemory(options.memory(), MemoryImage.of(compiled).bytes()))
+            ? Optional.of(
+                new Job.BusMemory(
+                    options.memory(),
+                    options.image().orElseGet(() -> MemoryImage.of(compiled)).bytes()))
             : Optional.empty(),
         setup,
         ImageComparison.resultRegions(compiled),

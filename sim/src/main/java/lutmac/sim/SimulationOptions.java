@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import lutmac.generator.program.MemoryImage;
 import lutmac.sim.harness.Job;
 import lutmac.sim.harness.MemoryModel;
 
@@ -23,6 +24,7 @@ import lutmac.sim.harness.MemoryModel;
  * @param disturbance what the host sends before it writes everything anew for an image, by the
  *     image's number, whatever the shell makes of it
  * @param memory of a design on a bus
+ * @param image memory image of a design on a bus; empty for that of the network
  * @param traceFile where the waveform goes, of the wanted image or of the first wrong one; empty if
  *     none is wanted
  * @param plusArguments what the model can ask for with {@code $value$plusargs}, as {@code
@@ -37,6 +39,7 @@ public record SimulationOptions(
     Optional<Integer> trace,
     Optional<IntFunction<List<Job.StrayBeat>>> disturbance,
     MemoryModel memory,
+    Optional<MemoryImage> image,
     Optional<Path> traceFile,
     List<String> plusArguments) {
   private static final long DEFAULT_WATCHDOG = 100_000;
@@ -76,6 +79,7 @@ public record SimulationOptions(
         Optional.empty(),
         MemoryModel.USUAL,
         Optional.empty(),
+        Optional.empty(),
         List.of());
   }
 
@@ -114,6 +118,11 @@ public record SimulationOptions(
     return changed(draft -> draft.memory = model);
   }
 
+  /** With another memory image, whose inputs and outputs lie as those of the network's. */
+  public SimulationOptions withImage(MemoryImage other) {
+    return changed(draft -> draft.image = Optional.of(other));
+  }
+
   /** With a plus argument more. */
   public SimulationOptions withPlusArgument(String name, long value) {
     List<String> more = new ArrayList<>(plusArguments);
@@ -137,6 +146,7 @@ public record SimulationOptions(
     private Optional<Integer> trace;
     private Optional<IntFunction<List<Job.StrayBeat>>> disturbance;
     private MemoryModel memory;
+    private Optional<MemoryImage> image;
     private Optional<Path> traceFile;
     private List<String> plusArguments;
 
@@ -149,6 +159,7 @@ public record SimulationOptions(
       trace = options.trace;
       disturbance = options.disturbance;
       memory = options.memory;
+      image = options.image;
       traceFile = options.traceFile;
       plusArguments = options.plusArguments;
     }
@@ -163,6 +174,7 @@ public record SimulationOptions(
           trace,
           disturbance,
           memory,
+          image,
           traceFile,
           plusArguments);
     }

@@ -32,6 +32,7 @@ class AxiBench : public Bench {
     kForeignImage,    // the image is that of another configuration
     kMisaligned,      // an address is no multiple of 16
     kShortRun,        // the run may take `when` cycles
+    kWrongCount,      // an entry of the script, or the setup, has a beat too few or too many
     kKinds
   };
 
@@ -402,6 +403,28 @@ class AxiBench : public Bench {
         if (!good) expectCause(good, error::kLimit, "a short run");
         writeRegister(bus::kRunLimit, 0);
         loaded_ = good;
+        break;
+      }
+      case kWrongCount: {
+        std::vector<uint8_t>& bytes = memory_.buffer(imageBuffer_).bytes;
+        const uint32_t number = when % (header(image::kEntries) + 1);
+        const bool setup = number == header(image::kEntries);
+        const uint32_t at = setup ? image::kSetupBeats.position / 8 : 8 * (image::kWords + image::kEntryWords * number + 1);
+        const uint32_t operation = setup ? 0 : bytes[at - 8] & 15;
+        uint32_t count;
+        std::memcpy(&count, &bytes[at], sizeof count);
+        // One less, or one more of what is stored; more data than there are would lie outside of the image or input.
+        const bool more = operation == host::kRead && when / 64 % 2;
+        const uint32_t wrongCount = more ? count + 1 : count - 1;
+        if (!setup && operation != host::kWrite && operation != host::kRead) break;
+        if (fieldOf(entry::kBeats, count) == 0) break;
+        std::memcpy(&bytes[at], &wrongCount, sizeof count);
+        start(true);
+        const bool good = finish();
+        // A setup may end with a command to write nothing, without which it is as good.
+        if (!setup || !good) expectCause(good, error::kImage, "a wrong number of beats");
+        std::memcpy(&bytes[at], &count, sizeof count);
+        loaded_ = false;
         break;
       }
       case kKinds:

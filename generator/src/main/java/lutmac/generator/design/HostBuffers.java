@@ -12,9 +12,15 @@ import lutmac.generator.program.MemoryImage;
  * @param reads regions of the output
  * @param inputBytes of the input
  * @param outputBytes of the output
+ * @param scratchBytes of the area for maps that do not stay in the accelerator; 0 if all do
  */
 record HostBuffers(
-    int wordBytes, List<Region> writes, List<Region> reads, int inputBytes, int outputBytes) {
+    int wordBytes,
+    List<Region> writes,
+    List<Region> reads,
+    int inputBytes,
+    int outputBytes,
+    int scratchBytes) {
   /**
    * Words of the feature maps.
    *
@@ -29,7 +35,8 @@ record HostBuffers(
         regions(image.inputs()),
         regions(image.outputs()),
         image.inputBytes(),
-        image.outputBytes());
+        image.outputBytes(),
+        image.scratchBytes());
   }
 
   private static List<Region> regions(List<MemoryImage.Part> parts) {

@@ -96,6 +96,7 @@ final class HostKit {
     values.put("outputs", compiled.outputViews().stream().map(HostKit::output).toList());
     values.put("inputBytes", buffers.inputBytes());
     values.put("outputBytes", buffers.outputBytes());
+    values.put("scratchBytes", buffers.scratchBytes());
     return values;
   }
 

@@ -120,12 +120,12 @@ public record CsdStyle(int digits) implements PeStyle {
   public List<AreaBound> areaBounds() {
     ArrayFeatures plain = ArrayFeatures.plain(24);
     return List.of(
-        new AreaBound(new CsdStyle(2), plain, 72),
-        new AreaBound(new CsdStyle(2), ArrayFeatures.plain(20), 67),
-        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 2, false), 73),
-        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 13, 1, false), 84),
-        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 1, true), 81),
-        new AreaBound(new CsdStyle(1), plain, 47),
-        new AreaBound(new CsdStyle(4), plain, 110));
+        new AreaBound(new CsdStyle(2), plain, 62),
+        new AreaBound(new CsdStyle(2), ArrayFeatures.plain(20), 61),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 2, false), 63),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 13, 1, false), 78),
+        new AreaBound(new CsdStyle(2), new ArrayFeatures(24, 9, 1, true), 71),
+        new AreaBound(new CsdStyle(1), plain, 38),
+        new AreaBound(new CsdStyle(4), plain, 80));
   }
 }

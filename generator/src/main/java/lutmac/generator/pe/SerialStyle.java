@@ -95,9 +95,9 @@ public record SerialStyle() implements PeStyle {
   @Override
   public List<AreaBound> areaBounds() {
     return List.of(
-        new AreaBound(this, ArrayFeatures.plain(24), 49),
-        new AreaBound(this, new ArrayFeatures(24, 9, 2, false), 52),
-        new AreaBound(this, new ArrayFeatures(24, 13, 1, false), 55),
-        new AreaBound(this, new ArrayFeatures(24, 9, 1, true), 60));
+        new AreaBound(this, ArrayFeatures.plain(24), 40),
+        new AreaBound(this, new ArrayFeatures(24, 9, 2, false), 42),
+        new AreaBound(this, new ArrayFeatures(24, 13, 1, false), 48),
+        new AreaBound(this, new ArrayFeatures(24, 9, 1, true), 49));
   }
 }

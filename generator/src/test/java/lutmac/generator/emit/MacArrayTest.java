@@ -134,6 +134,7 @@ class MacArrayTest {
         arguments(csd, "vx[TermW-1:2], u_neg[0]}", "vx[TermW-1:2], 1'b0}"),
         arguments(csd, "step_ready_o = ~(step_last_i & pending_q)", "step_ready_o = 1'b1"),
         arguments(csd, "valid_q[Sums-1] & first_q[Sums-1]", "1'b0"),
+        arguments(csd, "running_q <= clear_i ? '0 : running_d", "running_q <= running_d"),
         arguments(new CsdStyle(1), "fill           = {6{negative}}", "fill           = '0"),
         arguments(new CsdStyle(4), "high, digits[7]}", "high, 1'b0}"),
         arguments(PeStyles.named("serial"), "(digit_q == 2'd0)", "1'b1"),

@@ -60,12 +60,14 @@ final class Proofs {
             ordered("ActW", 14, "AccW", 32),
             new Breakage("pe_digits_1", "p_q >>> 3", "p_q >>> 4"),
             new Breakage("pe_digits_1", "clear_i ? '0 : acc_d", "acc_d"),
+            new Breakage("pe_digits_1", "{~product[ProductW-1]", "{product[ProductW-1]"),
             new Breakage("pe_digits_1", "{6{negative}}", "6'd0")),
         element(
             "pe_digits_2",
             "csd 2",
             ordered("ActW", 14, "AccW", 32),
             new Breakage("pe_digits_2", "k[0] ? wide : wide >>> 2", "k[0] ? wide : wide >>> 1"),
+            new Breakage("pe_digits_2", "high_d[HighW:1]", "high_d[HighW-1:0]"),
             new Breakage(
                 "pe_digits_2", "assign negative       = carried_i[7]", "assign negative = 1'b0")),
         element(
@@ -231,7 +233,7 @@ final class Proofs {
                     "row_accumulator.row_expected",
                     "row_accumulator.sum_range"),
                 new Induction(3, 12),
-                new Breakage("row_accumulator", "first ? par_q[0]", "1'b1 ? par_q[0]"),
+                new Breakage("row_accumulator", "first_q ? par_q[0]", "1'b1 ? par_q[0]"),
                 new Breakage(
                     "row_accumulator", "(!complete || !total_valid_q || total_ready_i)", "1'b1"),
                 new Breakage(

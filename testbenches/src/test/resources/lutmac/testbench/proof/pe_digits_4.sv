@@ -11,7 +11,7 @@ module in_processing_element;
     .x_i(x_i), .digits_i(proof_digits[11:0]), .product_o(proof_low));
   product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_high (
     .x_i(x_i), .digits_i(proof_digits[23:12]), .product_o(proof_high));
-  sum_reference #(.ProductW(ActW + 12), .AccW(AccW)) u_proof_sum (
+  sum_reference #(.ProductW(ActW + 12), .AccW(AccW), .Bias(1 << (ActW + 6))) u_proof_sum (
     .clk_i, .product_i(proof_product_q), .clear_i, .load_i, .sum_o(proof_sum), .sum_valid_o(proof_sum_valid),
     .result_o(proof_result), .result_valid_o(proof_result_valid));
 

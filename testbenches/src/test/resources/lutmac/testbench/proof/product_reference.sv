@@ -33,10 +33,11 @@ module product_reference #(
 endmodule
 
 // What is summed up since clear_i, which comes in the cycle before the first product_i; load_i takes the sum with its
-// product_i. Valid counts from the first of each.
+// product_i. Every cycle adds Bias, too. Valid counts from the first of each.
 module sum_reference #(
   parameter int ProductW = 21,
-  parameter int AccW     = 24
+  parameter int AccW     = 24,
+  parameter int Bias     = 0
 ) (
   input  wire                        clk_i,
   input  wire  signed [ProductW-1:0] product_i,
@@ -50,7 +51,7 @@ module sum_reference #(
 
   logic [AccW-1:0] sum_q, result_q, sum;
   logic            cleared_q = 1'b0, loaded_q = 1'b0;
-  assign sum            = sum_q + AccW'(product_i);
+  assign sum            = sum_q + AccW'(product_i) + AccW'(Bias);
   assign sum_o          = sum_q;
   assign sum_valid_o    = cleared_q;
   assign result_o       = result_q;

@@ -150,6 +150,10 @@ static void write_address(const lutmac_bus *bus, uint32_t low, uint32_t high, ui
   bus->write(bus->context, high, (uint32_t)(address >> 32));
 }
 
+void lutmac_bus_scratch(const lutmac_bus *bus, uint64_t scratch) {
+  write_address(bus, LUTMAC_REG_SCRATCH_ADDRESS, LUTMAC_REG_SCRATCH_ADDRESS_HIGH, scratch);
+}
+
 int lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load) {
   const uint32_t both = LUTMAC_INTERRUPT_STATUS_DONE_MASK | LUTMAC_INTERRUPT_STATUS_ERROR_MASK;
   /* A write to the image's address makes the accelerator load it again. */

@@ -64,6 +64,7 @@ typedef struct {
   const lutmac_output *outputs;
   uint32_t output_count;
   uint32_t input_bytes, output_bytes; /* of the buffers, which begin at multiples of 16 */
+  uint32_t scratch_bytes;
 } lutmac_description;
 
 /* Images and answers. */
@@ -107,6 +108,10 @@ int lutmac_bus_check(const lutmac_bus *bus, const lutmac_description *design);
    before, or changed since: then say `load`. LUTMAC_BUSY, and nothing is started, while an earlier run or its abort has
    not ended. */
 int lutmac_bus_start(const lutmac_bus *bus, uint64_t image, uint64_t input, uint64_t output, int load);
+
+/* Where the accelerator keeps maps that do not stay in its buffers: scratch_bytes of the design, from a multiple of
+   LUTMAC_IMAGE_ALIGNMENT on. Before the first start of a design whose scratch_bytes are not 0. */
+void lutmac_bus_scratch(const lutmac_bus *bus, uint64_t scratch);
 
 /* Waits until the run has ended, for so many looks at the registers or interrupts at most. */
 int lutmac_bus_finish(const lutmac_bus *bus, uint32_t looks, lutmac_result *result);

@@ -124,7 +124,9 @@ class Accelerator:
         self._flush(self.image)
         self.input = allocate(shape=(buffers["inputBytes"],), dtype=np.uint8)
         self.output = allocate(shape=(buffers["outputBytes"],), dtype=np.uint8)
+        self.scratch = allocate(shape=(max(buffers["scratchBytes"], 1),), dtype=np.uint8)
         self._address("IMAGE", self.image)
+        self._address("SCRATCH", self.scratch)
 
     def run(self, codes, seconds=10.0):
         """The real values of every output for the codes of an image."""
