@@ -222,10 +222,7 @@ class BusCosimulationTest {
   }
 
   private static void requireBitExact(
-      CompiledNetwork compiled,
-      int seed,
-      int images,
-      UnaryOperator<SimulationOptions> choose) {
+      CompiledNetwork compiled, int seed, int images, UnaryOperator<SimulationOptions> choose) {
     AcceleratorConfig array = compiled.config();
     QuantizedNetwork network = compiled.network();
     Path waveform = Path.of("target", network.name() + ".fst").toAbsolutePath();
