@@ -5,9 +5,11 @@
 #
 #   testbenches/bench.sh [bars] [MAVEN OPTION...]
 #   testbenches/bench.sh hardware [predicted] [luts] [PART OF A ROW...] [MAVEN OPTION...]
+#   testbenches/bench.sh bus [predicted] [PART OF A ROW...] [MAVEN OPTION...]
 #
 #   bars       only the bars of quantizing (up to a quarter of an hour)
 #   hardware   only the networks on the RTL (half an hour), or the rows whose title contains one of the parts
+#   bus        only whole networks on a bus (most of an hour: ResNet-18 and VGG-16 are quantized and simulated)
 #   predicted  by the cycle model, without simulating
 #   luts       with the look-up tables of MLPerf Tiny's accelerators, by yosys (half an hour more)
 #   -o         where there is no network
@@ -35,6 +37,8 @@ hardware() {
 
 if [ "${arguments[0]:-}" = hardware ]; then
   hardware "${arguments[@]:1}"
+elif [ "${arguments[0]:-}" = bus ]; then
+  "$java" -Xmx6g -XX:+UseParallelGC "-Dlutmac.data=$(realpath "$data")" lutmac.testbench.BusBench "${arguments[@]:1}"
 else
   "$java" -Djava.util.concurrent.ForkJoinPool.common.parallelism=0 -Xmx3g -XX:+UseParallelGC \
     lutmac.testbench.bench.Bench "${arguments[@]}"

@@ -9,10 +9,10 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.generator.program.BusClock;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
-import lutmac.generator.program.LayerCycles;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.Schedule;
@@ -67,7 +67,7 @@ public final class BusBench {
                 TextTable.Column.name("network"),
                 TextTable.Column.name("array"),
                 TextTable.Column.figure("cycles"),
-                TextTable.Column.figure("core"),
+                TextTable.Column.figure("core runs"),
                 TextTable.Column.figure("model"),
                 TextTable.Column.figure("busy %"),
                 TextTable.Column.figure("at least %"),
@@ -156,7 +156,7 @@ public final class BusBench {
     long predicted = CycleModel.predict(compiled).stream().mapToLong(LayerCycles::cycles).sum();
     long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
     long cycles = predicted;
-    long core = predicted;
+    long core = runs;
     String words = "-";
     String speed = "-";
     String verdict = "predicted";
@@ -168,7 +168,7 @@ public final class BusBench {
               List.of(subject.codes()),
               options -> options.withMemory(MemoryModel.USUAL.withLatency(LATENCY)));
       cycles = report.busCyclesPerImage();
-      core = report.cyclesPerImage();
+      core = report.runCyclesPerImage();
       words = String.valueOf(report.wordsCompared());
       speed = String.format(Locale.ROOT, "%.0f", report.timing().cyclesPerSecond());
       verdict =
@@ -181,12 +181,13 @@ public final class BusBench {
     double busy = 100.0 * macs / ((double) cycles * row.rows() * row.cols());
     boolean met = busy >= row.busy() && (predictedOnly || verdict.equals("bit-exact"));
     String line =
-        "%s: %d cycles, core %d, model %+d, busy %.1f %% (%.1f), %d runs, %s"
+        "%s: %d cycles, model %+d; core %d, model %+d; busy %.1f %% (%.1f), %d runs, %s"
             .formatted(
                 row.title(),
                 cycles,
-                core,
                 predicted - cycles,
+                core,
+                runs - core,
                 busy,
                 row.busy(),
                 compiled.schedule().map(s -> s.runs().size()).orElse(1),
