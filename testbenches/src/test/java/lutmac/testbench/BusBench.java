@@ -153,7 +153,8 @@ public final class BusBench {
     AcceleratorConfig config =
         config(subject.network(), row.rows(), row.cols(), PeStyles.named(row.pe()));
     CompiledNetwork compiled = NetworkCompiler.compile(subject.network(), config);
-    long predicted = CycleModel.predict(compiled).stream().mapToLong(LayerCycles::cycles).sum();
+    long predicted = BusClock.predict(compiled, LATENCY);
+    long runs = CycleModel.runs(compiled).stream().mapToLong(Long::longValue).sum();
     long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
     long cycles = predicted;
     long core = runs;

@@ -68,7 +68,11 @@ final class DesignKit {
     String name = design.name().text();
     SortedMap<String, String> files = new TreeMap<>();
     files.put("Makefile", text("Makefile", values));
-    files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
+    // Whose script moves what its runs need: the shell alone does not compute it.
+    boolean scheduled = design.compiled().schedule().isPresent();
+    if (!scheduled) {
+      files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
+    }
     if (!onBus(design)) {
       files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
     }
@@ -141,6 +145,7 @@ final class DesignKit {
             .toList());
     values.put("tested", tested);
     values.put("onBus", onBus(design));
+    values.put("scheduled", compiled.schedule().isPresent());
     values.put("ports", ports);
     values.put("rtl", List.copyOf(design.rtl().keySet()));
     values.put("hexFiles", HEX_FILES);

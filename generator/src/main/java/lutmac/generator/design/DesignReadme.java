@@ -57,6 +57,24 @@ final class DesignReadme {
       "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog; `make help` lists the rest |\n"
           + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
 
+  private static final String SCHEDULED_FILES =
+      "| `Makefile` | `make help` |\n"
+          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
+
+  private static final String MEMORY_FILES =
+      "| `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |\n";
+
+  private static final String SCHEDULE =
+      """
+      ## Larger than the buffers
+
+      The network does not fit the buffers: `image.bin` holds a script of RUNS runs of the core for an image. It loads MAPS bytes of
+      feature maps and CONSTANTS of programs, weights and parameters, and stores STORED bytes of feature maps; maps that do not
+      stay on chip lie in a scratch area of SCRATCH bytes (`scratch_address`, a multiple of 16). Word addresses of inputs and outputs
+      lie behind the buffer then: `buffers` in `design.json` says where they are in memory.
+
+      """;
+
   private DesignReadme() {}
 
   static String text(DesignDescription design, DesignName name) {
@@ -79,8 +97,7 @@ final class DesignReadme {
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `design.json` | everything that a host needs: how an image becomes words, where they go, where the answers are and what they mean, memories, commands, counters |
             | `design.schema.json` | a JSON schema that explains every field of it |
-            | `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |
-            | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
+            %11$s            | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
             | `image.bin` | program, weights, parameters and what a run is, as an accelerator on a bus reads it from memory, and as the driver sends it to another one |
             | `program.lst` | the program, explained word by word |
             | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python, for accelerators on a bus and behind streams, with examples |
@@ -99,8 +116,9 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            FILES.replace("NAME", name.text()),
-            name.text()));
+            (design.schedule() == null ? FILES : SCHEDULED_FILES).replace("NAME", name.text()),
+            name.text(),
+            design.schedule() == null ? MEMORY_FILES : ""));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));
@@ -109,11 +127,12 @@ final class DesignReadme {
         """
 
         A `.hex` file has a word a line, its most significant digit first: `$readmemh` reads it into an array of such words.
-        `program.hex`, `weights.hex` and `parameters.hex` begin at address 0. `input.hex`, `expected.hex` and `expected_mask.hex`
+        MEMORY_ORIGIN`input.hex`, `expected.hex` and `expected_mask.hex`
         have lines `@ADDRESS` (hexadecimal, in words) and belong to the feature maps. They are for testbenches and for hosts: the
         hardware's memories are loaded through its commands, and need no initial contents.
 
         INSTANCE
+        SCHEDULE
         ## What goes in
 
         INPUT
@@ -131,12 +150,37 @@ final class DesignReadme {
         `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`; Icarus Verilog needs `-g2012`, Yosys
         `read_verilog -sv`.
         """
+            .replace("SCHEDULE\n", schedule(design))
             .replace("INSTANCE\n", onBus ? BUS_INSTANCE : STREAM_INSTANCE)
-            .replace("SIMULATE\n", onBus ? STREAM_SIMULATION + BUS_SIMULATION : STREAM_SIMULATION)
+            .replace("SIMULATE\n", simulation(design, onBus))
+            .replace(
+                "MEMORY_ORIGIN",
+                design.schedule() == null
+                    ? "`program.hex`, `weights.hex` and `parameters.hex` begin at address 0. "
+                    : "")
             .replace("TOP", name.top())
             .replace("INPUT\n", input(design.input()))
             .replace("OUTPUT\n", outputs(design)));
     return page.toString();
+  }
+
+  private static String simulation(DesignDescription design, boolean onBus) {
+    if (design.schedule() != null) {
+      return "";
+    }
+    return onBus ? STREAM_SIMULATION + BUS_SIMULATION : STREAM_SIMULATION;
+  }
+
+  private static String schedule(DesignDescription design) {
+    ScheduleJson schedule = design.schedule();
+    return schedule == null
+        ? ""
+        : SCHEDULE
+            .replace("RUNS", String.valueOf(schedule.runs().size()))
+            .replace("MAPS", String.valueOf(schedule.mapBytes()))
+            .replace("CONSTANTS", String.valueOf(schedule.constantBytes()))
+            .replace("STORED", String.valueOf(schedule.storedBytes()))
+            .replace("SCRATCH", String.valueOf(design.buffers().scratchBytes()));
   }
 
   private static String input(InputJson input) {

@@ -246,14 +246,9 @@ final class StripPlanner {
         moveOut(tight.get());
         continue;
       }
-      for (int percent : ROOM_PERCENT) {
-        if (percent > choice.percent()) {
-          continue;
-        }
-        long words = allocate(percent);
-        if (words <= config.featureMapWords()) {
-          return words;
-        }
+      long words = allocate();
+      if (words <= config.featureMapWords()) {
+        return words;
       }
       moveOut(fullest());
     }
@@ -285,9 +280,7 @@ final class StripPlanner {
     return steps.stream()
         .filter(step -> largest(step).isPresent())
         .max(Comparator.comparingLong(this::alive))
-        .orElseThrow(
-            () ->
-                new IllegalStateException("strips without maps in the buffer do not fit into it"));
+        .orElseThrow(() -> tooSmall(steps.get(0)));
   }
 
   /** The largest map in the buffer while a layer runs. */
@@ -297,14 +290,14 @@ final class StripPlanner {
         .max(Comparator.comparingLong(store -> store.region().words()));
   }
 
+  private BadInputException tooSmall(Step step) {
+    return new BadInputException(
+        "layer '%s': the feature-map buffer of %d words of %d bytes is too small for a row of it (--feature-map-words)"
+            .formatted(step.name(), config.featureMapWords(), config.cols()));
+  }
+
   private void moveOut(Step step) {
-    MapStore store =
-        largest(step)
-            .orElseThrow(
-                () ->
-                    new BadInputException(
-                        "layer '%s': the feature-map buffer of %d words of %d bytes is too small for a row of it (--feature-map-words)"
-                            .formatted(step.name(), config.featureMapWords(), config.cols())));
+    MapStore store = largest(step).orElseThrow(() -> tooSmall(step));
     store.moveOffChip(inputs.containsValue(store) ? 1 : wordUnit());
   }
 
@@ -379,8 +372,20 @@ final class StripPlanner {
     return new StripRows.Rows(read.from() / unit * unit, read.until());
   }
 
-  /** Places maps and strips; returns the words that they take. */
-  private long allocate(int percent) {
+  /** Places maps and strips; returns the words that they take at least. */
+  private long allocate() {
+    for (boolean ahead : choice.ahead() ? List.of(true, false) : List.of(false)) {
+      for (int percent : ROOM_PERCENT) {
+        long words = percent > choice.percent() ? Long.MAX_VALUE : allocate(percent, ahead);
+        if (words <= config.featureMapWords()) {
+          return words;
+        }
+      }
+    }
+    return allocate(ROOM_PERCENT[0], false);
+  }
+
+  private long allocate(int percent, boolean aheadOfLayers) {
     List<Region> regions = new ArrayList<>();
     stores.stream().filter(MapStore::onChip).forEach(store -> regions.add(store.region()));
     for (int index = 0; index < steps.size(); index++) {
@@ -401,8 +406,8 @@ final class StripPlanner {
       List<Map<Use, Region>> buffers = new ArrayList<>();
       for (int copy = 0; copy < copies; copy++) {
         Map<Use, Region> set = new IdentityHashMap<>();
-        boolean ahead = choice.ahead() && copies > 1 && copy == 0 && index > 0;
-        boolean last = choice.ahead() && copies > 1 && copy == (step.strips() - 1) % copies;
+        boolean ahead = aheadOfLayers && copies > 1 && copy == 0 && index > 0;
+        boolean last = aheadOfLayers && copies > 1 && copy == (step.strips() - 1) % copies;
         for (Use use : step.uses()) {
           if (!use.store().onChip()) {
             Region region =

@@ -58,7 +58,10 @@ class DriverOnHardwareTest {
 
   private void generate(Bus bus) throws IOException {
     QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
-    AcceleratorConfig config = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus);
+    generate(network, ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus));
+  }
+
+  private void generate(QuantizedNetwork network, AcceleratorConfig config) throws IOException {
     design = folder.resolve("design");
     DesignDirectory.write(
         design,
@@ -152,6 +155,30 @@ class DriverOnHardwareTest {
     Files.write(design.resolve("image.bin"), image);
     ProgramRun refused = run("0");
     assertTrue(refused.output().contains("outcome 1, cause "), refused.output());
+  }
+
+  /** Maps go to the scratch area and come back, weights come with every image. */
+  @Test
+  void classifiesWithANetworkLargerThanTheBuffers() throws Exception {
+    QuantizedNetwork network = RandomNetworks.network(6, new RandomNetworks.Limits(6, 12, 5));
+    AcceleratorConfig roomy = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"));
+    generate(
+        network,
+        new AcceleratorConfig(
+            2,
+            2,
+            roomy.pe(),
+            roomy.features(),
+            roomy.accBits(),
+            roomy.featureMapWords() / 4,
+            roomy.weightWords() / 2,
+            roomy.parameterWords(),
+            Math.max(256, roomy.programWords() / 2),
+            new Bus.Axi(32, 64)));
+    assertTrue(description.path("schedule").path("runs").size() > 1);
+    assertTrue(description.path("buffers").path("scratchBytes").asInt() > 0);
+    build("driver_bus.cpp");
+    assertAnswers(run("0"));
   }
 
   @Test

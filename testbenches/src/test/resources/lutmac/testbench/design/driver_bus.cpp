@@ -160,10 +160,12 @@ int main(int, char** arguments) {
   const lutmac_description* design = &lutmac_design;
   const std::vector<uint8_t> image = contents(arguments[1]), codes = contents(arguments[2]);
   const uint64_t input = kBase + aligned(image.size()), output = input + aligned(design->input_bytes);
-  Board board(output + aligned(design->output_bytes) - kBase);
+  const uint64_t scratch = output + aligned(design->output_bytes);
+  Board board(scratch + aligned(design->scratch_bytes) - kBase);
   const bool poll = std::atoi(arguments[4]) != 0;
   lutmac_bus bus = {readRegister, writeRegister, poll ? nullptr : waitForInterrupt, &board};
   if (lutmac_bus_check(&bus, design) != LUTMAC_OK) return 6;
+  if (design->scratch_bytes > 0) lutmac_bus_scratch(&bus, scratch);
   std::memcpy(board.at(kBase), image.data(), image.size());
   lutmac_pack(design, codes.data(), board.at(input));
   lutmac_result result = {};
