@@ -216,14 +216,19 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(takingCommand) { command := script.deq.bits }.elsewhen(lastRunLeft) { command := HostCommand.Wait }
   private def entry(field: EntryField): UInt = script.deq.bits(field.lsb + field.width - 1, field.lsb)
   private val base = entry(EntryField.BASE)
+  // Software may set the next run's addresses meanwhile.
+  private val inputPlace = RegEnable(placeOf(settings.input), starts)
+  private val outputPlace = RegEnable(placeOf(settings.output), starts)
+  private val imagePlace = RegEnable(placeOf(settings.image), starts)
+  private val scratchPlace = RegEnable(placeOf(settings.scratch), starts)
   private val bases = Seq(
-    Base.INPUT -> settings.input,
-    Base.OUTPUT -> settings.output,
-    Base.IMAGE -> settings.image,
-    Base.SCRATCH -> settings.scratch
+    Base.INPUT -> inputPlace,
+    Base.OUTPUT -> outputPlace,
+    Base.IMAGE -> imagePlace,
+    Base.SCRATCH -> scratchPlace
   )
   private val basePlace = MuxLookup(base, 0.U(placeBits.W))(
-    bases.map { case (base, address) => base.code.U -> placeOf(address) }
+    bases.map { case (base, place) => base.code.U -> place }
   )
   when(takingCount) {
     beats := entry(EntryField.BEATS)
@@ -280,7 +285,9 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val wantsLess = feeding && readData.valid && hostReady
   private val saysMore = fromHost.valid && !loading && !running && !askingPlace && !storing
   private val saysLess = storing && writeState.busy && !fromHost.valid && hostReady
-  private val contradicts = !idle && (wantsMore || wantsLess || saysMore || saysLess)
+  // A setup that starts the core and leaves it.
+  private val runsOn = finishing && coreBusy
+  private val contradicts = !idle && (wantsMore || wantsLess || saysMore || saysLess || runsOn)
 
   // What ends a run early, the first one in this order.
   private val refused = refusal =/= ErrorCause(Cause.NONE)

@@ -67,10 +67,10 @@ class RunControl(p: ShellParameters) extends ShellModule {
   private val running = RegInit(false.B)
   private val flushing = RegInit(false.B)
   private val cause = RegInit(ErrorCause(Cause.NONE))
-  private val layer = Reg(UInt(RunAnswerField.LAYER.width.W))
-  private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
-  private val steps = Reg(UInt(RunAnswerField.CYCLES.width.W))
-  private val stalls = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val layer = RegInit(0.U(RunAnswerField.LAYER.width.W))
+  private val cycles = RegInit(0.U(RunAnswerField.CYCLES.width.W))
+  private val steps = RegInit(0.U(RunAnswerField.CYCLES.width.W))
+  private val stalls = RegInit(0.U(RunAnswerField.CYCLES.width.W))
   private val limit = Reg(UInt(RunAnswerField.CYCLES.width.W))
 
   private val counted = cycles + 1.U

@@ -20,9 +20,7 @@ class WordToBeats(p: ShellParameters) extends ShellModule {
   private val (index, last) = Counter(moves, beats)
 
   beat.valid := word.valid
-  beat.bits := MuxLookup(index, slices.head)(slices.zipWithIndex.map { case (slice, slot) =>
-    slot.U -> slice
-  })
+  beat.bits := Mux1H(slices.zipWithIndex.map { case (slice, slot) => (index === slot.U) -> slice })
   word.ready := last
 
   streamContract("beat", beat)

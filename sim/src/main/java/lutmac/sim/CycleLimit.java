@@ -28,7 +28,10 @@ final class CycleLimit {
     // Not of the program as it is: whoever edits one may well make it work for ever.
     CompiledNetwork fresh = NetworkCompiler.compile(compiled.network(), compiled.config());
     long work = CycleModel.predict(fresh).stream().mapToLong(LayerCycles::cycles).sum();
-    long moved = HostTransfers.of(compiled).cycles();
+    // A memory moves no less than a byte in a cycle.
+    long moved =
+        HostTransfers.of(compiled).cycles()
+            + compiled.schedule().map(schedule -> schedule.traffic().total()).orElse(0L);
     // Its first image has a design on a bus load the program and all weights, too.
     long loaded = options.disturbance().isPresent() || onBus(compiled) ? setup(compiled) : 0;
     long waits = onBus(compiled) ? options.memory().latency() : 1;

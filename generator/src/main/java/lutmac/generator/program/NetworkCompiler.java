@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -59,10 +60,26 @@ public final class NetworkCompiler {
   /** Compiles a network that does not fit the buffers, in the way that takes the least time. */
   private static CompiledNetwork scheduled(QuantizedNetwork network, AcceleratorConfig config) {
     UnplacedNetwork unplaced = new NetworkPlanner(network, config).unplaced();
-    return StripPlanner.Choice.ALL.stream()
-        .map(choice -> scheduled(network, config, unplaced, choice))
-        .min(Comparator.comparingLong(way -> BusClock.predict(way, BusClock.USUAL_LATENCY)))
-        .orElseThrow();
+    List<CompiledNetwork> ways = new ArrayList<>();
+    BadInputException refused = null;
+    for (StripPlanner.Choice choice : StripPlanner.Choice.ALL) {
+      try {
+        ways.add(scheduled(network, config, unplaced, choice));
+      } catch (BadInputException e) {
+        refused = e;
+      } catch (ArithmeticException e) {
+        refused =
+            new BadInputException(
+                "network '%s' needs more than 2 GiB of memory beside the accelerator"
+                    .formatted(network.name()),
+                e);
+      }
+    }
+    if (ways.isEmpty()) {
+      throw refused;
+    }
+    return Collections.min(
+        ways, Comparator.comparingLong(way -> BusClock.predict(way, BusClock.USUAL_LATENCY)));
   }
 
   private static CompiledNetwork scheduled(

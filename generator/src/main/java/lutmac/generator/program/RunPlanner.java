@@ -32,7 +32,12 @@ final class RunPlanner {
    * @param weights words of the weight buffer
    * @param parameters words of the parameter buffer
    */
-  record WeightGroup(List<LoweredLayer> layers, WordRange weights, WordRange parameters) {}
+  record WeightGroup(List<LoweredLayer> layers, WordRange weights, WordRange parameters) {
+    /** Whether another group holds the same, wherever. */
+    boolean hasWeightsOf(WeightGroup other) {
+      return sameWeights(layers, other.layers);
+    }
+  }
 
   /**
    * A run of the core.
@@ -64,12 +69,13 @@ final class RunPlanner {
       if (resident.isPresent()) {
         return resident.get().layers();
       }
-      Map<WeightGroup, Boolean> groups = new IdentityHashMap<>();
-      return runs.stream()
-          .flatMap(run -> run.weights().stream())
-          .filter(group -> groups.put(group, true) == null)
-          .flatMap(group -> group.layers().stream())
-          .toList();
+      List<WeightGroup> groups = new ArrayList<>();
+      for (Run run : runs) {
+        run.weights()
+            .filter(group -> groups.stream().noneMatch(group::hasWeightsOf))
+            .ifPresent(groups::add);
+      }
+      return groups.stream().flatMap(group -> group.layers().stream()).toList();
     }
 
     /** Words of the buffers that are used. */

@@ -2,9 +2,7 @@ package lutmac.generator.program;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.RunPlanner.Run;
@@ -22,7 +20,7 @@ final class ScriptWriter {
   private final AcceleratorConfig config;
   private final List<ScriptEntry> entries = new ArrayList<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
-  private final Map<WeightGroup, Stored> stored = new IdentityHashMap<>();
+  private final List<Stored> stored = new ArrayList<>();
   private Optional<WeightGroup> loaded = Optional.empty();
 
   private ScriptWriter(AcceleratorConfig config) {
@@ -30,7 +28,7 @@ final class ScriptWriter {
   }
 
   /** Where the data of a group lies. */
-  private record Stored(long weights, long parameters) {}
+  private record Stored(WeightGroup group, long weights, long parameters) {}
 
   /** Something to load: an entry, the words of the memory that it fills, what it is a move of. */
   private record Load(ScriptEntry.Write entry, Optional<Move> move) {
@@ -131,7 +129,7 @@ final class ScriptWriter {
     }
     if (run.weights().isPresent() && run.weights().get() != loaded.orElse(null)) {
       WeightGroup group = run.weights().get();
-      Stored at = stored.computeIfAbsent(group, this::append);
+      Stored at = stored(group);
       loads.add(load(Memory.WEIGHTS, group.weights(), at.weights()));
       loads.add(load(Memory.PARAMETERS, group.parameters(), at.parameters()));
       loaded = run.weights();
@@ -156,11 +154,21 @@ final class ScriptWriter {
         Optional.empty());
   }
 
-  private Stored append(WeightGroup group) {
+  /** Where the data of a group is, once for all groups that hold the same. */
+  private Stored stored(WeightGroup group) {
+    for (Stored known : stored) {
+      if (known.group().hasWeightsOf(group)) {
+        return known;
+      }
+    }
     int cols = config.cols();
-    return new Stored(
-        append(MemoryImages.weights(group.layers(), cols), Memory.WEIGHTS),
-        append(MemoryImages.parameters(group.layers(), cols), Memory.PARAMETERS));
+    Stored added =
+        new Stored(
+            group,
+            append(MemoryImages.weights(group.layers(), cols), Memory.WEIGHTS),
+            append(MemoryImages.parameters(group.layers(), cols), Memory.PARAMETERS));
+    stored.add(added);
+    return added;
   }
 
   /** Appends words to the data and says where. */

@@ -280,7 +280,12 @@ final class StripPlanner {
     return steps.stream()
         .filter(step -> largest(step).isPresent())
         .max(Comparator.comparingLong(this::alive))
-        .orElseThrow(() -> tooSmall(steps.get(0)));
+        .orElseThrow(
+            () ->
+                tooSmall(
+                    steps.stream()
+                        .max(Comparator.comparingLong(step -> bufferWords(step, unit(step))))
+                        .orElseThrow()));
   }
 
   /** The largest map in the buffer while a layer runs. */
@@ -292,8 +297,13 @@ final class StripPlanner {
 
   private BadInputException tooSmall(Step step) {
     return new BadInputException(
-        "layer '%s': the feature-map buffer of %d words of %d bytes is too small for a row of it (--feature-map-words)"
-            .formatted(step.name(), config.featureMapWords(), config.cols()));
+        "layer '%s': the feature-map buffer of %d words of %d bytes is too small for %s of it, which take %d (--feature-map-words)"
+            .formatted(
+                step.name(),
+                config.featureMapWords(),
+                config.cols(),
+                unit(step) >= step.rows.height() ? "the maps" : "the maps' parts for a row",
+                alive(step) + bufferWords(step, Math.min(unit(step), step.rows.height()))));
   }
 
   private void moveOut(Step step) {
@@ -310,28 +320,34 @@ final class StripPlanner {
       return room >= 0;
     }
     int least = largest(step).isPresent() ? Math.min(ENOUGH_ROWS, step.rows.height()) : 1;
-    return stripRows(step, room, 1) >= least;
+    return mostRows(step, room, 1) >= least;
   }
 
   /** Most rows of a strip, in as many copies, that the room holds; 0 for none. */
-  private int stripRows(Step step, long room, int copies) {
+  private int mostRows(Step step, long room, int copies) {
     if (bufferWords(step, step.rows.height()) <= room) {
       return step.rows.height();
     }
     int unit = unit(step);
     int rows = 0;
-    int least = unit;
-    while (least < step.rows.height() && copies * bufferWords(step, least) <= room) {
-      rows = least;
-      least += unit;
+    for (int more = unit;
+        more < step.rows.height() && copies * bufferWords(step, more) <= room;
+        more += unit) {
+      rows = more;
     }
+    return rows;
+  }
+
+  /** The same, for strips of nearly equal height. */
+  private int stripRows(Step step, long room, int copies) {
+    int rows = mostRows(step, room, copies);
     if (rows == 0) {
       return 0;
     }
-    // Strips of nearly equal height.
     int strips = (step.rows.height() + rows - 1) / rows;
     int even = (step.rows.height() + strips - 1) / strips;
-    return (even + unit - 1) / unit * unit;
+    int unit = unit(step);
+    return Math.min(step.rows.height(), (even + unit - 1) / unit * unit);
   }
 
   /** Rows of a layer that cannot be made apart. */

@@ -56,6 +56,7 @@ class RtlEmitterTest {
             smallest(new BinsStyle(24, 1), 32),
             smallest(new CsdStyle(), 12),
             config(new CsdStyle(), 4, 4).with(new Bus.Axi(32, 64)),
+            config(new CsdStyle(), 2, 32).with(new Bus.Axi(40, 128)),
             smallest(new CsdStyle(), 12).with(new Bus.Axi(40, 128)),
             config(new CsdStyle(), 2, 9).with(new Bus.Axi(64, 64))));
   }
