@@ -55,7 +55,7 @@ public final class DesignDirectory {
   private static final String README = "README.md";
 
   /** What an accelerator on a bus reads from memory, and what a driver sends to another one. */
-  private static final String IMAGE = "image.bin";
+  static final String IMAGE = "image.bin";
 
   /** Where the design's Makefile builds: what is in there goes with the design. */
   private static final String BUILD = "build";
@@ -175,7 +175,7 @@ public final class DesignDirectory {
     texts.put(DesignDescription.SCHEMA, DesignKit.schema());
     SampleWords sample = new SampleWords(compiled, settings.sample());
     texts.putAll(sample.files());
-    texts.putAll(DesignKit.files(design, description, sample));
+    texts.putAll(DesignKit.files(design, image, description, sample));
     texts.put(README, DesignReadme.text(description, design.name()));
     texts.forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
     files.put(Checksums.FILE, Checksums.text(files).getBytes(StandardCharsets.UTF_8));

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.HostBeats;
+import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.OutputView.Region;
 import lutmac.rtl.RtlTemplates;
 import lutmac.rtl.layout.HostHeaderField;
@@ -28,9 +29,6 @@ import lutmac.rtl.layout.Memory;
 final class DesignKit {
   private static final String TEMPLATES = "lutmac/generator/design/";
 
-  /** What an accelerator on a bus has inside, with the streams that the testbench drives. */
-  private static final String SHELL = "shell";
-
   /** Ports that a testbench drives and watches; all others only show what happens. */
   private static final Set<String> STREAM_PORTS =
       Set.of(
@@ -43,8 +41,8 @@ final class DesignKit {
           "out_ready_i",
           "out_data_o");
 
-  /** What the testbench reads. */
-  private static final List<String> HEX_FILES =
+  /** What the testbench of a design behind streams reads. */
+  private static final List<String> STREAM_FILES =
       List.of(
           DesignDirectory.PROGRAM,
           DesignDirectory.WEIGHTS,
@@ -52,6 +50,10 @@ final class DesignKit {
           SampleWords.INPUT,
           SampleWords.EXPECTED,
           SampleWords.MASK);
+
+  /** What the testbench of a design on a bus reads. */
+  private static final List<String> BUS_FILES =
+      List.of(DesignDirectory.IMAGE, SampleWords.INPUT, SampleWords.EXPECTED, SampleWords.MASK);
 
   /** Period of a clock of 1 MHz. */
   private static final double NANOSECONDS = 1000;
@@ -63,17 +65,18 @@ final class DesignKit {
 
   /** The texts by path in the design's directory. */
   static SortedMap<String, String> files(
-      Design design, DesignDescription description, SampleWords sample) {
+      Design design, MemoryImage image, DesignDescription description, SampleWords sample) {
     Map<String, Object> values = values(design, description, sample);
     String name = design.name().text();
     SortedMap<String, String> files = new TreeMap<>();
     files.put("Makefile", text("Makefile", values));
-    // Whose script moves what its runs need: the shell alone does not compute it.
-    boolean scheduled = design.compiled().schedule().isPresent();
-    if (!scheduled) {
+    if (design.compiled().config().bus() instanceof Bus.Axi axi) {
+      Map<String, Object> onBus = new HashMap<>(values);
+      onBus.putAll(BusTestbench.values(design, axi, image, sample));
+      files.put("tb/%s_tb.sv".formatted(name), text("testbench_axi.sv", onBus));
+      files.put("tb/%s_axi_memory.sv".formatted(name), text("axi_memory.sv", values));
+    } else {
       files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
-    }
-    if (!onBus(design)) {
       files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
     }
     files.putAll(HostKit.files(design, description.buffers()));
@@ -107,12 +110,18 @@ final class DesignKit {
     return design.compiled().config().bus() instanceof Bus.Axi;
   }
 
+  /** Its sources, in the order in which tools read them. */
+  private static List<String> testbench(Design design) {
+    String bench = "tb/%s_tb.sv".formatted(design.name().text());
+    return onBus(design)
+        ? List.of("tb/%s_axi_memory.sv".formatted(design.name().text()), bench)
+        : List.of(bench);
+  }
+
   private static Map<String, Object> values(
       Design design, DesignDescription description, SampleWords sample) {
     CompiledNetwork compiled = design.compiled();
     List<TopPorts.Port> ports = TopPorts.of(design.rtl().get(design.name().top() + ".sv"));
-    String tested = onBus(design) ? design.name().module(SHELL) : design.name().top();
-    List<TopPorts.Port> testedPorts = TopPorts.of(design.rtl().get(tested + ".sv"));
     List<KitMemory> memories = memories(compiled);
     Map<String, Object> values = new HashMap<>();
     values.put("name", design.name().text());
@@ -139,16 +148,15 @@ final class DesignKit {
     values.put("outputRegions", sample.regions());
     values.put(
         "observed",
-        testedPorts.stream()
+        ports.stream()
             .map(TopPorts.Port::name)
             .filter(port -> !STREAM_PORTS.contains(port))
             .toList());
-    values.put("tested", tested);
     values.put("onBus", onBus(design));
-    values.put("scheduled", compiled.schedule().isPresent());
+    values.put("testbench", testbench(design));
     values.put("ports", ports);
     values.put("rtl", List.copyOf(design.rtl().keySet()));
-    values.put("hexFiles", HEX_FILES);
+    values.put("sampleFiles", onBus(design) ? BUS_FILES : STREAM_FILES);
     values.put("networkXml", xml(compiled.network().name()));
     values.put("clockMegahertz", decimal(description.clockMegahertz()));
     values.put("clockNanoseconds", decimal(NANOSECONDS / description.clockMegahertz()));

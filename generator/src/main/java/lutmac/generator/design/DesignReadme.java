@@ -40,7 +40,7 @@ final class DesignReadme {
          `error_cause`. The results lie at the output address, part by part as the script in `image.bin` reads them.
       """;
 
-  private static final String STREAM_SIMULATION =
+  private static final String SIMULATION =
       """
           make sim
 
@@ -50,15 +50,11 @@ final class DesignReadme {
 
   private static final String BUS_SIMULATION =
       """
-      Its testbench drives the shell behind the bus; `lutmac simulate` drives the bus.
+      Its memory answers after 60 cycles: `ARGS="+latency=CYCLES +stall=PERMILLE"` sets that, and lets the bus pause.
       """;
 
   private static final String FILES =
       "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog; `make help` lists the rest |\n"
-          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
-
-  private static final String SCHEDULED_FILES =
-      "| `Makefile` | `make help` |\n"
           + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
 
   private static final String MEMORY_FILES =
@@ -116,7 +112,7 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            (design.schedule() == null ? FILES : SCHEDULED_FILES).replace("NAME", name.text()),
+            FILES.replace("NAME", name.text()),
             name.text(),
             design.schedule() == null ? MEMORY_FILES : ""));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
@@ -152,7 +148,7 @@ final class DesignReadme {
         """
             .replace("SCHEDULE\n", schedule(design))
             .replace("INSTANCE\n", onBus ? BUS_INSTANCE : STREAM_INSTANCE)
-            .replace("SIMULATE\n", simulation(design, onBus))
+            .replace("SIMULATE\n", onBus ? SIMULATION + BUS_SIMULATION : SIMULATION)
             .replace(
                 "MEMORY_ORIGIN",
                 design.schedule() == null
@@ -162,13 +158,6 @@ final class DesignReadme {
             .replace("INPUT\n", input(design.input()))
             .replace("OUTPUT\n", outputs(design)));
     return page.toString();
-  }
-
-  private static String simulation(DesignDescription design, boolean onBus) {
-    if (design.schedule() != null) {
-      return "";
-    }
-    return onBus ? STREAM_SIMULATION + BUS_SIMULATION : STREAM_SIMULATION;
   }
 
   private static String schedule(DesignDescription design) {

@@ -11,10 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.pe.PeStyles;
+import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
+import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
@@ -113,12 +116,53 @@ class DesignSimulationTest {
     assertPasses(make(blank, folder, "sim", "SIM=verilator"));
   }
 
-  /** What the testbench drives is the shell inside. */
+  /** A design on a bus whose network is larger than the buffers: some runs, and a scratch area. */
+  private static Path onBus(String folderName, Bus bus) throws IOException {
+    Path design = folder.resolve(folderName);
+    QuantizedNetwork network = RandomNetworks.network(6, new RandomNetworks.Limits(6, 12, 5));
+    AcceleratorConfig roomy = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"));
+    CompiledNetwork compiled =
+        NetworkCompiler.compile(
+            network,
+            new AcceleratorConfig(
+                2,
+                2,
+                roomy.pe(),
+                roomy.features(),
+                roomy.accBits(),
+                roomy.featureMapWords() / 4,
+                roomy.weightWords() / 2,
+                roomy.parameterWords(),
+                Math.max(256, roomy.programWords() / 2),
+                bus));
+    assertTrue(compiled.schedule().orElseThrow().runs().size() > 1);
+    assertTrue(MemoryImage.of(compiled).scratchBytes() > 0);
+    DesignDirectory.write(design, compiled, DesignSettings.of(new DesignName("tiny"), network));
+    return design;
+  }
+
   @Test
-  void theShellOfADesignOnABusPassesInIcarus() throws Exception {
+  void aLargeNetworkOnABusPassesInVerilatorWithPauses() throws Exception {
+    requireInstalled("verilator");
+    Path bus = onBus("bus", new Bus.Axi(40, 128));
+    assertPasses(make(bus, Path.of("/"), "sim", "SIM=verilator", "ARGS=+latency=9 +stall=300"));
+  }
+
+  @Test
+  void aLargeNetworkOnABusPassesInIcarusAndFailsForAWrongWord() throws Exception {
+    requireInstalled("iverilog");
+    Path bus = onBus("a bus", new Bus.Axi(32, 64));
+    assertPasses(make(bus, Path.of("/"), "sim", "SIM=icarus"));
+    assertPasses(make(bus, folder, "sim", "SIM=icarus", "ARGS=+latency=9 +stall=300"));
+    flip(bus);
+    assertFails(make(bus, folder, "sim", "SIM=icarus"));
+  }
+
+  @Test
+  void aNetworkThatFitsPassesOnABusInIcarus() throws Exception {
     requireInstalled("iverilog");
     QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
-    Path bus = folder.resolve("bus");
+    Path bus = folder.resolve("resident");
     DesignDirectory.write(
         bus,
         NetworkCompiler.compile(

@@ -81,6 +81,7 @@ class DesignPackagingTest {
         assertTrue(Files.isRegularFile(design.resolve(name.toString())), name.toString());
       }
     }
+    assertEquals(List.of("tb/tiny_axi_memory.sv", "tb/tiny_tb.sv"), sets.get("tb").get("files"));
     Map<String, Map<String, Object>> targets =
         (Map<String, Map<String, Object>>) core.get("targets");
     assertEquals("tiny_top", targets.get("default").get("toplevel"));
