@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,8 +35,11 @@ import lutmac.runtime.image.Preprocessor;
 import lutmac.runtime.measure.TopOne;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code lutmac analyze}. */
 @Command(
@@ -56,12 +60,30 @@ import picocli.CommandLine.Parameters;
       "  lutmac analyze net.lut.onnx --calib train_images.npy -o report.html"
     })
 final class AnalyzeCommand implements Callable<Integer> {
+  /**
+   * The options that a quantized network leaves open; all others are in the file or its formats.
+   */
+  private static final Set<String> OPEN =
+      Set.of(
+          "--output",
+          "--calib",
+          "--calib-count",
+          "--without",
+          "--data",
+          "--labels",
+          "--count",
+          "--json",
+          "--quiet",
+          "--verbose");
+
+  @Spec private CommandSpec command;
+
   @Parameters(
       paramLabel = "MODEL",
       description =
           "Float network, ONNX opset 7 to 28; or a network from 'lutmac quantize' with its formats"
               + " beside it: then the calibration images must be those that it was made with, and"
-              + " the file says the rest.")
+              + " the file says the rest: no preprocessing, formats, budget or target is taken.")
   private ModelInput model;
 
   @Option(
@@ -100,13 +122,17 @@ final class AnalyzeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    boolean own = QuantizedOnnx.isOwn(model.path());
+    if (own) {
+      requireOpen();
+    }
     QuantizeOptions options = quantization.quantizer();
     Preprocessing given = preprocessing.preprocessing();
     if (labels != null && data == null) {
       throw new BadInputException("--labels belong to --data: name the images as well");
     }
     AnalyzedNetwork analyzed =
-        QuantizedOnnx.isOwn(model.path())
+        own
             ? AnalyzedNetwork.ofQuantized(model.quantized(), options)
             : AnalyzedNetwork.of(model.path(), inputShape.shape(), given, options, result);
     FloatNetwork network = analyzed.network();
@@ -141,6 +167,25 @@ final class AnalyzeCommand implements Callable<Integer> {
     HtmlReport.write(analysis, output.path());
     print(analysis);
     return 0;
+  }
+
+  /**
+   * Holds the options against what is left to say of a quantized network.
+   *
+   * @throws BadInputException if one is given that would have no effect
+   */
+  private void requireOpen() {
+    String idle =
+        command.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(option -> !OPEN.contains(option))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    if (!idle.isEmpty()) {
+      throw new BadInputException(
+          "%s: a quantized network is analyzed as it is, with the preprocessing and the formats of its files; leave out %s, or give the float model"
+              .formatted(model.path(), idle));
+    }
   }
 
   private EvaluationImages evaluation(ImageSet calibration) {

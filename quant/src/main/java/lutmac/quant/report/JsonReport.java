@@ -5,12 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import lutmac.network.format.Codebook;
 import lutmac.network.shape.Shape;
 import lutmac.quant.analysis.ActivationDistribution;
 import lutmac.quant.analysis.Analysis;
+import lutmac.quant.analysis.Interval;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
@@ -75,12 +77,22 @@ public record JsonReport(
     }
   }
 
+  /** Between these it lies with a confidence of 95 %, counted on so many images. */
+  record Range(double low, double high) {
+    private static Range of(double share, int images) {
+      Interval interval = Interval.of(share, images);
+      return new Range(100 * interval.low(), 100 * interval.high());
+    }
+  }
+
   /** A network of which some parts are quantized. */
   record Measured(
       Double sqnrDb,
       double divergence,
       Double agreement,
+      Range agreementInterval,
       Double top1,
+      Range top1Interval,
       int images,
       long weightBits,
       long biasBits,
@@ -95,7 +107,9 @@ public record JsonReport(
           measurement.sqnr().orElse(null),
           measurement.divergence(),
           measurement.agreement().map(share -> 100 * share).orElse(null),
+          interval(measurement.agreement(), measurement.images()),
           measurement.accuracy().map(share -> 100 * share).orElse(null),
+          interval(measurement.accuracy(), measurement.images()),
           measurement.images(),
           memory.weights(),
           memory.biases(),
@@ -104,6 +118,10 @@ public record JsonReport(
           memory.weightsCompressionRatio(),
           memory.compressionRatio(),
           memory.peakCompressionRatio());
+    }
+
+    private static Range interval(Optional<Double> share, int images) {
+      return share.map(counted -> Range.of(counted, images)).orElse(null);
     }
   }
 

@@ -8,9 +8,15 @@ import lutmac.quant.analysis.Measurement;
 
 /** Bits of every layer's weights and feature map, and below what each of them does alone. */
 final class LayersPlot {
-  private static final double WIDTH = 1080;
   private static final double LEFT = 58;
-  private static final double RIGHT = WIDTH - 10;
+  private static final double MARGIN = 10;
+
+  /** The narrowest column of a layer whose two bars can be told apart. */
+  private static final double LEAST_COLUMN = 10;
+
+  /** Width of the widest number of a layer. */
+  private static final double NUMBER = 18;
+
   private static final double BITS_TOP = 26;
   private static final double BITS_BASE = 150;
   private static final double NATS_TOP = 196;
@@ -20,13 +26,24 @@ final class LayersPlot {
 
   private LayersPlot() {}
 
-  static Markup of(List<LayerAnalysis> layers) {
-    Svg svg = new Svg(WIDTH, HEIGHT, "Bits of every layer, and the divergence that each causes");
-    double column = Math.min(140, (RIGHT - LEFT) / layers.size());
+  /**
+   * The plot, as wide as the room or as many layers demand.
+   *
+   * @param room width of the page, in pixels
+   */
+  static Markup of(List<LayerAnalysis> layers, double room) {
+    double fitting = (room - LEFT - MARGIN) / layers.size();
+    double column = Math.max(LEAST_COLUMN, Math.min(140, fitting));
     double right = LEFT + column * layers.size();
+    Svg svg =
+        new Svg(
+            Math.max(room, right + MARGIN),
+            HEIGHT,
+            "Bits of every layer, and the divergence that each causes");
     bits(svg, layers, column, right);
     divergences(svg, layers, column, right);
-    for (int i = 0; i < layers.size(); i++) {
+    int every = (int) Math.ceil(NUMBER / column);
+    for (int i = 0; i < layers.size(); i += every) {
       svg.label("middle", LEFT + (i + 0.5) * column, NATS_BASE + 16, Integer.toString(i + 1));
     }
     svg.label("start", LEFT, NATS_BASE + 34, "layer, as executed");

@@ -6,22 +6,30 @@ import lutmac.quant.result.Allocation;
 
 /** Memory against expected divergence: the best that every budget buys, and what was chosen. */
 final class ParetoPlot {
-  private static final double WIDTH = 1080;
   private static final double HEIGHT = 340;
   private static final double LEFT = 58;
-  private static final double RIGHT = WIDTH - 20;
+  private static final double MARGIN = 20;
   private static final double TOP = 30;
   private static final double BASE = HEIGHT - 46;
 
   /** Width that the chosen point's label may need. */
   private static final double LABEL = 210;
 
+  /** Width for each mark of the horizontal axis. */
+  private static final double MARK = 80;
+
   /** Divergences below this are none. */
   private static final double LEAST = 1e-9;
 
   private ParetoPlot() {}
 
-  static Markup of(Allocation allocation) {
+  /**
+   * The plot.
+   *
+   * @param width of the page, in pixels
+   */
+  static Markup of(Allocation allocation, double width) {
+    double right = width - MARGIN;
     List<Allocation.Point> all = new ArrayList<>(allocation.curve());
     all.add(allocation.chosen());
     CostAxis axis = CostAxis.of(allocation.unit());
@@ -30,21 +38,21 @@ final class ParetoPlot {
     double most = all.stream().mapToDouble(ParetoPlot::divergence).max().orElseThrow();
     double least = all.stream().mapToDouble(ParetoPlot::divergence).min().orElseThrow();
     double margin = Math.max(axis.least(), (dearest - cheapest) * 0.03);
-    Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, RIGHT);
+    Scale x = Scale.linear(cheapest - margin, dearest + margin, LEFT, right);
     Scale y = Scale.logarithmic(least / 1.5, Math.max(most, least * 10) * 1.5, BASE, TOP);
     Svg svg =
-        new Svg(WIDTH, HEIGHT, axis.title() + " against the expected divergence of the result");
+        new Svg(width, HEIGHT, axis.title() + " against the expected divergence of the result");
     svg.label("start caption", 0, TOP - 14, "expected divergence (at temperature 4)");
     for (double power : y.ticks(6)) {
-      svg.line("grid", LEFT, y.at(power), RIGHT, y.at(power));
+      svg.line("grid", LEFT, y.at(power), right, y.at(power));
       svg.label("end", LEFT - 7, y.at(power) + 3.5, Quantity.tick(power));
     }
-    for (double size : x.ticks(9)) {
+    for (double size : x.ticks(Math.max(3, (int) ((right - LEFT) / MARK)))) {
       svg.line("grid", x.at(size), TOP, x.at(size), BASE);
       svg.label("middle", x.at(size), BASE + 17, Quantity.tick(size));
     }
-    svg.line("axis", LEFT, BASE, RIGHT, BASE);
-    svg.label("end", RIGHT, BASE + 36, axis.label());
+    svg.line("axis", LEFT, BASE, right, BASE);
+    svg.label("end", right, BASE + 36, axis.label());
     StringBuilder curve = new StringBuilder();
     for (Allocation.Point point : allocation.curve()) {
       curve.append(
@@ -72,12 +80,15 @@ final class ParetoPlot {
     double height = y.at(divergence(chosen));
     svg.dot("chosen", at, height, 7, "chosen: " + words(axis, chosen));
     // The curve falls: above it there is room to the right, but not to the left.
-    boolean room = at < RIGHT - LABEL;
-    svg.label(
-        room ? "start value" : "end value",
-        at + (room ? 13 : -13),
-        height - (room ? 10 : 16),
-        "chosen: " + words(axis, chosen));
+    String words = "chosen: " + words(axis, chosen);
+    if (at < x.to() - LABEL) {
+      svg.label("start value", at + 13, height - 10, words);
+    } else if (at > LEFT + LABEL) {
+      svg.label("end value", at - 13, height - 16, words);
+    } else {
+      // The corner that no falling curve reaches.
+      svg.label("end value", x.to(), TOP + 12, words);
+    }
   }
 
   private static double divergence(Allocation.Point point) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import lutmac.network.quantized.MacLayer;
 import lutmac.quant.analysis.Analysis;
+import lutmac.quant.analysis.Interval;
 import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.analysis.Measurement;
 import lutmac.quant.analysis.WeightDistribution;
@@ -16,6 +17,12 @@ import lutmac.quant.result.MemoryReport;
 
 /** The values of the page's template. */
 final class ReportPage {
+  /** Width of the plots over the whole page, in pixels. */
+  private static final double WIDE = 1080;
+
+  /** Their width where the page is a phone's. */
+  private static final double NARROW = 320;
+
   private ReportPage() {}
 
   static Map<String, Object> of(Analysis analysis) {
@@ -30,9 +37,11 @@ final class ReportPage {
     page.put("labelled", analysis.quantized().accuracy().isPresent());
     page.put("tiles", tiles(analysis));
     page.put("parts", parts(analysis));
-    page.put("layersPlot", LayersPlot.of(analysis.layers()));
+    page.put("layersPlot", LayersPlot.of(analysis.layers(), WIDE));
+    page.put("layersPlotNarrow", LayersPlot.of(analysis.layers(), NARROW));
     page.put("hasCurve", analysis.result().allocation().isPresent());
-    page.put("pareto", analysis.result().allocation().map(ParetoPlot::of).orElse(new Markup("")));
+    page.put("pareto", pareto(analysis, WIDE));
+    page.put("paretoNarrow", pareto(analysis, NARROW));
     page.put("budgets", analysis.result().allocation().map(BudgetTable::of).orElse(List.of()));
     page.put(
         "curveImages", analysis.result().allocation().map(a -> a.sensitivity().images()).orElse(0));
@@ -45,6 +54,14 @@ final class ReportPage {
     return page;
   }
 
+  private static Markup pareto(Analysis analysis, double width) {
+    return analysis
+        .result()
+        .allocation()
+        .map(allocation -> ParetoPlot.of(allocation, width))
+        .orElse(new Markup(""));
+  }
+
   private static List<Map<String, Object>> tiles(Analysis analysis) {
     Measurement quantized = analysis.quantized();
     MemoryReport memory = quantized.memory();
@@ -55,12 +72,14 @@ final class ReportPage {
       tiles.add(
           tile(
               Quantity.percent(accuracy.get()) + " %",
-              "top-1 accuracy; float " + Quantity.percent(floats) + "\u00a0%"));
+              "top-1 accuracy%s; float %s\u00a0%%"
+                  .formatted(interval(accuracy.get(), quantized), Quantity.percent(floats))));
     }
     tiles.add(
         tile(
             quantized.agreement().map(share -> Quantity.percent(share) + " %").orElse("-"),
-            "of images in the float network's class"));
+            "of images in the float network's class"
+                + quantized.agreement().map(share -> interval(share, quantized)).orElse("")));
     tiles.add(
         tile(
             Quantity.divergence(quantized.divergence()),
@@ -71,6 +90,13 @@ final class ReportPage {
             "smaller weights: " + Quantity.memory(memory.weights())));
     tiles.add(tile(Quantity.times(memory.compressionRatio()), "smaller with all feature maps"));
     return tiles;
+  }
+
+  /** How sure a share is that was counted on a sample. */
+  private static String interval(double share, Measurement measured) {
+    Interval interval = Interval.of(share, measured.images());
+    return ", %s to %s\u00a0%% with 95\u00a0%% confidence"
+        .formatted(Quantity.percent(interval.low()), Quantity.percent(interval.high()));
   }
 
   private static Map<String, Object> tile(String value, String words) {

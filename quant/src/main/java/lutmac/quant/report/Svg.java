@@ -10,12 +10,16 @@ final class Svg {
   private final StringBuilder text = new StringBuilder();
 
   /**
+   * A picture; what it is drawn for is told the style sheet as {@code --drawn}.
+   *
+   * @param width in pixels where it is not scaled
+   * @param height likewise
    * @param label what the picture shows, for those who cannot see it
    */
   Svg(double width, double height, String label) {
     text.append(
-        "<svg viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"
-            .formatted(number(width), number(height), Markup.escape(label)));
+        "<svg style=\"--drawn: %spx\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"
+            .formatted(number(width), number(width), number(height), Markup.escape(label)));
   }
 
   /** One decimal; none where it is zero. */

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,7 @@ import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.analysis.Analysis;
 import lutmac.quant.analysis.Analyzer;
 import lutmac.quant.analysis.EvaluationImages;
+import lutmac.quant.analysis.LayerAnalysis;
 import lutmac.quant.plan.ActivationFormat;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.PinnedLayer;
@@ -43,6 +46,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
@@ -124,10 +128,11 @@ class HtmlReportTest {
 
   @Test
   void everyLayerHasItsDistributionsAndAnAllocationItsCurve() throws Exception {
-    // One of bits; of each layer its weights and, of all but the last, its map.
-    assertEquals(1 + 3 + 2, pictures(uniform).getLength());
+    // One of bits, for wide and for narrow pages; of each layer its weights and, of all but the
+    // last, its map.
+    assertEquals(2 + 3 + 2, pictures(uniform).getLength());
     NodeList pictures = pictures(allocated);
-    assertEquals(1 + 1 + 3 + 2, pictures.getLength());
+    assertEquals(2 + 2 + 3 + 2, pictures.getLength());
     for (int i = 0; i < pictures.getLength(); i++) {
       var attributes = pictures.item(i).getAttributes();
       assertFalse(attributes.getNamedItem("aria-label").getTextContent().isBlank());
@@ -135,6 +140,33 @@ class HtmlReportTest {
         assertFalse(path.contains("NaN") || path.contains("nfinity"), path);
       }
     }
+  }
+
+  /**
+   * A plot of many layers is as wide as they need, so that a phone moves it instead of shrinking
+   * it.
+   */
+  @Test
+  void manyLayersWidenAPlotAndLeaveOutNumbers() throws Exception {
+    LayerAnalysis layer = uniform.layers().get(0);
+    Element few = narrow(Collections.nCopies(3, layer));
+    Element many = narrow(Collections.nCopies(60, layer));
+    assertEquals("--drawn: 320px", few.getAttribute("style"));
+    double drawn = Double.parseDouble(many.getAttribute("style").replaceAll("[^0-9.]", ""));
+    assertTrue(drawn >= 60 * 10, "60 columns in " + drawn);
+    List<String> numbers = new ArrayList<>();
+    NodeList texts = many.getElementsByTagName("text");
+    for (int i = 0; i < texts.getLength(); i++) {
+      if (texts.item(i).getAttributes().getNamedItem("class").getTextContent().equals("middle")) {
+        numbers.add(texts.item(i).getTextContent());
+      }
+    }
+    assertEquals(List.of("1", "3", "5"), numbers.subList(0, 3));
+    assertEquals(30, numbers.size());
+  }
+
+  private static Element narrow(List<LayerAnalysis> layers) throws Exception {
+    return parse(LayersPlot.of(layers, 320).toString()).getDocumentElement();
   }
 
   @Test
@@ -177,7 +209,7 @@ class HtmlReportTest {
       Shape last = analysis.result().network().output().shape();
       long chosen = memory.activations() - 8L * INPUT.size() - 32L * last.size();
       assertEquals(memory.weights() + chosen, allocation.chosen().cost());
-      assertEquals(1 + 1 + 3 + 2, pictures(analysis).getLength());
+      assertEquals(2 + 2 + 3 + 2, pictures(analysis).getLength());
     }
   }
 
@@ -211,6 +243,14 @@ class HtmlReportTest {
         assertTrue(json.get(part).get(field).isNumber(), part + "." + field);
       }
       assertTrue(json.get(part).get("top1").isNull(), part + " without labels");
+      JsonNode agreement = json.get(part).get("agreement");
+      JsonNode interval = json.get(part).get("agreementInterval");
+      assertTrue(
+          interval.get("low").asDouble() < interval.get("high").asDouble()
+              && interval.get("low").asDouble() <= agreement.asDouble()
+              && agreement.asDouble() <= interval.get("high").asDouble(),
+          part + ": " + interval);
+      assertTrue(json.get(part).get("top1Interval").isNull(), part + " without labels");
     }
     assertEquals(3, json.get("layers").size());
     JsonNode layer = json.get("layers").get(0);
@@ -246,7 +286,7 @@ class HtmlReportTest {
   }
 
   private static List<String> paths(NodeList pictures, int index) {
-    NodeList paths = ((org.w3c.dom.Element) pictures.item(index)).getElementsByTagName("path");
+    NodeList paths = ((Element) pictures.item(index)).getElementsByTagName("path");
     return java.util.stream.IntStream.range(0, paths.getLength())
         .mapToObj(i -> paths.item(i).getAttributes().getNamedItem("d").getTextContent())
         .toList();

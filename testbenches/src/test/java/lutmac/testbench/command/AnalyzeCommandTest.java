@@ -120,6 +120,48 @@ class AnalyzeCommandTest {
         "--calib-count");
   }
 
+  /** It would have no effect. */
+  @Test
+  void ofAQuantizedNetworkWhatItsFilesDecideIsRefused() {
+    Invocation.of(
+            workspace.quantize(
+                workspace.model(), workspace.calibration(), workspace.quantized(), "--digits", "1"))
+        .succeeded();
+    for (String option :
+        List.of(
+            "--mean 48",
+            "--std 64",
+            "--bgr",
+            "--crop 20",
+            "--label-offset 1",
+            "--input-shape 1,20,20",
+            "--rounding half-up",
+            "--recipe fxp",
+            "--budget 8x",
+            "--weight-bits 3",
+            "--activation-bits 4",
+            "--digits 1",
+            "--no-per-channel",
+            "--no-logarithmic",
+            "--target hardware",
+            "--array 4x4")) {
+      String[] words = option.split(" ");
+      workspace.refuses(
+          Invocation.with(
+              new String[] {
+                "analyze",
+                workspace.quantized().toString(),
+                "--calib",
+                workspace.calibration().toString(),
+                "-o",
+                workspace.file("report.html").toString()
+              },
+              words),
+          workspace.quantized().getFileName().toString(),
+          "leave out " + words[0].replace("--no-", "--"));
+    }
+  }
+
   @Test
   void everyPointOfTheCurveSaysItsBudget() throws IOException {
     JsonNode curve =
