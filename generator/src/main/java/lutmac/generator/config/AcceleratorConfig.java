@@ -5,7 +5,9 @@ import java.util.List;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.file.Sha256;
 import lutmac.rtl.layout.ImageField;
+import lutmac.rtl.layout.Layouts;
 import lutmac.rtl.layout.Memory;
+import lutmac.rtl.layout.StatusField;
 
 /**
  * Everything that decides the RTL; networks that fit the same configuration run on the same
@@ -143,13 +145,16 @@ public record AcceleratorConfig(
   }
 
   /**
-   * A number that configurations for the same programs share and others hardly do: it depends on
-   * everything but {@link #bus}.
+   * A number that configurations for the same memory images share and others hardly do: it depends
+   * on everything but {@link #bus}, and on the layouts of what an image holds and on the version of
+   * its commands, so that hardware of another lutmac is told apart.
    */
   public int fingerprint() {
     List<Object> all =
         List.of(
             ImageField.LAYOUT_VERSION,
+            StatusField.PROTOCOL_VERSION,
+            Layouts.placesInImages(),
             rows,
             cols,
             pe.name(),

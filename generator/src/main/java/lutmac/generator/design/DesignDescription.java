@@ -33,6 +33,7 @@ import lutmac.rtl.layout.Memory;
  * @param network name of the network
  * @param bus how a host reaches the accelerator: {@code stream} or {@code axi}
  * @param clockMegahertz the clock that constraints ask for
+ * @param fingerprint of the configuration, which hardware and memory images hold
  * @param input how an image becomes codes, and where the host writes them
  * @param outputs where the host reads what the network returns, and what it means
  * @param buffers how input and output lie in a host's memory
@@ -49,6 +50,7 @@ record DesignDescription(
     String bus,
     double clockMegahertz,
     AcceleratorConfig config,
+    long fingerprint,
     Memories memories,
     ProtocolJson protocol,
     InputJson input,
@@ -137,6 +139,7 @@ record DesignDescription(
         compiled.config().bus().label(),
         clockMegahertz,
         compiled.config(),
+        Integer.toUnsignedLong(compiled.config().fingerprint()),
         new Memories(
             memory(compiled, Memory.FEATURE_MAPS, null),
             memory(compiled, Memory.WEIGHTS, file(compiled, DesignDirectory.WEIGHTS)),

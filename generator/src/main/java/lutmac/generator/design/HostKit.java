@@ -79,6 +79,7 @@ final class HostKit {
     values.put("constant", design.name().text().toUpperCase(Locale.ROOT));
     values.put("rows", compiled.config().rows());
     values.put("cols", compiled.config().cols());
+    values.put("fingerprint", Integer.toHexString(compiled.config().fingerprint()));
     values.put("wordBytes", buffers.wordBytes());
     values.put(
         "inputShape", "%d, %d, %d".formatted(shape.channels(), shape.height(), shape.width()));

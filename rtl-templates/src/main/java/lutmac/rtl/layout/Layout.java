@@ -81,6 +81,17 @@ public record Layout(int bits, List<Member> members) {
         .toList();
   }
 
+  /** Names and bits of the fields, the least significant first. */
+  List<String> places() {
+    return fields().stream()
+        .map(
+            field ->
+                "%s@%d+%d%s"
+                    .formatted(
+                        field.name(), field.position(), field.width(), field.signed() ? "s" : ""))
+        .toList();
+  }
+
   /** The members of a SystemVerilog structure with a comment each, in columns. */
   public List<String> declarations() {
     int types = longest(Layout::type);

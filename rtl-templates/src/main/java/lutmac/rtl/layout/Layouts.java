@@ -3,6 +3,7 @@ package lutmac.rtl.layout;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * All layouts, under the names by which templates ask for it: {@code ${layouts.descriptor.bits}}.
@@ -56,6 +57,13 @@ public final class Layouts {
 
   /** Entries of such a word, the first one in its lowest bits. */
   public static final int ACTIVATION_TABLE_WORD_ENTRIES = 4;
+
+  /** Where every field of what a memory image holds lies, layout by layout. */
+  public static List<List<String>> placesInImages() {
+    return Stream.of(IMAGE, ENTRY, HOST_HEADER, DESCRIPTOR, PARAMETER, DIGIT, DRAIN)
+        .map(Layout::places)
+        .toList();
+  }
 
   private static Layout ofOneWord(int bits, BitField[] fields) {
     return Layout.of(bits, bits, List.of(fields));
@@ -119,6 +127,16 @@ public final class Layouts {
   /** As a literal of the hardware's language lists it. */
   public String getIdentification() {
     return Integer.toHexString(StatusField.IDENTIFICATION_WORD);
+  }
+
+  /** Version of the commands and their answers. */
+  public int getProtocolVersion() {
+    return StatusField.PROTOCOL_VERSION;
+  }
+
+  /** Version of the list of registers. */
+  public int getRegisterVersion() {
+    return BusRegister.LIST_VERSION;
   }
 
   public List<BusRegister> getBusRegisters() {

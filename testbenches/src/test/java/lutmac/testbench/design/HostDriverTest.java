@@ -31,6 +31,7 @@ import lutmac.network.process.ProgramRun;
 import lutmac.network.process.SearchPath;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
+import lutmac.rtl.layout.BusRegister;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -213,7 +214,31 @@ class HostDriverTest {
         read = design.integers(open("output", "rb").read())
         for answer in design.info["sample"]["outputs"]:
             assert read[answer["name"]].ravel().tolist() == answer["integers"], answer["name"]
-        """,
+
+        class Registers:
+            def __init__(self, fingerprint, version):
+                self.words = {0: 0x4D54554C, 4: version, 0x10: fingerprint}
+            def read(self, offset):
+                return self.words[offset]
+            def write(self, offset, value):
+                self.words[offset] = value
+        class Buffer(numpy.ndarray):
+            device_address = 0x40000000
+        def allocate(shape, dtype):
+            return numpy.zeros(shape, dtype).view(Buffer)
+        def refuses(fingerprint, version):
+            try:
+                lutmac.Accelerator(design, Registers(fingerprint, version), allocate)
+                return False
+            except RuntimeError:
+                return True
+        own = design.info["fingerprint"]
+        image = open(sys.argv[1] + "/image.bin", "rb").read()
+        assert own == int.from_bytes(image[4:8], "little"), "fingerprint"
+        assert not refuses(own, VERSION)
+        assert refuses(own ^ 1, VERSION) and refuses(own, VERSION + 1)
+        """
+            .replace("VERSION", String.valueOf(BusRegister.LIST_VERSION)),
         StandardCharsets.UTF_8);
     succeeded(List.of("python3", "check.py", design.toString()), folder);
   }

@@ -165,6 +165,9 @@ int main(int, char** arguments) {
   const bool poll = std::atoi(arguments[4]) != 0;
   lutmac_bus bus = {readRegister, writeRegister, poll ? nullptr : waitForInterrupt, &board};
   if (lutmac_bus_check(&bus, design) != LUTMAC_OK) return 6;
+  lutmac_description another = *design;
+  another.fingerprint ^= 1;
+  if (lutmac_bus_check(&bus, &another) != LUTMAC_MISMATCH) return 11;
   if (design->scratch_bytes > 0) lutmac_bus_scratch(&bus, scratch);
   std::memcpy(board.at(kBase), image.data(), image.size());
   lutmac_pack(design, codes.data(), board.at(input));

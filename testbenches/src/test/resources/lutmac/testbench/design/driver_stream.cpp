@@ -1,5 +1,6 @@
 // The driver lutmac.c against a verilated accelerator behind streams: driver_stream IMAGE CODES OUTPUT loads a memory
-// image, runs an image twice, writes its output, and prints class and cycles.
+// image, runs an image twice, writes its output, and prints class and cycles. Between the runs it asks for what the
+// accelerator refuses, after which everything must go on.
 
 #include <cstdint>
 #include <cstdio>
@@ -12,6 +13,8 @@
 #include "verilated.h"
 extern "C" {
 #include "lutmac_design.h"
+#include "lutmac_regs.h"
+#include "lutmac_stream.h"
 }
 
 namespace {
@@ -63,6 +66,44 @@ int receive(void* context, uint64_t* beat) {
   return 1;
 }
 
+// Sets a field of a 64-bit word of an image.
+void put(std::vector<uint8_t>& image, size_t byte, uint32_t bit, uint32_t bits, uint64_t value) {
+  uint64_t word = 0;
+  for (int i = 7; i >= 0; i--) word = word << 8 | image[byte + i];
+  const uint64_t mask = ((uint64_t(1) << bits) - 1) << bit;
+  word = (word & ~mask) | (value << bit & mask);
+  for (int i = 0; i < 8; i++) image[byte + i] = uint8_t(word >> 8 * i);
+}
+
+uint32_t number(const std::vector<uint8_t>& image, size_t byte) {
+  return image[byte] | image[byte + 1] << 8 | image[byte + 2] << 16 | uint32_t(image[byte + 3]) << 24;
+}
+
+// The first entry of the script that has an operation.
+size_t entry(const std::vector<uint8_t>& image, uint32_t operation) {
+  size_t at = 8 * LUTMAC_IMAGE_HEADER_WORDS;
+  while ((image[at] & 15) != operation) at += 8 * LUTMAC_IMAGE_ENTRY_WORDS;
+  return at;
+}
+
+// Asks for what is refused or stopped, and exits where the driver does not say so.
+void disturb(const lutmac_stream& stream, const std::vector<uint8_t>& image, const uint8_t* input, uint8_t* output) {
+  lutmac_result result = {};
+  std::vector<uint8_t> wrong = image;
+  put(wrong, entry(wrong, LUTMAC_COMMAND_RUN), LUTMAC_COMMAND_WORDS_BIT, LUTMAC_COMMAND_WORDS_BITS, 5);
+  if (lutmac_stream_run(&stream, wrong.data(), input, output, &result) != LUTMAC_FAILED || result.cause != LUTMAC_CAUSE_LIMIT) std::exit(11);
+  wrong = image;
+  put(wrong, entry(wrong, LUTMAC_COMMAND_WRITE), LUTMAC_COMMAND_ADDRESS_BIT, LUTMAC_COMMAND_ADDRESS_BITS, 0xffffff);
+  if (lutmac_stream_run(&stream, wrong.data(), input, output, &result) != LUTMAC_FAILED || result.cause != LUTMAC_CAUSE_RANGE) std::exit(12);
+  if (result.address != 0xffffff) std::exit(13);
+  wrong = image;
+  put(wrong, number(image, LUTMAC_IMAGE_SETUP_OFFSET_OFFSET), LUTMAC_COMMAND_MEMORY_BIT, LUTMAC_COMMAND_MEMORY_BITS, 9);
+  if (lutmac_stream_load(&stream, wrong.data()) != LUTMAC_MISMATCH) std::exit(14);
+  // As if another program had left it there: all commands are refused.
+  if (stream.send(stream.context, 15) != 0) std::exit(15);
+  if (lutmac_stream_load(&stream, image.data()) != LUTMAC_OK) std::exit(16);
+}
+
 }  // namespace
 
 int main(int, char** arguments) {
@@ -74,11 +115,16 @@ int main(int, char** arguments) {
   top.rst_ni = 1;
   tick(top);
   lutmac_stream stream = {send, receive, &top};
+  if (lutmac_stream_check(&stream, design) != LUTMAC_OK) return 5;
+  lutmac_description another = *design;
+  another.columns++;
+  if (lutmac_stream_check(&stream, &another) != LUTMAC_MISMATCH) return 9;
   if (lutmac_stream_load(&stream, image.data()) != LUTMAC_OK) return 6;
   std::vector<uint8_t> input(design->input_bytes), output(design->output_bytes);
   lutmac_pack(design, codes.data(), input.data());
   lutmac_result result = {};
   for (int run = 0; run < 2; run++) {
+    if (run > 0) disturb(stream, image, input.data(), output.data());
     const int outcome = lutmac_stream_run(&stream, image.data(), input.data(), output.data(), &result);
     if (outcome != LUTMAC_OK) {
       std::fprintf(stderr, "outcome %d, cause %u at %llu\n", outcome, result.cause, (unsigned long long)result.address);

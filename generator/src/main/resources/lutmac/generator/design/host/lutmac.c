@@ -135,13 +135,12 @@ uint32_t lutmac_argmax(const lutmac_description *design, uint32_t index, const u
 static uint32_t field(uint32_t value, uint32_t mask, uint32_t shift) { return (value & mask) >> shift; }
 
 int lutmac_bus_check(const lutmac_bus *bus, const lutmac_description *design) {
-  uint32_t array;
   if (bus->read(bus->context, LUTMAC_REG_IDENTIFICATION) != LUTMAC_IDENTIFICATION) return LUTMAC_MISMATCH;
-  array = bus->read(bus->context, LUTMAC_REG_ARRAY);
-  if (field(array, LUTMAC_ARRAY_ROWS_MASK, LUTMAC_ARRAY_ROWS_SHIFT) != design->rows ||
-      field(array, LUTMAC_ARRAY_COLS_MASK, LUTMAC_ARRAY_COLS_SHIFT) != design->columns) {
+  if (field(bus->read(bus->context, LUTMAC_REG_VERSION), LUTMAC_VERSION_REGISTER_VERSION_MASK,
+            LUTMAC_VERSION_REGISTER_VERSION_SHIFT) != LUTMAC_REGISTER_VERSION) {
     return LUTMAC_MISMATCH;
   }
+  if (bus->read(bus->context, LUTMAC_REG_CONFIGURATION) != design->fingerprint) return LUTMAC_MISMATCH;
   return LUTMAC_OK;
 }
 
@@ -199,36 +198,101 @@ static int is_image(const uint8_t *image) {
   return get32(image + LUTMAC_IMAGE_IDENTIFICATION_OFFSET) == LUTMAC_IMAGE_IDENTIFICATION;
 }
 
+static uint32_t field64(uint64_t value, uint32_t bit, uint32_t bits) {
+  return (uint32_t)(value >> bit & (((uint64_t)1 << bits) - 1));
+}
+
+static int told(const lutmac_stream *stream, uint64_t *report) {
+  int at;
+  if (stream->send(stream->context, LUTMAC_COMMAND_STATUS_HEADER) != 0) return LUTMAC_IO;
+  for (at = 0; at < LUTMAC_REPORT_BEATS; at++) {
+    if (stream->receive(stream->context, &report[at]) != 0) return LUTMAC_IO;
+  }
+  return LUTMAC_OK;
+}
+
+static uint32_t report_field(const uint64_t *report, uint32_t bit, uint32_t bits) {
+  return field64(report[bit / 64], bit % 64, bits);
+}
+
+/* After a refused command all others are dropped, and have no answer, until there is an abort. */
+static int abandoned(const lutmac_stream *stream, int outcome) {
+  return stream->send(stream->context, LUTMAC_COMMAND_ABORT_HEADER) != 0 ? LUTMAC_IO : outcome;
+}
+
+/* Whether one of the commands since the last abort was refused. A run that has ended early is no refused command. */
+static int refused(const lutmac_stream *stream, lutmac_result *result) {
+  uint64_t report[LUTMAC_REPORT_BEATS];
+  if (told(stream, report) != LUTMAC_OK) return LUTMAC_IO;
+  result->cause = report_field(report, LUTMAC_REPORT_CAUSE_BIT, LUTMAC_REPORT_CAUSE_BITS);
+  result->address = report_field(report, LUTMAC_REPORT_ADDRESS_BIT, LUTMAC_REPORT_ADDRESS_BITS);
+  switch (result->cause) {
+    case LUTMAC_CAUSE_OPERATION:
+    case LUTMAC_CAUSE_MEMORY:
+    case LUTMAC_CAUSE_RANGE:
+    case LUTMAC_CAUSE_BUSY:
+      return abandoned(stream, LUTMAC_FAILED);
+    default:
+      result->cause = LUTMAC_CAUSE_NONE;
+      result->address = 0;
+      return LUTMAC_OK;
+  }
+}
+
+int lutmac_stream_check(const lutmac_stream *stream, const lutmac_description *design) {
+  uint64_t report[LUTMAC_REPORT_BEATS];
+  if (told(stream, report) != LUTMAC_OK) return LUTMAC_IO;
+  if (report_field(report, LUTMAC_REPORT_IDENTIFICATION_BIT, LUTMAC_REPORT_IDENTIFICATION_BITS) !=
+          LUTMAC_REPORT_IDENTIFICATION_WORD ||
+      report_field(report, LUTMAC_REPORT_VERSION_BIT, LUTMAC_REPORT_VERSION_BITS) != LUTMAC_PROTOCOL_VERSION ||
+      report_field(report, LUTMAC_REPORT_ROWS_BIT, LUTMAC_REPORT_ROWS_BITS) != design->rows ||
+      report_field(report, LUTMAC_REPORT_COLS_BIT, LUTMAC_REPORT_COLS_BITS) != design->columns) {
+    return LUTMAC_MISMATCH;
+  }
+  return LUTMAC_OK;
+}
+
 int lutmac_stream_load(const lutmac_stream *stream, const uint8_t *image) {
   uint32_t at;
+  int outcome;
+  lutmac_result result;
   const uint8_t *setup = image + get32(image + LUTMAC_IMAGE_SETUP_OFFSET_OFFSET);
   const uint32_t beats = get32(image + LUTMAC_IMAGE_SETUP_BEATS_OFFSET);
   if (!is_image(image)) return LUTMAC_MISMATCH;
+  /* Who drove the accelerator before may have left it where it refuses commands. */
+  if (abandoned(stream, LUTMAC_OK) != LUTMAC_OK) return LUTMAC_IO;
   for (at = 0; at < beats; at++) {
     if (stream->send(stream->context, get64(setup + 8 * at)) != 0) return LUTMAC_IO;
   }
-  return LUTMAC_OK;
+  outcome = refused(stream, &result);
+  return outcome == LUTMAC_FAILED ? LUTMAC_MISMATCH : outcome;
 }
 
 static uint32_t aligned(uint32_t bytes) {
   return (bytes + LUTMAC_IMAGE_ALIGNMENT - 1) / LUTMAC_IMAGE_ALIGNMENT * LUTMAC_IMAGE_ALIGNMENT;
 }
 
-static uint32_t field64(uint64_t value, uint32_t bit, uint32_t bits) {
-  return (uint32_t)(value >> bit & (((uint64_t)1 << bits) - 1));
-}
-
 int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
                       lutmac_result *result) {
   uint32_t entry, at;
+  int outcome, inputs = 1;
   const uint8_t *script = image + 8 * LUTMAC_IMAGE_HEADER_WORDS;
   const uint32_t entries = get32(image + LUTMAC_IMAGE_ENTRIES_OFFSET);
   if (!is_image(image)) return LUTMAC_MISMATCH;
+  result->cause = LUTMAC_CAUSE_NONE;
+  result->address = 0;
+  result->cycles = 0;
   for (entry = 0; entry < entries; entry++, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
     const uint64_t command = get64(script);
     const uint32_t beats = field64(get64(script + 8), LUTMAC_ENTRY_BEATS_BIT, LUTMAC_ENTRY_BEATS_BITS);
     const uint32_t operation = field64(command, LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS);
     uint64_t beat;
+    if (inputs && operation != LUTMAC_COMMAND_WRITE) {
+      /* What follows a refused write would not be answered. */
+      outcome = refused(stream, result);
+      if (outcome != LUTMAC_OK) return outcome;
+      inputs = 0;
+    }
     if (stream->send(stream->context, command) != 0) return LUTMAC_IO;
     if (operation == LUTMAC_COMMAND_WRITE) {
       for (at = 0; at < beats; at++) {
@@ -246,7 +310,7 @@ int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const u
       result->cycles = field64(beat, LUTMAC_ANSWER_CYCLES_BIT, LUTMAC_ANSWER_CYCLES_BITS);
       result->cause = field64(beat, LUTMAC_ANSWER_CAUSE_BIT, LUTMAC_ANSWER_CAUSE_BITS);
       result->address = field64(beat, LUTMAC_ANSWER_LAYER_BIT, LUTMAC_ANSWER_LAYER_BITS);
-      if (result->cause != 0) return LUTMAC_FAILED;
+      if (result->cause != LUTMAC_CAUSE_NONE) return abandoned(stream, LUTMAC_FAILED);
     }
   }
   return LUTMAC_OK;

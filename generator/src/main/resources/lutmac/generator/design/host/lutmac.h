@@ -47,6 +47,7 @@ typedef struct {
 
 typedef struct {
   const char *name;
+  uint32_t fingerprint;   /* of the configuration: hardware and memory images that fit each other have the same */
   uint32_t rows, columns; /* of the array */
   uint32_t word_bytes;    /* of a feature-map word in the buffers */
   uint32_t channels, height, width; /* of the image */
@@ -101,7 +102,7 @@ typedef struct {
   void *context;
 } lutmac_bus;
 
-/* Whether the registers are those of an accelerator that this design fits. */
+/* Whether there is an accelerator with the registers that this driver knows, and of the configuration of this design. */
 int lutmac_bus_check(const lutmac_bus *bus, const lutmac_description *design);
 
 /* Starts a run. Addresses are the accelerator's; the image is that of image.bin. It is loaded if it is another one than
@@ -127,10 +128,15 @@ typedef struct {
   void *context;
 } lutmac_stream;
 
-/* Loads program, weights and parameters from the contents of image.bin. */
+/* Whether what answers is an accelerator with an array as this design's, and the commands that this driver knows. */
+int lutmac_stream_check(const lutmac_stream *stream, const lutmac_description *design);
+
+/* Loads program, weights and parameters from the contents of image.bin. LUTMAC_MISMATCH where that is none, or where the
+   accelerator refuses it. */
 int lutmac_stream_load(const lutmac_stream *stream, const uint8_t *image);
 
-/* Writes an input, runs, reads the output. */
+/* Writes an input, runs, reads the output. When the accelerator refuses the input or stops the run, it is LUTMAC_FAILED, and
+   the accelerator is where the next call can begin. After LUTMAC_IO it may not be: reset it. */
 int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
                       lutmac_result *result);
 

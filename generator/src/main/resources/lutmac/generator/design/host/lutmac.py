@@ -117,6 +117,11 @@ class Accelerator:
         self.constants = {name: int(value, 0) for name, value in re.findall(r"#define LUTMAC_(\w+) (0x[0-9a-f]+|\d+)u?\b", text)}
         if self._read("IDENTIFICATION") != self.constants["IDENTIFICATION"]:
             raise RuntimeError("there is no accelerator")
+        version = (self._read("VERSION") & self.constants["VERSION_REGISTER_VERSION_MASK"]) >> self.constants["VERSION_REGISTER_VERSION_SHIFT"]
+        if version != self.constants["REGISTER_VERSION"]:
+            raise RuntimeError(f"the accelerator has version {version} of the registers, this program knows version {self.constants['REGISTER_VERSION']}")
+        if self._read("CONFIGURATION") != design.info["fingerprint"]:
+            raise RuntimeError("the accelerator has another configuration than this design")
         image = np.frombuffer((design.folder / "image.bin").read_bytes(), dtype=np.uint8)
         buffers = design.info["buffers"]
         self.image = allocate(shape=image.shape, dtype=np.uint8)
