@@ -3,6 +3,7 @@ package lutmac.cli;
 import java.util.List;
 import java.util.Optional;
 import lutmac.network.format.Codebook;
+import lutmac.quant.hardware.HardwareReport;
 import lutmac.quant.result.AccuracyTrial;
 import lutmac.quant.result.Allocation;
 import lutmac.quant.result.LayerReport;
@@ -16,6 +17,8 @@ import lutmac.tune.task.TuneResult;
  * A quantization for machines.
  *
  * @param trials what was tried to stay within an accuracy budget
+ * @param hardwareRefusal why the target, or what 'generate' makes without one, does not run the
+ *     network; null if it does
  * @param target null without hardware
  * @param usualDigits what levels of other digits than two are worth; null without
  * @param tuning null without training
@@ -31,6 +34,7 @@ record QuantizationJson(
     List<Trial> trials,
     double meanWeightBits,
     Memory memory,
+    String hardwareRefusal,
     TargetReport.Json target,
     Digits usualDigits,
     Tuning.Json tuning) {
@@ -69,6 +73,7 @@ record QuantizationJson(
    * @param table levels; null without a table
    * @param weightSqnrDb null if the weights are exact
    * @param outputSqnrDb likewise
+   * @param built whether the hardware computes it
    */
   record Layer(
       String name,
@@ -82,8 +87,9 @@ record QuantizationJson(
       double clampedLow,
       double clampedHigh,
       int accumulatorBits,
+      boolean built,
       List<String> notes) {
-    private static Layer of(LayerReport layer) {
+    private static Layer of(LayerReport layer, HardwareReport hardware) {
       return new Layer(
           layer.name(),
           layer.weightFormat(),
@@ -96,6 +102,7 @@ record QuantizationJson(
           layer.clampedLow(),
           layer.clampedHigh(),
           layer.accumulator().arrayBits(),
+          !hardware.refuses(layer.name()),
           layer.notes());
     }
   }
@@ -125,6 +132,7 @@ record QuantizationJson(
       QuantizationResult quantized,
       Optional<TuneResult> tuned,
       Optional<TargetReport> target,
+      HardwareReport hardware,
       Optional<RecipeComparison> digits,
       String output,
       String recipe,
@@ -136,13 +144,14 @@ record QuantizationJson(
         recipe,
         report.calibrationImages(),
         report.inputFormat(),
-        report.layers().stream().map(Layer::of).toList(),
+        report.layers().stream().map(layer -> Layer.of(layer, hardware)).toList(),
         report.notes(),
         quantized.allocation().map(Allocation::trials).orElse(List.of()).stream()
             .map(Trial::of)
             .toList(),
         meanWeightBits,
         Memory.of(report.memory()),
+        hardware.refusal().orElse(null),
         target.map(TargetReport::json).orElse(null),
         digits.map(Digits::of).orElse(null),
         tuned.map(Tuning.Json::of).orElse(null));

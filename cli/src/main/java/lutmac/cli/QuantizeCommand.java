@@ -1,5 +1,6 @@
 package lutmac.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -120,20 +121,20 @@ final class QuantizeCommand implements Callable<Integer> {
         quantization
             .usualDigits()
             .map(usual -> compare(network, images, preparation, options, quantized, usual));
-    print(finished, tuned, target, digits);
+    // Without a target it is what 'generate' makes without being told otherwise.
+    HardwareReport hardware =
+        target
+            .map(TargetReport::report)
+            .orElseGet(
+                () -> HardwareReport.of(TargetOptions.standard(), finished.network(), List.of()));
+    print(finished, tuned, target, hardware, digits);
     if (target.isEmpty()) {
-      unbuilt(finished.network()).ifPresent(result::note);
+      hardware
+          .refusal()
+          .map("'lutmac generate' does not build this network as it is: %s"::formatted)
+          .ifPresent(result::note);
     }
     return target.map(TargetReport::exitCode).orElse(0);
-  }
-
-  /** Why the usual hardware does not run the network; hardly anything that is quantized is so. */
-  private static Optional<String> unbuilt(QuantizedNetwork network) {
-    return HardwareReport.of(TargetOptions.standard(), network, List.of())
-        .refusal()
-        .map(
-            reason ->
-                "'lutmac generate' does not build this network as it is: %s".formatted(reason));
   }
 
   private RecipeComparison compare(
@@ -160,23 +161,10 @@ final class QuantizeCommand implements Callable<Integer> {
       QuantizationResult quantized,
       Optional<TuneResult> tuned,
       Optional<TargetReport> target,
+      HardwareReport hardware,
       Optional<RecipeComparison> digits) {
     QuantizationReport report = quantized.report();
-    TextTable table =
-        new TextTable(
-            "layer", "weights", "in", "out", "weights dB", "output dB", "clamped", "acc bits");
-    for (LayerReport layer : report.layers()) {
-      table.row(
-          layer.name(),
-          layer.weightFormat(),
-          layer.inputFormat(),
-          layer.outputFormat(),
-          decibels(layer.weightSqnr()),
-          decibels(layer.outputSqnr()),
-          percent(layer.clampedLow() + layer.clampedHigh()),
-          layer.accumulator().arrayBits());
-    }
-    result.text(table.toString());
+    result.text(layers(report, hardware).toString());
     target.map(TargetReport::text).ifPresent(text -> result.text("%n%s", text));
     report.notes().forEach(result::note);
     target.flatMap(TargetReport::refusal).ifPresent(result::note);
@@ -193,7 +181,37 @@ final class QuantizeCommand implements Callable<Integer> {
                 meanWeightBits(quantized.network()),
                 output.path(),
                 output.formats()));
-    result.json(json(quantized, tuned, target, digits));
+    result.json(json(quantized, tuned, target, hardware, digits));
+  }
+
+  /** The formats by layer; with a column "hardware" where not all of them can be built. */
+  private static TextTable layers(QuantizationReport report, HardwareReport hardware) {
+    List<String> figures =
+        new ArrayList<>(
+            List.of("weights", "in", "out", "weights dB", "output dB", "clamped", "acc bits"));
+    boolean refused = report.layers().stream().anyMatch(layer -> hardware.refuses(layer.name()));
+    if (refused) {
+      figures.add("hardware");
+    }
+    TextTable table = new TextTable("layer", figures.toArray(String[]::new));
+    for (LayerReport layer : report.layers()) {
+      List<Object> cells =
+          new ArrayList<>(
+              List.of(
+                  layer.name(),
+                  layer.weightFormat(),
+                  layer.inputFormat(),
+                  layer.outputFormat(),
+                  decibels(layer.weightSqnr()),
+                  decibels(layer.outputSqnr()),
+                  percent(layer.clampedLow() + layer.clampedHigh()),
+                  layer.accumulator().arrayBits()));
+      if (refused) {
+        cells.add(hardware.refuses(layer.name()) ? "no" : "yes");
+      }
+      table.row(cells.toArray());
+    }
+    return table;
   }
 
   private static String decibels(Optional<Double> sqnr) {
@@ -234,11 +252,13 @@ final class QuantizeCommand implements Callable<Integer> {
       QuantizationResult quantized,
       Optional<TuneResult> tuned,
       Optional<TargetReport> target,
+      HardwareReport hardware,
       Optional<RecipeComparison> digits) {
     return QuantizationJson.of(
         quantized,
         tuned,
         target,
+        hardware,
         digits,
         output.path().toString(),
         quantization.recipe(),

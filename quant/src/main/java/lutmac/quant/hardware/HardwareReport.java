@@ -53,4 +53,10 @@ public record HardwareReport(
     }
     return new HardwareReport(hardware.name(), use, others, refusal);
   }
+
+  /** Whether a reason why it does not run the network lies in this layer. */
+  public boolean refuses(String layer) {
+    String start = "layer '%s': ".formatted(layer);
+    return refusal.stream().flatMap(String::lines).anyMatch(reason -> reason.startsWith(start));
+  }
 }

@@ -1,6 +1,7 @@
 package lutmac.testbench.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
@@ -8,11 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
+import lutmac.onnx.model.TestGraph;
 import lutmac.onnx.qdq.QdqGraphs;
 import lutmac.onnx.qdq.QdqGraphs.Codes;
 import lutmac.testbench.networks.FloatOnnx;
@@ -113,6 +116,41 @@ class BuiltNetworksTest {
         .mean("ar", "m")
         .conv("m", "y", 5, Window.pointwise())
         .result("y", "boxes", "ar");
+  }
+
+  /** A transposed convolution spreads zeros; of images whose zero is their mean it has none. */
+  @Test
+  void whatNoHardwareComputesIsSaidByLayer() throws IOException {
+    TestGraph graph = new TestGraph(13, 3, 8, 8);
+    graph
+        .weights("w", 3, 4, 2, 2)
+        .weights("v", 5, 4, 1, 1)
+        .node("ConvTranspose", "grow", "x w", "large", "strides", new long[] {2, 2})
+        .node("Relu", "relu", "large", "positive")
+        .node("Conv", "classes", "positive v", "y");
+    Path model = graph.write(directory);
+    Path file = workspace.file("net.lut.onnx");
+    Invocation run = Invocation.of(workspace.quantize(model, images, file)).succeeded();
+    String reason = "layer 'grow': it is a transposed convolution of 'x', whose zero is no code 0";
+    assertTrue(
+        run.err().contains("'lutmac generate' does not build this network as it is: " + reason),
+        run.err());
+    List<String> built =
+        run.out().lines().limit(3).map(line -> line.substring(line.lastIndexOf(' ') + 1)).toList();
+    assertEquals(List.of("hardware", "no", "yes"), built, run.out());
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(
+                Invocation.of(workspace.quantize(model, images, file, "--json")).succeeded().out());
+    assertFalse(json.at("/layers/0/built").booleanValue());
+    assertTrue(json.at("/layers/1/built").booleanValue());
+    assertTrue(json.path("hardwareRefusal").textValue().startsWith(reason), json.toString());
+    Invocation.of(workspace.generate(file, workspace.file("design"))).refusal(reason);
+    assertFalse(
+        Invocation.of(workspace.quantize(FloatOnnx.of(twoHeads()).write(directory), images, file))
+            .succeeded()
+            .out()
+            .contains("hardware"));
   }
 
   private Path quantized(FloatNetwork network) {
