@@ -49,8 +49,30 @@ record ContractBreak(String module, String label, String stimulus) {
     outputUnit(script);
     sequencer(script);
     core(script);
-    readPort(script);
+    readPort(script, "lutmac_read_port_12x%d".formatted(8 * LANES));
+    beats(script);
     hostPort(script);
+    script.stream("read", "read_valid", "read_ready", "addr", "addr = 0");
+    script.promise("start_alone", "idle = 0", "starting = 1", "run_ready = 1", "arriving = 1");
+    runControl(script);
+    shell(script, "lutmac_top");
+    return script.breaks;
+  }
+
+  /** Those of the modules that a design on a bus does not share with one behind streams. */
+  static List<ContractBreak> ofBus() {
+    Script script = new Script();
+    axi(script);
+    hostPort(script);
+    script.promise(
+        "start_alone",
+        "idle = 0",
+        "starting = 1",
+        "run_ready = 1",
+        "port_client_response_valid = 1",
+        "port_client_response_bits_data = 0");
+    readPort(script, "lutmac_read_port_12x%d_short".formatted(8 * LANES));
+    shell(script, "lutmac_shell");
     return script.breaks;
   }
 
@@ -458,8 +480,8 @@ record ContractBreak(String module, String label, String stimulus) {
     script.stream("skip_rsp", "skip_rsp_valid_i", "skip_rsp_ready_o", "skip_rsp_data_i");
   }
 
-  private static void readPort(Script script) {
-    script.module("lutmac_read_port", "lutmac_read_port_12x%d".formatted(8 * LANES));
+  private static void readPort(Script script, String benchModule) {
+    script.module("lutmac_read_port", benchModule);
     script.stream("read", "client_request_valid", "read_ready", "client_request_bits_addr");
     script.stream(
         "response",
@@ -467,9 +489,11 @@ record ContractBreak(String module, String label, String stimulus) {
         "client_response_ready",
         "client_response_bits_data",
         "client_response_bits_data = 0");
-    script.promise("credit_range", "credits = 5");
+    script.promise("credit_range", "credits = " + ONES);
     script.promise("queue_overflow", "arriving = 1", "queue_enq_ready = 0");
+  }
 
+  private static void beats(Script script) {
     script.module("lutmac_beats_to_word");
     script.stream("word", "full", "word_ready", "held_0", "held_0 = 0", "lastBeat = 0");
     script.promise("index_range", "index = 1");
@@ -480,22 +504,25 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("index_range", "index = 3");
   }
 
+  /** What the port of the host's commands promises in every design. */
   private static void hostPort(Script script) {
     script.module("lutmac_host_port");
     script.stream("out", "out_valid", "out_ready", "out_bits", "out_bits = 0");
-    script.stream("read", "read_valid", "read_ready", "addr", "addr = 0");
     script.stream(
         "write", "writes_0_valid", "writes_0_ready", "addr", "addr = 0", "writes_0_bits_data = 0");
     script.promise("state_range", "reporting = 1");
-    script.promise("start_alone", "idle = 0", "starting = 1", "run_ready = 1", "arriving = 1");
     script.promise("word_range", "idle = 0", "writing = 1", "wordsToMove = 0", "in_valid = 0");
+  }
 
+  private static void runControl(Script script) {
     script.module("lutmac_run_control");
     script.stream("start", "run_valid", "start_ready", "run_bits_start");
     script.promise("done_expected", "core_done = 1");
     script.promise("one_end", "running = 1", "run_valid = 1", "core_done = 1", "core_error = 4");
+  }
 
-    script.module("lutmac_top");
+  private static void shell(Script script, String module) {
+    script.module(module);
     script.promise(
         "read_write",
         "core_prog_req_valid_o = 1",
@@ -505,5 +532,32 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("map_in_run", "core_skip_req_valid_o = 1", "core_skip_req_addr_o = 0");
     script.stream("in", "in_valid_i", "host_in_ready", "in_data_i");
     script.stream("out", "out_valid_o", "out_ready_i", "out_data_o", "out_data_o = 0");
+  }
+
+  private static void axi(Script script) {
+    // The bus owes nothing.
+    String[] settled = {"readState_settled = 1", "writeState_settled = 1"};
+    script.module("lutmac_axi_control");
+    script.promise("state_range", with(settled, "stopping = 1"));
+    script.promise("script_fits", with(settled, "script_enq_valid = 1", "script_enq_ready = 0"));
+    script.promise("settled_idle", "readState_settled = 1");
+
+    script.module("lutmac_axi_lite_registers");
+    script.promise("error_has_cause", "report_failed = 1");
+
+    script.module("lutmac_axi_read_engine");
+    bursts(script);
+    script.promise("burst_count", "underWay = 5");
+
+    script.module("lutmac_axi_write_engine");
+    bursts(script);
+    script.stream("words", "words_valid", "words_ready", "queue_deq_bits", "queue_deq_bits = 0");
+  }
+
+  private static void bursts(Script script) {
+    String[] offer = {"offer_id = 0", "offer_addr = 0", "offer_len = 0"};
+    script.stream("bursts", "offered", "bursts_ready", "offer_id", offer);
+    // The second of 64 words, and 63 behind it.
+    script.promise("burst_place", with(offer, "offered = 1", "offer_addr = 1", "offer_len = 63"));
   }
 }

@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
@@ -65,8 +67,12 @@ class ContractsTest {
   }
 
   private static SortedMap<String, String> emitted(PeStyle style, int rows, int cols) {
-    return RtlEmitter.emit(
-        new AcceleratorConfig(rows, cols, style, FEATURES, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10));
+    return RtlEmitter.emit(config(style, rows, cols));
+  }
+
+  private static AcceleratorConfig config(PeStyle style, int rows, int cols) {
+    return new AcceleratorConfig(
+        rows, cols, style, FEATURES, 24, 1 << 12, 1 << 11, 1 << 6, 1 << 10);
   }
 
   static List<PeStyle> styles() {
@@ -78,8 +84,33 @@ class ContractsTest {
   void everyAssertionIsBrokenOnceAndOnlyItIsReported(PeStyle style) throws Exception {
     RtlTool.requireInstalled("iverilog");
     SortedMap<String, String> files = emitted(style);
+    breakOnce(files, files, ContractBreak.of(style));
+  }
+
+  /** Of the modules that are others than behind streams. */
+  @Test
+  void everyAssertionOfTheBusIsBrokenOnceAndOnlyItIsReported() throws Exception {
+    RtlTool.requireInstalled("iverilog");
+    PeStyle style = PeStyles.standard();
+    SortedMap<String, String> files =
+        RtlEmitter.emit(config(style, ROWS, COLS).with(new Bus.Axi(40, 128)));
+    SortedMap<String, String> others = new TreeMap<>(files);
+    emitted(style).forEach(others::remove);
+    breakOnce(files, others, ContractBreak.ofBus());
+  }
+
+  /**
+   * Breaks.
+   *
+   * @param files a design
+   * @param asserting those of its files whose assertions must be broken
+   */
+  private void breakOnce(
+      SortedMap<String, String> files,
+      SortedMap<String, String> asserting,
+      List<ContractBreak> breaks)
+      throws Exception {
     RtlTool.write(folder, files);
-    List<ContractBreak> breaks = ContractBreak.of(style);
     Map<String, Path> benches = new HashMap<>();
     List<String> wrong = new ArrayList<>();
     for (ContractBreak broken : breaks) {
@@ -100,7 +131,7 @@ class ContractsTest {
     assertEquals(List.of(), wrong);
 
     Set<String> labels = new TreeSet<>();
-    files.values().forEach(text -> labels.addAll(labels(text)));
+    asserting.values().forEach(text -> labels.addAll(labels(text)));
     Set<String> tested = new TreeSet<>(breaks.stream().map(ContractBreak::label).toList());
     assertEquals(labels, tested, "assertions in the sources, assertions that this test breaks");
   }
