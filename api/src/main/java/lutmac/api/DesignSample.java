@@ -3,7 +3,6 @@ package lutmac.api;
 import java.nio.file.Path;
 import lutmac.generator.design.SampleImage;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.LayerPlacement;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.runtime.exec.IntegerExecutor;
@@ -32,7 +31,7 @@ public final class DesignSample {
 
   private static SampleImage answered(CompiledNetwork compiled, String source, int[] codes) {
     QuantizedNetwork network = compiled.network();
-    long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
+    long macs = compiled.macs();
     return macs < MANY_MACS
         ? SampleImage.golden(network, source, codes)
         : SampleImage.fast(source, codes, new IntegerExecutor(network)::runAll);

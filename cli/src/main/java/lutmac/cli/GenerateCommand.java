@@ -71,10 +71,15 @@ final class GenerateCommand implements Callable<Integer> {
     CompiledNetwork compiled = compiled(network);
     DesignDirectory.write(output.path(), compiled, kit.settings(compiled, name));
 
-    List<LayerCycles> cycles = CycleModel.predict(compiled);
+    List<LayerCycles> cycles = layers(compiled, CycleModel.predict(compiled));
     result.json(json(compiled, cycles));
     result.text(text(compiled, cycles));
     return 0;
+  }
+
+  /** Of a network that is computed in strips, layers; else every descriptor. */
+  private static List<LayerCycles> layers(CompiledNetwork compiled, List<LayerCycles> all) {
+    return compiled.schedule().isPresent() ? LayerCycles.ofLayers(compiled, all) : all;
   }
 
   /** What does not fit says at once all that the network needs. */
@@ -104,8 +109,7 @@ final class GenerateCommand implements Callable<Integer> {
     AcceleratorConfig config = compiled.config();
     int elements = config.rows() * config.cols();
     TextTable table = new TextTable("layer", "cycles", "busy %");
-    boolean scheduled = compiled.schedule().isPresent();
-    for (LayerCycles layer : scheduled ? LayerCycles.joined(cycles) : cycles) {
+    for (LayerCycles layer : cycles) {
       table.row(
           layer.name(),
           layer.cycles(),

@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
-import lutmac.generator.program.LayerPlacement;
 import lutmac.network.BadInputException;
 import lutmac.network.file.WholeFile;
 import lutmac.sim.compare.ImageResult;
@@ -126,7 +125,7 @@ public final class Simulation {
   }
 
   private RunLength length(int images) {
-    return RunLength.of(images * compiled.layers().stream().mapToLong(LayerPlacement::macs).sum());
+    return RunLength.of(images * compiled.macs());
   }
 
   private List<ShareRun> runAll(

@@ -13,7 +13,6 @@ import lutmac.generator.program.BusClock;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.CycleModel;
-import lutmac.generator.program.LayerPlacement;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.Schedule;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -155,7 +154,7 @@ public final class BusBench {
     CompiledNetwork compiled = NetworkCompiler.compile(subject.network(), config);
     long predicted = BusClock.predict(compiled, LATENCY);
     long runs = CycleModel.runs(compiled).stream().mapToLong(Long::longValue).sum();
-    long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
+    long macs = compiled.macs();
     long cycles = predicted;
     long core = runs;
     String words = "-";

@@ -191,7 +191,7 @@ record HardwareRow(
         report.map(SimulationReport::cyclesPerImage).orElse(predicted),
         predicted,
         report.map(run -> furthest(model, run)).orElse(0L),
-        model.stream().mapToLong(LayerCycles::macs).sum(),
+        compiled.macs(),
         MemoryUse.of(compiled).total(),
         numberBytes(compiled.network()),
         report.map(SimulationReport::wordsCompared).orElse(0L),

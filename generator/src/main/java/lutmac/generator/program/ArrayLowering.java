@@ -4,7 +4,9 @@ import static lutmac.rtl.layout.DescriptorField.*;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.pe.PeStyle;
@@ -24,48 +26,73 @@ import lutmac.network.shape.Window;
 
 /**
  * Turns a layer for the array into descriptors for one configuration (docs/hardware.md §2 to §6).
+ * Those of strips that walk alike share their weights.
  */
-final class ArrayLowering {
+final class ArrayLowering implements StripLowering {
   /** Words of one pixel of a block's int32 accumulators. */
   static final int RAW_WORDS = 4;
 
   private final AcceleratorConfig config;
   private final PeStyle style;
   private final Rounding rounding;
-
-  ArrayLowering(AcceleratorConfig config, Rounding rounding) {
-    this.config = config;
-    this.style = config.pe();
-    this.rounding = rounding;
-  }
+  private final ArrayLayer layer;
+  private final MacLayer mac;
+  private final List<WeightPlane> planes;
+  private final Arrangement input;
+  private final Optional<MapLayout> skip;
+  private final MapLayout output;
+  private final Reads reads;
+  private final Map<WalkOrder, Reduction> reductions = new HashMap<>();
 
   /**
-   * The layer's descriptors.
-   *
    * @param input its input as it lies in the buffer
    * @param skip layout of the map that is added
    * @param output layout of the map that is written
    * @param reads what of the input the blocks of a descriptor read
-   * @param strip the rows that they make
    */
-  List<LoweredLayer> lower(
+  ArrayLowering(
+      AcceleratorConfig config,
+      Rounding rounding,
       ArrayLayer layer,
       Arrangement input,
       Optional<MapLayout> skip,
       MapLayout output,
-      Reads reads,
-      Strip strip) {
-    List<WeightPlane> planes = WeightSplit.of(layer.mac(), style).orElseThrow();
+      Reads reads) {
+    this.config = config;
+    this.style = config.pe();
+    this.rounding = rounding;
+    this.layer = layer;
+    this.mac = layer.mac();
+    this.planes = WeightSplit.of(mac, style).orElseThrow();
+    this.input = input;
+    this.skip = skip;
+    this.output = output;
+    this.reads = reads;
+  }
+
+  @Override
+  public List<LoweredLayer> lower(Strip strip) {
     List<LoweredLayer> lowered = new ArrayList<>();
-    boolean depthwise = reads == Reads.OWN_LANES;
-    for (Phase phase : phases(layer.mac())) {
-      for (OutputRun run : runs(layer.mac(), input, output, reads, phase)) {
-        lowered.add(
-            new Part(layer, planes, input, skip, output, run, depthwise, phase, strip).lowered());
+    for (Phase phase : phases(mac)) {
+      for (OutputRun run : runs(phase)) {
+        lowered.add(new Part(run, phase, strip).lowered());
       }
     }
     return lowered;
   }
+
+  /** What the order of a descriptor's weights depends on. */
+  private record WalkOrder(
+      OutputRun run, Optional<Phase> phase, TapOrder taps, boolean transposed) {}
+
+  /**
+   * What the array adds up for a descriptor.
+   *
+   * @param table of the elements
+   * @param segmentTaps most taps of a segment
+   * @param accBits width that every sum of a segment fits
+   */
+  private record Reduction(WeightStream weights, int[] table, int segmentTaps, int accBits) {}
 
   /** What the blocks of a layer read of a pixel of its input. */
   enum Reads {
@@ -79,8 +106,11 @@ final class ArrayLowering {
     OWN_LANES
   }
 
-  private static List<OutputRun> runs(
-      MacLayer mac, Arrangement input, MapLayout output, Reads reads, Phase phase) {
+  private boolean depthwise() {
+    return reads == Reads.OWN_LANES;
+  }
+
+  private List<OutputRun> runs(Phase phase) {
     return switch (reads) {
       case WHOLE -> List.of(OutputRun.dense(input.layout(), output));
       case GROUPS -> OutputRun.connected(Connections.ofGroups(mac), input, output);
@@ -146,14 +176,7 @@ final class ArrayLowering {
 
   /** One descriptor of a layer. */
   private final class Part {
-    private final ArrayLayer layer;
-    private final MacLayer mac;
-    private final List<WeightPlane> planes;
-    private final Arrangement input;
-    private final Optional<MapLayout> skip;
-    private final MapLayout output;
     private final OutputRun run;
-    private final boolean depthwise;
     private final Optional<Phase> phase;
     private final Strip strip;
     private final PixelGrid written;
@@ -162,24 +185,8 @@ final class ArrayLowering {
     private final TapOrder order;
     private final Descriptor.Builder builder;
 
-    Part(
-        ArrayLayer layer,
-        List<WeightPlane> planes,
-        Arrangement input,
-        Optional<MapLayout> skip,
-        MapLayout output,
-        OutputRun run,
-        boolean depthwise,
-        Phase phase,
-        Strip strip) {
-      this.layer = layer;
-      this.mac = layer.mac();
-      this.planes = planes;
-      this.input = input;
-      this.skip = skip;
-      this.output = output;
+    Part(OutputRun run, Phase phase, Strip strip) {
       this.run = run;
-      this.depthwise = depthwise;
       this.phase = Optional.ofNullable(phase);
       this.strip = strip;
       this.written = grid();
@@ -198,15 +205,10 @@ final class ArrayLowering {
       setInput();
       setOutput();
       skip.ifPresent(this::setSkip);
-      WeightStream weights = weights();
-      int segmentTaps = setReduction(weights);
-      int accBits =
-          SegmentSums.bits(
-              weights.codes(),
-              codebooks(),
-              mac.input().format(),
-              style.planeSegments(),
-              segmentTaps);
+      Reduction reduction =
+          reductions.computeIfAbsent(
+              new WalkOrder(run, phase, order, geometry.transposed()), walk -> reduction());
+      setReduction(reduction);
       Descriptor descriptor = EdgeTiles.leftOut(layer.name(), builder.build(), config.rows());
       return new LoweredLayer(
           layer,
@@ -215,8 +217,8 @@ final class ArrayLowering {
           run.firstBlock(),
           written,
           descriptor,
-          Optional.of(weights),
-          accBits);
+          Optional.of(reduction.weights()),
+          reduction.accBits());
     }
 
     private PixelGrid grid() {
@@ -248,7 +250,7 @@ final class ArrayLowering {
                       0,
                       0,
                       false))
-          .orElseGet(() -> ArrayLowering.geometry(layer, input, strip).withLongRows());
+          .orElseGet(() -> geometryOf(strip).withLongRows());
     }
 
     private void setInput() {
@@ -257,9 +259,9 @@ final class ArrayLowering {
       FormatFields.INPUT.set(builder, mac.input().format(), input.layout().laneBits());
       builder
           .set(START_ADDR, builder.build().get(START_ADDR) + first)
-          .set(DEPTHWISE, depthwise)
+          .set(DEPTHWISE, depthwise())
           .set(OB_ADDR, wordStep)
-          .set(LANES_FULL, depthwise ? 1 : input.layout().wordLanes())
+          .set(LANES_FULL, depthwise() ? 1 : input.layout().wordLanes())
           .set(LANES_LAST, run.lastLanes());
     }
 
@@ -355,9 +357,8 @@ final class ArrayLowering {
       return planes.stream().map(WeightPlane::codebook).toList();
     }
 
-    /** Sets steps, segments and the table, and returns the taps of a segment. */
-    private int setReduction(WeightStream weights) {
-      StepCodes codes = weights.codes();
+    private Reduction reduction() {
+      WeightStream weights = weights();
       TensorFormat format = mac.input().format();
       int segmentTaps =
           Math.min(
@@ -365,9 +366,21 @@ final class ArrayLowering {
               style.segmentTaps(
                   layer.name(),
                   codebooks(),
-                  codes,
+                  weights.codes(),
                   Math.min(0, format.minCode()),
                   format.maxCode()));
+      return new Reduction(
+          weights,
+          style.table(layer.name(), codebooks(), weights.codes()),
+          segmentTaps,
+          SegmentSums.bits(
+              weights.codes(), codebooks(), format, style.planeSegments(), segmentTaps));
+    }
+
+    /** Sets steps, segments and the table. */
+    private void setReduction(Reduction reduction) {
+      StepCodes codes = reduction.weights().codes();
+      int segmentTaps = reduction.segmentTaps();
       boolean inPlanes = style.planeSegments() && codes.planes() > 1;
       int segments =
           inPlanes
@@ -383,10 +396,9 @@ final class ArrayLowering {
           .set(inPlanes ? WALK_PLANES : PHASE_PLANES, codes.planes() - 1)
           .set(SEG_TAPS, segmentTaps)
           .set(SEG_N, segments)
-          .set(W_WORDS, weights.blockWords())
-          .set(CODE_PACK, weights.codePack())
-          .table(style.table(layer.name(), codebooks(), codes));
-      return segmentTaps;
+          .set(W_WORDS, reduction.weights().blockWords())
+          .set(CODE_PACK, reduction.weights().codePack())
+          .table(reduction.table());
     }
 
     private WeightStream weights() {
@@ -440,7 +452,7 @@ final class ArrayLowering {
             int lanes = lanes(tap);
             for (int lane = 0; lane < lanes; lane++, at += cols) {
               int weight =
-                  depthwise
+                  depthwise()
                       ? weight(channel, tap)
                       : weight(channel, firstChannel, stored, firstLane + lane, tap);
               if (weight < 0) {
@@ -459,7 +471,7 @@ final class ArrayLowering {
 
     /** Steps of a tap. */
     private int lanes(TapOrder.Tap tap) {
-      return depthwise
+      return depthwise()
           ? 1
           : tap.word() == run.words() - 1 ? run.lastLanes() : input.layout().wordLanes();
     }
@@ -507,8 +519,7 @@ final class ArrayLowering {
   }
 
   /** What the descriptor of a strip walks over. */
-  private static Geometry geometry(ArrayLayer layer, Arrangement input, Strip strip) {
-    MacLayer mac = layer.mac();
+  private Geometry geometryOf(Strip strip) {
     Window window = input.windowFor(mac.window());
     Optional<Window> pool = layer.pool().map(MaxPoolLayer::window);
     Shape output = layer.output().shape();

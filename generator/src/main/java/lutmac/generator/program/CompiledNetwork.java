@@ -1,7 +1,10 @@
 package lutmac.generator.program;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -64,6 +67,28 @@ public record CompiledNetwork(
     return schedule
         .map(Schedule::results)
         .orElseGet(() -> layers.stream().filter(LayerPlacement::result).toList());
+  }
+
+  /**
+   * Useful multiply-accumulates of one image by layer, in the order of execution; rows that two
+   * strips make count once.
+   */
+  public Map<String, Long> layerMacs() {
+    return schedule
+        .map(Schedule::layerMacs)
+        .orElseGet(
+            () ->
+                layers.stream()
+                    .collect(
+                        Collectors.groupingBy(
+                            LayerPlacement::name,
+                            LinkedHashMap::new,
+                            Collectors.summingLong(LayerPlacement::macs))));
+  }
+
+  /** Useful multiply-accumulates of one image. */
+  public long macs() {
+    return layerMacs().values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Words of a buffer that the network uses, from address 0 on. */

@@ -1,7 +1,8 @@
 package lutmac.generator.program;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Predicted time of one layer.
@@ -14,24 +15,28 @@ import java.util.List;
  */
 public record LayerCycles(String name, long cycles, long steps, long macs) {
 
-  /** The layers, strips and parts of one together, which follow each other. */
-  public static List<LayerCycles> joined(List<LayerCycles> descriptors) {
-    List<LayerCycles> layers = new ArrayList<>();
+  /**
+   * Those of the layers of a network in the order of execution: all strips and parts of one
+   * together.
+   *
+   * @param descriptors of all descriptors
+   */
+  public static List<LayerCycles> ofLayers(
+      CompiledNetwork compiled, List<LayerCycles> descriptors) {
+    Map<String, Long> macs = compiled.layerMacs();
+    Map<String, LayerCycles> layers = new LinkedHashMap<>();
     for (LayerCycles next : descriptors) {
-      LayerCycles last = layers.isEmpty() ? null : layers.get(layers.size() - 1);
-      if (last != null && last.name().equals(next.name())) {
-        layers.set(
-            layers.size() - 1,
-            new LayerCycles(
-                next.name(),
-                last.cycles() + next.cycles(),
-                last.steps() + next.steps(),
-                last.macs() + next.macs()));
-      } else {
-        layers.add(next);
-      }
+      layers.merge(
+          next.name(),
+          new LayerCycles(next.name(), next.cycles(), next.steps(), macs.get(next.name())),
+          (all, more) ->
+              new LayerCycles(
+                  all.name(),
+                  all.cycles() + more.cycles(),
+                  all.steps() + more.steps(),
+                  all.macs()));
     }
-    return layers;
+    return List.copyOf(layers.values());
   }
 
   /** Share of the cycles in which the array takes a step, 0 to 1. */

@@ -1,8 +1,11 @@
 package lutmac.generator.program;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import lutmac.network.quantized.Tensor;
+import lutmac.rtl.layout.DescriptorField;
 
 /**
  * Where one descriptor leaves its result in the feature-map buffer, so that a word that the core
@@ -46,6 +49,35 @@ public record LayerPlacement(
 
   public LayerPlacement {
     blocks = blocks.stream().map(List::copyOf).toList();
+  }
+
+  /**
+   * Where layers leave what they make.
+   *
+   * @param rows P
+   * @param isResult whether the host reads a map or a copy of one
+   */
+  static List<LayerPlacement> of(List<LoweredLayer> layers, int rows, Predicate<String> isResult) {
+    List<LayerPlacement> placements = new ArrayList<>();
+    for (LoweredLayer layer : layers) {
+      HardwareLayer hardware = layer.layer();
+      Descriptor descriptor = layer.descriptor();
+      placements.add(
+          new LayerPlacement(
+              placements.size(),
+              hardware.name(),
+              hardware.output(),
+              (int) descriptor.get(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
+              descriptor.getInt(DescriptorField.OUT_STRIDE),
+              descriptor.is(DescriptorField.RAW_OUT),
+              layer.macs(rows),
+              layer.output().laneBits(),
+              descriptor.getInt(DescriptorField.OUT_PART),
+              IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
+              layer.pixels(),
+              isResult.test(hardware.target())));
+    }
+    return placements;
   }
 
   /** Words of the feature maps that lie side by side. */

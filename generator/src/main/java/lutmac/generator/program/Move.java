@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.List;
+import lutmac.generator.program.StripRows.Rows;
 import lutmac.rtl.layout.Base;
 
 /**
@@ -26,45 +27,53 @@ record Move(int address, int words, Base base, long byteOffset, long bytes) {
   }
 
   /**
-   * The moves of some rows of some blocks of a map.
+   * Where a map lies in memory.
    *
-   * @param address in the buffer
-   * @param addressPitch words in the buffer from block to block
-   * @param firstRow the first of the rows
-   * @param rows how many
-   * @param firstBlock the first of the blocks
-   * @param blocks how many
-   * @param base the area of memory
-   * @param byteOffset of the whole map in it
-   * @param wordBytes that a word takes there
+   * @param base the area
+   * @param byteOffset of its block 0 in it
    */
-  static List<Move> ofRows(
-      MapStore map,
-      long address,
-      long addressPitch,
-      int firstRow,
-      int rows,
-      int firstBlock,
-      int blocks,
-      Base base,
-      long byteOffset,
-      int wordBytes) {
-    int words = rows * map.rowWords();
-    long first = byteOffset + wordBytes * (firstBlock * map.pitch() + firstRow * map.rowWords());
+  record Place(Base base, long byteOffset) {}
+
+  /**
+   * The moves of some blocks of a map that lies in the buffer whole.
+   *
+   * @param address of the first of the blocks in the buffer
+   */
+  static List<Move> ofMap(MapUse use, long address, Place place) {
+    MapStore map = use.store();
+    return ofRows(use, address, map.pitch(), new Rows(0, map.height()), place);
+  }
+
+  /**
+   * The moves of some rows of some blocks of a map, which lie in the buffer side by side.
+   *
+   * @param address of the first of the blocks in the buffer
+   */
+  static List<Move> ofRows(MapUse use, long address, Rows rows, Place place) {
+    return ofRows(use, address, (long) rows.count() * use.store().rowWords(), rows, place);
+  }
+
+  private static List<Move> ofRows(
+      MapUse use, long address, long addressPitch, Rows rows, Place place) {
+    MapStore map = use.store();
+    int words = rows.count() * map.rowWords();
+    long first =
+        place.byteOffset()
+            + map.memoryBytes(use.firstBlock() * map.pitch() + (long) rows.from() * map.rowWords());
     List<Move> moves = new ArrayList<>();
     if (addressPitch == map.pitch() && words == map.pitch()) {
-      long all = blocks * map.pitch();
-      moves.add(new Move((int) address, (int) all, base, first, wordBytes * all));
+      long all = use.blocks() * map.pitch();
+      moves.add(new Move((int) address, (int) all, place.base(), first, map.memoryBytes(all)));
       return moves;
     }
-    for (int block = 0; block < blocks; block++) {
+    for (int block = 0; block < use.blocks(); block++) {
       moves.add(
           new Move(
               (int) (address + block * addressPitch),
               words,
-              base,
-              first + wordBytes * block * map.pitch(),
-              (long) wordBytes * words));
+              place.base(),
+              first + map.memoryBytes(block * map.pitch()),
+              map.memoryBytes(words)));
     }
     return moves;
   }

@@ -1,20 +1,12 @@
 package lutmac.generator.program;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.rtl.layout.DescriptorField;
 import lutmac.rtl.layout.Memory;
 
 /** Compiles a quantized network to program and memory images (docs/hardware.md §2 to §5). */
@@ -31,12 +23,13 @@ public final class NetworkCompiler {
     NetworkPlan plan = new NetworkPlanner(network, config).plan();
     if (config.bus() instanceof Bus.Axi && !fits(plan, config)) {
       requireSums(plan.layers(), config);
-      return scheduled(network, config);
+      return new ScheduleCompiler(new NetworkPlanner(network, config).unplaced(), config).fastest();
     }
     CountBits.require(plan.layers(), config.features().countBits());
     requireFits(plan, config);
     int cols = config.cols();
-    List<LayerPlacement> layers = placements(plan.layers(), plan.results(), config.rows());
+    List<LayerPlacement> layers =
+        LayerPlacement.of(plan.layers(), config.rows(), plan.results()::contains);
     List<String> targets = plan.layers().stream().map(layer -> layer.layer().target()).toList();
     return new CompiledNetwork(
         network,
@@ -55,94 +48,6 @@ public final class NetworkCompiler {
         && plan.parameterWords() <= config.parameterWords()
         && plan.programWords() <= config.programWords()
         && CountBits.fit(plan.layers(), config.features().countBits());
-  }
-
-  /** Compiles a network that does not fit the buffers, in the way that takes the least time. */
-  private static CompiledNetwork scheduled(QuantizedNetwork network, AcceleratorConfig config) {
-    UnplacedNetwork unplaced = new NetworkPlanner(network, config).unplaced();
-    List<CompiledNetwork> ways = new ArrayList<>();
-    BadInputException refused = null;
-    for (StripPlanner.Choice choice : StripPlanner.Choice.ALL) {
-      try {
-        ways.add(scheduled(network, config, unplaced, choice));
-      } catch (BadInputException e) {
-        refused = e;
-      } catch (ArithmeticException e) {
-        refused =
-            new BadInputException(
-                "network '%s' needs more than 2 GiB of memory beside the accelerator"
-                    .formatted(network.name()),
-                e);
-      }
-    }
-    if (ways.isEmpty()) {
-      throw refused;
-    }
-    return Collections.min(
-        ways, Comparator.comparingLong(way -> BusClock.predict(way, BusClock.USUAL_LATENCY)));
-  }
-
-  private static CompiledNetwork scheduled(
-      QuantizedNetwork network,
-      AcceleratorConfig config,
-      UnplacedNetwork unplaced,
-      StripPlanner.Choice choice) {
-    StripPlanner.Plan strips = new StripPlanner(unplaced, config, choice).plan();
-    RunPlanner.Plan plan = new RunPlanner(config).plan(strips.works());
-    List<LoweredLayer> layers = plan.runs().stream().flatMap(run -> run.layers().stream()).toList();
-    CountBits.require(layers, config.features().countBits());
-    int cols = config.cols();
-    List<LayerPlacement> results = placements(strips.results(), null, config.rows());
-    List<String> targets = strips.results().stream().map(layer -> layer.layer().target()).toList();
-    int[] program = MemoryImages.program(layers);
-    List<LoweredLayer> constants = plan.constants();
-    byte[] weights = MemoryImages.weights(constants, cols);
-    byte[] parameters = MemoryImages.parameters(constants, cols);
-    Map<Memory, byte[]> resident = new EnumMap<>(Memory.class);
-    if (plan.programResident()) {
-      resident.put(Memory.PROGRAM, HostBeats.bytes(program));
-    }
-    if (plan.resident().isPresent()) {
-      resident.put(Memory.WEIGHTS, weights);
-      resident.put(Memory.PARAMETERS, parameters);
-    }
-    ScriptWriter.Text text = ScriptWriter.write(config, plan, strips.lastMoves());
-    Script script =
-        new Script(
-            cols,
-            text.entries(),
-            MemoryImage.setup(resident, cols),
-            text.data(),
-            end(strips.inputParts()),
-            end(strips.outputParts()),
-            strips.scratchBytes());
-    Schedule schedule =
-        new Schedule(
-            script,
-            strips.inputParts(),
-            strips.outputParts(),
-            plan.runs().stream().map(run -> run.layers().size()).toList(),
-            results,
-            plan.use(strips.featureMapWords()),
-            Schedule.Traffic.of(script));
-    return new CompiledNetwork(
-        network,
-        config,
-        program,
-        weights,
-        parameters,
-        List.copyOf(strips.inputs()),
-        OutputView.of(network, results, targets, cols),
-        placements(layers, Set.of(), config.rows()),
-        Optional.of(schedule));
-  }
-
-  private static long end(List<MemoryImage.Part> parts) {
-    if (parts.isEmpty()) {
-      return 0;
-    }
-    MemoryImage.Part last = parts.get(parts.size() - 1);
-    return Script.aligned((long) last.byteOffset() + last.bytes());
   }
 
   private static void requireSums(List<LoweredLayer> layers, AcceleratorConfig config) {
@@ -228,34 +133,5 @@ public final class NetworkCompiler {
 
   private static String singular(Memory memory) {
     return memory.label().replaceAll("s$", "");
-  }
-
-  /**
-   * Where layers leave what they make.
-   *
-   * @param results the maps and copies that the host reads; null: all
-   */
-  private static List<LayerPlacement> placements(
-      List<LoweredLayer> layers, Set<String> results, int rows) {
-    List<LayerPlacement> placements = new ArrayList<>();
-    for (LoweredLayer layer : layers) {
-      HardwareLayer hardware = layer.layer();
-      Descriptor descriptor = layer.descriptor();
-      placements.add(
-          new LayerPlacement(
-              placements.size(),
-              hardware.name(),
-              hardware.output(),
-              (int) descriptor.get(DescriptorField.OUT_BASE) - layer.firstWordOfPixels(),
-              descriptor.getInt(DescriptorField.OUT_STRIDE),
-              descriptor.is(DescriptorField.RAW_OUT),
-              layer.macs(rows),
-              layer.output().laneBits(),
-              descriptor.getInt(DescriptorField.OUT_PART),
-              IntStream.range(0, layer.blocks()).mapToObj(layer::channels).toList(),
-              layer.pixels(),
-              results == null || results.contains(hardware.target())));
-    }
-    return placements;
   }
 }

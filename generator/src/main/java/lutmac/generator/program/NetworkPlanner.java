@@ -32,7 +32,6 @@ final class NetworkPlanner {
   private static final int SEPARATE_POOL_GAIN = 8;
 
   private final QuantizedNetwork network;
-  private final ArrayLowering lowering;
   private final CycleModel cycles;
   private final AcceleratorConfig config;
   private final MapPlaces places;
@@ -42,18 +41,11 @@ final class NetworkPlanner {
   NetworkPlanner(QuantizedNetwork network, AcceleratorConfig config) {
     this.network = network;
     this.config = config;
-    this.lowering = new ArrayLowering(config, network.rounding());
     this.cycles = new CycleModel(config);
     this.places = MapPlaces.of(network);
     this.fusible = HardwareLayer.fusedPools(network);
     Tensor input = network.input().tensor();
     layouts.put(input.name(), MapLayout.ordinary(input, config.cols(), Byte.SIZE));
-  }
-
-  /** Makes the descriptors of some rows of a layer. */
-  @FunctionalInterface
-  interface StripLowering {
-    List<LoweredLayer> lower(Strip strip);
   }
 
   /**
@@ -262,37 +254,35 @@ final class NetworkPlanner {
         skip.map(layout -> layout.withLaneBits(laneBits))
             .orElseGet(() -> MapLayout.ordinary(layer.output(), config.cols(), laneBits));
     List<Way> ways = new ArrayList<>();
-    ways.add(
-        Way.of(
-            layer, input, strip -> lowering.lower(layer, input, skip, output, Reads.WHOLE, strip)));
+    ways.add(way(layer, input, skip, output, Reads.WHOLE));
     if (mac.groups() > 1) {
-      ways.add(
-          Way.of(
-              layer,
-              input,
-              strip -> lowering.lower(layer, input, skip, output, Reads.GROUPS, strip)));
+      ways.add(way(layer, input, skip, output, Reads.GROUPS));
     }
     if (mac.groups() == 1
         && input.layout().words() > 1
         && Connections.of(mac).count() < Connections.ofGroups(mac).count()) {
-      ways.add(
-          Way.of(
-              layer,
-              input,
-              strip -> lowering.lower(layer, input, skip, output, Reads.NEEDED, strip)));
+      ways.add(way(layer, input, skip, output, Reads.NEEDED));
     }
     if (canTakeOwnLanes(mac, input)) {
       int multiplier = mac.outChannels() / mac.groups();
       MapLayout own = input.layout().multiplied(multiplier).withLaneBits(laneBits);
       if (skip.map(layout -> layout.lanes().equals(own.lanes())).orElse(true)) {
-        ways.add(
-            Way.of(
-                layer,
-                input,
-                strip -> lowering.lower(layer, input, skip, own, Reads.OWN_LANES, strip)));
+        ways.add(way(layer, input, skip, own, Reads.OWN_LANES));
       }
     }
     return ways;
+  }
+
+  private Way way(
+      ArrayLayer layer,
+      Arrangement input,
+      Optional<MapLayout> skip,
+      MapLayout output,
+      Reads reads) {
+    return Way.of(
+        layer,
+        input,
+        new ArrayLowering(config, network.rounding(), layer, input, skip, output, reads));
   }
 
   /** Whether every column can take the lane of its own of this input. */

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
 import lutmac.rtl.layout.DescriptorField;
@@ -26,25 +27,12 @@ final class RunPlanner {
   }
 
   /**
-   * Weights and parameters that are loaded together.
-   *
-   * @param layers whose they are, in the order in which they lie in the buffers
-   * @param weights words of the weight buffer
-   * @param parameters words of the parameter buffer
-   */
-  record WeightGroup(List<LoweredLayer> layers, WordRange weights, WordRange parameters) {
-    /** Whether another group holds the same, wherever. */
-    boolean hasWeightsOf(WeightGroup other) {
-      return sameWeights(layers, other.layers);
-    }
-  }
-
-  /**
    * A run of the core.
    *
    * @param layers with all addresses, the last one marked
    * @param program words of the program buffer
    * @param weights what it needs of weights; empty where all lie in the buffer, or it has none
+   * @param loadsWeights whether these are not there yet
    * @param loads of feature maps before it
    * @param stores of feature maps behind it
    * @param touched words of feature maps
@@ -53,6 +41,7 @@ final class RunPlanner {
       List<LoweredLayer> layers,
       WordRange program,
       Optional<WeightGroup> weights,
+      boolean loadsWeights,
       List<Move> loads,
       List<Move> stores,
       List<WordRange> touched) {}
@@ -72,7 +61,7 @@ final class RunPlanner {
       List<WeightGroup> groups = new ArrayList<>();
       for (Run run : runs) {
         run.weights()
-            .filter(group -> groups.stream().noneMatch(group::hasWeightsOf))
+            .filter(group -> groups.stream().noneMatch(known -> known.hasWeightsOf(group.layers())))
             .ifPresent(groups::add);
       }
       return groups.stream().flatMap(group -> group.layers().stream()).toList();
@@ -95,27 +84,32 @@ final class RunPlanner {
 
   /** A part of a strip that one run can have. */
   private record Piece(
-      List<LoweredLayer> layers,
-      List<Move> loads,
-      List<Move> stores,
-      List<WordRange> touched,
-      long weightWords,
-      long parameterWords,
-      long programWords) {}
-
-  Plan plan(List<StripPlanner.Work> works) {
-    Map<WeightStream, LoweredLayer> distinct = new IdentityHashMap<>();
-    List<LoweredLayer> all = new ArrayList<>();
-    for (StripPlanner.Work work : works) {
-      for (LoweredLayer layer : work.descriptors()) {
-        if (layer.weights().isPresent()
-            && distinct.putIfAbsent(layer.weights().get(), layer) == null) {
-          all.add(layer);
-        }
-      }
+      List<LoweredLayer> layers, List<Move> loads, List<Move> stores, List<WordRange> touched) {
+    /** Its weights, each stream once. */
+    List<LoweredLayer> weighted() {
+      return WeightGroup.distinct(layers);
     }
+
+    long programWords() {
+      return layers.stream().mapToLong(layer -> layer.descriptor().words()).sum();
+    }
+
+    /** Both, one after the other. */
+    Piece then(Piece next) {
+      return new Piece(
+          Stream.concat(layers.stream(), next.layers.stream()).toList(),
+          loads,
+          next.stores,
+          Stream.concat(touched.stream(), next.touched.stream()).distinct().toList());
+    }
+  }
+
+  Plan plan(List<StripPlan.Work> works) {
+    List<LoweredLayer> all =
+        WeightGroup.distinct(works.stream().flatMap(work -> work.descriptors().stream()).toList());
     boolean resident =
-        weightWords(all) <= config.weightWords() && parameterWords(all) <= config.parameterWords();
+        WeightGroup.weightWords(all) <= config.weightWords()
+            && WeightGroup.parameterWords(all) <= config.parameterWords();
     Limits byWeights =
         new Limits(
             resident ? Long.MAX_VALUE : config.weightWords() / 2,
@@ -129,36 +123,27 @@ final class RunPlanner {
             : new Limits(byWeights.weights(), byWeights.parameters(), config.programWords() / 2);
     List<Piece> pieces = pieces(works, limits);
     Optional<WeightGroup> once =
-        resident
-            ? Optional.of(group(all, new WordRange(0, 0), new WordRange(0, 0)))
-            : Optional.empty();
+        resident ? Optional.of(WeightGroup.at(all, 0, 0)) : Optional.empty();
     return new Plan(addressed(joined(pieces, limits), limits, once), once, programResident);
   }
 
   private record Limits(long weights, long parameters, long program) {
     boolean hold(Piece piece) {
-      return piece.weightWords() <= weights
-          && piece.parameterWords() <= parameters
+      List<LoweredLayer> weighted = piece.weighted();
+      return WeightGroup.weightWords(weighted) <= weights
+          && WeightGroup.parameterWords(weighted) <= parameters
           && piece.programWords() <= program;
     }
   }
 
-  private static long weightWords(List<LoweredLayer> layers) {
-    return layers.stream().mapToLong(LoweredLayer::weightWords).sum();
-  }
-
-  private static long parameterWords(List<LoweredLayer> layers) {
-    return layers.stream().mapToLong(LoweredLayer::parameterWords).sum();
-  }
-
-  private List<Piece> pieces(List<StripPlanner.Work> works, Limits limits) {
+  private List<Piece> pieces(List<StripPlan.Work> works, Limits limits) {
     List<Piece> pieces = new ArrayList<>();
     works.forEach(work -> pieces.addAll(pieces(work, limits)));
     return pieces;
   }
 
   /** A strip in as many pieces as its weights ask for. */
-  private List<Piece> pieces(StripPlanner.Work work, Limits limits) {
+  private List<Piece> pieces(StripPlan.Work work, Limits limits) {
     List<Piece> pieces = new ArrayList<>();
     List<LoweredLayer> some = new ArrayList<>();
     for (LoweredLayer layer : work.descriptors()) {
@@ -176,15 +161,12 @@ final class RunPlanner {
   }
 
   private static Piece piece(
-      List<LoweredLayer> layers, StripPlanner.Work work, boolean first, boolean last) {
+      List<LoweredLayer> layers, StripPlan.Work work, boolean first, boolean last) {
     return new Piece(
         List.copyOf(layers),
         first ? work.loads() : List.of(),
         last ? work.stores() : List.of(),
-        work.touched(),
-        weightWords(layers),
-        parameterWords(layers),
-        layers.stream().mapToLong(layer -> layer.descriptor().words()).sum());
+        work.touched());
   }
 
   /** A descriptor in as many as its weights ask for. */
@@ -220,68 +202,38 @@ final class RunPlanner {
     return parts;
   }
 
-  /** Pieces that follow each other without a move of feature maps between them. */
-  private static List<List<Piece>> joined(List<Piece> pieces, Limits limits) {
-    List<List<Piece>> runs = new ArrayList<>();
-    long weights = 0;
-    long parameters = 0;
-    long program = 0;
+  /** Pieces that follow each other without a move of feature maps between them are one. */
+  private static List<Piece> joined(List<Piece> pieces, Limits limits) {
+    List<Piece> runs = new ArrayList<>();
     for (Piece piece : pieces) {
-      Piece last =
-          runs.isEmpty()
-              ? null
-              : runs.get(runs.size() - 1).get(runs.get(runs.size() - 1).size() - 1);
-      weights += piece.weightWords();
-      parameters += piece.parameterWords();
-      program += piece.programWords();
-      boolean joins =
-          last != null
-              && last.stores().isEmpty()
-              && piece.loads().isEmpty()
-              && weights <= limits.weights()
-              && parameters <= limits.parameters()
-              && program <= limits.program();
-      if (!joins) {
-        runs.add(new ArrayList<>());
-        weights = piece.weightWords();
-        parameters = piece.parameterWords();
-        program = piece.programWords();
+      Piece last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+      boolean follows = last != null && last.stores().isEmpty() && piece.loads().isEmpty();
+      if (follows && limits.hold(last.then(piece))) {
+        runs.set(runs.size() - 1, last.then(piece));
+      } else {
+        runs.add(piece);
       }
-      runs.get(runs.size() - 1).add(piece);
     }
     return runs;
   }
 
-  private List<Run> addressed(
-      List<List<Piece>> runs, Limits limits, Optional<WeightGroup> resident) {
+  private List<Run> addressed(List<Piece> runs, Limits limits, Optional<WeightGroup> resident) {
     List<Run> addressed = new ArrayList<>();
-    Halves programs = new Halves(config.programWords());
-    Halves weights = new Halves(config.weightWords());
-    Halves parameters = new Halves(config.parameterWords());
+    Loaded loaded = new Loaded();
     WordRange program = new WordRange(0, 0);
-    Optional<WeightGroup> group = resident;
-    for (List<Piece> run : runs) {
-      List<LoweredLayer> layers = run.stream().flatMap(piece -> piece.layers().stream()).toList();
-      List<LoweredLayer> weighted =
-          layers.stream().filter(layer -> layer.weights().isPresent()).toList();
-      if (resident.isEmpty() && !weighted.isEmpty()) {
-        group = Optional.of(next(weighted, group, weights, parameters));
-      }
-      List<LoweredLayer> placed = withAddresses(layers, group);
+    for (Piece run : runs) {
+      List<LoweredLayer> weighted = resident.isPresent() ? List.of() : run.weighted();
+      boolean loads = !weighted.isEmpty() && !loaded.holds(weighted);
+      Optional<WeightGroup> own =
+          weighted.isEmpty() ? Optional.empty() : Optional.of(loaded.use(weighted));
+      List<LoweredLayer> placed = withAddresses(run.layers(), resident.or(() -> own));
       long words = placed.stream().mapToLong(layer -> layer.descriptor().words()).sum();
       requireProgram(placed, words);
       program =
           limits.program() == Long.MAX_VALUE
               ? new WordRange(program.end(), words)
-              : programs.next(words);
-      addressed.add(
-          new Run(
-              placed,
-              program,
-              resident.isPresent() || weighted.isEmpty() ? Optional.empty() : group,
-              run.get(0).loads(),
-              run.get(run.size() - 1).stores(),
-              run.stream().flatMap(piece -> piece.touched().stream()).distinct().toList()));
+              : new WordRange(otherHalf(config.programWords(), words, program), words);
+      addressed.add(new Run(placed, program, own, loads, run.loads(), run.stores(), run.touched()));
     }
     return addressed;
   }
@@ -294,78 +246,57 @@ final class RunPlanner {
     }
   }
 
-  /** The weights that are there already, or new ones in the other half. */
-  private static WeightGroup next(
-      List<LoweredLayer> layers, Optional<WeightGroup> now, Halves weights, Halves parameters) {
-    if (now.isPresent() && sameWeights(now.get().layers(), layers)) {
-      return now.get();
-    }
-    return group(
-        layers, weights.next(weightWords(layers)), parameters.next(parameterWords(layers)));
-  }
-
-  private static boolean sameWeights(List<LoweredLayer> some, List<LoweredLayer> others) {
-    if (some.size() != others.size()) {
-      return false;
-    }
-    for (int index = 0; index < some.size(); index++) {
-      if (some.get(index).weights().get() != others.get(index).weights().get()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static WeightGroup group(
-      List<LoweredLayer> layers, WordRange weights, WordRange parameters) {
-    return new WeightGroup(
-        layers,
-        new WordRange(weights.first(), weightWords(layers)),
-        new WordRange(parameters.first(), parameterWords(layers)));
-  }
-
   private static List<LoweredLayer> withAddresses(
       List<LoweredLayer> layers, Optional<WeightGroup> group) {
-    Map<WeightStream, long[]> addresses = new IdentityHashMap<>();
-    if (group.isPresent()) {
-      long weight = group.get().weights().first();
-      long parameter = group.get().parameters().first();
-      for (LoweredLayer layer : group.get().layers()) {
-        addresses.put(layer.weights().orElseThrow(), new long[] {weight, parameter});
-        weight += layer.weightWords();
-        parameter += layer.parameterWords();
-      }
-    }
     List<LoweredLayer> placed = new ArrayList<>();
     for (int index = 0; index < layers.size(); index++) {
       LoweredLayer layer = layers.get(index);
-      Descriptor.Builder builder =
-          layer.descriptor().toBuilder(layer.layer().name())
-              .set(DescriptorField.LAST_LAYER, index == layers.size() - 1);
-      layer
-          .weights()
-          .map(addresses::get)
-          .ifPresent(
-              at ->
-                  builder.set(DescriptorField.W_BASE, at[0]).set(DescriptorField.PAR_BASE, at[1]));
-      placed.add(layer.with(builder.build()));
+      LoweredLayer weighted =
+          layer.weights().isPresent() ? group.orElseThrow().placed(layer) : layer;
+      placed.add(
+          weighted.with(
+              weighted.descriptor().toBuilder(layer.layer().name())
+                  .set(DescriptorField.LAST_LAYER, index == layers.size() - 1)
+                  .build()));
     }
     return placed;
   }
 
-  /** Takes the halves of a buffer in turn; what is larger than a half has the whole of it. */
-  private static final class Halves {
-    private final long depth;
-    private boolean upper;
+  /** Where words begin in the half of a buffer that is not in use; 0 if they need more. */
+  private static long otherHalf(long depth, long words, WordRange inUse) {
+    long half = depth / 2;
+    return words > half || inUse.meets(new WordRange(half, depth - half)) ? 0 : half;
+  }
 
-    Halves(long depth) {
-      this.depth = depth;
+  /** What lies in the weight and parameter buffers. */
+  private final class Loaded {
+    private final List<WeightGroup> groups = new ArrayList<>();
+    private WeightGroup inUse = WeightGroup.at(List.of(), 0, 0);
+
+    boolean holds(List<LoweredLayer> layers) {
+      return groups.stream().anyMatch(group -> group.hasWeightsOf(layers));
     }
 
-    WordRange next(long words) {
-      boolean whole = words > depth / 2;
-      upper = !whole && !upper;
-      return new WordRange(upper ? depth / 2 : 0, words);
+    /** The weights of layers: those that are there already, or new ones in the other halves. */
+    WeightGroup use(List<LoweredLayer> layers) {
+      inUse =
+          groups.stream()
+              .filter(group -> group.hasWeightsOf(layers))
+              .findFirst()
+              .orElseGet(() -> load(layers));
+      return inUse;
+    }
+
+    private WeightGroup load(List<LoweredLayer> layers) {
+      WeightGroup next =
+          WeightGroup.at(
+              layers,
+              otherHalf(config.weightWords(), WeightGroup.weightWords(layers), inUse.weights()),
+              otherHalf(
+                  config.parameterWords(), WeightGroup.parameterWords(layers), inUse.parameters()));
+      groups.removeIf(next::meets);
+      groups.add(next);
+      return next;
     }
   }
 }

@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
+import java.util.Map;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -13,6 +14,8 @@ import lutmac.rtl.layout.Memory;
  * @param outputs where the results lie in the area of the output, likewise
  * @param runs how many descriptors each run has
  * @param results the layers that make what the network returns, with addresses behind the buffer
+ * @param layerMacs multiply-accumulates of one image by layer, in the order of execution; rows that
+ *     two strips make count once
  * @param use words of the buffers that are used, from address 0 on
  * @param traffic what is moved for one input
  */
@@ -22,6 +25,7 @@ public record Schedule(
     List<MemoryImage.Part> outputs,
     List<Integer> runs,
     List<LayerPlacement> results,
+    Map<String, Long> layerMacs,
     Use use,
     Traffic traffic) {
   public Schedule {

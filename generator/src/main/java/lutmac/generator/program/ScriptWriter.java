@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.RunPlanner.Run;
-import lutmac.generator.program.RunPlanner.WeightGroup;
 import lutmac.rtl.layout.Base;
 import lutmac.rtl.layout.ImageField;
 import lutmac.rtl.layout.Memory;
@@ -21,7 +20,6 @@ final class ScriptWriter {
   private final List<ScriptEntry> entries = new ArrayList<>();
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
   private final List<Stored> stored = new ArrayList<>();
-  private Optional<WeightGroup> loaded = Optional.empty();
 
   private ScriptWriter(AcceleratorConfig config) {
     this.config = config;
@@ -127,12 +125,11 @@ final class ScriptWriter {
       loads.add(
           load(Memory.PROGRAM, run.program(), append(HostBeats.bytes(words), Memory.PROGRAM)));
     }
-    if (run.weights().isPresent() && run.weights().get() != loaded.orElse(null)) {
-      WeightGroup group = run.weights().get();
+    if (run.loadsWeights()) {
+      WeightGroup group = run.weights().orElseThrow();
       Stored at = stored(group);
       loads.add(load(Memory.WEIGHTS, group.weights(), at.weights()));
       loads.add(load(Memory.PARAMETERS, group.parameters(), at.parameters()));
-      loaded = run.weights();
     }
     for (Move move : run.loads()) {
       loads.add(
@@ -157,7 +154,7 @@ final class ScriptWriter {
   /** Where the data of a group is, once for all groups that hold the same. */
   private Stored stored(WeightGroup group) {
     for (Stored known : stored) {
-      if (known.group().hasWeightsOf(group)) {
+      if (known.group().hasWeightsOf(group.layers())) {
         return known;
       }
     }

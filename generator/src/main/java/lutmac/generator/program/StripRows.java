@@ -18,6 +18,16 @@ record StripRows(
     int count() {
       return until - from;
     }
+
+    /** The least rows that hold these and others. */
+    Rows and(Rows others) {
+      return new Rows(Math.min(from, others.from), Math.max(until, others.until));
+    }
+
+    /** The least whole units that hold these, up to the last row. */
+    Rows inUnits(int unit, int height) {
+      return new Rows(from / unit * unit, Math.min((until + unit - 1) / unit * unit, height));
+    }
   }
 
   /** Of a layer that reads its input in an arrangement. */

@@ -22,7 +22,7 @@ record UnplacedNetwork(
    * @param whole descriptors that make all rows, of maps that lie in the buffer whole
    * @param strips makes those of other rows
    */
-  record Layer(List<LoweredLayer> whole, NetworkPlanner.StripLowering strips) {
+  record Layer(List<LoweredLayer> whole, StripLowering strips) {
     HardwareLayer layer() {
       return whole.get(0).layer();
     }

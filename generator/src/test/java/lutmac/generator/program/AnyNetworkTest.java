@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
@@ -32,7 +33,9 @@ import org.junit.jupiter.api.Test;
  * layers, weights of any bits, logarithms, concatenations, several outputs.
  */
 class AnyNetworkTest {
-  private static final int[][] ARRAYS = {{3, 4}, {8, 8}, {14, 16}, {1, 2}, {5, 3}, {16, 8}};
+  private static final int[][] ARRAYS = {
+    {3, 4}, {8, 8}, {14, 16}, {1, 2}, {5, 3}, {16, 8}, {2, 20}
+  };
 
   @Provide
   Arbitrary<PeStyle> styles() {
@@ -42,7 +45,7 @@ class AnyNetworkTest {
   @Property(tries = 500)
   void everyStyleComputesEveryNetwork(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll("styles") PeStyle pe) {
     QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
     assertComputes(
@@ -52,7 +55,7 @@ class AnyNetworkTest {
   @Property(tries = 200)
   void everyOutputIsKept(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll("styles") PeStyle pe) {
     QuantizedNetwork network = RandomNetworks.networkOfSeveralOutputs(seed);
     assertComputes(
@@ -63,7 +66,7 @@ class AnyNetworkTest {
   @Property(tries = 200)
   void anArrayOfAllFeaturesComputesEveryNetwork(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll("styles") PeStyle pe) {
     assertComputes(RandomNetworks.anyNetwork(seed), roomy(array, pe, all(pe)), seed);
   }
@@ -72,7 +75,7 @@ class AnyNetworkTest {
   @Property(tries = 200)
   void aSmallerArrayComputesTheSame(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll @IntRange(min = 1, max = 4) int taps,
       @ForAll boolean depthwise,
       @ForAll boolean packedMaps,
@@ -88,10 +91,10 @@ class AnyNetworkTest {
   }
 
   /** Maps that lie in memory, strips of rows, weights that are loaded run by run. */
-  @Property(tries = 300)
+  @Property(tries = 120)
   void anAcceleratorWithSmallBuffersComputesTheSame(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 5) int array,
+      @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll("styles") PeStyle pe,
       @ForAll @IntRange(min = 1, max = 5) int halvings,
       @ForAll boolean fewWeights) {
@@ -105,6 +108,45 @@ class AnyNetworkTest {
       } catch (BadInputException e) {
         assertTrue(less > 0 && e.getMessage().contains("-words"), e::getMessage);
       }
+    }
+  }
+
+  /** Layers that are computed strip by strip together, whether that is faster or not. */
+  @Property(tries = 120)
+  void layersThatAreJoinedComputeTheSame(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 6) int array,
+      @ForAll("styles") PeStyle pe,
+      @ForAll @IntRange(min = 1, max = 4) int halvings,
+      @ForAll boolean fewWeights) {
+    QuantizedNetwork network = RandomNetworks.deepNetwork(seed);
+    AcceleratorConfig roomy = ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
+    for (int less = halvings; less > 0; less--) {
+      Optional<CompiledNetwork> joined = joined(network, small(roomy, less, fewWeights), seed);
+      if (joined.isPresent()) {
+        assertComputes(joined.get(), seed);
+      }
+    }
+  }
+
+  /** The network cut in a random way, if the buffers hold a row of it. */
+  private static Optional<CompiledNetwork> joined(
+      QuantizedNetwork network, AcceleratorConfig config, long seed) {
+    UnplacedNetwork unplaced = new NetworkPlanner(network, config).unplaced();
+    JoinedLayers layers = new JoinedLayers(unplaced);
+    Random random = new Random(seed);
+    StripChoice choice = StripChoice.APART.get(random.nextInt(StripChoice.APART.size()));
+    for (int layer = 0; layer < unplaced.layers().size(); layer++) {
+      if (random.nextInt(3) > 0) {
+        choice = layers.without(layer, choice.joined()).map(choice::joining).orElse(choice);
+      }
+    }
+    try {
+      StripPlan strips = new StripPlanner(unplaced, config, choice).plan();
+      return Optional.of(new ScheduleCompiler(unplaced, config).compile(strips));
+    } catch (BadInputException e) {
+      assertTrue(e.getMessage().contains("-words"), e::getMessage);
+      return Optional.empty();
     }
   }
 
@@ -135,7 +177,9 @@ class AnyNetworkTest {
     }
   }
 
-  /** What that property is worth: strips, halos, maps in memory and weights in pieces occur. */
+  /**
+   * What the property before is worth: strips, maps in memory, weights in pieces, joined layers.
+   */
   @Test
   void smallBuffersAskForStripsAndPieces() {
     int strips = 0;
@@ -155,6 +199,38 @@ class AnyNetworkTest {
     assertTrue(strips >= 10, "strips in " + strips);
     assertTrue(scratch >= 10, "maps in memory in " + scratch);
     assertTrue(pieces >= 10, "weights in pieces in " + pieces);
+  }
+
+  /** What the other is worth: strips of several layers in turn. */
+  @Test
+  void joinedLayersTakeTurns() {
+    int turns = 0;
+    for (int seed = 0; seed < 40; seed++) {
+      QuantizedNetwork network = RandomNetworks.deepNetwork(seed);
+      AcceleratorConfig roomy = ConfigChooser.choose(network, 8, 12, PeStyles.standard());
+      for (int less = 1; less <= 4; less++) {
+        turns +=
+            joined(network, small(roomy, less, false), seed)
+                    .filter(AnyNetworkTest::takesLayersInTurn)
+                    .isPresent()
+                ? 1
+                : 0;
+      }
+    }
+    assertTrue(turns >= 10, "layers take turns in " + turns);
+  }
+
+  /** Whether strips of a layer come behind those of another that reads it. */
+  private static boolean takesLayersInTurn(CompiledNetwork compiled) {
+    Set<String> begun = new HashSet<>();
+    String now = "";
+    for (LayerPlacement layer : compiled.layers()) {
+      if (!layer.name().equals(now) && !begun.add(layer.name())) {
+        return true;
+      }
+      now = layer.name();
+    }
+    return false;
   }
 
   /** What these properties are worth: nothing that a descriptor can say is left out. */
@@ -219,10 +295,14 @@ class AnyNetworkTest {
 
   private static void assertComputes(
       QuantizedNetwork network, AcceleratorConfig config, long seed) {
-    CompiledNetwork compiled = NetworkCompiler.compile(network, config);
+    assertComputes(NetworkCompiler.compile(network, config), seed);
+  }
+
+  private static void assertComputes(CompiledNetwork compiled, long seed) {
     assertEquals(
         Optional.empty(),
-        CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, seed)));
+        CompiledExecution.firstDifference(
+            compiled, RandomNetworks.input(compiled.network(), seed)));
     assertNoLayerIsBusierThanItsSteps(compiled);
   }
 

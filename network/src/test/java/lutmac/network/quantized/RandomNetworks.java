@@ -45,6 +45,7 @@ public final class RandomNetworks {
   private final Random random;
   private final Limits limits;
   private boolean tables;
+  private boolean deep;
   private final boolean branching;
   private final List<Integer> values;
   private final List<QuantizedLayer> layers = new ArrayList<>();
@@ -115,6 +116,13 @@ public final class RandomNetworks {
     RandomNetworks networks = new RandomNetworks(seed, new Limits(12, 40, 6), true, MOST_DIGITS);
     networks.tables = networks.random.nextInt(3) == 0;
     return seed % 3 == 0 ? networks.buildOutputs(seed) : networks.buildAny(seed);
+  }
+
+  /** A network like {@link #largeNetwork} whose layers mostly read what the one before made. */
+  public static QuantizedNetwork deepNetwork(long seed) {
+    RandomNetworks networks = new RandomNetworks(seed, new Limits(12, 40, 8), true, MOST_DIGITS);
+    networks.deep = true;
+    return networks.buildAny(seed);
   }
 
   /**
@@ -273,7 +281,8 @@ public final class RandomNetworks {
   /** Adds layers of any kind until there are at least so many; the last one may be raw. */
   private void addAny(int count) {
     while (layers.size() < count) {
-      Tensor source = made.get(random.nextInt(made.size()));
+      boolean newest = deep && random.nextInt(5) > 0;
+      Tensor source = made.get(newest ? made.size() - 1 : random.nextInt(made.size()));
       switch (random.nextInt(6)) {
         case 0 -> anyPool(source);
         case 1 -> concat(source);

@@ -2,10 +2,13 @@ package lutmac.sim.report;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
@@ -40,14 +43,15 @@ public final class ReportBuilder {
     long capacity = (long) config.rows() * config.cols();
 
     List<SimulatedLayer> layers = new ArrayList<>();
-    List<LayerPlacement> placements = compiled.layers();
-    for (int first = 0, next; first < placements.size(); first = next) {
-      next = compiled.schedule().isPresent() ? behindStrips(placements, first) : first + 1;
-      layers.add(layer(placements.subList(first, next), images, complete, capacity));
+    for (List<LayerPlacement> parts : reported(compiled)) {
+      long macs =
+          compiled.schedule().isPresent()
+              ? compiled.layerMacs().get(parts.get(0).name())
+              : parts.get(0).macs();
+      layers.add(layer(parts, macs, images, complete, capacity));
     }
     long mismatches = images.stream().mapToLong(ImageResult::mismatches).sum();
     long cyclesPerImage = mean(complete, ImageResult::cycles);
-    long macs = compiled.layers().stream().mapToLong(LayerPlacement::macs).sum();
     Verdict verdict =
         failure.isPresent()
             ? Verdict.FAILED
@@ -62,7 +66,7 @@ public final class ReportBuilder {
         cyclesPerImage,
         mean(complete, ImageResult::runCycles),
         mean(complete, ImageResult::busCycles),
-        share(macs, capacity, cyclesPerImage),
+        share(compiled.macs(), capacity, cyclesPerImage),
         layers,
         images.stream().flatMap(image -> image.first().stream()).findFirst(),
         failure,
@@ -74,36 +78,37 @@ public final class ReportBuilder {
         timing);
   }
 
-  /** Index of the descriptor behind all strips and parts of a layer. */
-  private static int behindStrips(List<LayerPlacement> placements, int first) {
-    int next = first + 1;
-    while (next < placements.size()
-        && placements.get(next).name().equals(placements.get(first).name())) {
-      next++;
-    }
-    return next;
+  /** The descriptors by what they are reported as: each, or the strips and parts of a layer. */
+  private static Collection<List<LayerPlacement>> reported(CompiledNetwork compiled) {
+    return compiled.schedule().isPresent()
+        ? compiled.layers().stream()
+            .collect(
+                Collectors.groupingBy(
+                    LayerPlacement::name, LinkedHashMap::new, Collectors.toList()))
+            .values()
+        : compiled.layers().stream().map(List::of).toList();
   }
 
   /**
    * What became of a layer.
    *
-   * @param parts its descriptors, which follow each other
+   * @param parts its descriptors
+   * @param macs useful multiply-accumulates of one image
    */
   private static SimulatedLayer layer(
       List<LayerPlacement> parts,
+      long macs,
       List<ImageResult> images,
       List<ImageResult> complete,
       long capacity) {
     long cycles = 0;
     long steps = 0;
-    long macs = 0;
     long compared = 0;
     long mismatches = 0;
     for (LayerPlacement part : parts) {
       int index = part.index();
       cycles += mean(complete, image -> cyclesOf(image, index));
       steps += mean(complete, image -> image.layers().get(index).steps());
-      macs += part.macs();
       compared += sum(images, index, LayerResult::compared);
       mismatches += sum(images, index, LayerResult::mismatches);
     }
