@@ -3,6 +3,7 @@ package lutmac.generator.design;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import lutmac.generator.program.HostBeats;
 import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.OutputView.Region;
 import lutmac.rtl.RtlTemplates;
+import lutmac.rtl.layout.BusRegister;
 import lutmac.rtl.layout.HostHeaderField;
 import lutmac.rtl.layout.HostOperation;
 import lutmac.rtl.layout.Memory;
@@ -75,6 +77,7 @@ final class DesignKit {
       onBus.putAll(BusTestbench.values(design, axi, image, sample));
       files.put("tb/%s_tb.sv".formatted(name), text("testbench_axi.sv", onBus));
       files.put("tb/%s_axi_memory.sv".formatted(name), text("axi_memory.sv", values));
+      files.put("fpga/%s_litex.py".formatted(name), text("litex.py", values));
     } else {
       files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
       files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
@@ -155,6 +158,15 @@ final class DesignKit {
     values.put("onBus", onBus(design));
     values.put("testbench", testbench(design));
     values.put("ports", ports);
+    values.put("interfaces", BusInterfaces.of(compiled.config().bus(), ports));
+    if (compiled.config().bus() instanceof Bus.Axi axi) {
+      values.put("addressBits", axi.addressBits());
+      values.put("dataBits", axi.dataBits());
+      values.put("addressRange", BigInteger.ONE.shiftLeft(axi.addressBits()).toString());
+      values.put("registerRange", 1 << BusRegister.ADDRESS_BITS);
+      values.put("registers", RegisterXml.all());
+      values.putAll(LitexWrapper.values(design.name(), ports));
+    }
     values.put("rtl", List.copyOf(design.rtl().keySet()));
     values.put("sampleFiles", onBus(design) ? BUS_FILES : STREAM_FILES);
     values.put("networkXml", xml(compiled.network().name()));

@@ -55,7 +55,7 @@ final class DesignReadme {
 
   private static final String FILES =
       "| `tb/`, `Makefile` | testbenches: `make sim` runs the sample image in Verilator or Icarus Verilog; `make help` lists the rest |\n"
-          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2), and tools that read IP-XACT 1685-2022 |\n";
+          + "| `fpga/`, `NAME.core`, `component.xml` | for Vivado (`synth.tcl` without a project, `package.tcl` for the IP catalog, constraints), FuseSoC (CAPI 2)LITEX, and tools that read IP-XACT 1685-2022 (interfaces and registers in `component.xml`) |\n";
 
   private static final String MEMORY_FILES =
       "| `program.hex`, `weights.hex`, `parameters.hex` | contents of three of the memories, for `$readmemh` or a host |\n";
@@ -112,7 +112,9 @@ final class DesignReadme {
             name.top(),
             design.predictedCycles(),
             design.sample().source(),
-            FILES.replace("NAME", name.text()),
+            FILES
+                .replace("LITEX", onBus ? ", LiteX (`NAME_litex.py`)" : "")
+                .replace("NAME", name.text()),
             name.text(),
             design.schedule() == null ? MEMORY_FILES : ""));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));

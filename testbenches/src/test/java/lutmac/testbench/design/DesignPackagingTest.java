@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
@@ -126,6 +129,101 @@ class DesignPackagingTest {
     assertEquals(inRtl(), files);
   }
 
+  /** What every port is on its bus, in the order of the file: {@code axi:AWADDR=axi_awaddr_o}. */
+  private static List<String> portMaps() throws Exception {
+    List<String> maps = new ArrayList<>();
+    Document component = xml(design.resolve("component.xml"));
+    for (Element bus : elements(component.getElementsByTagNameNS(IPXACT, "busInterface"))) {
+      for (Element map : elements(bus.getElementsByTagNameNS(IPXACT, "portMap"))) {
+        String logical = text(elementIn(map, "logicalPort"), "name");
+        String physical = text(elementIn(map, "physicalPort"), "name");
+        maps.add("%s:%s=%s".formatted(text(bus, "name"), logical, physical));
+      }
+    }
+    return maps;
+  }
+
+  private static Element elementIn(Element parent, String name) {
+    return (Element) parent.getElementsByTagNameNS(IPXACT, name).item(0);
+  }
+
+  /** Every port but those that only observe is on one interface, in the direction of its bus. */
+  @Test
+  void everyPortIsOnAnInterface() throws Exception {
+    assumeTrue(SearchPath.ofEnvironment().find("verilator").isPresent(), "no Verilator");
+    Map<String, String> ports = portsByVerilator();
+    List<String> physical = new ArrayList<>();
+    for (String map : portMaps()) {
+      String[] names = map.split("[:=]");
+      physical.add(names[2]);
+      boolean answers = names[1].matches("[RB](?!READY).*|(AW|AR|W)READY");
+      if (names[0].startsWith("axi")) {
+        String direction = answers == names[0].equals("axil") ? "out" : "in";
+        assertTrue(ports.get(names[2]).startsWith(direction + " "), map);
+      }
+    }
+    List<String> expected =
+        ports.keySet().stream().filter(port -> !port.startsWith("mon_")).sorted().toList();
+    assertEquals(expected, physical.stream().sorted().toList());
+  }
+
+  @Test
+  void theMemoryMapIsThatOfTheDriversHeader() throws Exception {
+    String header = Files.readString(design.resolve("host/lutmac_regs.h"));
+    Document component = xml(design.resolve("component.xml"));
+    List<String> defined =
+        Pattern.compile("LUTMAC_REG_(\\w+) 0x(\\w+)u")
+            .matcher(header)
+            .results()
+            .map(found -> found.group(1).toLowerCase(Locale.ROOT) + " 'h" + found.group(2))
+            .toList();
+    List<String> described = new ArrayList<>();
+    for (Element register : elements(component.getElementsByTagNameNS(IPXACT, "register"))) {
+      described.add(text(register, "name") + " " + text(register, "addressOffset"));
+      String prefix = "LUTMAC_" + text(register, "name").toUpperCase(Locale.ROOT) + "_";
+      for (Element field : elements(register.getElementsByTagNameNS(IPXACT, "field"))) {
+        String shift = prefix + text(field, "name").toUpperCase(Locale.ROOT) + "_SHIFT ";
+        if (!text(field, "name").equals(text(register, "name"))) {
+          assertTrue(header.contains(shift + text(field, "bitOffset") + "\n"), shift);
+        }
+      }
+    }
+    assertEquals(defined, described);
+  }
+
+  /** LiteX is not here: what the wrapper connects is held to stand-ins of its interfaces. */
+  @Test
+  void theLitexModuleConnectsEveryPort() throws Exception {
+    assumeTrue(SearchPath.ofEnvironment().find("python3").isPresent(), "no Python");
+    assumeTrue(SearchPath.ofEnvironment().find("verilator").isPresent(), "no Verilator");
+    Path check = folder.resolve("litex_check.py");
+    try (InputStream source = DesignPackagingTest.class.getResourceAsStream("litex_check.py")) {
+      Files.write(check, source.readAllBytes());
+    }
+    ProgramRun run =
+        ProgramRun.of(
+            List.of("python3", "-B", check.toString(), design.resolve("fpga").toString()),
+            folder,
+            Duration.ofMinutes(1));
+    assertTrue(run.succeeded(), run.output());
+    Map<String, String> connected = new TreeMap<>();
+    run.output()
+        .lines()
+        .map(line -> line.split(" "))
+        .filter(line -> line[0].equals("port"))
+        .forEach(line -> connected.put(line[2], line[1] + " " + line[3] + ":0"));
+    Map<String, String> expected = new TreeMap<>(portsByVerilator());
+    expected.keySet().removeIf(port -> port.startsWith("mon_"));
+    assertEquals(expected, connected);
+    assertEquals(
+        inRtl().stream().map(file -> design.resolve(file).toString()).toList(),
+        run.output()
+            .lines()
+            .filter(line -> line.startsWith("source "))
+            .map(line -> line.substring("source ".length()))
+            .toList());
+  }
+
   private static Map<String, String> portsByVerilator() throws Exception {
     List<String> command =
         new ArrayList<>(
@@ -172,9 +270,16 @@ class DesignPackagingTest {
         foreach command {synth_design opt_design place_design route_design write_checkpoint
             report_utilization report_timing_summary create_project set_property update_compile_order
             current_fileset ipx::package_project ipx::current_core ipx::create_xgui_files
-            ipx::update_checksums ipx::save_core} {
+            ipx::update_checksums ipx::save_core ipx::add_bus_parameter
+            ipx::add_address_space ipx::add_memory_map ipx::add_address_block} {
           namespace eval [namespace qualifiers ::$command] {}
           proc ::$command args {}
+        }
+        set mapped {}
+        proc ipx::add_bus_interface {name core} { return $name }
+        proc ipx::add_port_map {logical bus} { return $bus:$logical }
+        proc set_property {name value target} {
+          if {$name eq "physical_name"} { lappend ::mapped "$target=$value" }
         }
         proc take args {
           set file [lindex $args end]
@@ -186,6 +291,7 @@ class DesignPackagingTest {
         set argv {}
         source $script
         puts $read
+        puts $mapped
         """);
     for (String script : List.of("synth.tcl", "package.tcl")) {
       Path file = design.resolve("fpga").resolve(script);
@@ -193,7 +299,11 @@ class DesignPackagingTest {
           ProgramRun.of(
               List.of("tclsh", stand.toString(), file.toString()), folder, Duration.ofMinutes(1));
       assertTrue(run.succeeded(), run.output());
-      assertEquals(sources(), List.of(run.output().strip().split(" ")));
+      List<String> said = run.output().lines().toList();
+      assertEquals(sources(), List.of(said.get(0).split(" ")));
+      if (script.equals("package.tcl")) {
+        assertEquals(portMaps(), List.of(said.get(1).split(" ")));
+      }
     }
   }
 
