@@ -16,6 +16,7 @@ import lutmac.api.CoSimulation;
 import lutmac.api.DesignSample;
 import lutmac.api.Evaluation;
 import lutmac.api.EvaluationLabels;
+import lutmac.api.FloatModel;
 import lutmac.api.QuantizedFiles;
 import lutmac.api.files.DesignInput;
 import lutmac.api.files.DirectoryOutput;
@@ -34,6 +35,7 @@ import lutmac.network.file.WholeFile;
 import lutmac.network.quantized.Preprocessing;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
+import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
 import lutmac.quant.quantize.Quantizer;
 import lutmac.quant.recipe.QuantizeOptions;
@@ -253,10 +255,19 @@ final class DemoCommand implements Callable<Integer> {
       }
     }
     for (Path made : quantizedFile.files()) {
-      if (Files.exists(made) && !Files.exists(model)) {
+      if (Files.exists(made) && !isOfTheExample(quantizedFile.path())) {
         throw foreign(made);
       }
     }
+  }
+
+  /** Whether a file is the example's network, quantized; by whichever options, it is made again. */
+  private boolean isOfTheExample(Path file) throws IOException {
+    if (!Files.exists(file) || !Files.exists(model) || !QuantizedOnnx.isOwn(file)) {
+      return false;
+    }
+    Optional<Path> source = FloatModel.of(QuantizedOnnx.read(file), file);
+    return source.isPresent() && Files.isSameFile(source.get(), model);
   }
 
   private BadInputException foreign(Path file) {

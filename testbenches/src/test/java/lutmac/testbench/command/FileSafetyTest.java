@@ -192,6 +192,33 @@ class FileSafetyTest {
     workspace.refuses(new String[] {"demo", "-o", directory.toString()}, "not from this demo");
   }
 
+  /** Another network may have the name of the demo's, and its quantized file, too. */
+  @Test
+  void theDemoKeepsTheQuantizedFileOfAnotherNetwork() throws IOException {
+    String folder = workspace.file("demo").toString();
+    String[] files = {"demo", "--files-only", "-o", folder};
+    Invocation.of(files).succeeded();
+    Path quantized = Path.of(folder, "digits.lut.onnx");
+    Path other = Files.copy(workspace.model(), workspace.file("other.onnx"));
+    Path made = workspace.file("other.lut.onnx");
+    Invocation.of(workspace.quantize(other, workspace.calibration(), made)).succeeded();
+    Files.copy(made, quantized);
+    workspace.refuses(files, "digits.lut.onnx", "not from this demo");
+    Files.delete(quantized);
+    Path formats = Files.writeString(Path.of(folder, "digits.lut.formats.yaml"), "mine");
+    workspace.refuses(files, "digits.lut.formats.yaml", "not from this demo");
+    Files.delete(formats);
+    Invocation.of(
+            "quantize",
+            Path.of(folder, "digits.onnx").toString(),
+            "--calib",
+            workspace.calibration().toString(),
+            "-o",
+            quantized.toString())
+        .succeeded();
+    Invocation.of(files).succeeded();
+  }
+
   @Test
   void anOutputThatIsNoFileIsRefusedAndStays() throws IOException, InterruptedException {
     Path pipe = pipe();
