@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -117,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     List<Path> placed = placeFiles();
     if (filesOnly) {
-      result.json(Map.of("files", placed.stream().map(Path::toString).toList()));
+      result.json(new Placed(placed.stream().map(Path::toString).toList()));
       placed.forEach(file -> result.text("%s", file));
       return 0;
     }
@@ -293,10 +292,13 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  /** The result of {@code --files-only} for machines. */
+  private record Placed(List<String> files) {}
+
   /** The result for machines. */
   private record Json(
-      double top1Float,
-      double top1Quantized,
+      double top1FloatPercent,
+      double top1QuantizedPercent,
       double weightsRatio,
       SimulationJson simulation,
       String quantized,

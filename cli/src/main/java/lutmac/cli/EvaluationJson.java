@@ -15,8 +15,8 @@ import lutmac.runtime.measure.OutputDeviation;
 /**
  * The result of an evaluation, for machines.
  *
- * @param figures of both networks against the labels, {@code top1Float} and {@code top1Quantized};
- *     null for a float network that is not there
+ * @param figures of both networks against the labels, {@code top1FloatPercent} and {@code
+ *     top1QuantizedPercent}; null for a float network that is not there
  * @param outputs empty without the float network
  */
 record EvaluationJson(
@@ -46,8 +46,9 @@ record EvaluationJson(
     for (int i = 0; i < result.quantized().size(); i++) {
       String name = result.quantized().get(i).name();
       figures.put(
-          name + "Float", result.floating().isEmpty() ? null : result.floating().get(i).value());
-      figures.put(name + "Quantized", result.quantized().get(i).value());
+          name + "FloatPercent",
+          result.floating().isEmpty() ? null : result.floating().get(i).value());
+      figures.put(name + "QuantizedPercent", result.quantized().get(i).value());
     }
     List<Output> outputs = new ArrayList<>();
     for (int o = 0; o < result.deviations().size(); o++) {

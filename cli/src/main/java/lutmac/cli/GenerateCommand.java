@@ -38,6 +38,9 @@ import picocli.CommandLine.TypeConversionException;
       "Example:",
       "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/",
       "",
+      "On a bus the network may be larger than the buffers:",
+      "  lutmac generate net.lut.onnx --pe csd --bus axi --feature-map-words 8192 -o design/",
+      "",
       "A network that another tool quantized does not say how images are prepared:",
       "  lutmac generate qcdq.onnx --mean 127.5 --std 127.5 -o design/"
     })

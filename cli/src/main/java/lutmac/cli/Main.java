@@ -88,22 +88,17 @@ public final class Main implements Runnable {
                 })
             .setParameterExceptionHandler(Main::explainUsage)
             .setExecutionExceptionHandler(
-                (failure, command, parsed) -> explainFailure(failure, command.getErr()));
+                (failure, command, parsed) -> explainFailure(failure, command.getErr(), arguments));
     files.convertFor(commandLine);
     try {
       return commandLine.execute(arguments);
     } catch (OutOfMemoryError e) {
-      commandLine
-          .getErr()
-          .printf(
-              Locale.ROOT,
-              "lutmac: out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g"
-                  + " lutmac ...%n",
-              e.getMessage(),
-              Runtime.getRuntime().maxMemory() >> 20);
-      return BAD_INPUT;
+      String message =
+          "out of memory (%s) with %d MiB; give it more: LUTMAC_JAVA_OPTS=-Xmx12g lutmac ..."
+              .formatted(e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+      return refuse(BAD_INPUT, message, commandLine.getErr(), arguments);
     } catch (LinkageError | StackOverflowError | AssertionError e) {
-      return explainFailure(e, commandLine.getErr());
+      return explainFailure(e, commandLine.getErr(), arguments);
     }
   }
 
@@ -126,8 +121,18 @@ public final class Main implements Runnable {
     }
     String message = failure.getMessage();
     String hint = message.contains("--help") ? "" : " (see '" + command + " --help')";
-    err.println("lutmac: " + oneLine(message) + meant(failure) + hint);
-    return BAD_INPUT;
+    return refuse(BAD_INPUT, oneLine(message) + meant(failure) + hint, err, arguments);
+  }
+
+  /** Says why there is no result: a line for people and, if they asked for it, an object. */
+  private static int refuse(int exitCode, String message, PrintWriter err, String... arguments) {
+    err.println("lutmac: " + message);
+    err.flush();
+    if (List.of(arguments).contains(Output.OPTION)) {
+      String command = arguments[0].startsWith("-") ? "lutmac" : arguments[0];
+      System.out.println(Output.error(command, exitCode, message));
+    }
+    return exitCode;
   }
 
   /** Options, commands or an option's values that are spelled much like one that there is not. */
@@ -152,14 +157,15 @@ public final class Main implements Runnable {
             Arrays.stream(values).map(value -> value.toString().toLowerCase(Locale.ROOT)).toList());
   }
 
-  private static int explainFailure(Throwable failure, PrintWriter err) {
+  private static int explainFailure(Throwable failure, PrintWriter err, String... arguments) {
     if (failure instanceof BadInputException) {
-      err.println("lutmac: " + oneLine(failure.getMessage()));
-      return BAD_INPUT;
+      return refuse(BAD_INPUT, oneLine(failure.getMessage()), err, arguments);
     }
-    err.println("lutmac: internal fault, please report it with what follows");
+    int code =
+        refuse(
+            INTERNAL_FAULT, "internal fault, please report it with what follows", err, arguments);
     failure.printStackTrace(err);
-    return INTERNAL_FAULT;
+    return code;
   }
 
   private static String oneLine(String message) {

@@ -9,10 +9,10 @@ import lutmac.quant.result.MemoryReport;
  * What a network takes on chip, for people and for machines: bytes of its numbers, and bytes that
  * memories hold for them. {@code quantize} and {@code generate} say it alike.
  *
- * @param numbers codes, biases, tables and maps alone
- * @param stored with everything that lanes, whole words, holes and descriptors add
+ * @param numberBytes codes, biases, tables and maps alone
+ * @param storedBytes with everything that lanes, whole words, holes and descriptors add
  */
-record OnChipMemory(StoredMemory numbers, StoredMemory stored) {
+record OnChipMemory(StoredMemory numberBytes, StoredMemory storedBytes) {
 
   static OnChipMemory of(MemoryReport numbers, StoredMemory stored) {
     return new OnChipMemory(
@@ -31,11 +31,15 @@ record OnChipMemory(StoredMemory numbers, StoredMemory stored) {
   /** A table of four memories and their sum. */
   String text() {
     TextTable table = new TextTable("on chip, bytes", "numbers", "stored", "more");
-    row(table, "weight codes", numbers.weights(), stored.weights());
-    row(table, "biases, with shifts and alignments", numbers.parameters(), stored.parameters());
-    row(table, "tables, with descriptors", numbers.program(), stored.program());
-    row(table, "feature maps alive at once", numbers.featureMaps(), stored.featureMaps());
-    row(table, "together", numbers.total(), stored.total());
+    row(table, "weight codes", numberBytes.weights(), storedBytes.weights());
+    row(
+        table,
+        "biases, with shifts and alignments",
+        numberBytes.parameters(),
+        storedBytes.parameters());
+    row(table, "tables, with descriptors", numberBytes.program(), storedBytes.program());
+    row(table, "feature maps alive at once", numberBytes.featureMaps(), storedBytes.featureMaps());
+    row(table, "together", numberBytes.total(), storedBytes.total());
     return table.toString();
   }
 

@@ -3,8 +3,11 @@ package lutmac.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Where a command's result goes: text for people or, with {@code --json}, exactly one object on
@@ -14,8 +17,16 @@ final class Output {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
+  /** Version of the objects' fields: names, units and meanings. */
+  static final int FORMAT = 1;
+
+  static final String OPTION = "--json";
+
+  @Option(names = OPTION, description = "Print the result, or the error, as one JSON object.")
   private boolean json;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
 
   @Option(
       names = {"-q", "--quiet"},
@@ -67,8 +78,34 @@ final class Output {
     if (!json) {
       return;
     }
+    System.out.println(object(command.name(), result));
+  }
+
+  /** An error for machines. */
+  static String error(String command, int exitCode, String message) {
+    return object(command, new Failed(new Failure(exitCode, message)));
+  }
+
+  /** What is printed instead of a result. */
+  record Failed(Failure error) {}
+
+  /**
+   * Why there is no result.
+   *
+   * @param exitCode that of the process
+   */
+  record Failure(int exitCode, String message) {}
+
+  /**
+   * The object that a command prints, as text.
+   *
+   * @param fields a record or a map
+   */
+  static String object(String command, Object fields) {
+    ObjectNode object = JSON.createObjectNode().put("command", command).put("format", FORMAT);
+    object.setAll(JSON.<ObjectNode>valueToTree(fields));
     try {
-      System.out.println(JSON.writeValueAsString(result));
+      return JSON.writeValueAsString(object);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result that is no JSON", e);
     }

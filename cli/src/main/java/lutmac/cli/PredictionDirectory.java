@@ -3,8 +3,8 @@ package lutmac.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -25,8 +25,7 @@ import lutmac.network.file.WholeFile;
 final class PredictionDirectory {
   private static final String DESCRIPTION = "predict.json";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private PredictionDirectory() {}
 
@@ -93,7 +92,8 @@ final class PredictionDirectory {
           directory,
           fresh -> {
             arrays.writeTo(fresh);
-            byte[] json = JSON.writeValueAsBytes(description.get());
+            byte[] json =
+                Output.object("predict", description.get()).getBytes(StandardCharsets.UTF_8);
             WholeFile.write(out -> out.write(json), fresh.resolve(DESCRIPTION));
           });
       return description.get();

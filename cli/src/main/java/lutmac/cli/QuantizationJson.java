@@ -84,8 +84,8 @@ record QuantizationJson(
       List<Integer> table,
       Double weightSqnrDb,
       Double outputSqnrDb,
-      double clampedLow,
-      double clampedHigh,
+      double clampedLowPercent,
+      double clampedHighPercent,
       int accumulatorBits,
       boolean built,
       List<String> notes) {
@@ -99,8 +99,8 @@ record QuantizationJson(
           layer.table().map(Codebook::levels).orElse(null),
           layer.weightSqnr().orElse(null),
           layer.outputSqnr().orElse(null),
-          layer.clampedLow(),
-          layer.clampedHigh(),
+          100 * layer.clampedLow(),
+          100 * layer.clampedHigh(),
           layer.accumulator().arrayBits(),
           !hardware.refuses(layer.name()),
           layer.notes());

@@ -30,7 +30,7 @@ record SimulationJson(
     long wordsCompared,
     long mismatches,
     long cyclesPerImage,
-    double busyShare,
+    double busyPercent,
     List<Layer> layers,
     Answers.Json answers,
     Map<String, Double> accuracy,
@@ -48,7 +48,7 @@ record SimulationJson(
       long wordsCompared,
       long mismatches,
       long cyclesPerImage,
-      double busyShare,
+      double busyPercent,
       long steps,
       long macs) {
     private static Layer of(SimulatedLayer layer) {
@@ -57,7 +57,7 @@ record SimulationJson(
           layer.wordsCompared(),
           layer.mismatches(),
           layer.cycles(),
-          layer.busyShare(),
+          100 * layer.busyShare(),
           layer.steps(),
           layer.macs());
     }
@@ -75,7 +75,7 @@ record SimulationJson(
    */
   static SimulationJson of(SimulationReport report, List<String> edited, HardwareAnswers answers) {
     Map<String, Double> accuracy = new LinkedHashMap<>();
-    answers.figures().forEach(figure -> accuracy.put(figure.name(), figure.value()));
+    answers.figures().forEach(figure -> accuracy.put(figure.name() + "Percent", figure.value()));
     return new SimulationJson(
         report.network(),
         report.array(),
@@ -87,7 +87,7 @@ record SimulationJson(
         report.wordsCompared(),
         report.mismatches(),
         report.cyclesPerImage(),
-        report.busyShare(),
+        100 * report.busyShare(),
         report.layers().stream().map(Layer::of).toList(),
         answers.json(),
         accuracy,

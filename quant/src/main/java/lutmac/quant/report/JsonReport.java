@@ -25,9 +25,9 @@ import lutmac.quant.result.LayerReport;
 import lutmac.quant.result.MemoryReport;
 
 /**
- * An analysis as Jackson writes it: the components are the fields of the JSON. Shares are percent,
- * memory is bits, measured divergences of classes are nats, expected ones (sensitivities, the
- * curve) are at temperature 4; what does not exist is null.
+ * An analysis as Jackson writes it: the components are the fields of the JSON. Memory is bits,
+ * measured divergences of classes are nats, expected ones (sensitivities, the curve) are at
+ * temperature 4; what does not exist is null.
  *
  * @param floatNetwork the field {@code float}
  */
@@ -89,10 +89,10 @@ public record JsonReport(
   record Measured(
       Double sqnrDb,
       double divergence,
-      Double agreement,
-      Range agreementInterval,
-      Double top1,
-      Range top1Interval,
+      Double agreementPercent,
+      Range agreementPercentInterval,
+      Double top1Percent,
+      Range top1PercentInterval,
       int images,
       long weightBits,
       long biasBits,
@@ -141,11 +141,11 @@ public record JsonReport(
       int exponent,
       List<Integer> channelShifts,
       List<Integer> table,
-      double zeroWeights,
+      double zeroWeightsPercent,
       Double weightSqnrDb,
       Double outputSqnrDb,
-      double clampedLow,
-      double clampedHigh,
+      double clampedLowPercent,
+      double clampedHighPercent,
       int accumulatorBits,
       Measured weightsAlone,
       Measured mapAlone,

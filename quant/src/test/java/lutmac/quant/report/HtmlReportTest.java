@@ -239,18 +239,18 @@ class HtmlReportTest {
   void jsonHoldsEveryMeasurement() {
     JsonNode json = new ObjectMapper().valueToTree(JsonReport.of(allocated));
     for (String part : List.of("float", "quantized", "weightsOnly", "mapsOnly")) {
-      for (String field : List.of("divergence", "agreement", "weightBits", "peakMapBits")) {
+      for (String field : List.of("divergence", "agreementPercent", "weightBits", "peakMapBits")) {
         assertTrue(json.get(part).get(field).isNumber(), part + "." + field);
       }
-      assertTrue(json.get(part).get("top1").isNull(), part + " without labels");
-      JsonNode agreement = json.get(part).get("agreement");
-      JsonNode interval = json.get(part).get("agreementInterval");
+      assertTrue(json.get(part).get("top1Percent").isNull(), part + " without labels");
+      JsonNode agreement = json.get(part).get("agreementPercent");
+      JsonNode interval = json.get(part).get("agreementPercentInterval");
       assertTrue(
           interval.get("low").asDouble() < interval.get("high").asDouble()
               && interval.get("low").asDouble() <= agreement.asDouble()
               && agreement.asDouble() <= interval.get("high").asDouble(),
           part + ": " + interval);
-      assertTrue(json.get(part).get("top1Interval").isNull(), part + " without labels");
+      assertTrue(json.get(part).get("top1PercentInterval").isNull(), part + " without labels");
     }
     assertEquals(3, json.get("layers").size());
     JsonNode layer = json.get("layers").get(0);

@@ -105,7 +105,7 @@ class BuiltNetworksTest {
             .succeeded();
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertEquals(IMAGES, json.path("images").intValue());
-    assertTrue(json.path("top1Float").isNumber(), run.out());
+    assertTrue(json.path("top1FloatPercent").isNumber(), run.out());
   }
 
   private static FloatNetwork twoHeads() {

@@ -138,7 +138,7 @@ class CommandOutputTest {
             workspace.evaluate(
                 workspace.quantized(), workspace.images(), workspace.labels(), "--count", "15"));
     assertEquals(15, json.path("images").intValue());
-    for (String accuracy : List.of("top1Float", "top1Quantized")) {
+    for (String accuracy : List.of("top1FloatPercent", "top1QuantizedPercent")) {
       assertTrue(json.path(accuracy).isNumber(), accuracy);
       // The example is right on nearly every image: a share of 1 would be 0.9 to 1.
       assertTrue(json.path(accuracy).doubleValue() > 80, accuracy);
@@ -155,8 +155,8 @@ class CommandOutputTest {
             .succeeded();
     assertTrue(run.err().contains("--float"), run.err());
     JsonNode json = parse(run.out());
-    assertTrue(json.path("top1Float").isNull());
-    assertTrue(json.path("top1Quantized").isNumber());
+    assertTrue(json.path("top1FloatPercent").isNull());
+    assertTrue(json.path("top1QuantizedPercent").isNumber());
   }
 
   /** Images divided by 255 and made bytes again. */
@@ -280,7 +280,7 @@ class CommandOutputTest {
           predicted.path("answers").path("images").path(2 + i),
           json.path("answers").path("images").path(i));
     }
-    assertEquals(100, json.path("accuracy").path("top1").doubleValue());
+    assertEquals(100, json.path("accuracy").path("top1Percent").doubleValue());
     String text = Invocation.of(labelled).succeeded().out();
     assertTrue(text.contains("the hardware on 3 images: top-1 % 100.00"), text);
     assertEquals(0, json(simulate).path("accuracy").size());
@@ -305,8 +305,8 @@ class CommandOutputTest {
     assertTrue(json.path("mismatches").isIntegralNumber(), "mismatches");
     assertTrue(json.path("cyclesPerImage").isIntegralNumber(), "cyclesPerImage");
     assertTrue(json.path("cyclesPerImage").longValue() > 0, "cyclesPerImage");
-    double busy = json.path("busyShare").doubleValue();
-    assertTrue(json.path("busyShare").isNumber() && busy > 0 && busy <= 1, "busyShare");
+    double busy = json.path("busyPercent").doubleValue();
+    assertTrue(json.path("busyPercent").isNumber() && busy > 1 && busy <= 100, "busyPercent");
   }
 
   @Test

@@ -73,16 +73,16 @@ class EvaluateMeasuresTest {
     labels[0] = -1;
     Path maps = workspace.npy("maps.npy", "|i1", labels, IMAGES, EXTENT, EXTENT);
     JsonNode json = evaluated(network, "--labels", maps.toString());
-    assertEquals(100, json.path("pixelAccuracyFloat").doubleValue());
-    assertEquals(100, json.path("meanIouFloat").doubleValue());
+    assertEquals(100, json.path("pixelAccuracyFloatPercent").doubleValue());
+    assertEquals(100, json.path("meanIouFloatPercent").doubleValue());
     byte[] got = classes(predicted(network), 4);
     int right = 0;
     for (int i = 1; i < got.length; i++) {
       right += got[i] == labels[i] ? 1 : 0;
     }
     double percent = 100.0 * right / (got.length - 1);
-    assertEquals(percent, json.path("pixelAccuracyQuantized").doubleValue(), 1e-9);
-    assertTrue(json.path("meanIouQuantized").doubleValue() > 50, json::toString);
+    assertEquals(percent, json.path("pixelAccuracyQuantizedPercent").doubleValue(), 1e-9);
+    assertTrue(json.path("meanIouQuantizedPercent").doubleValue() > 50, json::toString);
     assertEquals(percent, json.path("outputs").path(0).path("agreementPercent").doubleValue(), 0.1);
   }
 
@@ -95,9 +95,9 @@ class EvaluateMeasuresTest {
     }
     Path file = workspace.npy("anomalies.npy", "|u1", labels, IMAGES);
     JsonNode json = evaluated(network, "--labels", file.toString());
-    double auc = json.path("aucFloat").doubleValue();
+    double auc = json.path("aucFloatPercent").doubleValue();
     assertTrue(auc > 10 && auc < 90, json::toString);
-    assertEquals(auc, json.path("aucQuantized").doubleValue(), 10);
+    assertEquals(auc, json.path("aucQuantizedPercent").doubleValue(), 10);
     Path one = workspace.npy("one.npy", "|u1", new byte[IMAGES], IMAGES);
     refuses(network, one, "one.npy", "0 normal and 1 anomaly");
   }
@@ -143,8 +143,9 @@ class EvaluateMeasuresTest {
 
   @Test
   void analyzeSaysNoAgreementWhereThereAreNoClasses() throws IOException {
-    assertTrue(analyzed("denoiser2", 2).path("quantized").path("agreement").isNull());
-    assertTrue(analyzed("segments2", 4).path("quantized").path("agreement").doubleValue() > 50);
+    assertTrue(analyzed("denoiser2", 2).path("quantized").path("agreementPercent").isNull());
+    assertTrue(
+        analyzed("segments2", 4).path("quantized").path("agreementPercent").doubleValue() > 50);
   }
 
   /** The loss is what {@code evaluate} calls SQNR, on other images. */

@@ -179,7 +179,7 @@ class ForeignNetworkTest {
     assertTrue(run.err().contains("does not say which float model"), run.err());
     JsonNode json = new ObjectMapper().readTree(run.out());
     assertEquals(IMAGES, json.path("images").intValue());
-    return json.path("top1Quantized").doubleValue();
+    return json.path("top1QuantizedPercent").doubleValue();
   }
 
   /** Random pixels and their labels: 0 where the blue one in the middle is above its mean. */

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -46,6 +49,21 @@ record Invocation(int exitCode, String out, String err) {
   Invocation succeeded() {
     assertEquals(0, exitCode, () -> "exit code; it said: " + err);
     return this;
+  }
+
+  /**
+   * Checks what {@link #refusal} does of one for machines: it is an object on standard output, too.
+   */
+  void refusalForMachines(String... parts) {
+    String line = new Invocation(exitCode, "", err).refusal(parts);
+    try {
+      JsonNode object = new ObjectMapper().readTree(out);
+      assertEquals(line, "lutmac: " + object.at("/error/message").textValue());
+      assertEquals(exitCode, object.at("/error/exitCode").intValue());
+      assertEquals(1, object.path("format").intValue());
+    } catch (IOException e) {
+      throw new AssertionError("no object: " + out, e);
+    }
   }
 
   /**

@@ -52,7 +52,7 @@ class TargetCommandTest {
     assertEquals(pe + " " + array, target.path("hardware").textValue());
     assertTrue(target.path("refusal").isNull());
     assertEquals(design.path("memory"), target.path("memory"));
-    JsonNode stored = target.path("memory").path("stored");
+    JsonNode stored = target.path("memory").path("storedBytes");
     int columns = design.path("cols").intValue();
     assertEquals(words("weights.hex") * 4 * columns / 8, stored.path("weights").longValue());
     assertEquals(words("program.hex") * 4, stored.path("program").longValue());

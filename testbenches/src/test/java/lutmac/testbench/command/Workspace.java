@@ -130,7 +130,7 @@ record Workspace(Path directory) {
     SortedMap<String, String> before = contents();
     String line = Invocation.of(arguments).refusal(parts);
     assertEquals(before, contents(), "files in the folder");
-    Invocation.of(Invocation.with(arguments, "--json")).refusal(parts);
+    Invocation.of(Invocation.with(arguments, "--json")).refusalForMachines(parts);
     assertEquals(before, contents(), "files in the folder");
     return line;
   }
