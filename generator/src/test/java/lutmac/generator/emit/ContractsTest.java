@@ -17,9 +17,12 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
@@ -27,6 +30,7 @@ import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -59,6 +63,9 @@ class ContractsTest {
   private static final Pattern REPORTED = Pattern.compile("(?m)^ERROR: \\S+ ([^:\\s]+): ");
   private static final Pattern PORT =
       Pattern.compile("^\\s+(input|output)?\\s*(?:wire|logic)?\\s*(?:\\[[^\\]]*\\])?\\s*(\\w+),?$");
+
+  /** Cases with the modules that they ran in: what styles have in common is broken once. */
+  private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
 
   @TempDir Path folder;
 
@@ -114,6 +121,12 @@ class ContractsTest {
     Map<String, Path> benches = new HashMap<>();
     List<String> wrong = new ArrayList<>();
     for (ContractBreak broken : breaks) {
+      String module = DesignName.DEFAULT.module(broken.module());
+      String sources =
+          filesOf(module, files).stream().map(files::get).collect(Collectors.joining());
+      if (!BROKEN.add(broken.label() + broken.stimulus() + sources)) {
+        continue;
+      }
       Path bench = benches.get(broken.module());
       if (bench == null) {
         bench = bench(broken.module(), files, breaks);
@@ -190,7 +203,7 @@ class ContractsTest {
     List<String> command =
         new ArrayList<>(List.of("iverilog", "-g2012", "-s", "bench", "-o", program.toString()));
     command.add(source.toString());
-    command.addAll(files.keySet());
+    command.addAll(filesOf(name, files));
     RtlTool.run(folder, command);
     return program;
   }
@@ -265,8 +278,20 @@ class ContractsTest {
             });
   }
 
+  /** One tool for each parameter here, every tool for some of them. */
+  @Test
+  void parameterOutOfRangeStopsATool() throws Exception {
+    requireStopped(1);
+  }
+
+  @Tag("campaign")
   @Test
   void parameterOutOfRangeStopsEveryTool() throws Exception {
+    requireStopped(TOOLS.size());
+  }
+
+  /** Whatever style a parameter belongs to. */
+  private void requireStopped(int tools) throws Exception {
     for (String tool : List.of("verilator", "yosys", "iverilog")) {
       RtlTool.requireInstalled(tool);
     }
@@ -278,20 +303,26 @@ class ContractsTest {
       List<Parameter> parameters = new ArrayList<>(Parameter.all(files));
       assertFalse(parameters.isEmpty());
       parameters.removeIf(parameter -> !stopped.add(parameter));
-      parameters.parallelStream().forEach(parameter -> requireStopped(parameter, files));
+      IntStream.range(0, parameters.size())
+          .parallel()
+          .forEach(at -> requireStopped(parameters.get(at), files, at, tools));
     }
   }
 
-  private void requireStopped(Parameter parameter, SortedMap<String, String> files) {
+  /** How each tool is given a value of a parameter. */
+  private static final List<String> TOOLS =
+      List.of(
+          "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
+          "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
+          "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o %1$s.%2$s.vvp %4$s && vvp %1$s.%2$s.vvp");
+
+  private void requireStopped(
+      Parameter parameter, SortedMap<String, String> files, int first, int tools) {
     int value = parameter.high() + 1;
     String module = DesignName.DEFAULT.module(parameter.module());
     String sources = String.join(" ", filesOf(module, files));
-    for (String tool :
-        List.of(
-            "verilator --lint-only -Wno-fatal -Werror-USERFATAL --top-module %1$s -G%2$s=%3$d %4$s",
-            "yosys -p 'read_verilog -sv %4$s; hierarchy -check -top %1$s -chparam %2$s %3$d'",
-            "iverilog -g2012 -s %1$s -P%1$s.%2$s=%3$d -o %1$s.%2$s.vvp %4$s && vvp"
-                + " %1$s.%2$s.vvp")) {
+    for (int each = 0; each < tools; each++) {
+      String tool = TOOLS.get((first + each) % TOOLS.size());
       String output =
           shell("! { " + tool.formatted(module, parameter.name(), value, sources) + "; }");
       assertTrue(output.contains(parameter.message(value)), output);

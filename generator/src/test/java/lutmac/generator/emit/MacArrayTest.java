@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.pe.ArrayFeatures;
@@ -54,29 +55,35 @@ class MacArrayTest {
     }
   }
 
-  /**
-   * Every style in the shapes that there are, with features and without; parameters at their ends.
-   */
+  /** Every style at its ends: the smallest array, and an odd one, with features and without. */
   static Stream<Shape> shapes() {
     return Stream.of(
-            PeStyles.all().stream().flatMap(MacArrayTest::shapes),
-            Stream.of(
-                Shape.plain(new BinsStyle(12, 4), 1, 2, 16),
-                Shape.plain(new BinsStyle(13, 2), 3, 4, 20),
-                Shape.plain(new BinsStyle(16, 4), 7, 3, 32)),
-            IntStream.rangeClosed(1, 4)
-                .filter(digits -> digits != 2)
-                .mapToObj(CsdStyle::new)
-                .flatMap(
-                    style ->
-                        Stream.of(
-                            Shape.plain(style, 1, 2, 12),
-                            Shape.plain(style, 5, 4, 24),
-                            new Shape(style, 9, 3, new ArrayFeatures(26, 13, 2, true)))),
+            PeStyles.all().stream().flatMap(MacArrayTest::ends),
+            Stream.of(Shape.plain(new BinsStyle(13, 2), 3, 4, 20)),
+            csd(style -> Stream.of(new Shape(style, 9, 3, new ArrayFeatures(26, 13, 2, true)))),
             Stream.of(
                 Shape.plain(new DspStyle(1), 4, 3, 24),
                 new Shape(new DspStyle(2), 5, 3, new ArrayFeatures(26, 9, 2, true))))
         .flatMap(shapes -> shapes);
+  }
+
+  /** Shapes between those, other bins and features one by one. */
+  static Stream<Shape> otherShapes() {
+    return Stream.of(
+            PeStyles.all().stream().flatMap(MacArrayTest::between),
+            Stream.of(
+                Shape.plain(new BinsStyle(12, 4), 1, 2, 16),
+                Shape.plain(new BinsStyle(16, 4), 7, 3, 32)),
+            csd(style -> Stream.of(Shape.plain(style, 1, 2, 12), Shape.plain(style, 5, 4, 24))))
+        .flatMap(shapes -> shapes);
+  }
+
+  /** Shapes of csd arrays of every other number of digits than the usual. */
+  private static Stream<Shape> csd(Function<PeStyle, Stream<Shape>> shapes) {
+    return IntStream.rangeClosed(1, 4)
+        .filter(digits -> digits != 2)
+        .mapToObj(CsdStyle::new)
+        .flatMap(shapes);
   }
 
   /**
@@ -91,19 +98,26 @@ class MacArrayTest {
         Stream.of(Shape.plain(new BinsStyle(14, 8), 8, 8, 24)));
   }
 
-  private static Stream<Shape> shapes(PeStyle style) {
+  private static Stream<Shape> ends(PeStyle style) {
     int planes = style.mostPlanes();
-    // A bin holds the widest activation.
-    PeStyle wide = style.with(Map.of("binBits", 16));
     return Stream.of(
         Shape.plain(style, 1, 2, 16),
-        Shape.plain(style, 3, 4, 20),
         Shape.plain(style, 7, 3, 32),
         new Shape(style, 3, 2, new ArrayFeatures(20, 9, Math.min(2, planes), false)),
-        new Shape(style, 3, 4, new ArrayFeatures(24, 9, 1, true)),
-        new Shape(wide, 5, 3, new ArrayFeatures(28, 13, 1, false)),
-        new Shape(wide, 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
+        new Shape(wide(style), 4, 5, new ArrayFeatures(30, 14, Math.min(3, planes), true)),
         new Shape(style, 2, 3, new ArrayFeatures(32, 10, planes, true)));
+  }
+
+  private static Stream<Shape> between(PeStyle style) {
+    return Stream.of(
+        Shape.plain(style, 3, 4, 20),
+        new Shape(style, 3, 4, new ArrayFeatures(24, 9, 1, true)),
+        new Shape(wide(style), 5, 3, new ArrayFeatures(28, 13, 1, false)));
+  }
+
+  /** A bin holds the widest activation. */
+  private static PeStyle wide(PeStyle style) {
+    return style.with(Map.of("binBits", 16));
   }
 
   @ParameterizedTest
@@ -117,9 +131,16 @@ class MacArrayTest {
 
   @Tag("campaign")
   @ParameterizedTest
-  @MethodSource("wideShapes")
-  void sumsOfWideArraysEqualThePlainSumOfProducts(Shape shape) throws Exception {
+  @MethodSource({"otherShapes", "wideShapes"})
+  void sumsOfOtherArraysEqualThePlainSumOfProducts(Shape shape) throws Exception {
     sumsEqualThePlainSumOfProductsUnderAnyStalls(shape);
+  }
+
+  @Tag("campaign")
+  @ParameterizedTest
+  @MethodSource("otherShapes")
+  void toolsAcceptOtherArrays(Shape shape) throws Exception {
+    toolsAcceptTheArray(shape);
   }
 
   static Stream<Arguments> faults() {

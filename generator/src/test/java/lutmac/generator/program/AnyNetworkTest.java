@@ -25,6 +25,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
@@ -91,13 +92,29 @@ class AnyNetworkTest {
   }
 
   /** Maps that lie in memory, strips of rows, weights that are loaded run by run. */
-  @Property(tries = 120)
+  @Property(tries = 60)
   void anAcceleratorWithSmallBuffersComputesTheSame(
       @ForAll long seed,
       @ForAll @IntRange(min = 0, max = 6) int array,
       @ForAll("styles") PeStyle pe,
       @ForAll @IntRange(min = 1, max = 5) int halvings,
       @ForAll boolean fewWeights) {
+    assertComputesOnSmallBuffers(seed, array, pe, halvings, fewWeights);
+  }
+
+  @Tag("campaign")
+  @Property(tries = 1000)
+  void anyNumberOfNetworksComputesTheSameOnSmallBuffers(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 0, max = 6) int array,
+      @ForAll("styles") PeStyle pe,
+      @ForAll @IntRange(min = 1, max = 5) int halvings,
+      @ForAll boolean fewWeights) {
+    assertComputesOnSmallBuffers(seed, array, pe, halvings, fewWeights);
+  }
+
+  private static void assertComputesOnSmallBuffers(
+      long seed, int array, PeStyle pe, int halvings, boolean fewWeights) {
     QuantizedNetwork network = RandomNetworks.largeNetwork(seed);
     AcceleratorConfig roomy = ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe);
     // As small as a row and a block of it allow.
