@@ -194,7 +194,7 @@ public final class Lutmac {
             DesignName.DEFAULT,
             DesignSettings.DEFAULT_CLOCK_MEGAHERTZ,
             DesignSample.seeded(compiled)));
-    return new Generated(directory, compiled.config(), CycleModel.predict(compiled));
+    return new Generated(directory, compiled.config(), CycleModel.layers(compiled));
   }
 
   /**

@@ -74,15 +74,32 @@ final class GenerateCommand implements Callable<Integer> {
     CompiledNetwork compiled = compiled(network);
     DesignDirectory.write(output.path(), compiled, kit.settings(compiled, name));
 
-    List<LayerCycles> cycles = layers(compiled, CycleModel.predict(compiled));
-    result.json(json(compiled, cycles));
-    result.text(text(compiled, cycles));
+    Prediction prediction = Prediction.of(compiled);
+    result.json(json(compiled, prediction));
+    result.text(text(compiled, prediction));
     return 0;
   }
 
-  /** Of a network that is computed in strips, layers; else every descriptor. */
-  private static List<LayerCycles> layers(CompiledNetwork compiled, List<LayerCycles> all) {
-    return compiled.schedule().isPresent() ? LayerCycles.ofLayers(compiled, all) : all;
+  /**
+   * The cycles of an image.
+   *
+   * @param core cycles in which the core runs
+   * @param host those in which it does not, because something is moved
+   */
+  private record Prediction(List<LayerCycles> layers, long core, long host) {
+    static Prediction of(CompiledNetwork compiled) {
+      List<LayerCycles> layers = CycleModel.layers(compiled);
+      long core = layers.stream().mapToLong(LayerCycles::cycles).sum();
+      long host =
+          compiled.config().bus() == Bus.STREAM
+              ? HostTransfers.of(compiled).cycles()
+              : BusClock.predict(compiled, BusClock.USUAL_LATENCY) - core;
+      return new Prediction(layers, core, host);
+    }
+
+    double imagesPerSecond(double megahertz) {
+      return megahertz * 1e6 / (core + host);
+    }
   }
 
   /** What does not fit says at once all that the network needs. */
@@ -97,38 +114,26 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private double imagesPerSecond(CompiledNetwork compiled, long cycles) {
-    return kit.clock() * 1e6 / (cycles + hostCycles(compiled, cycles));
-  }
-
-  /** Cycles of an image in which the core does not run, because something is moved. */
-  private static long hostCycles(CompiledNetwork compiled, long cycles) {
-    return compiled.config().bus() == Bus.STREAM
-        ? HostTransfers.of(compiled).cycles()
-        : BusClock.predict(compiled, BusClock.USUAL_LATENCY) - cycles;
-  }
-
-  private String text(CompiledNetwork compiled, List<LayerCycles> cycles) {
+  private String text(CompiledNetwork compiled, Prediction prediction) {
     AcceleratorConfig config = compiled.config();
     int elements = config.rows() * config.cols();
     TextTable table = new TextTable("layer", "cycles", "busy %");
-    for (LayerCycles layer : cycles) {
+    for (LayerCycles layer : prediction.layers()) {
       table.row(
           layer.name(),
           layer.cycles(),
           layer.macs() == 0 ? "-" : percent(layer.macShare(elements)));
     }
-    long total = cycles.stream().mapToLong(LayerCycles::cycles).sum();
-    long macs = cycles.stream().mapToLong(LayerCycles::macs).sum();
-    table.row("predicted", total, percent(macs / ((double) total * elements)));
+    long total = prediction.core();
+    table.row("predicted", total, percent(compiled.macs() / ((double) total * elements)));
     String speed =
         String.format(
             Locale.ROOT,
             "at %s MHz %.1f images a second: %d cycles, and %d in which %s",
             decimal(kit.clock()),
-            imagesPerSecond(compiled, total),
+            prediction.imagesPerSecond(kit.clock()),
             total,
-            hostCycles(compiled, total),
+            prediction.host(),
             config.bus() == Bus.STREAM
                 ? "the host writes an image and reads the result"
                 : "the core waits for a memory that answers after %d cycles"
@@ -215,7 +220,7 @@ final class GenerateCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.1f", 100 * share);
   }
 
-  private Json json(CompiledNetwork compiled, List<LayerCycles> cycles) {
+  private Json json(CompiledNetwork compiled, Prediction prediction) {
     AcceleratorConfig config = compiled.config();
     return new Json(
         compiled.network().name(),
@@ -228,12 +233,12 @@ final class GenerateCommand implements Callable<Integer> {
         config.featureMapWords(),
         config.weightWords(),
         memory(compiled),
-        cycles.stream().mapToLong(LayerCycles::cycles).sum(),
-        hostCycles(compiled, cycles.stream().mapToLong(LayerCycles::cycles).sum()),
+        prediction.core(),
+        prediction.host(),
         kit.clock(),
-        imagesPerSecond(compiled, cycles.stream().mapToLong(LayerCycles::cycles).sum()),
+        prediction.imagesPerSecond(kit.clock()),
         BufferNeed.of(compiled),
-        cycles);
+        prediction.layers());
   }
 
   /** A design's name as it is written on the command line. */

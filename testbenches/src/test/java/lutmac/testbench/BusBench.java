@@ -18,7 +18,6 @@ import lutmac.generator.program.Schedule;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.rtl.layout.Memory;
-import lutmac.runtime.image.Preprocessor;
 import lutmac.sim.harness.MemoryModel;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.report.Verdict;
@@ -40,13 +39,10 @@ public final class BusBench {
 
   private BusBench() {}
 
-  /** A network and an image of it. */
-  private record Subject(QuantizedNetwork network, int[] codes) {}
-
   /**
    * A network on an array.
    *
-   * @param busy least share of the array's multiply-accumulates, percent
+   * @param busy least share of the array's multiply-accumulates, percent; 0 for no bar
    */
   private record Row(
       String network, Supplier<Subject> subject, String pe, int rows, int cols, double busy) {
@@ -90,40 +86,27 @@ public final class BusBench {
   }
 
   private static List<Row> rows() {
-    Supplier<Subject> resnet18 = published(PublishedNetwork.RESNET18);
+    Supplier<Subject> resnet18 = Subject.seeded(PublishedNetwork.RESNET18);
     return List.of(
         new Row("ResNet-18 @224", resnet18, "bins", 14, 16, 92),
         new Row("ResNet-18 @224", resnet18, "bins", 7, 32, 96),
         new Row(
             "VGG-16 convolutions",
-            published(PublishedNetwork.VGG16_CONVOLUTIONS),
+            Subject.seeded(PublishedNetwork.VGG16_CONVOLUTIONS),
             "bins",
             14,
             32,
             95),
-        new Row("SqueezeNet 1.1", real(RealNetwork.SQUEEZENET), "csd", 14, 16, 75),
-        new Row("MobileNetV2", real(RealNetwork.MOBILENETV2), "csd", 14, 16, 60),
-        new Row("ResNet-20", real(RealNetwork.RESNET20), "bins", 8, 16, 90),
-        new Row("NNgen's CIFAR", published(PublishedNetwork.NNGEN_CIFAR), "csd", 9, 4, 81.4),
-        new Row("NNgen's CIFAR", published(PublishedNetwork.NNGEN_CIFAR), "csd", 9, 16, 63.2),
-        new Row("NNgen's LeNet", published(PublishedNetwork.NNGEN_LENET), "csd", 25, 4, 20.8));
-  }
-
-  private static Supplier<Subject> published(PublishedNetwork network) {
-    return () -> {
-      QuantizedNetwork quantized = network.quantized();
-      int[] codes =
-          new Preprocessor(
-                  network.images(1, 9),
-                  quantized.input().preprocessing(),
-                  quantized.input().tensor().shape())
-              .codes(0, quantized.input());
-      return new Subject(quantized, codes);
-    };
-  }
-
-  private static Supplier<Subject> real(RealNetwork network) {
-    return () -> new Subject(network.quantized(), network.testCodes(1).get(0));
+        new Row("SqueezeNet 1.1", Subject.real(RealNetwork.SQUEEZENET), "csd", 14, 16, 75),
+        new Row("MobileNetV2", Subject.real(RealNetwork.MOBILENETV2), "csd", 14, 16, 60),
+        new Row("ResNet-20", Subject.real(RealNetwork.RESNET20), "bins", 8, 16, 90),
+        new Row("ResNet-8", Subject.real(RealNetwork.RESNET8), "csd", 14, 16, 0),
+        new Row("DS-CNN", Subject.real(RealNetwork.DSCNN), "csd", 14, 16, 0),
+        new Row("VWW MobileNetV1", HardwareBench.personDetector(), "csd", 14, 16, 0),
+        new Row("LeNet-5", Subject.real(RealNetwork.LENET5), "csd", 14, 16, 0),
+        new Row("NNgen's CIFAR", Subject.seeded(PublishedNetwork.NNGEN_CIFAR), "csd", 9, 4, 81.4),
+        new Row("NNgen's CIFAR", Subject.seeded(PublishedNetwork.NNGEN_CIFAR), "csd", 9, 16, 63.2),
+        new Row("NNgen's LeNet", Subject.seeded(PublishedNetwork.NNGEN_LENET), "csd", 25, 4, 20.8));
   }
 
   /** An accelerator for a network, with buffers of a given size. */
@@ -200,7 +183,7 @@ public final class BusBench {
         core,
         String.format(Locale.ROOT, "%+.2f %%", 100.0 * (predicted - cycles) / cycles),
         String.format(Locale.ROOT, "%.1f", busy),
-        String.format(Locale.ROOT, "%.1f", row.busy()),
+        row.busy() > 0 ? String.format(Locale.ROOT, "%.1f", row.busy()) : "-",
         compiled.schedule().map(s -> s.runs().size()).orElse(1),
         compiled.schedule().map(Schedule::traffic).map(t -> t.total() >> 10).orElse(0L),
         words,

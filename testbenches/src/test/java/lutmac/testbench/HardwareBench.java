@@ -1,12 +1,10 @@
 package lutmac.testbench;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import lutmac.cli.ArraySize;
 import lutmac.cli.TargetHardware;
@@ -24,10 +22,8 @@ import lutmac.quant.recipe.PhaseProgress;
 import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.quant.recipe.Recipe;
 import lutmac.runtime.image.ImageSet;
-import lutmac.runtime.image.Preprocessor;
 import lutmac.testbench.HardwareRow.Bar;
 import lutmac.testbench.HardwareRow.Measured;
-import lutmac.testbench.HardwareRow.Subject;
 import lutmac.testbench.networks.ShownNetwork;
 
 /**
@@ -37,10 +33,6 @@ import lutmac.testbench.networks.ShownNetwork;
  * leaves the RTL out, {@code luts} adds the look-up tables of MLPerf Tiny's accelerators.
  */
 public final class HardwareBench {
-  private static final int IMAGE_SEED = 9;
-
-  private final Map<String, Subject> subjects = new HashMap<>();
-
   private HardwareBench() {}
 
   /** Exit status 1 if a row misses its bar. */
@@ -92,8 +84,8 @@ public final class HardwareBench {
   private List<HardwareRow> rows() {
     PeStyle csd = PeStyles.named("csd");
     PeStyle bins = PeStyles.named("bins");
-    Supplier<Subject> resnet20 = real(RealNetwork.RESNET20);
-    Supplier<Subject> resnet8 = real(RealNetwork.RESNET8);
+    Supplier<Subject> resnet20 = Subject.real(RealNetwork.RESNET20);
+    Supplier<Subject> resnet8 = Subject.real(RealNetwork.RESNET8);
     List<HardwareRow> rows = new ArrayList<>();
     rows.add(row("ResNet-20", "W4/A8", resnet20, csd, 16, 16, Bar.busy(99)));
     rows.add(row("ResNet-20", "W4/A8", resnet20, csd, 14, 16, Bar.busy(95)));
@@ -113,7 +105,7 @@ public final class HardwareBench {
             Bar.NONE.memory(1.15)));
     rows.add(row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
     rows.add(
-        row("DS-CNN", "W4/A8", real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
+        row("DS-CNN", "W4/A8", Subject.real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
     rows.add(
         row(
             "VWW MobileNetV1",
@@ -125,13 +117,13 @@ public final class HardwareBench {
             Bar.busy(50).cycles(70_000)));
     for (ShownNetwork shown : ShownNetwork.values()) {
       String name = shown.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-      rows.add(row(name, "W4/A8, seeded", shown(shown), csd, 14, 16, Bar.NONE));
+      rows.add(row(name, "W4/A8, seeded", Subject.seeded(shown), csd, 14, 16, Bar.NONE));
     }
     rows.add(
         row(
             "five convolutions",
             "W4/A8, seeded",
-            shown(ShownNetwork.FIVE_CONVOLUTIONS),
+            Subject.seeded(ShownNetwork.FIVE_CONVOLUTIONS),
             csd,
             9,
             4,
@@ -140,19 +132,19 @@ public final class HardwareBench {
         row(
             "five convolutions",
             "W4/A8, seeded",
-            shown(ShownNetwork.FIVE_CONVOLUTIONS),
+            Subject.seeded(ShownNetwork.FIVE_CONVOLUTIONS),
             csd,
             4,
             9,
             Bar.NONE));
     rows.addAll(
         MlperfTiny.rows(
-            resnet8, real(RealNetwork.DSCNN), personDetector(), shown(ShownNetwork.AUTOENCODER)));
+            resnet8, Subject.real(RealNetwork.DSCNN), personDetector(), Subject.seeded(ShownNetwork.AUTOENCODER)));
     rows.add(
         new HardwareRow(
             "MobileNetV2 @224",
             "W4/A8",
-            real(RealNetwork.MOBILENETV2),
+            Subject.real(RealNetwork.MOBILENETV2),
             csd,
             14,
             16,
@@ -172,17 +164,8 @@ public final class HardwareBench {
     return new HardwareRow(network, setting, subject, pe, rows, cols, true, bar);
   }
 
-  private Supplier<Subject> once(String key, Function<String, Subject> make) {
-    return () -> subjects.computeIfAbsent(key, make);
-  }
-
-  private Supplier<Subject> real(RealNetwork network) {
-    return once(
-        network.name(), key -> new Subject(network.quantized(), network.testCodes(1).get(0)));
-  }
-
   /** What {@code quantize --budget 8x --target hardware} makes for an array. */
-  private Supplier<Subject> smaller(PeStyle pe, int rows, int cols) {
+  private static Supplier<Subject> smaller(PeStyle pe, int rows, int cols) {
     Recipe recipe =
         new Recipe.Auto(
             Recipe.Auto.allWeights(), Recipe.Auto.allActivations(), new Budget.CompressionRatio(8));
@@ -190,13 +173,13 @@ public final class HardwareBench {
         QuantizeOptions.defaults()
             .withRecipe(recipe)
             .withHardware(TargetHardware.of(new ArraySize(rows, cols), pe, Map.of()));
-    return once("RESNET20 8x %s %dx%d".formatted(pe.name(), rows, cols), key -> resnet20(options));
+    return Subject.once(() -> resnet20(options));
   }
 
   /** What {@code quantize --weight-bits 8} makes. */
-  private Supplier<Subject> bytes() {
+  private static Supplier<Subject> bytes() {
     Recipe recipe = Recipe.Auto.of(new WeightFormat.FixedPoint(8), ActivationFormat.Fixed.of(8));
-    return once("RESNET20 8 bits", key -> resnet20(QuantizeOptions.defaults().withRecipe(recipe)));
+    return Subject.once(() -> resnet20(QuantizeOptions.defaults().withRecipe(recipe)));
   }
 
   private static Subject resnet20(QuantizeOptions options) {
@@ -210,10 +193,9 @@ public final class HardwareBench {
   }
 
   /** Nobody labelled images for it: photographs calibrate. */
-  private Supplier<Subject> personDetector() {
-    return once(
-        "VWW",
-        key -> {
+  static Supplier<Subject> personDetector() {
+    return Subject.once(
+        () -> {
           ImageSet photographs = RealNetwork.MOBILENETV2.calibrationImages();
           return subject(
               lutmac.network.RealData.file("models/vww96_mobilenetv1_025_mlperftiny.onnx"),
@@ -229,15 +211,6 @@ public final class HardwareBench {
         });
   }
 
-  private Supplier<Subject> shown(ShownNetwork shown) {
-    return once(
-        shown.name(),
-        key -> {
-          QuantizedNetwork network = shown.quantized();
-          return new Subject(network, codes(network, shown.images(1, IMAGE_SEED)));
-        });
-  }
-
   private static Subject subject(
       java.nio.file.Path model,
       ImageSet calibration,
@@ -248,12 +221,6 @@ public final class HardwareBench {
         Quantizer.quantize(
                 OnnxReader.read(model), calibration, preprocessing, options, PhaseProgress.none())
             .network();
-    return new Subject(network, codes(network, images));
-  }
-
-  private static int[] codes(QuantizedNetwork network, ImageSet images) {
-    return new Preprocessor(
-            images, network.input().preprocessing(), network.input().tensor().shape())
-        .codes(0, network.input());
+    return Subject.of(network, images);
   }
 }

@@ -51,13 +51,6 @@ record HardwareRow(
           "verdict");
 
   /**
-   * A network and an image of it.
-   *
-   * @param codes of the image
-   */
-  record Subject(QuantizedNetwork network, int[] codes) {}
-
-  /**
    * Limits.
    *
    * @param busy least share of the array, percent

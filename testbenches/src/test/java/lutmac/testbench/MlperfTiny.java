@@ -11,7 +11,6 @@ import lutmac.generator.pe.PeStyles;
 import lutmac.network.text.TextTable;
 import lutmac.testbench.HardwareRow.Bar;
 import lutmac.testbench.HardwareRow.Measured;
-import lutmac.testbench.HardwareRow.Subject;
 
 /**
  * MLPerf Tiny's four networks beside what fpgaConvNet published in the closed division on an

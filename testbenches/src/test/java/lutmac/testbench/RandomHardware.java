@@ -58,7 +58,7 @@ public final class RandomHardware {
     List<LayerCycles> predicted = CycleModel.predict(compiled);
     if (compiled.schedule().isPresent()) {
       // Between its runs the core waits; nothing that is moved makes a run longer.
-      List<LayerCycles> layers = LayerCycles.ofLayers(compiled, predicted);
+      List<LayerCycles> layers = CycleModel.layers(compiled);
       return differ(
               "array steps",
               layers.stream().map(LayerCycles::steps).toList(),

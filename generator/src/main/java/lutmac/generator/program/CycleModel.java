@@ -63,6 +63,17 @@ public final class CycleModel {
     return predictions;
   }
 
+  /**
+   * Prediction by what a network is reported by: layers, where strips of them are computed, else
+   * descriptors.
+   */
+  public static List<LayerCycles> layers(CompiledNetwork compiled) {
+    List<LayerCycles> descriptors = predict(compiled);
+    return compiled.schedule().isPresent()
+        ? LayerCycles.ofLayers(compiled, descriptors)
+        : descriptors;
+  }
+
   /** Cycles of every run of the core, from the first cycle in which it is busy to the last. */
   public static List<Long> runs(CompiledNetwork compiled) {
     List<LayerCycles> layers = predict(compiled);

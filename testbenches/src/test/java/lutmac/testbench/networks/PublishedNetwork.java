@@ -1,28 +1,20 @@
 package lutmac.testbench.networks;
 
-import java.util.List;
-import java.util.Optional;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
 import lutmac.network.floating.FloatOp;
-import lutmac.network.quantized.Preprocessing;
-import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
-import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.PhaseProgress;
-import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.runtime.image.Images;
 
 /**
  * Networks whose layer shapes were published, with seeded weights: large ones, and those that other
  * generators report figures of.
  */
-public enum PublishedNetwork {
+public enum PublishedNetwork implements SeededNetwork {
   /** ResNet-18 for ImageNet (He et al., "Deep residual learning", 2016, table 1). */
   RESNET18(new Shape(3, 224, 224)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c1", 64, new Window(7, 7, 2, 2, 3, 3, 3, 3, 1, 1)).relu("c1", "r1");
       Window pool = new Window(3, 3, 2, 2, 1, 1, 1, 1, 1, 1);
       net.node(new FloatOp.MaxPool(pool), pool.outputShape(net.shape("r1"), 64), "p1", "r1");
@@ -53,7 +45,7 @@ public enum PublishedNetwork {
   /** VGG-16's thirteen convolutions (Simonyan and Zisserman, 2015, configuration D). */
   VGG16_CONVOLUTIONS(new Shape(3, 224, 224)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       String map = "x";
       int[][] stages = {{64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}};
       for (int stage = 0; stage < stages.length; stage++) {
@@ -72,7 +64,7 @@ public enum PublishedNetwork {
   /** NNgen's measured network for CIFAR-10: five convolutions, pools, a classifier. */
   NNGEN_CIFAR(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c1", 16, FloatNetworks.SAME).relu("c1", "r1");
       net.conv("r1", "c2", 16, FloatNetworks.SAME).relu("c2", "r2").pool("r2", "p2");
       net.conv("p2", "c3", 32, FloatNetworks.SAME).relu("c3", "r3");
@@ -85,7 +77,7 @@ public enum PublishedNetwork {
   /** NNgen's measured LeNet: two convolutions of 5x5, two dense layers. */
   NNGEN_LENET(new Shape(1, 28, 28)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       Window five = new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1);
       net.conv("x", "c1", 8, five).relu("c1", "r1").pool("r1", "p1");
       net.conv("p1", "c2", 16, five).relu("c2", "r2").pool("r2", "p2");
@@ -94,32 +86,19 @@ public enum PublishedNetwork {
     }
   };
 
-  private static final int CALIBRATION_IMAGES = 4;
-
-  /** Keeps values of the same size through layers and ReLUs (He 2015). */
-  private static final double GAIN = Math.sqrt(2);
-
   private final Shape input;
 
   PublishedNetwork(Shape input) {
     this.input = input;
   }
 
-  abstract FloatNetwork build(FloatNetworks net);
-
-  /** The network quantized with the defaults on made-up images. */
-  public QuantizedNetwork quantized() {
-    return Quantizer.quantize(
-            build(FloatNetworks.scaled(input, ordinal() + 1, GAIN)),
-            images(CALIBRATION_IMAGES, 1),
-            new Preprocessing(List.of(128.0), List.of(64.0), false, Optional.empty(), 0),
-            QuantizeOptions.defaults(),
-            PhaseProgress.none())
-        .network();
+  @Override
+  public Shape input() {
+    return input;
   }
 
-  /** Made-up images of 8-bit pixels. */
-  public Images images(int count, long seed) {
-    return Images.bytes(input, count, seed);
+  @Override
+  public int calibrationImages() {
+    return 4;
   }
 }

@@ -1,29 +1,21 @@
 package lutmac.testbench.networks;
 
-import java.util.List;
-import java.util.Optional;
 import lutmac.network.floating.Activations;
 import lutmac.network.floating.FloatNetwork;
 import lutmac.network.floating.FloatNetworks;
-import lutmac.network.quantized.Preprocessing;
-import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Upsampling;
 import lutmac.network.shape.Window;
-import lutmac.quant.quantize.Quantizer;
-import lutmac.quant.recipe.PhaseProgress;
-import lutmac.quant.recipe.QuantizeOptions;
-import lutmac.runtime.image.Images;
 
 /**
  * Shapes of networks that people build, with seeded weights: what they compute means nothing, how
  * it is computed does. They need no data.
  */
-public enum ShownNetwork {
+public enum ShownNetwork implements SeededNetwork {
   /** SqueezeNet's fire modules for images of 32x32; what is joined is no multiple of anything. */
   SQUEEZENET_CIFAR(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c1", 32, FloatNetworks.SAME).relu("c1", "r1").pool("r1", "p1");
       fire(net, "p1", "f2", 12, 28, 36);
       fire(net, "f2", "f3", 12, 28, 36);
@@ -40,7 +32,7 @@ public enum ShownNetwork {
   /** MLPerf Tiny's anomaly detection: ten dense layers from 640 values to 640 values. */
   AUTOENCODER(new Shape(640, 1, 1)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       return dense(net, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640);
     }
   },
@@ -48,7 +40,7 @@ public enum ShownNetwork {
   /** LeNet-300-100: a picture, flattened, and three dense layers. */
   MLP(new Shape(1, 28, 28)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 300, Window.covering(28, 28)).relu("c0", "r0");
       net.conv("r0", "c1", 100, Window.pointwise()).relu("c1", "r1");
       return net.conv("r1", "y", 10, Window.pointwise()).result("y");
@@ -58,7 +50,7 @@ public enum ShownNetwork {
   /** Five convolutions and a classifier. */
   FIVE_CONVOLUTIONS(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       String map = "x";
       int[] channels = {32, 32, 64, 64, 128};
       for (int i = 0; i < channels.length; i++) {
@@ -76,7 +68,7 @@ public enum ShownNetwork {
   /** Classes, positions, and the map between them that both heads read. */
   TWO_HEADS(new Shape(3, 24, 24)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c1", 16, FloatNetworks.SAME).relu("c1", "r1").pool("r1", "p1");
       net.conv("p1", "c2", 24, FloatNetworks.SAME).relu("c2", "r2");
       net.mean("r2", "m").conv("m", "y", 10, Window.pointwise());
@@ -89,7 +81,7 @@ public enum ShownNetwork {
   /** ResNeXt's blocks: 3x3 convolutions of eight groups between pointwise ones, with skips. */
   GROUPED(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 32, Blocks.stride(2)).relu("c0", "a0");
       block(net, "a0", "a1", 64);
       block(net, "a1", "a2", 64);
@@ -109,7 +101,7 @@ public enum ShownNetwork {
   /** Depthwise layers of every kind: strides, dilation, padding on one side, two maps a channel. */
   DEPTHWISE(new Shape(3, 24, 20)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 20, FloatNetworks.SAME).relu("c0", "a0");
       separable(net, "a0", "a1", 20, new Window(3, 3, 2, 2, 0, 0, 1, 1, 1, 1));
       separable(net, "a1", "a2", 40, new Window(5, 5, 1, 1, 2, 2, 2, 2, 1, 1));
@@ -129,7 +121,7 @@ public enum ShownNetwork {
   /** A long signal, flattened: a dense layer whose kernel is 300 columns wide. */
   LONG_ROW(new Shape(1, 1, 300)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 8, new Window(1, 5, 1, 1, 0, 2, 0, 2, 1, 1)).relu("c0", "a0");
       return net.conv("a0", "y", 10, Window.covering(1, 300)).result("y");
     }
@@ -138,7 +130,7 @@ public enum ShownNetwork {
   /** YOLO's backbone: convolutions with LeakyReLU, residuals behind it, a map of boxes. */
   YOLO(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       Blocks.leaky(net, "x", "a0", 16, FloatNetworks.SAME);
       Blocks.leaky(net, "a0", "a1", 24, Blocks.stride(2));
       Blocks.leaky(net, "a1", "b0", 12, Window.pointwise());
@@ -152,7 +144,7 @@ public enum ShownNetwork {
   /** MobileNetV3's inverted bottlenecks, with HardSwish and without squeeze-and-excite. */
   MOBILENET_V3(new Shape(3, 32, 32)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 16, Blocks.stride(2)).activation("c0", "a0", Activations.hardSwish());
       Blocks.bottleneck(net, "a0", "a1", 32, 16, FloatNetworks.SAME);
       net.add("a1", "a0", "s1");
@@ -167,7 +159,7 @@ public enum ShownNetwork {
   /** Residual blocks with SiLU behind the addition. */
   RESIDUAL_SILU(new Shape(3, 24, 24)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 16, FloatNetworks.SAME).activation("c0", "a0", Activations.swish(1));
       net.conv("a0", "c1", 16, FloatNetworks.SAME).activation("c1", "a1", Activations.swish(1));
       net.conv("a1", "c2", 16, FloatNetworks.SAME).add("c2", "a0", "s2");
@@ -179,7 +171,7 @@ public enum ShownNetwork {
   /** A U-Net: down twice, up twice by repeated pixels, joined with what was there before. */
   UNET(new Shape(3, 24, 24)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0").pool("a0", "p0");
       net.conv("p0", "c1", 14, FloatNetworks.SAME).relu("c1", "a1").pool("a1", "p1");
       net.conv("p1", "c2", 26, FloatNetworks.SAME).relu("c2", "a2");
@@ -194,7 +186,7 @@ public enum ShownNetwork {
   /** A U-Net that goes up by transposed convolutions, of kernels of 2, 3 and 4; two outputs. */
   UNET_TRANSPOSED(new Shape(3, 24, 24)) {
     @Override
-    FloatNetwork build(FloatNetworks net) {
+    public FloatNetwork build(FloatNetworks net) {
       net.conv("x", "c0", 12, FloatNetworks.SAME).relu("c0", "a0");
       net.conv("a0", "c1", 16, Blocks.stride(2)).relu("c1", "a1");
       net.conv("a1", "c2", 24, Blocks.stride(2)).relu("c2", "a2");
@@ -205,48 +197,20 @@ public enum ShownNetwork {
     }
   };
 
-  private static final int CALIBRATION_IMAGES = 32;
-
-  /** Keeps values of the same size through layers and ReLUs (He 2015). */
-  private static final double GAIN = Math.sqrt(2);
-
   private final Shape input;
 
   ShownNetwork(Shape input) {
     this.input = input;
   }
 
-  abstract FloatNetwork build(FloatNetworks net);
-
-  /** The float network. */
-  public FloatNetwork floating() {
-    return build(FloatNetworks.scaled(input, ordinal() + 1, GAIN));
+  @Override
+  public Shape input() {
+    return input;
   }
 
-  /** The network quantized with the defaults. */
-  public QuantizedNetwork quantized() {
-    return quantized(QuantizeOptions.defaults());
-  }
-
-  /** The network quantized on made-up images. */
-  public QuantizedNetwork quantized(QuantizeOptions options) {
-    return Quantizer.quantize(
-            floating(),
-            images(CALIBRATION_IMAGES, 1),
-            preprocessing(),
-            options,
-            PhaseProgress.none())
-        .network();
-  }
-
-  /** Made-up images of 8-bit pixels. */
-  public Images images(int count, long seed) {
-    return Images.bytes(input, count, seed);
-  }
-
-  /** How pixels become the input. */
-  public Preprocessing preprocessing() {
-    return new Preprocessing(List.of(128.0), List.of(64.0), false, Optional.empty(), 0);
+  @Override
+  public int calibrationImages() {
+    return 32;
   }
 
   private static void fire(
