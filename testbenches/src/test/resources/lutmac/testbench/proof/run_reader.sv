@@ -72,7 +72,7 @@ module in_run_reader;
         if (req_ready_i) assert (run_ready_o == (proof_word_q + 7'd1 == proof_n_q));
       end
       if (req_valid_o && contiguous_i) begin
-        assert (taps_q != 4'd0 && taps_q <= 4'(Taps));
+        assert (4'(last_tap_q) < 4'(Taps));
         assert (outside_q == proof_none_q && req_outside_o == proof_none_q);
         assert (proof_n_q != 7'd0 && 8'(proof_row_q) + proof_n_q <= 8'd64);
         assert (row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
@@ -85,7 +85,7 @@ module in_run_reader;
           assert (req_row_o >= proof_row_q && req_row_o <= row_end_q);
           assert (proof_d_q == proof_stride * 12'(req_row_o - proof_row_q) + 12'(req_slot_o));
           assert (4'(req_slot_o) < stride_i || req_row_o == row_end_q);
-          assert (proof_end_q == proof_stride * 12'(row_end_q - proof_row_q) + 12'(taps_q) - 12'd1);
+          assert (proof_end_q == proof_stride * 12'(row_end_q - proof_row_q) + 12'(last_tap_q));
           // It is the last one where the next would not.
           if (req_ready_i) assert (run_ready_o == (proof_d_q == proof_end_q || next_x_q == in_w_i));
         end else if (req_ready_i) begin

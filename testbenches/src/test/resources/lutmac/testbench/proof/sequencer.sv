@@ -106,6 +106,7 @@ module in_sequencer;
       assert (running_q == proof_runs_q && busy_q == proof_busy_q && launched_q == proof_started_q);
       assert (sum_q == proof_sum_q && fetch_q == proof_loading_q);
       assert (9'(got_q) == proof_n_q);
+      assert (loaded_q == (got_q == total_q && error_o == '0));
       if (proof_runs_q) assert (desc_o[lutmac_pkg::LastLayerLsb] == proof_last_q);
       assert (proof_busy_q || (!proof_runs_q && !proof_loading_q));
       assert (!proof_busy_q || !proof_right_q || proof_loading_q || (proof_runs_q && proof_last_q));
