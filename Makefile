@@ -39,7 +39,7 @@ accuracy: build ## top-1 of the real networks over their whole test sets (needs 
 area: build test-tools ## LUTs per processing element, by yosys
 	testbenches/area.sh
 
-clock: build test-tools ## longest path by module and silicon area with a cell library: make clock LIBERTY=FILE, by yosys
+clock: build test-tools ## paths and area with a cell library (make clock LIBERTY=FILE, osu018 if it is installed), clock in an HX8K, by yosys and nextpnr
 	testbenches/clock.sh $(LIBERTY)
 
 prove: build test-tools ## modules of the hardware against their contracts, for all inputs, by yosys

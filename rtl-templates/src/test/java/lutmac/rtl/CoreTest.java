@@ -108,10 +108,10 @@ class CoreTest {
       delimiter = ';',
       quoteCharacter = '"',
       value = {
-        "run_walker; beyond[CountW] || rows_end && beyond == '0; beyond[CountW]",
+        "run_walker; beyond[CountW] || px_left_q == CountW'(rows_left_q); beyond[CountW]",
         "run_reader; > in_w_i; >= in_w_i",
-        "weight_walker; start_i || word_end ? tile_start : next_addr; start_i || (word_end &&"
-            + " !edge_q) ? tile_start : next_addr",
+        "weight_walker; start_i || word_end ? tile_start : addr_q; start_i || (word_end &&"
+            + " !edge_q) ? tile_start : addr_q",
         "row_feeder; !step_valid_q || step_ready_i; 1'b1",
         "requantizer; half_up_i || sticky_q; half_up_i",
         "sequencer; && rows_taken_i; ",

@@ -172,7 +172,7 @@ record ContractBreak(String module, String label, String stimulus) {
             "plane_q = 0",
             "edge_q = 0",
             "state_q = 2",
-            "hop = 1");
+            "hops_q = 1");
     script.promise(
         "start_idle",
         "run_pos_q = 0",
@@ -195,7 +195,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "req_ready_i",
         "addr_q",
         "addr_q = 0",
-        "next_x_q = 1",
+        "x_left_q = 1",
         "outside_q = 0",
         "last_q = 0",
         "row_q = 0",
@@ -208,7 +208,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.module("weight_walker");
     String[] asking = {
       "addr_q = 0",
-      "block_q = 0",
+      "word_q = 1",
       "edge_q = 0",
       "w_words_i = 0",
       "tile_q = 1",
@@ -219,7 +219,7 @@ record ContractBreak(String module, String label, String stimulus) {
     String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
     script.promise("start_idle", with(active, "start_i = 1"));
-    script.promise("word_range", with(active, "w_words_i = 1", "addr_q = 2"));
+    script.promise("word_range", with(active, "w_words_i = 1", "word_q = 2"));
     script.promise("block_range", with(active, "tile_q = 2"));
 
     script.module("skip_walker");

@@ -21,8 +21,8 @@ import lutmac.generator.pe.PeStyles;
 
 /**
  * Writes the designs whose area {@code make area} measures: every style's arrays with their bounds,
- * what is around the array in the core, plain and with each feature, and all that is around it,
- * with bounds.
+ * what is around the array in the core, plain and with each feature, also around one of 2 x 2 that
+ * {@code make clock} places, and all that is around it, with bounds.
  */
 public final class MeasuredDesigns {
   private static final int CORE_ROWS = 8;
@@ -87,6 +87,7 @@ public final class MeasuredDesigns {
     designs.core("segments=1", Map.of("segments", 1));
     designs.core(
         "sumBits=32,segments=1,alignBits=5", Map.of("sumBits", 32, "segments", 1, "alignBits", 5));
+    designs.core("2x2", 2, 2, PLAIN);
     designs.shell(8, 8, 1, 4450);
     designs.shell(8, 8, 4, 3620);
     designs.shell(14, 16, 1, 7700);
@@ -140,9 +141,13 @@ public final class MeasuredDesigns {
   private void core(String name, Map<String, Integer> more) throws IOException {
     Map<String, Integer> values = new LinkedHashMap<>(PLAIN.values());
     values.putAll(more);
+    core(name, CORE_ROWS, CORE_COLS, Features.of(values::get));
+  }
+
+  private void core(String name, int rows, int cols, Features features) throws IOException {
     write(
-        RtlEmitter.emit(config(CORE_ROWS, CORE_COLS, Features.of(values::get))),
-        "lutmac_core %d core %d %s 0".formatted(CORE_COLS, ACC_BITS, name));
+        RtlEmitter.emit(config(rows, cols, features)),
+        "lutmac_core %d core %d %s 0".formatted(cols, ACC_BITS, name));
   }
 
   private void write(Map<String, String> files, String line) throws IOException {

@@ -66,7 +66,7 @@ module in_run_reader;
         assert (proof_word_q < proof_n_q && 8'(proof_row_q) + proof_n_q <= 8'd64);
         assert (req_addr_o == proof_word_addr_q);
         assert (req_row_o == 6'(proof_row_q + proof_word_q) && req_slot_o == 3'd0);
-        assert (next_x_q == 16'(proof_word_x_q + 16'd1) && row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
+        assert (x_left_q == 16'(in_w_i - proof_word_x_q) && row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
         assert (outside_q == (proof_y_q >= in_h_i));
         assert (req_outside_o == (proof_y_q >= in_h_i || proof_word_x_q >= in_w_i));
         if (req_ready_i) assert (run_ready_o == (proof_word_q + 7'd1 == proof_n_q));
@@ -78,8 +78,8 @@ module in_run_reader;
         assert (row_end_q == 6'(proof_row_q + proof_n_q - 7'd1));
         if (!proof_none_q) begin
           // The word lies in the run and in the map.
-          assert (proof_d_q <= proof_end_q && next_x_q == 16'(proof_run_x_q + 16'(proof_d_q) + 16'd1));
-          assert (next_x_q != 16'd0 && next_x_q <= in_w_i);
+          assert (proof_d_q <= proof_end_q && x_left_q == 16'(in_w_i - proof_run_x_q - 16'(proof_d_q)));
+          assert (x_left_q != 16'd0 && x_left_q <= in_w_i);
           assert (req_addr_o == FmAw'(proof_addr_q + FmAw'(proof_d_q)));
           // Its tap of its youngest row.
           assert (req_row_o >= proof_row_q && req_row_o <= row_end_q);
@@ -87,7 +87,7 @@ module in_run_reader;
           assert (4'(req_slot_o) < stride_i || req_row_o == row_end_q);
           assert (proof_end_q == proof_stride * 12'(row_end_q - proof_row_q) + 12'(last_tap_q));
           // It is the last one where the next would not.
-          if (req_ready_i) assert (run_ready_o == (proof_d_q == proof_end_q || next_x_q == in_w_i));
+          if (req_ready_i) assert (run_ready_o == (proof_d_q == proof_end_q || x_left_q == 16'd1));
         end else if (req_ready_i) begin
           assert (run_ready_o);
         end
