@@ -29,15 +29,26 @@ final class DesignReadme {
       """
       ## Instantiating it
 
-      `TOP` needs a clock, a reset (active low, released at any time), an AXI4 master port to memory and an AXI4-Lite port for its
-      registers; `irq_o` is a level. All modules and the package begin with the design's name (`lutmac generate --name`). A driver
+      `TOP` needs a clock, a reset (`rst_ni`, active low, asserted and released at any time), an AXI4 master port to memory (`axi_*`)
+      and an AXI4-Lite port for its registers (`axil_*`, 4 KiB); `irq_o` is a level. Ports `mon_*` only observe: leave them open.
+      All modules and the package begin with the design's name (`lutmac generate --name`). `host/lutmac_regs.h` has offsets, fields
+      and meanings of all registers, `component.xml` the same for tools; the driver in `host/` does what follows. A driver
 
       1. puts `image.bin` into memory, once, at a multiple of 16, and writes that address to `image_address`;
-      2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, puts these into memory
-         one behind the other, each padded to 64-bit words and from a multiple of 16 on, and writes that address to `input_address`,
-         and where the results shall go to `output_address`;
-      3. sets `start` in `control`, waits for the interrupt, and looks into `interrupt_status`: done, or an error, whose cause is in
-         `error_cause`. The results lie at the output address, part by part as the script in `image.bin` reads them.
+      2. makes codes of an image (`input.preprocessing`), arranges them as every one of `input.views` says, and puts these into memory
+         where `buffers.writes` in `design.json` says, counted from a multiple of 16 on that it writes to `input_address`. It writes
+         to `output_address` where the results shall go (`buffers.outputBytes`), and, if `buffers.scratchBytes` is not 0, to
+         `scratch_address` where so many bytes are free: multiples of 16, too. Where it has caches it writes the input back;
+      3. writes `start` in `control` (ignored while `status` says busy), waits for the interrupt (`interrupt_enable`) or polls
+         `interrupt_status`: done, or an error, whose cause is in `error_cause` and whose place in `error_address`. It clears what it
+         saw by writing it to `interrupt_status`. The results lie at the output address, as `buffers.reads` says; a cache must not
+         hold what was there before. After an error the next start needs no reset.
+
+      The image is loaded with the first start, and again after a write to `image_address`, an error, or `start` with `load`.
+      Addresses above 32 bits are in the registers `*_high`. The master makes bursts of type INCR, of whole bus words, at most 64
+      of them, within 64 words that begin at a multiple of 64 (none crosses 4 KiB), at most 4 reads and 4 writes at a time, those of
+      a kind under one identifier, so that answers come in order; `cache` is 0b0011 and `prot` 0b010. It takes every answer: SLVERR
+      and DECERR end the run, and an answer that does not come for `watchdog` cycles does.
       """;
 
   private static final String SIMULATION =
@@ -84,7 +95,7 @@ final class DesignReadme {
             # Accelerator for %1$s
 
             Made by `lutmac generate`: an array of %2$d x %3$d processing elements (`%4$s`) that computes the network
-            bit for bit as `network.lut.onnx` states it, in about %7$,d cycles an image (predicted).
+            bit for bit as `network.lut.onnx` states it, in about %7$,d cycles of the core an image (predicted; what the host moves comes on top).
 
             | file | what it is |
             |---|---|
@@ -93,7 +104,7 @@ final class DesignReadme {
             | `network.lut.onnx` | the quantized network; any ONNX runtime executes it with the same results |
             | `design.json` | everything that a host needs: how an image becomes words, where they go, where the answers are and what they mean, memories, commands, counters |
             | `design.schema.json` | a JSON schema that explains every field of it |
-            %11$s            | `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
+            %11$s| `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
             | `image.bin` | program, weights, parameters and what a run is, as an accelerator on a bus reads it from memory, and as the driver sends it to another one |
             | `program.lst` | the program, explained word by word |
             | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python, for accelerators on a bus and behind streams, with examples |
@@ -130,6 +141,7 @@ final class DesignReadme {
         hardware's memories are loaded through its commands, and need no initial contents.
 
         INSTANCE
+
         SCHEDULE
         ## What goes in
 
@@ -142,6 +154,7 @@ final class DesignReadme {
         ## Simulating it
 
         SIMULATE
+
             lutmac simulate THIS_DIRECTORY --data images.npy
 
         runs other images on this RTL and compares every word that it writes with the network. For other tools:

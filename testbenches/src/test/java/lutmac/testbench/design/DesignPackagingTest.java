@@ -307,6 +307,16 @@ class DesignPackagingTest {
     }
   }
 
+  /** An indented row would end its table. */
+  @Test
+  void theReadmesTablesHaveAllTheirRows() throws IOException {
+    assertEquals(
+        List.of(),
+        Files.readAllLines(design.resolve("README.md")).stream()
+            .filter(line -> line.matches(" +\\|.*"))
+            .toList());
+  }
+
   @Test
   void theConstraintIsTheClockThatWasAskedFor() throws IOException {
     String constraints = Files.readString(design.resolve("fpga/tiny.xdc"));
