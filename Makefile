@@ -12,10 +12,10 @@ demo: build ## build, then run the whole path on the embedded example
 	bin/lutmac demo
 
 test: test-tools ## all tests
-	mvn -B -ntp verify
+	mvn -B -ntp -T 2 verify
 
 test-fast: test-tools ## the tests without those tagged slow: no whole networks, few simulators
-	mvn -B -ntp '-Dtests.without=slow | campaign' verify
+	mvn -B -ntp -T 2 '-Dtests.without=slow | campaign' verify
 
 campaign: test-tools ## the tests that take a simulator of a wide array each (half an hour)
 	mvn -B -ntp -Dtests.with=campaign -Dtests.without= verify
