@@ -21,8 +21,7 @@ public record LayerCycles(String name, long cycles, long steps, long macs) {
    *
    * @param descriptors of all descriptors
    */
-  static List<LayerCycles> ofLayers(
-      CompiledNetwork compiled, List<LayerCycles> descriptors) {
+  static List<LayerCycles> ofLayers(CompiledNetwork compiled, List<LayerCycles> descriptors) {
     Map<String, Long> macs = compiled.layerMacs();
     Map<String, LayerCycles> layers = new LinkedHashMap<>();
     for (LayerCycles next : descriptors) {
