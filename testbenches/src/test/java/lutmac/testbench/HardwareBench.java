@@ -105,7 +105,14 @@ public final class HardwareBench {
             Bar.NONE.memory(1.15)));
     rows.add(row("ResNet-20", "W8/A8", bytes(), csd, 14, 16, Bar.busy(95).ofSteps(2)));
     rows.add(
-        row("DS-CNN", "W4/A8", Subject.real(RealNetwork.DSCNN), csd, 14, 16, Bar.busy(60).cycles(20_000)));
+        row(
+            "DS-CNN",
+            "W4/A8",
+            Subject.real(RealNetwork.DSCNN),
+            csd,
+            14,
+            16,
+            Bar.busy(60).cycles(20_000)));
     rows.add(
         row(
             "VWW MobileNetV1",
@@ -139,7 +146,10 @@ public final class HardwareBench {
             Bar.NONE));
     rows.addAll(
         MlperfTiny.rows(
-            resnet8, Subject.real(RealNetwork.DSCNN), personDetector(), Subject.seeded(ShownNetwork.AUTOENCODER)));
+            resnet8,
+            Subject.real(RealNetwork.DSCNN),
+            personDetector(),
+            Subject.seeded(ShownNetwork.AUTOENCODER)));
     rows.add(
         new HardwareRow(
             "MobileNetV2 @224",

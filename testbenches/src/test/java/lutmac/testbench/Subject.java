@@ -17,8 +17,7 @@ record Subject(QuantizedNetwork network, int[] codes) {
   /** A network and the first of some images. */
   static Subject of(QuantizedNetwork network, ImageSet images) {
     Preprocessor preprocessor =
-        new Preprocessor(
-            images, network.input().preprocessing(), network.input().tensor().shape());
+        new Preprocessor(images, network.input().preprocessing(), network.input().tensor().shape());
     return new Subject(network, preprocessor.codes(0, network.input()));
   }
 
