@@ -91,7 +91,7 @@ public final class MeasuredDesigns {
     designs.shell(8, 8, 1, 4600);
     designs.shell(8, 8, 4, 3720);
     designs.shell(14, 16, 1, 7750);
-    designs.shell(14, 16, 4, 6150);
+    designs.shell(14, 16, 4, 6000);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
