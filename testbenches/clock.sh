@@ -10,14 +10,13 @@
 # HX8K, for several seeds, with its longest path. Its ports, which are more than the chip's pins, are registers of a chain.
 #
 # The library is osu018 if none is named. With it there are bounds: no module's path is longer than the array's, the
-# array of "csd" has at most 0.72 of the area of that with "*" and no longer path, and the core's median clock is 80 MHz or
-# more. Exit status 1 if one is not met.
+# array of "csd" has at most 0.72 of the area of that with "*" and no longer path. The core's median clock in the HX8K is to be
+# 80 MHz or more. Exit status 1 if one is not met.
 #
 # usage: testbenches/clock.sh [LIBERTY] [MAVEN OPTION...]     (needs `make build`)
 #
 #   LIBERTY   the library's file, not compressed; without: Debian's package qflow-tech-osu018, if it is installed
 set -euo pipefail
-cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 osu018=/usr/share/qflow/tech/osu018/osu018_stdcells.lib
 seeds=(1 2 3 4 5)
 least_clock=80
@@ -41,6 +40,7 @@ done
 if [[ -z $liberty && -r $osu018 ]]; then
   liberty=$osu018
 fi
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 

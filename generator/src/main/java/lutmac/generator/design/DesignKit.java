@@ -162,7 +162,7 @@ final class DesignKit {
     if (compiled.config().bus() instanceof Bus.Axi axi) {
       values.put("addressBits", axi.addressBits());
       values.put("dataBits", axi.dataBits());
-      values.put("addressRange", BigInteger.ONE.shiftLeft(axi.addressBits()).toString());
+      values.put("addressRange", addressRange(axi.addressBits()));
       values.put("registerRange", 1 << BusRegister.ADDRESS_BITS);
       values.put("registers", RegisterXml.all());
       values.putAll(LitexWrapper.values(design.name(), ports));
@@ -199,5 +199,13 @@ final class DesignKit {
               HostBeats.beatsOf(memory.wordBytes(cols))));
     }
     return memories;
+  }
+
+  /**
+   * Bytes that addresses of so many bits reach; all but the last of 64 bits, for the field has 64.
+   */
+  private static String addressRange(int bits) {
+    BigInteger most = BigInteger.ONE.shiftLeft(Long.SIZE).subtract(BigInteger.ONE);
+    return BigInteger.ONE.shiftLeft(bits).min(most).toString();
   }
 }

@@ -17,7 +17,7 @@ import lutmac.rtl.layout.Memory;
  * @param program 32-bit words, loaded at address 0, where execution starts; of a network with a
  *     schedule the programs of all runs, one after the other
  * @param weights weight buffer image, little-endian bytes, {@code ceil(4M / 8)} a word; with a
- *     schedule what its runs load, each once
+ *     schedule what its runs load, each group of weights once
  * @param parameters parameter buffer image, {@code ceil(42M / 8)} bytes a word, likewise
  * @param inputViews the regions that the host writes for every image
  * @param outputViews where the maps lie that the network returns, in its order
@@ -70,8 +70,8 @@ public record CompiledNetwork(
   }
 
   /**
-   * Useful multiply-accumulates of one image by layer, in the order of execution; rows that two
-   * strips make count once.
+   * Useful multiply-accumulates of one image by layer, in the order of execution; with a schedule
+   * as if every layer were made whole, once.
    */
   public Map<String, Long> layerMacs() {
     return schedule

@@ -53,7 +53,9 @@ final class RunPlanner {
    * @param programResident whether all programs are loaded once
    */
   record Plan(List<Run> runs, Optional<WeightGroup> resident, boolean programResident) {
-    /** Layers whose weights and parameters are loaded, each once, in the order of their use. */
+    /**
+     * Layers whose weights and parameters are loaded, each group once, in the order of their use.
+     */
     List<LoweredLayer> constants() {
       if (resident.isPresent()) {
         return resident.get().layers();

@@ -1,5 +1,7 @@
 package lutmac.generator.program;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import lutmac.rtl.layout.Memory;
@@ -14,8 +16,8 @@ import lutmac.rtl.layout.Memory;
  * @param outputs where the results lie in the area of the output, likewise
  * @param runs how many descriptors each run has
  * @param results the layers that make what the network returns, with addresses behind the buffer
- * @param layerMacs multiply-accumulates of one image by layer, in the order of execution; rows that
- *     two strips make count once
+ * @param layerMacs multiply-accumulates of one image by layer, in the order of execution, as if
+ *     every layer were made whole, once
  * @param use words of the buffers that are used, from address 0 on
  * @param traffic what is moved for one input
  */
@@ -33,6 +35,7 @@ public record Schedule(
     outputs = List.copyOf(outputs);
     runs = List.copyOf(runs);
     results = List.copyOf(results);
+    layerMacs = Collections.unmodifiableMap(new LinkedHashMap<>(layerMacs));
   }
 
   /** Words of each buffer. */

@@ -78,14 +78,16 @@ final class ScheduleCompiler {
         fastest = Optional.of(new Way(choice, compiled, strips.movedOut(), cycles));
       }
     } catch (BadInputException e) {
-      refused = Optional.of(e);
+      refused = refused.or(() -> Optional.of(e));
     } catch (ArithmeticException e) {
       refused =
-          Optional.of(
-              new BadInputException(
-                  "network '%s' needs more than 2 GiB of memory beside the accelerator"
-                      .formatted(unplaced.network().name()),
-                  e));
+          refused.or(
+              () ->
+                  Optional.of(
+                      new BadInputException(
+                          "network '%s' needs more than 2 GiB of memory beside the accelerator"
+                              .formatted(unplaced.network().name()),
+                          e)));
     }
   }
 

@@ -240,7 +240,9 @@ final class StripPlanner {
     int strips = (group.height() + rows - 1) / rows;
     int even = (group.height() + strips - 1) / strips;
     int unit = group.unit();
-    return Math.min(group.height(), (even + unit - 1) / unit * unit);
+    int least = Math.min(group.height(), (even + unit - 1) / unit * unit);
+    // Lower strips may take more where layers are joined whose rows are made in units.
+    return group.words(least, strips > 1 ? copies : 1) <= room ? least : rows;
   }
 
   /** Places for maps and strips, if the buffer holds them. */

@@ -58,15 +58,6 @@ record WeightStream(StepCodes codes, int[] phaseStarts, long[][] kernelRows, int
         codePack);
   }
 
-  /** Whether another stream has the same words. */
-  boolean hasWordsOf(WeightStream other) {
-    return codePack == other.codePack
-        && codes.planes() == other.codes.planes()
-        && codes.blocks() == other.codes.blocks()
-        && Arrays.equals(phaseStarts, other.phaseStarts)
-        && Arrays.equals(codes.codes(), other.codes.codes());
-  }
-
   /** {@code plane * codes.steps() + step} of every step of a tile. */
   int[] order() {
     int[] order = new int[steps()];

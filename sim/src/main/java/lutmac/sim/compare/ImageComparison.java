@@ -16,7 +16,7 @@ import lutmac.sim.harness.Job;
 
 /**
  * Collects what the hardware does for one image and compares it with the golden model: every word
- * of every layer's output, that each was written exactly once, and nothing else.
+ * that a descriptor makes, that it wrote each exactly once, and nothing else.
  */
 public final class ImageComparison {
   private final int image;

@@ -202,17 +202,25 @@ static uint32_t field64(uint64_t value, uint32_t bit, uint32_t bits) {
   return (uint32_t)(value >> bit & (((uint64_t)1 << bits) - 1));
 }
 
+static uint32_t report_field(const uint64_t *report, uint32_t bit, uint32_t bits) {
+  return field64(report[bit / 64], bit % 64, bits);
+}
+
+static int is_report(const uint64_t *report) {
+  return report_field(report, LUTMAC_REPORT_IDENTIFICATION_BIT, LUTMAC_REPORT_IDENTIFICATION_BITS) ==
+         LUTMAC_REPORT_IDENTIFICATION_WORD;
+}
+
 static int told(const lutmac_stream *stream, uint64_t *report) {
   int at;
   if (stream->send(stream->context, LUTMAC_COMMAND_STATUS_HEADER) != 0) return LUTMAC_IO;
-  for (at = 0; at < LUTMAC_REPORT_BEATS; at++) {
+  if (stream->receive(stream->context, &report[0]) != 0) return LUTMAC_IO;
+  /* The answer of a run that somebody else started, or an abort ended, stands in front of it. */
+  if (!is_report(report) && stream->receive(stream->context, &report[0]) != 0) return LUTMAC_IO;
+  for (at = 1; at < LUTMAC_REPORT_BEATS; at++) {
     if (stream->receive(stream->context, &report[at]) != 0) return LUTMAC_IO;
   }
   return LUTMAC_OK;
-}
-
-static uint32_t report_field(const uint64_t *report, uint32_t bit, uint32_t bits) {
-  return field64(report[bit / 64], bit % 64, bits);
 }
 
 /* After a refused command all others are dropped, and have no answer, until there is an abort. */
@@ -242,8 +250,7 @@ static int refused(const lutmac_stream *stream, lutmac_result *result) {
 int lutmac_stream_check(const lutmac_stream *stream, const lutmac_description *design) {
   uint64_t report[LUTMAC_REPORT_BEATS];
   if (told(stream, report) != LUTMAC_OK) return LUTMAC_IO;
-  if (report_field(report, LUTMAC_REPORT_IDENTIFICATION_BIT, LUTMAC_REPORT_IDENTIFICATION_BITS) !=
-          LUTMAC_REPORT_IDENTIFICATION_WORD ||
+  if (!is_report(report) ||
       report_field(report, LUTMAC_REPORT_VERSION_BIT, LUTMAC_REPORT_VERSION_BITS) != LUTMAC_PROTOCOL_VERSION ||
       report_field(report, LUTMAC_REPORT_ROWS_BIT, LUTMAC_REPORT_ROWS_BITS) != design->rows ||
       report_field(report, LUTMAC_REPORT_COLS_BIT, LUTMAC_REPORT_COLS_BITS) != design->columns) {

@@ -136,7 +136,8 @@ int lutmac_stream_check(const lutmac_stream *stream, const lutmac_description *d
 int lutmac_stream_load(const lutmac_stream *stream, const uint8_t *image);
 
 /* Writes an input, runs, reads the output. When the accelerator refuses the input or stops the run, it is LUTMAC_FAILED, and
-   the accelerator is where the next call can begin. After LUTMAC_IO it may not be: reset it. */
+   the accelerator is where the next call can begin. After LUTMAC_IO it may not be: reset it. `receive` must give up some
+   time: an accelerator with smaller buffers than those that the image was made for refuses to read, and then nothing comes. */
 int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
                       lutmac_result *result);
 
