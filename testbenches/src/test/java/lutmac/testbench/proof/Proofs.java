@@ -275,8 +275,9 @@ final class Proofs {
                 ordered("FmAw", 8, "Taps", 3),
                 List.of("run_reader.run_range"),
                 new Induction(3, 6),
-                new Breakage("run_reader", "next_x_q > in_w_i", "next_x_q >= in_w_i"),
-                new Breakage("run_reader", "skip - last_pixel_words", "skip"),
+                new Breakage(
+                    "run_reader", "x_left_q == CountW'(1) || (", "x_left_q == CountW'(2) || ("),
+                new Breakage("run_reader", "run_row_i + 6'(skip_pixels)", "run_row_i"),
                 new Breakage(
                     "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i"))
             .slow());
@@ -294,7 +295,7 @@ final class Proofs {
             new Induction(3, 8),
             new Breakage(
                 "weight_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
-            new Breakage("weight_walker", "tile_end ? next_block : block_q", "block_q")),
+            new Breakage("weight_walker", "tile_end ? next_block_q : block_q", "block_q")),
         proof(
             "skip_walker",
             "skip_walker",
