@@ -113,17 +113,13 @@ public final class BusBench {
   static AcceleratorConfig config(QuantizedNetwork network, int rows, int cols, PeStyle style) {
     PeStyle pe = ConfigChooser.suited(network, rows, cols, style, Map.of());
     AcceleratorConfig chosen = ConfigChooser.choose(network, rows, cols, pe);
-    return new AcceleratorConfig(
-        rows,
-        cols,
-        pe,
-        chosen.features(),
-        chosen.accBits(),
-        Math.min(chosen.featureMapWords(), words(FEATURE_MAP_BYTES, Memory.FEATURE_MAPS, cols)),
-        Math.min(chosen.weightWords(), words(WEIGHT_BYTES, Memory.WEIGHTS, cols)),
-        Math.min(chosen.parameterWords(), PARAMETER_WORDS),
-        Math.min(chosen.programWords(), PROGRAM_WORDS),
-        new Bus.Axi(32, 128));
+    return chosen
+        .withBuffers(
+            Math.min(chosen.featureMapWords(), words(FEATURE_MAP_BYTES, Memory.FEATURE_MAPS, cols)),
+            Math.min(chosen.weightWords(), words(WEIGHT_BYTES, Memory.WEIGHTS, cols)),
+            Math.min(chosen.parameterWords(), PARAMETER_WORDS),
+            Math.min(chosen.programWords(), PROGRAM_WORDS))
+        .with(new Bus.Axi(32, 128));
   }
 
   private static int words(int bytes, Memory memory, int cols) {

@@ -123,17 +123,10 @@ class BusCosimulationTest {
   private static AcceleratorConfig smallBuffers(Bus bus) {
     List<AcceleratorConfig> arrays = RandomHardware.everyArray();
     AcceleratorConfig array = arrays.get(BUSES.indexOf(bus) == 0 ? arrays.size() - 1 : 1);
-    return new AcceleratorConfig(
-        array.rows(),
-        array.cols(),
-        array.pe(),
-        array.features(),
-        array.accBits(),
-        SMALL_FEATURE_MAP_WORDS,
-        SMALL_WEIGHT_WORDS,
-        SMALL_PARAMETER_WORDS,
-        SMALL_PROGRAM_WORDS,
-        bus);
+    return array
+        .withBuffers(
+            SMALL_FEATURE_MAP_WORDS, SMALL_WEIGHT_WORDS, SMALL_PARAMETER_WORDS, SMALL_PROGRAM_WORDS)
+        .with(bus);
   }
 
   /**

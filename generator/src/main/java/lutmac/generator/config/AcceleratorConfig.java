@@ -129,6 +129,12 @@ public record AcceleratorConfig(
     return withMostRoom(rows, cols, pe, features).with(bus);
   }
 
+  /** The same accelerator with buffers of other depths, in words. */
+  public AcceleratorConfig withBuffers(int featureMaps, int weights, int parameters, int program) {
+    return new AcceleratorConfig(
+        rows, cols, pe, features, accBits, featureMaps, weights, parameters, program, bus);
+  }
+
   /** The same accelerator connected in another way. */
   public AcceleratorConfig with(Bus other) {
     return new AcceleratorConfig(

@@ -62,10 +62,12 @@ final class ScheduleCompiler {
             layers.without(map, choice.joined()).ifPresent(more -> attempt(choice.joining(more)));
           });
     } while (next.isPresent());
-    Set<Integer> joined = fastest.orElseThrow().choice().joined();
-    if (!joined.isEmpty()) {
-      StripChoice.APART.forEach(choice -> attempt(choice.joining(joined)));
-    }
+    StripChoice kept = fastest.orElseThrow().choice();
+    // What shares the buffer best may be another way now; those without joined layers are tried.
+    StripChoice.APART.stream()
+        .map(choice -> choice.joining(kept.joined()))
+        .filter(choice -> !choice.equals(kept) && !choice.joined().isEmpty())
+        .forEach(this::attempt);
   }
 
   /** Keeps a way if it is faster than all before. */

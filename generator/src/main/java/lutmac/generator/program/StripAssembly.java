@@ -19,6 +19,7 @@ import lutmac.generator.program.StripPlanner.Cut;
 import lutmac.generator.program.StripRows.Rows;
 import lutmac.rtl.layout.Base;
 import lutmac.rtl.layout.DescriptorField;
+import lutmac.rtl.layout.Memory;
 
 /** Makes descriptors and moves of groups that are cut and whose regions have their places. */
 final class StripAssembly {
@@ -33,6 +34,7 @@ final class StripAssembly {
   private final Map<StripGroup, Place> returned = new HashMap<>();
 
   private final Set<MapStore> loaded = new HashSet<>();
+  private final long wordBytes;
   private long virtualEnd;
 
   /**
@@ -48,6 +50,7 @@ final class StripAssembly {
     this.results = results;
     this.cuts = cuts;
     this.virtualEnd = config.featureMapWords();
+    this.wordBytes = Script.bytes(Memory.FEATURE_MAPS, 1, config.cols());
   }
 
   /**
@@ -109,9 +112,8 @@ final class StripAssembly {
     }
     long words = FeatureMapAllocator.place(List.copyOf(regions.values()));
     regions.forEach(
-        (store, region) ->
-            read.put(store, new Place(Base.SCRATCH, store.memoryBytes(region.base()))));
-    return regions.keySet().stream().findAny().map(any -> any.memoryBytes(words)).orElse(0L);
+        (store, region) -> read.put(store, new Place(Base.SCRATCH, region.base() * wordBytes)));
+    return words * wordBytes;
   }
 
   private boolean isRead(MapStore store) {

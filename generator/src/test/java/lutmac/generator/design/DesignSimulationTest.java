@@ -124,17 +124,13 @@ class DesignSimulationTest {
     CompiledNetwork compiled =
         NetworkCompiler.compile(
             network,
-            new AcceleratorConfig(
-                2,
-                2,
-                roomy.pe(),
-                roomy.features(),
-                roomy.accBits(),
-                roomy.featureMapWords() / 4,
-                roomy.weightWords() / 2,
-                roomy.parameterWords(),
-                Math.max(256, roomy.programWords() / 2),
-                bus));
+            roomy
+                .withBuffers(
+                    roomy.featureMapWords() / 4,
+                    roomy.weightWords() / 2,
+                    roomy.parameterWords(),
+                    Math.max(256, roomy.programWords() / 2))
+                .with(bus));
     assertTrue(compiled.schedule().orElseThrow().runs().size() > 1);
     assertTrue(MemoryImage.of(compiled).scratchBytes() > 0);
     DesignDirectory.write(design, compiled, DesignSettings.of(new DesignName("tiny"), network));

@@ -170,17 +170,13 @@ class AnyNetworkTest {
   /** An accelerator on a bus with buffers of less than a network wants. */
   private static AcceleratorConfig small(AcceleratorConfig roomy, int less, boolean fewWeights) {
     int weights = fewWeights ? less : 0;
-    return new AcceleratorConfig(
-        roomy.rows(),
-        roomy.cols(),
-        roomy.pe(),
-        roomy.features(),
-        roomy.accBits(),
-        Math.max(AcceleratorConfig.MIN_FEATURE_MAP_WORDS, roomy.featureMapWords() >> less),
-        Math.max(2, roomy.weightWords() >> weights),
-        Math.max(2, roomy.parameterWords() >> weights),
-        Math.max(128, roomy.programWords() >> less),
-        new Bus.Axi(32, 64));
+    return roomy
+        .withBuffers(
+            Math.max(AcceleratorConfig.MIN_FEATURE_MAP_WORDS, roomy.featureMapWords() >> less),
+            Math.max(2, roomy.weightWords() >> weights),
+            Math.max(2, roomy.parameterWords() >> weights),
+            Math.max(128, roomy.programWords() >> less))
+        .with(new Bus.Axi(32, 64));
   }
 
   /** The network with the smallest buffers that hold a row and a block of it. */

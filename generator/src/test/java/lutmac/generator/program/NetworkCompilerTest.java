@@ -343,22 +343,19 @@ class NetworkCompilerTest {
     AcceleratorConfig c = ConfigChooser.choose(network, 8, 8, new CsdStyle());
     assertRejects(
         network,
-        new AcceleratorConfig(
-            8, 8, c.pe(), c.features(), c.accBits(), c.featureMapWords(), 512, 64, 512),
+        c.withBuffers(c.featureMapWords(), 512, 64, 512),
         "layer 'f5'",
         "weight words",
         "--weight-words");
     assertRejects(
         network,
-        new AcceleratorConfig(
-            8, 8, c.pe(), c.features(), c.accBits(), c.featureMapWords(), c.weightWords(), 2, 512),
+        c.withBuffers(c.featureMapWords(), c.weightWords(), 2, 512),
         "layer 'c3 + s4'",
         "parameter words",
         "--parameter-words");
     assertRejects(
         network,
-        new AcceleratorConfig(
-            8, 8, c.pe(), c.features(), c.accBits(), c.featureMapWords(), c.weightWords(), 64, 64),
+        c.withBuffers(c.featureMapWords(), c.weightWords(), 64, 64),
         "layer 'c3 + s4'",
         "program words",
         "--program-words");
@@ -446,16 +443,7 @@ class NetworkCompilerTest {
   }
 
   private static AcceleratorConfig withFeatureMapWords(AcceleratorConfig c, int words) {
-    return new AcceleratorConfig(
-        c.rows(),
-        c.cols(),
-        c.pe(),
-        c.features(),
-        c.accBits(),
-        words,
-        c.weightWords(),
-        c.parameterWords(),
-        c.programWords());
+    return c.withBuffers(words, c.weightWords(), c.parameterWords(), c.programWords());
   }
 
   private static boolean fits(QuantizedNetwork network, AcceleratorConfig config) {

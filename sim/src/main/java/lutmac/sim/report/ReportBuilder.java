@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
@@ -43,10 +44,11 @@ public final class ReportBuilder {
     long capacity = (long) config.rows() * config.cols();
 
     List<SimulatedLayer> layers = new ArrayList<>();
+    Map<String, Long> layerMacs = compiled.layerMacs();
     for (List<LayerPlacement> parts : reported(compiled)) {
       long macs =
           compiled.schedule().isPresent()
-              ? compiled.layerMacs().get(parts.get(0).name())
+              ? layerMacs.get(parts.get(0).name())
               : parts.get(0).macs();
       layers.add(layer(parts, macs, images, complete, capacity));
     }

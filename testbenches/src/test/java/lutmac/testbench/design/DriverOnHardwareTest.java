@@ -164,17 +164,13 @@ class DriverOnHardwareTest {
     AcceleratorConfig roomy = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"));
     generate(
         network,
-        new AcceleratorConfig(
-            2,
-            2,
-            roomy.pe(),
-            roomy.features(),
-            roomy.accBits(),
-            roomy.featureMapWords() / 4,
-            roomy.weightWords() / 2,
-            roomy.parameterWords(),
-            Math.max(256, roomy.programWords() / 2),
-            new Bus.Axi(32, 64)));
+        roomy
+            .withBuffers(
+                roomy.featureMapWords() / 4,
+                roomy.weightWords() / 2,
+                roomy.parameterWords(),
+                Math.max(256, roomy.programWords() / 2))
+            .with(new Bus.Axi(32, 64)));
     assertTrue(description.path("schedule").path("runs").size() > 1);
     assertTrue(description.path("buffers").path("scratchBytes").asInt() > 0);
     build("driver_bus.cpp");
