@@ -86,6 +86,14 @@ size_t entry(const std::vector<uint8_t>& image, uint32_t operation) {
   return at;
 }
 
+// Starts a run, as another program may that ends before its answer comes.
+void leaveRunning(const lutmac_stream& stream, const std::vector<uint8_t>& image) {
+  const size_t at = entry(image, LUTMAC_COMMAND_RUN);
+  uint64_t command = 0;
+  for (int i = 7; i >= 0; i--) command = command << 8 | image[at + i];
+  if (stream.send(stream.context, command) != 0) std::exit(17);
+}
+
 // Asks for what is refused or stopped, and exits where the driver does not say so.
 void disturb(const lutmac_stream& stream, const std::vector<uint8_t>& image, const uint8_t* input, uint8_t* output) {
   lutmac_result result = {};
@@ -102,6 +110,10 @@ void disturb(const lutmac_stream& stream, const std::vector<uint8_t>& image, con
   // As if another program had left it there: all commands are refused.
   if (stream.send(stream.context, 15) != 0) std::exit(15);
   if (lutmac_stream_load(&stream, image.data()) != LUTMAC_OK) std::exit(16);
+  leaveRunning(stream, image);
+  if (lutmac_stream_check(&stream, &lutmac_design) != LUTMAC_OK) std::exit(18);
+  leaveRunning(stream, image);
+  if (lutmac_stream_load(&stream, image.data()) != LUTMAC_OK) std::exit(19);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 litex_check.py FOLDER, the folder of NAME_litex.py. A stand-in has the signals and widths that LiteX documents."""
 
 import importlib
+import re
 import sys
 import types
 from pathlib import Path
@@ -81,7 +82,7 @@ module("litex")
 module("litex.gen", LiteXModule=LiteXModule)
 module("litex.soc")
 module("litex.soc.integration")
-module("litex.soc.integration.soc", SoCRegion=object)
+module("litex.soc.integration.soc", SoCRegion=types.SimpleNamespace)
 module("litex.soc.interconnect", axi=axi)
 module("litex.soc.interconnect.csr_eventmanager", EventManager=EventManager, EventSourceLevel=EventSourceLevel)
 
@@ -101,4 +102,54 @@ class Specials(list):
 LiteXModule.specials = Specials()
 made = kind(Platform())
 assert made.ev.finalized
-assert callable(getattr(wrapper, "add_" + next(folder.glob("*_litex.py")).stem.removesuffix("_litex")))
+
+class Bus:
+    """A SoC's bus with an IO region and the SDRAM: LiteX refuses uncached regions outside of the former."""
+
+    io = range(0x80000000, 0x100000000)
+
+    def __init__(self):
+        self.regions = {"main_ram": types.SimpleNamespace(origin=0x40000000)}
+
+    def add_slave(self, name, bus, region):
+        assert isinstance(bus, AXILiteInterface)
+        assert region.cached or (region.origin in self.io and region.origin + region.size - 1 in self.io), hex(region.origin)
+        self.regions[name] = region
+
+
+class SoC:
+    def __init__(self):
+        self.platform = types.SimpleNamespace(add_source=lambda path: None)
+        self.bus = Bus()
+        self.sdram = types.SimpleNamespace(crossbar=types.SimpleNamespace(get_port=lambda data_width: Signal(data_width)))
+        self.interrupts = []
+        self.irq = types.SimpleNamespace(enabled=True, add=lambda name, use_loc_if_exists: self.interrupts.append(name))
+        self.modules = {}
+
+    def add_module(self, name, module):
+        self.modules[name] = module
+
+
+def to_native(axi, port, base_address):
+    assert isinstance(axi, AXIInterface) and axi.w.data.width == port.width and base_address == 0x40000000
+    return axi
+
+
+module("litedram")
+module("litedram.frontend")
+module("litedram.frontend.axi", LiteDRAMAXI2Native=to_native)
+
+
+class Quiet(list):
+    def __iadd__(self, instance):
+        return self
+
+
+LiteXModule.specials = Quiet()
+name = next(folder.glob("*_litex.py")).stem.removesuffix("_litex")
+# As the text at the top of the file says.
+origin = int(re.search("origin=(0x[0-9a-f]+)", wrapper.__doc__).group(1), 16)
+soc = SoC()
+assert isinstance(getattr(wrapper, "add_" + name)(soc, origin=origin), kind)
+assert soc.bus.regions[name].origin == origin and soc.interrupts == [name]
+assert list(soc.modules) == [name, name + "_memory"]
