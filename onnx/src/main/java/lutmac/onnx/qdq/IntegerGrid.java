@@ -2,11 +2,10 @@ package lutmac.onnx.qdq;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import lutmac.network.HardwareLimits;
 import lutmac.network.format.Codebook;
@@ -26,6 +25,10 @@ import lutmac.onnx.model.Refusal;
  */
 record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double roundedBias) {
   private static final int WEIGHT_BITS = HardwareLimits.LEVEL_BITS;
+
+  /** Weights are at least minus this number, and less than it. */
+  private static final int MOST = 1 << (WEIGHT_BITS - 1);
+
   private static final int TABLE = 1 << HardwareLimits.MAX_CODE_BITS;
 
   /** Fraction bits of zero, which every grid holds. */
@@ -70,7 +73,7 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
     for (boolean exact : new boolean[] {true, false}) {
       for (int most : new int[] {TABLE, 1 << WEIGHT_BITS}) {
         for (int[] fracs : List.of(common, own)) {
-          if (levels(sums, fracs).size() <= most && fits(sums, fracs, exact)) {
+          if (fits(sums, fracs, exact) && levels(sums, fracs).cardinality() <= most) {
             return of(sums, fracs);
           }
         }
@@ -154,12 +157,13 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
     return Math.scalb((double) sums.weights()[o][tap], frac - sums.inputFrac());
   }
 
-  /** All weights, with 0; more than are possible if one has more than 8 bits. */
-  private static Set<Integer> levels(Sums sums, int[] fracs) {
-    Set<Integer> levels = new TreeSet<>(Set.of(0));
+  /** All weights, which fit, with 0; the smallest possible one is bit 0. */
+  private static BitSet levels(Sums sums, int[] fracs) {
+    BitSet levels = new BitSet(MOST + MOST);
+    levels.set(MOST);
     for (int o = 0; o < fracs.length; o++) {
       for (int tap = 0; tap < sums.weights()[o].length; tap++) {
-        levels.add((int) level(sums, o, tap, fracs[o]));
+        levels.set(MOST + (int) level(sums, o, tap, fracs[o]));
       }
     }
     return levels;
@@ -189,10 +193,9 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
   }
 
   private static boolean weightsFit(Sums sums, int o, int frac) {
-    int most = 1 << (WEIGHT_BITS - 1);
     for (int tap = 0; tap < sums.weights()[o].length; tap++) {
       double level = level(sums, o, tap, frac);
-      if (level < -most || level >= most) {
+      if (level < -MOST || level >= MOST) {
         return false;
       }
     }
@@ -205,12 +208,12 @@ record IntegerGrid(int[] fracs, List<WeightPlane> planes, int[] bias, double rou
     for (int i = 0; i < integers.length; i++) {
       integers[i] = (int) level(sums, i / taps, i % taps, fracs[i / taps]);
     }
-    Set<Integer> levels = levels(sums, fracs);
-    if (levels.size() > TABLE) {
+    BitSet levels = levels(sums, fracs);
+    if (levels.cardinality() > TABLE) {
       return WeightPlanes.ofIntegers(WEIGHT_BITS, integers);
     }
     List<Integer> table = new ArrayList<>(List.of(0));
-    levels.stream().filter(level -> level != 0).forEach(table::add);
+    levels.stream().map(level -> level - MOST).filter(level -> level != 0).forEach(table::add);
     while (table.size() < 2 || Integer.bitCount(table.size()) != 1) {
       table.add(0);
     }

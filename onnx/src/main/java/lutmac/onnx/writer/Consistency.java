@@ -68,7 +68,10 @@ final class Consistency {
         stage.lo() >= format.minCode()
             && stage.hi() <= format.maxCode()
             && stage.lo() <= stage.hi(),
-        "the clamp %d..%d does not lie in the format %s".formatted(stage.lo(), stage.hi(), format));
+        "the clamp %d..%d does not lie in the format %s",
+        stage.lo(),
+        stage.hi(),
+        format);
   }
 
   private static void requireTable(
@@ -76,13 +79,17 @@ final class Consistency {
     require(
         layer,
         stage.lo() >= Short.MIN_VALUE && stage.hi() <= Short.MAX_VALUE,
-        "pre-activation codes %d..%d have more than 16 bits".formatted(stage.lo(), stage.hi()));
+        "pre-activation codes %d..%d have more than 16 bits",
+        stage.lo(),
+        stage.hi());
     TensorFormat format = layer.output().format();
     for (int value : table.values()) {
       require(
           layer,
           format.holds(value),
-          "its activation table holds %d, which the format %s does not".formatted(value, format));
+          "its activation table holds %d, which the format %s does not",
+          value,
+          format);
     }
   }
 
@@ -99,8 +106,9 @@ final class Consistency {
     require(
         layer,
         skip.source().shape().equals(layer.output().shape()),
-        "skip connection %s does not have the output's shape %s"
-            .formatted(skip.source().shape(), layer.output().shape()));
+        "skip connection %s does not have the output's shape %s",
+        skip.source().shape(),
+        layer.output().shape());
     require(
         layer,
         skip.alignment().size() == layer.outChannels(),
@@ -111,8 +119,11 @@ final class Consistency {
       require(
           layer,
           isShift(alignment) && alignment == layer.accumulatorFrac(o) - skipFrac,
-          "channel %d aligns a skip of fraction %d by %d to accumulators of fraction %d"
-              .formatted(o, skipFrac, alignment, layer.accumulatorFrac(o)));
+          "channel %d aligns a skip of fraction %d by %d to accumulators of fraction %d",
+          o,
+          skipFrac,
+          alignment,
+          layer.accumulatorFrac(o));
     }
   }
 
@@ -122,25 +133,29 @@ final class Consistency {
 
   static void requireFrac(String name, int frac) {
     require(
-        name,
-        Math.abs(frac) <= HardwareLimits.MAX_FRACTION,
-        "fraction %d is out of range".formatted(frac));
+        name, Math.abs(frac) <= HardwareLimits.MAX_FRACTION, "fraction %d is out of range", frac);
   }
 
   private static void requireShape(QuantizedLayer layer, Shape shape) {
     require(
         layer,
         shape.equals(layer.output().shape()),
-        "it makes %s, not %s".formatted(shape, layer.output().shape()));
+        "it makes %s, not %s",
+        shape,
+        layer.output().shape());
   }
 
-  private static void require(QuantizedLayer layer, boolean holds, String message) {
-    require(layer.name(), holds, message);
+  private static void require(
+      QuantizedLayer layer, boolean holds, String message, Object... arguments) {
+    require(layer.name(), holds, message, arguments);
   }
 
-  static void require(String name, boolean holds, String message) {
+  /**
+   * @param message written only if it does not hold: there are as many requirements as codes
+   */
+  private static void require(String name, boolean holds, String message, Object... arguments) {
     if (!holds) {
-      throw new IllegalArgumentException("'%s': %s".formatted(name, message));
+      throw new IllegalArgumentException("'%s': %s".formatted(name, message.formatted(arguments)));
     }
   }
 }
