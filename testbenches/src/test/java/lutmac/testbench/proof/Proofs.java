@@ -445,8 +445,8 @@ final class Proofs {
                     "  input wire [3:0] proof_code_i, input wire [Cols*4-1:0] code_i,"),
                 new Breakage(
                     "mac_array_bins",
-                    "addr[3:0] == 4'd0 || !weighed[addr[3:0]] || overflow == '0",
-                    "addr[3:0] != proof_code_i || c != 0 || g != 0 || !overflow[0]"))
+                    "weighed_read[addr[3:0]] && overflow != '0",
+                    "addr[3:0] == proof_code_i && c == 0 && g == 0 && overflow[BinW-1]"))
             .slow(),
         proof(
                 "bins_drain",

@@ -25,6 +25,8 @@ module in_mac_array;
       logic signed [63:0] sum_q, old, bin, done_q;
       logic               started_q, handed_q;
       logic [DrainW-1:0]  acc;
+      logic signed [63:0] exact;
+      assign exact = gen_group[g].gen_col[c].exact_q;
       assign bin = 64'($signed(gen_group[g].gen_col[c].bin_q2)) <<< Halvings;
       assign old = first_q2 ? 64'sd0 : halve_q2 ? sum_q >>> 1 : sum_q;
       assign acc = comp_q2 ? ~gen_group[g].gen_col[c].acc_q : gen_group[g].gen_col[c].acc_q;
@@ -39,9 +41,9 @@ module in_mac_array;
       end
       always @* begin
         if (rst_ni && started_q) begin
-          assert (sum_q == gen_group[g].gen_col[c].exact_sum);
-          assert (acc == gen_group[g].gen_col[c].exact_q[DrainW-1:0]);
-          if (drain_add && halve_q2 && !first_q2) assume (gen_group[g].gen_col[c].acc_fits);
+          assert (sum_q == ((exact <<< Halvings) | 64'(gen_group[g].gen_col[c].low_q)));
+          assert (acc == exact[DrainW-1:0]);
+          if (drain_add && halve_q2 && !first_q2) assume (exact == 64'($signed(exact[DrainW-1:0])));
         end
         // Results.
         if (rst_ni && handed_q) assert (gen_group[g].gen_col[c].result_q == done_q[ResultW-1:0]);
