@@ -13,6 +13,10 @@ import java.util.function.BinaryOperator;
 /** The core's modules in a folder, with the array's model and the testbench {@code core_tb.cpp}. */
 record CoreBuild(Path folder, Size size, List<String> sources) {
   private static final int ACC_BITS = 32;
+  private static final int FM_ADDR_BITS = 16;
+  private static final int WEIGHT_ADDR_BITS = 14;
+  private static final int PARAM_ADDR_BITS = 8;
+  private static final int PROGRAM_ADDR_BITS = 12;
   private static final String ARRAY = "mac_array";
   private static final String ARRAY_MODEL = "mac_array_model.sv";
   private static final String TESTBENCH = "core_tb.cpp";
@@ -43,7 +47,7 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       return new Size(rows, cols, 14, 8, peStyle.equals("bins") ? 2 : 4, 1, 1, 1, 6, 1, 1, 1);
     }
 
-    /** The templates' variables; the testbench assumes the address widths. */
+    /** The templates' variables. */
     Map<String, Integer> variables() {
       Map<String, Integer> variables = new HashMap<>();
       variables.put("rows", rows);
@@ -66,17 +70,18 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("binBits", 16);
       variables.put("groupRows", 2);
       variables.put("digits", 2);
-      variables.put("fmAddrBits", 16);
-      variables.put("weightAddrBits", 14);
-      variables.put("paramAddrBits", 8);
-      variables.put("programAddrBits", 12);
+      variables.put("fmAddrBits", FM_ADDR_BITS);
+      variables.put("weightAddrBits", WEIGHT_ADDR_BITS);
+      variables.put("paramAddrBits", PARAM_ADDR_BITS);
+      variables.put("programAddrBits", PROGRAM_ADDR_BITS);
       return variables;
     }
 
     /** The testbench's macros. */
     String macros() {
       return ("-DROWS=%d -DCOLS=%d -DTAPS=%d -DPLANES=%d -DDEPTHWISE=%d -DPACKED_MAPS=%d"
-              + " -DPACKED_CODES=%d -DLOG_BITS=%d -DACTIVATION_TABLES=%d -DSPACED_ROWS=%d")
+              + " -DPACKED_CODES=%d -DLOG_BITS=%d -DACTIVATION_TABLES=%d -DSPACED_ROWS=%d"
+              + " -DFM_AW=%d -DWGT_AW=%d -DPAR_AW=%d -DPROG_AW=%d")
           .formatted(
               rows,
               cols,
@@ -87,7 +92,11 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
               packedCodes,
               logBits,
               activationTables,
-              spacedRows);
+              spacedRows,
+              FM_ADDR_BITS,
+              WEIGHT_ADDR_BITS,
+              PARAM_ADDR_BITS,
+              PROGRAM_ADDR_BITS);
     }
   }
 

@@ -2,9 +2,9 @@
 // random stalls on every port. Descriptors and memory images are built here from docs/hardware.md, independently of
 // the compiler; only the places of fields come from the definition that both share. Macros: ROWS, COLS the array's shape,
 // TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS,
-// ACTIVATION_TABLES, SPACED_ROWS what the core can do.
+// ACTIVATION_TABLES, SPACED_ROWS what the core can do; FM_AW, WGT_AW, PAR_AW, PROG_AW bits of the memories' addresses.
 //
-//   core_tb random SEED PROGRAMS     exit 0 if every word that the core wrote is right
+//   core_tb random SEED PROGRAMS [+NAME=VALUE]     exit 0 if every word that the core wrote is right; an argument for the model
 //   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
 //                                    two such layers, ideal memories; prints busy share, hand-over and cycles
 
@@ -30,10 +30,12 @@ constexpr int P = ROWS;
 constexpr int M = COLS;
 constexpr int kMaxTaps = TAPS;
 constexpr int kMaxPlanes = PLANES;
-constexpr int kFmWords = 1 << 16;
-constexpr int kWeightWords = 1 << 14;
-constexpr int kParamWords = 1 << 8;
-constexpr int kProgramWords = 1 << 12;
+// Programs take some thousand cycles, with many stalls some ten thousand.
+constexpr uint64_t kMostCycles = 300000;
+constexpr int kFmWords = 1 << FM_AW;
+constexpr int kWeightWords = 1 << WGT_AW;
+constexpr int kParamWords = 1 << PAR_AW;
+constexpr int kProgramWords = 1 << PROG_AW;
 constexpr int kParBytes = (M * lutmac::memory::kParameterBits + 7) / 8;
 constexpr int kCodeBytes = (M * lutmac::memory::kCodeBits + 7) / 8;
 
@@ -959,7 +961,7 @@ struct Bench {
       if (done == 1 && cycle > begin + result.cycles + 50) break;  // nothing may follow
       if (done == 0) result.cycles = cycle - begin;
       if (done > 1) fail("done twice");
-      if (cycle - begin > 3000000) fail("the core hangs in layer " + std::to_string(layer) + ": " + program.names[layer]);
+      if (cycle - begin > kMostCycles) fail("the core hangs in layer " + std::to_string(layer) + ": " + program.names[layer]);
     }
     if (!program.expected.empty()) {
       const Expected& missing = program.expected.begin()->second;
@@ -1016,11 +1018,11 @@ std::map<std::string, Timing> random_timing() {
   return ports;
 }
 
-int run_random(int seed, int programs) {
+int run_random(int seed, int programs, const char* plus) {
   rng.seed(unsigned(seed));
   Bench bench;
   bench.context.randSeed(seed + 1);
-  bench.context.commandArgs(1, std::vector<const char*>{"+array_stall=3"}.data());
+  bench.context.commandArgs(2, std::vector<const char*>{"+array_stall=3", plus}.data());
   bench.reset();
   int layers = 0;
   uint64_t words = 0;
@@ -1062,10 +1064,11 @@ int run_utilization(int channels, int side, int kernel, int stride, bool depthwi
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string(argv[1]) == "random") return run_random(std::atoi(argv[2]), std::atoi(argv[3]));
+  if (argc >= 4 && argc <= 5 && std::string(argv[1]) == "random")
+    return run_random(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 ? argv[4] : "");
   if (argc == 7 && std::string(argv[1]) == "utilization")
     return run_utilization(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]),
                            std::atoi(argv[6]) != 0);
-  std::printf("usage: core_tb random SEED PROGRAMS | core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE\n");
+  std::printf("usage: core_tb random SEED PROGRAMS [+NAME=VALUE] | core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE\n");
   return 2;
 }

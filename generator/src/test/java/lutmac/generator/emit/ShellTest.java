@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class ShellTest {
+  private static final int ROWS = 4;
   private static final String CORE_FILE = "lutmac_core.sv";
 
   @TempDir Path folder;
@@ -87,7 +88,7 @@ class ShellTest {
     Features features = packed ? Features.ALL : Features.PLAIN;
     return new TreeMap<>(
         ShellRtl.emit(
-            new AcceleratorConfig(4, cols, new CsdStyle(), features, 24, 1024, 512, 64, 128)));
+            new AcceleratorConfig(ROWS, cols, new CsdStyle(), features, 24, 1024, 512, 64, 128)));
   }
 
   private String simulate(
@@ -103,7 +104,7 @@ class ShellTest {
     Files.writeString(folder.resolve("lutmac_layout.h"), RtlTemplates.layoutHeader());
 
     List<String> build = new ArrayList<>(List.of("-Wall", contracts));
-    List<String> defines = new ArrayList<>(List.of("COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
+    List<String> defines = new ArrayList<>(List.of("ROWS=" + ROWS, "COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
     defines.add("TAG_W=" + ActivationTag.BITS);
     defines.addAll(List.of("FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7"));
     for (String define : defines) {

@@ -1,6 +1,6 @@
 // Drives every port of the shell with random traffic and random back-pressure and compares data, tags and order with
-// a model of the memories. COLS, FM_AW, WGT_AW, PAR_AW, PROG_AW, TAG_W and PACKED, 1 where the core writes parts of
-// words, are defined on the command line.
+// a model of the memories. ROWS, COLS, FM_AW, WGT_AW, PAR_AW, PROG_AW, TAG_W and PACKED, 1 where the core writes parts of
+// words, are defined on the command line. The model gets the program's arguments.
 //
 // The feature maps are shared by host and core: while both are at work, the host keeps to the lower half and the core
 // writes the upper half, because nothing orders their accesses; of the other memories likewise where the host writes
@@ -384,7 +384,7 @@ static std::vector<uint64_t> hostStatus() {
   hostAnswers.clear();
   expect(field(lutmac::status::kIdentification, status) == lutmac::status::kIdentificationWord, "wrong identification");
   expect(field(lutmac::status::kVersion, status) == 2, "wrong version");
-  expect(field(lutmac::status::kRows, status) == 4, "wrong rows");
+  expect(field(lutmac::status::kRows, status) == ROWS, "wrong rows");
   expect(field(lutmac::status::kCols, status) == COLS, "wrong columns");
   return status;
 }
@@ -835,7 +835,8 @@ static void runsAreWaitedFor() {
   hostRun(3);
 }
 
-int main() {
+int main(int argc, char** argv) {
+  Verilated::commandArgs(argc, argv);
   CORE(done) = CORE(error) = CORE(start_ready) = CORE(out_valid) = 0;
   reset();
   hostWritesEveryMemoryAndTheCoreReadsIt();

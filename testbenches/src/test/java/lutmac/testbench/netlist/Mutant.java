@@ -14,4 +14,9 @@ record Mutant(String file, int line, String mode, String change) {
   String port() {
     return change.replaceAll("-mode \\S+ | -portbit .*", "");
   }
+
+  /** The cell's name. */
+  String cell() {
+    return change.replaceAll("^.* -cell (\\S+) .*$", "$1");
+  }
 }

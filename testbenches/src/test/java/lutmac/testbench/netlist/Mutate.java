@@ -1,10 +1,11 @@
 package lutmac.testbench.netlist;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.network.file.FileTree;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.sim.verilator.RtlSources;
@@ -25,40 +28,33 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import lutmac.testbench.Hardware;
 import lutmac.testbench.RandomHardware;
+import lutmac.testbench.proof.ModuleHeader;
 import lutmac.testbench.proof.ProofsOfMutant;
 
 /**
  * Changes single bits of cells in every module and counts the changes that the tests of random
  * networks notice, or else the proofs of the module; {@code make mutate}. A module that several
- * accelerators share is changed in the first of them.
+ * accelerators share is changed in the first of them; modules are told apart by what their first
+ * lines say.
  */
 public final class Mutate {
-  private static final int WORKLOADS = 120;
+  private static final int WORKLOADS = 30;
+
+  /** Mutants of a line, at most. */
+  private static final int LINE = 2;
+
   private static final int DISTURBED_EVERY = 8;
   private static final int DISTURBANCES = 12;
   private static final int PAUSES = 300;
 
-  /** Style, module, mutants, and what became of them. */
-  private static final String TABLE = "%-8s %-32s %7s %7s %7s %8s %7s%n";
-
-  /** Whom a mutant is noticed by. */
-  static final int NOBODY = -1;
-
-  /** Of a mutant that was not tried. */
-  private static final int LEFT_OUT = -2;
-
-  /** Whom of the networks nobody notices, but a proof of the module does. */
-  private static final int PROOF = -3;
-
-  /** Of a mutant with which all that is proven of the module still holds for all inputs. */
-  private static final int STILL_PROVEN = -4;
-
+  private final AcceleratorConfig array;
   private final RtlSources design;
   private final List<Workload> workloads;
   private final VerilatorBuild simulators =
       new VerilatorBuild(Toolchain.find(), Path.of("target", "simulators"));
 
   Mutate(AcceleratorConfig array, long seed) {
+    this.array = array;
     this.design = new RtlSources(Hardware.rtl(array));
     this.workloads =
         IntStream.range(0, WORKLOADS).mapToObj(number -> workload(array, seed, number)).toList();
@@ -67,27 +63,35 @@ public final class Mutate {
   /**
    * Prints a line for every mutant that nothing notices and for every module.
    *
-   * @param arguments mutants a module, seed
+   * @param arguments mutants a module, seed, styles (all without)
    */
   public static void main(String[] arguments) throws Exception {
+    Locale.setDefault(Locale.ROOT);
     int each = Integer.parseInt(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
-    System.out.printf(TABLE, "style", "module", "mutants", "tests", "proofs", "proven", "left");
-    Map<String, String> known = new HashMap<>();
-    int all = 0;
-    int noticed = 0;
-    for (AcceleratorConfig array : RandomHardware.everyArray()) {
+    List<String> styles = List.of(arguments).subList(2, arguments.length);
+    Set<String> known = new HashSet<>();
+    Map<Fate, Integer> all = new EnumMap<>(Fate.class);
+    for (AcceleratorConfig array : arrays()) {
       Mutate mutate = new Mutate(array, seed);
-      List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
-      known.putAll(mutate.design.files());
-      List<Integer> by =
-          mutants.isEmpty() ? List.of() : mutate.proven(mutants, mutate.noticed(mutants));
-      print(array.pe().name(), mutants, by);
-      all += (int) by.stream().filter(who -> who != LEFT_OUT).count();
-      noticed += (int) by.stream().filter(who -> who >= 0 || who == PROOF).count();
+      if (styles.isEmpty() || styles.contains(array.pe().name())) {
+        List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
+        List<Fate> fates = mutate.fates(mutants);
+        print(array.pe().name(), mutants, fates);
+        fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
+      }
+      mutate.design.files().values().forEach(text -> known.add(ModuleHeader.of(text)));
     }
-    System.out.printf(
-        Locale.ROOT, "%d mutants, %d noticed, %.1f %%%n", all, noticed, 100.0 * noticed / all);
+    System.out.println(counts(all));
+  }
+
+  /** All arrays; the one whose tables the core's testbench knows first. */
+  private static List<AcceleratorConfig> arrays() {
+    AcceleratorConfig first = RandomHardware.csdArray();
+    return Stream.concat(
+            Stream.of(first),
+            RandomHardware.everyArray().stream().filter(array -> !array.equals(first)))
+        .toList();
   }
 
   private static Workload workload(AcceleratorConfig array, long seed, int number) {
@@ -107,17 +111,17 @@ public final class Mutate {
     };
   }
 
-  /** So many mutants of every module that is not known with the same text. */
-  List<Mutant> mutants(Map<String, String> known, int each, Random random)
+  /** Mutants of every module that is not known, no more than that of each. */
+  List<Mutant> mutants(Set<String> known, int each, Random random)
       throws IOException, InterruptedException {
     List<Mutant> all =
         Netlist.mutants(design).stream()
-            .filter(mutant -> !design.files().get(mutant.file()).equals(known.get(mutant.file())))
+            .filter(mutant -> !known.contains(ModuleHeader.of(design.files().get(mutant.file()))))
             .toList();
     return chosen(all, each, random);
   }
 
-  /** So many mutants of every module or fewer, of as many lines and modes as there are. */
+  /** Two mutants for every line that makes cells, but no more of a module than that. */
   static List<Mutant> chosen(List<Mutant> mutants, int each, Random random) {
     Map<String, Map<Integer, List<Mutant>>> byLine = new TreeMap<>();
     for (Mutant mutant : mutants) {
@@ -130,7 +134,7 @@ public final class Mutate {
     for (Map<Integer, List<Mutant>> lines : byLine.values()) {
       List<Integer> order = new ArrayList<>(lines.keySet());
       Collections.shuffle(order, random);
-      for (int i = 0; i < each; i++) {
+      for (int i = 0; i < Math.min(each, LINE * order.size()); i++) {
         List<Mutant> line = lines.get(order.get(i % order.size()));
         String mode = any(line.stream().map(Mutant::mode).distinct().toList(), random);
         chosen.add(any(line.stream().filter(m -> m.mode().equals(mode)).toList(), random));
@@ -144,103 +148,190 @@ public final class Mutate {
     return list.get(random.nextInt(list.size()));
   }
 
-  /** For every mutant the first workload that fails, {@link #NOBODY} or {@link #LEFT_OUT}. */
-  List<Integer> noticed(List<Mutant> mutants)
+  /** What becomes of every mutant. */
+  List<Fate> fates(List<Mutant> mutants)
       throws IOException, InterruptedException, ExecutionException {
-    RtlSources mutated = Netlist.mutated(design, mutants);
-    if (firstFailure(mutated, 0) != NOBODY) {
-      return noticedInHalves(mutants);
+    if (mutants.isEmpty()) {
+      return List.of();
     }
+    List<Fate> fates = new ArrayList<>(tested(mutants));
+    Path folder = Files.createTempDirectory("lutmac-equivalence");
+    try {
+      prove(mutants, fates, folder);
+    } finally {
+      FileTree.delete(folder);
+    }
+    return fates;
+  }
+
+  /** What the tests notice: else {@link Fate#LEFT}. */
+  List<Fate> tested(List<Mutant> mutants)
+      throws IOException, InterruptedException, ExecutionException {
+    Path folder = Files.createTempDirectory("lutmac-mutants");
+    try {
+      RtlSources mutated = Netlist.mutated(design, mutants, Netlist.Part.WHOLE).sources();
+      List<ModuleBench> benches = benches(mutants, folder);
+      if (fails(mutated, benches, 0)) {
+        return testedInHalves(mutants);
+      }
+      return forAll(
+          IntStream.rangeClosed(1, mutants.size()).boxed().toList(),
+          number ->
+              benchFails(benches, number)
+                  ? Fate.BENCH
+                  : networkFails(mutated, number) ? Fate.NETWORK : Fate.LEFT);
+    } finally {
+      FileTree.delete(folder);
+    }
+  }
+
+  /** The core's testbench knows the tables of one style. */
+  private List<ModuleBench> benches(List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    List<ModuleBench> benches = new ArrayList<>();
+    if (array.equals(RandomHardware.csdArray())) {
+      benches.add(
+          ModuleBench.ofCore(
+              array, design, mutants, Files.createDirectory(folder.resolve("core"))));
+    }
+    benches.add(
+        ModuleBench.ofShell(
+            array, design, mutants, Files.createDirectory(folder.resolve("shell"))));
+    return benches;
+  }
+
+  private boolean fails(RtlSources mutated, List<ModuleBench> benches, int mutant)
+      throws IOException, InterruptedException {
+    for (ModuleBench bench : benches) {
+      if (!bench.passes(mutant)) {
+        return true;
+      }
+    }
+    return networkFails(mutated, mutant);
+  }
+
+  private static boolean benchFails(List<ModuleBench> benches, int mutant)
+      throws IOException, InterruptedException {
+    for (ModuleBench bench : benches) {
+      if (bench.numbers().contains(mutant) && !bench.passes(mutant)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean networkFails(RtlSources mutated, int mutant) {
+    return workloads.stream().anyMatch(load -> !load.passes(mutated, simulators, mutant));
+  }
+
+  /** Puts what is proven in the place of {@link Fate#LEFT}. */
+  private void prove(List<Mutant> mutants, List<Fate> fates, Path folder)
+      throws IOException, InterruptedException, ExecutionException {
+    List<Integer> left = left(fates);
+    List<Mutant> asked = left.stream().map(mutants::get).toList();
+    if (asked.isEmpty()) {
+      return;
+    }
+    Equivalence equivalence = Equivalence.of(design, asked, folder);
+    List<Equivalence.Answer> answers =
+        forAll(
+            IntStream.rangeClosed(1, asked.size()).boxed().toList(), equivalence::ask);
+    for (int i = 0; i < asked.size(); i++) {
+      if (answers.get(i) == Equivalence.Answer.NONE) {
+        fates.set(left.get(i), Fate.EQUIVALENT);
+      }
+    }
+    List<Integer> unproven = left(fates);
+    List<Fate> proven = forAll(unproven, index -> proven(mutants.get(index)));
+    for (int i = 0; i < unproven.size(); i++) {
+      fates.set(unproven.get(i), proven.get(i));
+    }
+  }
+
+  private static List<Integer> left(List<Fate> fates) {
+    return IntStream.range(0, fates.size())
+        .filter(index -> fates.get(index) == Fate.LEFT)
+        .boxed()
+        .toList();
+  }
+
+  private Fate proven(Mutant mutant) throws IOException, InterruptedException {
+    return switch (ProofsOfMutant.ask(
+        mutant.file().replaceAll("^lutmac_|\\.sv$", ""),
+        design.files().get(mutant.file()),
+        mutant.line(),
+        mutant.change())) {
+      case REFUTED -> Fate.PROOF;
+      case HOLDS -> Fate.STILL_PROVEN;
+      case UNKNOWN -> Fate.LEFT;
+    };
+  }
+
+  private interface Question<A> {
+    A ask(int number) throws IOException, InterruptedException;
+  }
+
+  /** Answers in the order of the numbers, several at a time. */
+  private static <A> List<A> forAll(List<Integer> numbers, Question<A> question)
+      throws InterruptedException, ExecutionException {
     ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
-      List<Future<Integer>> running = new ArrayList<>();
-      for (int number = 1; number <= mutants.size(); number++) {
-        int mutant = number;
-        running.add(threads.submit(() -> firstFailure(mutated, mutant)));
+      List<Future<A>> running = new ArrayList<>();
+      for (int number : numbers) {
+        running.add(threads.submit(() -> question.ask(number)));
       }
-      List<Integer> noticed = new ArrayList<>();
-      for (Future<Integer> run : running) {
-        noticed.add(run.get());
+      List<A> answers = new ArrayList<>();
+      for (Future<A> run : running) {
+        answers.add(run.get());
       }
-      return noticed;
+      return answers;
     } finally {
       threads.shutdownNow();
     }
   }
 
-  /** The same, with what the proofs say of those that nobody noticed. */
-  private List<Integer> proven(List<Mutant> mutants, List<Integer> noticed)
-      throws IOException, InterruptedException {
-    List<Integer> by = new ArrayList<>(noticed);
-    for (int i = 0; i < by.size(); i++) {
-      if (by.get(i) == NOBODY) {
-        Mutant mutant = mutants.get(i);
-        ProofsOfMutant.Answer answer =
-            ProofsOfMutant.ask(
-                mutant.file().replaceAll("^lutmac_|\\.sv$", ""),
-                design.files().get(mutant.file()),
-                mutant.line(),
-                mutant.change());
-        by.set(
-            i,
-            switch (answer) {
-              case FAILS -> PROOF;
-              case HOLDS -> STILL_PROVEN;
-              case UNKNOWN -> NOBODY;
-            });
-      }
-    }
-    return by;
-  }
-
   /** Some mutations of yosys 0.23 change a netlist even when they are not selected. */
-  private List<Integer> noticedInHalves(List<Mutant> mutants)
+  private List<Fate> testedInHalves(List<Mutant> mutants)
       throws IOException, InterruptedException, ExecutionException {
     if (mutants.size() == 1) {
-      System.out.println("  left out, changes the netlist unselected: " + mutants.get(0));
-      return List.of(LEFT_OUT);
+      return List.of(Fate.LEFT_OUT);
     }
     int half = mutants.size() / 2;
-    List<Integer> noticed = new ArrayList<>(noticed(mutants.subList(0, half)));
-    noticed.addAll(noticed(mutants.subList(half, mutants.size())));
-    return noticed;
+    List<Fate> fates = new ArrayList<>(tested(mutants.subList(0, half)));
+    fates.addAll(tested(mutants.subList(half, mutants.size())));
+    return fates;
   }
 
-  private int firstFailure(RtlSources mutated, int mutant) {
-    return IntStream.range(0, workloads.size())
-        .filter(number -> !workloads.get(number).passes(mutated, simulators, mutant))
-        .findFirst()
-        .orElse(NOBODY);
-  }
-
-  private static void print(String style, List<Mutant> mutants, List<Integer> by) {
-    Map<String, int[]> counts = new TreeMap<>();
+  private static void print(String style, List<Mutant> mutants, List<Fate> fates) {
+    Map<String, Map<Fate, Integer>> modules = new TreeMap<>();
     for (int i = 0; i < mutants.size(); i++) {
-      if (by.get(i) == LEFT_OUT) {
-        continue;
-      }
-      int[] count = counts.computeIfAbsent(mutants.get(i).file(), file -> new int[5]);
-      count[0]++;
-      switch (by.get(i)) {
-        case NOBODY -> {
-          count[4]++;
-          System.out.println("  survives: " + mutants.get(i));
-        }
-        case PROOF -> {
-          count[2]++;
-          System.out.println("  noticed by a proof: " + mutants.get(i));
-        }
-        case STILL_PROVEN -> {
-          count[3]++;
-          System.out.println("  still proven: " + mutants.get(i));
-        }
-        default -> count[1]++;
+      Fate fate = fates.get(i);
+      modules
+          .computeIfAbsent(mutants.get(i).file(), file -> new EnumMap<>(Fate.class))
+          .merge(fate, 1, Integer::sum);
+      if (fate != Fate.BENCH && fate != Fate.NETWORK) {
+        System.out.printf("  %s: %s%n", fate.column(), mutants.get(i));
       }
     }
-    counts.forEach(
-        (file, count) ->
+    modules.forEach(
+        (file, counts) ->
             System.out.printf(
-                TABLE, style, file, count[0], count[1], count[2], count[3], count[4]));
+                "%-8s %-32s %s%n", style, file.replaceAll("^lutmac_|\\.sv$", ""), counts(counts)));
+    System.out.flush();
+  }
+
+  private static String counts(Map<Fate, Integer> counts) {
+    int all = 0;
+    int noticed = 0;
+    StringBuilder line = new StringBuilder();
+    for (Fate fate : Fate.values()) {
+      int count = counts.getOrDefault(fate, 0);
+      all += fate.counts() ? count : 0;
+      noticed += fate.noticed() ? count : 0;
+      line.append(count == 0 ? "" : ", %s %d".formatted(fate.column(), count));
+    }
+    return "%d to notice, %d noticed, %.1f %%%s"
+        .formatted(all, noticed, all == 0 ? 100 : 100.0 * noticed / all, line);
   }
 }

@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import lutmac.network.file.FileTree;
 import lutmac.network.process.ProgramRun;
 import lutmac.sim.verilator.RtlSources;
@@ -17,24 +20,100 @@ import lutmac.sim.verilator.RtlSources;
  * Reads a design and writes it as one flat module, which Verilator builds in the design's place.
  */
 final class Netlist {
+  /** A part of a design with a testbench of its own. */
+  enum Part {
+    WHOLE("", ""),
+    /** The core alone. */
+    CORE("hierarchy -top lutmac_core;", "core"),
+    /** The shell around a core that is not there. */
+    SHELL("delete lutmac_core;", ""),
+    /** All but the buffers' memories. */
+    AROUND_MEMORIES("blackbox *lutmac_block_memory;", "");
+
+    /** Makes the part of the design, in yosys. */
+    private final String cut;
+
+    /** Its name as an instance in the design. */
+    private final String instance;
+
+    Part(String cut, String instance) {
+      this.cut = cut;
+      this.instance = instance;
+    }
+
+    /** What a cell of the design is called in the part. */
+    private String cell(String cell) {
+      if (instance.isEmpty()) {
+        return cell;
+      }
+      String prefix = "$flatten\\" + instance + ".";
+      if (!cell.startsWith(prefix)) {
+        return cell.startsWith("\\" + instance + ".")
+            ? "\\" + cell.substring(instance.length() + 2)
+            : cell;
+      }
+      String inside = cell.substring(prefix.length());
+      return inside.startsWith("\\") ? "$flatten" + inside : inside;
+    }
+
+    private String change(Mutant mutant, String top) {
+      String change =
+          mutant
+              .change()
+              .replace(" -cell " + mutant.cell() + " ", " -cell " + cell(mutant.cell()) + " ");
+      return change
+          .replaceAll(" -module \\S+", " -module " + (this == CORE ? "lutmac_core" : top))
+          .replaceAll(" -wire .*", "");
+    }
+  }
+
+  /**
+   * A part of a design with changes.
+   *
+   * @param numbers of the changes that it has, from 1
+   */
+  record Mutated(RtlSources sources, Set<Integer> numbers) {}
+
+  /**
+   * Changes of a part of a design.
+   *
+   * @param script makes the part in yosys, one module, with the input {@link #SELECT}
+   * @param numbers of the changes that it has, from 1
+   */
+  record Changes(List<String> script, Set<Integer> numbers) {}
+
+  /** What says which change is active. */
+  static final String SELECT = "mutation_select";
+
   private static final String FILE = "netlist.v";
   private static final String LIST = "mutations";
+  private static final String CELLS = "cells";
   private static final Duration LIMIT = Duration.ofMinutes(20);
 
   private static final String READ = "read_verilog -sv %s; hierarchy -top %s; proc";
 
+  /** With the design's assertions. */
+  private static final String READ_FORMAL =
+      "read_verilog -formal -sv %s; hierarchy -top %s; proc";
+
   /** One module, whose cells are words. */
   private static final String FLATTEN = "flatten; opt_clean; opt_expr; opt_clean";
+
+  /** Leaves what is there for the assertions alone. */
+  private static final String WITHOUT_ASSERTIONS = "delete t:$assert; opt_clean";
 
   /** Gates of one bit, flip-flops, and memories, which stay what they are. */
   private static final String SYNTHESIZE =
       "opt; memory -nomap; opt -full; techmap; opt -fast; abc -fast -g simple; opt_clean";
 
+  /** Yosys has no function that asks for unknowns. */
+  private static final String NO_UNKNOWN = "1'b1 | |(";
+
   /** More than there are. */
   private static final int ALL = 100_000_000;
 
   /** A mutant may work without an end. */
-  private static final int MOST_CYCLES = 1_000_000;
+  private static final int MOST_CYCLES = 20_000_000;
 
   /** Bits that say which mutation is active. */
   private static final int SELECT_BITS = 16;
@@ -44,6 +123,9 @@ final class Netlist {
       Pattern.compile(
           "mutate -ctrl \\w+ \\d+ \\d+ (-mode (\\w+) .*?-port (\\S+) .*?)(?: -src"
               + " (\\w+\\.sv):(\\d+)\\S*)?(?: -src .*)?");
+
+  /** The design's assertions look at clock edges; a netlist has them at any time. */
+  private static final Pattern ASSERTION = Pattern.compile("always @\\* if \\((.*)\\) assert");
 
   private static final String SELECTED =
       """
@@ -58,7 +140,10 @@ final class Netlist {
   /** The design in gates. */
   static RtlSources synthesized(RtlSources design) throws IOException, InterruptedException {
     return new RtlSources(
-        Map.of(FILE, run(design, List.of(SYNTHESIZE, "write_verilog -noattr " + FILE)).netlist));
+        Map.of(
+            FILE,
+            run(design, List.of(read(READ, design), SYNTHESIZE, "write_verilog -noattr " + FILE))
+                .netlist));
   }
 
   /** Everything that can be changed in a design. */
@@ -68,7 +153,9 @@ final class Netlist {
         run(
                 design,
                 List.of(
+                    read(READ_FORMAL, design),
                     FLATTEN,
+                    WITHOUT_ASSERTIONS,
                     "mutate -list %d -ctrl mutation_select 1 1 -o %s".formatted(ALL, LIST)))
             .list) {
       Matcher mutation = MUTATION.matcher(line);
@@ -85,22 +172,19 @@ final class Netlist {
   }
 
   /**
-   * The design with changes of which none is active, or the one whose number, from 1, the model is
-   * started with ({@code +mutant=}).
+   * A part of a design with changes of which none is active, or the one whose number, from 1, the
+   * model is started with ({@code +mutant=}). The assertions of the design are in it.
    */
-  static RtlSources mutated(RtlSources design, List<Mutant> mutants)
+  static Mutated mutated(RtlSources design, List<Mutant> mutants, Part part)
       throws IOException, InterruptedException {
-    List<String> script = new ArrayList<>();
-    script.add(FLATTEN);
-    for (int number = 1; number <= mutants.size(); number++) {
-      script.add(
-          "mutate -ctrl mutation_select %d %d %s"
-              .formatted(SELECT_BITS, number, mutants.get(number - 1).change()));
-    }
+    Changes changes = changes(design, mutants, part);
+    List<String> script = new ArrayList<>(changes.script);
     script.add("write_verilog -noattr " + FILE);
     String netlist = run(design, script).netlist;
     String selecting =
-        netlist
+        ASSERTION
+            .matcher(netlist)
+            .replaceAll("always @(posedge clk_i) if ($1) assert")
             .replace(", mutation_select);", ");")
             .replace(
                 "  input [%1$d:0] mutation_select;\n  wire [%1$d:0] mutation_select;\n"
@@ -111,40 +195,79 @@ final class Netlist {
                   int mutation_cycles = 0;
                   always @(posedge clk_i) begin
                     mutation_cycles <= mutation_cycles + 1;
-                    if (mutation_cycles == %d) $finish;
+                    if (mutation_cycles == %d) $fatal;
                   end
                 """
                     .formatted(SELECT_BITS - 1, MOST_CYCLES));
-    if (selecting.length() <= netlist.length()) {
+    if (!changes.numbers.isEmpty() && selecting.length() <= netlist.length()) {
       throw new IllegalStateException("the netlist has no input that selects a mutation");
     }
-    return new RtlSources(Map.of(FILE, SELECTED + selecting));
+    return new Mutated(new RtlSources(Map.of(FILE, SELECTED + selecting)), changes.numbers);
   }
 
-  private record Run(String netlist, List<String> list) {}
+  /** Those of some changes that a part has, and the commands that make the part with them. */
+  static Changes changes(RtlSources design, List<Mutant> mutants, Part part)
+      throws IOException, InterruptedException {
+    List<String> cut = List.of(read(READ_FORMAL, design), part.cut, FLATTEN);
+    Set<String> cells = cells(design, cut);
+    Set<Integer> numbers = new TreeSet<>();
+    List<String> script = new ArrayList<>(cut);
+    for (int number = 1; number <= mutants.size(); number++) {
+      Mutant mutant = mutants.get(number - 1);
+      if (cells.contains(part.cell(mutant.cell()))) {
+        numbers.add(number);
+        script.add(
+            "mutate -ctrl %s %d %d %s"
+                .formatted(SELECT, SELECT_BITS, number, part.change(mutant, design.top())));
+      }
+    }
+    return new Changes(script, numbers);
+  }
 
-  private static Run run(RtlSources design, List<String> commands)
+  private static String read(String command, RtlSources design) {
+    return command.formatted(String.join(" ", design.files().keySet()), design.top());
+  }
+
+  /** The names of the cells that commands leave. */
+  private static Set<String> cells(RtlSources design, List<String> commands)
+      throws IOException, InterruptedException {
+    List<String> script = new ArrayList<>(commands);
+    script.add("select -write %s c:*".formatted(CELLS));
+    return run(design, script).cells.stream()
+        .map(line -> line.substring(line.indexOf('/') + 1))
+        .collect(Collectors.toSet());
+  }
+
+  /** Writes the files of a design, as yosys reads them. */
+  static void write(RtlSources design, Path folder) throws IOException {
+    for (Map.Entry<String, String> file : design.files().entrySet()) {
+      Files.writeString(
+          folder.resolve(file.getKey()), file.getValue().replace("!$isunknown(", NO_UNKNOWN));
+    }
+  }
+
+  private record Run(String netlist, List<String> list, List<String> cells) {}
+
+  private static Run run(RtlSources design, List<String> script)
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("lutmac-netlist");
     try {
-      for (Map.Entry<String, String> file : design.files().entrySet()) {
-        Files.writeString(folder.resolve(file.getKey()), file.getValue());
-      }
-      List<String> script = new ArrayList<>();
-      script.add(READ.formatted(String.join(" ", design.files().keySet()), design.top()));
-      script.addAll(commands);
+      write(design, folder);
       Files.write(folder.resolve("script.ys"), script);
       ProgramRun run = ProgramRun.of(List.of("yosys", "-q", "script.ys"), folder, LIMIT);
       if (!run.succeeded()) {
         throw new IllegalStateException("yosys fails: " + run.output());
       }
-      Path netlist = folder.resolve(FILE);
-      Path list = folder.resolve(LIST);
       return new Run(
-          Files.exists(netlist) ? Files.readString(netlist) : "",
-          Files.exists(list) ? Files.readAllLines(list) : List.of());
+          String.join("\n", lines(folder.resolve(FILE))),
+          lines(folder.resolve(LIST)),
+          lines(folder.resolve(CELLS)));
     } finally {
       FileTree.delete(folder);
     }
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
   }
 }

@@ -75,11 +75,24 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   /** Runs a proof of a module with one bit of one cell changed, by yosys' {@code mutate}. */
   static ProofRun ofMutated(Proof proof, String mutation, Path folder, Duration limit)
       throws IOException, InterruptedException {
+    return ofMutated(proof, mutation, folder, limit, proof.method().options());
+  }
+
+  /** Looks for a counterexample of the same from the reset on, as deep as for broken copies. */
+  static ProofRun ofMutatedFromReset(Proof proof, String mutation, Path folder, Duration limit)
+      throws IOException, InterruptedException {
+    return ofMutated(
+        proof, mutation, folder, limit, new Proof.Bounded(proof.method().cycles()).options());
+  }
+
+  private static ProofRun ofMutated(
+      Proof proof, String mutation, Path folder, Duration limit, String options)
+      throws IOException, InterruptedException {
     return of(
         proof,
         folder,
         limit,
-        proof.method().options(),
+        options,
         CELLS + " mutate " + mutation + ";",
         (template, text) -> text);
   }
@@ -106,11 +119,6 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
             text -> text.contains("module " + module) || text.contains("module lutmac_" + module))
         .filter(text -> moduleName(text).replaceFirst(DESIGN, "").equals(module))
         .findFirst();
-  }
-
-  /** Whether it took too long. */
-  boolean cutShort() {
-    return verdict == Verdict.UNDECIDED && !log.contains("proof failed.");
   }
 
   /** Looks for a counterexample in a broken copy, as deep as the proof says. */

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import lutmac.network.file.FileTree;
 
 /**
@@ -19,9 +18,6 @@ import lutmac.network.file.FileTree;
  */
 public final class ProofsOfMutant {
   private static final Duration LIMIT = Duration.ofMinutes(4);
-
-  /** Lines of a module's header that tell modules of one name apart. */
-  private static final int HEADER = 4;
 
   /** Groups: mode, port, its bit, wire, its bit. */
   private static final Pattern CHANGE =
@@ -33,18 +29,21 @@ public final class ProofsOfMutant {
 
   /** What is known then. */
   public enum Answer {
-    /** A proof fails. */
-    FAILS,
+    /** A proof has a counterexample, from the reset on. */
+    REFUTED,
     /** Every statement about the module still holds for all inputs. */
     HOLDS,
-    /** No proof has the bit, or it takes too long. */
+    /**
+     * No proof has the bit, or it takes too long; or an induction does not go through any more,
+     * though the first cycles after reset have no counterexample.
+     */
     UNKNOWN
   }
 
   private ProofsOfMutant() {}
 
   /**
-   * Asks every proof of a module until one fails.
+   * Asks every proof of a module until one is refuted.
    *
    * @param module its name in a design, without the design's
    * @param text its text there
@@ -53,12 +52,13 @@ public final class ProofsOfMutant {
    */
   public static Answer ask(String module, String text, int line, String change)
       throws IOException, InterruptedException {
-    Answer answer = Answer.UNKNOWN;
+    boolean proven = false;
+    boolean undecided = false;
     for (Proof proof : Proofs.all()) {
       Path folder = Files.createTempDirectory("lutmac-proof");
       try {
         if (ProofRun.text(proof, module)
-            .filter(own -> header(own).equals(header(text)))
+            .filter(own -> ModuleHeader.of(own).equals(ModuleHeader.of(text)))
             .isEmpty()) {
           continue;
         }
@@ -67,23 +67,19 @@ public final class ProofsOfMutant {
           continue;
         }
         ProofRun run = ProofRun.ofMutated(proof, same.get(), folder, LIMIT);
-        if (run.verdict() != ProofRun.Verdict.PROVEN && !run.cutShort()) {
-          return Answer.FAILS;
+        if (run.verdict() == ProofRun.Verdict.UNDECIDED) {
+          run = ProofRun.ofMutatedFromReset(proof, same.get(), folder, LIMIT);
+          undecided = true;
         }
-        answer = run.cutShort() ? answer : Answer.HOLDS;
+        if (run.verdict() == ProofRun.Verdict.REFUTED) {
+          return Answer.REFUTED;
+        }
+        proven = true;
       } finally {
         FileTree.delete(folder);
       }
     }
-    return answer;
-  }
-
-  private static String header(String text) {
-    return text.lines()
-        .filter(line -> line.startsWith("//"))
-        .limit(HEADER)
-        .map(line -> line.replace("lutmac_", ""))
-        .collect(Collectors.joining("\n"));
+    return proven && !undecided ? Answer.HOLDS : Answer.UNKNOWN;
   }
 
   /** The change of the same bit among those of a proof. */

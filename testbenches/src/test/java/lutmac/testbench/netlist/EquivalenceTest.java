@@ -1,0 +1,75 @@
+package lutmac.testbench.netlist;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import lutmac.network.process.SearchPath;
+import lutmac.sim.verilator.RtlSources;
+import lutmac.testbench.netlist.Equivalence.Answer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which changes of a small design make no difference. */
+class EquivalenceTest {
+  /** Counts to 4; an assertion says that it counts no further. */
+  private static final String COUNTER =
+      """
+      module lutmac_top (input wire clk_i, input wire rst_ni, input wire step_i, output wire last_o, output wire over_o);
+        logic [2:0] count_q;
+        wire [3:0] next = {1'b0, count_q} + 4'd1;
+        always_ff @(posedge clk_i or negedge rst_ni) begin
+          if (!rst_ni) count_q <= '0;
+          else if (step_i) count_q <= last_o ? 3'd0 : next[2:0];
+        end
+        assign last_o = count_q == 3'd4;
+        assign over_o = count_q[2] && count_q[1];
+      `ifdef FORMAL
+        always @* if (rst_ni) assert (count_q <= 3'd4);
+      `endif
+      endmodule
+      """;
+
+  private static final RtlSources DESIGN = new RtlSources(Map.of("lutmac_counter.sv", COUNTER));
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void requireYosys() {
+    if (SearchPath.ofEnvironment().find("yosys").isPresent()) {
+      return;
+    }
+    if ("true".equals(System.getenv("CI"))) {
+      fail("yosys is not installed");
+    }
+    abort("yosys is not installed: install the package yosys to run this test");
+  }
+
+  @Test
+  void saysWhichChangesMakeNoDifference() throws Exception {
+    List<Mutant> mutants = Netlist.mutants(DESIGN);
+    Mutant carry = mutant(mutants, "inv", "$add$", "Y", 3);
+    Mutant sum = mutant(mutants, "inv", "$add$", "Y", 1);
+    // Two bits are never set together where the assertion holds.
+    Mutant over = mutant(mutants, "const0", "$logic_and$", "Y", 0);
+    Mutant last = mutant(mutants, "const0", "$eq$", "Y", 0);
+    Equivalence equivalence = Equivalence.of(DESIGN, List.of(carry, sum, over, last), folder);
+    assertEquals(
+        List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME),
+        List.of(
+            equivalence.ask(1), equivalence.ask(2), equivalence.ask(3), equivalence.ask(4)));
+  }
+
+  private static Mutant mutant(
+      List<Mutant> mutants, String mode, String cell, String port, int bit) {
+    return mutants.stream()
+        .filter(mutant -> mutant.mode().equals(mode) && mutant.cell().contains(cell))
+        .filter(mutant -> mutant.change().contains(" -port %s -portbit %d".formatted(port, bit)))
+        .findFirst()
+        .orElseThrow();
+  }
+}
