@@ -195,9 +195,16 @@ struct Descriptor {
   }
 };
 
+// A program is to be made anew: the memories have no room for it.
+struct NoRoom {};
+
+// An address in the lower words of a memory, or anywhere.
+int far_start(int words, int near) { return chance(70) ? any(0, near) : any(0, words - 1); }
+
 int allocate(Program& program, int words) {
   int base = program.fm_used;
   program.fm_used += words + any(0, 3);
+  if (program.fm_used > kFmWords) throw NoRoom{};
   return base;
 }
 
@@ -217,7 +224,7 @@ Layout random_layout(int channels, bool ordinary) {
 
 void place(Program& program, Map& map) {
   map.part = PACKED_MAPS && chance(30) ? any(0, map.format.parts() - 1) : 0;
-  map.pitch = map.at_pixel(map.h * map.w - 1) + 1 + any(0, 2);
+  map.pitch = map.at_pixel(map.h * map.w - 1) + 1 + (chance(95) ? any(0, 2) : any(0, kFmWords / 4));
   map.base = allocate(program, map.word_blocks() * map.pitch);
 }
 
@@ -493,7 +500,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   int w_words = ceil_div(int(steps.size()), per_word);
   int w_base = program.weights_used;
   program.weights_used += ob_n * w_words;
-  if (program.weights_used > kWeightWords) return out;
+  if (program.weights_used > kWeightWords) throw NoRoom{};
   std::vector<int64_t> acc(out.c * oh * ow);
   for (int ob = 0; ob < ob_n; ob++)
     for (int s = 0; s < int(steps.size()); s++)
@@ -518,7 +525,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
 
   int par_base = program.params_used;
   program.params_used += ob_n;
-  if (program.params_used > kParamWords) return out;
+  if (program.params_used > kParamWords) throw NoRoom{};
   std::vector<int> bias(out.c), shift(out.c), align(out.c);
   for (int ob = 0; ob < ob_n; ob++)
     for (int j = 0; j < M; j++) {
@@ -785,11 +792,14 @@ Conv random_conv(const Map& in) {
   }
 }
 
-Program random_program() {
+Program make_program() {
   Program program;
   for (Word& word : program.fm)
     for (uint8_t& byte : word) byte = uint8_t(rng());
-  program.start = any(0, 50);
+  program.start = far_start(kProgramWords, 50);
+  program.fm_used = far_start(kFmWords, 0);
+  program.weights_used = far_start(kWeightWords, 0);
+  program.params_used = far_start(kParamWords, 0);
   program.words.resize(program.start, 0xdeadbeef);
   int layers = any(1, 4);
   Map in;
@@ -818,11 +828,19 @@ Program random_program() {
     }
     Conv c = random_conv(in);
     in = add_conv(program, in, c, last);
-    if (program.weights_used > kWeightWords || program.params_used > kParamWords) return random_program();
     chained = !c.raw && in.step == 0;
   }
-  if (program.fm_used > kFmWords || int(program.words.size()) > kProgramWords) return random_program();
+  if (int(program.words.size()) > kProgramWords) throw NoRoom{};
   return program;
+}
+
+Program random_program() {
+  for (;;) {
+    try {
+      return make_program();
+    } catch (const NoRoom&) {
+    }
+  }
 }
 
 // ---------------------------------------------------------------- the core and its memories
@@ -1052,7 +1070,6 @@ int run_utilization(int channels, int side, int kernel, int stride, bool depthwi
   Map next = add_conv(program, in, c, false);
   c.words = next.word_blocks(), c.seg_taps = kernel * kernel * (depthwise ? 1 : c.words);
   add_conv(program, next, c, true);
-  if (program.weights_used > kWeightWords || program.fm_used > kFmWords) fail("testbench: too large");
   Bench::Result r = bench.run(program, all_ports(Timing{0, 3, 3, 8}));
   double share = double(r.steps[0]) / double(r.last_step[0] - r.first_step[0] + 1);
   std::printf("busy %.4f handover %llu tail %llu cycles %llu\n", share,

@@ -104,7 +104,8 @@ class ShellTest {
     Files.writeString(folder.resolve("lutmac_layout.h"), RtlTemplates.layoutHeader());
 
     List<String> build = new ArrayList<>(List.of("-Wall", contracts));
-    List<String> defines = new ArrayList<>(List.of("ROWS=" + ROWS, "COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
+    List<String> defines =
+        new ArrayList<>(List.of("ROWS=" + ROWS, "COLS=" + cols, "PACKED=" + (packed ? 1 : 0)));
     defines.add("TAG_W=" + ActivationTag.BITS);
     defines.addAll(List.of("FM_AW=10", "WGT_AW=9", "PAR_AW=6", "PROG_AW=7"));
     for (String define : defines) {

@@ -75,8 +75,7 @@ record Equivalence(Path folder, Set<Integer> numbers) {
   /** Prepares the question for some changes of a design. */
   static Equivalence of(RtlSources design, List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
-    Netlist.Changes changes =
-        Netlist.changes(design, mutants, Netlist.Part.AROUND_MEMORIES);
+    Netlist.Changes changes = Netlist.changes(design, mutants, Netlist.Part.AROUND_MEMORIES);
     Netlist.write(design, folder);
     Files.writeString(folder.resolve("cut.v"), REGISTER);
     Files.writeString(folder.resolve("hole.v"), HOLE);
@@ -106,8 +105,7 @@ record Equivalence(Path folder, Set<Integer> numbers) {
     String script =
         "read_ilang miter.il; delete -port miter/in_%1$s; cd miter; connect -set in_%1$s 16'd%2$d; cd ..; %3$s; %3$s; sat -prove trigger 0 -set-assumes -timeout %4$d miter"
             .formatted(Netlist.SELECT, number, SIMPLIFY, LIMIT.toSeconds());
-    ProgramRun run =
-        ProgramRun.of(List.of("yosys", "-p", script), folder, LIMIT.plusMinutes(1));
+    ProgramRun run = ProgramRun.of(List.of("yosys", "-p", script), folder, LIMIT.plusMinutes(1));
     String log = run.output();
     return log.contains("no model found: SUCCESS!")
         ? Answer.NONE

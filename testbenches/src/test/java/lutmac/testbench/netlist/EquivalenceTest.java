@@ -60,8 +60,7 @@ class EquivalenceTest {
     Equivalence equivalence = Equivalence.of(DESIGN, List.of(carry, sum, over, last), folder);
     assertEquals(
         List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME),
-        List.of(
-            equivalence.ask(1), equivalence.ask(2), equivalence.ask(3), equivalence.ask(4)));
+        List.of(equivalence.ask(1), equivalence.ask(2), equivalence.ask(3), equivalence.ask(4)));
   }
 
   private static Mutant mutant(

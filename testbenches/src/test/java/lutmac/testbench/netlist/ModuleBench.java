@@ -35,7 +35,8 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
   private static final String SHELL_FILES = "generator/src/test/resources/lutmac/generator/emit/";
 
   /** The core of a design against plain loops, with random stalls on every port. */
-  static ModuleBench ofCore(AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
+  static ModuleBench ofCore(
+      AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
     Features features = array.features();
     return build(
@@ -59,7 +60,8 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
   }
 
   /** The shell of a design with random traffic on every port. */
-  static ModuleBench ofShell(AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
+  static ModuleBench ofShell(
+      AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
     return build(
         Netlist.mutated(design, mutants, Netlist.Part.SHELL),

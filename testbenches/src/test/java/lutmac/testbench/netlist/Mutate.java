@@ -32,8 +32,9 @@ import lutmac.testbench.proof.ModuleHeader;
 import lutmac.testbench.proof.ProofsOfMutant;
 
 /**
- * Changes single bits of cells in every module and counts the changes that the tests of random
- * networks notice, or else the proofs of the module; {@code make mutate}. A module that several
+ * Changes single bits of cells in every module and counts the changes that the testbenches of core
+ * and shell or those of random networks notice, or else the proofs of the module; {@code make
+ * mutate}. A change that is proven to make no difference does not count. A module that several
  * accelerators share is changed in the first of them; modules are told apart by what their first
  * lines say.
  */
@@ -179,10 +180,16 @@ public final class Mutate {
           number ->
               benchFails(benches, number)
                   ? Fate.BENCH
-                  : networkFails(mutated, number) ? Fate.NETWORK : Fate.LEFT);
+                  : networkFails(mutated, number) ? Fate.NETWORK : left(mutants.get(number - 1)));
     } finally {
       FileTree.delete(folder);
     }
+  }
+
+  /** Says that the tests do not notice a mutant, while the others run. */
+  private static Fate left(Mutant mutant) {
+    System.out.println("  no test notices: " + mutant);
+    return Fate.LEFT;
   }
 
   /** The core's testbench knows the tables of one style. */
@@ -234,8 +241,7 @@ public final class Mutate {
     }
     Equivalence equivalence = Equivalence.of(design, asked, folder);
     List<Equivalence.Answer> answers =
-        forAll(
-            IntStream.rangeClosed(1, asked.size()).boxed().toList(), equivalence::ask);
+        forAll(IntStream.rangeClosed(1, asked.size()).boxed().toList(), equivalence::ask);
     for (int i = 0; i < asked.size(); i++) {
       if (answers.get(i) == Equivalence.Answer.NONE) {
         fates.set(left.get(i), Fate.EQUIVALENT);

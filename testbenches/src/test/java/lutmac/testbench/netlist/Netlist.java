@@ -93,8 +93,7 @@ final class Netlist {
   private static final String READ = "read_verilog -sv %s; hierarchy -top %s; proc";
 
   /** With the design's assertions. */
-  private static final String READ_FORMAL =
-      "read_verilog -formal -sv %s; hierarchy -top %s; proc";
+  private static final String READ_FORMAL = "read_verilog -formal -sv %s; hierarchy -top %s; proc";
 
   /** One module, whose cells are words. */
   private static final String FLATTEN = "flatten; opt_clean; opt_expr; opt_clean";
