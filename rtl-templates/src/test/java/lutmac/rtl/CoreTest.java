@@ -84,9 +84,23 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.full("csd", 3, 4)), "200");
   }
 
+  /** Thousands of channels, rows, columns or blocks, hundreds of kernel rows. */
+  @Tag("campaign")
+  @ParameterizedTest
+  @CsvSource({"1, 2", "3, 4", "14, 16"})
+  void writesWhatPlainLoopsComputeOfLayersWithLargeCounts(int rows, int cols) throws Exception {
+    writesWhatPlainLoopsCompute(
+        CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), "large", "60");
+  }
+
   private static void writesWhatPlainLoopsCompute(CoreBuild core, String programs)
       throws Exception {
-    String verdict = core.compile().simulate("random", SEED, programs).orFail().output();
+    writesWhatPlainLoopsCompute(core, "random", programs);
+  }
+
+  private static void writesWhatPlainLoopsCompute(CoreBuild core, String kind, String programs)
+      throws Exception {
+    String verdict = core.compile().simulate(kind, SEED, programs).orFail().output();
     assertTrue(verdict.startsWith("OK " + programs + " programs"), verdict);
   }
 

@@ -4,7 +4,8 @@
 // TAPS, PLANES, DEPTHWISE, PACKED_MAPS, PACKED_CODES, LOG_BITS,
 // ACTIVATION_TABLES, SPACED_ROWS what the core can do; FM_AW, WGT_AW, PAR_AW, PROG_AW bits of the memories' addresses.
 //
-//   core_tb random SEED PROGRAMS [+NAME=VALUE]     exit 0 if every word that the core wrote is right; an argument for the model
+//   core_tb random|large SEED PROGRAMS [+NAME=VALUE]     exit 0 if every word that the core wrote is right; large: of layers
+//                                    with a large count; an argument for the model
 //   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
 //                                    two such layers, ideal memories; prints busy share, hand-over and cycles
 
@@ -491,7 +492,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
         for (int ky = most; ky < c.kh; ky++)
           if (y + ky * c.dily < in.h) most = ky + 1;
       }
-      if (most < c.kh && segs_to[most] < 128) edges.push_back({tile, most});
+      if (most < c.kh && most < 256 && segs_to[most] < 128) edges.push_back({tile, most});
     }
     if (!edges.empty()) std::tie(edge_tile, ky_edge) = edges[any(0, int(edges.size()) - 1)];
   }
@@ -533,7 +534,8 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
       if (o < 0) continue;
       bias[o] = any(-100000, 100000);
       shift[o] = c.raw ? 0 : chance(3) ? any(0, 31) : any(0, c.max_shift);
-      align[o] = any(0, c.skip_format.log ? 10 : 14);
+      // Now and then as far as 32 bits go.
+      align[o] = chance(90) ? any(0, c.skip_format.log ? 10 : 14) : any(0, c.skip_format.log ? 16 : 22);
       put_parameter(program.params[par_base + ob], j, lutmac::parameter::kBias, uint32_t(bias[o]));
       put_parameter(program.params[par_base + ob], j, lutmac::parameter::kShift, uint64_t(shift[o]));
       put_parameter(program.params[par_base + ob], j, lutmac::parameter::kAlign, uint64_t(align[o]));
@@ -745,6 +747,19 @@ Map add_repeat(Program& program, const Map& in, int down, int across, bool last)
   return out;
 }
 
+// In which order the array walks a layer, and where its segments end.
+void choose_order(const Map& in, Conv& c) {
+  int run = c.pool_w > 1 ? c.pool_w : out_width(in, c);
+  int most = std::min(c.kw, kMaxTaps);
+  bool dense = (c.dilx == 1 || c.kw == 1) && c.sx <= 7;
+  c.chunk = any(1, most);
+  if (c.sx > c.chunk) c.chunk = std::min(c.sx, most);
+  c.contiguous = dense && c.sx <= c.chunk && run >= 1 && chance(85);
+  if (!c.contiguous) c.chunk = 1;
+  int taps = c.kh * c.kw * c.planes * (c.depthwise ? 1 : c.words);
+  c.seg_taps = chance(50) ? taps : any(1, taps);
+}
+
 Conv random_conv(const Map& in) {
   for (;;) {
     Conv c;
@@ -779,20 +794,12 @@ Conv random_conv(const Map& in) {
       c.words = any(1, words), c.first_word = any(0, words - c.words), c.word_step = any(0, 2);
     }
     if (!fits(in, c)) continue;
-    int run = c.pool_w > 1 ? c.pool_w : out_width(in, c);
-    int most = std::min(c.kw, kMaxTaps);
-    bool dense = (c.dilx == 1 || c.kw == 1) && c.sx <= 7;
-    c.chunk = any(1, most);
-    if (c.sx > c.chunk) c.chunk = std::min(c.sx, most);
-    c.contiguous = dense && c.sx <= c.chunk && run >= 1 && chance(85);
-    if (!c.contiguous) c.chunk = 1;
-    int taps = c.kh * c.kw * c.planes * (c.depthwise ? 1 : c.words);
-    c.seg_taps = chance(50) ? taps : any(1, taps);
+    choose_order(in, c);
     return c;
   }
 }
 
-Program make_program() {
+Program make_random_program() {
   Program program;
   for (Word& word : program.fm)
     for (uint8_t& byte : word) byte = uint8_t(rng());
@@ -834,10 +841,38 @@ Program make_program() {
   return program;
 }
 
-Program random_program() {
+// A layer one of whose counts is large: channels, rows or columns of the map, output channels, the kernel.
+Program make_large_program() {
+  constexpr int kMostSteps = 60000;
+  Program program;
+  int kind = any(0, 4);
+  int channels = kind == 0 ? any(500, std::min(30000, kFmWords * M / 2)) : any(1, M);
+  int height = kind == 1 ? any(300, kFmWords / 4) : any(1, 2), width = kind == 2 ? any(300, kFmWords * 5 / 8) : any(1, 2);
+  if (kind == 0) height = width = 1;
+  Map in = random_input(program, channels, height, width, Format{}, true);
+  for (;;) {
+    Conv c;
+    c.out_c = kind == 3 ? any(100 * M, kParamWords * M) : any(1, M);
+    c.kh = kind == 4 ? any(20, 400) : any(1, 3), c.kw = kind == 4 ? any(10, 60) : any(1, 3);
+    if (kind == 0) c.kh = c.kw = 1;
+    c.top = any(0, c.kh), c.bottom = c.kh - c.top;
+    c.left = any(0, std::min(c.kw, 15)), c.right = c.kw - c.left;
+    c.sy = any(1, 2), c.sx = any(1, 2), c.dily = c.dilx = 1;
+    c.sum = kind != 0 && chance(20);
+    c.words = in.word_blocks();
+    c.lo = c.out.lo(), c.hi = c.out.hi();
+    choose_order(in, c);
+    int64_t tiles = ceil_div(out_height(in, c) * out_width(in, c), P);
+    if (tiles * c.kh * c.kw * c.words * M * ceil_div(c.out_c, M) > kMostSteps) continue;
+    add_conv(program, in, c, true);
+    return program;
+  }
+}
+
+Program fitting_program(Program (*make)()) {
   for (;;) {
     try {
-      return make_program();
+      return make();
     } catch (const NoRoom&) {
     }
   }
@@ -889,6 +924,7 @@ struct Bench {
   VerilatedContext context;
   Vlutmac_core core{&context};
   uint64_t cycle = 0;
+  uint64_t stalls = 0;  // cycles in which a step waited for the array
 
   struct Result {
     uint64_t cycles = 0;
@@ -967,6 +1003,8 @@ struct Bench {
       if (skip.ready && core.skip_req_valid_o) skip.request(cycle, program.fm[core.skip_req_addr_o], 0);
 
       int layer = core.mon_layer_o;
+      if (core.mon_step_o && core.mon_stall_o) fail("a step that is taken waits");
+      stalls += core.mon_stall_o;
       if (core.mon_step_o) {
         if (layer >= program.layers) fail("a step after the last layer");
         if (result.steps[layer]++ == 0) result.first_step[layer] = cycle;
@@ -1036,7 +1074,7 @@ std::map<std::string, Timing> random_timing() {
   return ports;
 }
 
-int run_random(int seed, int programs, const char* plus) {
+int run_programs(Program (*make)(), int seed, int programs, const char* plus) {
   rng.seed(unsigned(seed));
   Bench bench;
   bench.context.randSeed(seed + 1);
@@ -1045,11 +1083,12 @@ int run_random(int seed, int programs, const char* plus) {
   int layers = 0;
   uint64_t words = 0;
   for (int i = 0; i < programs; i++) {
-    Program program = random_program();
+    Program program = fitting_program(make);
     layers += program.layers;
     words += program.expected.size();
     bench.run(program, random_timing());
   }
+  if (programs >= 100 && bench.stalls == 0) fail("no step ever waited for the array");
   std::printf("OK %d programs, %d layers, %llu words, %llu cycles\n", programs, layers, (unsigned long long)words,
               (unsigned long long)bench.cycle);
   return 0;
@@ -1081,11 +1120,13 @@ int run_utilization(int channels, int side, int kernel, int stride, bool depthwi
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc >= 4 && argc <= 5 && std::string(argv[1]) == "random")
-    return run_random(std::atoi(argv[2]), std::atoi(argv[3]), argc == 5 ? argv[4] : "");
-  if (argc == 7 && std::string(argv[1]) == "utilization")
+  const std::string mode = argc > 1 ? argv[1] : "";
+  if (argc >= 4 && argc <= 5 && (mode == "random" || mode == "large"))
+    return run_programs(mode == "large" ? make_large_program : make_random_program, std::atoi(argv[2]),
+                        std::atoi(argv[3]), argc == 5 ? argv[4] : "");
+  if (argc == 7 && mode == "utilization")
     return run_utilization(std::atoi(argv[2]), std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5]),
                            std::atoi(argv[6]) != 0);
-  std::printf("usage: core_tb random SEED PROGRAMS [+NAME=VALUE] | core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE\n");
+  std::printf("usage: core_tb random|large SEED PROGRAMS [+NAME=VALUE] | core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE\n");
   return 2;
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.network.process.ProgramRun;
@@ -22,16 +23,18 @@ import lutmac.testbench.Sources;
  * The testbench of the core or of the shell around a part of a design with changes.
  *
  * @param numbers of the changes that the part has
- * @param command the testbench
+ * @param runs commands, all of which must succeed
  */
-record ModuleBench(Set<Integer> numbers, List<String> command) {
+record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
   /** A design that neither ends nor fails is wrong, too; without changes it takes seconds. */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
-  /** Programs of a run. */
-  private static final int PROGRAMS = 250;
-
   private static final String SEED = "20";
+
+  /** Programs of random layers, and of layers with a large count. */
+  private static final List<List<String>> PROGRAMS =
+      List.of(List.of("random", SEED, "400"), List.of("large", SEED, "40"));
+
   private static final String SHELL_FILES = "generator/src/test/resources/lutmac/generator/emit/";
 
   /** The core of a design against plain loops, with random stalls on every port. */
@@ -56,7 +59,7 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
                 "ACTIVATION_TABLES", number(features.activationTables()),
                 "SPACED_ROWS", number(features.spacedRows()))),
         folder,
-        List.of("random", SEED, "" + PROGRAMS));
+        PROGRAMS);
   }
 
   /** The shell of a design with random traffic on every port. */
@@ -72,7 +75,7 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
             array,
             Map.of("TAG_W", ActivationTag.BITS, "PACKED", number(array.features().packedMaps()))),
         folder,
-        List.of());
+        List.of(List.of()));
   }
 
   private static ModuleBench build(
@@ -82,7 +85,7 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
       String testbench,
       List<String> macros,
       Path folder,
-      List<String> arguments)
+      List<List<String>> runs)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--assert", "-Wno-fatal", "-Wno-lint"));
     options.addAll(macros);
@@ -101,17 +104,24 @@ record ModuleBench(Set<Integer> numbers, List<String> command) {
     if (!built.succeeded()) {
       throw new IllegalStateException("the testbench of %s: %s".formatted(top, built.output()));
     }
-    List<String> command = new ArrayList<>();
-    command.add(folder.resolve(VerilatedBench.OBJECTS).resolve("V" + top).toString());
-    command.addAll(arguments);
-    return new ModuleBench(part.numbers(), command);
+    String program = folder.resolve(VerilatedBench.OBJECTS).resolve("V" + top).toString();
+    return new ModuleBench(
+        part.numbers(),
+        runs.stream()
+            .map(arguments -> Stream.concat(Stream.of(program), arguments.stream()).toList())
+            .toList());
   }
 
   /** Whether the testbench passes with a change, none for 0. */
   boolean passes(int mutant) throws IOException, InterruptedException {
-    List<String> run = new ArrayList<>(command);
-    run.add("+mutant=" + mutant);
-    return ProgramRun.of(run, Path.of("."), LIMIT).succeeded();
+    for (List<String> run : runs) {
+      List<String> command = new ArrayList<>(run);
+      command.add("+mutant=" + mutant);
+      if (!ProgramRun.of(command, Path.of("."), LIMIT).succeeded()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Options that define macros for Verilog and for C++. */
