@@ -54,11 +54,15 @@ record Equivalence(Path folder, Set<Integer> numbers) {
       List.of(
           "memory_collect; memory_map; async2sync; dffunmap; opt_expr; opt_clean",
           "chformal -assert2assume",
-          "simplemap t:$dff",
+          "simplemap t:$dff; splitnets",
+          "select -set live %1$s/o:* %1$s/t:*lutmac_block_memory* %%u %%ci*",
           "techmap -map cut.v t:$_DFF_P_ t:$_DFF_N_ %%u",
           "read_verilog hole.v",
-          "rename -enumerate -pattern register_%% %1$s/t:register",
+          // What only assertions read may differ.
+          "rename -enumerate -pattern shadow_%% %1$s/t:register @live %%d",
+          "rename -enumerate -pattern register_%% %1$s/t:register %1$s/c:shadow_* %%d",
           "expose -evert %1$s/t:register %1$s/t:*lutmac_block_memory* %%u",
+          "delete -port %1$s/w:shadow_*.d",
           "opt_clean",
           "copy %1$s changed",
           "delete -port %1$s/%2$s",
