@@ -979,6 +979,7 @@ struct Bench {
       if (skip.offered) drive(core.skip_rsp_data_i, skip.answers.front().word);
       core.eval();
 
+      if (!start && done == 0 && !core.done_o && core.start_ready_o) fail("a program could start in another one's run");
       if (start && core.start_ready_o) start = false;
       prog.check_stable(core.prog_req_valid_o, core.prog_req_addr_o);
       wgt.check_stable(core.wgt_req_valid_o, core.wgt_req_addr_o);

@@ -17,12 +17,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.file.FileTree;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
+import lutmac.rtl.CoreModules;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
@@ -40,6 +42,12 @@ import lutmac.testbench.proof.ProofsOfMutant;
  */
 public final class Mutate {
   private static final int WORKLOADS = 30;
+
+  /** What holds assertions is no hardware. */
+  private static final Set<String> ASSERTIONS =
+      CoreModules.CONTRACTS.stream()
+          .map(module -> "lutmac_%s.sv".formatted(module))
+          .collect(Collectors.toSet());
 
   /** Mutants of a line, at most. */
   private static final int LINE = 2;
@@ -117,6 +125,7 @@ public final class Mutate {
       throws IOException, InterruptedException {
     List<Mutant> all =
         Netlist.mutants(design).stream()
+            .filter(mutant -> !ASSERTIONS.contains(mutant.file()))
             .filter(mutant -> !known.contains(ModuleHeader.of(design.files().get(mutant.file()))))
             .toList();
     return chosen(all, each, random);
