@@ -69,8 +69,7 @@ class EquivalenceTest {
     for (int number = 1; number <= asked.size(); number++) {
       answers.add(equivalence.ask(number));
     }
-    assertEquals(
-        List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME, Answer.NONE), answers);
+    assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME, Answer.NONE), answers);
   }
 
   private static Mutant mutant(
