@@ -13,31 +13,39 @@ import lutmac.rtl.layout.Memory;
 /**
  * A network compiled for one accelerator configuration: program and memory images (docs/hardware.md
  * §2, §4).
- *
- * @param program 32-bit words, loaded at address 0, where execution starts; of a network with a
- *     schedule the programs of all runs, one after the other
- * @param weights weight buffer image, little-endian bytes, {@code ceil(4M / 8)} a word; with a
- *     schedule what its runs load, each group of weights once
- * @param parameters parameter buffer image, {@code ceil(42M / 8)} bytes a word, likewise
- * @param inputViews the regions that the host writes for every image
- * @param outputViews where the maps lie that the network returns, in its order
- * @param layers in program order; the last one holds the result
- * @param schedule of a network that does not fit the buffers
  */
-public record CompiledNetwork(
-    QuantizedNetwork network,
-    AcceleratorConfig config,
-    int[] program,
-    byte[] weights,
-    byte[] parameters,
-    List<InputView> inputViews,
-    List<OutputView> outputViews,
-    List<LayerPlacement> layers,
-    Optional<Schedule> schedule) {
-  public CompiledNetwork {
-    inputViews = List.copyOf(inputViews);
-    outputViews = List.copyOf(outputViews);
-    layers = List.copyOf(layers);
+public final class CompiledNetwork {
+  private final QuantizedNetwork network;
+  private final AcceleratorConfig config;
+  private final int[] program;
+  private final byte[] weights;
+  private final byte[] parameters;
+  private final List<InputView> inputViews;
+  private final List<OutputView> outputViews;
+  private final List<LayerPlacement> layers;
+  private final Optional<Schedule> schedule;
+  private List<LayerCycles> cycles;
+
+  /** A network; what the parts are stands at the methods that return them. */
+  public CompiledNetwork(
+      QuantizedNetwork network,
+      AcceleratorConfig config,
+      int[] program,
+      byte[] weights,
+      byte[] parameters,
+      List<InputView> inputViews,
+      List<OutputView> outputViews,
+      List<LayerPlacement> layers,
+      Optional<Schedule> schedule) {
+    this.network = network;
+    this.config = config;
+    this.program = program;
+    this.weights = weights;
+    this.parameters = parameters;
+    this.inputViews = List.copyOf(inputViews);
+    this.outputViews = List.copyOf(outputViews);
+    this.layers = List.copyOf(layers);
+    this.schedule = schedule;
   }
 
   /** A network that fits the buffers. */
@@ -60,6 +68,65 @@ public record CompiledNetwork(
         outputViews,
         layers,
         Optional.empty());
+  }
+
+  /** What the program computes. */
+  public QuantizedNetwork network() {
+    return network;
+  }
+
+  /** The accelerator that it is compiled for. */
+  public AcceleratorConfig config() {
+    return config;
+  }
+
+  /**
+   * 32-bit words, loaded at address 0, where execution starts; of a network with a schedule the
+   * programs of all runs, one after the other.
+   */
+  public int[] program() {
+    return program;
+  }
+
+  /**
+   * Weight buffer image, little-endian bytes, {@code ceil(4M / 8)} a word; with a schedule what its
+   * runs load, each group of weights once.
+   */
+  public byte[] weights() {
+    return weights;
+  }
+
+  /** Parameter buffer image, {@code ceil(42M / 8)} bytes a word, likewise. */
+  public byte[] parameters() {
+    return parameters;
+  }
+
+  /** The regions that the host writes for every image. */
+  public List<InputView> inputViews() {
+    return inputViews;
+  }
+
+  /** Where the maps lie that the network returns, in its order. */
+  public List<OutputView> outputViews() {
+    return outputViews;
+  }
+
+  /** The layers in program order; the last one holds the result. */
+  public List<LayerPlacement> layers() {
+    return layers;
+  }
+
+  /** How it is run, if it does not fit the buffers. */
+  public Optional<Schedule> schedule() {
+    return schedule;
+  }
+
+  /** Cycles of every descriptor, predicted when they are first asked for. */
+  synchronized List<LayerCycles> cycles() {
+    if (cycles == null) {
+      cycles = CycleModel.execute(this);
+    }
+    return cycles;
   }
 
   /** The layers that make what the network returns, with the addresses of {@link #outputViews}. */

@@ -35,6 +35,11 @@ public final class CycleModel {
 
   /** Prediction for every layer of a compiled network, in program order. */
   public static List<LayerCycles> predict(CompiledNetwork compiled) {
+    return compiled.cycles();
+  }
+
+  /** Executes the control of all layers; {@link #predict} keeps what came of it. */
+  static List<LayerCycles> execute(CompiledNetwork compiled) {
     CycleModel model = new CycleModel(compiled.config());
     List<Descriptor> descriptors = Descriptor.decodeAll(compiled.program());
     List<LayerCycles> predictions = new ArrayList<>();
@@ -60,7 +65,7 @@ public final class CycleModel {
           new LayerCycles(layer.name(), until - counted, steps(descriptor), layer.macs()));
       counted = until;
     }
-    return predictions;
+    return List.copyOf(predictions);
   }
 
   /**

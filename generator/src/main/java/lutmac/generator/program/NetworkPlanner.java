@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -229,9 +230,13 @@ final class NetworkPlanner {
     for (Arrangement input : arrangements(layer.mac())) {
       ways.addAll(ways(layer, input));
     }
-    ways.sort(
-        Comparator.comparingLong((Way way) -> cost(way.descriptors()))
-            .thenComparingLong(way -> way.input().words()));
+    if (ways.size() > 1) {
+      Map<Way, Long> costs = new IdentityHashMap<>();
+      ways.forEach(way -> costs.put(way, cost(way.descriptors())));
+      ways.sort(
+          Comparator.comparingLong((Way way) -> costs.get(way))
+              .thenComparingLong(way -> way.input().words()));
+    }
     List<Way> useful = new ArrayList<>();
     long smallest = Long.MAX_VALUE;
     for (Way way : ways) {
