@@ -27,10 +27,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "The main job:",
-      "  lutmac quantize model.onnx --calib images.npy -o net.lut.onnx",
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 -o net.lut.onnx",
       "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/",
       "  lutmac simulate design/ --data images.npy --count 3",
-      "or see it all on an embedded example:  lutmac demo"
+      "where the network was trained on (pixel - 128) / 64; PyTorch's Normalize times 255.",
+      "",
+      "All of it on an embedded example, and what a command takes:",
+      "  lutmac demo",
+      "  lutmac COMMAND --help"
     },
     subcommands = {
       QuantizeCommand.class,

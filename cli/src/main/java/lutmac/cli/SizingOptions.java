@@ -22,7 +22,7 @@ final class SizingOptions {
       paramLabel = "PxM",
       converter = ArraySize.Converter.class,
       description =
-          "Output pixels x output channels that the array works on at a time, 1x1 and more.")
+          "Output pixels x output channels that the array works on at a time, 1x2 to 64x64.")
   private ArraySize array;
 
   @Mixin private StyleOptions style;

@@ -43,7 +43,7 @@ class DesignSimulationTest {
   static void generate() {
     plain = folder.resolve("design");
     blank = folder.resolve("a design");
-    QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
+    QuantizedNetwork network = RandomNetworks.tiny();
     DesignName name = new DesignName("tiny");
     for (Path directory : List.of(plain, blank)) {
       DesignDirectory.write(
@@ -119,7 +119,7 @@ class DesignSimulationTest {
   /** A design on a bus whose network is larger than the buffers: some runs, and a scratch area. */
   private static Path onBus(String folderName, Bus bus) throws IOException {
     Path design = folder.resolve(folderName);
-    QuantizedNetwork network = RandomNetworks.network(6, new RandomNetworks.Limits(6, 12, 5));
+    QuantizedNetwork network = RandomNetworks.tinyWithStrips();
     AcceleratorConfig roomy = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"));
     CompiledNetwork compiled =
         NetworkCompiler.compile(
@@ -157,7 +157,7 @@ class DesignSimulationTest {
   @Test
   void aNetworkThatFitsPassesOnABusInIcarus() throws Exception {
     requireInstalled("iverilog");
-    QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
+    QuantizedNetwork network = RandomNetworks.tiny();
     Path bus = folder.resolve("resident");
     DesignDirectory.write(
         bus,

@@ -77,6 +77,16 @@ public final class RandomNetworks {
     return network(seed, Limits.small());
   }
 
+  /** A network whose design every tool simulates in a moment. */
+  public static QuantizedNetwork tiny() {
+    return network(4, new Limits(4, 5, 3));
+  }
+
+  /** A network that still needs less than a second, with maps to divide into strips. */
+  public static QuantizedNetwork tinyWithStrips() {
+    return network(6, new Limits(6, 12, 5));
+  }
+
   /** A network of any kind within limits. */
   public static QuantizedNetwork network(long seed, Limits limits) {
     return new RandomNetworks(seed, limits, false, DIGITS).build(seed);
