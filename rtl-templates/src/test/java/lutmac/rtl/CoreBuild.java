@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
+import lutmac.network.process.VerilatedBench;
 
 /** The core's modules in a folder, with the array's model and the testbench {@code core_tb.cpp}. */
 record CoreBuild(Path folder, Size size, List<String> sources) {
@@ -164,12 +165,17 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
 
   /** Builds the testbench; of the arrays' tables it knows {@code csd}'s. */
   CoreBuild compile() throws IOException, InterruptedException {
+    return compile(VerilatedBench.Runs.LONG);
+  }
+
+  /** Builds the testbench for a run of some length. */
+  CoreBuild compile(VerilatedBench.Runs runs) throws IOException, InterruptedException {
     Tool.VERILATOR.require();
     List<String> arguments = new ArrayList<>(List.of("--assert"));
     arguments.addAll(List.of("-CFLAGS", size.macros()));
     arguments.addAll(sources);
     arguments.add(TESTBENCH);
-    Tool.built(folder, TOP, arguments).orFail();
+    Tool.built(folder, TOP, arguments, runs).orFail();
     return this;
   }
 

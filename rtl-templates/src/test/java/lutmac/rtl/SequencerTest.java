@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sequencer alone, in a simulator that knows unknowns (sequencer_tb.sv). */
+@Tag("slow")
 class SequencerTest {
   private static final String MODULE = "sequencer";
   private static final String TESTBENCH = "sequencer_tb";
@@ -67,7 +69,14 @@ class SequencerTest {
   @Test
   void handsOutEveryWordOfAProgramUnderAnyStalls() throws Exception {
     build(text());
-    assertEquals("PASS\n", simulate("+programs=200"));
+    assertEquals("PASS\n", simulate("+programs=60"));
+  }
+
+  @Tag("campaign")
+  @Test
+  void handsOutEveryWordOfManyPrograms() throws Exception {
+    build(text());
+    assertEquals("PASS\n", simulate("+programs=400"));
   }
 
   /** A damage to a random layer, and what the sequencer says of it. */

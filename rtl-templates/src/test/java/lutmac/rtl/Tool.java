@@ -60,9 +60,9 @@ enum Tool {
   }
 
   /** Builds a testbench with Verilator. */
-  static Outcome built(Path folder, String top, List<String> arguments)
+  static Outcome built(Path folder, String top, List<String> arguments, VerilatedBench.Runs runs)
       throws IOException, InterruptedException {
-    return outcome(VerilatedBench.build(folder, top, arguments), VERILATOR.program);
+    return outcome(VerilatedBench.build(folder, top, arguments, runs), VERILATOR.program);
   }
 
   private static Outcome outcome(ProgramRun run, String program) {

@@ -19,6 +19,7 @@ import lutmac.network.shape.Shape;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
 import lutmac.runtime.image.Labels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,6 +33,7 @@ class DigitsTest {
     assertTrue(accuracy >= 0.97, "accuracy " + accuracy);
   }
 
+  @Tag("slow")
   @Test
   void trainingLowersTheLossAndTheExportComputesWhatWasTrained() throws OrtException {
     DigitsTrainer trainer = new DigitsTrainer(1);

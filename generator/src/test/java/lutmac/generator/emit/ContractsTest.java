@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every assertion of the emitted hardware is broken once, and that one only is reported. An
  * assertion that no {@link ContractBreak} breaks makes the test fail.
  */
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class ContractsTest {
   /** Words of more than two beats, one drain group, several lanes. */

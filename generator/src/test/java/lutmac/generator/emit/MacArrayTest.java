@@ -23,6 +23,7 @@ import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.DspStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.network.process.VerilatedBench;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -209,7 +210,7 @@ class MacArrayTest {
                 shape.features().planes());
     List<String> arguments = command(rtl, assertions, "-Wall", "-Wno-fatal");
     arguments.addAll(List.of("-CFLAGS", defines, TESTBENCH));
-    return RtlTool.built(folder, RtlEmitter.ARRAY, arguments);
+    return RtlTool.built(folder, RtlEmitter.ARRAY, arguments, VerilatedBench.Runs.SHORT);
   }
 
   private static List<String> command(SortedMap<String, String> rtl, String... start) {

@@ -62,7 +62,7 @@ class RtlEmitterTest {
   }
 
   @ParameterizedTest
-  @MethodSource("configurations")
+  @MethodSource({"smallConfigurations", "widestConfiguration"})
   void verilatorFindsNothingToWarnAbout(AcceleratorConfig config) throws Exception {
     RtlTool.requireInstalled("verilator");
     List<String> command =
@@ -71,7 +71,7 @@ class RtlEmitterTest {
   }
 
   @ParameterizedTest
-  @MethodSource("configurations")
+  @MethodSource("smallConfigurations")
   void icarusVerilogAcceptsTheDesign(AcceleratorConfig config) throws Exception {
     RtlTool.requireInstalled("iverilog");
     List<String> command = command("iverilog", "-g2012", "-Wall", "-s", DesignName.DEFAULT.top());
@@ -79,7 +79,7 @@ class RtlEmitterTest {
     RtlTool.run(folder, emitted(config, command));
   }
 
-  /** A wide array has the modules of a small one, and takes yosys six times as long. */
+  /** A wide array has the modules of a small one, and takes tools up to six times as long. */
   static Stream<AcceleratorConfig> smallConfigurations() {
     return configurations().filter(config -> config.rows() * config.cols() <= MOST_SMALL);
   }
@@ -88,10 +88,16 @@ class RtlEmitterTest {
     return configurations().filter(config -> config.rows() * config.cols() > MOST_SMALL);
   }
 
+  static Stream<AcceleratorConfig> widestConfiguration() {
+    return Stream.of(config(PeStyles.standard(), 14, 16));
+  }
+
   @Tag("campaign")
   @ParameterizedTest
   @MethodSource("wideConfigurations")
-  void yosysAcceptsAWideDesign(AcceleratorConfig config) throws Exception {
+  void toolsAcceptAWideDesign(AcceleratorConfig config) throws Exception {
+    verilatorFindsNothingToWarnAbout(config);
+    icarusVerilogAcceptsTheDesign(config);
     yosysAcceptsTheDesign(config);
   }
 

@@ -48,9 +48,15 @@ final class RtlTool {
    *
    * @return what Verilator and the compiler said
    */
+  static String built(Path folder, String top, List<String> arguments, VerilatedBench.Runs runs)
+      throws IOException, InterruptedException {
+    return output(VerilatedBench.build(folder, top, arguments, runs), "verilator");
+  }
+
+  /** The same for one that runs for longer than a moment. */
   static String built(Path folder, String top, List<String> arguments)
       throws IOException, InterruptedException {
-    return output(VerilatedBench.build(folder, top, arguments), "verilator");
+    return built(folder, top, arguments, VerilatedBench.Runs.LONG);
   }
 
   private static String output(ProgramRun run, String line) {

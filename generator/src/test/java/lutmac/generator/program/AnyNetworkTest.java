@@ -43,6 +43,7 @@ class AnyNetworkTest {
     return Arbitraries.of(PeStyles.all());
   }
 
+  @Tag("slow")
   @Property(tries = 500)
   void everyStyleComputesEveryNetwork(
       @ForAll long seed,
@@ -53,6 +54,7 @@ class AnyNetworkTest {
         network, ConfigChooser.choose(network, ARRAYS[array][0], ARRAYS[array][1], pe), seed);
   }
 
+  @Tag("slow")
   @Property(tries = 200)
   void everyOutputIsKept(
       @ForAll long seed,
@@ -64,6 +66,7 @@ class AnyNetworkTest {
   }
 
   /** An array that was made for other networks. */
+  @Tag("slow")
   @Property(tries = 200)
   void anArrayOfAllFeaturesComputesEveryNetwork(
       @ForAll long seed,
@@ -73,6 +76,7 @@ class AnyNetworkTest {
   }
 
   /** What only saves time or memory may be missing. */
+  @Tag("slow")
   @Property(tries = 200)
   void aSmallerArrayComputesTheSame(
       @ForAll long seed,
@@ -92,6 +96,7 @@ class AnyNetworkTest {
   }
 
   /** Maps that lie in memory, strips of rows, weights that are loaded run by run. */
+  @Tag("slow")
   @Property(tries = 60)
   void anAcceleratorWithSmallBuffersComputesTheSame(
       @ForAll long seed,
@@ -129,6 +134,7 @@ class AnyNetworkTest {
   }
 
   /** Layers that are computed strip by strip together, whether that is faster or not. */
+  @Tag("slow")
   @Property(tries = 120)
   void layersThatAreJoinedComputeTheSame(
       @ForAll long seed,
@@ -193,6 +199,7 @@ class AnyNetworkTest {
   /**
    * What the property before is worth: strips, maps in memory, weights in pieces, joined layers.
    */
+  @org.junit.jupiter.api.Tag("slow")
   @Test
   void smallBuffersAskForStripsAndPieces() {
     int strips = 0;
@@ -215,6 +222,7 @@ class AnyNetworkTest {
   }
 
   /** What the other is worth: strips of several layers in turn. */
+  @org.junit.jupiter.api.Tag("slow")
   @Test
   void joinedLayersTakeTurns() {
     int turns = 0;
@@ -247,6 +255,7 @@ class AnyNetworkTest {
   }
 
   /** What these properties are worth: nothing that a descriptor can say is left out. */
+  @org.junit.jupiter.api.Tag("slow")
   @Test
   void anyNetworksReachEveryField() {
     Set<String> reached = new HashSet<>();

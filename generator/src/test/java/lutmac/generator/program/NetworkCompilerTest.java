@@ -40,6 +40,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class NetworkCompilerTest {
@@ -82,6 +83,7 @@ class NetworkCompilerTest {
     assertComputes(network, config, RandomNetworks.input(network, seed));
   }
 
+  @Tag("slow")
   @Test
   void randomNetworksReachEveryFeature() {
     Set<String> reached = new HashSet<>();

@@ -26,7 +26,27 @@ public final class VerilatedBench {
   private static final AtomicReference<Map<String, byte[]>> LIBRARY =
       new AtomicReference<>(Map.of());
 
+  /** For how long a testbench runs: what is not optimized is ready in half the time. */
+  public enum Runs {
+    /** A moment. */
+    SHORT("-O0"),
+    /** Longer than the compiler takes to optimize a little. */
+    LONG("-O1");
+
+    private final String optimization;
+
+    Runs(String optimization) {
+      this.optimization = optimization;
+    }
+  }
+
   private VerilatedBench() {}
+
+  /** Builds a testbench that runs for longer than a moment. */
+  public static ProgramRun build(Path folder, String top, List<String> arguments)
+      throws IOException, InterruptedException {
+    return build(folder, top, arguments, Runs.LONG);
+  }
 
   /**
    * Builds a testbench into {@code obj} of its folder.
@@ -35,7 +55,7 @@ public final class VerilatedBench {
    *     {@code V<top>.h}
    * @return how Verilator ended, or make where that failed
    */
-  public static ProgramRun build(Path folder, String top, List<String> arguments)
+  public static ProgramRun build(Path folder, String top, List<String> arguments, Runs runs)
       throws IOException, InterruptedException {
     List<String> verilate = new ArrayList<>();
     verilate.addAll(List.of("verilator", "--cc", "--exe", "-O3", "--Mdir", OBJECTS));
@@ -51,7 +71,7 @@ public final class VerilatedBench {
       Files.write(objects.resolve(object.getKey()), object.getValue());
     }
     List<String> make = new ArrayList<>(List.of("make", "-C", OBJECTS, "-f", "V" + top + ".mk"));
-    make.addAll(List.of("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"));
+    make.addAll(List.of("OPT_FAST=" + runs.optimization, "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"));
     if (SearchPath.ofEnvironment().find("clang++").isPresent()) {
       make.addAll(List.of("CXX=clang++", "LINK=clang++"));
     }

@@ -56,6 +56,7 @@ import lutmac.runtime.exec.IntegerExecutor;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,16 +67,19 @@ class QuantizedOnnxTest {
 
   @TempDir Path directory;
 
+  @Tag("slow")
   @Property(tries = 300, shrinking = ShrinkingMode.OFF)
   void everyFeatureMapInOnnxRuntimeEqualsTheIntegers(@ForAll long seed) throws OrtException {
     assertEqualInOnnxRuntime(RandomNetworks.network(seed), seed);
   }
 
+  @Tag("slow")
   @Property(tries = 500, shrinking = ShrinkingMode.OFF)
   void groupsPlanesLogarithmsAndConcatenationsAreExact(@ForAll long seed) throws OrtException {
     assertEqualInOnnxRuntime(RandomNetworks.anyNetwork(seed), seed);
   }
 
+  @Tag("slow")
   @Property(tries = 150, shrinking = ShrinkingMode.OFF)
   void activationTablesAreExact(@ForAll long seed) throws OrtException {
     assertEqualInOnnxRuntime(RandomNetworks.networkOfActivations(seed), seed);

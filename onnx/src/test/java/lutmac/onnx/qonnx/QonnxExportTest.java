@@ -44,12 +44,14 @@ import lutmac.onnx.model.Constant;
 import lutmac.onnx.qdq.QdqReader;
 import lutmac.onnx.qdq.QuantDefinition;
 import lutmac.runtime.exec.IntegerExecutor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class QonnxExportTest {
   @TempDir Path directory;
 
+  @Tag("slow")
   @Test
   void computesTheIntegersOfRandomNetworks() throws OrtException {
     int checked = 0;
@@ -75,6 +77,7 @@ class QonnxExportTest {
   }
 
   /** What it has written, the reader of other tools' files reads as the same integers. */
+  @Tag("slow")
   @Test
   void isReadBackAsTheSameNetwork() {
     int checked = 0;

@@ -42,6 +42,7 @@ import lutmac.runtime.image.Images;
 import lutmac.runtime.image.Preprocessor;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
@@ -206,6 +207,7 @@ class QuantizedFormatsTest {
     assertSqnr(14, network, quantized);
   }
 
+  @Tag("slow")
   @Property(tries = 60)
   void everyNetworkIsLegalInEveryFormat(
       @ForAll long seed,

@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import lutmac.examples.digits.DigitsExample;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code lutmac analyze} makes, and what it says to bad input. */
+@Tag("slow")
 class AnalyzeCommandTest {
   @TempDir Path directory;
   private Workspace workspace;

@@ -26,6 +26,7 @@ import javax.imageio.ImageIO;
 import lutmac.examples.digits.DigitsExample;
 import lutmac.onnx.model.TestGraph;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +237,7 @@ class BadQuantizeInputTest {
         "did you mean calibration.npy?");
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import lutmac.examples.digits.DigitImages;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ class CommandOutputTest {
     assertTrue(json.path("memory").path("weightsRatio").doubleValue() > 7);
   }
 
+  @Tag("slow")
   @Test
   void anAccuracyBudgetListsWhatWasTried() {
     JsonNode json =
@@ -69,6 +71,7 @@ class CommandOutputTest {
   }
 
   /** Whatever the recipe was: its file, given to another one, decides everything. */
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -266,6 +269,7 @@ class CommandOutputTest {
   }
 
   /** The oracle is what {@code predict} computes, with other code than the simulation's. */
+  @Tag("slow")
   @Test
   void simulateSaysWhatTheHardwareAnsweredAndHowRightThatIs() {
     String[] simulate =
@@ -309,6 +313,7 @@ class CommandOutputTest {
     assertTrue(json.path("busyPercent").isNumber() && busy > 1 && busy <= 100, "busyPercent");
   }
 
+  @Tag("slow")
   @Test
   void simulateEndsWithOneAndSaysWhereWhenAWordDiffers() throws IOException {
     Path design = workspace.file("spoiled");
@@ -332,6 +337,7 @@ class CommandOutputTest {
   }
 
   /** Whoever edits hardware wants to know whether it still computes the same. */
+  @Tag("slow")
   @Test
   void simulateComparesEditedHardwareAndSaysThatItIs() throws IOException {
     Path design = workspace.file("edited");

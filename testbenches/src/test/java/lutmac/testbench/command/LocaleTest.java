@@ -16,12 +16,14 @@ import java.util.TreeMap;
 import lutmac.network.process.ProgramRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command in countries with other digits, points and letters, and where names are ASCII. */
+@Tag("slow")
 class LocaleTest {
   private static final Path LAUNCHER = Path.of("../bin/lutmac").toAbsolutePath().normalize();
   private static final Path BUILT = Path.of("../cli/target/runtime.classpath");

@@ -21,6 +21,7 @@ import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.quant.plan.PinnedFormats;
 import lutmac.quant.plan.yaml.FormatsFile;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -151,6 +152,7 @@ class TuneCommandTest {
     assertEquals(9, tuning.path("trainedImages").intValue());
   }
 
+  @Tag("slow")
   @Test
   void aKilledTrainingGoesOnToTheSameNetwork() throws IOException, InterruptedException {
     String[] options = {"--tune-epochs", "40"};

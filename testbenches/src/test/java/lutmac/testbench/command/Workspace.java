@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.examples.digits.DigitsExample;
@@ -20,6 +23,10 @@ import lutmac.examples.digits.DigitsExample;
  * @param directory holds everything else
  */
 record Workspace(Path directory) {
+  /** The design's files by name, which are the same in every folder; empty until one is made. */
+  private static final AtomicReference<Map<String, byte[]>> DESIGN =
+      new AtomicReference<>(Map.of());
+
   static final int CALIBRATION_IMAGES = 40;
   static final int TEST_IMAGES = 20;
 
@@ -47,8 +54,31 @@ record Workspace(Path directory) {
   /** Writes network and images, the network quantized, and a design of it. */
   static Workspace generatedIn(Path directory) {
     Workspace workspace = quantizedIn(directory);
-    Invocation.of(workspace.generate()).succeeded();
+    try {
+      Map<String, byte[]> made = DESIGN.get();
+      if (made.isEmpty()) {
+        Invocation.of(workspace.generate()).succeeded();
+        DESIGN.set(filesIn(workspace.design()));
+      }
+      for (Map.Entry<String, byte[]> file : made.entrySet()) {
+        Path path = workspace.design().resolve(file.getKey());
+        Files.createDirectories(path.getParent());
+        Files.write(path, file.getValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return workspace;
+  }
+
+  private static Map<String, byte[]> filesIn(Path directory) throws IOException {
+    Map<String, byte[]> files = new HashMap<>();
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        files.put(directory.relativize(path).toString(), Files.readAllBytes(path));
+      }
+    }
+    return Map.copyOf(files);
   }
 
   Path file(String name) {

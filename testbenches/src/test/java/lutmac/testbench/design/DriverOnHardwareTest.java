@@ -57,7 +57,7 @@ class DriverOnHardwareTest {
   }
 
   private void generate(Bus bus) throws IOException {
-    QuantizedNetwork network = RandomNetworks.network(4, new RandomNetworks.Limits(4, 5, 3));
+    QuantizedNetwork network = RandomNetworks.tiny();
     generate(network, ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus));
   }
 
@@ -160,7 +160,7 @@ class DriverOnHardwareTest {
   /** Maps go to the scratch area and come back, weights come with every image. */
   @Test
   void classifiesWithANetworkLargerThanTheBuffers() throws Exception {
-    QuantizedNetwork network = RandomNetworks.network(6, new RandomNetworks.Limits(6, 12, 5));
+    QuantizedNetwork network = RandomNetworks.tinyWithStrips();
     AcceleratorConfig roomy = ConfigChooser.choose(network, 2, 2, PeStyles.named("csd"));
     generate(
         network,

@@ -14,11 +14,13 @@ import lutmac.onnx.reader.OnnxReader;
 import lutmac.runtime.exec.FloatExecutor;
 import lutmac.runtime.exec.Sqnr;
 import lutmac.runtime.image.Preprocessor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The shown networks are ordinary ONNX files, and quantize. */
+@Tag("slow")
 class ShownNetworkTest {
   private static final int IMAGES = 2;
 
