@@ -92,7 +92,7 @@ final class GenerateCommand implements Callable<Integer> {
       long core = layers.stream().mapToLong(LayerCycles::cycles).sum();
       long host =
           compiled.config().bus() == Bus.STREAM
-              ? HostTransfers.of(compiled).cycles()
+              ? HostTransfers.of(compiled).between(compiled, layers)
               : BusClock.predict(compiled, BusClock.USUAL_LATENCY) - core;
       return new Prediction(layers, core, host);
     }
@@ -100,6 +100,15 @@ final class GenerateCommand implements Callable<Integer> {
     double imagesPerSecond(double megahertz) {
       return megahertz * 1e6 / (core + host);
     }
+  }
+
+  /** What the core waits for behind streams. */
+  private static String hostMoves(CompiledNetwork compiled) {
+    if (compiled.inputFreeAt().isPresent()) {
+      return "the host reads a result (it writes the next image from layer %d of a run on)"
+          .formatted(compiled.inputFreeAt().getAsInt());
+    }
+    return "the host writes an image and reads the result";
   }
 
   /** What does not fit says at once all that the network needs. */
@@ -135,7 +144,7 @@ final class GenerateCommand implements Callable<Integer> {
             total,
             prediction.host(),
             config.bus() == Bus.STREAM
-                ? "the host writes an image and reads the result"
+                ? hostMoves(compiled)
                 : "the core waits for a memory that answers after %d cycles"
                     .formatted(BusClock.USUAL_LATENCY));
     speed += compiled.schedule().map(GenerateCommand::traffic).orElse("");

@@ -12,6 +12,7 @@ import lutmac.sim.report.SimulationReport;
  * A simulation report for machines.
  *
  * @param answers what the hardware answered
+ * @param cyclesPerImageWithTransfers with all that is moved for an image
  * @param accuracy its figures against labels, by name; empty without
  * @param firstMismatch null if there is none
  * @param failure null if the simulation ran to its end
@@ -30,6 +31,7 @@ record SimulationJson(
     long wordsCompared,
     long mismatches,
     long cyclesPerImage,
+    long cyclesPerImageWithTransfers,
     double busyPercent,
     List<Layer> layers,
     Answers.Json answers,
@@ -87,6 +89,7 @@ record SimulationJson(
         report.wordsCompared(),
         report.mismatches(),
         report.cyclesPerImage(),
+        report.busCyclesPerImage(),
         100 * report.busyShare(),
         report.layers().stream().map(Layer::of).toList(),
         answers.json(),

@@ -9,6 +9,7 @@ import lutmac.rtl.layout.{ErrorCause => Cause}
   *   - read: the feature maps, and all words within them
   *   - run, start: no memory, a program address within the program, and no run whose end is not told
   *   - wait: no memory, a program address within the program
+  *   - after: no memory, and a layer that a program can have: it has more words than layers
   *
   * A transfer of no words is within its memory if its address is, or is its end.
   */
@@ -26,7 +27,8 @@ object CommandCheck {
     val writes = command.operation === HostCommand.Write
     val reads = command.operation === HostCommand.Read
     val starts = command.operation === HostCommand.Run || command.operation === HostCommand.Start
-    val runs = starts || command.operation === HostCommand.Wait
+    val runs =
+      starts || command.operation === HostCommand.Wait || command.operation === HostCommand.After
     val memoryWrong = Mux(writes, command.memory >= p.memories.length.U, command.memory =/= 0.U)
     val beyondOf = p.memories.zipWithIndex.map { case (shape, memory) =>
       beyond(shape.addrBits).suggestName(s"beyond_$memory")

@@ -21,6 +21,7 @@ object HostCommand {
   val Run: UInt = code(HostOperation.RUN)
   val Start: UInt = code(HostOperation.START)
   val Wait: UInt = code(HostOperation.WAIT)
+  val After: UInt = code(HostOperation.AFTER)
   val Status: UInt = code(HostOperation.STATUS)
   val Abort: UInt = code(HostOperation.ABORT)
 

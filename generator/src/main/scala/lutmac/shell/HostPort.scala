@@ -2,7 +2,7 @@ package lutmac.shell
 
 import chisel3._
 import chisel3.util._
-import lutmac.rtl.layout.{HostHeaderField, HostOperation, StatusField, ErrorCause => Cause}
+import lutmac.rtl.layout.{HostHeaderField, HostOperation, RunAnswerField, StatusField, ErrorCause => Cause}
 
 /** Executes host commands, one after the other and each to its end, but for a run that is started.
   *
@@ -13,6 +13,8 @@ import lutmac.rtl.layout.{HostHeaderField, HostOperation, StatusField, ErrorCaus
   *     executed while it runs.
   *   - wait: answers with one beat, how the run ended (`RunAnswerField`), when it has.
   *   - run: both.
+  *   - after: waits until layer `addr` of the run is the one that runs, or no run is under way; it has
+  *     no answer.
   *   - status: answers with the beats of `StatusField`.
   *   - abort: ends a run, or the refusal of all other commands.
   *
@@ -29,6 +31,9 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   val in = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
   val out = IO(Decoupled(UInt(p.beatBits.W)))
 
+  /** The beat of `out` is the last one of an answer. */
+  val outLast = IO(Output(Bool()))
+
   /** One port for each memory, in the order of their numbers. */
   val writes = IO(MixedVec(p.memories.map(shape => Decoupled(new WriteRequest(shape)))))
 
@@ -42,6 +47,9 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   val run = IO(Decoupled(new RunRequest(p)))
   val abort = IO(Output(Bool()))
   val busy = IO(Input(Bool()))
+
+  /** Of the run that is under way: the layer that runs. */
+  val layer = IO(Input(UInt(RunAnswerField.LAYER.width.W)))
   val outcome = IO(Input(new RunOutcome))
 
   /** Why all commands but the keyed ones are refused, or none. */
@@ -182,6 +190,12 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val answerBits = Mux(reading, cutter.beat.bits, Mux(telling, status, answer))
   out.valid := answers
   out.bits := answerBits
+  private val lastWord = wordsToAnswer === 1.U
+  outLast := Mux(
+    reading,
+    cutter.lastBeat && lastWord,
+    !telling || statusBeat === (StatusField.BEATS - 1).U
+  )
 
   // Which way the states go.
   private val commanded = idle && in.valid
@@ -192,10 +206,13 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val toRead = passes && operation === HostCommand.Read && !empty
   private val runs = operation === HostCommand.Run
   private val toStart = passes && (runs || operation === HostCommand.Start)
-  private val toWait = passes && operation === HostCommand.Wait
+  private val isAfter = operation === HostCommand.After
+  private val toWait = passes && (operation === HostCommand.Wait || isAfter)
   private val lastStored = stored && lastToMove
-  private val lastSent = sent && wordsToAnswer === 1.U
-  private val ended = waiting && !busy
+  private val lastSent = sent && lastWord
+  private val reached = isAfter && layer >= addr(RunAnswerField.LAYER.width - 1, 0)
+  private val awaited = waiting && (!busy || reached)
+  private val ended = awaited && !isAfter
   private val reported = reporting && out.ready
   private val told = telling && out.ready
   private val lastTold = told && statusBeat === (StatusField.BEATS - 1).U
@@ -203,14 +220,15 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val leavesIdle = begins || asksStatus
   private val stops = checking && !toWrite && !toRead && !toStart && !toWait
   private val leftAlone = launched && !runs
-  private val comesIdle = stops || lastStored || lastSent || leftAlone || reported || lastTold
+  private val passed = awaited && isAfter
+  private val comesIdle = stops || lastStored || lastSent || leftAlone || passed || reported || lastTold
   when(leavesIdle || comesIdle) { idle := comesIdle }
   checking := begins
   when(toWrite || lastStored) { writing := toWrite }
   when(toRead || lastSent) { reading := toRead }
   when(toStart || launched) { starting := toStart }
   private val awaits = launched && runs || toWait
-  when(awaits || ended) { waiting := awaits }
+  when(awaits || awaited) { waiting := awaits }
   when(ended || reported) { reporting := ended }
   when(asksStatus || lastTold) { telling := asksStatus }
 

@@ -50,6 +50,9 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   val in = IO(new HostInPort(p.beatBits))
   val out = IO(new HostOutPort(p.beatBits))
 
+  /** The beat of `out` is the last one of an answer; within a design on a bus nobody asks. */
+  val out_last_o = Option.when(!onBus)(IO(Output(Bool())))
+
   /** Index in the program of the layer that runs, or is to run next. */
   val mon_layer_o = IO(Output(UInt(16.W)))
 
@@ -99,13 +102,20 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   control.abort := host.abort
   host.busy := control.busy
   host.outcome := control.outcome
+  host.layer := core.mon_layer_o
   refusal_o.foreach(_ := host.refusing)
   ready_o.foreach(_ := host.ready)
 
   // The answers leave through a register so that no logic lies between it and the output pins.
-  private val answers = part(new StreamQueue(p.beatBits, 1))
-  answers.enq :<>= host.out
-  out.viewAs[DecoupledIO[UInt]] :<>= answers.deq
+  private val lastBits = if (onBus) 0 else 1
+  private val answers = part(new StreamQueue(lastBits + p.beatBits, 1))
+  answers.enq.valid := host.out.valid
+  answers.enq.bits := (if (onBus) host.out.bits else Cat(host.outLast, host.out.bits))
+  host.out.ready := answers.enq.ready
+  out.valid_o := answers.deq.valid
+  out.data_o := answers.deq.bits(p.beatBits - 1, 0)
+  answers.deq.ready := out.ready_i
+  out_last_o.foreach(_ := answers.deq.bits(p.beatBits))
 
   core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
   control.core.done := core.done_o

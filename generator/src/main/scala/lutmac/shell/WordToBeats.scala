@@ -12,6 +12,9 @@ class WordToBeats(p: ShellParameters) extends ShellModule {
   val word = IO(Flipped(Decoupled(UInt(p.featureMapBits.W))))
   val beat = IO(Decoupled(UInt(p.beatBits.W)))
 
+  /** The beat is the last one of its word. */
+  val lastBeat = IO(Output(Bool()))
+
   private val beats = p.beats(p.featureMapBits)
   private val padded = word.bits.pad(beats * p.beatBits)
   private val slices =
@@ -19,6 +22,7 @@ class WordToBeats(p: ShellParameters) extends ShellModule {
   private val moves = word.valid && beat.ready
   private val (index, last) = Counter(moves, beats)
 
+  lastBeat := index === (beats - 1).U
   beat.valid := word.valid
   beat.bits := Mux1H(slices.zipWithIndex.map { case (slice, slot) => (index === slot.U) -> slice })
   word.ready := last

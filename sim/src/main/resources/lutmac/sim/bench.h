@@ -26,6 +26,7 @@ namespace {
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are copied as bytes");
 
 constexpr uint32_t kNoImage = 0xffffffffu;
+constexpr uint32_t kNever = 0xffffffffu;
 
 [[noreturn]] void die(const std::string& why) {
   std::fprintf(stderr, "harness: %s\n", why.c_str());
@@ -161,6 +162,7 @@ class Bench {
     startAddress_ = job.u32();
     runs_.resize(job.u32());
     for (uint32_t& layers : runs_) layers = job.u32();
+    inputFreeAt_ = job.u32();
     memoryLatency_ = job.u32();
     memoryBursts_ = job.u32();
     memoryImage_.resize(job.u32());
@@ -189,14 +191,15 @@ class Bench {
       region.address = job_.u32();
       region.words = job_.u32();
     }
-    const uint32_t images = job_.u32();
-    for (uint32_t image = 0; image < images; image++) {
+    images_ = job_.u32();
+    for (uint32_t image = 0; image < images_; image++) {
       image_ = image;
-      disturb();
+      if (!written_) disturb();
       result_.tag('I');
       result_.value(image);
       imageAt_ = cycle_;
-      writeImage();
+      if (!written_) writeImage();
+      written_ = false;
       steps_.clear();
       running_ = coreBusy_ = false;
       runsOver_ = layersOver_ = 0;
@@ -228,6 +231,8 @@ class Bench {
   virtual void writeImage() = 0;
   virtual void run() = 0;
   virtual void readBack(uint32_t index, const Region& region) = 0;
+  // Its results are read.
+  virtual void imageOver() {}
 
   void reset() {
     top_.clk_i = 0;
@@ -372,6 +377,7 @@ class Bench {
 
   void endImage() {
     stopTrace();
+    imageOver();
     if (unexpected_) throw GivenUp{"the design answered with beats that no command asked for"};
     result_.tag('E');
     result_.value(busyCycles_);
@@ -426,7 +432,9 @@ class Bench {
 
   uint64_t cycle_ = 0, progressAt_ = 0, progressBusy_ = 0, busy_ = 0, busyCycles_ = 0, answered_ = 0, unexpected_ = 0;
   uint64_t pausedIn_ = 0, pausedOut_ = 0;
-  uint32_t image_ = kNoImage, lastLayer_ = 0;
+  uint32_t images_ = 0, image_ = kNoImage, inputFreeAt_ = kNever, lastLayer_ = 0;
+  // The image that comes next was written beside the run before it.
+  bool written_ = false;
   bool running_ = false, coreBusy_ = false, disturbing_ = false;
   std::string waiting_ = "reset";
   std::vector<uint64_t> steps_;

@@ -8,7 +8,7 @@
 // All integers are little-endian. The accelerator's ports, commands and word layouts: docs/hardware.md, sections 2 and 8.
 //
 // Job:
-//   8 bytes  "LUTMACJ5"
+//   8 bytes  "LUTMACJ6"
 //   u32      bytes of a feature-map word (M)
 //   u32      stallPermille: chance that the host pauses a stream for a cycle, in 1/1000
 //   u64      seed of the pauses
@@ -17,6 +17,7 @@
 //   u32      image to trace, 0xffffffff: none;  u64 first, u64 last cycle of the trace, counted from the image's RUN
 //   u32      start address of the program
 //   u32      n, n x u32       layers of each run of the core, where an image takes several; 0: one run
+//   u32      layer from which on the host writes the next image beside a run, 0xffffffff: it never does; behind streams
 //   u32      latency: cycles from a request to the memory's first answer; u32 burst limit: requests of a kind that the
 //            memory holds at most; u32 bytes, that many bytes: the memory image. On a bus only, else 0 and ignored.
 //   u32      n, n x WRITE     before the first image: program, weights, parameters; on a bus 0
@@ -31,7 +32,8 @@
 //   'W'  u16 layer, u32 cycle, u32 address, u8 strobes, M bytes      the core wrote these quarters of a feature-map word
 //   'R'  u32 region, words * M bytes                           a region as the host read it
 //   'E'  u64 cycles from the first one in which the core is busy to the last one, u64 the shell's count of busy ones,
-//        u64 cycles from the driver's start to the interrupt, loading of the memory image left out (0 without a bus),
+//        u64 cycles from the driver's start to the interrupt, loading of the memory image left out; behind streams those
+//        from the end of the image before, or from the first write of the first one, to the end of this one,
 //        u32 n, n x u64 array steps of layer 0..n-1             the image is done
 //   'X'  u32 length, text                                      the run was given up (a hang, a failed assertion), nothing follows
 //   'D'  u64 cycles since reset, f64 seconds, u64 pausedIn, u64 pausedOut     the job is done; cycles in which the host
@@ -75,7 +77,7 @@ int main(int argc, char** argv) {
   JobFile job(argv[1]);
   char magic[8];
   job.bytes(magic, sizeof magic);
-  if (std::memcmp(magic, "LUTMACJ5", sizeof magic) != 0) die("not a job of this version");
+  if (std::memcmp(magic, "LUTMACJ6", sizeof magic) != 0) die("not a job of this version");
   ResultStream result(resultFd);
   const auto start = std::chrono::steady_clock::now();
   DesignBench bench(job, result, output, context, tracePath);

@@ -22,7 +22,15 @@ class StreamBench : public Bench {
 
   void setUp() override { writeAll(); }
 
-  void writeImage() override { writeAll(); }
+  void writeImage() override {
+    if (image_ == 0) overAt_ = cycle_;
+    writeAll();
+  }
+
+  void imageOver() override {
+    busCycles_ = cycle_ - overAt_;
+    overAt_ = cycle_;
+  }
 
   // Offers `send` (if any) to the input stream and takes a beat of the output stream into `taken_` if `take`.
   // Once offered, a beat stays until it is accepted, as the protocol demands.
@@ -37,6 +45,7 @@ class StreamBench : public Bench {
     if (sent_) offering_ = false;
     got_ = top_.out_valid_o && top_.out_ready_i;
     if (got_) taken_ = top_.out_data_o;
+    if (got_) last_ = top_.out_last_o;
     if (top_.out_valid_o && !take) unexpected_++;
     if (top_.out_valid_o && take && !got_) pausedOut_++;
     endCycle(sent_ || got_);
@@ -47,9 +56,10 @@ class StreamBench : public Bench {
     while (!sent_);
   }
 
-  uint64_t takeBeat() {
+  uint64_t takeBeat(bool last) {
     do tick(nullptr, true);
     while (!got_);
+    if (last_ != last) throw GivenUp{"the end of an answer is not marked by out_last_o" + where()};
     return taken_;
   }
 
@@ -110,8 +120,18 @@ class StreamBench : public Bench {
   }
 
   void run() override {
-    sendBeat(header(lutmac::host::kRun, 0, startAddress_, 0));
-    const uint64_t answer = takeBeat();
+    if (inputFreeAt_ == kNever || image_ + 1 == images_) {
+      sendBeat(header(lutmac::host::kRun, 0, startAddress_, 0));
+    } else {
+      sendBeat(header(lutmac::host::kStart, 0, startAddress_, 0));
+      sendBeat(header(lutmac::host::kAfter, 0, inputFreeAt_, 0));
+      if (job_.u32() != 0) die("a disturbance of an image that is written beside a run");
+      writeAll();
+      waiting_ = "run";
+      written_ = true;
+      sendBeat(header(lutmac::host::kWait, 0, 0, 0));
+    }
+    const uint64_t answer = takeBeat(true);
     answered_ = value(lutmac::answer::kCycles, answer);
     busyCycles_ = running_ ? busy_ + 1 : 0;
     running_ = false;
@@ -125,12 +145,12 @@ class StreamBench : public Bench {
     // All of them before the record begins: a design may stop answering at any word.
     std::vector<uint64_t> words(size_t(region.words) * beats);
     sendBeat(header(lutmac::host::kRead, lutmac::memory::kFeatureMaps, region.address, region.words));
-    for (uint64_t& beat : words) beat = takeBeat();
+    for (uint64_t& beat : words) beat = takeBeat(&beat == &words.back());
     readResult(index, words, beats);
   }
 
-  uint64_t taken_ = 0;
-  bool offering_ = false, sent_ = false, got_ = false;
+  uint64_t taken_ = 0, overAt_ = 0;
+  bool offering_ = false, sent_ = false, got_ = false, last_ = false;
 };
 
 }  // namespace

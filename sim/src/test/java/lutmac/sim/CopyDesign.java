@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -130,6 +131,7 @@ final class CopyDesign {
         new byte[(4 * cols + 7) / 8],
         parameters,
         List.of(new Input()),
+        OptionalInt.empty(),
         List.of(),
         layers);
   }

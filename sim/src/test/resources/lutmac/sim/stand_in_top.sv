@@ -23,6 +23,7 @@ module lutmac_top #(
   output logic               out_valid_o,
   input  wire                out_ready_i,
   output logic [63:0]        out_data_o,
+  output logic               out_last_o,
   output logic [15:0]        mon_layer_o,
   output logic               mon_step_o,
   output logic               mon_busy_o,
@@ -77,6 +78,7 @@ module lutmac_top #(
   assign in_ready_o     = (state_q == Idle) || (state_q == Write);
   assign out_valid_o    = (state_q == Read && !(silent_q && words_q == 32'd1)) || (state_q == Answer);
   assign out_data_o     = (state_q == Answer) ? cycles_q : fm[AddrW'(address_q)][64*beat_q +: 64];
+  assign out_last_o     = (state_q == Answer) || (words_q == 32'd1 && beat_q == beats - 8'd1);
   assign mon_busy_o     = (state_q == Fetch) || (state_q == Copy) || (state_q == Stuck);
   assign mon_layer_o    = layer_q;
   assign mon_step_o     = (state_q == Copy);

@@ -51,6 +51,7 @@ class FaultInjectionTest {
         weights,
         compiled.parameters(),
         compiled.inputViews(),
+        compiled.inputFreeAt(),
         compiled.outputViews(),
         compiled.layers());
   }
@@ -71,6 +72,7 @@ class FaultInjectionTest {
                 compiled.weights(),
                 compiled.parameters(),
                 compiled.inputViews(),
+                compiled.inputFreeAt(),
                 compiled.outputViews(),
                 compiled.layers()),
             RealNetwork.LENET5.testCodes(1));

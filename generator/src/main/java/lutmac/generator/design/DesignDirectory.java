@@ -230,6 +230,7 @@ public final class DesignDirectory {
         image(files, WEIGHTS, MemoryHex.of(Memory.WEIGHTS, cols), fresh.weights().length),
         image(files, PARAMETERS, MemoryHex.of(Memory.PARAMETERS, cols), fresh.parameters().length),
         fresh.inputViews(),
+        fresh.inputFreeAt(),
         fresh.outputViews(),
         fresh.layers());
   }

@@ -41,7 +41,8 @@ final class DesignKit {
           "in_data_i",
           "out_valid_o",
           "out_ready_i",
-          "out_data_o");
+          "out_data_o",
+          "out_last_o");
 
   /** What the testbench of a design behind streams reads. */
   private static final List<String> STREAM_FILES =

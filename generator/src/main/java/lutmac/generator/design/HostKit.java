@@ -98,6 +98,9 @@ final class HostKit {
     values.put("inputBytes", buffers.inputBytes());
     values.put("outputBytes", buffers.outputBytes());
     values.put("scratchBytes", buffers.scratchBytes());
+    values.put(
+        "inputFreeAt",
+        compiled.inputFreeAt().isPresent() ? compiled.inputFreeAt().getAsInt() : "LUTMAC_NEVER");
     return values;
   }
 

@@ -15,6 +15,8 @@ import lutmac.network.shape.Shape;
  *
  * @param shape {@code [C, H, W]}
  * @param padCodes what stands outside the image, per channel {@code [C]}
+ * @param freeAtLayer index of the layer from which on the host may write the next image beside a
+ *     run; null if it may not
  * @param views copies of the image that the host writes, each arranged for layers that read it
  */
 record InputJson(
@@ -23,6 +25,7 @@ record InputJson(
     FormatJson format,
     List<Integer> padCodes,
     Pixels preprocessing,
+    @JsonInclude(JsonInclude.Include.NON_NULL) Integer freeAtLayer,
     List<View> views) {
 
   /**
@@ -102,6 +105,7 @@ record InputJson(
         FormatJson.of(encoding.tensor().format()),
         encoding.tensor().padCodes(),
         Pixels.of(encoding),
+        compiled.inputFreeAt().isPresent() ? compiled.inputFreeAt().getAsInt() : null,
         compiled.inputViews().stream().map(View::of).toList());
   }
 

@@ -106,7 +106,8 @@ final class ShellContracts {
 
               clk_i, rst_ni     Clock; asynchronous reset, active low, to be released in step with the clock.
               in_*, out_*       Streams of 64-bit beats to and from the host. A beat moves in a cycle in
-                                which valid and ready are both high.
+                                which valid and ready are both high. out_last_o (not of a shell on a bus)
+                                marks the last beat of an answer.
               mon_*             Observation only: layer that runs or is to run next; the array took
                                 a step; a run is in progress; the core wrote a feature-map word, or
                                 those of its quarters that the strobes name.
@@ -115,7 +116,7 @@ final class ShellContracts {
                 %s %s    %s memory: %s
                 %s word address, for a run the program's start    %s number of words, for a run most cycles, 0: 2^32
               Commands are executed one after the other, each to its end, but for start: what follows is executed
-              while the core runs. Words travel least significant beat first, each padded to whole beats. A read
+              while the core runs. After waits for a layer of the run, the word address, and has no answer. Words travel least significant beat first, each padded to whole beats. A read
               (feature maps only) answers with its words, run and wait with one beat, how the run ended, status
               with %d beats. Status and abort have a key above their operation. A command that cannot be executed,
               and a run that fails, make the accelerator refuse whatever follows but status and abort, until an
@@ -139,9 +140,10 @@ final class ShellContracts {
               writes_N          Write port of memory N.
               read, readData    Read port of the feature maps; in a run a word stays for one cycle.
               run               Request to run control, until the core has started; outcome: how it ended.
-              abort             The run is to end; only while run control is busy.
+              abort             The run is to end; only while run control is busy. layer: the one that runs.
+              outLast           The beat of out is the last one of an answer.
               One of the states is high: idle, checking a command, writing, reading, starting a run, waiting for
-              its end, reporting (how it ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
+              its end or for a layer of it, reporting (how it ended), telling (the status). While refusal is not 0, all beats but the keyed commands are
               dropped in idle.
               """),
           contract(
@@ -168,7 +170,7 @@ final class ShellContracts {
               "lutmac_word_to_beats",
               """
               Cuts a feature-map word into host beats, least significant first, the last one padded with
-              zeros. The word is taken together with its last beat.
+              zeros. The word is taken together with its last beat, which lastBeat marks.
               """),
           contract(
               "lutmac_(\\w+)_banks",

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -21,6 +22,7 @@ public final class CompiledNetwork {
   private final byte[] weights;
   private final byte[] parameters;
   private final List<InputView> inputViews;
+  private final OptionalInt inputFreeAt;
   private final List<OutputView> outputViews;
   private final List<LayerPlacement> layers;
   private final Optional<Schedule> schedule;
@@ -34,6 +36,7 @@ public final class CompiledNetwork {
       byte[] weights,
       byte[] parameters,
       List<InputView> inputViews,
+      OptionalInt inputFreeAt,
       List<OutputView> outputViews,
       List<LayerPlacement> layers,
       Optional<Schedule> schedule) {
@@ -43,6 +46,7 @@ public final class CompiledNetwork {
     this.weights = weights;
     this.parameters = parameters;
     this.inputViews = List.copyOf(inputViews);
+    this.inputFreeAt = inputFreeAt;
     this.outputViews = List.copyOf(outputViews);
     this.layers = List.copyOf(layers);
     this.schedule = schedule;
@@ -56,6 +60,7 @@ public final class CompiledNetwork {
       byte[] weights,
       byte[] parameters,
       List<InputView> inputViews,
+      OptionalInt inputFreeAt,
       List<OutputView> outputViews,
       List<LayerPlacement> layers) {
     this(
@@ -65,6 +70,7 @@ public final class CompiledNetwork {
         weights,
         parameters,
         inputViews,
+        inputFreeAt,
         outputViews,
         layers,
         Optional.empty());
@@ -104,6 +110,14 @@ public final class CompiledNetwork {
   /** The regions that the host writes for every image. */
   public List<InputView> inputViews() {
     return inputViews;
+  }
+
+  /**
+   * Index of the layer from which on the host may write the next image's input while the core runs:
+   * no layer reads or writes those regions any more; empty if it may not.
+   */
+  public OptionalInt inputFreeAt() {
+    return inputFreeAt;
   }
 
   /** Where the maps lie that the network returns, in its order. */

@@ -1,5 +1,6 @@
 package lutmac.generator.program;
 
+import java.util.List;
 import lutmac.rtl.layout.Memory;
 
 /**
@@ -28,7 +29,26 @@ public record HostTransfers(long input, long output) {
     return new HostTransfers(input, output);
   }
 
-  /** Cycles of both, one behind the other: the buffer holds one image at a time. */
+  /**
+   * Cycles in which the core waits for the host, of every image but the first: results are read
+   * between two runs, and the next input is written in the layers that do not need it any more, or
+   * between two runs where there are none.
+   *
+   * @param layers the network's, in program order
+   */
+  public long between(CompiledNetwork compiled, List<LayerCycles> layers) {
+    long beside =
+        compiled.inputFreeAt().stream()
+            .mapToLong(
+                free ->
+                    layers.subList(free, layers.size()).stream()
+                        .mapToLong(LayerCycles::cycles)
+                        .sum())
+            .sum();
+    return Math.max(0, input - beside) + output;
+  }
+
+  /** Cycles of both, one behind the other. */
   public long cycles() {
     return input + output;
   }

@@ -20,7 +20,8 @@ public final class NetworkCompiler {
    *     what it needs, the limit and the option to change
    */
   public static CompiledNetwork compile(QuantizedNetwork network, AcceleratorConfig config) {
-    NetworkPlan plan = new NetworkPlanner(network, config).plan();
+    NetworkPlanner planner = new NetworkPlanner(network, config);
+    NetworkPlan plan = config.bus() == Bus.STREAM ? planner.planForStreams() : planner.plan();
     if (config.bus() instanceof Bus.Axi && !fits(plan, config)) {
       requireSums(plan.layers(), config);
       return new ScheduleCompiler(new NetworkPlanner(network, config).unplaced(), config).fastest();
@@ -38,6 +39,7 @@ public final class NetworkCompiler {
         MemoryImages.weights(plan.layers(), cols),
         MemoryImages.parameters(plan.layers(), cols),
         List.copyOf(plan.inputs()),
+        plan.inputFreeAt(),
         OutputView.of(network, layers, targets, cols),
         layers);
   }

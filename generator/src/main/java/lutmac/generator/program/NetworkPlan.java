@@ -1,6 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Set;
  *
  * @param layers in program order, with their final descriptors
  * @param inputs the input's regions
+ * @param inputFreeAt the layer from which on nobody reads or writes them, if they are kept
  * @param results names of the maps, and copies of maps, that the host reads at the end
  * @param featureMapWords feature-map words in use
  * @param fullestLayer name of the layer at which most of them are alive
@@ -16,6 +18,7 @@ import java.util.Set;
 record NetworkPlan(
     List<LoweredLayer> layers,
     List<ArrangedInput> inputs,
+    OptionalInt inputFreeAt,
     Set<String> results,
     long featureMapWords,
     String fullestLayer) {

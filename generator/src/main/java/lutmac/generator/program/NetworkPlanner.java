@@ -96,13 +96,31 @@ final class NetworkPlanner {
    *     however deep its buffers are
    */
   NetworkPlan plan() {
+    return place(fitted(), false);
+  }
+
+  /**
+   * The same plan, but that nothing is put where the input lies, if the buffer has room for that:
+   * the next input can then be written while layers that do not read it run.
+   */
+  NetworkPlan planForStreams() {
+    List<Ways> ways = fitted();
+    NetworkPlan plan = place(ways, true);
+    return fits(plan) ? plan : place(ways, false);
+  }
+
+  private boolean fits(NetworkPlan plan) {
+    return plan.featureMapWords() <= config.featureMapWords();
+  }
+
+  /** The ways of all layers that need no more feature maps than there are, if there are such. */
+  private List<Ways> fitted() {
     LayerChecks.check(network, config);
     Map<String, MaxPoolLayer> fused = new HashMap<>(fusible);
-    NetworkPlan plan = shrunk(lowered(fused, true));
-    if (plan.featureMapWords() > config.featureMapWords() && fused.size() < fusible.size()) {
-      plan = shrunk(lowered(fusible, false));
-    }
-    return plan;
+    List<Ways> ways = shrunk(lowered(fused, true));
+    return fits(place(ways, false)) || fused.size() == fusible.size()
+        ? ways
+        : shrunk(lowered(fusible, false));
   }
 
   /**
@@ -121,18 +139,16 @@ final class NetworkPlanner {
     return new UnplacedNetwork(network, layers, Map.copyOf(layouts), places);
   }
 
-  /** The plan with inputs as small as the buffer asks for, if they can be. */
-  private NetworkPlan shrunk(List<Ways> ways) {
-    NetworkPlan plan = place(ways);
-    while (plan.featureMapWords() > config.featureMapWords()) {
-      int smallestLoss = leastLoss(ways);
-      if (smallestLoss < 0) {
-        return plan;
+  /** Makes inputs as small as the buffer asks for, if they can be. */
+  private List<Ways> shrunk(List<Ways> ways) {
+    int smallestLoss = 0;
+    while (smallestLoss >= 0 && !fits(place(ways, false))) {
+      smallestLoss = leastLoss(ways);
+      if (smallestLoss >= 0) {
+        ways.set(smallestLoss, ways.get(smallestLoss).shrunk());
       }
-      ways.set(smallestLoss, ways.get(smallestLoss).shrunk());
-      plan = place(ways);
     }
-    return plan;
+    return ways;
   }
 
   /**
@@ -183,9 +199,9 @@ final class NetworkPlanner {
     return null;
   }
 
-  private NetworkPlan place(List<Ways> ways) {
+  private NetworkPlan place(List<Ways> ways, boolean inputStays) {
     return new Placement(network, places, layouts, ways.stream().map(Ways::current).toList())
-        .plan();
+        .plan(inputStays);
   }
 
   /** Index of the layer that becomes slower by least with its next smaller input, or -1. */

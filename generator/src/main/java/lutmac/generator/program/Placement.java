@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import lutmac.generator.program.FeatureMapAllocator.Region;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -58,7 +59,13 @@ final class Placement {
 
   private record Places(Place source, Optional<Place> skip, Place result) {}
 
-  NetworkPlan plan() {
+  /**
+   * All addresses.
+   *
+   * @param inputStays whether nothing is put where the input lies, so that the next one may be
+   *     written there when its last layer has run
+   */
+  NetworkPlan plan(boolean inputStays) {
     for (int index = 0; index < lowered.size(); index++) {
       HardwareLayer layer = lowered.get(index).get(0).layer();
       int reader = index;
@@ -70,10 +77,19 @@ final class Placement {
       found.add(place(lowered.get(index).get(0), index));
     }
     results.forEach(map -> regions.get(places.root(map)).keepUntil(lowered.size() - 1));
+    OptionalInt inputFreeAt = OptionalInt.empty();
+    if (inputStays) {
+      int lastReader = inputs.values().stream().mapToInt(Region::last).max().orElse(-1);
+      if (lastReader < lowered.size() - 1) {
+        inputFreeAt =
+            OptionalInt.of(lowered.subList(0, lastReader + 1).stream().mapToInt(List::size).sum());
+      }
+      inputs.values().forEach(region -> region.keepUntil(lowered.size() - 1));
+    }
     long words = FeatureMapAllocator.place(allRegions);
     List<ArrangedInput> arranged = new ArrayList<>();
     inputs.forEach((input, region) -> arranged.add(new ArrangedInput(input, (int) region.base())));
-    return new NetworkPlan(addressed(found), arranged, results, words, fullest());
+    return new NetworkPlan(addressed(found), arranged, inputFreeAt, results, words, fullest());
   }
 
   private Places place(LoweredLayer layer, int index) {

@@ -187,18 +187,18 @@ class RtlEmitterTest {
         input  wire        clk_i, rst_ni,
         input  wire  [1:0] in_valid_i, out_ready_i,
         input  wire [127:0] in_data_i,
-        output wire  [1:0] in_ready_o, out_valid_o,
+        output wire  [1:0] in_ready_o, out_valid_o, out_last_o,
         output wire [127:0] out_data_o
       );
         /* verilator lint_off PINCONNECTEMPTY */
         alpha_top u_alpha (.clk_i, .rst_ni,
           .in_valid_i(in_valid_i[0]), .in_ready_o(in_ready_o[0]), .in_data_i(in_data_i[0 +: 64]),
-          .out_valid_o(out_valid_o[0]), .out_ready_i(out_ready_i[0]), .out_data_o(out_data_o[0 +: 64]),
+          .out_valid_o(out_valid_o[0]), .out_ready_i(out_ready_i[0]), .out_data_o(out_data_o[0 +: 64]), .out_last_o(out_last_o[0]),
           .mon_layer_o(), .mon_step_o(), .mon_busy_o(), .mon_wr_valid_o(), .mon_wr_addr_o(), .mon_wr_strb_o(),
           .mon_wr_data_o());
         beta_top u_beta (.clk_i, .rst_ni,
           .in_valid_i(in_valid_i[1]), .in_ready_o(in_ready_o[1]), .in_data_i(in_data_i[64 +: 64]),
-          .out_valid_o(out_valid_o[1]), .out_ready_i(out_ready_i[1]), .out_data_o(out_data_o[64 +: 64]),
+          .out_valid_o(out_valid_o[1]), .out_ready_i(out_ready_i[1]), .out_data_o(out_data_o[64 +: 64]), .out_last_o(out_last_o[1]),
           .mon_layer_o(), .mon_step_o(), .mon_busy_o(), .mon_wr_valid_o(), .mon_wr_addr_o(), .mon_wr_strb_o(),
           .mon_wr_data_o());
         /* verilator lint_on PINCONNECTEMPTY */

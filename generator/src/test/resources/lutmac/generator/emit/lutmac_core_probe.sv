@@ -63,6 +63,7 @@ module lutmac_core (
 
   logic                start_ready    /* verilator public_flat_rw */;
   logic                done           /* verilator public_flat_rw */;
+  logic [15:0]         layer          /* verilator public_flat_rw */;
   logic [3:0]          error          /* verilator public_flat_rw */;
   logic                prog_req_valid /* verilator public_flat_rw */;
   logic [`PROG_AW-1:0] prog_req_addr  /* verilator public_flat_rw */;
@@ -137,7 +138,7 @@ module lutmac_core (
       out_addr_o       <= out_addr;
       out_strb_o       <= out_strb;
       out_data_o       <= out_data;
-      mon_layer_o      <= act_req_tag[15:0];
+      mon_layer_o      <= layer;
       mon_step_o       <= act_req_valid;
       mon_stall_o      <= skip_req_valid;
     end

@@ -307,13 +307,20 @@ static void stepControl() {
 
 static std::deque<uint64_t> hostBeats;
 static std::deque<uint64_t> hostAnswers;
+// Beats since the last one that ended an answer.
+static size_t openBeats = 0;
+static uint64_t answers = 0;
 static int hostValidPercent = 100, hostReadyPercent = 100;
 static uint64_t busyCycles = 0;
 
 static void tick() {
   sampleWrite();
   bool beatTaken = top.in_valid_i && top.in_ready_o;
-  if (top.out_valid_o && top.out_ready_i) hostAnswers.push_back(top.out_data_o);
+  if (top.out_valid_o && top.out_ready_i) {
+    hostAnswers.push_back(top.out_data_o);
+    openBeats = top.out_last_o ? 0 : openBeats + 1;
+    if (top.out_last_o) answers++;
+  }
   if (top.mon_busy_o) busyCycles++;
   for (CoreReadPort& port : ports) port.step();
   finishWrite();
@@ -359,8 +366,10 @@ static void hostRead(uint32_t addr, uint32_t words) {
     for (uint64_t beat : toBeats(memory.words[addr + i], memory.beats())) expected.push_back(beat);
   }
   hostAnswers.clear();
+  const uint64_t before = answers;
   hostBeats.push_back(header(2, kFeatureMaps, addr, words));
   tickUntil([&] { return hostAnswers.size() >= expected.size() && hostBeats.empty(); }, "the host's read");
+  expect(openBeats == 0 && answers == before + (words > 0), "the end of a read is not marked, or something else is");
   for (size_t i = 0; i < expected.size(); i++) {
     expect(hostAnswers[i] == expected[i], "the host reads a wrong beat " + std::to_string(i));
   }
@@ -370,8 +379,12 @@ static uint64_t field(lutmac::Field field, const std::vector<uint64_t>& beats) {
   return beats[field.position / 64] >> field.position % 64 & ((uint64_t{1} << field.width) - 1);
 }
 
-static void hostAnswersWith(size_t beats, const std::string& what) {
+static void hostAnswersWith(size_t beats, const std::string& what, uint64_t ends = 1) {
+  const uint64_t before = answers;
+  const bool waits = hostAnswers.empty();
   tickUntil([=] { return hostAnswers.size() >= beats; }, what);
+  expect(openBeats == 0, what + " has no marked end");
+  if (waits) expect(answers == before + ends, what + " has another number of marked ends");
   for (int i = 0; i < 10; i++) tick();
   expect(hostAnswers.size() == beats, what + " has more beats");
 }
@@ -383,7 +396,7 @@ static std::vector<uint64_t> hostStatus() {
   std::vector<uint64_t> status(hostAnswers.begin(), hostAnswers.end());
   hostAnswers.clear();
   expect(field(lutmac::status::kIdentification, status) == lutmac::status::kIdentificationWord, "wrong identification");
-  expect(field(lutmac::status::kVersion, status) == 2, "wrong version");
+  expect(field(lutmac::status::kVersion, status) == 3, "wrong version");
   expect(field(lutmac::status::kRows, status) == ROWS, "wrong rows");
   expect(field(lutmac::status::kCols, status) == COLS, "wrong columns");
   return status;
@@ -585,7 +598,7 @@ static void refuses(uint64_t command, int cause, int causeAfter = lutmac::error:
 static void commandsThatCannotBeExecutedAreRefused() {
   using namespace lutmac::error;
   const uint32_t size = memories[kFeatureMaps].size();
-  for (int operation : {0, 4, 5, 8, 9, 15}) refuses(header(operation, 0, 0, 7), kOperation);
+  for (int operation : {0, 4, 5, 9, 10, 15}) refuses(header(operation, 0, 0, 7), kOperation);
   for (int memory = 4; memory < 16; memory++) refuses(header(1, memory, 0, 1), kMemory);
   for (int memory = 1; memory < 16; memory++) refuses(header(2, memory, 0, 1), kMemory);
   for (int operation : {3, 6, 7}) {
@@ -663,7 +676,7 @@ static void everyRunEnds() {
   control.expectedStart = 2;
   hostBeats.push_back(header(3, 0, 2, 0));
   hostBeats.push_back(lutmac::host::kStatusHeader);
-  hostAnswersWith(1 + lutmac::status::kBeats, "a run and status");
+  hostAnswersWith(1 + lutmac::status::kBeats, "a run and status", 2);
   expect(hostAnswers[1] << 32 >> 32 == lutmac::status::kIdentificationWord, "status does not follow the run");
 }
 
@@ -835,9 +848,46 @@ static void runsAreWaitedFor() {
   hostRun(3);
 }
 
+// What comes behind it is executed when the run has come to the layer, or is over; it has no answer.
+static void commandsWaitForALayer() {
+  const uint32_t layer = 3;
+  for (bool over : {false, true}) {
+    for (uint32_t at : {0u, layer - 1, layer, layer + 1}) {
+      hostAnswers.clear();
+      control.end = End::kNever;
+      CORE(layer) = 0;
+      hostStart(6, 0);
+      tickUntil([] { return top.mon_busy_o; }, "the run's start");
+      CORE(layer) = at;
+      hostBeats.push_back(header(8, 0, layer, 0));
+      hostBeats.push_back(lutmac::host::kStatusHeader);
+      for (int i = 0; i < 100; i++) tick();
+      expect(hostAnswers.size() == (at >= layer ? lutmac::status::kBeats : 0), "a command did not wait for its layer");
+      if (over) control.end = End::kDone;
+      if (!over) CORE(layer) = layer;
+      hostAnswersWith(lutmac::status::kBeats, "the status behind a layer");
+      if (!over) hostAbort();
+      const uint64_t cause = field(lutmac::answer::kCause, {hostWait()});
+      expect(cause == static_cast<uint64_t>(over ? lutmac::error::kNone : lutmac::error::kAborted), "the run ended with another cause");
+    }
+  }
+  CORE(layer) = 0;
+  control.end = End::kDone;
+  // An abort ends the wait for a layer with its run; without a run nothing is waited for.
+  inARun([] {
+    hostBeats.push_back(header(8, 0, 9, 0));
+    for (int i = 0; i < 20; i++) tick();
+  }, 6);
+  hostBeats.push_back(header(8, 0, 9, 0));
+  hostStatus();
+  hostRun(1);
+  refuses(header(8, 1, 0, 0), lutmac::error::kMemory);
+  refuses(header(8, 0, static_cast<uint32_t>(memories[kProgram].size()), 0), lutmac::error::kRange);
+}
+
 int main(int argc, char** argv) {
   Verilated::commandArgs(argc, argv);
-  CORE(done) = CORE(error) = CORE(start_ready) = CORE(out_valid) = 0;
+  CORE(done) = CORE(error) = CORE(layer) = CORE(start_ready) = CORE(out_valid) = 0;
   reset();
   hostWritesEveryMemoryAndTheCoreReadsIt();
   inARun(everyPortSustainsOneWordACycle);
@@ -849,6 +899,7 @@ int main(int argc, char** argv) {
   commandsInARunDoNotDelayTheCore();
   commandsAreExecutedWhileTheCoreRuns();
   runsAreWaitedFor();
+  commandsWaitForALayer();
   commandsThatCannotBeExecutedAreRefused();
   everyRunEnds();
   nothingOfAnAbortedRunIsLeft();

@@ -4,7 +4,10 @@ package lutmac.rtl.layout;
 public enum HostHeaderField implements BitField {
   OPERATION(0, 4, "what to do"),
   MEMORY(4, 4, "number of the memory; run, start, wait: 0"),
-  ADDRESS(8, 24, "address of the first word; run, start: of the program; wait: 0"),
+  ADDRESS(
+      8,
+      24,
+      "address of the first word; run, start: of the program; wait: 0; after: index of a layer"),
   WORDS(32, 32, "words to move; run, start: most cycles that it may take, 0 for 2^32");
 
   /** Bits of a beat. */

@@ -10,7 +10,8 @@ public enum HostOperation {
   STATUS(4),
   ABORT(5),
   START(6),
-  WAIT(7);
+  WAIT(7),
+  AFTER(8);
 
   /**
    * The rest of a status or abort command, above its operation. Where the accelerator drops beats

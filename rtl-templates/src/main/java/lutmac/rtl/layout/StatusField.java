@@ -26,7 +26,7 @@ public enum StatusField implements BitField {
   public static final int IDENTIFICATION_WORD = 0x4d54554c;
 
   /** What {@link #VERSION} says: it grows with every change of commands, answers or descriptors. */
-  public static final int PROTOCOL_VERSION = 2;
+  public static final int PROTOCOL_VERSION = 3;
 
   private final int beat;
   private final Bits bits;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What the harness is to do, and its file format (stated at the head of {@code harness.cpp}).
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param cycleLimit cycles after which an image that has come to no end is given up
  * @param plusArguments what the model can ask for, beside the job's file
  * @param runs how many layers each run of the core has; empty for one run
+ * @param inputFreeAt the layer from which on the next image is written beside the run, if it is
  * @param memory the memory behind the bus of a design that has one
  * @param setup writes before the first image: program, weights, parameters; none on a bus, where
  *     the memory image has them
@@ -38,14 +40,16 @@ public record Job(
     Optional<TraceWindow> trace,
     int startAddress,
     List<Integer> runs,
+    OptionalInt inputFreeAt,
     Optional<BusMemory> memory,
     List<HostWrite> setup,
     List<Region> readBack,
     List<List<StrayBeat>> disturbances,
     List<List<HostWrite>> images) {
 
-  private static final byte[] MAGIC = "LUTMACJ5".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "LUTMACJ6".getBytes(StandardCharsets.US_ASCII);
   private static final int NO_IMAGE = -1;
+  private static final int NEVER = -1;
 
   public Job {
     plusArguments = List.copyOf(plusArguments);
@@ -99,6 +103,7 @@ public record Job(
       for (int layers : runs) {
         writeInt(out, layers);
       }
+      writeInt(out, inputFreeAt.orElse(NEVER));
       writeInt(out, memory.map(bus -> bus.model().latency()).orElse(0));
       writeInt(out, memory.map(bus -> bus.model().bursts()).orElse(0));
       byte[] loaded = memory.map(BusMemory::image).orElse(new byte[0]);

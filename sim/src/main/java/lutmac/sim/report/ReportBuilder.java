@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.LayerPlacement;
 import lutmac.sim.compare.ImageResult;
@@ -68,6 +69,7 @@ public final class ReportBuilder {
         cyclesPerImage,
         mean(complete, ImageResult::runCycles),
         mean(complete, ImageResult::busCycles),
+        config.bus() instanceof Bus.Axi,
         share(compiled.macs(), capacity, cyclesPerImage),
         layers,
         images.stream().flatMap(image -> image.first().stream()).findFirst(),

@@ -55,8 +55,11 @@ public final class ReportText {
     lines.add(verdict(report, edited));
     if (report.busCyclesPerImage() > 0) {
       lines.add(
-          "from the driver's start to the interrupt: %s cycles an image, %s of the array's multiply-accumulates useful"
+          "%s: %s cycles an image, %s of the array's multiply-accumulates useful"
               .formatted(
+                  report.onBus()
+                      ? "from the driver's start to the interrupt"
+                      : "with what the host moves",
                   grouped(report.busCyclesPerImage()),
                   percent(
                       report.busyShare()

@@ -19,7 +19,8 @@ import lutmac.sim.harness.HostStalls;
  * @param runCyclesPerImage of these: in which the core ran
  * @param busCyclesPerImage from a driver's start to the interrupt, without loading the memory
  *     image, so that inputs, results and everything that does not stay on chip is moved meanwhile;
- *     0 if there is no bus
+ *     behind streams from one image's results to the next one's, what the host moves included
+ * @param onBus whether the design is on a bus
  * @param busyShare of the whole network: useful multiply-accumulates per {@code P * M * cycles}
  * @param layers in program order
  * @param firstMismatch in program order of the first image that has one
@@ -38,6 +39,7 @@ public record SimulationReport(
     long cyclesPerImage,
     long runCyclesPerImage,
     long busCyclesPerImage,
+    boolean onBus,
     double busyShare,
     List<SimulatedLayer> layers,
     Optional<Mismatch> firstMismatch,

@@ -56,8 +56,8 @@ class DriverOnHardwareTest {
     }
   }
 
-  private void generate(Bus bus) throws IOException {
-    QuantizedNetwork network = RandomNetworks.tiny();
+  private void generate(long seed, Bus bus) throws IOException {
+    QuantizedNetwork network = RandomNetworks.network(seed, new RandomNetworks.Limits(4, 5, 3));
     generate(network, ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(bus));
   }
 
@@ -145,7 +145,7 @@ class DriverOnHardwareTest {
 
   @Test
   void classifiesOnABusByInterruptAndByPolling() throws Exception {
-    generate(new Bus.Axi(32, 64));
+    generate(4, new Bus.Axi(32, 64));
     build("driver_bus.cpp");
     assertAnswers(run("0"));
     assertAnswers(run("1"));
@@ -179,7 +179,17 @@ class DriverOnHardwareTest {
 
   @Test
   void classifiesBehindStreams() throws Exception {
-    generate(Bus.STREAM);
+    generate(5, Bus.STREAM);
+    assertTrue(
+        description.path("input").has("freeAtLayer"), "the next image is written beside a run");
+    build("driver_stream.cpp");
+    assertAnswers(run());
+  }
+
+  @Test
+  void classifiesBehindStreamsWithoutRoomForTheNextImage() throws Exception {
+    generate(4, Bus.STREAM);
+    assertTrue(!description.path("input").has("freeAtLayer"), "no room for the next image");
     build("driver_stream.cpp");
     assertAnswers(run());
   }

@@ -50,12 +50,21 @@ int send(void* context, uint64_t beat) {
   return 1;
 }
 
+// Beats since one that ended an answer; answers that have ended.
+size_t openBeats = 0, answers = 0;
+
+void received(bool last) {
+  openBeats = last ? 0 : openBeats + 1;
+  answers += last;
+}
+
 int receive(void* context, uint64_t* beat) {
   Vlutmac_top& top = *static_cast<Vlutmac_top*>(context);
   top.out_ready_i = 1;
   for (int cycle = 0; cycle < kPatience; cycle++) {
     top.eval();
     const bool moved = top.out_valid_o;
+    if (moved) received(top.out_last_o);
     *beat = top.out_data_o;
     tick(top);
     if (moved) {
@@ -143,8 +152,19 @@ int main(int, char** arguments) {
       return 7;
     }
   }
+  // Three inputs one behind the other are answered as each of them alone.
+  std::vector<uint8_t> reversed(codes.rbegin(), codes.rend()), other(input.size()), expected(output.size());
+  lutmac_pack(design, reversed.data(), other.data());
+  if (lutmac_stream_run(&stream, image.data(), other.data(), expected.data(), &result) != LUTMAC_OK) return 20;
+  std::vector<std::vector<uint8_t>> got(3, std::vector<uint8_t>(output.size()));
+  const uint8_t* inputs[] = {input.data(), other.data(), input.data()};
+  uint8_t* outputs[] = {got[0].data(), got[1].data(), got[2].data()};
+  if (lutmac_stream_series(&stream, design, image.data(), 3, inputs, outputs, &result) != LUTMAC_OK) return 21;
+  if (got[0] != output || got[1] != expected || got[2] != output) return 22;
+  if (got[0] == got[1]) return 23;
   std::ofstream(arguments[3], std::ios::binary).write(reinterpret_cast<const char*>(output.data()), output.size());
   std::printf("class %u, %u cycles\n", lutmac_argmax(design, 0, output.data()), result.cycles);
+  if (openBeats != 0 || answers == 0) return 24;
   top.final();
   return 0;
 }

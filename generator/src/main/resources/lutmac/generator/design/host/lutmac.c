@@ -279,46 +279,95 @@ static uint32_t aligned(uint32_t bytes) {
   return (bytes + LUTMAC_IMAGE_ALIGNMENT - 1) / LUTMAC_IMAGE_ALIGNMENT * LUTMAC_IMAGE_ALIGNMENT;
 }
 
-int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
-                      lutmac_result *result) {
-  uint32_t entry, at;
-  int outcome, inputs = 1;
+/* Executes the entries of a script that move an input or an output. */
+static int moved(const lutmac_stream *stream, const uint8_t *image, uint32_t operation, const uint8_t *input,
+                 uint8_t *output) {
   const uint8_t *script = image + 8 * LUTMAC_IMAGE_HEADER_WORDS;
-  const uint32_t entries = get32(image + LUTMAC_IMAGE_ENTRIES_OFFSET);
+  uint32_t entries = get32(image + LUTMAC_IMAGE_ENTRIES_OFFSET), at;
+  for (; entries > 0; entries--, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
+    const uint64_t command = get64(script);
+    const uint32_t beats = field64(get64(script + 8), LUTMAC_ENTRY_BEATS_BIT, LUTMAC_ENTRY_BEATS_BITS);
+    if (field64(command, LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS) != operation) continue;
+    if (stream->send(stream->context, command) != 0) return LUTMAC_IO;
+    for (at = 0; at < beats; at++) {
+      uint64_t beat;
+      if (operation == LUTMAC_COMMAND_WRITE) {
+        if (stream->send(stream->context, get64(input + 8 * at)) != 0) return LUTMAC_IO;
+      } else {
+        if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
+        put64(output + 8 * at, beat);
+      }
+    }
+    if (operation == LUTMAC_COMMAND_WRITE) {
+      input += aligned(8 * beats);
+    } else {
+      output += aligned(8 * beats);
+    }
+  }
+  return LUTMAC_OK;
+}
+
+/* The command of a script that runs the program. */
+static uint64_t run_command(const uint8_t *image) {
+  const uint8_t *script = image + 8 * LUTMAC_IMAGE_HEADER_WORDS;
+  uint32_t entries = get32(image + LUTMAC_IMAGE_ENTRIES_OFFSET);
+  for (; entries > 1; entries--, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
+    if (field64(get64(script), LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS) == LUTMAC_COMMAND_RUN) break;
+  }
+  return get64(script);
+}
+
+static int answered(const lutmac_stream *stream, lutmac_result *result) {
+  uint64_t beat;
+  if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
+  result->cycles = field64(beat, LUTMAC_ANSWER_CYCLES_BIT, LUTMAC_ANSWER_CYCLES_BITS);
+  result->cause = field64(beat, LUTMAC_ANSWER_CAUSE_BIT, LUTMAC_ANSWER_CAUSE_BITS);
+  result->address = field64(beat, LUTMAC_ANSWER_LAYER_BIT, LUTMAC_ANSWER_LAYER_BITS);
+  return result->cause != LUTMAC_CAUSE_NONE ? abandoned(stream, LUTMAC_FAILED) : LUTMAC_OK;
+}
+
+/* Starts the program, writes the next input when the layers that read the last one are over, and waits for the end. */
+static int run_beside(const lutmac_stream *stream, const uint8_t *image, uint32_t layer, const uint8_t *next,
+                      lutmac_result *result) {
+  const uint64_t start = run_command(image) - LUTMAC_COMMAND_RUN + LUTMAC_COMMAND_START;
+  const uint64_t after = LUTMAC_COMMAND_AFTER + ((uint64_t)layer << LUTMAC_COMMAND_ADDRESS_BIT);
+  if (stream->send(stream->context, start) != 0 || stream->send(stream->context, after) != 0) return LUTMAC_IO;
+  if (moved(stream, image, LUTMAC_COMMAND_WRITE, next, 0) != LUTMAC_OK) return LUTMAC_IO;
+  return stream->send(stream->context, LUTMAC_COMMAND_WAIT) != 0 ? LUTMAC_IO : answered(stream, result);
+}
+
+int lutmac_stream_series(const lutmac_stream *stream, const lutmac_description *design, const uint8_t *image,
+                         uint32_t images, const uint8_t *const *inputs, uint8_t *const *outputs, lutmac_result *result) {
+  uint32_t at;
+  int outcome = LUTMAC_OK;
   if (!is_image(image)) return LUTMAC_MISMATCH;
   result->cause = LUTMAC_CAUSE_NONE;
   result->address = 0;
   result->cycles = 0;
-  for (entry = 0; entry < entries; entry++, script += 8 * LUTMAC_IMAGE_ENTRY_WORDS) {
-    const uint64_t command = get64(script);
-    const uint32_t beats = field64(get64(script + 8), LUTMAC_ENTRY_BEATS_BIT, LUTMAC_ENTRY_BEATS_BITS);
-    const uint32_t operation = field64(command, LUTMAC_COMMAND_OPERATION_BIT, LUTMAC_COMMAND_OPERATION_BITS);
-    uint64_t beat;
-    if (inputs && operation != LUTMAC_COMMAND_WRITE) {
-      /* What follows a refused write would not be answered. */
+  for (at = 0; at < images; at++) {
+    const int beside = at + 1 < images && design->input_free_at != LUTMAC_NEVER;
+    const int written = at > 0 && design->input_free_at != LUTMAC_NEVER;
+    if (!written) {
+      if (moved(stream, image, LUTMAC_COMMAND_WRITE, inputs[at], 0) != LUTMAC_OK) return LUTMAC_IO;
+      /* What follows a refused write would not be answered; those of other images are not refused either. */
       outcome = refused(stream, result);
       if (outcome != LUTMAC_OK) return outcome;
-      inputs = 0;
     }
-    if (stream->send(stream->context, command) != 0) return LUTMAC_IO;
-    if (operation == LUTMAC_COMMAND_WRITE) {
-      for (at = 0; at < beats; at++) {
-        if (stream->send(stream->context, get64(input + 8 * at)) != 0) return LUTMAC_IO;
-      }
-      input += aligned(8 * beats);
-    } else if (operation == LUTMAC_COMMAND_READ) {
-      for (at = 0; at < beats; at++) {
-        if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
-        put64(output + 8 * at, beat);
-      }
-      output += aligned(8 * beats);
+    if (beside) {
+      outcome = run_beside(stream, image, design->input_free_at, inputs[at + 1], result);
+    } else if (stream->send(stream->context, run_command(image)) != 0) {
+      outcome = LUTMAC_IO;
     } else {
-      if (stream->receive(stream->context, &beat) != 0) return LUTMAC_IO;
-      result->cycles = field64(beat, LUTMAC_ANSWER_CYCLES_BIT, LUTMAC_ANSWER_CYCLES_BITS);
-      result->cause = field64(beat, LUTMAC_ANSWER_CAUSE_BIT, LUTMAC_ANSWER_CAUSE_BITS);
-      result->address = field64(beat, LUTMAC_ANSWER_LAYER_BIT, LUTMAC_ANSWER_LAYER_BITS);
-      if (result->cause != LUTMAC_CAUSE_NONE) return abandoned(stream, LUTMAC_FAILED);
+      outcome = answered(stream, result);
     }
+    if (outcome == LUTMAC_OK) outcome = moved(stream, image, LUTMAC_COMMAND_READ, 0, outputs[at]);
+    if (outcome != LUTMAC_OK) return outcome;
   }
   return LUTMAC_OK;
+}
+
+int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
+                      lutmac_result *result) {
+  static const lutmac_description alone = {.input_free_at = LUTMAC_NEVER};
+  return lutmac_stream_series(stream, &alone, image, 1, &input, &output, result);
 }

@@ -45,6 +45,9 @@ typedef struct {
   const int16_t *values;         /* integer of every code, or null: the code itself */
 } lutmac_output;
 
+/* No layer at all. */
+#define LUTMAC_NEVER 0xffffffffu
+
 typedef struct {
   const char *name;
   uint32_t fingerprint;   /* of the configuration: hardware and memory images that fit each other have the same */
@@ -66,6 +69,7 @@ typedef struct {
   uint32_t output_count;
   uint32_t input_bytes, output_bytes; /* of the buffers, which begin at multiples of 16 */
   uint32_t scratch_bytes;
+  uint32_t input_free_at; /* layer from which on the next input may be written beside a run, or LUTMAC_NEVER */
 } lutmac_description;
 
 /* Images and answers. */
@@ -140,5 +144,10 @@ int lutmac_stream_load(const lutmac_stream *stream, const uint8_t *image);
    time: an accelerator with smaller buffers than those that the image was made for refuses to read, and then nothing comes. */
 int lutmac_stream_run(const lutmac_stream *stream, const uint8_t *image, const uint8_t *input, uint8_t *output,
                       lutmac_result *result);
+
+/* The same for several inputs, one behind the other. The next one is written beside the run of the one before, where the
+   design says that it may be (input_free_at). It ends with the first that goes wrong; result is that of the last run. */
+int lutmac_stream_series(const lutmac_stream *stream, const lutmac_description *design, const uint8_t *image,
+                         uint32_t images, const uint8_t *const *inputs, uint8_t *const *outputs, lutmac_result *result);
 
 #endif
