@@ -63,6 +63,7 @@ record ContractBreak(String module, String label, String stimulus) {
   static List<ContractBreak> ofBus() {
     Script script = new Script();
     axi(script);
+    wordToBeats(script);
     hostPort(script);
     script.promise(
         "start_alone",
@@ -499,6 +500,11 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("index_range", "index = 1");
     script.promise("last_constant", "lastBeat = 2", "index = 1", "tick", "lastBeat = 3");
 
+    wordToBeats(script);
+  }
+
+  /** Behind streams it says where a word ends, too. */
+  private static void wordToBeats(Script script) {
     script.module("lutmac_word_to_beats");
     script.stream("beat", "word_valid", "beat_ready", "word_bits");
     script.promise("index_range", "index = 3");
