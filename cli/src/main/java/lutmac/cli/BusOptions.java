@@ -57,6 +57,11 @@ final class BusOptions {
             dataBits == null ? Bus.DEFAULT_DATA_BITS : dataBits);
   }
 
+  /** Whether there is a bus. */
+  boolean onBus() {
+    return kind != Kind.stream;
+  }
+
   /** The widths that were given. */
   List<String> namesOfGiven() {
     List<String> names = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -35,6 +36,23 @@ final class SizingOptions {
           "Cycles that the output unit takes for a row of columns, 1 to 4: of N it has an N-th of"
               + " the shifters. By default as many as cost no more than one cycle in a thousand.")
   private Integer outputRate;
+
+  @Option(
+      names = "--map-banks",
+      paramLabel = "N",
+      description =
+          "Banks of the feature maps, 1 or 2: of two, one answers the activations while the other"
+              + " answers a skip. By default one where there are no skips, on a bus two.")
+  private Integer mapBanks;
+
+  @Option(
+      names = "--feeder-rate",
+      defaultValue = "1",
+      paramLabel = "N",
+      description =
+          "Cycles that the feeder takes to store a word of the feature maps, 1 or 2: with 2 it has"
+              + " half the memory. Not for depthwise layers.")
+  private int feederRate;
 
   @Option(
       names = "--acc-bits",
@@ -110,7 +128,13 @@ final class SizingOptions {
 
   private AcceleratorConfig needed(QuantizedNetwork network) {
     return ConfigChooser.choose(
-        network, array.rows(), array.cols(), style.style(network, array), outputRate());
+        network,
+        array.rows(),
+        array.cols(),
+        style.style(network, array),
+        outputRate(),
+        mapBanks(),
+        feederRate());
   }
 
   private OptionalInt outputRate() {
@@ -119,6 +143,20 @@ final class SizingOptions {
     }
     Arguments.checked("--output-rate", () -> OutputUnit.ALL.withRate(outputRate));
     return OptionalInt.of(outputRate);
+  }
+
+  private OptionalInt feederRate() {
+    Arguments.checked("--feeder-rate", () -> MapReads.FASTEST.withFeederRate(feederRate));
+    return OptionalInt.of(feederRate);
+  }
+
+  private OptionalInt mapBanks() {
+    if (mapBanks == null) {
+      // What lies outside is read and written while the core runs.
+      return bus.onBus() ? OptionalInt.of(MapReads.MAX_BANKS) : OptionalInt.empty();
+    }
+    Arguments.checked("--map-banks", () -> MapReads.FASTEST.withBanks(mapBanks));
+    return OptionalInt.of(mapBanks);
   }
 
   private String namesOfGiven() {

@@ -3,16 +3,17 @@ package lutmac.shell
 import chisel3._
 import chisel3.util._
 
-/** An on-chip buffer of two banks with one write port and several read ports: readers of different
-  * banks do not wait for each other, of one bank the first in line goes ahead.
+/** An on-chip buffer of one or two banks with one write port and several read ports: readers of
+  * different banks do not wait for each other, of one bank the first in line goes ahead.
   *
-  * A word's bank is the exclusive or of its address's lowest two bits, so that neighbours, and those
-  * two apart, alternate between the banks: readers that walk along with a stride of 1 or 2 get out
-  * of each other's way. Reads and writes are those of [[WordBuffer]].
+  * A word's bank of two is the exclusive or of its address's lowest two bits, so that neighbours, and
+  * those two apart, alternate between the banks: readers that walk along with a stride of 1 or 2 get
+  * out of each other's way. Reads and writes are those of [[WordBuffer]].
   *
+  * @param banks 1 or 2
   * @param readers number of read ports, in the order of their priority
   */
-class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends ShellModule {
+class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) extends ShellModule {
   override def desiredName = s"lutmac_${name}_banks"
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
@@ -23,42 +24,48 @@ class BankedBuffer(name: String, shape: MemoryShape, readers: Int) extends Shell
     */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
-  private val bankShape = shape.copy(addrBits = shape.addrBits - 1)
-  private val even = buffer(name, bankShape)
-  private val odd = buffer(name, bankShape)
+  private val bankShape = shape.copy(addrBits = shape.addrBits - log2Ceil(banks))
+  private val names = if (banks == 1) Seq("words") else Seq("even", "odd")
+  private val memories = names.map(memory => buffer(name, bankShape).suggestName(memory))
 
-  private def isOdd(addr: UInt): Bool = addr(1, 0).xorR
-  private def place(addr: UInt): UInt = addr >> 1
+  private def place(addr: UInt): UInt = addr >> log2Ceil(banks)
 
-  private val writesOdd = isOdd(write.bits.addr)
-  even.write.valid := write.valid && !writesOdd
-  odd.write.valid := write.valid && writesOdd
-  for (bank <- Seq(even, odd)) {
-    bank.write.bits.addr := place(write.bits.addr)
-    bank.write.bits.data := write.bits.data
-    bank.write.bits.strobes := write.bits.strobes
+  /** For each bank whether it holds a word. */
+  private def holders(addr: UInt, asker: String): Seq[Bool] =
+    if (banks == 1) Seq(true.B)
+    else {
+      val isOdd = addr(1, 0).xorR.suggestName(s"${asker}Odd")
+      Seq(!isOdd, isOdd)
+    }
+
+  for ((memory, holds) <- memories.zip(holders(write.bits.addr, "writes"))) {
+    memory.write.valid := write.valid && holds
+    memory.write.bits.addr := place(write.bits.addr)
+    memory.write.bits.data := write.bits.data
+    memory.write.bits.strobes := write.bits.strobes
   }
   write.ready := true.B
 
-  private val readsOdd = reads.zipWithIndex.map { case (read, port) =>
-    isOdd(read.bits).suggestName(s"readsOdd_$port")
+  // By port, then by bank.
+  private val holds = reads.zipWithIndex.map { case (read, port) => holders(read.bits, s"reads${port}") }
+  private val asks = reads.zip(holds).zipWithIndex.map { case ((read, here), port) =>
+    here.zip(names).map { case (holds, bank) => (read.valid && holds).suggestName(s"asks_${bank}_$port") }
   }
-  private val asksEven = reads.zip(readsOdd).zipWithIndex.map { case ((read, other), port) =>
-    (read.valid && !other).suggestName(s"asksEven_$port")
-  }
-  private val asksOdd = reads.zip(readsOdd).zipWithIndex.map { case ((read, other), port) =>
-    (read.valid && other).suggestName(s"asksOdd_$port")
-  }
-  for ((bank, asks) <- Seq(even -> asksEven, odd -> asksOdd)) {
-    bank.read.valid := asks.reduce(_ || _)
-    bank.read.bits := PriorityMux(asks, reads.map(read => place(read.bits)))
+  for ((memory, asking) <- memories.zip(asks.transpose)) {
+    memory.read.valid := asking.reduce(_ || _)
+    memory.read.bits := PriorityMux(asking, reads.map(read => place(read.bits)))
   }
 
   // A port waits for those before it that ask the same bank.
-  private def free(asks: Seq[Bool], port: Int): Bool = !asks.take(port).foldLeft(false.B)(_ || _)
   for ((read, port) <- reads.zipWithIndex) {
-    read.ready := Mux(readsOdd(port), free(asksOdd, port), free(asksEven, port))
-    val gotOdd = RegEnable(readsOdd(port), false.B, read.valid && read.ready).suggestName(s"gotOdd_$port")
-    readData(port) := Mux(gotOdd, odd.readData, even.readData)
+    val before = asks.take(port).transpose
+    val waits = holds(port).zip(before).map { case (here, asking) => here && asking.reduce(_ || _) }
+    read.ready := !waits.foldLeft(false.B)(_ || _)
+    val got = holds(port).zip(names).tail.map { case (here, bank) =>
+      RegEnable(here, false.B, read.valid && read.ready).suggestName(s"got_${bank}_$port")
+    }
+    readData(port) := got.zip(memories.tail).foldLeft(memories.head.readData) { case (data, (from, memory)) =>
+      Mux(from, memory.readData, data)
+    }
   }
 }

@@ -181,13 +181,20 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
     StatusField.PROTOCOL_VERSION.U(StatusField.VERSION.width.W),
     StatusField.IDENTIFICATION_WORD.U(StatusField.IDENTIFICATION.width.W)
   )
-  private val status = MuxLookup(statusBeat, identification)(
-    Seq(1.U -> command.asUInt, 2.U -> answer, 3.U -> Cat(outcome.stalls, outcome.steps))
+  // One of four, chosen by two bits, in a look-up table a bit; the constant one by the reset of the
+  // register that answers leave through.
+  private val ofRun = reporting || telling && statusBeat(1)
+  private val second = telling && statusBeat(0)
+  private val shows = Mux(
+    ofRun,
+    Mux(second, Cat(outcome.stalls, outcome.steps), answer),
+    Mux(second, command.asUInt, cutter.beat.bits)
   )
+  private val identifies = telling && statusBeat === 0.U
 
   in.ready := idle || collects && collector.beat.ready || takesAbort
   private val answers = cutter.beat.valid || reporting || telling
-  private val answerBits = Mux(reading, cutter.beat.bits, Mux(telling, status, answer))
+  private val answerBits = Mux(identifies, identification, shows)
   out.valid := answers
   out.bits := answerBits
   private val lastWord = wordsToAnswer === 1.U

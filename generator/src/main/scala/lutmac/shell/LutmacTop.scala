@@ -74,7 +74,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   /** The next beat is a command, within a design on a bus. */
   val ready_o = Option.when(onBus)(IO(Output(Bool())))
 
-  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, 2))
+  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, banks = p.mapBanks, readers = 2))
   private val weights = buffer("weight", p.weightShape)
   private val parameters = buffer("parameter", p.parameterShape)
   private val programBuffer = buffer("program", p.programShape)
@@ -85,7 +85,8 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   private val coreRuns = rst_ni.asBool && !control.flush
   private def corePort(shape: MemoryShape, tagBits: Int = 0, places: Int = 4) =
     part(new ReadPort(shape, tagBits, places), coreRuns.asAsyncReset)
-  private val programPort = corePort(p.programShape)
+  // The sequencer takes every word that it has asked for.
+  private val programPort = corePort(p.programShape, places = 0)
   private val weightPort = corePort(p.weightShape)
   // One word a block of output channels.
   private val parameterPort = corePort(p.parameterShape, places = 1)

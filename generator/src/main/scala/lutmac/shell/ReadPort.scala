@@ -25,12 +25,13 @@ class ReadResponse(wordBits: Int, tagBits: Int) extends Bundle {
   * that the port sustains one word a cycle.
   *
   * @param places credits: 1 for a port that has a word at a time, in registers; 2 for one whose
-  *   client takes some cycles for a word
+  *   client takes some cycles for a word; 0 for one whose client takes every word in the cycle in
+  *   which it comes, so that it needs none
   */
 class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends ShellModule {
   override def desiredName =
     s"lutmac_read_port_${shape.addrBits}x${shape.wordBits}" +
-      (if (tagBits > 0) "_tagged" else "") + (if (places == 2) "_short" else "")
+      (if (tagBits > 0) "_tagged" else "") + (if (places == 2) "_short" else if (places == 0) "_prompt" else "")
 
   override protected def contractName = "lutmac_read_port"
 
@@ -45,29 +46,41 @@ class ReadPort(shape: MemoryShape, tagBits: Int, places: Int = 4) extends ShellM
   private val request = client.request
   private val response = client.response
 
-  private val credits = RegInit(places.U)
-  private val queue = part(new StreamQueue(response.bits.getWidth, places))
-
-  private val hasCredit = credits =/= 0.U
-  private val asks = request.valid && hasCredit
-  private val asked = asks && read.ready
-  private val answered = queue.deq.valid && response.ready
-  read.valid := asks
-  read.bits := request.bits.addr
-  request.ready := read.ready && hasCredit
-  when(asked && !answered) { credits := credits - 1.U }
-  when(!asked && answered) { credits := credits + 1.U }
-
+  private val asked = Wire(Bool())
   private val arriving = RegNext(asked, false.B)
-  private val tag = RegEnable(request.bits.tag, asked)
-  queue.enq.valid := arriving
-  queue.enq.bits := readData ## tag
-  queue.deq.ready := response.ready
-  response.valid := queue.deq.valid
-  response.bits := queue.deq.bits.asTypeOf(response.bits)
+  private val word = readData ## RegEnable(request.bits.tag, asked).suggestName("tag")
+  read.bits := request.bits.addr
+
+  if (places == 0) {
+    read.valid := request.valid
+    request.ready := read.ready
+    asked := request.valid && read.ready
+    val answers = RegNext(arriving, false.B)
+    val held = RegEnable(word, arriving)
+    response.valid := answers
+    response.bits := held.asTypeOf(response.bits)
+    contract("word_taken", "a word comes that is not taken") { !response.valid || response.ready }
+  } else {
+    val credits = RegInit(places.U)
+    val queue = part(new StreamQueue(response.bits.getWidth, places))
+    val hasCredit = credits =/= 0.U
+    val asks = request.valid && hasCredit
+    val answered = queue.deq.valid && response.ready
+    read.valid := asks
+    request.ready := read.ready && hasCredit
+    asked := asks && read.ready
+    when(asked && !answered) { credits := credits - 1.U }
+    when(!asked && answered) { credits := credits + 1.U }
+
+    queue.enq.valid := arriving
+    queue.enq.bits := word
+    queue.deq.ready := response.ready
+    response.valid := queue.deq.valid
+    response.bits := queue.deq.bits.asTypeOf(response.bits)
+    contract("credit_range", "there are more credits than places") { credits <= places.U }
+    contract("queue_overflow", "a word arrives that has no place") { !arriving || queue.enq.ready }
+  }
 
   streamContract("read", read)
   streamContract("response", response)
-  contract("credit_range", "there are more credits than places") { credits <= places.U }
-  contract("queue_overflow", "a word arrives that has no place") { !arriving || queue.enq.ready }
 }

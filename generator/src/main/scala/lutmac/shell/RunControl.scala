@@ -68,10 +68,14 @@ class RunControl(p: ShellParameters) extends ShellModule {
   private val flushing = RegInit(false.B)
   private val cause = RegInit(ErrorCause(Cause.NONE))
   private val layer = RegInit(0.U(RunAnswerField.LAYER.width.W))
-  private val cycles = RegInit(0.U(RunAnswerField.CYCLES.width.W))
-  private val steps = RegInit(0.U(RunAnswerField.CYCLES.width.W))
-  private val stalls = RegInit(0.U(RunAnswerField.CYCLES.width.W))
+  // Cleared when a run starts and in the first cycle after a reset, instead of by it: a flip-flop that
+  // counts has a synchronous clear or an asynchronous reset, and the other one would cost a look-up table.
+  private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val steps = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val stalls = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val limit = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val awake = RegInit(false.B)
+  awake := true.B
 
   private val counted = cycles + 1.U
   private val failed = core.error =/= ErrorCause(Cause.NONE)
@@ -87,16 +91,12 @@ class RunControl(p: ShellParameters) extends ShellModule {
   flushing := ends
   when(starts) {
     running := true.B
-    cycles := 0.U
-    steps := 0.U
-    stalls := 0.U
     limit := run.bits.limit
   }
-  when(running) {
-    cycles := counted
-    when(core.step) { steps := steps + 1.U }
-    when(core.stall) { stalls := stalls + 1.U }
-  }
+  private val clears = starts || !awake
+  when(clears) { cycles := 0.U }.elsewhen(running) { cycles := counted }
+  when(clears) { steps := 0.U }.elsewhen(running && core.step) { steps := steps + 1.U }
+  when(clears) { stalls := 0.U }.elsewhen(running && core.stall) { stalls := stalls + 1.U }
   when(ends) {
     running := false.B
     layer := core.layer

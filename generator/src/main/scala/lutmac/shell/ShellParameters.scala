@@ -11,6 +11,7 @@ import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
   * @param parameterAddrBits address width of the parameter buffer
   * @param programAddrBits address width of the program buffer
   * @param packedMaps whether the core writes parts of feature-map words
+  * @param mapBanks banks of the feature maps, 1 or 2
   */
 case class ShellParameters(
     rows: Int,
@@ -19,7 +20,8 @@ case class ShellParameters(
     weightAddrBits: Int,
     parameterAddrBits: Int,
     programAddrBits: Int,
-    packedMaps: Boolean
+    packedMaps: Boolean,
+    mapBanks: Int
 ) {
   private def requireRange(parameter: String, value: Int, low: Int, high: Int): Unit =
     require(low <= value && value <= high, s"$parameter is $value, it must lie in $low..$high")
@@ -30,6 +32,7 @@ case class ShellParameters(
   requireRange("weightAddrBits", weightAddrBits, 1, 24)
   requireRange("parameterAddrBits", parameterAddrBits, 1, 24)
   requireRange("programAddrBits", programAddrBits, 1, 24)
+  requireRange("mapBanks", mapBanks, 1, 2)
 
   val featureMapBits: Int = Memory.FEATURE_MAPS.wordBits(cols)
   val weightBits: Int = Memory.WEIGHTS.wordBits(cols)

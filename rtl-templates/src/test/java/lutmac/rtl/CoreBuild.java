@@ -63,6 +63,8 @@ record CoreBuild(Path folder, Size size, List<String> sources) {
       variables.put("logBits", logBits);
       variables.put("activationTables", activationTables);
       variables.put("spacedRows", spacedRows);
+      variables.put("pools", 1);
+      variables.put("feederRate", depthwise == 1 ? 1 : 2 - cols % 2);
       variables.put("countBits", 16);
       variables.put("sumBits", 32);
       variables.put("segments", 1);

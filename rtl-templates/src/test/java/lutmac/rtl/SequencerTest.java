@@ -47,8 +47,8 @@ class SequencerTest {
     return Stream.of(
         new Mutant("prog_req.persistent", "asked_q != total_q;", "asked_q != total_q && !rsp;"),
         new Mutant("prog_req.stable", "addr_o  = pc_q;", "addr_o  = pc_q ^ ProgAw'(rsp);"),
-        new Mutant("prog_req.known", "pc_q    <= start_pc_i;", "pc_q    <= 'x;"),
-        new Mutant("known", "layer_q      <= '0;", ""),
+        new Mutant("prog_req.known", "pc_q <= start_pc_i;", "pc_q <= 'x;"),
+        new Mutant("known", "if (!busy_q) layer_q <= '0;", "if (!busy_q) layer_q <= 'x;"),
         new Mutant("count_range", "&& asked_q != total_q;", ";"),
         new Mutant("table_bank", "table_bank_q <= !table_bank_q;", ""),
         new Mutant("start_loaded", "fetch_q && in_table", "fetch_q && got_q != '0"),
@@ -96,6 +96,27 @@ class SequencerTest {
         "PASS\n", simulate("+programs=" + programs, "+damage=" + damage, "+cycles=500000"));
   }
 
+  /** Where there are none, the first pool of the random programs is one too many. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "(Pools == 0 && prog_rsp_data_i[lutmac_pkg::PoolLsb]); (1'b0)",
+        "(Pools == 0 && prog_rsp_data_i[31:16] != 16'd1; (1'b0",
+      })
+  void refusesMaximaWhereThereAreNone(String other, String never) throws Exception {
+    String withoutPools = text().replace("int Pools            = 1", "int Pools            = 0");
+    assertNotEquals(text(), withoutPools);
+    // Each of the two checks by itself.
+    String alone = withoutPools.replace(other, never);
+    assertNotEquals(withoutPools, alone);
+    build(alone);
+    String output = simulate("+programs=20");
+    assertTrue(output.startsWith("FAIL: "), output);
+    build(alone.replace("Pools == 0", "1'b0"));
+    assertEquals("PASS\n", simulate("+programs=20"));
+  }
+
   /** What each part of the checks is for. */
   @ParameterizedTest
   @CsvSource(
@@ -106,7 +127,7 @@ class SequencerTest {
         "zeros; ? lutmac_pkg::ErrorChecksum; ? lutmac_pkg::ErrorDescriptor",
         "one_flip; && good; ",
         "one_flip; loaded_q <= good && !error; loaded_q <= 1'b1",
-        "one_flip; 16'(running_q && !launched_q); 16'd1",
+        "one_flip; ErrorNone && running_q && !launched_q; ErrorNone",
         "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word !="
             + " '0) wrong_q",
         "out_of_range; || taps_last > 4'(Taps); ",
@@ -194,7 +215,7 @@ class SequencerTest {
     variables.put("planes", 3);
     variables.put("countBits", 14);
     for (String feature :
-        List.of("depthwise", "packedMaps", "packedCodes", "logBits", "activationTables")) {
+        List.of("depthwise", "packedMaps", "packedCodes", "logBits", "activationTables", "pools")) {
       variables.put(feature, 1);
     }
     return RtlTemplates.render(MODULE, variables);

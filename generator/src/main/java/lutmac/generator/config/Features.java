@@ -17,8 +17,10 @@ import java.util.function.ToIntFunction;
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
  * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
+ * @param pools whether there are maxima: pools, and the copies that are made as such
  * @param countBits bits of a layer's counts, of pixels, taps, tiles and blocks, and with a sign of
  *     the coordinates of a map, 8 to 16
+ * @param reads how fast feature maps are read
  * @param output the output unit's sums
  */
 public record Features(
@@ -31,7 +33,9 @@ public record Features(
     int logBits,
     boolean activationTables,
     boolean spacedRows,
+    boolean pools,
     int countBits,
+    MapReads reads,
     OutputUnit output) {
   /** Bits of an activation that holds every 8-bit code, signed or not. */
   public static final int FIXED_ACT_BITS = 9;
@@ -64,7 +68,9 @@ public record Features(
           0,
           false,
           false,
+          true,
           MAX_COUNT_BITS,
+          MapReads.FASTEST,
           OutputUnit.ALL);
 
   /** All that there is. */
@@ -79,7 +85,9 @@ public record Features(
           MAX_LOG_BITS,
           true,
           true,
+          true,
           MAX_COUNT_BITS,
+          MapReads.FASTEST,
           OutputUnit.ALL);
 
   private static final String ACT_BITS = "actBits";
@@ -91,6 +99,7 @@ public record Features(
   private static final String LOG_BITS = "logBits";
   private static final String ACTIVATION_TABLES = "activationTables";
   private static final String SPACED_ROWS = "spacedRows";
+  private static final String POOLS = "pools";
   private static final String COUNT_BITS = "countBits";
 
   public Features {
@@ -98,6 +107,9 @@ public record Features(
     FeatureRange.require(TAPS, 1, taps, MAX_TAPS);
     FeatureRange.require(PLANES, 1, planes, MAX_PLANES);
     FeatureRange.require(COUNT_BITS, MIN_COUNT_BITS, countBits, MAX_COUNT_BITS);
+    if (depthwise) {
+      FeatureRange.require("feederRate", 1, reads.feederRate(), 1);
+    }
     if (logBits != 0) {
       FeatureRange.require(LOG_BITS, MIN_LOG_BITS, logBits, MAX_LOG_BITS);
     }
@@ -105,15 +117,20 @@ public record Features(
 
   /** The same with another output unit. */
   public Features with(OutputUnit other) {
-    return with(countBits, other);
+    return with(countBits, reads, other);
   }
 
   /** The same with counts of so many bits. */
   public Features withCountBits(int bits) {
-    return with(bits, output);
+    return with(bits, reads, output);
   }
 
-  private Features with(int bits, OutputUnit other) {
+  /** The same with feature maps that are read at another rate. */
+  public Features with(MapReads other) {
+    return with(countBits, other, output);
+  }
+
+  private Features with(int bits, MapReads otherReads, OutputUnit otherOutput) {
     return new Features(
         actBits,
         taps,
@@ -124,8 +141,10 @@ public record Features(
         logBits,
         activationTables,
         spacedRows,
+        pools,
         bits,
-        other);
+        otherReads,
+        otherOutput);
   }
 
   /** Every feature by name, as templates and files spell it; 1 for one that is there. */
@@ -140,7 +159,9 @@ public record Features(
     values.put(LOG_BITS, logBits);
     values.put(ACTIVATION_TABLES, activationTables ? 1 : 0);
     values.put(SPACED_ROWS, spacedRows ? 1 : 0);
+    values.put(POOLS, pools ? 1 : 0);
     values.put(COUNT_BITS, countBits);
+    values.putAll(reads.values());
     values.putAll(output.values());
     return values;
   }
@@ -161,7 +182,9 @@ public record Features(
         values.applyAsInt(LOG_BITS),
         FeatureRange.flag(values, ACTIVATION_TABLES),
         FeatureRange.flag(values, SPACED_ROWS),
+        FeatureRange.flag(values, POOLS),
         values.applyAsInt(COUNT_BITS),
+        MapReads.of(values),
         OutputUnit.of(values));
   }
 }

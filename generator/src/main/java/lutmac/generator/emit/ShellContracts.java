@@ -175,9 +175,9 @@ final class ShellContracts {
           contract(
               "lutmac_(\\w+)_banks",
               """
-              The $1 buffer in two banks: one write port and several read ports. Reads of different banks go on side
-              by side, of one bank the port of the lowest number is first. A word's bank is the exclusive or of its
-              address's lowest two bits, its place there the address without its lowest bit.
+              The $1 buffer in one or two banks: one write port and several read ports. Reads of different banks go
+              on side by side, of one bank the port of the lowest number is first. A word's bank of two is the
+              exclusive or of its address's lowest two bits, its place there the address without its lowest bit.
               """),
           contract(
               "lutmac_(\\w+)_buffer",
@@ -185,6 +185,16 @@ final class ShellContracts {
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
               later cycle. The word of a read in this cycle stands on readData from the next one until that
               of the next read. No word is read in the cycle in which it is written.
+              """),
+          contract(
+              "lutmac_read_port_(\\d+)x(\\d+)_prompt",
+              """
+              One client's way to a buffer of words of $2 bits and $1 address bits, which answers in the cycle
+              after a read. The client takes every word in the cycle in which it comes.
+
+              client_request    Address.
+              client_response   Words in the order of the requests, two cycles after them.
+              read, readData    To the buffer.
               """),
           contract(
               "lutmac_read_port_(\\d+)x(\\d+)(?:_tagged)?(?:_short)?",

@@ -51,7 +51,8 @@ final class ShellRtl {
             AcceleratorConfig.addressBits(config.weightWords()),
             AcceleratorConfig.addressBits(config.parameterWords()),
             AcceleratorConfig.addressBits(config.programWords()),
-            config.features().packedMaps());
+            config.features().packedMaps(),
+            config.features().reads().banks());
     SortedMap<String, String> files = split(verilog(top(parameters, config)), config.bus());
     for (String memory : CoreModules.MEMORIES) {
       files.put(memory + ".sv", RtlTemplates.render(memory, Map.of()));

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.network.BadInputException;
@@ -43,25 +44,37 @@ public final class ConfigChooser {
   /**
    * The smallest configuration on which the network runs as fast as this array allows: depths are
    * rounded up to powers of two. The output unit takes as many cycles for a row as cost nearly
-   * none.
+   * none, and the feature maps have one bank where there are no skips.
    *
    * @param pe style of the processing elements, with its parameters
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
    */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
-    return choose(network, rows, cols, pe, OptionalInt.empty());
+    return choose(
+        network, rows, cols, pe, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
   }
 
   /**
-   * The same with a given rate of the output unit.
+   * The same with what is given of its rates.
    *
    * @param outputRate cycles for a row, 1 to {@link OutputUnit#MAX_RATE}
+   * @param mapBanks banks of the feature maps, 1 to {@link MapReads#MAX_BANKS}
+   * @param feederRate cycles for a word, 1 to {@link MapReads#MAX_FEEDER_RATE}
+   * @throws BadInputException if the network has no such design
    */
   public static AcceleratorConfig choose(
-      QuantizedNetwork network, int rows, int cols, PeStyle pe, OptionalInt outputRate) {
-    AcceleratorConfig fastest = unlimited(network, rows, cols, pe);
-    AcceleratorConfig unlimited =
+      QuantizedNetwork network,
+      int rows,
+      int cols,
+      PeStyle pe,
+      OptionalInt outputRate,
+      OptionalInt mapBanks,
+      OptionalInt feederRate) {
+    AcceleratorConfig fastest =
+        withFeederRate(unlimited(network, rows, cols, pe), feederRate.orElse(1));
+    AcceleratorConfig atRate =
         withRate(fastest, outputRate.orElseGet(() -> slowestRate(network, fastest)));
+    AcceleratorConfig unlimited = withBanks(atRate, mapBanks.orElseGet(() -> banks(atRate)));
     NetworkPlan plan = plan(network, unlimited);
     return new AcceleratorConfig(
         rows,
@@ -98,6 +111,28 @@ public final class ConfigChooser {
     Features features = config.features();
     return unlimited(
         config.rows(), config.cols(), config.pe(), features.with(features.output().withRate(rate)));
+  }
+
+  private static AcceleratorConfig withFeederRate(AcceleratorConfig config, int rate) {
+    if (rate > 1 && config.features().depthwise()) {
+      throw new BadInputException(
+          "depthwise layers take whole words: their feeder takes one cycle for a word, not "
+              + rate);
+    }
+    return with(config, config.features().reads().withFeederRate(rate));
+  }
+
+  private static AcceleratorConfig withBanks(AcceleratorConfig config, int banks) {
+    return with(config, config.features().reads().withBanks(banks));
+  }
+
+  private static AcceleratorConfig with(AcceleratorConfig config, MapReads reads) {
+    return unlimited(config.rows(), config.cols(), config.pe(), config.features().with(reads));
+  }
+
+  /** Banks of the feature maps: one where nothing but activations is read in a run. */
+  private static int banks(AcceleratorConfig config) {
+    return config.features().output().skips() ? MapReads.MAX_BANKS : 1;
   }
 
   /** The most cycles for a row that cost the network no more than one cycle in a thousand. */
@@ -164,7 +199,9 @@ public final class ConfigChooser {
         log,
         most(layers, ACTIVATION_TABLE) > 0,
         most(layers, OUT_STEP) > 0,
+        network.layers().stream().anyMatch(layer -> layer.mac().isEmpty()),
         Features.MAX_COUNT_BITS,
+        MapReads.FASTEST,
         output(plan, actBits));
   }
 

@@ -9,6 +9,7 @@ import lutmac.generator.config.OutputUnit;
 import lutmac.network.BadInputException;
 import lutmac.network.HardwareLimits;
 import lutmac.network.quantized.AccumulatorRange;
+import lutmac.network.quantized.ConcatLayer;
 import lutmac.network.quantized.MacLayer;
 import lutmac.network.quantized.MaxPoolLayer;
 import lutmac.network.quantized.OutputStage;
@@ -39,7 +40,7 @@ final class LayerChecks {
   static void check(QuantizedNetwork network, AcceleratorConfig config) {
     LayerChecks checks = new LayerChecks(network, config);
     for (QuantizedLayer layer : network.layers()) {
-      layer.fold(checks::array, checks::pool, concat -> null);
+      layer.fold(checks::array, checks::pool, checks::concatenated);
       checks.format(layer);
     }
     if (!checks.problems.isEmpty()) {
@@ -161,7 +162,21 @@ final class LayerChecks {
             accumulators -> null);
   }
 
+  private Void concatenated(ConcatLayer concat) {
+    requirePools(concat);
+    return null;
+  }
+
+  private void requirePools(QuantizedLayer layer) {
+    require(
+        layer,
+        config.features().pools(),
+        "it takes maxima or copies, and the accelerator does neither; generate a design for this"
+            + " network");
+  }
+
   private Void pool(MaxPoolLayer pool) {
+    requirePools(pool);
     requireActivations(pool, pool.input());
     Shape input = pool.input().shape();
     Shape output = pool.output().shape();

@@ -62,7 +62,9 @@ final class LayerClock {
                 ? poolReads(layer).iterator()
                 : phases.stream()
                     .flatMap(phase -> PhaseWalk.reads(layer, phase).stream())
-                    .iterator());
+                    .iterator(),
+            config.features().reads(),
+            layer.is(POOL));
     this.output = new OutputClock(layer, config.features(), words);
   }
 
@@ -92,7 +94,12 @@ final class LayerClock {
                           Run before = runs.get(at == 0 ? runs.size() - 1 : at - 1);
                           Run run = runs.get(at);
                           return new Read(
-                              run.address(), stride, run.pixels(), !before.rowEnds(), true);
+                              run.address(),
+                              stride,
+                              run.pixels(),
+                              !before.rowEnds(),
+                              true,
+                              Read.ALL_ROWS);
                         }));
   }
 

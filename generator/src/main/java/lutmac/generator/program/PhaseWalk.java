@@ -75,6 +75,7 @@ final class PhaseWalk {
   static List<Read> reads(Descriptor layer, Phase phase) {
     List<Run> runs = phase.tile().runs();
     List<Read> reads = new ArrayList<>(runs.size());
+    int row = 0;
     for (int run = 0; run < runs.size(); run++) {
       reads.add(
           new Read(
@@ -84,7 +85,9 @@ final class PhaseWalk {
               layer.is(CONTIGUOUS) ? 1 : layer.getInt(STRIDE),
               TileRuns.words(layer, runs.get(run), phase.dx(), phase.dy(), phase.taps()),
               run == 0 && phase.hops(),
-              run == runs.size() - 1));
+              run == runs.size() - 1,
+              layer.is(CONTIGUOUS) ? Read.ALL_ROWS : row));
+      row += runs.get(run).pixels();
     }
     return reads;
   }

@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.BitSet;
 import java.util.Iterator;
+import lutmac.generator.config.MapReads;
 
 /**
  * When the feature-map words of a layer are asked for, arrive and fill the feeder. Requests run
@@ -31,30 +32,54 @@ final class WordClock {
    * @param words how many, at least one
    * @param hops whether the run goes on in the row of the tile before
    * @param ends whether they are a phase's last
+   * @param row row of the array that the first is for, the others those behind it; {@link
+   *     #ALL_ROWS} if each is for several
    */
-  record Read(int address, int step, int words, boolean hops, boolean ends) {}
+  record Read(int address, int step, int words, boolean hops, boolean ends, int row) {
+    static final int ALL_ROWS = -1;
+  }
+
+  /**
+   * A word on its way to its rows.
+   *
+   * @param ends whether it is a phase's last
+   * @param ways to rows of even numbers, of odd ones, that it goes: bits
+   */
+  private record Word(boolean ends, int ways) {}
+
+  private static final int BOTH_WAYS = 3;
 
   private final Iterator<Read> reads;
+  private final int banks;
+  private final int parts;
   private final BitSet[] asking = {new BitSet(), new BitSet()};
-  private Read read = new Read(0, 0, 0, false, false);
+  private Read read = new Read(0, 0, 0, false, false, Read.ALL_ROWS);
   private int address;
   private int left = 0;
   private long runLeft = Long.MIN_VALUE / 2;
   private long runTaken = WALK_STARTS;
 
   private final long[] askedAt = new long[WINDOW];
-  private final boolean[] ends = new boolean[WINDOW];
+  private final Word[] words = new Word[WINDOW];
   private final long[] takenAt = new long[WINDOW];
   private long asked = 0;
   private long taken = 0;
-  private long filled = 0;
+  // Cycles in which the last word of each way is written, and the last one of a phase.
+  private final long[] wayFilled = new long[2];
+  private long phaseFilled = 0;
   private int asks = 0;
   private int takes = 0;
   private int fills = 0;
 
-  /** The words of these reads, in their order. */
-  WordClock(Iterator<Read> reads) {
+  /**
+   * The words of these reads, in their order.
+   *
+   * @param pool whether they pass the feeder by
+   */
+  WordClock(Iterator<Read> reads, MapReads rates, boolean pool) {
     this.reads = reads;
+    this.banks = rates.banks();
+    this.parts = pool ? 1 : rates.feederRate();
     for (int word = 0; word < CREDITS; word++) {
       ask();
     }
@@ -62,8 +87,8 @@ final class WordClock {
   }
 
   /** The bank of the feature-map buffer that holds a word. */
-  private static int bank(int address) {
-    return Integer.bitCount(address & 3) & 1;
+  private int bank(int address) {
+    return banks == 1 ? 0 : Integer.bitCount(address & 3) & 1;
   }
 
   /** The first cycle from one on in which the bank of a word answers no request of these. */
@@ -83,13 +108,26 @@ final class WordClock {
    * @return the cycle in which its last word does
    */
   long fill(long free) {
-    boolean end;
+    Word word;
+    long filled;
     do {
-      filled = Math.max(taken + 1, free);
-      end = ends[fills++ % WINDOW];
+      word = words[fills++ % WINDOW];
+      filled = Math.max(taken + 1, free) + parts - 1;
+      for (int way = 0; way < wayFilled.length; way++) {
+        if ((word.ways() & 1 << way) != 0) {
+          wayFilled[way] = filled;
+        }
+      }
+      if (word.ends()) {
+        phaseFilled = filled;
+      }
       take();
-    } while (!end);
+    } while (!word.ends());
     return filled;
+  }
+
+  private int ways(int row) {
+    return parts == 1 || row == Read.ALL_ROWS ? BOTH_WAYS : 1 << row % 2;
   }
 
   private void ask() {
@@ -109,15 +147,25 @@ final class WordClock {
     }
     asking[bank(address)].set((int) asked);
     address += read.step();
+    int row = read.row() == Read.ALL_ROWS ? Read.ALL_ROWS : read.row() + read.words() - left;
     left--;
     askedAt[asks % WINDOW] = asked;
-    ends[asks % WINDOW] = read.ends() && left == 0;
+    words[asks % WINDOW] = new Word(read.ends() && left == 0, ways(row));
     asks++;
   }
 
   private void take() {
     if (takes < asks) {
-      taken = Math.max(Math.max(taken + 1, askedAt[takes % WINDOW] + READ_LATENCY), filled);
+      Word word = words[takes % WINDOW];
+      taken = Math.max(taken + 1, askedAt[takes % WINDOW] + READ_LATENCY);
+      for (int way = 0; way < wayFilled.length; way++) {
+        if ((word.ways() & 1 << way) != 0) {
+          taken = Math.max(taken, wayFilled[way]);
+        }
+      }
+      if (word.ends() && parts > 1) {
+        taken = Math.max(taken, phaseFilled);
+      }
       takenAt[takes % WINDOW] = taken;
       takes++;
       ask();

@@ -50,6 +50,7 @@ record ContractBreak(String module, String label, String stimulus) {
     sequencer(script);
     core(script);
     readPort(script, "lutmac_read_port_12x%d".formatted(8 * LANES));
+    promptPort(script, "lutmac_read_port_10x32_prompt");
     beats(script);
     hostPort(script);
     script.stream("read", "read_valid", "read_ready", "addr", "addr = 0");
@@ -252,16 +253,26 @@ record ContractBreak(String module, String label, String stimulus) {
         "word_valid_q",
         "pool_ready_i",
         "word_q",
-        "pool_i = 1",
+        "pool_q = 1",
         "enable_i = 1",
         "word_last_q = 0",
         "word_q = 0");
-    String[] word = {"word_valid_q = 1", "word_last_q = 1"};
+    // The upper part of a word that is its phase's last.
+    String[] word = {
+      "word_valid_q = 1", "word_last_q = 1", "word_upper_q = 1", "word_bank_q = 0", "pool_q = 0"
+    };
     String[] phase = with(word, "word_lanes_q = 1", "word_taps_q = 1");
-    script.promise("row_range", "act_valid_i = 1", "act_row_i = " + ROWS);
+    script.promise("row_range", "act_valid_i = 1", "contiguous_i = 1", "act_row_i = " + ROWS);
     script.promise("lanes_range", with(word, "word_lanes_q = 0", "word_taps_q = 1"));
     script.promise("tap_range", with(word, "word_lanes_q = 1", "word_taps_q = 0"));
-    script.promise("bank_overflow", with(word, "word_last_q = 0", "full_q = 1", "fill = 1"));
+    script.promise(
+        "one_way",
+        "act_valid_i = 1",
+        "word_taken = 1",
+        "pool_q = 0",
+        "contiguous_i = 0",
+        "act_taps = 2");
+    script.promise("bank_overflow", with(phase, "full_q = 1", "fill_end = 1"));
     String[] filled = with(phase, "seg_taps_i = 1", "tick", "word_valid_q = 0");
     script.promise("bank_underflow", with(filled, "full_q = 0", "drain = 1"));
     script.promise("step_range", with(filled, "byte_q = 1", "drain = 1"));
@@ -492,6 +503,11 @@ record ContractBreak(String module, String label, String stimulus) {
         "client_response_bits_data = 0");
     script.promise("credit_range", "credits = " + ONES);
     script.promise("queue_overflow", "arriving = 1", "queue_enq_ready = 0");
+  }
+
+  private static void promptPort(Script script, String benchModule) {
+    script.module("lutmac_read_port", benchModule);
+    script.promise("word_taken", "answers = 1", "held = 0", "client_response_ready = 0");
   }
 
   private static void beats(Script script) {

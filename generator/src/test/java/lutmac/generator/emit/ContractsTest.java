@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
@@ -53,7 +54,19 @@ class ContractsTest {
   /** With those that bring assertions of their own. */
   private static final Features FEATURES =
       new Features(
-          Features.FIXED_ACT_BITS, 3, 1, false, true, true, 0, true, true, 16, OutputUnit.ALL);
+          Features.FIXED_ACT_BITS,
+          3,
+          1,
+          false,
+          true,
+          true,
+          0,
+          true,
+          true,
+          true,
+          16,
+          new MapReads(2, 2),
+          OutputUnit.ALL);
 
   private static final Pattern PROMISE = Pattern.compile("\\.Text\\(\"([^:\"]+): ");
   private static final Pattern STREAM = Pattern.compile("\\.Name\\(\"([^\"]+)\"\\),\\s*\\.Width");

@@ -44,9 +44,32 @@ class ConfigChooserTest {
         "a rate of " + (rate + 1) + " costs little, " + rate + " was chosen");
   }
 
+  @Test
+  void featureMapsHaveOneBankWhereThereAreNoSkips() {
+    assertEquals(1, banks(Networks.leNet5(), 8, 8, OptionalInt.empty()));
+    QuantizedNetwork network = Networks.resNet20();
+    assertEquals(2, banks(network, 14, 16, OptionalInt.empty()));
+    assertEquals(1, banks(network, 14, 16, OptionalInt.of(1)));
+  }
+
+  private static int banks(QuantizedNetwork network, int rows, int cols, OptionalInt given) {
+    return ConfigChooser.choose(
+            network, rows, cols, new CsdStyle(), OptionalInt.empty(), given, OptionalInt.empty())
+        .features()
+        .reads()
+        .banks();
+  }
+
   private static AcceleratorConfig rated(QuantizedNetwork network, int rate) {
     AcceleratorConfig config =
-        ConfigChooser.choose(network, 8, 8, new CsdStyle(), OptionalInt.of(rate));
+        ConfigChooser.choose(
+            network,
+            8,
+            8,
+            new CsdStyle(),
+            OptionalInt.of(rate),
+            OptionalInt.empty(),
+            OptionalInt.empty());
     assertEquals(rate, config.features().output().rate());
     return config;
   }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.network.format.Codebook;
@@ -41,7 +42,19 @@ class LayerKindsTest {
   void plainLayersNeedNoFeatureButTheirShortCodes() {
     assertEquals(
         new Features(
-            9, 1, 1, false, false, true, 0, false, false, 8, new OutputUnit(12, false, 0, 1)),
+            9,
+            1,
+            1,
+            false,
+            false,
+            true,
+            0,
+            false,
+            false,
+            false,
+            8,
+            new MapReads(1, 1),
+            new OutputUnit(12, false, 0, 1)),
         computed(mac(1, 1, BYTE)));
   }
 

@@ -170,7 +170,8 @@ class CoreReadPort {
       // Nor does it ask for a word that it is about to write.
       if (asks(writePort.addr) && writePort.valid) addr_ ^= 1;
     }
-    ready_ = chance(readyPercent);
+    // The sequencer takes every word of the program at once.
+    ready_ = name_ == "prog" || chance(readyPercent);
     drive_(valid_, valid_ ? addr_ : 0, valid_ ? tag_ : 0, ready_);
   }
 
@@ -222,6 +223,7 @@ static CoreReadPort ports[] = {
           tag = CORE(act_rsp_tag_i);
         }),
 };
+static CoreReadPort& programPort = ports[0];
 static CoreReadPort& parameterPort = ports[2];
 static CoreReadPort& skipPort = ports[3];
 static CoreReadPort& activationPort = ports[4];
@@ -515,6 +517,7 @@ static void everyPortSustainsOneWordACycle() {
 
 static void nothingIsLostWhileTheCoreTakesNothing() {
   for (CoreReadPort& port : ports) {
+    if (&port == &programPort) continue;
     uint64_t before = port.accepted;
     port.requestPercent = 100;
     port.readyPercent = 0;

@@ -21,6 +21,8 @@ final class Proofs {
           Map.entry("depthwise", 0),
           Map.entry("packedMaps", 0),
           Map.entry("spacedRows", 0),
+          Map.entry("pools", 1),
+          Map.entry("feederRate", 1),
           Map.entry("countBits", 16),
           Map.entry("sumBits", 32),
           Map.entry("segments", 1),
@@ -275,8 +277,7 @@ final class Proofs {
                 ordered("FmAw", 8, "Taps", 3),
                 List.of("run_reader.run_range"),
                 new Induction(3, 6),
-                new Breakage(
-                    "run_reader", "x_left_q == CountW'(1) || (", "x_left_q == CountW'(2) || ("),
+                new Breakage("run_reader", "row_left == CountW'(1)", "row_left == CountW'(2)"),
                 new Breakage("run_reader", "run_row_i + 6'(skip_pixels)", "run_row_i"),
                 new Breakage(
                     "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i"))
@@ -342,7 +343,7 @@ final class Proofs {
                     "sequencer.written_runs",
                     "sequencer.written_once"),
                 new Induction(3, 8),
-                new Breakage("sequencer", "pc_q    <= pc_q + 1'b1", "pc_q    <= pc_q + 1'b0"),
+                new Breakage("sequencer", "pc_q <= pc_q + 1'b1", "pc_q <= pc_q + 1'b0"),
                 new Breakage("sequencer", "product[WordW-1:0] ^ over", "product[WordW-1:0]"),
                 new Breakage(
                     "sequencer",

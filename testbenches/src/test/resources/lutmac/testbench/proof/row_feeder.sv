@@ -149,7 +149,8 @@ module in_row_feeder;
       if (rst_ni) begin
         assert (full_q[b] == live);
         assert (live || fills || !proof_present_q[b]);
-        assert (proof_present == (proof_present_q[1] ? 2'b10 : 2'b00) + (proof_present_q[0] ? 2'b01 : 2'b00));
+        assert (!(clear_q[b] && full_q[b]));
+        assert ((proof_present & ~clear_q) == (proof_present_q[1] ? 2'b10 : 2'b00) + (proof_present_q[0] ? 2'b01 : 2'b00));
         if (proof_present_q[b]) assert (proof_words[8*Cols*b +: 8*Cols] == proof_held_q[b]);
         if (live) begin
           assert (8'(last_byte_q[b]) == proof_phase_lanes_q[b] - 8'd1 && 4'(last_tap_q[b]) == proof_phase_taps_q[b] - 4'd1);
@@ -177,7 +178,7 @@ module in_row_feeder;
         assert (x_rows_o == (proof_step_short_q ? rows_last_i : 8'(Rows)));
         if (proof_watched_q) assert (proof_x_of_row == proof_x_q);
       end
-      assert (!pool_valid_o);
+      assert (!pool_valid_o && !pool_q);
       if (wgt_ready_o) assert (wgt_last_o == (proof_lane_end && proof_tap_end && proof_step_plane_q == phase_planes_i
                                                && proof_phase_tile_last_q[proof_out_q]));
       // It stops for nothing else: a word for two phases that are whole, a step for its weights and the step before it.
@@ -186,7 +187,9 @@ module in_row_feeder;
 
       // How the module's registers go with these.
       assert (proof_full_q != 2'd3 && (proof_full_q == 2'd1) == (proof_in_q != proof_out_q));
-      assert (word_valid_q == proof_word_valid_q && fill_bank_q == proof_in_q && drain_bank_q == proof_out_q);
+      assert (word_valid_q == proof_word_valid_q && drain_bank_q == proof_out_q);
+      assert (take_bank_q == (proof_in_q ^ (proof_word_valid_q && proof_word_last_q)));
+      if (proof_word_valid_q) assert (word_bank_q == proof_in_q);
       if (proof_word_valid_q) begin
         assert (word_q == proof_word_q || !proof_serves_q);
         assert ({word_last_q, word_taps_q, 8'(word_lanes_q)} == {proof_word_last_q, proof_taps_q, proof_lanes_q});
@@ -247,7 +250,7 @@ module proof #(
   end
 
   row_feeder #(.Rows(Rows), .Cols(Cols), .ActW(ActW), .Taps(Taps), .Planes(4), .Depthwise(0), .PackedMaps(0), .LogW(0), .CountW(CountW)) u_feeder (
-    .clk_i, .rst_ni(out_of_reset_q), .enable_i, .pool_i(1'b0), .depthwise_i(1'b0), .in_signed_i(signed_q), .in_log_i(1'b0),
+    .clk_i, .rst_ni(out_of_reset_q), .enable_i, .pool_i(1'b0), .contiguous_i(1'b1), .depthwise_i(1'b0), .in_signed_i(signed_q), .in_log_i(1'b0),
     .in_log_step_i(2'd0), .in_lane_i(2'd0), .out_signed_i(1'b0), .stride_i(stride_q), .taps_full_i(taps_full_q),
     .taps_last_i(taps_last_q), .lanes_full_i(lanes_full_q), .lanes_last_i(lanes_last_q), .phase_planes_i(planes_q),
     .seg_taps_i(seg_taps_q), .seg_plane_i(seg_plane_q), .rows_last_i(rows_last_q), .act_valid_i, .act_ready_o(), .act_data_i,

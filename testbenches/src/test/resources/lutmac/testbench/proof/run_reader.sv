@@ -72,6 +72,7 @@ module in_run_reader;
         if (req_ready_i) assert (run_ready_o == (proof_word_q + 7'd1 == proof_n_q));
       end
       if (req_valid_o && contiguous_i) begin
+        assert (x_end_q == (x_left_q == 16'd1));
         assert (4'(last_tap_q) < 4'(Taps));
         assert (outside_q == proof_none_q && req_outside_o == proof_none_q);
         assert (proof_n_q != 7'd0 && 8'(proof_row_q) + proof_n_q <= 8'd64);

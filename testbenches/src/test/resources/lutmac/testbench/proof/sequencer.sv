@@ -13,16 +13,17 @@ module in_sequencer;
   logic              proof_started_q;      // its layer has started
   logic              proof_right_q;        // it has proven right so far
   logic              proof_last_q;         // the layer that runs is the last
+  logic              proof_was_bad_q;      // in the cycle before
   logic              proof_runs_q, proof_launch_q, proof_ended_q, proof_busy_q;
   logic [31:0]       proof_word_q, proof_layer_word_q;  // word proof_k_i of both
   logic [ProgAw-1:0] proof_pc_q;
 
   // The check word's polynomial, a bit at a time.
-  logic [31:0] proof_sum_q, proof_sum;
+  logic [31:0] proof_sum_q, proof_times, proof_sum;
   always @* begin
-    proof_sum = proof_sum_q;
-    for (int i = 0; i < 32; i++) proof_sum = {proof_sum[30:0], 1'b0} ^ (proof_sum[31] ? 32'h000000c5 : 32'd0);
-    proof_sum = proof_sum ^ prog_rsp_data_i;
+    proof_times = proof_sum_q;
+    for (int i = 0; i < 32; i++) proof_times = {proof_times[30:0], 1'b0} ^ (proof_times[31] ? 32'h000000c5 : 32'd0);
+    proof_sum = proof_times ^ prog_rsp_data_i;
   end
 
   logic proof_req, proof_rsp, proof_start, proof_begins, proof_end;
@@ -31,16 +32,18 @@ module in_sequencer;
   assign proof_start   = start_valid_i && start_ready_o;
   assign proof_entries = 9'(proof_table_n_q[6:0]) + (proof_act_q ? 9'd64 : 9'd0);
   assign proof_length  = 9'd34 + proof_entries + 9'(proof_table_n_q != 16'd0 || proof_act_q);
-  assign proof_begins  = proof_loading_q && proof_started_q && proof_n_q == proof_length && error_o == '0;
+  assign proof_begins  = proof_loading_q && proof_started_q && proof_n_q == proof_length && !bad_q;
   assign proof_end     = layer_end;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       {proof_n_q, proof_loading_q, proof_started_q, proof_runs_q, proof_launch_q, proof_ended_q, proof_busy_q} <= '0;
       proof_right_q <= 1'b1;
+      proof_was_bad_q <= 1'b0;
       proof_sum_q   <= 32'hffffffff;
     end else begin
       proof_launch_q <= launch;
+      proof_was_bad_q <= bad_q;
       proof_ended_q  <= proof_end && proof_last_q;
       if (proof_start) {proof_busy_q, proof_pc_q} <= {1'b1, start_pc_i};
       else begin
@@ -90,23 +93,25 @@ module in_sequencer;
         assert (proof_rsp && proof_right_q && table_data_o == prog_rsp_data_i);
         assert (!proof_runs_q || (table_bank_o == layer_bank_o) == proof_started_q);
       end
-      if (proof_rsp && proof_loading_q && proof_n_q >= 9'd34 && error_o == '0) begin
+      if (proof_rsp && proof_loading_q && proof_n_q >= 9'd34 && !bad_q) begin
         assert (table_we_o == (proof_n_q < 9'd34 + proof_table_n_q));
         assert (act_table_we_o == (!table_we_o && proof_n_q < 9'd34 + proof_entries));
         if (table_we_o) assert (9'(table_addr_o) == proof_n_q - 9'd34);
         if (act_table_we_o) assert (9'(act_table_addr_o) == proof_n_q - 9'd34 - proof_table_n_q);
       end
-      assert ((error_o == '0) == proof_right_q);
-      if (error_o != '0) assert (!done_o && !launch);
+      assert (bad_q == !proof_right_q && (error_o != '0) == proof_was_bad_q);
+      if (proof_was_bad_q) assert (bad_q);
+      if (bad_q) assert (!done_o && !launch);
       // The environment owes a word or the end of a layer, or one of the steps of a descriptor's life is taken.
-      if (proof_busy_q && error_o == '0)
+      if (proof_busy_q && !bad_q)
         assert (prog_req_valid_o || asked_q != got_q || (proof_runs_q && !proof_end) || launch || proof_end || proof_begins);
 
       // How the module's registers go with these.
       assert (running_q == proof_runs_q && busy_q == proof_busy_q && launched_q == proof_started_q);
-      assert (sum_q == proof_sum_q && fetch_q == proof_loading_q);
+      assert (times_q == proof_times && fetch_q == proof_loading_q);
+      assert (ends_q == (got_q == total_q - 1'b1) && checks_q == (got_q == 8'd33) && in_table_q == (got_q >= 8'd34));
       assert (9'(got_q) == proof_n_q);
-      assert (loaded_q == (got_q == total_q && error_o == '0));
+      assert (loaded_q == (got_q == total_q && !bad_q));
       if (proof_runs_q) assert (desc_o[lutmac_pkg::LastLayerLsb] == proof_last_q);
       assert (proof_busy_q || (!proof_runs_q && !proof_loading_q));
       assert (!proof_busy_q || !proof_right_q || proof_loading_q || (proof_runs_q && proof_last_q));
@@ -118,12 +123,12 @@ module in_sequencer;
       if (proof_loading_q) begin
         assert (proof_n_q <= proof_length || proof_n_q == 9'd0);
         assert (proof_n_q == 9'd0 ? total_q == 8'd34 : 9'(total_q) == proof_length);
-        if (proof_n_q >= 9'd34 && error_o == '0) assert (proof_table_n_q <= 16'd64);
+        if (proof_n_q >= 9'd34 && !bad_q) assert (proof_table_n_q <= 16'd64);
         if (proof_n_q > 9'(proof_k_i) && proof_n_q >= 9'd34) assert (next_q[32*proof_k_i +: 32] == proof_word_q);
         if (proof_n_q > 9'(proof_k_i) && proof_n_q < 9'd34)
           assert (next_q[32*(6'd34 - proof_n_q[5:0] + proof_k_i) +: 32] == proof_word_q);
         if (proof_n_q != 9'd0) assert (gen_activation_table.activation_q == proof_act_q);
-        if (proof_n_q != 9'd0 && proof_n_q <= 9'd34 && error_o == '0) assert (wrong_q || proof_table_n_q <= 16'd64);
+        if (proof_n_q != 9'd0 && proof_n_q <= 9'd34 && !bad_q) assert (wrong_q || proof_table_n_q <= 16'd64);
       end
     end
   end
