@@ -24,6 +24,9 @@ class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) e
     */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
+  // One bank has nothing to reset.
+  if (banks == 1) dontTouch(WireInit(rst_ni.asBool).suggestName("unused_reset"))
+
   private val bankShape = shape.copy(addrBits = shape.addrBits - log2Ceil(banks))
   private val names = if (banks == 1) Seq("words") else Seq("even", "odd")
   private val memories = names.map(memory => buffer(name, bankShape).suggestName(memory))

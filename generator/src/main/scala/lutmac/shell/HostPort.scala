@@ -198,10 +198,11 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   out.valid := answers
   out.bits := answerBits
   private val lastWord = wordsToAnswer === 1.U
+  private val lastOfStatus = statusBeat === (StatusField.BEATS - 1).U
   outLast := Mux(
     reading,
     cutter.lastBeat && lastWord,
-    !telling || statusBeat === (StatusField.BEATS - 1).U
+    !telling || lastOfStatus
   )
 
   // Which way the states go.
@@ -222,7 +223,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val ended = awaited && !isAfter
   private val reported = reporting && out.ready
   private val told = telling && out.ready
-  private val lastTold = told && statusBeat === (StatusField.BEATS - 1).U
+  private val lastTold = told && lastOfStatus
 
   private val leavesIdle = begins || asksStatus
   private val stops = checking && !toWrite && !toRead && !toStart && !toWait

@@ -47,6 +47,9 @@ final class ShellText {
 
   private static final Pattern WORD = Pattern.compile("\\w+");
 
+  /** What a wire is called that reads what nobody else does, so that linters do not name it. */
+  private static final String UNUSED = "unused_";
+
   private ShellText() {}
 
   static String readable(String module) {
@@ -119,7 +122,9 @@ final class ShellText {
           WIRE.matcher(text)
               .replaceAll(
                   wire ->
-                      uses.get(wire.group(1)) == 1 ? "" : Matcher.quoteReplacement(wire.group()));
+                      uses.get(wire.group(1)) == 1 && !wire.group(1).startsWith(UNUSED)
+                          ? ""
+                          : Matcher.quoteReplacement(wire.group()));
     } while (!text.equals(before));
     return text;
   }
