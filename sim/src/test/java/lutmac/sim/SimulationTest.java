@@ -121,8 +121,14 @@ class SimulationTest {
     String paused =
         "the host paused its stream to the accelerator in %,d cycles, that from it in %,d\n"
             .formatted(many.stalls().input(), many.stalls().output());
-    assertEquals(ReportText.of(one) + "\n", (ReportText.of(many) + "\n").replace(paused, ""));
+    // What the host moves takes longer, and a process has a first image of its own.
+    assertTrue(many.busCyclesPerImage() > one.busCyclesPerImage(), "pauses cost the host nothing");
+    assertEquals(withoutHost(one), withoutHost(many).replace(paused, ""));
     assertTrue(ReportText.of(many).contains(paused.strip()), ReportText.of(many));
+  }
+
+  private static String withoutHost(SimulationReport report) {
+    return (ReportText.of(report) + "\n").replaceAll("(?m)^with what the host moves: .*\n", "");
   }
 
   @Test

@@ -7,8 +7,8 @@ import lutmac.sim.compare.Mismatch;
 import lutmac.sim.harness.HostStalls;
 
 /**
- * The outcome of simulating images. Everything but {@code timing} and {@code stalls} depends on the
- * design and the images alone.
+ * The outcome of simulating images. Everything but {@code timing}, {@code stalls} and {@code
+ * busCyclesPerImage} depends on the design and the images alone.
  *
  * @param network its name
  * @param array size and style, such as {@code 14x16 bins}
