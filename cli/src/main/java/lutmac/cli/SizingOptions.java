@@ -145,9 +145,9 @@ final class SizingOptions {
     return OptionalInt.of(outputRate);
   }
 
-  private OptionalInt feederRate() {
+  private int feederRate() {
     Arguments.checked("--feeder-rate", () -> MapReads.FASTEST.withFeederRate(feederRate));
-    return OptionalInt.of(feederRate);
+    return feederRate;
   }
 
   private OptionalInt mapBanks() {

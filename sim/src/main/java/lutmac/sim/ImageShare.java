@@ -4,7 +4,6 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
@@ -76,7 +75,7 @@ record ImageShare(int first, List<int[]> images) {
         trace,
         0,
         compiled.schedule().map(Schedule::runs).orElse(List.of()),
-        options.disturbance().isPresent() || onBus ? OptionalInt.empty() : compiled.inputFreeAt(),
+        options.disturbance().isPresent() || onBus ? Optional.empty() : compiled.inputFreeAt(),
         onBus
             ? Optional.of(
                 new Job.BusMemory(

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -131,9 +130,10 @@ final class CopyDesign {
         new byte[(4 * cols + 7) / 8],
         parameters,
         List.of(new Input()),
-        OptionalInt.empty(),
+        Optional.empty(),
         List.of(),
-        layers);
+        layers,
+        Optional.empty());
   }
 
   /** The channels of a word's lanes. */

@@ -53,7 +53,8 @@ class FaultInjectionTest {
         compiled.inputViews(),
         compiled.inputFreeAt(),
         compiled.outputViews(),
-        compiled.layers());
+        compiled.layers(),
+        compiled.schedule());
   }
 
   @Test
@@ -74,7 +75,8 @@ class FaultInjectionTest {
                 compiled.inputViews(),
                 compiled.inputFreeAt(),
                 compiled.outputViews(),
-                compiled.layers()),
+                compiled.layers(),
+                compiled.schedule()),
             RealNetwork.LENET5.testCodes(1));
 
     assertEquals(Verdict.FAILED, report.verdict());

@@ -232,7 +232,8 @@ public final class DesignDirectory {
         fresh.inputViews(),
         fresh.inputFreeAt(),
         fresh.outputViews(),
-        fresh.layers());
+        fresh.layers(),
+        Optional.empty());
   }
 
   /** What nobody has edited must be what network and configuration give. */

@@ -98,9 +98,7 @@ final class HostKit {
     values.put("inputBytes", buffers.inputBytes());
     values.put("outputBytes", buffers.outputBytes());
     values.put("scratchBytes", buffers.scratchBytes());
-    values.put(
-        "inputFreeAt",
-        compiled.inputFreeAt().isPresent() ? compiled.inputFreeAt().getAsInt() : "LUTMAC_NEVER");
+    values.put("inputFreeAt", compiled.inputFreeAt().map(String::valueOf).orElse("LUTMAC_NEVER"));
     return values;
   }
 

@@ -105,7 +105,7 @@ record InputJson(
         FormatJson.of(encoding.tensor().format()),
         encoding.tensor().padCodes(),
         Pixels.of(encoding),
-        compiled.inputFreeAt().isPresent() ? compiled.inputFreeAt().getAsInt() : null,
+        compiled.inputFreeAt().orElse(null),
         compiled.inputViews().stream().map(View::of).toList());
   }
 

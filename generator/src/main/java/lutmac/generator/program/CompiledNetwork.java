@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -22,7 +21,7 @@ public final class CompiledNetwork {
   private final byte[] weights;
   private final byte[] parameters;
   private final List<InputView> inputViews;
-  private final OptionalInt inputFreeAt;
+  private final Optional<Integer> inputFreeAt;
   private final List<OutputView> outputViews;
   private final List<LayerPlacement> layers;
   private final Optional<Schedule> schedule;
@@ -36,7 +35,7 @@ public final class CompiledNetwork {
       byte[] weights,
       byte[] parameters,
       List<InputView> inputViews,
-      OptionalInt inputFreeAt,
+      Optional<Integer> inputFreeAt,
       List<OutputView> outputViews,
       List<LayerPlacement> layers,
       Optional<Schedule> schedule) {
@@ -50,30 +49,6 @@ public final class CompiledNetwork {
     this.outputViews = List.copyOf(outputViews);
     this.layers = List.copyOf(layers);
     this.schedule = schedule;
-  }
-
-  /** A network that fits the buffers. */
-  public CompiledNetwork(
-      QuantizedNetwork network,
-      AcceleratorConfig config,
-      int[] program,
-      byte[] weights,
-      byte[] parameters,
-      List<InputView> inputViews,
-      OptionalInt inputFreeAt,
-      List<OutputView> outputViews,
-      List<LayerPlacement> layers) {
-    this(
-        network,
-        config,
-        program,
-        weights,
-        parameters,
-        inputViews,
-        inputFreeAt,
-        outputViews,
-        layers,
-        Optional.empty());
   }
 
   /** What the program computes. */
@@ -116,7 +91,7 @@ public final class CompiledNetwork {
    * Index of the layer from which on the host may write the next image's input while the core runs:
    * no layer reads or writes those regions any more; empty if it may not.
    */
-  public OptionalInt inputFreeAt() {
+  public Optional<Integer> inputFreeAt() {
     return inputFreeAt;
   }
 

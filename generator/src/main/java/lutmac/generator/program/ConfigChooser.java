@@ -51,7 +51,13 @@ public final class ConfigChooser {
    */
   public static AcceleratorConfig choose(QuantizedNetwork network, int rows, int cols, PeStyle pe) {
     return choose(
-        network, rows, cols, pe, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
+        network,
+        rows,
+        cols,
+        pe,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        MapReads.FASTEST.feederRate());
   }
 
   /**
@@ -69,9 +75,8 @@ public final class ConfigChooser {
       PeStyle pe,
       OptionalInt outputRate,
       OptionalInt mapBanks,
-      OptionalInt feederRate) {
-    AcceleratorConfig fastest =
-        withFeederRate(unlimited(network, rows, cols, pe), feederRate.orElse(1));
+      int feederRate) {
+    AcceleratorConfig fastest = withFeederRate(unlimited(network, rows, cols, pe), feederRate);
     AcceleratorConfig atRate =
         withRate(fastest, outputRate.orElseGet(() -> slowestRate(network, fastest)));
     AcceleratorConfig unlimited = withBanks(atRate, mapBanks.orElseGet(() -> banks(atRate)));

@@ -38,12 +38,12 @@ public record HostTransfers(long input, long output) {
    */
   public long between(CompiledNetwork compiled, List<LayerCycles> layers) {
     long beside =
-        compiled.inputFreeAt().stream()
-            .mapToLong(
-                free ->
-                    layers.subList(free, layers.size()).stream()
-                        .mapToLong(LayerCycles::cycles)
-                        .sum())
+        compiled
+            .inputFreeAt()
+            .map(free -> layers.subList(free, layers.size()))
+            .orElse(List.of())
+            .stream()
+            .mapToLong(LayerCycles::cycles)
             .sum();
     return Math.max(0, input - beside) + output;
   }

@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
@@ -41,7 +42,8 @@ public final class NetworkCompiler {
         List.copyOf(plan.inputs()),
         plan.inputFreeAt(),
         OutputView.of(network, layers, targets, cols),
-        layers);
+        layers,
+        Optional.empty());
   }
 
   private static boolean fits(NetworkPlan plan, AcceleratorConfig config) {

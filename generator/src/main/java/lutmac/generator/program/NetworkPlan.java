@@ -1,7 +1,7 @@
 package lutmac.generator.program;
 
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,7 +18,7 @@ import java.util.Set;
 record NetworkPlan(
     List<LoweredLayer> layers,
     List<ArrangedInput> inputs,
-    OptionalInt inputFreeAt,
+    Optional<Integer> inputFreeAt,
     Set<String> results,
     long featureMapWords,
     String fullestLayer) {

@@ -89,6 +89,9 @@ final class NetworkPlanner {
     }
   }
 
+  /** Ways of all layers, and where everything goes with them. */
+  private record Fitted(List<Ways> ways, NetworkPlan plan) {}
+
   /**
    * The plan; its memories may be larger than the configuration's, and its counts, too.
    *
@@ -96,7 +99,7 @@ final class NetworkPlanner {
    *     however deep its buffers are
    */
   NetworkPlan plan() {
-    return place(fitted(), false);
+    return fitted().plan();
   }
 
   /**
@@ -104,9 +107,9 @@ final class NetworkPlanner {
    * the next input can then be written while layers that do not read it run.
    */
   NetworkPlan planForStreams() {
-    List<Ways> ways = fitted();
-    NetworkPlan plan = place(ways, true);
-    return fits(plan) ? plan : place(ways, false);
+    Fitted fitted = fitted();
+    NetworkPlan plan = place(fitted.ways(), true);
+    return fits(plan) ? plan : fitted.plan();
   }
 
   private boolean fits(NetworkPlan plan) {
@@ -114,12 +117,12 @@ final class NetworkPlanner {
   }
 
   /** The ways of all layers that need no more feature maps than there are, if there are such. */
-  private List<Ways> fitted() {
+  private Fitted fitted() {
     LayerChecks.check(network, config);
     Map<String, MaxPoolLayer> fused = new HashMap<>(fusible);
-    List<Ways> ways = shrunk(lowered(fused, true));
-    return fits(place(ways, false)) || fused.size() == fusible.size()
-        ? ways
+    Fitted fitted = shrunk(lowered(fused, true));
+    return fits(fitted.plan()) || fused.size() == fusible.size()
+        ? fitted
         : shrunk(lowered(fusible, false));
   }
 
@@ -140,15 +143,17 @@ final class NetworkPlanner {
   }
 
   /** Makes inputs as small as the buffer asks for, if they can be. */
-  private List<Ways> shrunk(List<Ways> ways) {
-    int smallestLoss = 0;
-    while (smallestLoss >= 0 && !fits(place(ways, false))) {
-      smallestLoss = leastLoss(ways);
-      if (smallestLoss >= 0) {
-        ways.set(smallestLoss, ways.get(smallestLoss).shrunk());
+  private Fitted shrunk(List<Ways> ways) {
+    NetworkPlan plan = place(ways, false);
+    while (!fits(plan)) {
+      int smallestLoss = leastLoss(ways);
+      if (smallestLoss < 0) {
+        break;
       }
+      ways.set(smallestLoss, ways.get(smallestLoss).shrunk());
+      plan = place(ways, false);
     }
-    return ways;
+    return new Fitted(ways, plan);
   }
 
   /**

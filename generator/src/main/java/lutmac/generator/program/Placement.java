@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import lutmac.generator.program.FeatureMapAllocator.Region;
 import lutmac.network.quantized.QuantizedNetwork;
@@ -77,12 +76,12 @@ final class Placement {
       found.add(place(lowered.get(index).get(0), index));
     }
     results.forEach(map -> regions.get(places.root(map)).keepUntil(lowered.size() - 1));
-    OptionalInt inputFreeAt = OptionalInt.empty();
+    Optional<Integer> inputFreeAt = Optional.empty();
     if (inputStays) {
       int lastReader = inputs.values().stream().mapToInt(Region::last).max().orElse(-1);
       if (lastReader < lowered.size() - 1) {
         inputFreeAt =
-            OptionalInt.of(lowered.subList(0, lastReader + 1).stream().mapToInt(List::size).sum());
+            Optional.of(lowered.subList(0, lastReader + 1).stream().mapToInt(List::size).sum());
       }
       inputs.values().forEach(region -> region.keepUntil(lowered.size() - 1));
     }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.BadInputException;
@@ -141,7 +140,7 @@ final class ScheduleCompiler {
         weights,
         parameters,
         List.copyOf(strips.inputs()),
-        OptionalInt.empty(),
+        Optional.empty(),
         OutputView.of(unplaced.network(), results, targets, cols),
         LayerPlacement.of(layers, config.rows(), map -> false),
         Optional.of(schedule));

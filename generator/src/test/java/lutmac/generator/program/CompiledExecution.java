@@ -257,6 +257,9 @@ final class CompiledExecution {
   private Optional<String> firstDifference() {
     ProgramInterpreter interpreter = new ProgramInterpreter(compiled, featureMaps);
     for (LayerPlacement layer : compiled.layers()) {
+      if (compiled.inputFreeAt().equals(Optional.of(layer.index()))) {
+        writeNextInput();
+      }
       boolean more = interpreter.runLayer();
       boolean isLast = layer.index() == compiled.layers().size() - 1;
       if (more == isLast) {
@@ -283,6 +286,16 @@ final class CompiledExecution {
     }
     return missing(compiled.layers(), "is not computed", everyMap())
         .or(() -> missing(results, "is not kept", compiled.network().outputs()));
+  }
+
+  /** The next image may be anything. */
+  private void writeNextInput() {
+    int cols = compiled.config().cols();
+    for (InputView view : compiled.inputViews()) {
+      byte[] any = new byte[view.words() * cols];
+      new Random(view.words()).nextBytes(any);
+      System.arraycopy(any, 0, contents, view.baseAddress() * cols, any.length);
+    }
   }
 
   /** The maps that layers compute; those that a pool behind the layer consumes are not among. */

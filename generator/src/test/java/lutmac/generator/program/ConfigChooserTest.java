@@ -53,8 +53,7 @@ class ConfigChooserTest {
   }
 
   private static int banks(QuantizedNetwork network, int rows, int cols, OptionalInt given) {
-    return ConfigChooser.choose(
-            network, rows, cols, new CsdStyle(), OptionalInt.empty(), given, OptionalInt.empty())
+    return ConfigChooser.choose(network, rows, cols, new CsdStyle(), OptionalInt.empty(), given, 1)
         .features()
         .reads()
         .banks();
@@ -63,13 +62,7 @@ class ConfigChooserTest {
   private static AcceleratorConfig rated(QuantizedNetwork network, int rate) {
     AcceleratorConfig config =
         ConfigChooser.choose(
-            network,
-            8,
-            8,
-            new CsdStyle(),
-            OptionalInt.of(rate),
-            OptionalInt.empty(),
-            OptionalInt.empty());
+            network, 8, 8, new CsdStyle(), OptionalInt.of(rate), OptionalInt.empty(), 1);
     assertEquals(rate, config.features().output().rate());
     return config;
   }

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
@@ -284,6 +285,34 @@ class NetworkCompilerTest {
     assertEquals(1024, small.inputViews().get(0).words());
     assertTrue(
         CycleModel.predict(fast).get(0).cycles() < CycleModel.predict(small).get(0).cycles());
+  }
+
+  /** Three maps of 1,024 words, of which two live at a time. */
+  @Test
+  void keepsTheInputsPlaceForTheNextOneWhereTheBufferHasRoom() {
+    Networks layers = new Networks(new Shape(16, 32, 32), 0);
+    for (String name : List.of("c1", "c2", "c3")) {
+      layers.conv(name, 16, Networks.square(1, 1, 0));
+    }
+    QuantizedNetwork network = layers.build();
+    AcceleratorConfig tight = ConfigChooser.choose(network, 14, 16, new CsdStyle());
+    assertEquals(2048, tight.featureMapWords());
+    CompiledNetwork alone = NetworkCompiler.compile(network, tight);
+    assertEquals(Optional.empty(), alone.inputFreeAt());
+    CompiledNetwork beside = NetworkCompiler.compile(network, withFeatureMapWords(tight, 4096));
+    assertEquals(Optional.of(1), beside.inputFreeAt());
+
+    // A run header and 2,048 beats behind that of the write; an answer and the beats of 1,024
+    // words.
+    HostTransfers transfers = HostTransfers.of(alone);
+    assertEquals(2 + 2048 + 1 + 1 + 2048, transfers.cycles());
+    List<LayerCycles> cycles = CycleModel.predict(beside);
+    assertEquals(transfers.cycles(), transfers.between(alone, CycleModel.predict(alone)));
+    long hidden = cycles.get(1).cycles() + cycles.get(2).cycles();
+    assertEquals(
+        transfers.cycles() - Math.min(2 + 2048 + 1, hidden), transfers.between(beside, cycles));
+    AcceleratorConfig onBus = withFeatureMapWords(tight, 4096).with(new Bus.Axi(32, 64));
+    assertEquals(Optional.empty(), NetworkCompiler.compile(network, onBus).inputFreeAt());
   }
 
   @Test

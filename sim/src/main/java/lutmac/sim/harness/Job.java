@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * What the harness is to do, and its file format (stated at the head of {@code harness.cpp}).
@@ -40,7 +39,7 @@ public record Job(
     Optional<TraceWindow> trace,
     int startAddress,
     List<Integer> runs,
-    OptionalInt inputFreeAt,
+    Optional<Integer> inputFreeAt,
     Optional<BusMemory> memory,
     List<HostWrite> setup,
     List<Region> readBack,

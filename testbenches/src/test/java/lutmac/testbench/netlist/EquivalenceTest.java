@@ -1,15 +1,13 @@
 package lutmac.testbench.netlist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import lutmac.network.process.SearchPath;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.testbench.Yosys;
 import lutmac.testbench.netlist.Equivalence.Answer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,13 +42,7 @@ class EquivalenceTest {
 
   @BeforeEach
   void requireYosys() {
-    if (SearchPath.ofEnvironment().find("yosys").isPresent()) {
-      return;
-    }
-    if ("true".equals(System.getenv("CI"))) {
-      fail("yosys is not installed");
-    }
-    abort("yosys is not installed: install the package yosys to run this test");
+    Yosys.require();
   }
 
   @Test

@@ -2,14 +2,12 @@ package lutmac.testbench.proof;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import lutmac.network.process.SearchPath;
+import lutmac.testbench.Yosys;
 import lutmac.testbench.proof.ProofRun.Verdict;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -45,13 +43,7 @@ class ProofsTest {
 
   @BeforeEach
   void requireYosys() {
-    if (SearchPath.ofEnvironment().find("yosys").isPresent()) {
-      return;
-    }
-    if ("true".equals(System.getenv("CI"))) {
-      fail("yosys is not installed");
-    }
-    abort("yosys is not installed: install the package yosys to run this test");
+    Yosys.require();
   }
 
   @Tag("slow")
