@@ -144,16 +144,6 @@ class AxiControl(p: AxiParameters) extends ShellModule {
     move(loading, askingScript)
     loaded := true.B
   }
-  private val wrongAddress = Mux(
-    !isAligned(settings.image),
-    settings.image,
-    Mux(
-      !isAligned(settings.input),
-      settings.input,
-      Mux(!isAligned(settings.output), settings.output, settings.scratch)
-    )
-  )
-  private val misaligned = checking && !isAligned(wrongAddress)
 
   // The header's words come one after the other.
   private val headerWord = RegInit(0.U(log2Ceil(ImageField.WORDS).W))
@@ -222,14 +212,20 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val imagePlace = RegEnable(placeOf(settings.image), starts)
   private val scratchPlace = RegEnable(placeOf(settings.scratch), starts)
   private val bases = Seq(
-    Base.INPUT -> inputPlace,
-    Base.OUTPUT -> outputPlace,
-    Base.IMAGE -> imagePlace,
-    Base.SCRATCH -> scratchPlace
+    (Base.IMAGE, imagePlace, settings.image),
+    (Base.INPUT, inputPlace, settings.input),
+    (Base.OUTPUT, outputPlace, settings.output),
+    (Base.SCRATCH, scratchPlace, settings.scratch)
   )
-  private val basePlace = MuxLookup(base, 0.U(placeBits.W))(
-    bases.map { case (base, place) => base.code.U -> place }
+  // The first address that is wrong: of all bits of a base but the lowest there is one choice.
+  private val offsets = bases.map { case (_, _, addr) => addr(alignBits - 1, 0) }
+  private val areWrong = offsets.map(_ =/= 0.U)
+  private val misaligned = checking && areWrong.reduce(_ || _)
+  private val wrongBase = PriorityMux(areWrong.zip(bases.map { case (base, _, _) => base.code.U(EntryField.BASE.width.W) }))
+  private val basePlace = MuxLookup(Mux(checking, wrongBase, base), 0.U(placeBits.W))(
+    bases.map { case (base, place, _) => base.code.U -> place }
   )
+  private val wrongAddress = Cat(basePlace, PriorityMux(areWrong.zip(offsets)))
   when(takingCount) {
     beats := entry(EntryField.BEATS)
     dataPlace := basePlace + entry(EntryField.PLACE).pad(placeBits)(placeBits - 1, 0)
@@ -273,7 +269,8 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(finished) { move(finishing, idle) }
 
   // The bus owes something for too long.
-  private val waited = RegInit(0.U(settings.watchdog.getWidth.W))
+  // Nothing is owed in the first cycle after a reset.
+  private val waited = Reg(UInt(settings.watchdog.getWidth.W))
   private val owed = readState.owed || writeState.owed
   private val progress = readState.progress || writeState.progress
   private val expired = owed && !progress && settings.watchdog =/= 0.U && waited >= settings.watchdog
@@ -293,23 +290,30 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val refused = refusal =/= ErrorCause(Cause.NONE)
   private val entryAddress = byteAddress(entryPlace)
   private def busAddress(word: UInt): UInt = AxiPort.byteAddress(p, word)
+  private val readAddress = busAddress(readState.owedAddr).suggestName("readAddress")
+  private val writeAddress = busAddress(writeState.owedAddr).suggestName("writeAddress")
+  private val nowhere = 0.U(p.addressBits.W)
+  private val failedLayer = answer(RunAnswerField.LAYER).pad(p.addressBits)
   private case class Failure(holds: Bool, cause: UInt, address: UInt)
   private val failures = Seq(
-    Failure(requests.abort, ErrorCause(Cause.ABORTED), 0.U),
-    Failure(readState.fault.valid, ErrorCause(Cause.BUS_READ), busAddress(readState.fault.bits.addr)),
-    Failure(writeState.fault.valid, ErrorCause(Cause.BUS_WRITE), busAddress(writeState.fault.bits.addr)),
-    Failure(
-      expired,
-      ErrorCause(Cause.BUS_TIMEOUT),
-      busAddress(Mux(readState.owed, readState.owedAddr, writeState.owedAddr))
-    ),
+    Failure(requests.abort, ErrorCause(Cause.ABORTED), nowhere),
+    Failure(readState.fault.valid, ErrorCause(Cause.BUS_READ), readAddress),
+    Failure(writeState.fault.valid, ErrorCause(Cause.BUS_WRITE), writeAddress),
+    Failure(expired && readState.owed, ErrorCause(Cause.BUS_TIMEOUT), readAddress),
+    Failure(expired, ErrorCause(Cause.BUS_TIMEOUT), writeAddress),
     Failure(misaligned, ErrorCause(Cause.ALIGNMENT), wrongAddress),
     Failure(foreign, ErrorCause(Cause.IMAGE), entryAddress),
     Failure(unknown, ErrorCause(Cause.OPERATION), entryAddress),
-    Failure(runFailed, answer(RunAnswerField.CAUSE), answer(RunAnswerField.LAYER)),
-    Failure(refused, refusal, Mux(loading, busAddress(readState.owedAddr), entryAddress)),
+    Failure(runFailed, answer(RunAnswerField.CAUSE), failedLayer),
+    Failure(refused && loading, refusal, readAddress),
+    Failure(refused, refusal, entryAddress),
     Failure(contradicts, ErrorCause(Cause.IMAGE), entryAddress)
   )
+  private val first = PriorityEncoderOH(failures.map(_.holds))
+  // An address that several share is chosen once.
+  private val addressOfFirst = Mux1H(failures.map(_.address).distinct.map { address =>
+    failures.zip(first).collect { case (f, chosen) if f.address eq address => chosen }.reduce(_ || _) -> address
+  })
   private val busy = !idle
   private val fails = busy && !stopping && failures.map(_.holds).reduce(_ || _)
   when(fails) {
@@ -317,15 +321,15 @@ class AxiControl(p: AxiParameters) extends ShellModule {
     stopping := true.B
     loaded := false.B
     waited := 0.U
-    cause := PriorityMux(failures.map(f => f.holds -> f.cause))
-    errorAddress := PriorityMux(failures.map(f => f.holds -> f.address.pad(p.addressBits)))
+    cause := Mux1H(first, failures.map(_.cause))
+    errorAddress := addressOfFirst
     response := Mux(
       requests.abort,
       0.U,
       Mux(
         readState.fault.valid,
-        readState.fault.bits.resp,
-        Mux(writeState.fault.valid, writeState.fault.bits.resp, 0.U)
+        readState.fault.bits,
+        Mux(writeState.fault.valid, writeState.fault.bits, 0.U)
       )
     )
   }

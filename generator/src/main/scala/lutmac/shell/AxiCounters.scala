@@ -33,9 +33,15 @@ class AxiCounters extends ShellModule {
   val layerIndex = IO(Input(UInt(log2Ceil(BusRegister.LAYER_CYCLES.count).W)))
   val layerCycles = IO(Output(UInt(BusRegister.BITS.W)))
 
+  // In the first cycle after a reset, too, instead of by it: a flip-flop that counts has a synchronous
+  // clear or an asynchronous reset, and the other one would cost a look-up table.
+  private val awake = RegInit(false.B)
+  awake := true.B
+  private val clears = clear || !awake
+
   private def counter(name: String, holds: Bool): UInt = {
-    val count = RegInit(0.U(BusRegister.BITS.W)).suggestName(name)
-    when(clear) { count := 0.U }.elsewhen(busy && holds) { count := count + 1.U }
+    val count = Reg(UInt(BusRegister.BITS.W)).suggestName(name)
+    when(clears) { count := 0.U }.elsewhen(busy && holds) { count := count + 1.U }
     count
   }
   counts.all := counter("all", true.B)

@@ -89,15 +89,21 @@ class AxiLiteRegisters(p: AxiParameters) extends ShellModule {
   private val writesTo = writable.map { register =>
     register -> (writes && isAt(writeAddress, register)).suggestName(s"writes_${register.label}")
   }.toMap
-  private val writeMask = Cat(Seq.tabulate(bits / 8)(byte => Fill(8, writeStrobes(byte))).reverse)
-  private val ones = writeData & writeMask
-  private def isSet(field: BusField): Bool = ones(field.lsb)
+  private def lane(byte: Int, width: Int) = writeData(math.min(width, 8 * (byte + 1)) - 1, 8 * byte)
+  private def isSet(field: BusField): Bool = writeData(field.lsb) && writeStrobes(field.lsb / 8)
 
-  /** A register that holds what is written; of fewer bits, the upper ones read 0. */
+  /** A register that holds what is written; of fewer bits, the upper ones read 0. Byte by byte, since
+    * a byte that is enabled needs no look-up tables.
+    */
   private def held(register: BusRegister, width: Int, afterReset: Int = 0): UInt = {
-    val value = RegInit(afterReset.U(width.W)).suggestName(register.label)
-    when(writesTo(register)) { value := (value & (~writeMask)(width - 1, 0)) | ones(width - 1, 0) }
-    value
+    val bytes = Seq.tabulate((width + 7) / 8) { byte =>
+      val written = lane(byte, width)
+      val reset = (BigInt(afterReset) >> (8 * byte)) & ((BigInt(1) << written.getWidth) - 1)
+      val value = RegInit(reset.U(written.getWidth.W)).suggestName(s"${register.label}_$byte")
+      when(writesTo(register) && writeStrobes(byte)) { value := written }
+      value
+    }
+    Cat(bytes.reverse)
   }
   private def address(low: BusRegister, high: BusRegister): UInt = {
     val lower = held(low, bits)

@@ -39,12 +39,6 @@ class AxiTransfer(p: AxiParameters) extends Bundle {
   val beats = UInt(p.countBits.W)
 }
 
-/** An answer that says that something went wrong, and where. */
-class AxiFault(p: AxiParameters) extends Bundle {
-  val resp = UInt(2.W)
-  val addr = UInt(p.wordAddressBits.W)
-}
-
 /** What an engine tells [[AxiControl]]. */
 class AxiEngineState(p: AxiParameters) extends Bundle {
 
@@ -60,7 +54,9 @@ class AxiEngineState(p: AxiParameters) extends Bundle {
 
   /** The bus took or gave something. */
   val progress = Output(Bool())
-  val fault = Valid(new AxiFault(p))
+
+  /** The first word that is owed comes with an answer that says that something went wrong: which. */
+  val fault = Valid(UInt(2.W))
 }
 
 /** What [[AxiControl]] tells an engine beside its transfers. */

@@ -103,8 +103,7 @@ class AxiReadEngine(p: AxiParameters) extends ShellModule {
   state.owedAddr := owedAddr
   state.progress := accepted || words.valid && words.ready
   state.fault.valid := wrong && leaves
-  state.fault.bits.resp := word.resp
-  state.fault.bits.addr := owedAddr
+  state.fault.bits := word.resp
 
   streamContract("bursts", bursts)
   contract("burst_place", "a burst crosses the end of the words that it must lie in") {

@@ -64,16 +64,16 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
   bursts.bits := offer
 
   // Words go beside the burst's request: a slave may want both before it takes one.
-  private val queue = part(new StreamQueue(words.bits.getWidth, 2))
+  private val hasPlace = Wire(Bool())
   private val writes = open
   private val drops = dropping || orders.stop
   private val slot = RegInit(0.U(log2Ceil(p.wordBeats).W))
   private val lastBeat = beatsLeft === 1.U
   private val lastSlot = if (p.wordBeats == 1) true.B else slot === (p.wordBeats - 1).U || lastBeat
-  private val takes = writes && !drops && (queue.enq.ready || !lastSlot)
+  private val takes = writes && !drops && (hasPlace || !lastSlot)
   private val taken = data.valid && takes
   data.ready := takes
-  private val written = writes && queue.enq.ready && Mux(drops, true.B, data.valid && lastSlot)
+  private val written = writes && hasPlace && Mux(drops, true.B, data.valid && lastSlot)
   private val lower = if (p.wordBeats == 1) data.bits else RegEnable(data.bits, taken && slot === 0.U)
   private val word = Wire(new AxiWriteWord(p))
   if (p.wordBeats == 1) {
@@ -86,11 +86,24 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
     word.strb := Cat(Fill(p.wordBytes / 2, !drops && second), Fill(p.wordBytes / 2, !drops))
   }
   word.last := openWords === 0.U
-  queue.enq.valid := written
-  queue.enq.bits := word.asUInt
-  words.valid := queue.deq.valid
-  words.bits := queue.deq.bits.asTypeOf(new AxiWriteWord(p))
-  queue.deq.ready := words.ready
+  // No logic lies between the bus's pins and where words wait.
+  if (p.wordBeats == 1) {
+    val queue = part(new StreamQueue(words.bits.getWidth, 2)).suggestName("queue")
+    queue.enq.valid := written
+    queue.enq.bits := word.asUInt
+    hasPlace := queue.enq.ready
+    words.valid := queue.deq.valid
+    words.bits := queue.deq.bits.asTypeOf(new AxiWriteWord(p))
+    queue.deq.ready := words.ready
+  } else {
+    // A word of several beats leaves while the next one's first beat comes: one place is enough.
+    val full = RegInit(false.B).suggestName("full")
+    when(written || words.ready) { full := written }
+    hasPlace := !full
+    words.valid := full
+    val held = RegEnable(word, written)
+    words.bits := held
+  }
 
   private val closes = written && word.last
   when(written) { openWords := openWords - 1.U }
@@ -115,8 +128,7 @@ class AxiWriteEngine(p: AxiParameters) extends ShellModule {
   state.owedAddr := owed.deq.bits
   state.progress := accepted || words.valid && words.ready || answered
   state.fault.valid := answered && owed.deq.valid && answers.bits.resp(1)
-  state.fault.bits.resp := answers.bits.resp
-  state.fault.bits.addr := owed.deq.bits
+  state.fault.bits := answers.bits.resp
 
   streamContract("bursts", bursts)
   streamContract("words", words)

@@ -49,7 +49,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   val busy = IO(Input(Bool()))
 
   /** Of the run that is under way: the layer that runs. */
-  val layer = IO(Input(UInt(RunAnswerField.LAYER.width.W)))
+  val layer = IO(Input(UInt(p.layerBits.W)))
   val outcome = IO(Input(new RunOutcome))
 
   /** Why all commands but the keyed ones are refused, or none. */
@@ -218,7 +218,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val toWait = passes && (operation === HostCommand.Wait || isAfter)
   private val lastStored = stored && lastToMove
   private val lastSent = sent && lastWord
-  private val reached = isAfter && layer >= addr(RunAnswerField.LAYER.width - 1, 0)
+  private val reached = isAfter && layer >= addr(p.layerBits - 1, 0)
   private val awaited = waiting && (!busy || reached)
   private val ended = awaited && !isAfter
   private val reported = reporting && out.ready

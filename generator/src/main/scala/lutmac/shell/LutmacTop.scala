@@ -103,7 +103,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   control.abort := host.abort
   host.busy := control.busy
   host.outcome := control.outcome
-  host.layer := core.mon_layer_o
+  host.layer := core.mon_layer_o(p.layerBits - 1, 0)
   refusal_o.foreach(_ := host.refusing)
   ready_o.foreach(_ := host.ready)
 
@@ -121,7 +121,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   core.start.viewAs[DecoupledIO[UInt]] :<>= control.start
   control.core.done := core.done_o
   control.core.error := core.error_o
-  control.core.layer := core.mon_layer_o
+  control.core.layer := core.mon_layer_o(p.layerBits - 1, 0)
   control.core.step := core.mon_step_o
   control.core.stall := core.mon_stall_o
 

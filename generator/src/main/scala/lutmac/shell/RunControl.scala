@@ -29,12 +29,12 @@ class RunOutcome extends Bundle {
 }
 
 /** What the core says while it runs. */
-class CoreMonitor extends Bundle {
+class CoreMonitor(p: ShellParameters) extends Bundle {
   val done = Bool()
 
   /** Why the core cannot go on, until it is reset. */
   val error = ErrorCause()
-  val layer = UInt(RunAnswerField.LAYER.width.W)
+  val layer = UInt(p.layerBits.W)
   val step = Bool()
   val stall = Bool()
 }
@@ -54,7 +54,7 @@ class RunControl(p: ShellParameters) extends ShellModule {
   val abort = IO(Input(Bool()))
 
   val start = IO(Decoupled(UInt(p.programAddrBits.W)))
-  val core = IO(Input(new CoreMonitor))
+  val core = IO(Input(new CoreMonitor(p)))
 
   /** Resets the core and its ports. */
   val flush = IO(Output(Bool()))
@@ -67,7 +67,7 @@ class RunControl(p: ShellParameters) extends ShellModule {
   private val running = RegInit(false.B)
   private val flushing = RegInit(false.B)
   private val cause = RegInit(ErrorCause(Cause.NONE))
-  private val layer = RegInit(0.U(RunAnswerField.LAYER.width.W))
+  private val layer = RegInit(0.U(p.layerBits.W))
   // Cleared when a run starts and in the first cycle after a reset, instead of by it: a flip-flop that
   // counts has a synchronous clear or an asynchronous reset, and the other one would cost a look-up table.
   private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))

@@ -1,6 +1,6 @@
 package lutmac.shell
 
-import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory}
+import lutmac.rtl.layout.{ActivationTag, HostHeaderField, Memory, RunAnswerField}
 
 /** What decides the shell: one word of every buffer holds something for each of the M columns.
   *
@@ -56,6 +56,9 @@ case class ShellParameters(
 
   /** Address width that reaches every word of every buffer. */
   val hostAddrBits: Int = memories.map(_.addrBits).max
+
+  /** Width of the number of a program's layer: a program has more words than layers. */
+  val layerBits: Int = programAddrBits.min(RunAnswerField.LAYER.width)
 
   /** Host beats of a word, padding included. */
   def beats(wordBits: Int): Int = (wordBits + beatBits - 1) / beatBits

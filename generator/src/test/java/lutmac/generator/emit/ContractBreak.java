@@ -573,7 +573,8 @@ record ContractBreak(String module, String label, String stimulus) {
 
     script.module("lutmac_axi_write_engine");
     bursts(script);
-    script.stream("words", "words_valid", "words_ready", "queue_deq_bits", "queue_deq_bits = 0");
+    String[] held = {"held_data = 0", "held_strb = 0", "held_last = 0"};
+    script.stream("words", "full", "words_ready", "held_data", held);
   }
 
   private static void bursts(Script script) {

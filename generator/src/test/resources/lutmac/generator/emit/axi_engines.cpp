@@ -190,7 +190,7 @@ void tick() {
     expect(trouble == kError && struck && !readFault, "a read fault is told that is none");
     // A word may wait in the engine behind the one that the bus offers.
     expect(top.r_fault_resp >= 2, "a fault without an error");
-    expect(top.r_fault_addr == ((reading.addr + reading.moved / kWordBeats) & kAddrMask), "the fault is elsewhere");
+    expect(top.r_owed_addr == ((reading.addr + reading.moved / kWordBeats) & kAddrMask), "the fault is elsewhere");
     readFault = true;
   }
   if (readValid && top.r_word_ready) {

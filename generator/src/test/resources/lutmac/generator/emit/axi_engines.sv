@@ -27,7 +27,6 @@ module axi_engines (
     output logic [`ADDR_W-1:0]   r_owed_addr,
     output logic                 r_fault_valid,
     output logic [1:0]           r_fault_resp,
-    output logic [`ADDR_W-1:0]   r_fault_addr,
 
     input  logic                 w_transfer_valid,
     output logic                 w_transfer_ready,
@@ -55,7 +54,6 @@ module axi_engines (
     output logic [`ADDR_W-1:0]   w_owed_addr,
     output logic                 w_fault_valid,
     output logic [1:0]           w_fault_resp,
-    output logic [`ADDR_W-1:0]   w_fault_addr,
 
     input  logic       stop,
     input  logic       forget,
@@ -91,8 +89,7 @@ module axi_engines (
       .state_owedAddr(r_owed_addr),
       .state_progress(),
       .state_fault_valid(r_fault_valid),
-      .state_fault_bits_resp(r_fault_resp),
-      .state_fault_bits_addr(r_fault_addr)
+      .state_fault_bits(r_fault_resp)
   );
   lutmac_axi_write_engine writer (
       .clk_i,
@@ -126,7 +123,6 @@ module axi_engines (
       .state_owedAddr(w_owed_addr),
       .state_progress(),
       .state_fault_valid(w_fault_valid),
-      .state_fault_bits_resp(w_fault_resp),
-      .state_fault_bits_addr(w_fault_addr)
+      .state_fault_bits(w_fault_resp)
   );
 endmodule

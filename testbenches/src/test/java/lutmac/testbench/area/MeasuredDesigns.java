@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.emit.DesignName;
@@ -40,6 +41,9 @@ public final class MeasuredDesigns {
 
   /** What is around an array that does all that plain networks with skips want. */
   private static final Map<String, Integer> EVERYTHING = Map.of();
+
+  /** Enough where a second bank saves no cycle, as on 14 x 16 of all networks that were tried. */
+  private static final Map<String, Integer> ONE_BANK = Map.of("mapBanks", 1);
 
   /** What ResNet-20 needs on 14 x 16: one bank costs it no cycle, and it has no maxima. */
   private static final Map<String, Integer> LEAN = Map.of("mapBanks", 1, "pools", 0);
@@ -109,6 +113,10 @@ public final class MeasuredDesigns {
     designs.shell(14, 16, LEAN, 1, 7050);
     designs.shell(14, 16, LEAN, 4, 5450);
     designs.shell(14, 16, LEANEST, 4, 4750);
+    designs.bus(64, 14, 16, EVERYTHING, 4, 8250);
+    designs.bus(64, 14, 16, ONE_BANK, 4, 8000);
+    designs.bus(128, 14, 16, EVERYTHING, 4, 8350);
+    designs.bus(128, 14, 16, LEAN, 4, 8000);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
@@ -143,14 +151,28 @@ public final class MeasuredDesigns {
   /** All around an array: core and shell for networks with skips, at a rate of the output unit. */
   private void shell(int rows, int cols, Map<String, Integer> own, int rate, int limit)
       throws IOException {
+    shell("shell", Bus.STREAM, rows, cols, own, rate, limit);
+  }
+
+  /** The same with the bus's master, registers and control. */
+  private void bus(int dataBits, int rows, int cols, Map<String, Integer> own, int rate, int limit)
+      throws IOException {
+    Bus bus = new Bus.Axi(Bus.DEFAULT_ADDRESS_BITS, dataBits);
+    shell("axi" + dataBits, bus, rows, cols, own, rate, limit);
+  }
+
+  private void shell(
+      String name, Bus bus, int rows, int cols, Map<String, Integer> own, int rate, int limit)
+      throws IOException {
     Map<String, Integer> values = new LinkedHashMap<>(PLAIN.values());
     values.putAll(own);
     Features features = Features.of(values::get).with(new OutputUnit(ACC_BITS, false, 4, rate));
     write(
-        RtlEmitter.emit(config(rows, cols, features)),
-        "%s 1 shell %d %dx%d%s,outputRate=%d %d"
+        RtlEmitter.emit(config(rows, cols, features).with(bus)),
+        "%s 1 %s %d %dx%d%s,outputRate=%d %d"
             .formatted(
                 DesignName.DEFAULT.top(),
+                name,
                 ACC_BITS,
                 rows,
                 cols,
