@@ -78,10 +78,11 @@ final class DesignKit {
       onBus.putAll(BusTestbench.values(design, axi, image, sample));
       files.put("tb/%s_tb.sv".formatted(name), text("testbench_axi.sv", onBus));
       files.put("tb/%s_axi_memory.sv".formatted(name), text("axi_memory.sv", values));
+      files.put("tb/test_%s.py".formatted(name), cocotb("cocotb_axi.py", onBus));
       files.put("fpga/%s_litex.py".formatted(name), text("litex.py", values));
     } else {
       files.put("tb/%s_tb.sv".formatted(name), text("testbench.sv", values));
-      files.put("tb/test_%s.py".formatted(name), text("cocotb.py", values));
+      files.put("tb/test_%s.py".formatted(name), cocotb("cocotb_stream.py", values));
     }
     files.putAll(HostKit.files(design, description.buffers()));
     files.put(name + ".core", text("fusesoc.core", values));
@@ -108,6 +109,17 @@ final class DesignKit {
 
   private static String text(String template, Map<String, Object> values) {
     return RtlTemplates.text(TEMPLATES + template, values);
+  }
+
+  /**
+   * A testbench in cocotb.
+   *
+   * @param test template of the test itself, between what all have
+   */
+  private static String cocotb(String test, Map<String, Object> values) {
+    Map<String, Object> all = new HashMap<>(values);
+    all.put("cocotbTest", text(test, values).stripTrailing());
+    return text("cocotb.py", all);
   }
 
   private static boolean onBus(Design design) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
@@ -63,7 +64,7 @@ class DesignSimulationTest {
 
   private static ProgramRun make(Path design, Path current, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new java.util.ArrayList<>(List.of("make", "-f"));
+    List<String> command = new ArrayList<>(List.of("make", "-f"));
     command.add(design.resolve("Makefile").toString());
     command.addAll(List.of(arguments));
     return ProgramRun.of(command, current, LIMIT);
@@ -77,7 +78,7 @@ class DesignSimulationTest {
   /** Changes the lowest digit of the first expected word, whose lowest lane holds a channel. */
   private static void flip(Path design) throws IOException {
     Path file = design.resolve("expected.hex");
-    List<String> lines = new java.util.ArrayList<>(Files.readAllLines(file));
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
     String word = lines.get(1);
     char other = word.endsWith("0") ? '1' : '0';
     lines.set(1, word.substring(0, word.length() - 1) + other);
@@ -168,17 +169,53 @@ class DesignSimulationTest {
     assertPasses(make(bus, folder, "sim", "SIM=icarus"));
   }
 
-  /** Nothing but Python's package index has cocotb: the test is for those who installed it. */
-  @Test
-  void passesInCocotbWhereThatIsInstalled() throws Exception {
+  /** Nothing but Python's package index has cocotb: the tests are for those who installed it. */
+  private static void assumeCocotb() throws Exception {
     ProgramRun python =
         SearchPath.ofEnvironment().find("python3").isPresent()
             ? ProgramRun.of(List.of("python3", "-c", "import cocotb"), folder, LIMIT)
             : null;
     assumeTrue(python != null && python.succeeded(), "cocotb is not installed");
     requireInstalled("iverilog");
-    ProgramRun run = make(blank, folder, "cocotb", "SIM=icarus");
+  }
+
+  private static void assertPassesInCocotbAndFailsForAWrongWord(Path design, String... arguments)
+      throws Exception {
+    byte[] right = Files.readAllBytes(design.resolve("expected.hex"));
+    List<String> all = new ArrayList<>(List.of("cocotb", "SIM=icarus"));
+    all.addAll(List.of(arguments));
+    ProgramRun run = make(design, folder, all.toArray(String[]::new));
     assertTrue(run.succeeded(), run.output());
+    flip(design);
+    ProgramRun wrong = make(design, folder, "cocotb", "SIM=icarus");
+    assertFalse(wrong.succeeded(), wrong.output());
+    assertTrue(wrong.output().contains("AssertionError: "), wrong.output());
+    Files.write(design.resolve("expected.hex"), right);
+  }
+
+  @Test
+  void passesInCocotbWhereThatIsInstalled() throws Exception {
+    assumeCocotb();
+    assertPassesInCocotbAndFailsForAWrongWord(blank);
+  }
+
+  @Test
+  void aLargeNetworkOnABusPassesInCocotbWhereThatIsInstalled() throws Exception {
+    assumeCocotb();
+    assertPassesInCocotbAndFailsForAWrongWord(
+        onBus("in cocotb", new Bus.Axi(40, 128)), "ARGS=+latency=9 +stall=300");
+  }
+
+  @Test
+  void theTestbenchesInCocotbAreWellFormed() throws Exception {
+    assumeTrue(SearchPath.ofEnvironment().find("python3").isPresent(), "no Python");
+    for (Path design : List.of(plain, onBus("in Python", new Bus.Axi(32, 64)))) {
+      Path copy = Files.createTempDirectory(folder, "python").resolve("test.py");
+      Files.copy(design.resolve("tb/test_tiny.py"), copy);
+      ProgramRun run =
+          ProgramRun.of(List.of("python3", "-m", "py_compile", copy.toString()), folder, LIMIT);
+      assertTrue(run.succeeded(), run.output());
+    }
   }
 
   @Test
