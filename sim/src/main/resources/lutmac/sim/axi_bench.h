@@ -416,15 +416,15 @@ class AxiBench : public Bench {
         // One less, or one more of what is stored; more data than there are would lie outside of the image or input.
         const bool more = operation == host::kRead && when / 64 % 2;
         const uint32_t wrongCount = more ? count + 1 : count - 1;
-        if (!setup && operation != host::kWrite && operation != host::kRead) break;
-        if (fieldOf(entry::kBeats, count) == 0) break;
+        if (!setup && operation != host::kWrite && operation != host::kRead) return;
+        if (fieldOf(entry::kBeats, count) == 0) return;
         std::memcpy(&bytes[at], &wrongCount, sizeof count);
         start(true);
         const bool good = finish();
         // A setup may end with a command to write nothing, without which it is as good.
         if (!setup || !good) expectCause(good, error::kImage, "a wrong number of beats");
         std::memcpy(&bytes[at], &count, sizeof count);
-        loaded_ = false;
+        loaded_ = good;
         break;
       }
       case kKinds:

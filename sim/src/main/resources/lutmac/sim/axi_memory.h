@@ -57,9 +57,12 @@ class AxiMemory {
   }
   // Whether the fault has come.
   bool struck() const { return struck_; }
-  // The bus works again; answers that were lost come now if `late`, or never.
+  // The bus works again, for another run; answers that were lost come now if `late`, or never.
   void heal(bool late) {
     fault_ = BusFault::kNone;
+    staleRequest_ = held_.read;
+    for (Read& read : reads_) read.stale = true;
+    for (Read& read : lostReads_) read.stale = true;
     if (late) {
       for (Read& read : lostReads_) reads_.push_back(read);
       for (Answer& answer : lostAnswers_) answers_.push_back(answer);
@@ -79,6 +82,7 @@ class AxiMemory {
     lostAnswers_.clear();
     readValid_ = answerValid_ = false;
     held_ = {};
+    staleRequest_ = false;
   }
 
   // Whether all that the master has asked for is answered.
@@ -125,17 +129,18 @@ class AxiMemory {
     if (top_.axi_arvalid_o && top_.axi_arready_i) {
       moved = true;
       Read read{burst("read", top_.axi_araddr_o, top_.axi_arlen_o, top_.axi_arsize_o, top_.axi_arburst_o), 0,
-                uint32_t(top_.axi_arid_o), cycle + latency_};
+                uint32_t(top_.axi_arid_o), cycle + latency_, staleRequest_};
       read.words = uint32_t(top_.axi_arlen_o) + 1;
+      staleRequest_ = false;
       if (underWay(reads_, read.id) >= kMostBursts) wrong("more than four read bursts are under way");
       checkAnswered(read);
       // Answers come in order: what is asked for after a lost one does not come either.
-      if (deaf(BusFault::kLostRead) || strikes(BusFault::kLostRead)) {
+      if (!read.stale && (deaf(BusFault::kLostRead) || strikes(BusFault::kLostRead))) {
         lostReads_.push_back(read);
       } else {
         reads_.push_back(read);
       }
-      strikes(BusFault::kDeafReads);
+      if (!read.stale) strikes(BusFault::kDeafReads);
     }
     if (readValid_ && top_.axi_rready_o) {
       moved = true;
@@ -177,6 +182,8 @@ class AxiMemory {
     uint32_t words;
     uint32_t id;
     uint64_t ready;
+    // Of a run that was given up: nobody waits for its words, and it may ask for those of a scratch area that is empty by now.
+    bool stale;
   };
   struct Opened {
     uint64_t begin, address;
@@ -244,6 +251,7 @@ class AxiMemory {
 
   // What is read of a scratch buffer has been written, and the master knows that.
   void checkAnswered(const Read& read) {
+    if (read.stale) return;
     for (uint32_t word = 0; word < read.words; word++) {
       const uint64_t address = read.address + uint64_t(word) * kWordBytes;
       bool written = false;
@@ -272,7 +280,7 @@ class AxiMemory {
     Read& read = reads_.front();
     response_ = 0;
     word_.fill(0);
-    if (strikes(BusFault::kReadError)) {
+    if (!read.stale && strikes(BusFault::kReadError)) {
       response_ = 2 + uint32_t(read.address / kWordBytes % 2);
       faultAddress_ = read.address;
       return;
@@ -361,6 +369,8 @@ class AxiMemory {
   std::vector<Read> lostReads_;
   std::vector<Answer> lostAnswers_;
   bool readValid_ = false, answerValid_ = false, struck_ = false;
+  // Whether the request that the master offers and that is not taken yet is stale.
+  bool staleRequest_ = false;
   std::array<uint8_t, kWordBytes> word_{};
   uint32_t response_ = 0, faultIn_ = 0;
   BusFault fault_ = BusFault::kNone;
