@@ -36,6 +36,18 @@ public final class Hardware {
     return NetworkCompiler.compile(network, ConfigChooser.choose(network, rows, cols, pe));
   }
 
+  /**
+   * Builds simulators into the user's cache. All tests share it: to ask the programs for their
+   * versions takes longer than to simulate a small network.
+   */
+  static VerilatorBuild simulators() {
+    return Simulators.KEPT;
+  }
+
+  private static final class Simulators {
+    private static final VerilatorBuild KEPT = new VerilatorBuild(Toolchain.find());
+  }
+
   public static SortedMap<String, String> rtl(AcceleratorConfig config) {
     return RTL.computeIfAbsent(config, RtlEmitter::emit);
   }
@@ -52,7 +64,7 @@ public final class Hardware {
     return new Simulation(
             compiled,
             new RtlSources(rtl),
-            new VerilatorBuild(Toolchain.find()),
+            simulators(),
             new FastReference(compiled.network(), new IntegerExecutor(compiled.network())::runAll))
         .run(images, choose.apply(SimulationOptions.defaults(waveform())), done -> {});
   }

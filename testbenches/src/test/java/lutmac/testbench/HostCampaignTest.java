@@ -17,8 +17,6 @@ import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
-import lutmac.sim.verilator.Toolchain;
-import lutmac.sim.verilator.VerilatorBuild;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,10 +65,7 @@ class HostCampaignTest {
     Path waveform = Path.of("target", "host-" + seed + ".fst").toAbsolutePath();
     SimulationReport report =
         new Simulation(
-                compiled,
-                new RtlSources(rtl),
-                new VerilatorBuild(Toolchain.find()),
-                new GoldenReference(network))
+                compiled, new RtlSources(rtl), Hardware.simulators(), new GoldenReference(network))
             .run(
                 IntStream.range(0, images)
                     .mapToObj(image -> RandomNetworks.input(network, seed + image))

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
@@ -48,6 +49,17 @@ public final class RandomHardware {
         .filter(array -> array.pe().name().equals("csd"))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** A small array of every style, on buses of all widths. */
+  static List<AcceleratorConfig> onBuses() {
+    return List.of(
+        onBus(2, 3, PeStyles.named("csd"), 1, 2, new Bus.Axi(32, 64)),
+        onBus(2, 9, PeStyles.named("bins"), 2, 2, new Bus.Axi(40, 128)),
+        onBus(3, 4, PeStyles.named("serial"), 3, 2, new Bus.Axi(64, 64)),
+        onBus(1, 16, PeStyles.named("dsp"), 4, 1, new Bus.Axi(33, 128)),
+        onBus(4, 8, WIDE_BINS, 1, 2, new Bus.Axi(32, 128)),
+        onBus(5, 2, PeStyles.named("csd"), 1, 1, new Bus.Axi(48, 64)));
   }
 
   /** The arrays that can do everything. */
@@ -128,6 +140,22 @@ public final class RandomHardware {
     return Features.of(
         name ->
             name.equals("planes") ? Math.min(values.get(name), pe.mostPlanes()) : values.get(name));
+  }
+
+  private static AcceleratorConfig onBus(
+      int rows, int cols, PeStyle pe, int outputRate, int banks, Bus bus) {
+    Features features = all(pe, outputRate);
+    return new AcceleratorConfig(
+            rows,
+            cols,
+            pe,
+            features.with(features.reads().withBanks(banks)),
+            32,
+            1 << 11,
+            1 << 12,
+            1 << 7,
+            1 << 11)
+        .with(bus);
   }
 
   private static AcceleratorConfig roomy(int rows, int cols, PeStyle pe, Features features) {

@@ -114,7 +114,7 @@ class RandomNetworkCosimulationTest {
   }
 
   private static VerilatorBuild keptSimulators() {
-    return new VerilatorBuild(Toolchain.find());
+    return Hardware.simulators();
   }
 
   /** For hardware that no other run will see again: goes with the next clean build. */

@@ -116,7 +116,12 @@ public final class RandomNetworks {
    * exceed 2^24.
    */
   public static QuantizedNetwork anyNetwork(long seed) {
-    RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);
+    return anyNetwork(seed, Limits.small());
+  }
+
+  /** The same within other limits. */
+  public static QuantizedNetwork anyNetwork(long seed, Limits limits) {
+    RandomNetworks networks = new RandomNetworks(seed, limits, true, MOST_DIGITS);
     networks.tables = networks.random.nextInt(3) == 0;
     return networks.buildAny(seed);
   }
@@ -140,7 +145,12 @@ public final class RandomNetworks {
    * that other layers read, concatenations.
    */
   public static QuantizedNetwork networkOfSeveralOutputs(long seed) {
-    RandomNetworks networks = new RandomNetworks(seed, Limits.small(), true, MOST_DIGITS);
+    return networkOfSeveralOutputs(seed, Limits.small());
+  }
+
+  /** The same within other limits. */
+  public static QuantizedNetwork networkOfSeveralOutputs(long seed, Limits limits) {
+    RandomNetworks networks = new RandomNetworks(seed, limits, true, MOST_DIGITS);
     networks.tables = networks.random.nextInt(3) == 0;
     return networks.buildOutputs(seed);
   }
