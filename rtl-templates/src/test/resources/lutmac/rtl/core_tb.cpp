@@ -5,7 +5,7 @@
 // ACTIVATION_TABLES, SPACED_ROWS what the core can do; FM_AW, WGT_AW, PAR_AW, PROG_AW bits of the memories' addresses.
 //
 //   core_tb random|large SEED PROGRAMS [+NAME=VALUE]     exit 0 if every word that the core wrote is right; large: of layers
-//                                    with a large count; an argument for the model
+//                                    with a large count or a far position; an argument for the model
 //   core_tb utilization CHANNELS SIDE KERNEL STRIDE DEPTHWISE
 //                                    two such layers, ideal memories; prints busy share, hand-over and cycles
 
@@ -31,8 +31,9 @@ constexpr int P = ROWS;
 constexpr int M = COLS;
 constexpr int kMaxTaps = TAPS;
 constexpr int kMaxPlanes = PLANES;
-// Programs take some thousand cycles, with many stalls some ten thousand.
+// Programs take some thousand cycles, with many stalls some ten thousand; those of large layers up to some hundred thousand.
 constexpr uint64_t kMostCycles = 300000;
+constexpr uint64_t kMostCyclesOfLarge = 1500000;
 constexpr int kFmWords = 1 << FM_AW;
 constexpr int kWeightWords = 1 << WGT_AW;
 constexpr int kParamWords = 1 << PAR_AW;
@@ -180,6 +181,7 @@ struct Program {
   std::map<std::pair<int, int>, Expected> expected;  // by address and part
   int start = 0;
   int layers = 0;
+  bool large = false;
   int fm_used = 0, weights_used = 0, params_used = 0;
   std::vector<std::string> names;
 };
@@ -600,13 +602,10 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   Descriptor d;
   set_input(d, in), set_output(d, out);
   d.set(kSkipEn, c.skip), d.set(kRawOut, c.raw), d.set(kSumPixels, c.sum), d.set(kHalfUp, c.half_up);
-  set_walk(d, Walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top}, in,
-           c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
-  if (c.pool_w == 1 && c.pool_h == 1) {
-    // Rows of the walk are the map's.
-    Walk walk{wx_n, 1, 1, wy_n, c.sx, 0, 0, c.sy, c.left, c.top};
-    set_walk(d, walk, in, c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
-  }
+  Walk walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top};
+  // Without windows rows of the walk are the map's.
+  if (window == 1) walk = Walk{wx_n, 1, 1, wy_n, c.sx, 0, 0, c.sy, c.left, c.top};
+  set_walk(d, walk, in, c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
   d.set(kDepthwise, c.depthwise), d.set(kContiguous, c.contiguous);
   d.set(kInPart, c.depthwise ? (in.part + first_block) % in.format.parts() : 0);
   d.set(kObAddr, c.depthwise ? in.pitch : c.word_step * in.pitch);
@@ -841,32 +840,127 @@ Program make_random_program() {
   return program;
 }
 
-// A layer one of whose counts is large: channels, rows or columns of the map, output channels, the kernel.
-Program make_large_program() {
+// Layers one of whose counts or positions is large: as far as its bits go, or the memories. Programs have one kind after
+// the other.
+enum Large {
+  kChannels, kHeight, kWidth, kOutChannels, kKernel,  // what plain layers have many of
+  kTallKernel, kWideKernel, kFarTaps,                 // of more than 32,768 rows or columns, most of them outside the map
+  kLongRow, kTiles,                                   // of more than 32,768 pixels, in more than 16,384 tiles
+  kWidest,                                            // the memory holds one row
+  kPoolBlocks, kPoolWindow,
+  kLarges
+};
+constexpr int kFarthest = 32768;  // a position's lowest is its negative
+
+// A map, and a layer that has nothing special.
+Map small_input(Program& program, int channels, int height, int width) {
+  return random_input(program, channels, height, width, Format{}, true);
+}
+Conv plain_conv() {
+  Conv c;
+  c.out_c = any(1, M);
+  c.kh = c.kw = c.sy = c.sx = c.dily = c.dilx = 1;
+  c.top = c.bottom = c.left = c.right = 0;
+  c.lo = c.out.lo(), c.hi = c.out.hi();
+  return c;
+}
+
+Program make_program_of_many(Large kind) {
   constexpr int kMostSteps = 60000;
   Program program;
-  int kind = any(0, 4);
-  int channels = kind == 0 ? any(500, std::min(30000, kFmWords * M / 2)) : any(1, M);
-  int height = kind == 1 ? any(300, kFmWords / 4) : any(1, 2), width = kind == 2 ? any(300, kFmWords * 5 / 8) : any(1, 2);
-  if (kind == 0) height = width = 1;
-  Map in = random_input(program, channels, height, width, Format{}, true);
+  int channels = kind == kChannels ? any(500, std::min(30000, kFmWords * M / 2)) : any(1, M);
+  int height = any(1, 2), width = any(1, 2);
+  if (kind == kHeight) height = any(300, kFmWords * 3 / 8);
+  if (kind == kWidth) width = any(300, std::min(kFarthest - 1000, kFmWords * 5 / 8)), height = any(1, 20) == 1 ? 2 : 1;
+  if (kind == kChannels) height = width = 1;
+  Map in = small_input(program, channels, height, width);
   for (;;) {
-    Conv c;
-    c.out_c = kind == 3 ? any(100 * M, kParamWords * M) : any(1, M);
-    c.kh = kind == 4 ? any(20, 400) : any(1, 3), c.kw = kind == 4 ? any(10, 60) : any(1, 3);
-    if (kind == 0) c.kh = c.kw = 1;
+    Conv c = plain_conv();
+    if (kind == kOutChannels) c.out_c = any(100 * M, kParamWords * M);
+    c.kh = kind == kKernel ? any(20, 400) : any(1, 3), c.kw = kind == kKernel ? any(10, 60) : any(1, 3);
+    if (kind == kChannels) c.kh = c.kw = 1;
     c.top = any(0, c.kh), c.bottom = c.kh - c.top;
     c.left = any(0, std::min(c.kw, 15)), c.right = c.kw - c.left;
-    c.sy = any(1, 2), c.sx = any(1, 2), c.dily = c.dilx = 1;
-    c.sum = kind != 0 && chance(20);
+    c.sy = any(1, 2), c.sx = any(1, 2);
+    c.sum = kind != kChannels && chance(20);
     c.words = in.word_blocks();
-    c.lo = c.out.lo(), c.hi = c.out.hi();
     choose_order(in, c);
     int64_t tiles = ceil_div(out_height(in, c) * out_width(in, c), P);
-    if (tiles * c.kh * c.kw * c.words * M * ceil_div(c.out_c, M) > kMostSteps) continue;
+    if (tiles * c.kh * c.kw * c.words * std::min(M, channels) * ceil_div(c.out_c, M) > kMostSteps * (kind == kWidth ? 3 : 1)) continue;
     add_conv(program, in, c, true);
     return program;
   }
+}
+
+// Taps that lie so far apart that the last one's offset needs the position's highest bit.
+void set_far(int size, int& kernel, int& dilation, int& before, int& behind, int most) {
+  kernel = any(2, 4);
+  dilation = any(kFarthest - 8, most) / (kernel - 1);
+  int far = dilation * (kernel - 1);
+  before = std::min(kFarthest, far - any(0, size - 1));
+  behind = std::max(0, far + 1 - size - before) + any(0, 2);
+}
+
+Program make_program_of_far_positions(Large kind) {
+  const int most_taps = kWeightWords - 16;
+  Program program;
+  int height = any(1, 9), width = any(1, 9);
+  if (kind == kWidest) height = 1, width = std::min(kFmWords, kFarthest) - any(4, 14);
+  Map in = small_input(program, 1, height, width);
+  Conv c = plain_conv();
+  bool spread = false;
+  if (kind == kTallKernel) {
+    c.kh = std::min(any(kFarthest + 1, 36000), most_taps);
+    c.top = std::min(kFarthest, any(c.kh / 2, c.kh - 1)), c.bottom = c.kh - 1 - c.top + any(0, 2);
+  } else if (kind == kWideKernel) {
+    c.kw = std::min(any(kFarthest, kFarthest + 1), most_taps);
+    c.left = std::min(kFarthest, any(c.kw / 2, c.kw - 1)), c.right = c.kw - 1 - c.left + any(0, 2);
+    spread = true;
+  } else if (kind == kFarTaps) {
+    int both = any(1, 3);
+    if (both & 1) set_far(height, c.kh, c.dily, c.top, c.bottom, kFarthest + height - 1);
+    if (both & 2) set_far(width, c.kw, c.dilx, c.left, c.right, kFarthest), spread = true;
+  } else if (kind == kLongRow) {
+    c.sum = true;
+    c.kw = any(1, 2), c.left = any(0, 15), c.right = any(kFarthest + 100, 50000) - width;
+    spread = true;
+  } else if (kind == kTiles) {
+    int columns = any(200, 300);
+    c.sum = true;
+    c.right = columns - width, c.bottom = ceil_div(P * any(16400, 18000), columns) - height;
+  } else {
+    c.sum = true;
+    c.kw = any(1, 3), c.left = 15, c.right = any(0, 1);
+  }
+  c.words = in.word_blocks();
+  choose_order(in, c);
+  if (spread) c.contiguous = false, c.chunk = 1;
+  if (chance(40)) c.seg_taps = any(1, 2);
+  add_conv(program, in, c, true);
+  return program;
+}
+
+Program make_program_of_a_large_pool(Large kind) {
+  Program program;
+  if (kind == kPoolBlocks) {
+    Map in = small_input(program, any(2000, kFmWords * 2 / 5) * M - any(0, M - 1), 1, 1);
+    add_pool(program, in, 1, 1, 1, 1, 0, 0, 0, 0, true);
+  } else {
+    Map in = small_input(program, any(1, M), any(1, 9), any(1, 9));
+    int kh = any(100, 250), kw = any(135, 260), top = any(0, kh - 1), left = any(0, kw - 1);
+    add_pool(program, in, kh, kw, in.h, in.w, top, left, kh - 1 - top, kw - 1 - left, true);
+  }
+  return program;
+}
+
+Program make_large_program() {
+  static int made = 0;
+  Large kind = Large(made % kLarges);
+  Program program = kind < kTallKernel ? make_program_of_many(kind) :
+                    kind < kPoolBlocks ? make_program_of_far_positions(kind) : make_program_of_a_large_pool(kind);
+  program.large = true;
+  made++;
+  return program;
 }
 
 Program fitting_program(Program (*make)()) {
@@ -1018,7 +1112,7 @@ struct Bench {
       if (done == 1 && cycle > begin + result.cycles + 50) break;  // nothing may follow
       if (done == 0) result.cycles = cycle - begin;
       if (done > 1) fail("done twice");
-      if (cycle - begin > kMostCycles) fail("the core hangs in layer " + std::to_string(layer) + ": " + program.names[layer]);
+      if (cycle - begin > (program.large ? kMostCyclesOfLarge : kMostCycles)) fail("the core hangs in layer " + std::to_string(layer) + ": " + program.names[layer]);
     }
     if (!program.expected.empty()) {
       const Expected& missing = program.expected.begin()->second;
@@ -1063,11 +1157,11 @@ std::map<std::string, Timing> all_ports(const Timing& timing) {
   return ports;
 }
 
-std::map<std::string, Timing> random_timing() {
+std::map<std::string, Timing> random_timing(int most_stall) {
   if (chance(20)) return all_ports(Timing{0, 1, 1, 8});
   std::map<std::string, Timing> ports = all_ports({});
   for (auto& [name, timing] : ports) {
-    timing.stall = chance(40) ? 0 : any(1, 13);
+    timing.stall = chance(40) ? 0 : any(1, most_stall);
     timing.min_latency = any(1, 5);
     timing.max_latency = timing.min_latency + any(0, 12);
     timing.depth = any(1, 16);
@@ -1087,7 +1181,7 @@ int run_programs(Program (*make)(), int seed, int programs, const char* plus) {
     Program program = fitting_program(make);
     layers += program.layers;
     words += program.expected.size();
-    bench.run(program, random_timing());
+    bench.run(program, random_timing(program.large ? 2 : 13));
   }
   if (programs >= 100 && bench.stalls == 0) fail("no step ever waited for the array");
   std::printf("OK %d programs, %d layers, %llu words, %llu cycles\n", programs, layers, (unsigned long long)words,

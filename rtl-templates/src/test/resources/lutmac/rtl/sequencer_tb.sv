@@ -174,8 +174,16 @@ module sequencer_tb;
         16: set(at, lutmac_pkg::TapsFullLsb, lutmac_pkg::TapsFullW, any(0, 1) == 0 ? 0 : any(Taps + 1, 15));
         17: set(at, lutmac_pkg::TapsLastLsb, lutmac_pkg::TapsLastW, any(0, 1) == 0 ? 0 : any(Taps + 1, 15));
         18: set(at, lutmac_pkg::RowsLastLsb, lutmac_pkg::RowsLastW, any(0, 1) == 0 ? 0 : any(Rows + 1, 255));
-        19: set(at, lutmac_pkg::WalkPlanesLsb, lutmac_pkg::WalkPlanesW, Planes);
-        20: set(at, lutmac_pkg::PhasePlanesLsb, lutmac_pkg::PhasePlanesW, Planes);
+        19: begin
+          // Two bits hold no more than 4 planes less 1.
+          if (Planes == 4) set(at, lutmac_pkg::KyNLsb, lutmac_pkg::KyNW, 0);
+          else set(at, lutmac_pkg::WalkPlanesLsb, lutmac_pkg::WalkPlanesW, Planes);
+        end
+        20: begin
+          // Two bits hold no more than 4 planes less 1.
+          if (Planes == 4) set(at, lutmac_pkg::KyNLsb, lutmac_pkg::KyNW, 0);
+          else set(at, lutmac_pkg::PhasePlanesLsb, lutmac_pkg::PhasePlanesW, Planes);
+        end
         21: set(at, lutmac_pkg::InLaneLsb, lutmac_pkg::InLaneW, 3);
         22: set(at, lutmac_pkg::SkipLaneLsb, lutmac_pkg::SkipLaneW, 3);
         23: set(at, lutmac_pkg::OutLaneLsb, lutmac_pkg::OutLaneW, 3);
@@ -193,7 +201,9 @@ module sequencer_tb;
         end
         28, 29, 30: begin
           lsb = limited(any(0, Limited - 1));
-          memory[at + lsb / 32][lsb % 32 + any(CountW, 15)] = 1'b1;
+          // Where counts have all 16 bits, the largest of them is none too many, but 0 is.
+          if (CountW == 16) set(at, lutmac_pkg::PxNLsb, lutmac_pkg::PxNW, 0);
+          else memory[at + lsb / 32][lsb % 32 + any(CountW, 15)] = 1'b1;
         end
         24: set(at, lutmac_pkg::CodePackLsb, lutmac_pkg::CodePackW, 3);
         default: set(at, lutmac_pkg::TableNLsb, lutmac_pkg::TableNW, any(65, 65535));

@@ -54,7 +54,9 @@ record Equivalence(Path folder, Set<Integer> numbers) {
       List.of(
           "memory_collect; memory_map; async2sync; dffunmap; opt_expr; opt_clean",
           "chformal -assert2assume",
-          "simplemap t:$dff; splitnets",
+          // Of a word that is chosen or kept as a whole, too, some bits may be there for assertions
+          // alone.
+          "simplemap t:$dff t:$mux t:$and t:$or t:$not; splitnets",
           "select -set live %1$s/o:* %1$s/t:*lutmac_block_memory* %%u %%ci*",
           "techmap -map cut.v t:$_DFF_P_ t:$_DFF_N_ %%u",
           "read_verilog hole.v",

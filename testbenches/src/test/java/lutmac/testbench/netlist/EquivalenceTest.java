@@ -28,7 +28,7 @@ class EquivalenceTest {
         assign last_o = count_q == 3'd4;
         assign over_o = count_q[2] && count_q[1];
         logic [1:0] read_q;
-        always_ff @(posedge clk_i) read_q <= {step_i ^ rst_ni, step_i};
+        always_ff @(posedge clk_i) if (!over_o) read_q <= {step_i ^ rst_ni, step_i};
         assign stepped_o = read_q[0];
       `ifdef FORMAL
         always @* if (rst_ni) assert (count_q <= 3'd4 && (!read_q[1] || count_q != 3'd6));

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
@@ -20,12 +22,14 @@ import lutmac.sim.verilator.RtlSources;
 import lutmac.testbench.Sources;
 
 /**
- * The testbench of the core or of the shell around a part of a design with changes.
+ * The testbench of the core, of its sequencer or of the shell around a part of a design with
+ * changes.
  *
  * @param numbers of the changes that the part has
  * @param runs commands, all of which must succeed
+ * @param verdict with which the output of each begins
  */
-record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
+record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict) {
   /** A design that neither ends nor fails is wrong, too; without changes it takes seconds. */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
@@ -33,7 +37,19 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
 
   /** Programs of random layers, and of layers with a large count. */
   private static final List<List<String>> PROGRAMS =
-      List.of(List.of("random", SEED, "400"), List.of("large", SEED, "40"));
+      List.of(List.of("random", SEED, "400"), List.of("large", SEED, "13"));
+
+  private static final String CORE_VERDICT = "OK ";
+  private static final String CORE_FILES = "rtl-templates/src/test/resources/lutmac/rtl/";
+
+  /** As in SequencerTest: programs, and those with a damage that the sequencer has to find. */
+  private static final List<List<String>> SEQUENCER_RUNS =
+      List.of(
+          List.of("+programs=60"),
+          List.of("+programs=60", "+damage=one_flip"),
+          List.of("+programs=10", "+damage=zeros"),
+          List.of("+programs=10", "+damage=ones"),
+          List.of("+programs=150", "+damage=out_of_range"));
 
   private static final String SHELL_FILES = "generator/src/test/resources/lutmac/generator/emit/";
 
@@ -41,12 +57,38 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
   static ModuleBench ofCore(
       AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
+    return ofCore(array, Netlist.mutated(design, mutants, Netlist.Part.CORE), List.of(), folder);
+  }
+
+  /** The same around the model of the array, which knows its table and lets rows wait. */
+  static ModuleBench ofCoreAroundArray(
+      AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    String model = Sources.text(CORE_FILES + "mac_array_model.sv");
+    Map<String, Integer> parameters =
+        Map.of(
+            "Rows", array.rows(),
+            "Cols", array.cols(),
+            "AccW", array.accBits(),
+            "ActW", array.features().actBits(),
+            "Planes", array.features().planes(),
+            "Depthwise", number(array.features().depthwise()));
+    return ofCore(
+        array,
+        Netlist.mutated(design, mutants, Netlist.Part.AROUND_ARRAY),
+        List.of(withParameters(model, "parameter", parameters)),
+        folder);
+  }
+
+  private static ModuleBench ofCore(
+      AcceleratorConfig array, Netlist.Mutated core, List<String> modules, Path folder)
+      throws IOException, InterruptedException {
     Features features = array.features();
     return build(
-        Netlist.mutated(design, mutants, Netlist.Part.CORE),
+        core,
         "lutmac_core",
-        List.of(),
-        Sources.text("rtl-templates/src/test/resources/lutmac/rtl/core_tb.cpp"),
+        modules,
+        Sources.text(CORE_FILES + "core_tb.cpp"),
         macros(
             array,
             Map.of(
@@ -59,7 +101,72 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
                 "ACTIVATION_TABLES", number(features.activationTables()),
                 "SPACED_ROWS", number(features.spacedRows()))),
         folder,
-        PROGRAMS);
+        PROGRAMS,
+        CORE_VERDICT);
+  }
+
+  /** The sequencer of a design with random programs, right and damaged. */
+  static ModuleBench ofSequencer(
+      AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    Netlist.Mutated part = Netlist.mutated(design, mutants, Netlist.Part.SEQUENCER);
+    Map<String, Integer> parameters =
+        Map.of(
+            "ProgAw", addressBits(array.depth(Memory.PROGRAM)),
+            "Rows", array.rows(),
+            "Taps", array.features().taps(),
+            "Planes", array.features().planes(),
+            "CountW", array.features().countBits());
+    String testbench = Sources.text(CORE_FILES + "sequencer_tb.sv");
+    List<String> command =
+        new ArrayList<>(List.of("iverilog", "-g2012", "-s", "sequencer_tb", "-o", "bench.vvp"));
+    command.add("lutmac_pkg.sv");
+    Files.writeString(folder.resolve("lutmac_pkg.sv"), design.files().get("lutmac_pkg.sv"));
+    for (Map.Entry<String, String> file : part.sources().files().entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), forIcarus(file.getValue()));
+      command.add(file.getKey());
+    }
+    Files.writeString(
+        folder.resolve("sequencer_tb.sv"),
+        withParameters(testbench, "localparam", parameters)
+            .replaceFirst("sequencer #\\([^;]*?\\) u_sequencer", "sequencer u_sequencer"));
+    command.add("sequencer_tb.sv");
+    ProgramRun built = ProgramRun.of(command, folder, LIMIT);
+    if (!built.succeeded()) {
+      throw new IllegalStateException("the testbench of the sequencer: " + built.output());
+    }
+    List<String> run =
+        List.of("vvp", folder.resolve("bench.vvp").toString(), "+seed=" + SEED, "+cycles=500000");
+    return new ModuleBench(
+        part.numbers(),
+        SEQUENCER_RUNS.stream()
+            .map(arguments -> Stream.concat(run.stream(), arguments.stream()).toList())
+            .toList(),
+        "PASS");
+  }
+
+  /** A netlist that chooses its change in the module: Icarus 11 sets no variable of a package. */
+  private static String forIcarus(String netlist) {
+    return netlist
+        .replaceFirst(
+            " = mutation::selected", ";\n  int mutation_selected;\n  assign mutation_select$0")
+        .replace("mutation::selected", "mutation_selected");
+  }
+
+  /** A text in which parameters have other values. */
+  private static String withParameters(
+      String text, String keyword, Map<String, Integer> parameters) {
+    String changed = text;
+    for (Map.Entry<String, Integer> parameter : parameters.entrySet()) {
+      Pattern value =
+          Pattern.compile("(%s int %s\\s*= )\\d+".formatted(keyword, parameter.getKey()));
+      Matcher found = value.matcher(changed);
+      if (!found.find()) {
+        throw new IllegalStateException("no parameter " + parameter.getKey());
+      }
+      changed = found.replaceFirst("$1" + parameter.getValue());
+    }
+    return changed;
   }
 
   /** The shell of a design with random traffic on every port. */
@@ -75,7 +182,8 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
             array,
             Map.of("TAG_W", ActivationTag.BITS, "PACKED", number(array.features().packedMaps()))),
         folder,
-        List.of(List.of()));
+        List.of(List.of()),
+        "");
   }
 
   private static ModuleBench build(
@@ -85,7 +193,8 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
       String testbench,
       List<String> macros,
       Path folder,
-      List<List<String>> runs)
+      List<List<String>> runs,
+      String verdict)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--assert", "-Wno-fatal", "-Wno-lint"));
     options.addAll(macros);
@@ -109,7 +218,8 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
         part.numbers(),
         runs.stream()
             .map(arguments -> Stream.concat(Stream.of(program), arguments.stream()).toList())
-            .toList());
+            .toList(),
+        verdict);
   }
 
   /** Whether the testbench passes with a change, none for 0. */
@@ -117,7 +227,8 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs) {
     for (List<String> run : runs) {
       List<String> command = new ArrayList<>(run);
       command.add("+mutant=" + mutant);
-      if (!ProgramRun.of(command, Path.of("."), LIMIT).succeeded()) {
+      ProgramRun done = ProgramRun.of(command, Path.of("."), LIMIT);
+      if (!done.succeeded() || !done.output().startsWith(verdict)) {
         return false;
       }
     }

@@ -72,26 +72,38 @@ public final class Mutate {
   /**
    * Prints a line for every mutant that nothing notices and for every module.
    *
-   * @param arguments mutants a module, seed, styles (all without)
+   * @param arguments mutants a module, seed, styles (all without), modules (all without)
    */
   public static void main(String[] arguments) throws Exception {
     Locale.setDefault(Locale.ROOT);
     int each = Integer.parseInt(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
-    List<String> styles = List.of(arguments).subList(2, arguments.length);
-    Set<String> known = new HashSet<>();
+    List<String> known = arrays().stream().map(array -> array.pe().name()).toList();
+    List<String> styles = new ArrayList<>(List.of(arguments).subList(2, arguments.length));
+    List<String> modules = new ArrayList<>(styles);
+    styles.retainAll(known);
+    modules.removeAll(known);
+    Set<String> changed = new HashSet<>();
     Map<Fate, Integer> all = new EnumMap<>(Fate.class);
     for (AcceleratorConfig array : arrays()) {
       Mutate mutate = new Mutate(array, seed);
       if (styles.isEmpty() || styles.contains(array.pe().name())) {
-        List<Mutant> mutants = mutate.mutants(known, each, new Random(seed));
+        List<Mutant> mutants =
+            mutate.mutants(changed, each, seed).stream()
+                .filter(mutant -> modules.isEmpty() || modules.contains(module(mutant)))
+                .toList();
         List<Fate> fates = mutate.fates(mutants);
         print(array.pe().name(), mutants, fates);
         fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
       }
-      mutate.design.files().values().forEach(text -> known.add(ModuleHeader.of(text)));
+      mutate.design.files().values().forEach(text -> changed.add(ModuleHeader.of(text)));
     }
     System.out.println(counts(all));
+  }
+
+  /** The name of a mutant's module, without the design's. */
+  private static String module(Mutant mutant) {
+    return mutant.file().replaceAll("^lutmac_|\\.sv$", "");
   }
 
   /** All arrays; the one whose tables the core's testbench knows first. */
@@ -121,18 +133,18 @@ public final class Mutate {
   }
 
   /** Mutants of every module that is not known, no more than that of each. */
-  List<Mutant> mutants(Set<String> known, int each, Random random)
+  List<Mutant> mutants(Set<String> known, int each, long seed)
       throws IOException, InterruptedException {
     List<Mutant> all =
         Netlist.mutants(design).stream()
             .filter(mutant -> !ASSERTIONS.contains(mutant.file()))
             .filter(mutant -> !known.contains(ModuleHeader.of(design.files().get(mutant.file()))))
             .toList();
-    return chosen(all, each, random);
+    return chosen(all, each, seed);
   }
 
   /** Two mutants for every line that makes cells, but no more of a module than that. */
-  static List<Mutant> chosen(List<Mutant> mutants, int each, Random random) {
+  static List<Mutant> chosen(List<Mutant> mutants, int each, long seed) {
     Map<String, Map<Integer, List<Mutant>>> byLine = new TreeMap<>();
     for (Mutant mutant : mutants) {
       byLine
@@ -141,7 +153,10 @@ public final class Mutate {
           .add(mutant);
     }
     List<Mutant> chosen = new ArrayList<>();
-    for (Map<Integer, List<Mutant>> lines : byLine.values()) {
+    for (Map.Entry<String, Map<Integer, List<Mutant>>> file : byLine.entrySet()) {
+      Map<Integer, List<Mutant>> lines = file.getValue();
+      // What is chosen of a module does not depend on the others.
+      Random random = new Random(seed + file.getKey().hashCode());
       List<Integer> order = new ArrayList<>(lines.keySet());
       Collections.shuffle(order, random);
       for (int i = 0; i < Math.min(each, LINE * order.size()); i++) {
@@ -201,7 +216,7 @@ public final class Mutate {
     return Fate.LEFT;
   }
 
-  /** The core's testbench knows the tables of one style. */
+  /** The core's testbench knows the tables of one style, as the model of the array does. */
   private List<ModuleBench> benches(List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
     List<ModuleBench> benches = new ArrayList<>();
@@ -210,6 +225,12 @@ public final class Mutate {
           ModuleBench.ofCore(
               array, design, mutants, Files.createDirectory(folder.resolve("core"))));
     }
+    benches.add(
+        ModuleBench.ofCoreAroundArray(
+            array, design, mutants, Files.createDirectory(folder.resolve("model"))));
+    benches.add(
+        ModuleBench.ofSequencer(
+            array, design, mutants, Files.createDirectory(folder.resolve("sequencer"))));
     benches.add(
         ModuleBench.ofShell(
             array, design, mutants, Files.createDirectory(folder.resolve("shell"))));
@@ -272,10 +293,7 @@ public final class Mutate {
 
   private Fate proven(Mutant mutant) throws IOException, InterruptedException {
     return switch (ProofsOfMutant.ask(
-        mutant.file().replaceAll("^lutmac_|\\.sv$", ""),
-        design.files().get(mutant.file()),
-        mutant.line(),
-        mutant.change())) {
+        module(mutant), design.files().get(mutant.file()), mutant.line(), mutant.change())) {
       case REFUTED -> Fate.PROOF;
       case HOLDS -> Fate.STILL_PROVEN;
       case UNKNOWN -> Fate.LEFT;
@@ -323,16 +341,14 @@ public final class Mutate {
     for (int i = 0; i < mutants.size(); i++) {
       Fate fate = fates.get(i);
       modules
-          .computeIfAbsent(mutants.get(i).file(), file -> new EnumMap<>(Fate.class))
+          .computeIfAbsent(module(mutants.get(i)), module -> new EnumMap<>(Fate.class))
           .merge(fate, 1, Integer::sum);
       if (fate != Fate.BENCH && fate != Fate.NETWORK) {
         System.out.printf("  %s: %s%n", fate.column(), mutants.get(i));
       }
     }
     modules.forEach(
-        (file, counts) ->
-            System.out.printf(
-                "%-8s %-32s %s%n", style, file.replaceAll("^lutmac_|\\.sv$", ""), counts(counts)));
+        (module, counts) -> System.out.printf("%-8s %-32s %s%n", style, module, counts(counts)));
     System.out.flush();
   }
 

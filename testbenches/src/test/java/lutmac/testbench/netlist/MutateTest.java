@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import lutmac.testbench.RandomHardware;
 import org.junit.jupiter.api.Tag;
@@ -20,7 +19,7 @@ class MutateTest {
             new Mutant("a.sv", 1, "inv", "2"),
             new Mutant("a.sv", 2, "const0", "3"),
             new Mutant("b.sv", 1, "const1", "4"));
-    List<Mutant> chosen = Mutate.chosen(mutants, 2, new Random(1));
+    List<Mutant> chosen = Mutate.chosen(mutants, 2, 1);
     assertEquals(
         List.of(1, 2),
         chosen.stream().filter(m -> m.file().equals("a.sv")).map(Mutant::line).sorted().toList());
@@ -31,7 +30,7 @@ class MutateTest {
   @Tag("campaign")
   void testsOfRandomNetworksNoticeNearlyEveryMutant() throws Exception {
     Mutate mutate = new Mutate(RandomHardware.csdArray(), 1);
-    List<Mutant> mutants = mutate.mutants(Set.of(), 2, new Random(1));
+    List<Mutant> mutants = mutate.mutants(Set.of(), 2, 1);
     long noticed = mutate.tested(mutants).stream().filter(Fate::noticed).count();
     assertTrue(mutants.size() >= 60, mutants.size() + " mutants");
     assertTrue(noticed >= 0.85 * mutants.size(), noticed + " of " + mutants.size() + " noticed");

@@ -22,13 +22,25 @@ import lutmac.sim.verilator.RtlSources;
 final class Netlist {
   /** A part of a design with a testbench of its own. */
   enum Part {
-    WHOLE("", ""),
+    WHOLE("", "", ""),
     /** The core alone. */
-    CORE("hierarchy -top lutmac_core;", "core"),
+    CORE("hierarchy -top lutmac_core;", "core", "lutmac_core"),
+    /** The core around an array {@code mac_array} that is not there. */
+    AROUND_ARRAY(
+        "hierarchy -top lutmac_core; chtype -set mac_array t:*lutmac_mac_array*;"
+            + " delete *lutmac_mac_array*; hierarchy -top lutmac_core;",
+        "core",
+        "lutmac_core"),
+    /** The sequencer alone. */
+    SEQUENCER(
+        "delete lutmac_top lutmac_core; setattr -mod -set top 1 *lutmac_sequencer*; hierarchy;"
+            + " rename -top sequencer;",
+        "core.\\u_sequencer",
+        "sequencer"),
     /** The shell around a core that is not there. */
-    SHELL("delete lutmac_core;", ""),
+    SHELL("delete lutmac_core;", "", ""),
     /** All but the buffers' memories. */
-    AROUND_MEMORIES("blackbox *lutmac_block_memory;", "");
+    AROUND_MEMORIES("blackbox *lutmac_block_memory;", "", "");
 
     /** Makes the part of the design, in yosys. */
     private final String cut;
@@ -36,9 +48,13 @@ final class Netlist {
     /** Its name as an instance in the design. */
     private final String instance;
 
-    Part(String cut, String instance) {
+    /** The name of its module, empty for the design's. */
+    private final String module;
+
+    Part(String cut, String instance, String module) {
       this.cut = cut;
       this.instance = instance;
+      this.module = module;
     }
 
     /** What a cell of the design is called in the part. */
@@ -62,7 +78,7 @@ final class Netlist {
               .change()
               .replace(" -cell " + mutant.cell() + " ", " -cell " + cell(mutant.cell()) + " ");
       return change
-          .replaceAll(" -module \\S+", " -module " + (this == CORE ? "lutmac_core" : top))
+          .replaceAll(" -module \\S+", " -module " + (module.isEmpty() ? top : module))
           .replaceAll(" -wire .*", "");
     }
   }
