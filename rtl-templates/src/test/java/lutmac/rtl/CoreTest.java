@@ -81,13 +81,14 @@ class CoreTest {
     writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.full("csd", 3, 4)), "200");
   }
 
-  /** Thousands of channels, rows, columns or blocks, hundreds of kernel rows. */
+  /** Counts and positions that need their highest bits, in 13 kinds of layers. */
   @Tag("campaign")
   @ParameterizedTest
-  @CsvSource({"1, 2", "3, 4", "14, 16"})
-  void writesWhatPlainLoopsComputeOfLayersWithLargeCounts(int rows, int cols) throws Exception {
+  @CsvSource({"1, 2, 39", "3, 4, 39", "14, 16, 13"})
+  void writesWhatPlainLoopsComputeOfLayersWithLargeCounts(int rows, int cols, String programs)
+      throws Exception {
     writesWhatPlainLoopsCompute(
-        CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), "large", "60");
+        CoreBuild.withArrayModel(folder, Size.plain(rows, cols)), "large", programs);
   }
 
   private static void writesWhatPlainLoopsCompute(CoreBuild core, String programs)

@@ -39,6 +39,10 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
   private static final List<List<String>> PROGRAMS =
       List.of(List.of("random", SEED, "400"), List.of("large", SEED, "13"));
 
+  /** For the array's pauses. */
+  private static final List<List<String>> PROGRAMS_AROUND_ARRAY =
+      List.of(List.of("random", SEED, "200"));
+
   private static final String CORE_VERDICT = "OK ";
   private static final String CORE_FILES = "rtl-templates/src/test/resources/lutmac/rtl/";
 
@@ -57,7 +61,8 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
   static ModuleBench ofCore(
       AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException {
-    return ofCore(array, Netlist.mutated(design, mutants, Netlist.Part.CORE), List.of(), folder);
+    return ofCore(
+        array, Netlist.mutated(design, mutants, Netlist.Part.CORE), List.of(), PROGRAMS, folder);
   }
 
   /** The same around the model of the array, which knows its table and lets rows wait. */
@@ -77,11 +82,16 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
         array,
         Netlist.mutated(design, mutants, Netlist.Part.AROUND_ARRAY),
         List.of(withParameters(model, "parameter", parameters)),
+        PROGRAMS_AROUND_ARRAY,
         folder);
   }
 
   private static ModuleBench ofCore(
-      AcceleratorConfig array, Netlist.Mutated core, List<String> modules, Path folder)
+      AcceleratorConfig array,
+      Netlist.Mutated core,
+      List<String> modules,
+      List<List<String>> programs,
+      Path folder)
       throws IOException, InterruptedException {
     Features features = array.features();
     return build(
@@ -101,7 +111,7 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
                 "ACTIVATION_TABLES", number(features.activationTables()),
                 "SPACED_ROWS", number(features.spacedRows()))),
         folder,
-        PROGRAMS,
+        programs,
         CORE_VERDICT);
   }
 
