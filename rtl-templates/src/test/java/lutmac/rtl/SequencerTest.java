@@ -53,6 +53,7 @@ class SequencerTest {
         new Mutant("table_bank", "table_bank_q <= !table_bank_q;", ""),
         new Mutant("start_loaded", "fetch_q && in_table", "fetch_q && got_q != '0"),
         new Mutant("desc_static", "if (launch) desc_q", "if (launch || ready_o) desc_q"),
+        new Mutant("error_range", "error_q      <= lutmac_pkg::ErrorNone;", "error_q      <= '1;"),
         new Mutant("done_idle", "busy_q <= 1'b0;\n          done_q", "done_q"));
   }
 

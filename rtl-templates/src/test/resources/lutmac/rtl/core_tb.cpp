@@ -96,6 +96,10 @@ void put_parameter(Word& word, int lane, lutmac::Field field, uint64_t value) {
   put_bits(word, lutmac::memory::kParameterBits * lane + field.position, field.width, value);
 }
 
+uint64_t get_parameter(const Word& word, int lane, lutmac::Field field) {
+  return get_bits(word, lutmac::memory::kParameterBits * lane + field.position, field.width);
+}
+
 // ---------------------------------------------------------------- a program and what it must write
 
 using namespace lutmac::descriptor;
@@ -526,21 +530,29 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
           }
       }
 
+  // More blocks than words of parameters go through them again.
   int par_base = program.params_used;
-  program.params_used += ob_n;
+  program.params_used += std::min(ob_n, kParamWords);
   if (program.params_used > kParamWords) throw NoRoom{};
   std::vector<int> bias(out.c), shift(out.c), align(out.c);
   for (int ob = 0; ob < ob_n; ob++)
     for (int j = 0; j < M; j++) {
       int o = out.layout[ob][j];
       if (o < 0) continue;
+      Word& word = program.params[(par_base + ob) % kParamWords];
+      if (ob >= kParamWords) {
+        bias[o] = int32_t(get_parameter(word, j, lutmac::parameter::kBias));
+        shift[o] = int(get_parameter(word, j, lutmac::parameter::kShift));
+        align[o] = int(get_parameter(word, j, lutmac::parameter::kAlign));
+        continue;
+      }
       bias[o] = any(-100000, 100000);
       shift[o] = c.raw ? 0 : chance(3) ? any(0, 31) : any(0, c.max_shift);
       // Now and then as far as 32 bits go.
       align[o] = chance(90) ? any(0, c.skip_format.log ? 10 : 14) : any(0, c.skip_format.log ? 16 : 22);
-      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kBias, uint32_t(bias[o]));
-      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kShift, uint64_t(shift[o]));
-      put_parameter(program.params[par_base + ob], j, lutmac::parameter::kAlign, uint64_t(align[o]));
+      put_parameter(word, j, lutmac::parameter::kBias, uint32_t(bias[o]));
+      put_parameter(word, j, lutmac::parameter::kShift, uint64_t(shift[o]));
+      put_parameter(word, j, lutmac::parameter::kAlign, uint64_t(align[o]));
     }
 
   // Skip words, one a row in walk order, or one a block.
@@ -876,9 +888,10 @@ Program make_program_of_many(Large kind) {
   Map in = small_input(program, channels, height, width);
   for (;;) {
     Conv c = plain_conv();
-    if (kind == kOutChannels) c.out_c = any(100 * M, kParamWords * M);
+    const int most_blocks = std::min(kFmWords * 3 / 8, kWeightWords / (2 * M));
+    if (kind == kOutChannels) c.out_c = any(most_blocks * 2 / 3, most_blocks) * M - any(0, M - 1);
     c.kh = kind == kKernel ? any(20, 400) : any(1, 3), c.kw = kind == kKernel ? any(10, 60) : any(1, 3);
-    if (kind == kChannels) c.kh = c.kw = 1;
+    if (kind == kChannels || kind == kOutChannels) c.kh = c.kw = 1;
     c.top = any(0, c.kh), c.bottom = c.kh - c.top;
     c.left = any(0, std::min(c.kw, 15)), c.right = c.kw - c.left;
     c.sy = any(1, 2), c.sx = any(1, 2);
@@ -904,7 +917,8 @@ void set_far(int size, int& kernel, int& dilation, int& before, int& behind, int
 Program make_program_of_far_positions(Large kind) {
   const int most_taps = kWeightWords - 16;
   Program program;
-  int height = any(1, 9), width = any(1, 9);
+  const int most = kind == kTallKernel || kind == kWideKernel ? 2 : 9;
+  int height = any(1, most), width = any(1, most);
   if (kind == kWidest) height = 1, width = std::min(kFmWords, kFarthest) - any(4, 14);
   Map in = small_input(program, 1, height, width);
   Conv c = plain_conv();

@@ -475,6 +475,7 @@ record ContractBreak(String module, String label, String stimulus) {
     script.promise("desc_static", "held_q = 1", "desc_o = 0", "tick", "desc_o = 1");
     script.promise("written_runs", "layer_written_i = 1");
     script.promise("written_once", "ready_o = 1", "layer_written_i = 1", "written_q = 1");
+    script.promise("error_range", "error_q = 6");
     script.promise("done_idle", "done_q = 1", "busy_q = 1");
   }
 
