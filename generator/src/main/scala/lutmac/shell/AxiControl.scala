@@ -31,7 +31,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   val refusal = IO(Input(ErrorCause()))
   val hostReady = IO(Input(Bool()))
   val coreBusy = IO(Input(Bool()))
-  val layer = IO(Input(UInt(16.W)))
+  val layer = IO(Input(UInt(p.shell.layerBits.W)))
   val shellReset = IO(Output(Bool()))
 
   /** For a cycle: what is counted starts anew. */
@@ -111,7 +111,10 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   // The entry that is executed.
   private val command = Reg(UInt(p.beatBits.W))
   private val beats = Reg(UInt(p.countBits.W))
-  private val header = command.asTypeOf(new HostCommand)
+  // Behind the last one a run is waited for.
+  private val closing = RegInit(false.B)
+  private val given = Mux(closing, HostCommand.Wait.pad(p.beatBits), command)
+  private val header = given.asTypeOf(new HostCommand)
   private val writes = header.operation === HostCommand.Write
   private val reads = header.operation === HostCommand.Read
   private val runs = header.operation === HostCommand.Run
@@ -119,6 +122,7 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   private val awaits = header.operation === HostCommand.Wait
   // Its data may be what was written before.
   private val rereads = Reg(Bool())
+  private val answered = running && fromHost.valid
   // A run was started that is not waited for.
   private val launched = RegInit(false.B)
 
@@ -203,7 +207,8 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(commandTaken) { move(takingCommand, takingCount) }
   when(chunkSpent) { move(takingCommand, askingScript) }
   when(takingCount) { move(takingCount, sending) }
-  when(takingCommand) { command := script.deq.bits }.elsewhen(lastRunLeft) { command := HostCommand.Wait }
+  when(takingCommand) { command := script.deq.bits }
+  when(lastRunLeft || answered || stopping) { closing := lastRunLeft }
   private def entry(field: EntryField): UInt = script.deq.bits(field.lsb + field.width - 1, field.lsb)
   private val base = entry(EntryField.BASE)
   // Software may set the next run's addresses meanwhile.
@@ -248,7 +253,6 @@ class AxiControl(p: AxiParameters) extends ShellModule {
   when(dataAsked) { move(askingData, feeding) }
   when(placeAsked) { move(askingPlace, storing) }
   private def answer(field: RunAnswerField): UInt = fromHost.bits(field.lsb + field.width - 1, field.lsb)
-  private val answered = running && fromHost.valid
   private val runFailed = answered && answer(RunAnswerField.CAUSE) =/= ErrorCause(Cause.NONE)
   private val fed = feeding && !readState.busy
   private val stored = storing && !writeState.busy

@@ -15,7 +15,7 @@ class AxiCounts extends Bundle {
 }
 
 /** Counts cycles from a start to its end, and notes when layers were over. */
-class AxiCounters extends ShellModule {
+class AxiCounters(p: AxiParameters) extends ShellModule {
   override def desiredName = "lutmac_axi_counters"
 
   val clear = IO(Input(Bool()))
@@ -25,7 +25,7 @@ class AxiCounters extends ShellModule {
   val step = IO(Input(Bool()))
   val readWait = IO(Input(Bool()))
   val writeWait = IO(Input(Bool()))
-  val layer = IO(Input(UInt(16.W)))
+  val layer = IO(Input(UInt(p.shell.layerBits.W)))
 
   val counts = IO(Output(new AxiCounts))
 
@@ -58,7 +58,7 @@ class AxiCounters extends ShellModule {
   private val stamps = Module(new QueueMemory(BusRegister.BITS, BusRegister.LAYER_CYCLES.count))
   stamps.clk_i := clk_i
   stamps.wr_en_i := over
-  stamps.wr_addr_i := shown(layerIndex.getWidth - 1, 0)
+  stamps.wr_addr_i := shown.pad(layerIndex.getWidth)(layerIndex.getWidth - 1, 0)
   stamps.wr_data_i := counts.all
   stamps.rd_addr_i := layerIndex
   layerCycles := stamps.rd_data_o

@@ -33,7 +33,7 @@ class AxiReport(p: AxiParameters) extends Bundle {
   val running = Bool()
   val loaded = Bool()
   val stopping = Bool()
-  val layer = UInt(16.W)
+  val layer = UInt(p.shell.layerBits.W)
   val cause = ErrorCause()
   val response = UInt(2.W)
   val address = UInt(p.addressBits.W)

@@ -30,7 +30,7 @@ class AxiTop(p: AxiParameters) extends ShellModule {
 
   private val registers = part(new AxiLiteRegisters(p), rest)
   private val control = part(new AxiControl(p), rest)
-  private val counters = part(new AxiCounters, rest)
+  private val counters = part(new AxiCounters(p), rest)
   private val reader = part(new AxiReadEngine(p), rest)
   private val writer = part(new AxiWriteEngine(p), rest)
   private val shellRuns = rest.asBool && !control.shellReset
@@ -64,7 +64,8 @@ class AxiTop(p: AxiParameters) extends ShellModule {
   control.refusal := shell.refusal_o.get
   control.hostReady := shell.ready_o.get
   control.coreBusy := shell.mon_busy_o
-  control.layer := shell.mon_layer_o
+  private val layer = shell.mon_layer_o(p.shell.layerBits - 1, 0)
+  control.layer := layer
 
   counters.clear := control.clear
   counters.busy := control.report.busy
@@ -73,7 +74,7 @@ class AxiTop(p: AxiParameters) extends ShellModule {
   counters.step := shell.mon_step_o
   counters.readWait := control.readWait
   counters.writeWait := control.writeWait
-  counters.layer := shell.mon_layer_o
+  counters.layer := layer
   counters.layerIndex := registers.layerIndex
   registers.counts := counters.counts
   registers.layerCycles := counters.layerCycles

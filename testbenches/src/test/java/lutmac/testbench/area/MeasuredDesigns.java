@@ -113,10 +113,10 @@ public final class MeasuredDesigns {
     designs.shell(14, 16, LEAN, 1, 7050);
     designs.shell(14, 16, LEAN, 4, 5450);
     designs.shell(14, 16, LEANEST, 4, 4750);
-    designs.bus(64, 14, 16, EVERYTHING, 4, 8250);
-    designs.bus(64, 14, 16, ONE_BANK, 4, 8000);
-    designs.bus(128, 14, 16, EVERYTHING, 4, 8350);
-    designs.bus(128, 14, 16, LEAN, 4, 8000);
+    designs.bus(64, 14, 16, EVERYTHING, 4, 8000);
+    designs.bus(64, 14, 16, ONE_BANK, 4, 7850);
+    designs.bus(128, 14, 16, EVERYTHING, 4, 8200);
+    designs.bus(128, 14, 16, LEAN, 4, 7750);
   }
 
   private void logarithmicCore(int bits, int actBits) throws IOException {
