@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -70,6 +72,13 @@ class BusCosimulationTest {
     assertShare(0.1, drawn, BusCombination::hasOtherScript);
     assertShare(0.4, drawn, BusCombination::isDisturbed);
     assertShare(0.5, drawn, BusCombination::pauses);
+  }
+
+  /** Rows of sums that no output waits for follow a block's last row at once, but for that. */
+  @Test
+  void theNextBlockWaitsForItsParameters() {
+    AcceleratorConfig bins = RandomHardware.onBuses().get(1);
+    assertEquals(Optional.empty(), BusCombination.of(100_035, bins).fault());
   }
 
   @Tag("campaign")

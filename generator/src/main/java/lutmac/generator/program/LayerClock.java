@@ -65,7 +65,7 @@ final class LayerClock {
                     .iterator(),
             config.features().reads(),
             layer.is(POOL));
-    this.output = new OutputClock(layer, config.features(), words);
+    this.output = new OutputClock(layer, config, words);
   }
 
   /**

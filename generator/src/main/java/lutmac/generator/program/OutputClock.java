@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
+import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.program.PhaseWalk.Tile;
 
@@ -13,15 +14,20 @@ final class OutputClock {
   /** From the cycle in which a row's last part enters the output unit to the row's write. */
   private static final int TO_WRITTEN = 5;
 
+  /** From a block's last row to the first of the next one, whose parameters come in between. */
+  private static final int NEXT_BLOCK = 2;
+
   /** Stages of the logarithmic encoder. */
   private static final int ENCODER_STAGES = 2;
 
   private final Descriptor layer;
+  private final int rows;
   private final boolean decodes;
   private final int parts;
   private final WordClock words;
 
   private long left = 0;
+  private long blockBegins = 0;
   private long entered = 0;
   private long written = 0;
   private final long[] skipTaken = new long[WordClock.CREDITS];
@@ -32,8 +38,10 @@ final class OutputClock {
   /**
    * @param words whose requests come before those of skips
    */
-  OutputClock(Descriptor layer, Features features, WordClock words) {
+  OutputClock(Descriptor layer, AcceleratorConfig config, WordClock words) {
+    Features features = config.features();
     this.layer = layer;
+    this.rows = config.rows();
     this.decodes = features.packedMaps() || features.logBits() > 0;
     this.parts = features.output().rate() * (layer.is(RAW_OUT) ? ArrayLowering.RAW_WORDS : 1);
     this.words = words;
@@ -60,11 +68,14 @@ final class OutputClock {
   long take(Tile tile, boolean complete, int row, long earliest) {
     int valid = tile.rows();
     boolean writes = complete && (layer.is(SUM_PIXELS) ? row == valid - 1 : row < valid);
-    left = Math.max(earliest, left + 1);
+    left = Math.max(Math.max(earliest, left + 1), blockBegins);
     if (writes) {
       // The sums before have left the register that takes these.
       left = Math.max(left, entered);
       write(tile, row);
+    }
+    if (complete && tile.last() && row == rows - 1) {
+      blockBegins = left + NEXT_BLOCK;
     }
     return left;
   }
