@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -36,6 +37,7 @@ import java.text.NumberFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Scanner;
 import java.util.Set;
 import java.util.SortedMap;
@@ -329,5 +331,31 @@ class ArchitectureTest {
         .onlyDependOnClassesThat()
         .resideInAnyPackage("lutmac.network..", "java..")
         .check(classes);
+  }
+
+  /** jqwik skips a property without a word that has a tag of JUnit Jupiter. */
+  @Test
+  void aPropertyHasTagsOfItsOwnEngine() {
+    Pattern annotated = Pattern.compile("(?m)((?:^ *@.*\\R)+) *(.*)");
+    List<String> skipped = new ArrayList<>();
+    Map<String, String> tests = Sources.tests();
+    assertTrue(tests.size() > 100, "where are the tests?");
+    tests.forEach(
+        (file, text) -> {
+          if (!text.contains("import org.junit.jupiter.api.Tag;")
+              || !text.contains("import net.jqwik.api.Property;")) {
+            return;
+          }
+          Matcher declaration = annotated.matcher(text);
+          while (declaration.find()) {
+            String annotations = declaration.group(1);
+            boolean hasProperties =
+                annotations.contains("@Property") || declaration.group(2).contains("class ");
+            if (annotations.contains("@Tag(") && hasProperties) {
+              skipped.add(file + ": " + declaration.group(2));
+            }
+          }
+        });
+    assertEquals(List.of(), skipped);
   }
 }

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
@@ -22,6 +24,26 @@ public final class Sources {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** All tests of all modules, by the path from the checkout. */
+  static SortedMap<String, String> tests() {
+    SortedMap<String, String> tests = new TreeMap<>();
+    try (Stream<Path> modules = Files.list(ROOT)) {
+      for (Path folder : modules.map(module -> module.resolve("src/test/java")).toList()) {
+        if (!Files.isDirectory(folder)) {
+          continue;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+          for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            tests.put(ROOT.relativize(file).toString(), Files.readString(file));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return tests;
   }
 
   /** A file of the checkout. */
