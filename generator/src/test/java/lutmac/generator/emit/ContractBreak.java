@@ -459,7 +459,11 @@ record ContractBreak(String module, String label, String stimulus) {
             "px_n_i = 3",
             "gen_spaced_rows.px_q = 1",
             "word_last_i = 1"));
+    script.promise("slice_range", with(word, "sliced_i = 0", "slice = 1"));
     script.promise("block_range", with(word, "ob_q = 2"));
+
+    script.module("slice_counter");
+    script.promise("slice_range", "slice_o = 1");
   }
 
   private static void sequencer(Script script) {

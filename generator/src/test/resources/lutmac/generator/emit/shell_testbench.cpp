@@ -164,6 +164,8 @@ class CoreReadPort {
     if (!valid_ && (!runs_ || top.mon_busy_o) && chance(requestPercent)) {
       valid_ = true;
       addr_ = static_cast<uint32_t>(randomness()) & (memory_.size() - 1);
+      // Often the first word or the last.
+      if (chance(10)) addr_ = chance(50) ? 0 : memory_.size() - 1;
       tag_ = static_cast<uint32_t>(randomness()) & ((1u << TAG_W) - 1);
       // Where the host may be writing, the core does not look.
       if (upperHalves || &memory_ == &memories[kFeatureMaps]) addr_ |= memory_.size() / 2;
@@ -276,7 +278,7 @@ struct CoreControl {
   bool ready = false;
   bool running = false;
   uint32_t expectedStart = 0;
-  int cyclesToDone = 0;
+  int cyclesToDone = 0, leastCycles = 0;
   bool done = false;
   uint64_t runs = 0, resets = 0;
 };
@@ -294,7 +296,7 @@ static void stepControl() {
     expect(CORE(start_pc_i) == control.expectedStart, "wrong program start");
     control.running = true;
     control.runs++;
-    control.cyclesToDone = static_cast<int>(randomness() % 200);
+    control.cyclesToDone = control.leastCycles + static_cast<int>(randomness() % 200);
   }
   const bool ends = control.running && control.end != End::kNever && control.cyclesToDone-- == 0;
   control.done = ends && control.end == End::kDone;
@@ -559,6 +561,10 @@ static void allPortsAtOnceKeepDataAndOrder() {
   stopTraffic();
   hostValidPercent = hostReadyPercent = 100;
   hostRead(0, 2 * half);
+  // Cycles are counted in more than 16 bits.
+  control.leastCycles = 1 << 17;
+  hostRun(3);
+  control.leastCycles = 0;
 }
 
 static void hostStreamsOneBeatACycle() {
@@ -618,6 +624,8 @@ static void commandsThatCannotBeExecutedAreRefused() {
     refuses(header(1, number, words - 1, 2), kRange);
     refuses(header(1, number, 0xffffff, 1), kRange);
     refuses(header(1, number, words - 1, 0x80000001u), kRange);
+    for (uint32_t beyond = 2 * words; beyond != 0; beyond <<= 1) refuses(header(1, number, 0, beyond), kRange);
+    for (uint32_t beyond = words; beyond < 1u << 24; beyond <<= 1) refuses(header(1, number, beyond, 1), kRange);
     hostWrite(number, words - 1, 1);
     hostWrite(number, 0, words);
   }
