@@ -40,7 +40,6 @@ final class BusCombination {
 
   private static final int MOST_DRAWS = 100;
 
-  static double lastCycles;
   private final long seed;
   private final AcceleratorConfig hardware;
   private final CompiledNetwork compiled;
@@ -183,7 +182,6 @@ final class BusCombination {
                     .toList(),
                 disturbed ? options.withDisturbance(this::disturbances) : options,
                 done -> {});
-    lastCycles = report.timing().cyclesPerSecond();
     return RandomHardware.fault(compiled, report).map(fault -> this + ": " + fault);
   }
 

@@ -84,6 +84,7 @@ public final class Mutate {
     styles.retainAll(known);
     modules.removeAll(known);
     Set<String> changed = new HashSet<>();
+    Set<String> met = new HashSet<>();
     Map<Fate, Integer> all = new EnumMap<>(Fate.class);
     for (AcceleratorConfig array : arrays()) {
       Mutate mutate = new Mutate(array, seed);
@@ -92,6 +93,7 @@ public final class Mutate {
             mutate.mutants(changed, each, seed).stream()
                 .filter(mutant -> modules.isEmpty() || modules.contains(module(mutant)))
                 .toList();
+        mutants.forEach(mutant -> met.add(module(mutant)));
         List<Fate> fates = mutate.fates(mutants);
         print(array.pe().name(), mutants, fates);
         fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
@@ -99,6 +101,11 @@ public final class Mutate {
       mutate.design.files().values().forEach(text -> changed.add(ModuleHeader.of(text)));
     }
     System.out.println(counts(all));
+    modules.removeAll(met);
+    if (!modules.isEmpty()) {
+      System.err.println("mutate: no style and no module to change: " + modules);
+      System.exit(2);
+    }
   }
 
   /** The name of a mutant's module, without the design's. */
