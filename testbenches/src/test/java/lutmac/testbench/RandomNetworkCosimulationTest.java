@@ -83,7 +83,7 @@ class RandomNetworkCosimulationTest {
   }
 
   /** What an array does not have must not be missing anywhere. */
-  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
   void arraysWithoutFeaturesAreBitExact(
       @ForAll long seed,
       @ForAll("plainArrays") AcceleratorConfig array,

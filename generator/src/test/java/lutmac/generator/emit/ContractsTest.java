@@ -292,20 +292,23 @@ class ContractsTest {
             });
   }
 
-  /** One tool for each parameter here, every tool for some of them. */
+  /** A tool for each of some parameters here, every tool for all of them in the campaign. */
   @Test
   void parameterOutOfRangeStopsATool() throws Exception {
-    requireStopped(1);
+    requireStopped(SAMPLED, 1);
   }
 
   @Tag("campaign")
   @Test
   void parameterOutOfRangeStopsEveryTool() throws Exception {
-    requireStopped(TOOLS.size());
+    requireStopped(1, TOOLS.size());
   }
 
+  /** One parameter in so many, so that the tools take turns with them. */
+  private static final int SAMPLED = 4;
+
   /** Whatever style a parameter belongs to. */
-  private void requireStopped(int tools) throws Exception {
+  private void requireStopped(int oneIn, int tools) throws Exception {
     for (String tool : List.of("verilator", "yosys", "iverilog")) {
       RtlTool.requireInstalled(tool);
     }
@@ -318,6 +321,7 @@ class ContractsTest {
       assertFalse(parameters.isEmpty());
       parameters.removeIf(parameter -> !stopped.add(parameter));
       IntStream.range(0, parameters.size())
+          .filter(at -> at % oneIn == 0)
           .parallel()
           .forEach(at -> requireStopped(parameters.get(at), files, at, tools));
     }
