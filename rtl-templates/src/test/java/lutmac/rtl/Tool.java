@@ -1,14 +1,13 @@
 package lutmac.rtl;
 
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import lutmac.network.process.ProgramRun;
-import lutmac.network.process.SearchPath;
+import lutmac.network.process.RequiredProgram;
 import lutmac.network.process.VerilatedBench;
 
 /** A program of the electronic design automation kind, run with a time limit. */
@@ -41,17 +40,7 @@ enum Tool {
 
   /** Skips the test without the tool; on continuous integration that is a failure. */
   void require() {
-    if (installed(program)) {
-      return;
-    }
-    if ("true".equals(System.getenv("CI"))) {
-      fail(program + " is not installed");
-    }
-    abort(program + " is not installed: install the package " + program + " to run this test");
-  }
-
-  static boolean installed(String program) {
-    return SearchPath.ofEnvironment().find(program).isPresent();
+    RequiredProgram.require(program);
   }
 
   /** Runs a command in a folder. */

@@ -21,6 +21,7 @@ import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.MemoryImage;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.process.ProgramRun;
+import lutmac.network.process.RequiredProgram;
 import lutmac.network.process.SearchPath;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
@@ -55,13 +56,6 @@ class DesignSimulationTest {
     }
   }
 
-  private static void requireInstalled(String program) {
-    if (SearchPath.ofEnvironment().find(program).isEmpty()) {
-      assertFalse("true".equals(System.getenv("CI")), program + " is not installed");
-      assumeTrue(false, program + " is not installed");
-    }
-  }
-
   private static ProgramRun make(Path design, Path current, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("make", "-f"));
@@ -92,7 +86,7 @@ class DesignSimulationTest {
 
   @Test
   void passesInIcarusFromAnyFolderAndFailsForAWrongWord() throws Exception {
-    requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     byte[] right = Files.readAllBytes(blank.resolve("expected.hex"));
     assertPasses(make(blank, Path.of("/"), "sim", "SIM=icarus"));
     flip(blank);
@@ -103,7 +97,7 @@ class DesignSimulationTest {
 
   @Test
   void passesInVerilatorFromAnyFolderAndFailsForAWrongWord() throws Exception {
-    requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     byte[] right = Files.readAllBytes(plain.resolve("expected.hex"));
     assertPasses(make(plain, Path.of("/"), "sim", "SIM=verilator"));
     flip(plain);
@@ -113,7 +107,7 @@ class DesignSimulationTest {
 
   @Test
   void passesInVerilatorInAFolderWithABlank() throws Exception {
-    requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     assertPasses(make(blank, folder, "sim", "SIM=verilator"));
   }
 
@@ -140,14 +134,14 @@ class DesignSimulationTest {
 
   @Test
   void aLargeNetworkOnABusPassesInVerilatorWithPauses() throws Exception {
-    requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     Path bus = onBus("bus", new Bus.Axi(40, 128));
     assertPasses(make(bus, Path.of("/"), "sim", "SIM=verilator", "ARGS=+latency=9 +stall=300"));
   }
 
   @Test
   void aLargeNetworkOnABusPassesInIcarusAndFailsForAWrongWord() throws Exception {
-    requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     Path bus = onBus("a bus", new Bus.Axi(32, 64));
     assertPasses(make(bus, Path.of("/"), "sim", "SIM=icarus"));
     assertPasses(make(bus, folder, "sim", "SIM=icarus", "ARGS=+latency=9 +stall=300"));
@@ -157,7 +151,7 @@ class DesignSimulationTest {
 
   @Test
   void aNetworkThatFitsPassesOnABusInIcarus() throws Exception {
-    requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     QuantizedNetwork network = RandomNetworks.tiny();
     Path bus = folder.resolve("resident");
     DesignDirectory.write(
@@ -176,7 +170,7 @@ class DesignSimulationTest {
             ? ProgramRun.of(List.of("python3", "-c", "import cocotb"), folder, LIMIT)
             : null;
     assumeTrue(python != null && python.succeeded(), "cocotb is not installed");
-    requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
   }
 
   private static void assertPassesInCocotbAndFailsForAWrongWord(Path design, String... arguments)
@@ -220,7 +214,7 @@ class DesignSimulationTest {
 
   @Test
   void lintAndChecksumsAreClean() throws Exception {
-    requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     for (String target : List.of("lint", "check")) {
       ProgramRun run = make(plain, folder, target);
       assertTrue(run.succeeded(), run.output());

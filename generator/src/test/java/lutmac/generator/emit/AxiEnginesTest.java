@@ -17,6 +17,7 @@ import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
+import lutmac.network.process.RequiredProgram;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 import org.junit.jupiter.api.Tag;
@@ -77,7 +78,7 @@ class AxiEnginesTest {
 
   private String simulate(int dataBits, SortedMap<String, String> files, String contracts)
       throws Exception {
-    RtlTool.requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     for (String module : CoreModules.CONTRACTS) {
       files.put(module + ".sv", RtlTemplates.render(module, Map.of()));
     }

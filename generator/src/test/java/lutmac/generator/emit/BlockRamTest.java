@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
+import lutmac.network.process.RequiredProgram;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +95,7 @@ class BlockRamTest {
   /** Number of cells by kind, by module. */
   private SortedMap<String, SortedMap<String, Integer>> synthesized(
       String synthesis, Map<String, String> files) throws Exception {
-    RtlTool.requireInstalled("yosys");
+    RequiredProgram.require("yosys");
     SortedMap<String, String> ordered = CompileOrder.files();
     ordered.putAll(files);
     RtlTool.write(folder, ordered);

@@ -31,6 +31,7 @@ import lutmac.generator.config.MapReads;
 import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.network.process.RequiredProgram;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,7 +104,7 @@ class ContractsTest {
   @ParameterizedTest
   @MethodSource("styles")
   void everyAssertionIsBrokenOnceAndOnlyItIsReported(PeStyle style) throws Exception {
-    RtlTool.requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     SortedMap<String, String> files = emitted(style);
     breakOnce(files, files, ContractBreak.of(style));
   }
@@ -111,7 +112,7 @@ class ContractsTest {
   /** Of the modules that are others than behind streams. */
   @Test
   void everyAssertionOfTheBusIsBrokenOnceAndOnlyItIsReported() throws Exception {
-    RtlTool.requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     PeStyle style = PeStyles.standard();
     SortedMap<String, String> files =
         RtlEmitter.emit(config(style, ROWS, COLS).with(new Bus.Axi(40, 128)));
@@ -310,7 +311,7 @@ class ContractsTest {
   /** Whatever style a parameter belongs to. */
   private void requireStopped(int oneIn, int tools) throws Exception {
     for (String tool : List.of("verilator", "yosys", "iverilog")) {
-      RtlTool.requireInstalled(tool);
+      RequiredProgram.require(tool);
     }
     Set<Parameter> stopped = new HashSet<>();
     for (PeStyle style : PeStyles.all()) {

@@ -23,6 +23,7 @@ import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.DspStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.network.process.RequiredProgram;
 import lutmac.network.process.VerilatedBench;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,7 +145,7 @@ class MacArrayTest {
     toolsAcceptTheArray(shape);
   }
 
-  /** One of every style; what mutants say of all others is in docs/results.md. */
+  /** One of every style; the others are in the campaign. */
   static Stream<Arguments> faults() {
     return Stream.of(
         arguments(new BinsStyle(14, 2), "stall     = done_q3 & emit_q", "stall     = 1'b0"),
@@ -199,8 +200,8 @@ class MacArrayTest {
   @ParameterizedTest
   @MethodSource({"shapes", "wideShapes"})
   void toolsAcceptTheArray(Shape shape) throws Exception {
-    RtlTool.requireInstalled("iverilog");
-    RtlTool.requireInstalled("yosys");
+    RequiredProgram.require("iverilog");
+    RequiredProgram.require("yosys");
     SortedMap<String, String> rtl = shape.rtl();
     write(shape, rtl);
     List<String> icarus = command(rtl, "iverilog", "-g2012", "-s", RtlEmitter.ARRAY, "-o", "a.vvp");
@@ -214,7 +215,7 @@ class MacArrayTest {
   /** What Verilator says while it builds the testbench. */
   private String build(Shape shape, SortedMap<String, String> rtl, String assertions)
       throws IOException, InterruptedException {
-    RtlTool.requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     write(shape, rtl);
     String defines =
         "-DTB_ROWS=%d -DTB_COLS=%d -DTB_ACC=%d -DTB_ACT=%d -DTB_PLANES=%d"

@@ -22,6 +22,7 @@ import lutmac.generator.pe.BinsStyle;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
+import lutmac.network.process.RequiredProgram;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,7 +65,7 @@ class RtlEmitterTest {
   @ParameterizedTest
   @MethodSource({"smallConfigurations", "widestConfiguration"})
   void verilatorFindsNothingToWarnAbout(AcceleratorConfig config) throws Exception {
-    RtlTool.requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     List<String> command =
         command("verilator", "--lint-only", "-Wall", "--top-module", DesignName.DEFAULT.top());
     assertEquals("", RtlTool.run(folder, emitted(config, command)));
@@ -73,7 +74,7 @@ class RtlEmitterTest {
   @ParameterizedTest
   @MethodSource("smallConfigurations")
   void icarusVerilogAcceptsTheDesign(AcceleratorConfig config) throws Exception {
-    RtlTool.requireInstalled("iverilog");
+    RequiredProgram.require("iverilog");
     List<String> command = command("iverilog", "-g2012", "-Wall", "-s", DesignName.DEFAULT.top());
     command.addAll(List.of("-o", "design.vvp"));
     RtlTool.run(folder, emitted(config, command));
@@ -104,7 +105,7 @@ class RtlEmitterTest {
   @ParameterizedTest
   @MethodSource("smallConfigurations")
   void yosysAcceptsTheDesign(AcceleratorConfig config) throws Exception {
-    RtlTool.requireInstalled("yosys");
+    RequiredProgram.require("yosys");
     String files = String.join(" ", emitted(config, new ArrayList<>()));
     String script =
         "read_verilog -sv %s; hierarchy -check -top %s; proc; check -assert"
@@ -121,7 +122,7 @@ class RtlEmitterTest {
         "yosys -q -p 'hierarchy -check -top both; proc; check -assert' -f 'verilog -sv'"
       })
   void designsOfTwoNamesShareANetlist(String tool) throws Exception {
-    RtlTool.requireInstalled(tool.split(" ", 2)[0]);
+    RequiredProgram.require(tool.split(" ", 2)[0]);
     SortedMap<String, String> files = CompileOrder.files();
     files.putAll(RtlEmitter.emit(config(new CsdStyle(), 2, 3), new DesignName("alpha")));
     SortedMap<String, String> beta =

@@ -1,8 +1,6 @@
 package lutmac.generator.emit;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import lutmac.network.process.ProgramRun;
-import lutmac.network.process.SearchPath;
 import lutmac.network.process.VerilatedBench;
 
 /** Runs the Verilog tools that a test needs. */
@@ -19,20 +16,6 @@ final class RtlTool {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   private RtlTool() {}
-
-  /** Skips the test without the program; on the build server the program must be there. */
-  static void requireInstalled(String program) {
-    if (!installed(program)) {
-      String message = "%s is not installed: apt-get install %s".formatted(program, program);
-      assertFalse("true".equals(System.getenv("CI")), message);
-      assumeTrue(false, message);
-    }
-  }
-
-  /** Whether a program is on the path. */
-  static boolean installed(String program) {
-    return SearchPath.ofEnvironment().find(program).isPresent();
-  }
 
   /**
    * Runs a program to its end.

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.pe.CsdStyle;
+import lutmac.network.process.RequiredProgram;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
 import lutmac.rtl.layout.ActivationTag;
@@ -94,7 +95,7 @@ class ShellTest {
   private String simulate(
       int cols, boolean packed, SortedMap<String, String> files, String contracts)
       throws Exception {
-    RtlTool.requireInstalled("verilator");
+    RequiredProgram.require("verilator");
     files.put(CORE_FILE, resource("lutmac_core_probe.sv"));
     for (String module : CoreModules.CONTRACTS) {
       files.put(module + ".sv", RtlTemplates.render(module, Map.of()));

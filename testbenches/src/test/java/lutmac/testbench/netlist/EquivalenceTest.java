@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import lutmac.network.process.RequiredProgram;
 import lutmac.sim.verilator.RtlSources;
-import lutmac.testbench.Yosys;
 import lutmac.testbench.netlist.Equivalence.Answer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,7 @@ class EquivalenceTest {
 
   @BeforeEach
   void requireYosys() {
-    Yosys.require();
+    RequiredProgram.require("yosys");
   }
 
   @Test

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import lutmac.testbench.Yosys;
+import lutmac.network.process.RequiredProgram;
 import lutmac.testbench.proof.ProofRun.Verdict;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -43,7 +43,7 @@ class ProofsTest {
 
   @BeforeEach
   void requireYosys() {
-    Yosys.require();
+    RequiredProgram.require("yosys");
   }
 
   @Tag("slow")
