@@ -52,7 +52,7 @@ public final class RandomHardware {
   }
 
   /** A small array of every style, on buses of all widths. */
-  static List<AcceleratorConfig> onBuses() {
+  public static List<AcceleratorConfig> onBuses() {
     return List.of(
         onBus(2, 3, PeStyles.named("csd"), 1, 2, new Bus.Axi(32, 64)),
         onBus(2, 9, PeStyles.named("bins"), 2, 2, new Bus.Axi(40, 128)),

@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lutmac.network.process.ProgramRun;
 import lutmac.rtl.CoreModules;
 import lutmac.rtl.RtlTemplates;
@@ -45,6 +47,9 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
 
   /** The solver has no unknowns, and yosys no function that asks for them. */
   private static final String NO_UNKNOWN = "1'b1 | |(";
+
+  /** Of a module of the shell, in its name. */
+  private static final String SIZES = "_\\d+x\\d+";
 
   /** Resources that proofs may use. */
   private static final List<String> SHARED = List.of("assumption", "product_reference");
@@ -214,16 +219,37 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
       }
       text = change.apply(template, text).replace("!$isunknown(", NO_UNKNOWN);
       String module = moduleName(text);
-      String more = inside.getOrDefault(module, "");
-      text = assuming(proof, text.replace("endmodule\n", more + "endmodule\n"));
+      text =
+          assuming(proof, text.replace("endmodule\n", inside(inside, module) + "endmodule\n"));
       files.add(file(folder, module, text));
     }
     for (String shared : SHARED) {
       files.add(file(folder, shared, resource(shared + ".sv")));
     }
     String top = withParameters(proof, INSIDE.matcher(own).replaceAll(""));
+    for (String template : proof.templates()) {
+      top = top.replaceAll("\\b%s\\b".formatted(template.replaceFirst(SIZES + ".*", "")), template);
+    }
     files.add(file(folder, TOP, change.apply(TOP, top)));
     return files;
+  }
+
+  /** What a proof says inside a module, and of what kind it is, the kind's own text first. */
+  private static String inside(Map<String, String> texts, String module) {
+    return texts.entrySet().stream()
+        .filter(
+            text ->
+                text.getKey().equals(module)
+                    || module.matches(".*" + SIZES + ".*")
+                        && kind(module).startsWith(text.getKey()))
+        .sorted(Map.Entry.<String, String>comparingByKey().reversed())
+        .map(Map.Entry::getValue)
+        .collect(Collectors.joining());
+  }
+
+  /** A module's name without the sizes in it. */
+  private static String kind(String module) {
+    return module.replaceFirst(SIZES, "");
   }
 
   private static String moduleName(String text) {
@@ -236,9 +262,14 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
 
   /** A template's text, or that of a module of a design, which is the only one for the shell. */
   private static String text(String template, Map<String, Integer> variables) {
-    return template.startsWith(DESIGN) && !template.equals(CoreModules.PACKAGE)
-        ? Hardware.rtl(RandomHardware.csdArray()).get(template + ".sv")
-        : RtlTemplates.render(template, variables);
+    if (!template.startsWith(DESIGN) || template.equals(CoreModules.PACKAGE)) {
+      return RtlTemplates.render(template, variables);
+    }
+    return Stream.of(RandomHardware.csdArray(), RandomHardware.onBuses().get(0))
+        .map(design -> Hardware.rtl(design).get(template + ".sv"))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no design has " + template));
   }
 
   /** The text of the module {@code proof} with the proof's values for its parameters. */

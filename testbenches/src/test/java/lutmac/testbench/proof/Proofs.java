@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import lutmac.testbench.proof.Proof.Breakage;
 import lutmac.testbench.proof.Proof.Induction;
 
@@ -360,52 +362,105 @@ final class Proofs {
 
   private static List<Proof> shell() {
     return List.of(
-        proof(
-                "read_port",
-                "read_port",
-                "every request answered once, in order; an answer always finds a place",
-                List.of(
-                    "lutmac_read_port_14x24",
-                    "lutmac_queue_4x24",
-                    "lutmac_queue_memory",
-                    "lutmac_stream_contract",
-                    "lutmac_contract"),
-                ordered(),
-                List.of(),
-                new Induction(3, 10),
+        readPort("14x24", "skips", 4, 24, ordered("AddrW", 14, "DataW", 24))
+            .with(
                 new Breakage("lutmac_read_port_14x24", "credits <= 3'h4", "credits <= 3'h5"),
                 new Breakage("lutmac_queue_4x24", "enters != leaves", "enters"),
-                new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1"))
-            // What the statement looks at in the queue and its memory.
-            .smaller(
+                new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1")),
+        readPort(
+                "14x24_tagged",
+                "activations, with tags",
+                4,
+                50,
+                ordered("AddrW", 14, "DataW", 24, "TagW", 26))
+            .with(
                 new Breakage(
-                    "lutmac_queue_memory",
-                    "  output logic [Width-1:0] rd_data_o,",
-                    "  output logic [Width-1:0] rd_data_o, output logic [4*Width-1:0] proof_words_o,"),
-                new Breakage(
-                    "lutmac_queue_memory",
-                    "  assign rd_data_o =",
-                    "  assign proof_words_o = {words[3], words[2], words[1], words[0]}; assign rd_data_o ="),
-                new Breakage(
-                    "lutmac_queue_4x24",
-                    "  output        enq_ready,",
-                    "  output [2:0] proof_count_o, output enq_ready,"),
-                new Breakage(
-                    "lutmac_queue_4x24",
-                    "  reg         filled;",
-                    "  wire [95:0] proof_words; reg filled;"),
-                new Breakage(
-                    "lutmac_queue_4x24",
-                    ".wr_data_i (enq_bits)",
-                    ".proof_words_o (proof_words), .wr_data_i (enq_bits)"),
-                new Breakage(
-                    "lutmac_read_port_14x24",
-                    "  wire        queue_enq_ready;",
-                    "  wire [2:0] proof_count; wire queue_enq_ready;"),
-                new Breakage(
-                    "lutmac_read_port_14x24",
-                    ".enq_ready (queue_enq_ready)",
-                    ".proof_count_o (proof_count), .enq_ready (queue_enq_ready)")));
+                    "lutmac_read_port_14x24_tagged",
+                    "word_tag <= client_request_bits_tag",
+                    "word_tag <= {client_request_bits_tag[24:0], 1'b0}"),
+                new Breakage("lutmac_queue_4x50", "writeAt + 2'h1", "writeAt + 2'h2"))
+            .slow(),
+        readPort("11x24_short", "the host's on a bus", 2, 24, ordered("AddrW", 11, "DataW", 24))
+            .with(
+                new Breakage("lutmac_read_port_11x24_short", "credits <= 2'h2", "credits <= 2'h3"),
+                new Breakage("lutmac_queue_2x24", "~(meet & filled)", "1'b1")),
+        proof(
+            "read_port_one",
+            "read_port",
+            "every request answered once, its word kept until it is taken (one place, parameters)",
+            List.of(
+                "lutmac_read_port_11x126",
+                "lutmac_queue_1x126",
+                "lutmac_stream_contract",
+                "lutmac_contract"),
+            ordered("AddrW", 11, "DataW", 126),
+            List.of(),
+            new Induction(3, 10),
+            new Breakage("lutmac_read_port_11x126", "~asked & answered", "answered & arriving"),
+            new Breakage("lutmac_queue_1x126", "enters != leaves", "enters")),
+        proof(
+            "read_port_prompt",
+            "read_port",
+            "every request answered two cycles later (no place, the program's)",
+            List.of("lutmac_read_port_14x32_prompt", "lutmac_stream_contract", "lutmac_contract"),
+            ordered("AddrW", 14, "DataW", 32),
+            List.of(),
+            new Induction(3, 10),
+            new Breakage("lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
+            new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")));
+  }
+
+  /** A read port with places in a ring, of a client. */
+  private static Proof readPort(
+      String sizes, String client, int places, int width, Map<String, Integer> parameters) {
+    String port = "lutmac_read_port_" + sizes;
+    String queue = "lutmac_queue_%dx%d".formatted(places, width);
+    String words =
+        IntStream.range(0, places)
+            .mapToObj(place -> "words[%d]".formatted(places - 1 - place))
+            .collect(Collectors.joining(", "));
+    return proof(
+            "read_port",
+            "read_port",
+            "every request answered once, in order; an answer always finds a place (%d places, %s)"
+                .formatted(places, client),
+            List.of(
+                port, queue, "lutmac_queue_memory", "lutmac_stream_contract", "lutmac_contract"),
+            parameters,
+            List.of(),
+            new Induction(3, 10))
+        // What the statement looks at in the queue and its memory.
+        .smaller(
+            new Breakage(
+                "lutmac_queue_memory",
+                "  output logic [Width-1:0] rd_data_o,",
+                "  output logic [Width-1:0] rd_data_o, output logic [%d*Width-1:0] proof_words_o,"
+                    .formatted(places)),
+            new Breakage(
+                "lutmac_queue_memory",
+                "  assign rd_data_o =",
+                "  assign proof_words_o = {%s}; assign rd_data_o =".formatted(words)),
+            new Breakage(
+                queue,
+                "  output        enq_ready,",
+                "  output [2:0] proof_count_o, output enq_ready,"),
+            new Breakage(
+                queue,
+                "  reg         filled;",
+                "  wire [%d:0] proof_words; reg filled;".formatted(places * width - 1)),
+            new Breakage(
+                queue,
+                ".wr_data_i (enq_bits)",
+                ".proof_words_o (proof_words), .wr_data_i (enq_bits)"),
+            new Breakage(
+                port,
+                "  wire        queue_enq_ready;",
+                "  localparam int proof_places = %d; wire [2:0] proof_count; wire queue_enq_ready;"
+                    .formatted(places)),
+            new Breakage(
+                port,
+                ".enq_ready (queue_enq_ready)",
+                ".proof_count_o (proof_count), .enq_ready (queue_enq_ready)"));
   }
 
   private static List<Proof> arrays() {
