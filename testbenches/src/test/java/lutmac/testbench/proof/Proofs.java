@@ -204,28 +204,25 @@ final class Proofs {
 
   private static List<Proof> streams() {
     return List.of(
-        proof(
+        rowFeeder(
+            ordered("Rows", 3, "Cols", 2, "ActW", 9, "Taps", 8, "CountW", 16, "Rate", 1),
+            new Breakage("row_feeder", "!Decode && decode && !present", "1'b0"),
+            new Breakage("row_feeder", "full_q[drain_bank_q] && wgt_valid_i", "wgt_valid_i"),
+            new Breakage(
                 "row_feeder",
+                "slot[7*back +: 7] < 7'(act_taps)",
+                "slot[7*back +: 7] <= 7'(act_taps)"),
+            new Breakage("row_feeder", "seg_first_q <= seg_end", "seg_first_q <= lane_end")),
+        rowFeeder(
+            ordered("Rows", 3, "Cols", 3, "ActW", 9, "Taps", 3, "CountW", 16, "Rate", 2),
+            new Breakage(
                 "row_feeder",
-                "every phase's words become its steps once; stops for nothing but others",
-                List.of("row_feeder", "lane_unpacker"),
-                ordered("Rows", 3, "Cols", 2, "ActW", 9, "Taps", 8, "CountW", 16),
-                List.of(),
-                new Induction(3, 12),
-                new Breakage("row_feeder", "!Decode && decode && !present", "1'b0"),
-                new Breakage("row_feeder", "full_q[drain_bank_q] && wgt_valid_i", "wgt_valid_i"),
-                new Breakage(
-                    "row_feeder",
-                    "slot[7*back +: 7] < 7'(act_taps)",
-                    "slot[7*back +: 7] <= 7'(act_taps)"),
-                new Breakage("row_feeder", "seg_first_q <= seg_end", "seg_first_q <= lane_end"))
-            // The row and tap that are watched, any.
-            .smaller(
-                new Breakage(
-                    "row_feeder",
-                    "  input  wire                pool_ready_i,",
-                    "  input wire pool_ready_i, input wire [5:0] proof_row_i, input wire [2:0] proof_tap_i,"))
-            .slow(),
+                "(word_valid_q & word_last_q & ~leaves) == '0",
+                "(word_valid_q & word_last_q & ~leaves) != '1"),
+            new Breakage(
+                "row_feeder", "ends[1] && word_last_q[1] ? word_bank_q[1]", "1'b0 ? word_bank_q[1]"),
+            new Breakage("row_feeder", "{read_at, byte_q[ByteW-1]}", "{read_at, 1'b0}"),
+            new Breakage("row_feeder", "contiguous_i ? 2'b11 : ", "")),
         proof(
                 "row_accumulator",
                 "row_accumulator",
@@ -284,6 +281,25 @@ final class Proofs {
                 new Breakage(
                     "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i"))
             .slow());
+  }
+
+  private static Proof rowFeeder(Map<String, Integer> parameters, Breakage... breakages) {
+    return proof(
+            "row_feeder",
+            "row_feeder",
+            "every phase's words become its steps once; stops for nothing but others",
+            List.of("row_feeder", "lane_unpacker"),
+            parameters,
+            List.of(),
+            new Induction(3, 12),
+            breakages)
+        // The row and tap that are watched, any.
+        .smaller(
+            new Breakage(
+                "row_feeder",
+                "  input  wire                pool_ready_i,",
+                "  input wire pool_ready_i, input wire [5:0] proof_row_i, input wire [2:0] proof_tap_i,"))
+        .slow();
   }
 
   private static List<Proof> walkers() {
