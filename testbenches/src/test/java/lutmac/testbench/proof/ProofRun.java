@@ -219,8 +219,7 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
       }
       text = change.apply(template, text).replace("!$isunknown(", NO_UNKNOWN);
       String module = moduleName(text);
-      text =
-          assuming(proof, text.replace("endmodule\n", inside(inside, module) + "endmodule\n"));
+      text = assuming(proof, text.replace("endmodule\n", inside(inside, module) + "endmodule\n"));
       files.add(file(folder, module, text));
     }
     for (String shared : SHARED) {

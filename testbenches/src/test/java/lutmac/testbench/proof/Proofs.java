@@ -220,7 +220,9 @@ final class Proofs {
                 "(word_valid_q & word_last_q & ~leaves) == '0",
                 "(word_valid_q & word_last_q & ~leaves) != '1"),
             new Breakage(
-                "row_feeder", "ends[1] && word_last_q[1] ? word_bank_q[1]", "1'b0 ? word_bank_q[1]"),
+                "row_feeder",
+                "ends[1] && word_last_q[1] ? word_bank_q[1]",
+                "1'b0 ? word_bank_q[1]"),
             new Breakage("row_feeder", "{read_at, byte_q[ByteW-1]}", "{read_at, 1'b0}"),
             new Breakage("row_feeder", "contiguous_i ? 2'b11 : ", "")),
         proof(
@@ -422,7 +424,8 @@ final class Proofs {
             ordered("AddrW", 14, "DataW", 32),
             List.of(),
             new Induction(3, 10),
-            new Breakage("lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
+            new Breakage(
+                "lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
             new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")));
   }
 
