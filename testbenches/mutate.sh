@@ -2,9 +2,9 @@
 # Changes single bits of the cells of every module (yosys' mutate) and counts the changes that the testbenches and the tests
 # of random networks notice: docs/mutants.md. Prints every change that none notices, what is proven of it, and a table.
 #
-# usage: testbenches/mutate.sh [MUTANTS OF A MODULE [SEED [STYLE|MODULE...]]] [MAVEN OPTION...]     (needs `make build`; default: 50 1)
+# usage: testbenches/mutate.sh [MUTANTS OF A MODULE [SEED [DESIGN|MODULE...]]] [MAVEN OPTION...]     (needs `make build`; default: 50 1)
 #
-#   STYLE  of the array: csd, bins, serial, dsp; all without
+#   DESIGN that is changed: csd, bins, serial, dsp (styles of the array), axi (on a bus); all without
 #   MODULE to change, row_feeder for example; all without
 #   -o     where there is no network
 set -euo pipefail

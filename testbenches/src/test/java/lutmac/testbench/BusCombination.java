@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.program.CompiledNetwork;
@@ -22,13 +23,14 @@ import lutmac.sim.harness.MemoryModel;
 import lutmac.sim.reference.GoldenReference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.VerilatorBuild;
 
 /**
  * A network, how much of the hardware's buffers it may use, how it is moved, how the memory pauses
  * and what goes wrong before its images: all drawn from one seed. What a network does not find room
  * for is moved in strips and pieces, so that one simulator serves for buffers of many sizes.
  */
-final class BusCombination {
+public final class BusCombination {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
   private static final int KINDS = 16;
 
@@ -65,7 +67,7 @@ final class BusCombination {
   }
 
   /** The combination of a seed on hardware that may be anything with a bus. */
-  static BusCombination of(long seed, AcceleratorConfig hardware) {
+  public static BusCombination of(long seed, AcceleratorConfig hardware) {
     return new BusCombination(seed, hardware);
   }
 
@@ -161,6 +163,16 @@ final class BusCombination {
 
   /** What is wrong, if anything is. */
   Optional<String> fault() {
+    return fault(new RtlSources(Hardware.rtl(hardware)), Hardware.simulators(), all -> all);
+  }
+
+  /**
+   * What is wrong with another text of the hardware, if anything is.
+   *
+   * @param more options of the simulation beside the combination's own
+   */
+  public Optional<String> fault(
+      RtlSources rtl, VerilatorBuild simulators, UnaryOperator<SimulationOptions> more) {
     QuantizedNetwork network = compiled.network();
     SimulationOptions options =
         SimulationOptions.withoutWaveform()
@@ -171,16 +183,12 @@ final class BusCombination {
             .withCycleLimit(CYCLE_LIMIT)
             .withImage(image);
     SimulationReport report =
-        new Simulation(
-                compiled,
-                new RtlSources(Hardware.rtl(hardware)),
-                Hardware.simulators(),
-                new GoldenReference(network))
+        new Simulation(compiled, rtl, simulators, new GoldenReference(network))
             .run(
                 IntStream.range(0, images)
                     .mapToObj(n -> RandomNetworks.input(network, seed + 77L * n))
                     .toList(),
-                disturbed ? options.withDisturbance(this::disturbances) : options,
+                more.apply(disturbed ? options.withDisturbance(this::disturbances) : options),
                 done -> {});
     return RandomHardware.fault(compiled, report).map(fault -> this + ": " + fault);
   }

@@ -18,7 +18,7 @@ import lutmac.network.format.SignedDigits;
  * Random layers for the array of any style, as {@code mac_array_tb.cpp} reads them: levels, the
  * table that the style makes of them, and segments no longer than the style allows.
  */
-final class ArrayStimulus {
+public final class ArrayStimulus {
   private static final int CODES = 16;
   private static final int MOST_DIGITS = 4;
   private static final int HIGHEST_POWER = 64;
@@ -42,7 +42,7 @@ final class ArrayStimulus {
   }
 
   /** A text of {@code 6 * groups} layers. */
-  static String of(
+  public static String of(
       PeStyle style, int rows, int cols, ArrayFeatures features, long seed, int groups) {
     ArrayStimulus stimulus = new ArrayStimulus(style, rows, cols, features, seed);
     for (int group = 0; group < groups; group++) {

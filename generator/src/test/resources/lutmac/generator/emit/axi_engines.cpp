@@ -1,7 +1,7 @@
 // Gives both engines of an accelerator on a bus random transfers beside a bus that pauses at random, answers with errors and
 // loses answers, stops them at random, and holds bursts, words, beats and what they tell to a model. ADDR_W and DATA_W are
 // defined on the command line. An error, a lost answer and a stop end a transfer: then the bus settles or is given up,
-// and everything goes on.
+// and everything goes on. The model gets the program's arguments.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -304,7 +304,8 @@ void round(uint32_t kind) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  Verilated::commandArgs(argc, argv);
   top.rst_ni = 1;
   top.eval();
   top.rst_ni = 0;

@@ -1,7 +1,7 @@
 // Self-checking testbench of mac_array, any style.
 //
 // Compile-time: TB_ROWS, TB_COLS, TB_ACC, TB_ACT, TB_PLANES.
-// Arguments: SEED FILE. The file holds layers as numbers: act_signed, depthwise, gap percent, stall percent, most cycles
+// Arguments: SEED FILE, and those of the model behind them. The file holds layers as numbers: act_signed, depthwise, gap percent, stall percent, most cycles
 // that steps may wait (0: any), cycles from the first segment's last step to the last row (0: any), table entries; the 16 levels of every plane; the table's words; segments; and for each of
 // these its steps, a step being its plane, TB_ROWS activations (TB_ROWS * TB_COLS of a depthwise layer) and TB_COLS weight
 // codes. The seed is that of the gaps and stalls.
@@ -312,7 +312,8 @@ int check(uint64_t seed, std::istream& layers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
+  Verilated::commandArgs(argc, argv);
+  if (argc < 3) {
     std::printf("usage: %s SEED FILE\n", argv[0]);
     return 2;
   }

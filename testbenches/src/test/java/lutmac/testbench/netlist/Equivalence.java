@@ -78,16 +78,23 @@ record Equivalence(Path folder, Set<Integer> numbers) {
           SIMPLIFY,
           "write_ilang miter.il");
 
-  /** Prepares the question for some changes of a design. */
-  static Equivalence of(RtlSources design, List<Mutant> mutants, Path folder)
+  /**
+   * Prepares the question for some changes of a design.
+   *
+   * @param part what does the same; then the design does
+   */
+  static Equivalence of(RtlSources design, List<Mutant> mutants, Netlist.Part part, Path folder)
       throws IOException, InterruptedException {
-    Netlist.Changes changes = Netlist.changes(design, mutants, Netlist.Part.AROUND_MEMORIES);
+    Netlist.Changes changes = Netlist.changes(design, mutants, part);
+    if (changes.numbers().isEmpty()) {
+      return new Equivalence(folder, changes.numbers());
+    }
     Netlist.write(design, folder);
     Files.writeString(folder.resolve("cut.v"), REGISTER);
     Files.writeString(folder.resolve("hole.v"), HOLE);
     List<String> script = new ArrayList<>(changes.script());
     for (String command : MITER) {
-      script.add(command.formatted(design.top(), Netlist.SELECT));
+      script.add(command.formatted(part.top(design), Netlist.SELECT));
     }
     Files.write(folder.resolve("miter.ys"), script);
     ProgramRun run = ProgramRun.of(List.of("yosys", "-q", "miter.ys"), folder, PREPARING);

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.config.Features;
+import lutmac.generator.emit.ArrayStimulus;
+import lutmac.generator.pe.ArrayFeatures;
 import lutmac.network.process.ProgramRun;
 import lutmac.network.process.VerilatedBench;
 import lutmac.rtl.RtlTemplates;
@@ -22,18 +25,24 @@ import lutmac.sim.verilator.RtlSources;
 import lutmac.testbench.Sources;
 
 /**
- * The testbench of the core, of its sequencer or of the shell around a part of a design with
- * changes.
+ * The testbench of a part of a design, the core, its array or sequencer, the shell or an engine on
+ * a bus, around that part with changes.
  *
  * @param numbers of the changes that the part has
- * @param runs commands, all of which must succeed
+ * @param runs commands, all of which must succeed; none of a part that has no change
  * @param verdict with which the output of each begins
  */
 record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict) {
   /** A design that neither ends nor fails is wrong, too; without changes it takes seconds. */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
+  /** A part without a change. */
+  private static final ModuleBench NOTHING = new ModuleBench(Set.of(), List.of(), "");
+
   private static final String SEED = "20";
+
+  /** As in MacArrayTest: six layers each. */
+  private static final int ARRAY_GROUPS = 4;
 
   /** In whose programs a sum with a small shift is larger than in the others'. */
   private static final String OTHER_SEED = "22";
@@ -121,6 +130,87 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
         CORE_VERDICT);
   }
 
+  /** The array of a design with layers of its style against a plain sum of products. */
+  static ModuleBench ofArray(
+      AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    Features features = array.features();
+    ArrayFeatures ports =
+        new ArrayFeatures(
+            array.accBits(), features.actBits(), features.planes(), features.depthwise());
+    Path stimulus = folder.resolve("layers.txt").toAbsolutePath();
+    Files.writeString(
+        stimulus,
+        ArrayStimulus.of(
+            array.pe(), array.rows(), array.cols(), ports, Long.parseLong(SEED), ARRAY_GROUPS));
+    List<String> macros = new ArrayList<>();
+    define(macros, "TB_ROWS", array.rows());
+    define(macros, "TB_COLS", array.cols());
+    define(macros, "TB_ACC", array.accBits());
+    define(macros, "TB_ACT", features.actBits());
+    define(macros, "TB_PLANES", features.planes());
+    return build(
+        Netlist.mutated(design, mutants, Netlist.Part.ARRAY),
+        "mac_array",
+        List.of(),
+        Sources.text(SHELL_FILES + "mac_array_tb.cpp"),
+        macros,
+        folder,
+        List.of(List.of(SEED, stimulus.toString())),
+        "PASS");
+  }
+
+  /** What reads on a bus, beside what writes, with random transfers, errors and lost answers. */
+  static ModuleBench ofReadEngine(Bus.Axi bus, RtlSources design, List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    return ofEngine(
+        bus, design, mutants, Netlist.Part.READ_ENGINE, "lutmac_axi_write_engine.sv", folder);
+  }
+
+  /** What writes on a bus, beside what reads. */
+  static ModuleBench ofWriteEngine(
+      Bus.Axi bus, RtlSources design, List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException {
+    return ofEngine(
+        bus, design, mutants, Netlist.Part.WRITE_ENGINE, "lutmac_axi_read_engine.sv", folder);
+  }
+
+  private static ModuleBench ofEngine(
+      Bus.Axi bus,
+      RtlSources design,
+      List<Mutant> mutants,
+      Netlist.Part engine,
+      String other,
+      Path folder)
+      throws IOException, InterruptedException {
+    Netlist.Mutated part = Netlist.mutated(design, mutants, engine);
+    String top = Sources.text(SHELL_FILES + "axi_engines.sv");
+    List<String> modules =
+        new ArrayList<>(
+            List.of(top.replace("lutmac_" + engine.top(design) + " ", engine.top(design) + " ")));
+    for (Map.Entry<String, String> file : design.files().entrySet()) {
+      String name = file.getKey();
+      if (name.equals(other) || name.matches("lutmac_(queue_|contract|stream_contract).*")) {
+        modules.add(file.getValue());
+      }
+    }
+    List<String> macros = new ArrayList<>();
+    define(
+        macros,
+        "ADDR_W",
+        bus.addressBits() - Integer.numberOfTrailingZeros(bus.dataBits() / Byte.SIZE));
+    define(macros, "DATA_W", bus.dataBits());
+    return build(
+        part,
+        "axi_engines",
+        modules,
+        Sources.text(SHELL_FILES + "axi_engines.cpp"),
+        macros,
+        folder,
+        List.of(List.of()),
+        "PASS");
+  }
+
   /** The sequencer of a design with random programs, right and damaged. */
   static ModuleBench ofSequencer(
       AcceleratorConfig array, RtlSources design, List<Mutant> mutants, Path folder)
@@ -147,6 +237,9 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
         withParameters(testbench, "localparam", parameters)
             .replaceFirst("sequencer #\\([^;]*?\\) u_sequencer", "sequencer u_sequencer"));
     command.add("sequencer_tb.sv");
+    if (part.numbers().isEmpty()) {
+      return NOTHING;
+    }
     ProgramRun built = ProgramRun.of(command, folder, LIMIT);
     if (!built.succeeded()) {
       throw new IllegalStateException("the testbench of the sequencer: " + built.output());
@@ -212,6 +305,9 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
       List<List<String>> runs,
       String verdict)
       throws IOException, InterruptedException {
+    if (part.numbers().isEmpty()) {
+      return NOTHING;
+    }
     List<String> options = new ArrayList<>(List.of("--assert", "-Wno-fatal", "-Wno-lint"));
     options.addAll(macros);
     for (Map.Entry<String, String> file : part.sources().files().entrySet()) {

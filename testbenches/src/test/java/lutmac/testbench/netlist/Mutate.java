@@ -20,90 +20,89 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import lutmac.generator.config.AcceleratorConfig;
 import lutmac.network.file.FileTree;
-import lutmac.network.quantized.QuantizedNetwork;
-import lutmac.network.quantized.RandomNetworks;
 import lutmac.rtl.CoreModules;
 import lutmac.sim.verilator.RtlSources;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
-import lutmac.testbench.Hardware;
-import lutmac.testbench.RandomHardware;
 import lutmac.testbench.proof.ModuleHeader;
 import lutmac.testbench.proof.ProofsOfMutant;
 
 /**
- * Changes single bits of cells in every module and counts the changes that the testbenches of core
- * and shell or those of random networks notice, or else the proofs of the module; {@code make
+ * Changes single bits of cells in every module and counts the changes that the testbenches of parts
+ * of a design or those of random networks notice, or else the proofs of the module; {@code make
  * mutate}. A change that is proven to make no difference does not count. A module that several
- * accelerators share is changed in the first of them; modules are told apart by what their first
- * lines say.
+ * designs share is changed in the first of them; modules are told apart by what their first lines
+ * say.
  */
 public final class Mutate {
-  private static final int WORKLOADS = 30;
-
   /** What holds assertions is no hardware. */
   private static final Set<String> ASSERTIONS =
       CoreModules.CONTRACTS.stream()
           .map(module -> "lutmac_%s.sv".formatted(module))
           .collect(Collectors.toSet());
 
+  private static final String HEADING =
+      "| design | module | noticed | %% | %s |%n|%s"
+          .formatted(
+              Stream.of(Fate.values()).map(Fate::column).collect(Collectors.joining(" | ")),
+              "---|".repeat(4 + Fate.values().length));
+
   /** Mutants of a line, at most. */
   private static final int LINE = 2;
 
-  private static final int DISTURBED_EVERY = 8;
-  private static final int DISTURBANCES = 12;
-  private static final int PAUSES = 300;
-
-  private final AcceleratorConfig array;
+  private final MutatedDesign subject;
   private final RtlSources design;
   private final List<Workload> workloads;
   private final VerilatorBuild simulators =
       new VerilatorBuild(Toolchain.find(), Path.of("target", "simulators"));
 
-  Mutate(AcceleratorConfig array, long seed) {
-    this.array = array;
-    this.design = new RtlSources(Hardware.rtl(array));
-    this.workloads =
-        IntStream.range(0, WORKLOADS).mapToObj(number -> workload(array, seed, number)).toList();
+  Mutate(MutatedDesign subject, long seed) {
+    this.subject = subject;
+    this.design = subject.rtl();
+    this.workloads = subject.workloads(seed);
   }
 
   /**
-   * Prints a line for every mutant that nothing notices and for every module.
+   * Prints a line for every mutant that no test notices, and a table with a row for every module.
    *
-   * @param arguments mutants a module, seed, styles (all without), modules (all without)
+   * @param arguments mutants a module, seed, designs (all without), modules (all without)
    */
   public static void main(String[] arguments) throws Exception {
     Locale.setDefault(Locale.ROOT);
     int each = Integer.parseInt(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
-    List<String> known = arrays().stream().map(array -> array.pe().name()).toList();
-    List<String> styles = new ArrayList<>(List.of(arguments).subList(2, arguments.length));
-    List<String> modules = new ArrayList<>(styles);
-    styles.retainAll(known);
+    List<MutatedDesign> designs = MutatedDesign.all();
+    List<String> known = designs.stream().map(MutatedDesign::name).toList();
+    List<String> wanted = new ArrayList<>(List.of(arguments).subList(2, arguments.length));
+    List<String> modules = new ArrayList<>(wanted);
+    wanted.retainAll(known);
     modules.removeAll(known);
     Set<String> changed = new HashSet<>();
     Set<String> met = new HashSet<>();
+    List<String> table = new ArrayList<>();
     Map<Fate, Integer> all = new EnumMap<>(Fate.class);
-    for (AcceleratorConfig array : arrays()) {
-      Mutate mutate = new Mutate(array, seed);
-      if (styles.isEmpty() || styles.contains(array.pe().name())) {
+    for (MutatedDesign subject : designs) {
+      if (wanted.isEmpty() || wanted.contains(subject.name())) {
         List<Mutant> mutants =
-            mutate.mutants(changed, each, seed).stream()
+            mutants(subject.rtl(), changed, each, seed).stream()
                 .filter(mutant -> modules.isEmpty() || modules.contains(module(mutant)))
                 .toList();
         mutants.forEach(mutant -> met.add(module(mutant)));
-        List<Fate> fates = mutate.fates(mutants);
-        print(array.pe().name(), mutants, fates);
-        fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
+        if (!mutants.isEmpty()) {
+          List<Fate> fates = new Mutate(subject, seed).fates(mutants);
+          table.addAll(rows(subject.name(), mutants, fates));
+          fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
+        }
       }
-      mutate.design.files().values().forEach(text -> changed.add(ModuleHeader.of(text)));
+      subject.rtl().files().values().forEach(text -> changed.add(ModuleHeader.of(text)));
     }
-    System.out.println(counts(all));
+    System.out.println(HEADING);
+    table.forEach(System.out::println);
+    System.out.println(row("all", "", all));
     modules.removeAll(met);
     if (!modules.isEmpty()) {
-      System.err.println("mutate: no style and no module to change: " + modules);
+      System.err.println("mutate: no design and no module to change: " + modules);
       System.exit(2);
     }
   }
@@ -113,34 +112,8 @@ public final class Mutate {
     return mutant.file().replaceAll("^lutmac_|\\.sv$", "");
   }
 
-  /** All arrays; the one whose tables the core's testbench knows first. */
-  private static List<AcceleratorConfig> arrays() {
-    AcceleratorConfig first = RandomHardware.csdArray();
-    return Stream.concat(
-            Stream.of(first),
-            RandomHardware.everyArray().stream().filter(array -> !array.equals(first)))
-        .toList();
-  }
-
-  private static Workload workload(AcceleratorConfig array, long seed, int number) {
-    long own = seed * 1_000 + number;
-    Workload workload = Workload.of(network(own, number), array, own, number % 3 == 2 ? PAUSES : 0);
-    return number % DISTURBED_EVERY == DISTURBED_EVERY - 1
-        ? workload.disturbed(DISTURBANCES)
-        : workload;
-  }
-
-  private static QuantizedNetwork network(long seed, int number) {
-    return switch (number % 6) {
-      case 1 -> RandomNetworks.branchingNetwork(seed, 2);
-      case 3 -> RandomNetworks.networkOfSeveralOutputs(seed);
-      case 5 -> RandomNetworks.wideNetwork(seed);
-      default -> RandomNetworks.anyNetwork(seed);
-    };
-  }
-
   /** Mutants of every module that is not known, no more than that of each. */
-  List<Mutant> mutants(Set<String> known, int each, long seed)
+  static List<Mutant> mutants(RtlSources design, Set<String> known, int each, long seed)
       throws IOException, InterruptedException {
     List<Mutant> all =
         Netlist.mutants(design).stream()
@@ -187,12 +160,7 @@ public final class Mutate {
       return List.of();
     }
     List<Fate> fates = new ArrayList<>(tested(mutants));
-    Path folder = Files.createTempDirectory("lutmac-equivalence");
-    try {
-      prove(mutants, fates, folder);
-    } finally {
-      FileTree.delete(folder);
-    }
+    prove(mutants, fates);
     return fates;
   }
 
@@ -202,7 +170,7 @@ public final class Mutate {
     Path folder = Files.createTempDirectory("lutmac-mutants");
     try {
       RtlSources mutated = Netlist.mutated(design, mutants, Netlist.Part.WHOLE).sources();
-      List<ModuleBench> benches = benches(mutants, folder);
+      List<ModuleBench> benches = subject.benches(mutants, folder);
       if (fails(mutated, benches, 0)) {
         return testedInHalves(mutants);
       }
@@ -221,27 +189,6 @@ public final class Mutate {
   private static Fate left(Mutant mutant) {
     System.out.println("  no test notices: " + mutant);
     return Fate.LEFT;
-  }
-
-  /** The core's testbench knows the tables of one style, as the model of the array does. */
-  private List<ModuleBench> benches(List<Mutant> mutants, Path folder)
-      throws IOException, InterruptedException {
-    List<ModuleBench> benches = new ArrayList<>();
-    if (array.equals(RandomHardware.csdArray())) {
-      benches.add(
-          ModuleBench.ofCore(
-              array, design, mutants, Files.createDirectory(folder.resolve("core"))));
-    }
-    benches.add(
-        ModuleBench.ofCoreAroundArray(
-            array, design, mutants, Files.createDirectory(folder.resolve("model"))));
-    benches.add(
-        ModuleBench.ofSequencer(
-            array, design, mutants, Files.createDirectory(folder.resolve("sequencer"))));
-    benches.add(
-        ModuleBench.ofShell(
-            array, design, mutants, Files.createDirectory(folder.resolve("shell"))));
-    return benches;
   }
 
   private boolean fails(RtlSources mutated, List<ModuleBench> benches, int mutant)
@@ -269,19 +216,23 @@ public final class Mutate {
   }
 
   /** Puts what is proven in the place of {@link Fate#LEFT}. */
-  private void prove(List<Mutant> mutants, List<Fate> fates, Path folder)
+  private void prove(List<Mutant> mutants, List<Fate> fates)
       throws IOException, InterruptedException, ExecutionException {
-    List<Integer> left = left(fates);
-    List<Mutant> asked = left.stream().map(mutants::get).toList();
-    if (asked.isEmpty()) {
-      return;
-    }
-    Equivalence equivalence = Equivalence.of(design, asked, folder);
-    List<Equivalence.Answer> answers =
-        forAll(IntStream.rangeClosed(1, asked.size()).boxed().toList(), equivalence::ask);
-    for (int i = 0; i < asked.size(); i++) {
-      if (answers.get(i) == Equivalence.Answer.NONE) {
-        fates.set(left.get(i), Fate.EQUIVALENT);
+    for (Netlist.Part part : subject.parts()) {
+      List<Integer> left = left(fates);
+      Path folder = Files.createTempDirectory("lutmac-equivalence");
+      try {
+        Equivalence equivalence =
+            Equivalence.of(design, left.stream().map(mutants::get).toList(), part, folder);
+        List<Equivalence.Answer> answers =
+            forAll(IntStream.rangeClosed(1, left.size()).boxed().toList(), equivalence::ask);
+        for (int i = 0; i < left.size(); i++) {
+          if (answers.get(i) == Equivalence.Answer.NONE) {
+            fates.set(left.get(i), Fate.EQUIVALENT);
+          }
+        }
+      } finally {
+        FileTree.delete(folder);
       }
     }
     List<Integer> unproven = left(fates);
@@ -343,7 +294,8 @@ public final class Mutate {
     return fates;
   }
 
-  private static void print(String style, List<Mutant> mutants, List<Fate> fates) {
+  /** Prints what no test notices; the rows of the table. */
+  private static List<String> rows(String design, List<Mutant> mutants, List<Fate> fates) {
     Map<String, Map<Fate, Integer>> modules = new TreeMap<>();
     for (int i = 0; i < mutants.size(); i++) {
       Fate fate = fates.get(i);
@@ -354,22 +306,29 @@ public final class Mutate {
         System.out.printf("  %s: %s%n", fate.column(), mutants.get(i));
       }
     }
-    modules.forEach(
-        (module, counts) -> System.out.printf("%-8s %-32s %s%n", style, module, counts(counts)));
     System.out.flush();
+    return modules.entrySet().stream()
+        .map(module -> row(design, "`%s`".formatted(module.getKey()), module.getValue()))
+        .toList();
   }
 
-  private static String counts(Map<Fate, Integer> counts) {
+  private static String row(String design, String module, Map<Fate, Integer> counts) {
     int all = 0;
     int noticed = 0;
-    StringBuilder line = new StringBuilder();
+    List<String> cells = new ArrayList<>();
     for (Fate fate : Fate.values()) {
       int count = counts.getOrDefault(fate, 0);
       all += fate.counts() ? count : 0;
       noticed += fate.noticed() ? count : 0;
-      line.append(count == 0 ? "" : ", %s %d".formatted(fate.column(), count));
+      cells.add(count == 0 ? "" : Integer.toString(count));
     }
-    return "%d to notice, %d noticed, %.1f %%%s"
-        .formatted(all, noticed, all == 0 ? 100 : 100.0 * noticed / all, line);
+    return "| %s | %s | %d of %d | %.1f | %s |"
+        .formatted(
+            design,
+            module,
+            noticed,
+            all,
+            all == 0 ? 100 : 100.0 * noticed / all,
+            String.join(" | ", cells));
   }
 }

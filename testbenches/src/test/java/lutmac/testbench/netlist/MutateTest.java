@@ -29,9 +29,9 @@ class MutateTest {
   @Test
   @Tag("campaign")
   void testsOfRandomNetworksNoticeNearlyEveryMutant() throws Exception {
-    Mutate mutate = new Mutate(RandomHardware.csdArray(), 1);
-    List<Mutant> mutants = mutate.mutants(Set.of(), 2, 1);
-    long noticed = mutate.tested(mutants).stream().filter(Fate::noticed).count();
+    MutatedDesign design = MutatedDesign.of(RandomHardware.csdArray());
+    List<Mutant> mutants = Mutate.mutants(design.rtl(), Set.of(), 2, 1);
+    long noticed = new Mutate(design, 1).tested(mutants).stream().filter(Fate::noticed).count();
     assertTrue(mutants.size() >= 60, mutants.size() + " mutants");
     assertTrue(noticed >= 0.85 * mutants.size(), noticed + " of " + mutants.size() + " noticed");
   }

@@ -31,12 +31,14 @@ final class Netlist {
             + " delete *lutmac_mac_array*; hierarchy -top lutmac_core;",
         "core",
         "lutmac_core"),
+    /** The array alone. */
+    ARRAY(alone("mac_array"), "core.\\u_mac_array", "mac_array"),
     /** The sequencer alone. */
-    SEQUENCER(
-        "delete lutmac_top lutmac_core; setattr -mod -set top 1 *lutmac_sequencer*; hierarchy;"
-            + " rename -top sequencer;",
-        "core.\\u_sequencer",
-        "sequencer"),
+    SEQUENCER(alone("sequencer"), "core.\\u_sequencer", "sequencer"),
+    /** What reads on a bus. */
+    READ_ENGINE(alone("axi_read_engine"), "reader", "axi_read_engine"),
+    /** What writes on a bus. */
+    WRITE_ENGINE(alone("axi_write_engine"), "writer", "axi_write_engine"),
     /** The shell around a core that is not there. */
     SHELL("delete lutmac_core;", "", ""),
     /** All but the buffers' memories. */
@@ -57,6 +59,12 @@ final class Netlist {
       this.module = module;
     }
 
+    /** Makes one module the only one, with a name that no design's name is in. */
+    private static String alone(String module) {
+      return "delete lutmac_top lutmac_core; setattr -mod -set top 1 *lutmac_%1$s*; hierarchy; rename -top %1$s;"
+          .formatted(module);
+    }
+
     /** What a cell of the design is called in the part. */
     private String cell(String cell) {
       if (instance.isEmpty()) {
@@ -72,13 +80,18 @@ final class Netlist {
       return inside.startsWith("\\") ? "$flatten" + inside : inside;
     }
 
-    private String change(Mutant mutant, String top) {
+    /** The name of its module. */
+    String top(RtlSources design) {
+      return module.isEmpty() ? design.top() : module;
+    }
+
+    private String change(Mutant mutant, RtlSources design) {
       String change =
           mutant
               .change()
               .replace(" -cell " + mutant.cell() + " ", " -cell " + cell(mutant.cell()) + " ");
       return change
-          .replaceAll(" -module \\S+", " -module " + (module.isEmpty() ? top : module))
+          .replaceAll(" -module \\S+", " -module " + top(design))
           .replaceAll(" -wire .*", "");
     }
   }
@@ -111,8 +124,12 @@ final class Netlist {
   /** With the design's assertions. */
   private static final String READ_FORMAL = "read_verilog -formal -sv %s; hierarchy -top %s; proc";
 
-  /** One module, whose cells are words. */
-  private static final String FLATTEN = "flatten; opt_clean; opt_expr; opt_clean";
+  /**
+   * One module, whose cells are words. What is undefined (the address of a memory that nothing is
+   * written to) is what synthesis makes of it: whatever costs nothing, not a constant of the
+   * simulator's.
+   */
+  private static final String FLATTEN = "flatten; opt_clean; opt_expr -mux_undef; opt_clean";
 
   /** Leaves what is there for the assertions alone. */
   private static final String WITHOUT_ASSERTIONS = "delete t:$assert; opt_clean";
@@ -233,7 +250,7 @@ final class Netlist {
         numbers.add(number);
         script.add(
             "mutate -ctrl %s %d %d %s"
-                .formatted(SELECT, SELECT_BITS, number, part.change(mutant, design.top())));
+                .formatted(SELECT, SELECT_BITS, number, part.change(mutant, design)));
       }
     }
     return new Changes(script, numbers);

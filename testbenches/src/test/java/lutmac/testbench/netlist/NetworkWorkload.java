@@ -21,20 +21,23 @@ import lutmac.testbench.RandomHardware;
  *
  * @param disturbed whether the host sends what it should not before every image
  */
-record Workload(CompiledNetwork compiled, long seed, int images, int pauses, boolean disturbed) {
+record NetworkWorkload(
+    CompiledNetwork compiled, long seed, int images, int pauses, boolean disturbed)
+    implements Workload {
   /** Cycles without progress; layers of these networks are shorter. */
   private static final int WATCHDOG = 20_000;
 
-  static Workload of(QuantizedNetwork network, AcceleratorConfig array, long seed, int pauses) {
-    return new Workload(NetworkCompiler.compile(network, array), seed, 2, pauses, false);
+  static NetworkWorkload of(
+      QuantizedNetwork network, AcceleratorConfig array, long seed, int pauses) {
+    return new NetworkWorkload(NetworkCompiler.compile(network, array), seed, 2, pauses, false);
   }
 
-  Workload disturbed(int times) {
-    return new Workload(compiled, seed, times, pauses, true);
+  NetworkWorkload disturbed(int times) {
+    return new NetworkWorkload(compiled, seed, times, pauses, true);
   }
 
-  /** Whether the design does what is demanded with a mutation, none for 0. */
-  boolean passes(RtlSources design, VerilatorBuild simulators, int mutant) {
+  @Override
+  public boolean passes(RtlSources design, VerilatorBuild simulators, int mutant) {
     SimulationOptions options =
         SimulationOptions.withoutWaveform()
             .withProcesses(1)
