@@ -35,6 +35,7 @@ import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.ConfigChooser;
 import lutmac.generator.program.NetworkCompiler;
 import lutmac.network.file.FileTree;
+import lutmac.network.file.Sha256;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.quantized.RandomNetworks;
 import lutmac.onnx.lut.QuantizedOnnx;
@@ -51,6 +52,14 @@ import lutmac.runtime.image.Labels;
 final class FuzzTargets {
   /** Networks whose inputs have codes that other tools' readers can take for signed. */
   private static final long[] FOREIGN_SEEDS = {2, 5, 7, 8};
+
+  private static final String CHECKSUMS = "checksums.sha256";
+
+  /** In the first byte of a damaged file of a design: it has the right checksum. */
+  private static final int CHECKED = 0x40;
+
+  /** First byte of a damaged network of a design. */
+  private static final int NETWORK = 4;
 
   private FuzzTargets() {}
 
@@ -341,7 +350,10 @@ final class FuzzTargets {
         FormatsFile::read);
   }
 
-  /** Any file of a design; which one, the first byte of the damaged file says. */
+  /**
+   * Any file of a design; which one, the first byte of the damaged file says, and whether it has
+   * the right checksum: one that has not is refused before much of it is read.
+   */
   private static FuzzTarget designs() {
     QuantizedNetwork network = RandomNetworks.network(1);
     Path model = temporary();
@@ -351,6 +363,7 @@ final class FuzzTargets {
           NetworkCompiler.compile(
               network, ConfigChooser.choose(network, 2, 2, PeStyles.standard())),
           DesignSettings.of(DesignName.DEFAULT, network));
+      // The place of a network is NETWORK.
       List<String> names =
           List.of(
               "design.json",
@@ -359,6 +372,7 @@ final class FuzzTargets {
               "parameters.hex",
               "network.lut.onnx",
               "rtl/filelist.f",
+              CHECKSUMS,
               "design.json");
       List<byte[]> corpus = new ArrayList<>();
       Map<String, byte[]> whole = new TreeMap<>();
@@ -378,16 +392,21 @@ final class FuzzTargets {
           "damaged",
           file -> {
             byte[] damaged = Files.readAllBytes(file);
-            String name =
-                names.get(damaged.length == 0 ? 0 : Math.floorMod(damaged[0], names.size()));
-            Path place = file.resolveSibling("design").resolve(name);
+            int which = damaged.length == 0 ? 0 : damaged[0];
+            String name = names.get((which & ~CHECKED) % names.size());
+            byte[] text =
+                damaged.length == 0 ? damaged : Arrays.copyOfRange(damaged, 1, damaged.length);
+            Path design = file.resolveSibling("design");
             try {
-              Files.write(
-                  place,
-                  damaged.length == 0 ? damaged : Arrays.copyOfRange(damaged, 1, damaged.length));
-              DesignDirectory.read(file.resolveSibling("design"));
+              if ((which & CHECKED) != 0) {
+                Files.writeString(
+                    design.resolve(CHECKSUMS), checksums(whole.get(CHECKSUMS), name, text));
+              }
+              Files.write(design.resolve(name), text);
+              DesignDirectory.read(design);
             } finally {
-              Files.write(place, whole.get(name));
+              Files.write(design.resolve(name), whole.get(name));
+              Files.write(design.resolve(CHECKSUMS), whole.get(CHECKSUMS));
             }
           },
           folder -> {
@@ -405,11 +424,26 @@ final class FuzzTargets {
   }
 
   private static byte[] designFile(byte[] whole, byte[] other, Random random) {
-    byte[] damaged = new Mutator(random).damaged(whole, other);
-    if (damaged.length > 0 && whole.length > 0) {
-      damaged[0] = whole[0];
-    }
-    return damaged;
+    byte[] text = Arrays.copyOfRange(whole, 1, whole.length);
+    byte[] otherText = Arrays.copyOfRange(other, 1, other.length);
+    byte[] damaged =
+        whole[0] == NETWORK && random.nextInt(4) != 0
+            ? new MessageMutator(random).damaged(text)
+            : new Mutator(random).damaged(text, otherText);
+    int checked = random.nextInt(5) == 0 ? 0 : CHECKED;
+    return ByteBuffer.allocate(1 + damaged.length)
+        .put((byte) (whole[0] | checked))
+        .put(damaged)
+        .array();
+  }
+
+  /** The checksums of a design one file of which is another one now. */
+  private static String checksums(byte[] before, String name, byte[] file) {
+    String line = "  " + name;
+    return new String(before, StandardCharsets.UTF_8)
+        .lines()
+        .map(sum -> sum.endsWith(line) ? Sha256.hex(file) + line : sum)
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 
   private static Path temporary() {
