@@ -19,6 +19,7 @@ import lutmac.sim.SimulationOptions;
 import lutmac.sim.reference.FastReference;
 import lutmac.sim.report.SimulationReport;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.RunLength;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 
@@ -42,6 +43,14 @@ public final class Hardware {
    */
   static VerilatorBuild simulators() {
     return Simulators.KEPT;
+  }
+
+  /**
+   * Builds the simulator of hardware on which many short runs follow, optimized as for one long
+   * run: each of them finds it.
+   */
+  static void expectManyRuns(AcceleratorConfig config) {
+    simulators().build(new RtlSources(rtl(config)), config.bus(), false, RunLength.SHORT);
   }
 
   private static final class Simulators {

@@ -114,9 +114,12 @@ public final class VerilatorBuild {
     if (tracing) {
       flags.addAll(TRACE_FLAGS);
     }
-    String longRuns = hash(sources, harness, flags, RunLength.LONG);
-    if (length == RunLength.LONG || cache.find(longRuns).isPresent()) {
-      return build(longRuns, sources, harness, flags, tracing, RunLength.LONG);
+    RunLength[] lengths = RunLength.values();
+    for (int longer = lengths.length - 1; longer > length.ordinal(); longer--) {
+      String hash = hash(sources, harness, flags, lengths[longer]);
+      if (cache.find(hash).isPresent()) {
+        return build(hash, sources, harness, flags, tracing, lengths[longer]);
+      }
     }
     String hash = hash(sources, harness, flags, length);
     return build(hash, sources, harness, flags, tracing, length);

@@ -52,17 +52,24 @@ class VerilatorBuildTest {
   void simulatorForLongRunsServesShortOnes() throws IOException {
     VerilatorBuild build = new VerilatorBuild(Toolchain.find(), cache);
     Simulator optimized = build.build(standIn("4"), false, RunLength.LONG);
-    Simulator served = build.build(standIn("4"), false, RunLength.SHORT);
-    assertEquals(optimized.executable(), served.executable());
-    assertTrue(served.cached());
-    Simulator quick = build.build(standIn("5"), false, RunLength.SHORT);
-    Simulator optimizedLater = build.build(standIn("5"), false, RunLength.LONG);
+    for (RunLength shorter : List.of(RunLength.SHORT, RunLength.MOMENT)) {
+      Simulator served = build.build(standIn("4"), false, shorter);
+      assertEquals(optimized.executable(), served.executable());
+      assertTrue(served.cached());
+    }
+    Simulator quick = build.build(standIn("5"), false, RunLength.MOMENT);
+    Simulator optimizedLater = build.build(standIn("5"), false, RunLength.SHORT);
     assertNotEquals(quick.executable(), optimizedLater.executable());
     assertFalse(optimizedLater.cached());
+    assertEquals(
+        optimizedLater.executable(),
+        build.build(standIn("5"), false, RunLength.MOMENT).executable());
   }
 
   @Test
-  void runIsLongFromAThousandMillionMultiplyAccumulates() {
+  void runIsAMomentBelowTenMillionMultiplyAccumulatesAndLongFromAThousandMillion() {
+    assertEquals(RunLength.MOMENT, RunLength.of(9_999_999));
+    assertEquals(RunLength.SHORT, RunLength.of(10_000_000));
     assertEquals(RunLength.SHORT, RunLength.of(999_999_999));
     assertEquals(RunLength.LONG, RunLength.of(1_000_000_000));
   }
