@@ -71,6 +71,7 @@ class CoreTest {
     writesWhatPlainLoopsComputeForEveryFormat(size);
   }
 
+  @Tag("campaign")
   @Test
   void writesWhatPlainLoopsComputeWithTheCsdArray() throws Exception {
     writesWhatPlainLoopsCompute(CoreBuild.withArray(folder, "csd", Size.plain(5, 4)), "200");

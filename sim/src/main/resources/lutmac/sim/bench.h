@@ -27,6 +27,8 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are copied as by
 
 constexpr uint32_t kNoImage = 0xffffffffu;
 constexpr uint32_t kNever = 0xffffffffu;
+// Cycles of a waveform that are kept in memory before they are written.
+constexpr uint64_t kTracedCycles = 2048;
 
 [[noreturn]] void die(const std::string& why) {
   std::fprintf(stderr, "harness: %s\n", why.c_str());
@@ -270,6 +272,7 @@ class Bench {
     context_.timeInc(1);
     top_.clk_i = 0;
     cycle_++;
+    flushTrace();
   }
 
   void monitor() {
@@ -401,6 +404,13 @@ class Bench {
   void dump() {
 #if VM_TRACE
     if (tracing_ && busy_ >= traceFirst_ && busy_ <= traceLast_) fst_.dump(context_.time());
+#endif
+  }
+
+  // The writer collects the changes signal by signal out of all that it holds: little of it stays in the caches.
+  void flushTrace() {
+#if VM_TRACE
+    if (tracing_ && cycle_ % kTracedCycles == 0) fst_.flush();
 #endif
   }
 

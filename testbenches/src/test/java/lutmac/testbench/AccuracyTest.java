@@ -14,7 +14,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AccuracyTest {
 
   static Stream<AccuracyBar> quickBars() {
-    return AccuracyBar.all().stream().filter(AccuracyBar::quick);
+    return AccuracyBar.all().stream().filter(AccuracyBar::quick).filter(bar -> !isLarge(bar));
+  }
+
+  static Stream<AccuracyBar> largeBars() {
+    return AccuracyBar.all().stream().filter(AccuracyBar::quick).filter(AccuracyTest::isLarge);
+  }
+
+  /** Takes as long as all others. */
+  private static boolean isLarge(AccuracyBar bar) {
+    return bar.network() == RealNetwork.RESNET20;
   }
 
   @ParameterizedTest
@@ -33,6 +42,13 @@ class AccuracyTest {
         "%s, %s: float %.2f %%, quantized %.2f %%%n",
         bar.network(), bar.setting(), outcome.floating(), outcome.quantized());
     assertTrue(outcome.drop() <= bar.bar(), "lost %.2f points".formatted(outcome.drop()));
+  }
+
+  @Tag("campaign")
+  @ParameterizedTest
+  @MethodSource("largeBars")
+  void largeNetworkKeepsItsAccuracy(AccuracyBar bar) {
+    quantizedNetworkKeepsItsAccuracy(bar);
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ final class Shell {
   static String java() {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    return "'%s' -Xmx2g -XX:+UseParallelGC -XX:-UsePerfData -cp '%s'"
+    return "'%s' -Xmx2g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp '%s'"
         .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), classPath);
   }
 
