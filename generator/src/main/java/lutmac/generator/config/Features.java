@@ -17,7 +17,8 @@ import java.util.function.ToIntFunction;
  * @param logBits bits of the widest logarithmic code, 3 to 6; 0: no logarithmic maps
  * @param activationTables whether the output unit has tables of activation functions
  * @param spacedRows whether pixels that lie apart can be written, as transposed convolutions do
- * @param pools whether there are maxima: pools, and the copies that are made as such
+ * @param pools whether there are maxima: pools, and the copies that are made as such; and walks of
+ *     more than rows of pixels, which these need and columns that lie more than 15 apart
  * @param countBits bits of a layer's counts, of pixels, taps, tiles and blocks, and with a sign of
  *     the coordinates of a map, 8 to 16
  * @param reads how fast feature maps are read

@@ -204,7 +204,8 @@ public final class ConfigChooser {
         log,
         most(layers, ACTIVATION_TABLE) > 0,
         most(layers, OUT_STEP) > 0,
-        network.layers().stream().anyMatch(layer -> layer.mac().isEmpty()),
+        !network.layers().stream()
+            .allMatch(layer -> layer.mac().filter(WalkFields::isOneRowAfterTheOther).isPresent()),
         Features.MAX_COUNT_BITS,
         MapReads.FASTEST,
         output(plan, actBits));

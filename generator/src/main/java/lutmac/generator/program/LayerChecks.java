@@ -64,6 +64,13 @@ final class LayerChecks {
         "it pads '%s' with other codes than 0: only the network input can be",
         mac.input().name());
     transposed(mac);
+    require(
+        mac,
+        config.features().pools() || WalkFields.isOneRowAfterTheOther(mac),
+        "its columns are %d apart, and the accelerator, which takes no maxima, steps over at most"
+            + " %d; generate a design for this network",
+        mac.window().strideWidth(),
+        DescriptorField.STRIDE.max());
     mac.skip().ifPresent(skip -> skip(mac, skip));
     List<Integer> shifts = mac.stage().fold(OutputStage.Requantize::shift, raw -> List.of());
     requireShifts(mac, "an output shift", shifts);

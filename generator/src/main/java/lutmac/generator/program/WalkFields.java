@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
+import lutmac.network.quantized.MacLayer;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.rtl.layout.DescriptorField;
@@ -45,6 +46,11 @@ final class WalkFields {
   /** Whether pixels of a row can be walked with one delta. */
   private static boolean hasRows(Geometry geometry) {
     return geometry.window().strideWidth() <= STRIDE.max();
+  }
+
+  /** Whether a layer without a pool is walked as rows of pixels, by two levels. */
+  static boolean isOneRowAfterTheOther(MacLayer mac) {
+    return mac.window().strideWidth() <= STRIDE.max();
   }
 
   /** Pixels of a row of the walk. */

@@ -160,6 +160,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "run_pos_q = 0",
         "run_n_q = 1",
         "run_row_q = 0",
+        "run_last_tap_q = 0",
         "run_last_q = 0",
         "run_phase_q = 0");
     List<String> counters = new ArrayList<>();
@@ -173,6 +174,7 @@ record ContractBreak(String module, String label, String stimulus) {
             "rows_left_q = 1",
             "plane_q = 0",
             "edge_q = 0",
+            "tile_last_q = 1",
             "state_q = 2",
             "hops_q = 1");
     script.promise(
@@ -180,6 +182,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "run_pos_q = 0",
         "run_n_q = 1",
         "run_row_q = 0",
+        "run_last_tap_q = 0",
         "run_last_q = 0",
         "run_phase_q = 0",
         "run_valid_q = 1",

@@ -1,9 +1,12 @@
 package lutmac.generator.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.MemorySizes;
@@ -11,6 +14,8 @@ import lutmac.generator.config.OutputUnit;
 import lutmac.generator.pe.CsdStyle;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.quantized.RandomNetworks;
+import lutmac.network.shape.Shape;
 import org.junit.jupiter.api.Test;
 
 class ConfigChooserTest {
@@ -50,6 +55,32 @@ class ConfigChooserTest {
     QuantizedNetwork network = Networks.resNet20();
     assertEquals(2, banks(network, 14, 16, OptionalInt.empty()));
     assertEquals(1, banks(network, 14, 16, OptionalInt.of(1)));
+  }
+
+  @Test
+  void pixelsThatAreFarApartAreWalkedLikeThoseOfPools() {
+    QuantizedNetwork near = strided(15);
+    QuantizedNetwork far = strided(16);
+    AcceleratorConfig plain = ConfigChooser.choose(near, 4, 4, new CsdStyle());
+    AcceleratorConfig walking = ConfigChooser.choose(far, 4, 4, new CsdStyle());
+    assertFalse(plain.features().pools());
+    assertTrue(walking.features().pools());
+    for (QuantizedNetwork network : List.of(near, far)) {
+      CompiledNetwork compiled = NetworkCompiler.compile(network, walking);
+      assertEquals(
+          Optional.empty(),
+          CompiledExecution.firstDifference(compiled, RandomNetworks.input(network, 1)));
+    }
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> NetworkCompiler.compile(far, plain));
+    assertTrue(e.getMessage().contains("layer 'strided': its columns are 16 apart"));
+  }
+
+  private static QuantizedNetwork strided(int stride) {
+    return new Networks(new Shape(3, 18, 35), 0)
+        .conv("first", 4, Networks.square(3, 1, 1))
+        .conv("strided", 4, Networks.square(1, stride, 0))
+        .build();
   }
 
   private static int banks(QuantizedNetwork network, int rows, int cols, OptionalInt given) {

@@ -132,6 +132,8 @@ final class ProgramInterpreter {
     check(unsigned(3, 4, 4) <= features.taps() && unsigned(3, 8, 4) <= features.taps(), "taps");
     check(!flag(15) || features.activationTables(), "activation tables");
     check(!flag(2) || features.output().skips(), "skips");
+    boolean levels = unsigned(1, 16, 16) > 1 || unsigned(2, 0, 16) > 1;
+    check(!flag(0) && !levels || features.pools(), "maxima, or walks like those of maxima");
     check(
         flag(0) || unsigned(31, 0, 16) == 1 || features.output().segments(),
         "several segments of a tile");

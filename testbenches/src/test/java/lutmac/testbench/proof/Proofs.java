@@ -279,9 +279,21 @@ final class Proofs {
                 List.of("run_reader.run_range"),
                 new Induction(3, 6),
                 new Breakage("run_reader", "row_left == CountW'(1)", "row_left == CountW'(2)"),
-                new Breakage("run_reader", "run_row_i + 6'(skip_pixels)", "run_row_i"),
+                new Breakage("run_reader", "run_row + RowW'(skip_pixels)", "run_row"),
                 new Breakage(
-                    "run_reader", "pixel_end || next_slot != stride_i", "next_slot != stride_i"))
+                    "run_reader", "!pixel_end_q && slot_q == last_slot_q", "slot_q == last_slot_q"))
+            .slow(),
+        proof(
+                "run_reader",
+                "run_reader",
+                "a run's words, each once: a pixel each, or side by side with their taps",
+                List.of("run_reader"),
+                ordered("FmAw", 8, "Taps", 8, "Rows", 12, "Pools", 0),
+                List.of("run_reader.run_range"),
+                new Induction(3, 6),
+                new Breakage("run_reader", "!last_taps[4] && !run_words[4]", "!run_words[4]"),
+                new Breakage("run_reader", "beyond ? last_row : skip_row", "skip_row"),
+                new Breakage("run_reader", "left ? at_last : run_n", "run_n"))
             .slow());
   }
 
@@ -345,7 +357,19 @@ final class Proofs {
                     "run_walker", "stride_i[3] ? pixels << 3", "stride_i[3] ? pixels << 2"),
                 new Breakage(
                     "run_walker", "edge_q || edge_tile_i == tile_q", "edge_tile_i == tile_q"),
-                new Breakage("run_walker", "!run_valid_o || run_ready_i", "1'b1"))
+                new Breakage("run_walker", "!run_valid_o || run_ready_i", "1'b1"),
+                new Breakage("run_walker", "!row_end ? '0 : !py_end", "!py_end"))
+            .slow(),
+        proof(
+                "run_walker",
+                "run_walker",
+                "runs of the loop nest block, tile, plane, ky, kx, cb, pixel, none lost",
+                List.of("run_walker"),
+                ordered("Rows", 5, "FmAw", 14, "CountW", 16, "Pools", 0),
+                List.of("run_walker.start_idle"),
+                new Induction(3, 12),
+                new Breakage("run_walker", "next_block_q : returns", "row_addr_q : returns"),
+                new Breakage("run_walker", "kx_end ? taps_last_i", "tap_end ? taps_last_i"))
             .slow());
   }
 

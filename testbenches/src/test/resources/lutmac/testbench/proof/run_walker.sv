@@ -142,6 +142,7 @@ module in_run_walker;
   logic [ProofPosW-1:0] proof_run_pos_q;
   logic [6:0]           proof_run_n_q;
   logic [5:0]           proof_run_row_q;
+  logic [2:0]           proof_run_last_tap_q;
   logic                 proof_run_last_q;
   logic [lutmac_pkg::ActPhaseW-1:0] proof_run_phase_q;
   always_ff @(posedge clk_i) begin
@@ -151,6 +152,7 @@ module in_run_walker;
       proof_run_n_q     <= proof_n;
       proof_run_row_q   <= pool_i ? '0 : 6'(proof_row_q);
       proof_run_last_q  <= proof_phase_over;
+      proof_run_last_tap_q <= 3'((proof_kx_q == kx_n_i - CountW'(1) ? taps_last_i : taps_full_i) - 4'd1);
       proof_run_phase_q <= {proof_taps_over, proof_tap_over, proof_kx_q == kx_n_i - CountW'(1), proof_cb_q == cb_n_i - CountW'(1),
                             proof_tile_last, proof_plane_q, proof_part_q};
     end
@@ -159,6 +161,7 @@ module in_run_walker;
   always @* begin
     if (rst_ni) begin
       assume (px_n_i != '0 && py_n_i != '0 && wx_n_i != '0 && wy_n_i != '0 && ob_n_i != '0);
+      assume (Pools != 0 || (!pool_i && py_n_i == CountW'(1) && wx_n_i == CountW'(1)));
       assume (in_lane_i != 2'd3 && (in_part_i >> in_lane_i) == 2'd0);
       assume ((pool_i || depthwise_i) || in_part_i == 2'd0);
       assume (pool_i || (cb_n_i != '0 && kx_n_i != '0 && ky_n_i != '0 && tile_n_i != '0 && rows_last_i != '0
@@ -172,7 +175,7 @@ module in_run_walker;
         assert (run_n_o == proof_run_n_q && run_n_o != '0 && run_row_o == proof_run_row_q);
         assert (run_last_o == proof_run_last_q);
         if (pool_i) assert (run_phase_o[1:0] == proof_run_phase_q[1:0]);
-        else assert (run_phase_o == proof_run_phase_q);
+        else assert (run_phase_o == proof_run_phase_q && run_last_tap_o == proof_run_last_tap_q);
       end
 
       // How the module's state goes with the nest.
@@ -183,12 +186,13 @@ module in_run_walker;
         assert (proof_wy_q < wy_n_i && proof_wx_q < wx_n_i && proof_py_q < py_n_i && proof_px_q < px_n_i);
         assert (px_left_q == proof_left && ahead_q == proof_ahead_q);
         assert ({row_addr_q, row_x_q, row_y_q} == {proof_addr_q, proof_x_q, proof_y_q});
-        assert (ob_q == proof_ob_q + CountW'(1) && proof_ob_q < ob_n_i && block_addr_q == proof_block_q && part_q == proof_part_q);
+        assert (ob_q == proof_ob_q + CountW'(1) && proof_ob_q < ob_n_i && part_q == proof_part_q);
+        assert (begun_q ? state_q == Run && proof_addr_q == proof_block_q : next_block_q == proof_next_block);
         assert ((proof_part_q >> in_lane_i) == 2'd0 && (pool_i || depthwise_i || proof_part_q == 2'd0));
         if (!pool_i) begin
           assert ({cb_q, kx_q, ky_q} == {proof_cb_q + CountW'(1), proof_kx_q + CountW'(1), proof_ky_q + CountW'(1)});
           assert (proof_cb_q < cb_n_i && proof_kx_q < kx_n_i && proof_ky_q < proof_kys && proof_plane_q <= walk_planes_i);
-          assert (plane_q == proof_plane_q && tile_q == proof_tile_q + CountW'(1) && proof_tile_q < tile_n_i);
+          assert (plane_q == proof_plane_q && tile_last_q == proof_tile_last && tile_q == proof_tile_q + CountW'(1) && proof_tile_q < tile_n_i);
           assert (edge_q == (edge_tile_i != '0 && proof_tile_q >= edge_tile_i - CountW'(1)));
           assert (8'(row_q) == proof_row_q && proof_row_q < proof_rows && 8'(rows_left_q) == proof_rows - proof_row_q);
           assert ({tap_addr_q, tap_x_q, tap_y_q} == {proof_tap_addr_q, proof_tap_x_q, proof_tap_y_q});
@@ -196,7 +200,7 @@ module in_run_walker;
                               px_n_i - proof_saved_px, proof_saved_ahead, proof_saved_addr, proof_saved_xy_q});
           assert (proof_saved_wy < wy_n_i && proof_saved_wx < wx_n_i && proof_saved_py < py_n_i && proof_saved_px < px_n_i);
         end else begin
-          assert (row_q == '0 && rows_left_q == 7'd64 && {tap_addr_q, tap_x_q, tap_y_q} == '0);
+          assert (row_q == '0 && 8'(rows_left_q) == 8'd64 && {tap_addr_q, tap_x_q, tap_y_q} == '0);
           assert ({proof_row_q, proof_tap_addr_q, proof_tap_x_q, proof_tap_y_q} == '0);
         end
       end
@@ -220,17 +224,18 @@ endmodule
 module proof #(
   parameter int Rows   = 3,
   parameter int FmAw   = 8,
-  parameter int CountW = 8
+  parameter int CountW = 8,
+  parameter int Pools  = 1
 ) (
   input wire                       clk_i,
-  input wire [27+18*CountW+8*FmAw:0] fields_i,
+  input wire [35+18*CountW+8*FmAw:0] fields_i,
   input wire [4*CountW-1:0]        taps_i,
   input wire                       start_i,
   input wire                       run_ready_i
 );
 
   logic              pool_q, depthwise_q;
-  logic [3:0]        stride_q;
+  logic [3:0]        stride_q, taps_full_q, taps_last_q;
   logic [4*CountW-1:0] walk_n_q;
   logic [3*FmAw-1:0] walk_addr_q, tap_addr_q;
   logic [3*CountW-1:0] walk_x_q, walk_y_q;
@@ -242,7 +247,7 @@ module proof #(
   logic              out_of_reset_q = 1'b0;
   always_ff @(posedge clk_i) begin
     if (!out_of_reset_q) begin
-      {pool_q, depthwise_q, stride_q, walk_n_q, walk_addr_q, tap_addr_q, walk_x_q, walk_y_q, start_q, ob_addr_q, x_q, y_q,
+      {pool_q, depthwise_q, stride_q, taps_full_q, taps_last_q, walk_n_q, walk_addr_q, tap_addr_q, walk_x_q, walk_y_q, start_q, ob_addr_q, x_q, y_q,
        cb_n_q, kx_n_q, ky_n_q, ob_n_q, tile_n_q, edge_tile_q, planes_q, lane_q, part_q, rows_last_q, ky_edge_q} <= fields_i;
       {tap_x_q, tap_y_q} <= taps_i;
     end
@@ -254,16 +259,18 @@ module proof #(
   logic [CountW-1:0] x, y;
   logic [6:0] n;
   logic [5:0] row;
+  logic [2:0] last_tap;
   logic [lutmac_pkg::ActPhaseW-1:0] phase;
-  run_walker #(.Rows(Rows), .FmAw(FmAw), .CountW(CountW), .Planes(4), .PackedMaps(1)) u_walker (
+  run_walker #(.Rows(Rows), .FmAw(FmAw), .CountW(CountW), .Planes(4), .PackedMaps(1), .Pools(Pools)) u_walker (
     .clk_i, .rst_ni(out_of_reset_q), .start_i, .pool_i(pool_q), .depthwise_i(depthwise_q), .stride_i(stride_q),
+    .taps_full_i(taps_full_q), .taps_last_i(taps_last_q),
     .px_n_i(walk_n_q[CountW-1:0]), .py_n_i(walk_n_q[2*CountW-1:CountW]), .wx_n_i(walk_n_q[3*CountW-1:2*CountW]),
     .wy_n_i(walk_n_q[4*CountW-1:3*CountW]), .walk_addr_delta_i(walk_addr_q), .walk_x_delta_i(walk_x_q),
     .walk_y_delta_i(walk_y_q), .start_addr_i(start_q), .start_x_i(x_q), .start_y_i(y_q), .cb_n_i(cb_n_q), .kx_n_i(kx_n_q),
     .ky_n_i(ky_n_q), .tap_addr_delta_i(tap_addr_q), .tap_x_delta_i(tap_x_q), .tap_y_delta_i(tap_y_q),
     .walk_planes_i(planes_q), .ob_n_i(ob_n_q), .ob_addr_i(ob_addr_q), .in_lane_i(lane_q), .in_part_i(part_q),
     .tile_n_i(tile_n_q), .rows_last_i(rows_last_q), .edge_tile_i(edge_tile_q), .ky_edge_i(ky_edge_q),
-    .run_valid_o(valid), .run_ready_i, .run_addr_o(addr), .run_x_o(x), .run_y_o(y), .run_n_o(n), .run_row_o(row),
+    .run_valid_o(valid), .run_ready_i, .run_addr_o(addr), .run_x_o(x), .run_y_o(y), .run_n_o(n), .run_row_o(row), .run_last_tap_o(last_tap),
     .run_last_o(last), .run_phase_o(phase));
 
 endmodule
