@@ -17,10 +17,11 @@ object CommandCheck {
 
   /** Why the command is refused.
     *
-    * @param end the address behind the command's last word
+    * @param end the address behind the command's last word, if it does not lie beyond all memories
+    * @param beyondAll whether address or number of words have a bit that no memory has
     * @param started whether a run was started whose end is not told
     */
-  def apply(p: ShellParameters, command: HostCommand, end: UInt, started: Bool): UInt = {
+  def apply(p: ShellParameters, command: HostCommand, end: UInt, beyondAll: Bool, started: Bool): UInt = {
     def beyond(depthBits: Int): Bool =
       (end >> (depthBits + 1)).orR || end(depthBits) && end(depthBits - 1, 0).orR
 
@@ -33,7 +34,8 @@ object CommandCheck {
     val beyondOf = p.memories.zipWithIndex.map { case (shape, memory) =>
       beyond(shape.addrBits).suggestName(s"beyond_$memory")
     }
-    val wordsBeyond = MemoryChoice(command.memory, beyondOf)
+    val beyondMemory = MemoryChoice(command.memory, beyondOf)
+    val wordsBeyond = beyondAll || beyondMemory
     val startBeyond = (command.addr >> p.programAddrBits).orR
     Mux(
       !writes && !reads && !runs,

@@ -84,26 +84,33 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val isStatus = HostCommand.isKeyed(in.bits, HostOperation.STATUS)
   private val isAbort = HostCommand.isKeyed(in.bits, HostOperation.ABORT)
 
-  private val empty = wordsToMove === 0.U
+  // A transfer that is let through has no more words than its memory, and ends at its end: what is beyond
+  // the largest memory says so by the bits above these.
+  private val countBits = p.hostAddrBits + 1
+  private val addrBits = HostHeaderField.ADDRESS.width
+  private val left = wordsToMove(countBits - 1, 0)
+  private val manyWords = (wordsToMove >> countBits).orR
+  private val farAway = if (addrBits > countBits) (addr >> countBits).orR else false.B
+  private val noneLeft = left === 0.U
+  private val empty = noneLeft && !manyWords
 
   // Behind the word, or behind all of them.
-  private val behind = addr.pad(HostHeaderField.WORDS.width) +& Mux(checking, wordsToMove, 1.U)
-
-  // A transfer that is let through has no more words than its memory.
-  private val countBits = p.hostAddrBits + 1
-  private val fewer = Cat(wordsToMove >> countBits, wordsToMove(countBits - 1, 0) - 1.U)
+  private val behind = addr.pad(countBits)(countBits - 1, 0) +& Mux(checking, left, 1.U)
+  private val nextAddr =
+    if (addrBits > countBits) Cat(addr >> countBits, behind(countBits - 1, 0)) else behind(addrBits - 1, 0)
+  private val fewer = Cat(wordsToMove >> countBits, left - 1.U)
 
   private val command = Wire(new HostCommand)
   command.operation := operation
   command.memory := memory
   command.addr := addr
   command.words := wordsToMove
-  private val cause = CommandCheck(p, command, behind, started)
+  private val cause = CommandCheck(p, command, behind, manyWords || farAway, started)
   private val passes = checking && cause === ErrorCause(Cause.NONE)
 
   private val collector = part(new BeatsToWord(p))
   // The beat behind the last word is the next command's.
-  private val lastToMove = wordsToMove === 1.U
+  private val lastToMove = left === 1.U
   private val collects = writing && !(collector.word.valid && lastToMove)
   collector.beat.valid := in.valid && collects
   collector.beat.bits := in.bits
@@ -123,7 +130,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   }
 
   private val cutter = part(new WordToBeats(p))
-  private val wanted = reading && !empty
+  private val wanted = reading && !noneLeft
   private val asked = Wire(Bool())
   private val sent = Wire(Bool())
   private val underWay = Wire(Bool())
@@ -250,7 +257,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
     addr := header.addr
     wordsToMove := header.words
   }.elsewhen(moves) {
-    addr := behind(HostHeaderField.ADDRESS.width - 1, 0)
+    addr := nextAddr
     wordsToMove := fewer
   }
   when(checking) {

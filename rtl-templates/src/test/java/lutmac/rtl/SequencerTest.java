@@ -128,7 +128,7 @@ class SequencerTest {
         "one_flip; assign sum_wrong = sum != lutmac_pkg::CheckSeed; assign sum_wrong = 1'b0",
         "zeros; ? lutmac_pkg::ErrorChecksum; ? lutmac_pkg::ErrorDescriptor",
         "one_flip; && good; ",
-        "one_flip; loaded_q <= good && !error; loaded_q <= 1'b1",
+        "one_flip; table_last ? good && !error; table_last ? 1'b1",
         "one_flip; ErrorNone && running_q && !launched_q; ErrorNone",
         "out_of_range; if (!in_table && word_wrong) wrong_q; if (!in_table && word_wrong && word !="
             + " '0) wrong_q",

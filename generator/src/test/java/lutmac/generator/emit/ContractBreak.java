@@ -215,7 +215,7 @@ record ContractBreak(String module, String label, String stimulus) {
       "addr_q = 0",
       "word_q = 1",
       "edge_q = 0",
-      "w_words_i = 0",
+      "words_q = 0",
       "tile_q = 1",
       "tile_n_i = 1",
       "ob_q = 1",
@@ -224,7 +224,7 @@ record ContractBreak(String module, String label, String stimulus) {
     String[] active = with(asking, "active_q = 1", "req_ready_i = 1");
     script.stream("req", "active_q", "req_ready_i", "addr_q", asking);
     script.promise("start_idle", with(active, "start_i = 1"));
-    script.promise("word_range", with(active, "w_words_i = 1", "word_q = 2"));
+    script.promise("word_range", with(active, "words_q = 1", "word_q = 2"));
     script.promise("block_range", with(active, "tile_q = 2"));
 
     script.module("skip_walker");
@@ -367,8 +367,9 @@ record ContractBreak(String module, String label, String stimulus) {
     String[] counters = {
       "row_q = 1",
       "seg_q = 1",
-      "seg_n_i = 2",
+      "segs_q = 2",
       "edge_q = 0",
+      "tile_last_q = 1",
       "tile_q = 1",
       "tile_n_i = 1",
       "ob_q = 1",
@@ -400,7 +401,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "sum_range",
         with(
             with(lanes("gen_lane[%d].par_q", "42'h7fffffff", "0"), counters),
-            "seg_n_i = 1",
+            "segs_q = 1",
             "active_q = 1",
             "par_valid_q = 1",
             "row_acc_i = 1",

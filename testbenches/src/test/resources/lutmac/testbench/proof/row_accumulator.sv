@@ -119,7 +119,8 @@ module in_row_accumulator;
         assert (tile_q == proof_tile_q + CountW'(1) && ob_q == proof_ob_q + CountW'(1));
         assert (proof_row_q < 8'(Rows) && proof_seg_q < proof_segs && proof_tile_q < tile_n_i && proof_ob_q < ob_n_i);
         assert (edge_q == (edge_tile_i != '0 && proof_tile_q >= edge_tile_i - CountW'(1)));
-        assert (first_q == proof_first);
+        assert (segs_q == proof_segs);
+        assert (first_q == proof_first && tile_last_q == proof_tile_last);
       end
     end
   end

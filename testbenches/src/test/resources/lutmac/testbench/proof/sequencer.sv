@@ -112,6 +112,7 @@ module in_sequencer;
       assert (ends_q == (got_q == total_q - 1'b1) && checks_q == (got_q == 8'd33) && in_table_q == (got_q >= 8'd34));
       assert (9'(got_q) == proof_n_q);
       assert (loaded_q == (got_q == total_q && !bad_q));
+      assert (ready_q == (running_q && (!launched_q || loaded_q)));
       if (proof_runs_q) assert (desc_o[lutmac_pkg::LastLayerLsb] == proof_last_q);
       assert (proof_busy_q || (!proof_runs_q && !proof_loading_q));
       assert (!proof_busy_q || !proof_right_q || proof_loading_q || (proof_runs_q && proof_last_q));

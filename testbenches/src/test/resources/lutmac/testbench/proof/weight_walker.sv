@@ -39,7 +39,7 @@ module in_weight_walker;
         assert (req_addr_o == proof_block_q + proof_word_q);
         // How the module's counters go with these.
         assert (proof_word_q < proof_words && proof_tile_q < tile_n_i && proof_ob_q < ob_n_i);
-        assert (block_q == proof_block_q && next_block_q == proof_block_q + w_words_i && edge_q == proof_edge);
+        assert (block_q == proof_block_q && next_block_q == proof_block_q + w_words_i && edge_q == proof_edge && words_q == proof_words);
         assert (word_q == proof_word_q + WgtAw'(1));
         assert (tile_q == proof_tile_q + CountW'(1) && ob_q == proof_ob_q + CountW'(1));
       end
