@@ -5,6 +5,9 @@
 // without a reset.
 #pragma once
 
+#include <map>
+#include <random>
+
 #include "axi_memory.h"
 
 namespace {
@@ -33,6 +36,7 @@ class AxiBench : public Bench {
     kMisaligned,      // an address is no multiple of 16
     kShortRun,        // the run may take `when` cycles
     kWrongCount,      // an entry of the script, or the setup, has a beat too few or too many
+    kWrongCommand,    // the command of an entry is none, or its memory or address is not there
     kKinds
   };
 
@@ -155,7 +159,46 @@ class AxiBench : public Bench {
     scratchAddress_ = place(header(image::kScratchBytes));
     scratchBuffer_ = memory_.add(scratchAddress_, std::vector<uint8_t>(header(image::kScratchBytes)), AxiMemory::Use::kScratch);
     checkConstants();
+    checkReset();
+    checkRegisters(addressBits);
     setRegisters();
+  }
+
+  // What registers hold after a reset.
+  void checkReset() {
+    using namespace lutmac;
+    for (int offset = bus::kControl; offset <= bus::kScratchAddressHigh; offset += 4) {
+      if (readRegister(uint32_t(offset)) != bus::afterReset(offset)) {
+        throw GivenUp{"after a reset the register at " + std::to_string(offset) + " is another one"};
+      }
+    }
+  }
+
+  // Registers that hold what is written to them, byte by byte; whatever is in the others.
+  void checkRegisters(uint32_t addressBits) {
+    using namespace lutmac;
+    const uint32_t high = addressBits == 32 ? 0 : addressBits == 64 ? ~0u : (1u << (addressBits - 32)) - 1;
+    const std::pair<int, uint32_t> held[] = {
+        {bus::kInterruptEnable, 3},    {bus::kImageAddress, ~0u},   {bus::kImageAddressHigh, high},   {bus::kInputAddress, ~0u},
+        {bus::kInputAddressHigh, high}, {bus::kOutputAddress, ~0u}, {bus::kOutputAddressHigh, high},  {bus::kScratchAddress, ~0u},
+        {bus::kScratchAddressHigh, high}, {bus::kWatchdog, ~0u},    {bus::kRunLimit, ~0u}};
+    std::mt19937 any(17);
+    std::map<int, uint32_t> expected;
+    for (int round = 0; round < 3; round++) {
+      for (const auto& [offset, bits] : held) {
+        const uint32_t written = round == 0 ? ~0u : uint32_t(any());
+        const uint32_t strobes = round == 0 ? 15 : uint32_t(any()) & 15;
+        writeRegister(uint32_t(offset), written, strobes);
+        uint32_t bytes = 0;
+        for (int i = 0; i < 4; i++) bytes |= strobes >> i & 1 ? 0xffu << 8 * i : 0;
+        expected[offset] = ((expected[offset] & ~bytes) | (written & bytes)) & bits;
+      }
+      for (const auto& [offset, value] : expected) {
+        if (readRegister(uint32_t(offset)) != value) {
+          throw GivenUp{"the register at " + std::to_string(offset) + " holds something else than what was written"};
+        }
+      }
+    }
   }
 
   void checkConstants() {
@@ -246,6 +289,9 @@ class AxiBench : public Bench {
     const uint32_t all = readRegister(bus::kCycles);
     if (all > cycle_ - began || all < answered_ + readRegister(bus::kLoadCycles)) throw GivenUp{"the cycle counter is wrong"};
     busCycles_ = all - readRegister(bus::kLoadCycles);
+    // Neither at once, and each at least once: the script is read, the output written.
+    const uint64_t readWaits = readRegister(bus::kReadWaitCycles), writeWaits = readRegister(bus::kWriteWaitCycles);
+    if (readWaits == 0 || writeWaits == 0 || readWaits + writeWaits > all) throw GivenUp{"a counter of waits is wrong"};
     if (runs_.size() <= 1) checkLayerCycles(all);
     if (!memory_.settled()) throw GivenUp{"a run is over and the bus owes answers"};
     const bool loads = readRegister(bus::kLoadCycles) != 0;
@@ -340,6 +386,7 @@ class AxiBench : public Bench {
         memory_.forgetAll();
         for (int i = 0; i < 4; i++) tick();
         checkConstants();
+        checkReset();
         setRegisters();
         loaded_ = false;
         break;
@@ -425,6 +472,25 @@ class AxiBench : public Bench {
         if (!setup || !good) expectCause(good, error::kImage, "a wrong number of beats");
         std::memcpy(&bytes[at], &count, sizeof count);
         loaded_ = good;
+        break;
+      }
+      case kWrongCommand: {
+        std::vector<uint8_t>& bytes = memory_.buffer(imageBuffer_).bytes;
+        const uint32_t number = when % header(image::kEntries), at = 8 * (image::kWords + image::kEntryWords * number);
+        uint64_t command, count;
+        std::memcpy(&command, &bytes[at], sizeof command);
+        std::memcpy(&count, &bytes[at + 8], sizeof count);
+        const uint64_t operation = command & 15;
+        const bool moves = (operation == host::kWrite || operation == host::kRead) && fieldOf(entry::kBeats, uint32_t(count)) != 0;
+        const int cause = !moves || when / 64 % 3 == 0 ? error::kOperation : when / 64 % 3 == 1 ? error::kMemory : error::kRange;
+        // Operation 15 is none; there are four memories, of fewer than 2^23 words.
+        const uint64_t wrong = cause == error::kOperation ? command | 15 : cause == error::kMemory ? command | 1 << 7 : command | uint64_t(1) << 31;
+        std::memcpy(&bytes[at], &wrong, sizeof wrong);
+        start(true);
+        expectCause(finish(), cause, "a wrong command");
+        if (readAddress(bus::kErrorAddress) != imageAddress_ + at) throw GivenUp{"a wrong command: the error address is wrong"};
+        std::memcpy(&bytes[at], &command, sizeof command);
+        loaded_ = false;
         break;
       }
       case kKinds:

@@ -198,6 +198,7 @@ class Bench {
       image_ = image;
       if (!written_) disturb();
       result_.tag('I');
+      imageOpen_ = true;
       result_.value(image);
       imageAt_ = cycle_;
       if (!written_) writeImage();
@@ -305,6 +306,7 @@ class Bench {
     }
     if (top_.mon_wr_valid_o) {
       if (!disturbing_) {
+        if (!imageOpen_) throw GivenUp{"the core writes although no image is computed" + where()};
         result_.tag('W');
         result_.value<uint16_t>(layer);
         result_.value<uint32_t>(busy_);
@@ -383,6 +385,7 @@ class Bench {
     imageOver();
     if (unexpected_) throw GivenUp{"the design answered with beats that no command asked for"};
     result_.tag('E');
+    imageOpen_ = false;
     result_.value(busyCycles_);
     result_.value(answered_);
     result_.value(busCycles_);
@@ -445,7 +448,7 @@ class Bench {
   uint32_t images_ = 0, image_ = kNoImage, inputFreeAt_ = kNever, lastLayer_ = 0;
   // The image that comes next was written beside the run before it.
   bool written_ = false;
-  bool running_ = false, coreBusy_ = false, disturbing_ = false;
+  bool running_ = false, coreBusy_ = false, disturbing_ = false, imageOpen_ = false;
   std::string waiting_ = "reset";
   std::vector<uint64_t> steps_;
 };

@@ -32,7 +32,7 @@ import lutmac.sim.verilator.VerilatorBuild;
  */
 public final class BusCombination {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
-  private static final int KINDS = 16;
+  private static final int KINDS = 17;
 
   /** The one that needs the program in the setup. */
   private static final int FLIPPED_BIT = 11;
