@@ -62,6 +62,11 @@ public final class RandomHardware {
         onBus(5, 2, PeStyles.named("csd"), 1, 1, new Bus.Axi(48, 64)));
   }
 
+  /** One on a bus whose words are two beats. */
+  public static AcceleratorConfig wideBus() {
+    return onBuses().get(1);
+  }
+
   /** The arrays that can do everything. */
   public static List<AcceleratorConfig> everyArray() {
     return ARRAYS;

@@ -24,9 +24,6 @@ import lutmac.testbench.RandomHardware;
 record MutatedDesign(String name, AcceleratorConfig hardware) {
   private static final String BUS = "axi";
 
-  /** A bus whose words are two beats. */
-  private static final int BUS_BITS = 128;
-
   private static final int WORKLOADS = 30;
   private static final int BUS_WORKLOADS = 60;
   private static final int DISTURBED_EVERY = 8;
@@ -42,9 +39,7 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
     return Stream.of(
             Stream.of(first),
             RandomHardware.everyArray().stream().filter(array -> !array.equals(first)),
-            RandomHardware.onBuses().stream()
-                .filter(design -> design.bus() instanceof Bus.Axi axi && axi.dataBits() == BUS_BITS)
-                .limit(1))
+            Stream.of(RandomHardware.wideBus()))
         .flatMap(designs -> designs)
         .map(MutatedDesign::of)
         .toList();

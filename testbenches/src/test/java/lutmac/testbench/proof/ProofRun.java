@@ -264,7 +264,7 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     if (!template.startsWith(DESIGN) || template.equals(CoreModules.PACKAGE)) {
       return RtlTemplates.render(template, variables);
     }
-    return Stream.of(RandomHardware.csdArray(), RandomHardware.onBuses().get(0))
+    return Stream.of(RandomHardware.csdArray(), RandomHardware.wideBus())
         .map(design -> Hardware.rtl(design).get(template + ".sv"))
         .filter(Objects::nonNull)
         .findFirst()

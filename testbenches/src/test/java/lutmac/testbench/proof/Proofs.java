@@ -422,10 +422,10 @@ final class Proofs {
                     "word_tag <= {client_request_bits_tag[24:0], 1'b0}"),
                 new Breakage("lutmac_queue_4x50", "writeAt + 2'h1", "writeAt + 2'h2"))
             .slow(),
-        readPort("11x24_short", "the host's on a bus", 2, 24, ordered("AddrW", 11, "DataW", 24))
+        readPort("11x72_short", "the host's on a bus", 2, 72, ordered("AddrW", 11, "DataW", 72))
             .with(
-                new Breakage("lutmac_read_port_11x24_short", "credits <= 2'h2", "credits <= 2'h3"),
-                new Breakage("lutmac_queue_2x24", "~(meet & filled)", "1'b1")),
+                new Breakage("lutmac_read_port_11x72_short", "credits <= 2'h2", "credits <= 2'h3"),
+                new Breakage("lutmac_queue_2x72", "~(meet & filled)", "1'b1")),
         proof(
             "read_port_one",
             "read_port",
@@ -450,7 +450,36 @@ final class Proofs {
             new Induction(3, 10),
             new Breakage(
                 "lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
-            new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")));
+            new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")),
+        proof(
+                "axi_lite_registers",
+                "axi_lite_registers",
+                "writes change their bytes alone, reads get what is there, each done and answered once",
+                List.of("lutmac_axi_lite_registers", "lutmac_contract"),
+                ordered(),
+                List.of(),
+                new Induction(3, 8),
+                new Breakage(
+                    "lutmac_axi_lite_registers", "found_24 | found_25", "found_24 & found_25"),
+                new Breakage(
+                    "lutmac_axi_lite_registers",
+                    "writes_run_limit & writeStrobes[3]",
+                    "writes_run_limit & writeStrobes[2]"),
+                new Breakage(
+                    "lutmac_axi_lite_registers", "dataHeld <= ~writes & ", "dataHeld <= "))
+            .slow(),
+        proof(
+                "axi_counters",
+                "axi_counters",
+                "every counter counts its cycles, every layer's end is noted",
+                List.of("lutmac_axi_counters", "lutmac_queue_memory", "lutmac_contract"),
+                ordered(),
+                List.of(),
+                new Induction(3, 8),
+                new Breakage("lutmac_axi_counters", "busy & readWait", "busy & ~readWait"),
+                new Breakage("lutmac_axi_counters", "clear | ~awake", "clear"),
+                new Breakage("lutmac_axi_counters", "~running | layer != shown", "~running"))
+            .slow());
   }
 
   /** A read port with places in a ring, of a client. */
