@@ -36,7 +36,7 @@ class AxiBench : public Bench {
     kMisaligned,      // an address is no multiple of 16
     kShortRun,        // the run may take `when` cycles
     kWrongCount,      // an entry of the script, or the setup, has a beat too few or too many
-    kWrongCommand,    // the command of an entry is none, or its memory or address is not there
+    kWrongCommand,    // the command of an entry, or the first of the setup, is none, or its memory or address is not there
     kKinds
   };
 
@@ -476,10 +476,12 @@ class AxiBench : public Bench {
       }
       case kWrongCommand: {
         std::vector<uint8_t>& bytes = memory_.buffer(imageBuffer_).bytes;
-        const uint32_t number = when % header(image::kEntries), at = 8 * (image::kWords + image::kEntryWords * number);
-        uint64_t command, count;
+        const uint32_t setupBeats = header(image::kSetupBeats), number = when % (header(image::kEntries) + (setupBeats > 0));
+        const bool setup = number == header(image::kEntries);
+        const uint32_t at = setup ? header(image::kSetupOffset) : 8 * (image::kWords + image::kEntryWords * number);
+        uint64_t command, count = 0;
         std::memcpy(&command, &bytes[at], sizeof command);
-        std::memcpy(&count, &bytes[at + 8], sizeof count);
+        if (!setup) std::memcpy(&count, &bytes[at + 8], sizeof count);
         const uint64_t operation = command & 15;
         const bool moves = (operation == host::kWrite || operation == host::kRead) && fieldOf(entry::kBeats, uint32_t(count)) != 0;
         const int cause = !moves || when / 64 % 3 == 0 ? error::kOperation : when / 64 % 3 == 1 ? error::kMemory : error::kRange;
@@ -488,7 +490,11 @@ class AxiBench : public Bench {
         std::memcpy(&bytes[at], &wrong, sizeof wrong);
         start(true);
         expectCause(finish(), cause, "a wrong command");
-        if (readAddress(bus::kErrorAddress) != imageAddress_ + at) throw GivenUp{"a wrong command: the error address is wrong"};
+        // Of an entry its address, of the setup where it is read.
+        const uint64_t address = readAddress(bus::kErrorAddress), first = imageAddress_ + at;
+        if (setup ? address < first || address > first + 8 * uint64_t(setupBeats) : address != first) {
+          throw GivenUp{"a wrong command: the error address is wrong" + where()};
+        }
         std::memcpy(&bytes[at], &command, sizeof command);
         loaded_ = false;
         break;
