@@ -465,8 +465,7 @@ final class Proofs {
                     "lutmac_axi_lite_registers",
                     "writes_run_limit & writeStrobes[3]",
                     "writes_run_limit & writeStrobes[2]"),
-                new Breakage(
-                    "lutmac_axi_lite_registers", "dataHeld <= ~writes & ", "dataHeld <= "))
+                new Breakage("lutmac_axi_lite_registers", "dataHeld <= ~writes & ", "dataHeld <= "))
             .slow(),
         proof(
                 "axi_counters",
