@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import lutmac.generator.config.AcceleratorConfig;
+import lutmac.generator.config.Bus;
 import lutmac.generator.emit.RtlEmitter;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.program.CompiledNetwork;
@@ -46,11 +47,11 @@ public final class Hardware {
   }
 
   /**
-   * Builds the simulator of hardware on which many short runs follow, optimized as for one long
-   * run: each of them finds it.
+   * Builds an optimized simulator, which the next runs find, for hardware whose runs take longer
+   * than their multiply-accumulates say: many short ones, or gates in place of RTL.
    */
-  static void expectManyRuns(AcceleratorConfig config) {
-    simulators().build(new RtlSources(rtl(config)), config.bus(), false, RunLength.SHORT);
+  public static void expectLongRuns(RtlSources rtl, Bus bus) {
+    simulators().build(rtl, bus, false, RunLength.SHORT);
   }
 
   private static final class Simulators {

@@ -35,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DesignSimulationTest {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
+  /** Verilator whose simulators are not optimized: they run for a moment. */
+  private static final String QUICK_VERILATOR =
+      "VERILATOR=verilator -MAKEFLAGS OPT_FAST=-O0 -MAKEFLAGS OPT_GLOBAL=-O0";
+
   /** One path with a blank and one without: Verilator's own makefiles work in no such folder. */
   @TempDir static Path folder;
 
@@ -60,6 +64,7 @@ class DesignSimulationTest {
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("make", "-f"));
     command.add(design.resolve("Makefile").toString());
+    command.add(QUICK_VERILATOR);
     command.addAll(List.of(arguments));
     return ProgramRun.of(command, current, LIMIT);
   }

@@ -36,6 +36,7 @@ class NetlistCosimulationTest {
     CompiledNetwork compiled =
         Hardware.compile(network.quantized(), rows, cols, PeStyles.named(style));
     RtlSources gates = Netlist.synthesized(new RtlSources(Hardware.rtl(compiled.config())));
+    Hardware.expectLongRuns(gates, compiled.config().bus());
     List<int[]> images = network.testCodes(1);
     SimulationReport report = Hardware.simulate(compiled, gates.files(), images, chosen -> chosen);
     assertEquals(Verdict.BIT_EXACT, report.verdict(), () -> ReportText.of(report));
