@@ -476,8 +476,8 @@ class AxiBench : public Bench {
       }
       case kWrongCommand: {
         std::vector<uint8_t>& bytes = memory_.buffer(imageBuffer_).bytes;
-        const uint32_t setupBeats = header(image::kSetupBeats), number = when % (header(image::kEntries) + (setupBeats > 0));
-        const bool setup = number == header(image::kEntries);
+        const uint32_t setupBeats = header(image::kSetupBeats), number = when / 2 % header(image::kEntries);
+        const bool setup = setupBeats > 0 && when % 2 == 0;
         const uint32_t at = setup ? header(image::kSetupOffset) : 8 * (image::kWords + image::kEntryWords * number);
         uint64_t command, count = 0;
         std::memcpy(&command, &bytes[at], sizeof command);

@@ -97,7 +97,7 @@ public final class ProofsOfMutant {
   private static boolean at(String mutation, String module, int line) {
     Matcher source = SOURCE.matcher(mutation);
     return source.matches()
-        && source.group(1).equals(module)
+        && source.group(1).replaceFirst("^lutmac_", "").equals(module)
         && Integer.parseInt(source.group(2)) == line;
   }
 
