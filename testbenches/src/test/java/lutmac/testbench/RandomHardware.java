@@ -43,6 +43,12 @@ public final class RandomHardware {
                       Features.PLAIN.with(MapReads.FASTEST.withFeederRate(feederRate(pe)))))
           .toList();
 
+  /** The smallest features: no maxima, and with them two levels less of the walk. */
+  private static final List<AcceleratorConfig> ARRAYS_WITHOUT_MAXIMA =
+      List.of(
+          roomy(3, 4, PeStyles.named("csd"), withoutMaxima(2, 4)),
+          roomy(8, 2, PeStyles.named("serial"), withoutMaxima(1, 1)));
+
   /** The one of style csd. */
   public static AcceleratorConfig csdArray() {
     return ARRAYS.stream()
@@ -80,6 +86,18 @@ public final class RandomHardware {
 
   static List<AcceleratorConfig> plainArrays() {
     return PLAIN_ARRAYS;
+  }
+
+  static List<AcceleratorConfig> arraysWithoutMaxima() {
+    return ARRAYS_WITHOUT_MAXIMA;
+  }
+
+  private static Features withoutMaxima(int feederRate, int outputRate) {
+    Features plain =
+        Features.PLAIN
+            .with(MapReads.FASTEST.withFeederRate(feederRate))
+            .with(Features.PLAIN.output().withRate(outputRate));
+    return Features.of(name -> name.equals("pools") ? 0 : plain.values().get(name));
   }
 
   /** What is wrong with a run: words, steps or cycles of a layer; empty if nothing is. */

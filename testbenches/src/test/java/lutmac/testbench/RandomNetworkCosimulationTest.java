@@ -22,6 +22,7 @@ import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -44,6 +45,11 @@ class RandomNetworkCosimulationTest {
   @Provide
   Arbitrary<AcceleratorConfig> plainArrays() {
     return Arbitraries.of(RandomHardware.plainArrays());
+  }
+
+  @Provide
+  Arbitrary<AcceleratorConfig> arraysWithoutMaxima() {
+    return Arbitraries.of(RandomHardware.arraysWithoutMaxima());
   }
 
   @Provide
@@ -89,6 +95,17 @@ class RandomNetworkCosimulationTest {
       @ForAll("plainArrays") AcceleratorConfig array,
       @ForAll @IntRange(max = 500) int pauses) {
     QuantizedNetwork network = RandomNetworks.network(seed);
+    requireBitExact(NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
+  }
+
+  /** Of networks that arrays without maxima take. */
+  @Property(tries = 30, shrinking = ShrinkingMode.OFF, maxDiscardRatio = 20)
+  void arraysWithoutMaximaAreBitExact(
+      @ForAll long seed,
+      @ForAll("arraysWithoutMaxima") AcceleratorConfig array,
+      @ForAll @IntRange(max = 500) int pauses) {
+    QuantizedNetwork network = RandomNetworks.network(seed);
+    Assume.that(!ConfigChooser.choose(network, 3, 4, array.pe()).features().pools());
     requireBitExact(NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
   }
 

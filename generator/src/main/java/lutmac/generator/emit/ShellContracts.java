@@ -206,8 +206,8 @@ final class ShellContracts {
               client_response   Words in the order of the requests, two cycles after them at the earliest.
               read, readData    To the buffer, or to the arbiter in front of it.
 
-              Every request holds one of four credits until its response is taken; the response queue has as
-              many places. Four credits cover the round trip: one word a cycle.
+              Every request holds a credit until its response is taken; there are as many as places in the
+              response queue. Four cover the round trip: one word a cycle.
               """),
           contract(
               "lutmac_queue_1x(\\d+)",

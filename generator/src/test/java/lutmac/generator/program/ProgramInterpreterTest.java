@@ -43,7 +43,7 @@ class ProgramInterpreterTest {
     "W_EDGE, 1, words of an edge tile",
     "TILE_N, 1, tiles do not cover the walk",
     "ROWS_LAST, -1, tiles do not cover the walk",
-    "WX_N, 1, tiles do not cover the walk",
+    "WX_N, 1, 'maxima, or walks like those of maxima'",
     "LANES_LAST, 5, lanes that the word does not have",
     "TAPS_FULL, 8, taps",
     "STRIDE, 4, a run has words that serve no pixel",

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import lutmac.network.file.FileTree;
 import lutmac.rtl.CoreModules;
 import lutmac.sim.verilator.RtlSources;
+import lutmac.sim.verilator.RunLength;
 import lutmac.sim.verilator.Toolchain;
 import lutmac.sim.verilator.VerilatorBuild;
 import lutmac.testbench.proof.ModuleHeader;
@@ -212,6 +213,8 @@ public final class Mutate {
   }
 
   private boolean networkFails(RtlSources mutated, int mutant) {
+    // Hundreds of short runs follow, and all find the optimized one.
+    simulators.build(mutated, subject.hardware().bus(), false, RunLength.SHORT);
     return workloads.stream().anyMatch(load -> !load.passes(mutated, simulators, mutant));
   }
 
