@@ -37,7 +37,7 @@ import net.jqwik.api.Tag;
 class EverythingBuildsTest {
   private static final int IMAGES = 12;
 
-  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 60, shrinking = ShrinkingMode.OFF)
   void whateverTheRecipeAndTheBudget(@ForAll long seed) {
     Random random = new Random(seed);
     Shape input = new Shape(1 + random.nextInt(5), 4 + random.nextInt(8), 4 + random.nextInt(8));

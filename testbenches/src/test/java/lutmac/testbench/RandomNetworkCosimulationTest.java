@@ -58,7 +58,7 @@ class RandomNetworkCosimulationTest {
   }
 
   /** Groups, depthwise layers, planes, logarithms, concatenations, packed lanes and codes. */
-  @Property(tries = 160, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 110, shrinking = ShrinkingMode.OFF)
   void everyWordOfEveryLayerIsBitExact(
       @ForAll long seed,
       @ForAll("arrays") AcceleratorConfig array,
