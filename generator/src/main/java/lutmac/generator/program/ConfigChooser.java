@@ -205,7 +205,8 @@ public final class ConfigChooser {
         most(layers, ACTIVATION_TABLE) > 0,
         most(layers, OUT_STEP) > 0,
         !network.layers().stream()
-            .allMatch(layer -> layer.mac().filter(WalkFields::isOneRowAfterTheOther).isPresent()),
+            .allMatch(
+                layer -> layer.mac().filter(mac -> WalkFields.hasRows(mac.window())).isPresent()),
         Features.MAX_COUNT_BITS,
         MapReads.FASTEST,
         output(plan, actBits));

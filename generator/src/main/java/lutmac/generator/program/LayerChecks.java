@@ -66,7 +66,7 @@ final class LayerChecks {
     transposed(mac);
     require(
         mac,
-        config.features().pools() || WalkFields.isOneRowAfterTheOther(mac),
+        config.features().pools() || WalkFields.hasRows(mac.window()),
         "its columns are %d apart, and the accelerator, which takes no maxima, steps over at most"
             + " %d; generate a design for this network",
         mac.window().strideWidth(),

@@ -2,7 +2,6 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
-import lutmac.network.quantized.MacLayer;
 import lutmac.network.shape.Shape;
 import lutmac.network.shape.Window;
 import lutmac.rtl.layout.DescriptorField;
@@ -43,14 +42,12 @@ final class WalkFields {
     return stride(geometry) <= Math.min(least, MAX_CONTIGUOUS_STRIDE) ? chunk : 0;
   }
 
-  /** Whether pixels of a row can be walked with one delta. */
-  private static boolean hasRows(Geometry geometry) {
-    return geometry.window().strideWidth() <= STRIDE.max();
-  }
-
-  /** Whether a layer without a pool is walked as rows of pixels, by two levels. */
-  static boolean isOneRowAfterTheOther(MacLayer mac) {
-    return mac.window().strideWidth() <= STRIDE.max();
+  /**
+   * Whether pixels of a row can be walked with one delta; a layer without a pool then takes two
+   * levels of the walk.
+   */
+  static boolean hasRows(Window window) {
+    return window.strideWidth() <= STRIDE.max();
   }
 
   /** Pixels of a row of the walk. */
@@ -58,7 +55,7 @@ final class WalkFields {
     return geometry
         .pool()
         .map(Window::kernelWidth)
-        .orElse(hasRows(geometry) ? geometry.pixels().width() : 1);
+        .orElse(hasRows(geometry.window()) ? geometry.pixels().width() : 1);
   }
 
   /** Columns of the map between neighbouring pixels of a row of the walk. */
@@ -146,7 +143,7 @@ final class WalkFields {
       return;
     }
     Shape pixels = geometry.pixels();
-    int rows = hasRows(geometry) ? 1 : pixels.width();
+    int rows = hasRows(geometry.window()) ? 1 : pixels.width();
     setCounts(pixels.width() / rows, 1, rows, pixels.height());
     setRowStarts(
         nest().level(1, 0, 0, 0).level(rows, 0, strideX, 0).level(pixels.height(), 0, 0, strideY));

@@ -58,8 +58,19 @@ final class FuzzTargets {
   /** In the first byte of a damaged file of a design: it has the right checksum. */
   private static final int CHECKED = 0x40;
 
-  /** First byte of a damaged network of a design. */
-  private static final int NETWORK = 4;
+  private static final String NETWORK = "network.lut.onnx";
+
+  /** Files of a design that are damaged; the first byte of a damaged one is its place here. */
+  private static final List<String> DESIGN_FILES =
+      List.of(
+          "design.json",
+          "program.hex",
+          "weights.hex",
+          "parameters.hex",
+          NETWORK,
+          "rtl/filelist.f",
+          CHECKSUMS,
+          "design.json");
 
   private FuzzTargets() {}
 
@@ -363,17 +374,6 @@ final class FuzzTargets {
           NetworkCompiler.compile(
               network, ConfigChooser.choose(network, 2, 2, PeStyles.standard())),
           DesignSettings.of(DesignName.DEFAULT, network));
-      // The place of a network is NETWORK.
-      List<String> names =
-          List.of(
-              "design.json",
-              "program.hex",
-              "weights.hex",
-              "parameters.hex",
-              "network.lut.onnx",
-              "rtl/filelist.f",
-              CHECKSUMS,
-              "design.json");
       List<byte[]> corpus = new ArrayList<>();
       Map<String, byte[]> whole = new TreeMap<>();
       try (Stream<Path> tree = Files.walk(model.resolve("design"))) {
@@ -381,8 +381,8 @@ final class FuzzTargets {
           whole.put(model.resolve("design").relativize(file).toString(), Files.readAllBytes(file));
         }
       }
-      for (int i = 0; i < names.size(); i++) {
-        byte[] text = whole.get(names.get(i));
+      for (int i = 0; i < DESIGN_FILES.size(); i++) {
+        byte[] text = whole.get(DESIGN_FILES.get(i));
         corpus.add(ByteBuffer.allocate(1 + text.length).put((byte) i).put(text).array());
       }
       return new FuzzTarget(
@@ -393,7 +393,7 @@ final class FuzzTargets {
           file -> {
             byte[] damaged = Files.readAllBytes(file);
             int which = damaged.length == 0 ? 0 : damaged[0];
-            String name = names.get((which & ~CHECKED) % names.size());
+            String name = DESIGN_FILES.get((which & ~CHECKED) % DESIGN_FILES.size());
             byte[] text =
                 damaged.length == 0 ? damaged : Arrays.copyOfRange(damaged, 1, damaged.length);
             Path design = file.resolveSibling("design");
@@ -427,7 +427,7 @@ final class FuzzTargets {
     byte[] text = Arrays.copyOfRange(whole, 1, whole.length);
     byte[] otherText = Arrays.copyOfRange(other, 1, other.length);
     byte[] damaged =
-        whole[0] == NETWORK && random.nextInt(4) != 0
+        DESIGN_FILES.get(whole[0]).equals(NETWORK) && random.nextInt(4) != 0
             ? new MessageMutator(random).damaged(text)
             : new Mutator(random).damaged(text, otherText);
     int checked = random.nextInt(5) == 0 ? 0 : CHECKED;

@@ -171,6 +171,8 @@ public final class Mutate {
     Path folder = Files.createTempDirectory("lutmac-mutants");
     try {
       RtlSources mutated = Netlist.mutated(design, mutants, Netlist.Part.WHOLE).sources();
+      // Hundreds of short runs follow, and all find the optimized one.
+      simulators.build(mutated, subject.hardware().bus(), false, RunLength.SHORT);
       List<ModuleBench> benches = subject.benches(mutants, folder);
       if (fails(mutated, benches, 0)) {
         return testedInHalves(mutants);
@@ -213,8 +215,6 @@ public final class Mutate {
   }
 
   private boolean networkFails(RtlSources mutated, int mutant) {
-    // Hundreds of short runs follow, and all find the optimized one.
-    simulators.build(mutated, subject.hardware().bus(), false, RunLength.SHORT);
     return workloads.stream().anyMatch(load -> !load.passes(mutated, simulators, mutant));
   }
 

@@ -93,23 +93,6 @@ record Proof(
     return module + ": " + property;
   }
 
-  /** This proof with changes that it must notice. */
-  Proof with(Breakage... changes) {
-    return new Proof(
-        source,
-        module,
-        property,
-        templates,
-        variables,
-        parameters,
-        assumed,
-        memories,
-        smaller,
-        method,
-        quick,
-        List.of(changes));
-  }
-
   /** This proof as one that takes long. */
   Proof slow() {
     return with(memories, smaller, false);

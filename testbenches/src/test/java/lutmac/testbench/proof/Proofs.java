@@ -404,28 +404,35 @@ final class Proofs {
 
   private static List<Proof> shell() {
     return List.of(
-        readPort("14x24", "skips", 4, 24, ordered("AddrW", 14, "DataW", 24))
-            .with(
-                new Breakage("lutmac_read_port_14x24", "credits <= 3'h4", "credits <= 3'h5"),
-                new Breakage("lutmac_queue_4x24", "enters != leaves", "enters"),
-                new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1")),
+        readPort(
+            "14x24",
+            "skips",
+            4,
+            24,
+            ordered("AddrW", 14, "DataW", 24),
+            new Breakage("lutmac_read_port_14x24", "credits <= 3'h4", "credits <= 3'h5"),
+            new Breakage("lutmac_queue_4x24", "enters != leaves", "enters"),
+            new Breakage("lutmac_queue_4x24", "~(meet & filled)", "1'b1")),
         readPort(
                 "14x24_tagged",
                 "activations, with tags",
                 4,
                 50,
-                ordered("AddrW", 14, "DataW", 24, "TagW", 26))
-            .with(
+                ordered("AddrW", 14, "DataW", 24, "TagW", 26),
                 new Breakage(
                     "lutmac_read_port_14x24_tagged",
                     "word_tag <= client_request_bits_tag",
                     "word_tag <= {client_request_bits_tag[24:0], 1'b0}"),
                 new Breakage("lutmac_queue_4x50", "writeAt + 2'h1", "writeAt + 2'h2"))
             .slow(),
-        readPort("11x72_short", "the host's on a bus", 2, 72, ordered("AddrW", 11, "DataW", 72))
-            .with(
-                new Breakage("lutmac_read_port_11x72_short", "credits <= 2'h2", "credits <= 2'h3"),
-                new Breakage("lutmac_queue_2x72", "~(meet & filled)", "1'b1")),
+        readPort(
+            "11x72_short",
+            "the host's on a bus",
+            2,
+            72,
+            ordered("AddrW", 11, "DataW", 72),
+            new Breakage("lutmac_read_port_11x72_short", "credits <= 2'h2", "credits <= 2'h3"),
+            new Breakage("lutmac_queue_2x72", "~(meet & filled)", "1'b1")),
         proof(
             "read_port_one",
             "read_port",
@@ -483,7 +490,12 @@ final class Proofs {
 
   /** A read port with places in a ring, of a client. */
   private static Proof readPort(
-      String sizes, String client, int places, int width, Map<String, Integer> parameters) {
+      String sizes,
+      String client,
+      int places,
+      int width,
+      Map<String, Integer> parameters,
+      Breakage... breakages) {
     String port = "lutmac_read_port_" + sizes;
     String queue = "lutmac_queue_%dx%d".formatted(places, width);
     String words =
@@ -499,7 +511,8 @@ final class Proofs {
                 port, queue, "lutmac_queue_memory", "lutmac_stream_contract", "lutmac_contract"),
             parameters,
             List.of(),
-            new Induction(3, 10))
+            new Induction(3, 10),
+            breakages)
         // What the statement looks at in the queue and its memory.
         .smaller(
             new Breakage(
