@@ -10,7 +10,14 @@ import lutmac.quant.recipe.QuantizeOptions;
 import lutmac.runtime.predict.Answer;
 
 /**
- * All of it from Java. Of a distribution:
+ * All of it from Java. In a checkout, after {@code make build}, by bash:
+ *
+ * <pre>
+ * here=$PWD; source bin/runtime-classpath
+ * java -cp "$classpath" examples/05-Library.java DIRECTORY
+ * </pre>
+ *
+ * In the folder of a distribution:
  *
  * <pre>java -cp 'lib/*' examples/05-Library.java DIRECTORY</pre>
  */
