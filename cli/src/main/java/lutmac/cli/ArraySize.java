@@ -28,7 +28,7 @@ public record ArraySize(int rows, int cols) {
 
     private static TypeConversionException unreadable(String text) {
       return new TypeConversionException(
-          "expected rows x columns such as 14x16, got '%s'".formatted(text));
+          "expected pixels x channels such as 14x16, got '%s'".formatted(text));
     }
   }
 }

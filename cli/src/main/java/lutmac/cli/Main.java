@@ -22,7 +22,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "lutmac",
     mixinStandardHelpOptions = true,
     version = "lutmac 0.1.0",
-    description = "Turns a trained CNN into an accelerator without multipliers, and proves it.",
+    description =
+        "Turns a trained CNN into an accelerator without multipliers, and checks every word of it.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

@@ -24,7 +24,8 @@ final class ManPage {
     ManPage man = new ManPage();
     man.line(".TH LUTMAC 1 \"\" \"%s\" \"User Commands\"".formatted(root.version()[0]));
     man.line(".SH NAME");
-    man.line("lutmac \\- a trained CNN as an accelerator without multipliers, proven bit for bit");
+    man.line(
+        "lutmac \\- a trained CNN as an accelerator without multipliers, compared bit for bit");
     man.line(".SH SYNOPSIS");
     man.line(".B lutmac");
     man.line("COMMAND [OPTION...]");

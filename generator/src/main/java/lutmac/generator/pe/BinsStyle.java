@@ -87,7 +87,7 @@ public record BinsStyle(int binBits, int groupRows) implements PeStyle {
 
   @Override
   public String summary() {
-    return "adds into bins, for FPGAs with LUTRAM; in silicon 3.6 times the area of multipliers";
+    return "adds into bins, for FPGAs with LUTRAM; in silicon 3.4 times the area of multipliers";
   }
 
   @Override

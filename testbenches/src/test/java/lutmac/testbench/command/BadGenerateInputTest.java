@@ -33,7 +33,7 @@ class BadGenerateInputTest {
   @ValueSource(
       strings = {"", "8", "8x", "x8", "axb", "8x8x8", "8*8", "8.5x8", "99999999999x8", " 8x8"})
   void refusesArraysThatAreNoSize(String array) {
-    refusesOption("--array", array, "'--array'", "rows x columns", "14x16", "'" + array + "'");
+    refusesOption("--array", array, "'--array'", "pixels x channels", "14x16", "'" + array + "'");
   }
 
   @ParameterizedTest
