@@ -27,7 +27,7 @@ build: target/built ## bin/lutmac, if a source is newer than it
 target/built: $(shell find pom.xml */pom.xml */src bin/build) | tools
 	@bin/build
 
-dist: build ## one archive that runs anywhere with Java 17, tried by another user in a folder that nobody may write to
+dist: build ## one archive (build/lutmac-VERSION.tar.gz) that runs anywhere with Java 17: command, documents, samples, sources, Javadoc
 	bin/make-dist
 
 bench: build test-tools ## speed and memory, as ratios to a reference in the same run; quantizing real networks against its bars
