@@ -12,15 +12,17 @@ import chisel3.util._
   *
   * @param banks 1 or 2
   * @param readers number of read ports, in the order of their priority
+  * @param holds whether a word that was read is asked to stay
   */
-class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) extends ShellModule {
+class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int, holds: Boolean)
+    extends ShellModule {
   override def desiredName = s"lutmac_${name}_banks"
 
   val write = IO(Flipped(Decoupled(new WriteRequest(shape))))
   val reads = IO(Vec(readers, Flipped(Decoupled(UInt(shape.addrBits.W)))))
 
-  /** The word that a port's read got, from the cycle after it was accepted until the next read of its
-    * bank, whoever asks for it.
+  /** The word that a port's read got, in the cycle after it was accepted; where words stay, until the
+    * cycle after the next read of its bank, whoever asks for it.
     */
   val readData = IO(Vec(readers, Output(UInt(shape.wordBits.W))))
 
@@ -29,7 +31,7 @@ class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) e
 
   private val bankShape = shape.copy(addrBits = shape.addrBits - log2Ceil(banks))
   private val names = if (banks == 1) Seq("words") else Seq("even", "odd")
-  private val memories = names.map(memory => buffer(name, bankShape).suggestName(memory))
+  private val memories = names.map(memory => buffer(name, bankShape, holds).suggestName(memory))
 
   private def place(addr: UInt): UInt = addr >> log2Ceil(banks)
 
@@ -50,9 +52,9 @@ class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) e
   write.ready := true.B
 
   // By port, then by bank.
-  private val holds = reads.zipWithIndex.map { case (read, port) => holders(read.bits, s"reads${port}") }
-  private val asks = reads.zip(holds).zipWithIndex.map { case ((read, here), port) =>
-    here.zip(names).map { case (holds, bank) => (read.valid && holds).suggestName(s"asks_${bank}_$port") }
+  private val inBanks = reads.zipWithIndex.map { case (read, port) => holders(read.bits, s"reads${port}") }
+  private val asks = reads.zip(inBanks).zipWithIndex.map { case ((read, here), port) =>
+    here.zip(names).map { case (inBank, bank) => (read.valid && inBank).suggestName(s"asks_${bank}_$port") }
   }
   for ((memory, asking) <- memories.zip(asks.transpose)) {
     memory.read.valid := asking.reduce(_ || _)
@@ -62,9 +64,9 @@ class BankedBuffer(name: String, shape: MemoryShape, banks: Int, readers: Int) e
   // A port waits for those before it that ask the same bank.
   for ((read, port) <- reads.zipWithIndex) {
     val before = asks.take(port).transpose
-    val waits = holds(port).zip(before).map { case (here, asking) => here && asking.reduce(_ || _) }
+    val waits = inBanks(port).zip(before).map { case (here, asking) => here && asking.reduce(_ || _) }
     read.ready := !waits.foldLeft(false.B)(_ || _)
-    val got = holds(port).zip(names).tail.map { case (here, bank) =>
+    val got = inBanks(port).zip(names).tail.map { case (here, bank) =>
       RegEnable(here, false.B, read.valid && read.ready).suggestName(s"got_${bank}_$port")
     }
     readData(port) := got.zip(memories.tail).foldLeft(memories.head.readData) { case (data, (from, memory)) =>

@@ -74,7 +74,10 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   /** The next beat is a command, within a design on a bus. */
   val ready_o = Option.when(onBus)(IO(Output(Bool())))
 
-  private val featureMaps = part(new BankedBuffer("feature_map", p.featureMapShape, banks = p.mapBanks, readers = 2))
+  // On streams the host's next word waits in the feature maps' buffer while it answers with one.
+  private val featureMaps = part(
+    new BankedBuffer("feature_map", p.featureMapShape, banks = p.mapBanks, readers = 2, holds = !onBus)
+  )
   private val weights = buffer("weight", p.weightShape)
   private val parameters = buffer("parameter", p.parameterShape)
   private val programBuffer = buffer("program", p.programShape)

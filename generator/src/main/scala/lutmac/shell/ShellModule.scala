@@ -26,9 +26,12 @@ abstract class ShellModule extends RawModule with ImplicitClock with ImplicitRes
     instance
   }
 
-  /** A buffer within this module. */
-  protected def buffer(name: String, shape: MemoryShape): WordBuffer = {
-    val instance = Module(new WordBuffer(name, shape))
+  /** A buffer within this module.
+    *
+    * @param holds whether a word that was read is asked to stay
+    */
+  protected def buffer(name: String, shape: MemoryShape, holds: Boolean = false): WordBuffer = {
+    val instance = Module(new WordBuffer(name, shape, holds))
     instance.clk_i := clk_i
     instance
   }

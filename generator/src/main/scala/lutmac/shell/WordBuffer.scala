@@ -15,12 +15,13 @@ class WriteRequest(shape: MemoryShape) extends Bundle {
 /** The datapath's memory of one clock, with a port to read and one to write; its header has the
   * contract.
   */
-private class BlockMemory(shape: MemoryShape)
+private class BlockMemory(shape: MemoryShape, holds: Boolean)
     extends ExtModule(
       Map(
         "AddrW" -> IntParam(shape.addrBits),
         "Width" -> IntParam(shape.wordBits),
-        "Parts" -> IntParam(shape.parts)
+        "Parts" -> IntParam(shape.parts),
+        "Holds" -> IntParam(if (holds) 1 else 0)
       )
     ) {
   override def desiredName = "block_memory"
@@ -37,10 +38,12 @@ private class BlockMemory(shape: MemoryShape)
 /** An on-chip buffer with one read and one write port, both always ready.
   *
   * A write that is accepted is seen by every read accepted in a later cycle. The word of a read
-  * accepted in this cycle stands on `readData` from the next one until
-  * that of the next read. It is undefined if the word is written in this cycle, too.
+  * accepted in this cycle stands on `readData` in the next one. It is undefined if the word is
+  * written in this cycle, too.
+  *
+  * @param holds whether the word stands there until that of the next read
   */
-class WordBuffer(name: String, shape: MemoryShape) extends RawModule {
+class WordBuffer(name: String, shape: MemoryShape, holds: Boolean) extends RawModule {
   override def desiredName = s"lutmac_${name}_buffer"
 
   val clk_i = IO(Input(Clock()))
@@ -49,7 +52,7 @@ class WordBuffer(name: String, shape: MemoryShape) extends RawModule {
   val read = IO(Flipped(Decoupled(UInt(shape.addrBits.W))))
   val readData = IO(Output(UInt(shape.wordBits.W)))
 
-  private val memory = Module(new BlockMemory(shape))
+  private val memory = Module(new BlockMemory(shape, holds))
   memory.clk_i := clk_i
 
   write.ready := true.B

@@ -183,8 +183,8 @@ final class ShellContracts {
               "lutmac_(\\w+)_buffer",
               """
               The $1 buffer: one read and one write port, both always ready. A write is seen by every read of a
-              later cycle. The word of a read in this cycle stands on readData from the next one until that
-              of the next read. No word is read in the cycle in which it is written.
+              later cycle. The word of a read in this cycle stands on readData in the next one, where its memory
+              holds words (Holds) until that of the next read. No word is read in the cycle in which it is written.
               """),
           contract(
               "lutmac_read_port_(\\d+)x(\\d+)_prompt",

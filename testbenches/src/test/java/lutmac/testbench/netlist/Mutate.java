@@ -65,7 +65,8 @@ public final class Mutate {
   }
 
   /**
-   * Prints a line for every mutant that no test notices, and a table with a row for every module.
+   * Prints a line for every mutant that no test notices, and of every design a table with a row for
+   * every module.
    *
    * @param arguments mutants a module, seed, designs (all without), modules (all without)
    */
@@ -81,7 +82,6 @@ public final class Mutate {
     modules.removeAll(known);
     Set<String> changed = new HashSet<>();
     Set<String> met = new HashSet<>();
-    List<String> table = new ArrayList<>();
     Map<Fate, Integer> all = new EnumMap<>(Fate.class);
     for (MutatedDesign subject : designs) {
       if (wanted.isEmpty() || wanted.contains(subject.name())) {
@@ -92,14 +92,12 @@ public final class Mutate {
         mutants.forEach(mutant -> met.add(module(mutant)));
         if (!mutants.isEmpty()) {
           List<Fate> fates = new Mutate(subject, seed).fates(mutants);
-          table.addAll(rows(subject.name(), mutants, fates));
+          print(subject.name(), mutants, fates);
           fates.forEach(fate -> all.merge(fate, 1, Integer::sum));
         }
       }
       subject.rtl().files().values().forEach(text -> changed.add(ModuleHeader.of(text)));
     }
-    System.out.println(HEADING);
-    table.forEach(System.out::println);
     System.out.println(row("all", "", all));
     modules.removeAll(met);
     if (!modules.isEmpty()) {
@@ -297,8 +295,8 @@ public final class Mutate {
     return fates;
   }
 
-  /** Prints what no test notices; the rows of the table. */
-  private static List<String> rows(String design, List<Mutant> mutants, List<Fate> fates) {
+  /** Prints what no test notices, and a table of a design's modules. */
+  private static void print(String design, List<Mutant> mutants, List<Fate> fates) {
     Map<String, Map<Fate, Integer>> modules = new TreeMap<>();
     for (int i = 0; i < mutants.size(); i++) {
       Fate fate = fates.get(i);
@@ -309,10 +307,10 @@ public final class Mutate {
         System.out.printf("  %s: %s%n", fate.column(), mutants.get(i));
       }
     }
+    System.out.println(HEADING);
+    modules.forEach(
+        (module, counts) -> System.out.println(row(design, "`%s`".formatted(module), counts)));
     System.out.flush();
-    return modules.entrySet().stream()
-        .map(module -> row(design, "`%s`".formatted(module.getKey()), module.getValue()))
-        .toList();
   }
 
   private static String row(String design, String module, Map<Fate, Integer> counts) {
