@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,8 +12,14 @@ import java.util.stream.Stream;
 
 /** The checkout that the tests run in. */
 public final class Sources {
-  /** Maven runs the tests of a module in its directory. */
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  /** Maven runs the tests of a module in its directory, the scripts run in the checkout's. */
+  private static final Path ROOT =
+      Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+          .filter(folder -> Files.isDirectory(folder.resolve("rtl-templates")))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalStateException("no checkout around " + Path.of("").toAbsolutePath()));
 
   private Sources() {}
 
