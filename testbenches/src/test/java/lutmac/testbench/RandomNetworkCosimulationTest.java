@@ -67,14 +67,6 @@ class RandomNetworkCosimulationTest {
     requireBitExact(NetworkCompiler.compile(network, array), seed, pauses, keptSimulators());
   }
 
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
-  void skipsThatWaitForTheOnlyBankAreBitExact(
-      @ForAll long seed, @ForAll @IntRange(max = 500) int pauses) {
-    QuantizedNetwork network = RandomNetworks.anyNetwork(seed);
-    requireBitExact(
-        NetworkCompiler.compile(network, RandomHardware.oneBank()), seed, pauses, keptSimulators());
-  }
-
   @Property(tries = 40, shrinking = ShrinkingMode.OFF)
   void everyOutputIsBitExact(@ForAll long seed, @ForAll("arrays") AcceleratorConfig array) {
     QuantizedNetwork network = RandomNetworks.networkOfSeveralOutputs(seed);

@@ -3,6 +3,7 @@ package lutmac.generator.program;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
 import lutmac.generator.pe.PeStyle.SlotDrain;
 
 /**
@@ -45,20 +46,31 @@ final class DrainClock {
    */
   private record Slot(long done, int firstRow, int endRow, RowTaker taker) {}
 
+  /**
+   * A row that has left.
+   *
+   * @param earliest cycle from which it can be taken
+   */
+  private record Row(long earliest, int row, RowTaker taker) {}
+
   /** The waits of the last slots, also those of no cycle; latest first. */
   private final Deque<Wait> waits = new ArrayDeque<>();
 
   /**
-   * Rows are taken no earlier than somebody asks what comes after them: their skips wait for words.
+   * Slots that are not handed over yet. They are no earlier than somebody asks what comes after it,
+   * and a slot's rows leave when the next one is: their skips wait for words.
    */
-  private Optional<Slot> summing = Optional.empty();
+  private final Queue<Slot> summing = new ArrayDeque<>();
 
   private Optional<Slot> leaving = Optional.empty();
+  private Optional<Row> waiting = Optional.empty();
   private long stalled = 0;
-  private long idle = Long.MIN_VALUE / 2;
   private long emitted = Long.MIN_VALUE / 2;
   private long taken = Long.MIN_VALUE / 2;
   private long swap;
+
+  /** The place behind the last entry. */
+  private long end = Long.MIN_VALUE / 2;
 
   /**
    * When a segment begins to drain.
@@ -66,36 +78,33 @@ final class DrainClock {
    * @param lastStep cycle of its last step
    */
   long swap(long lastStep) {
-    swap = Math.max(lastStep + 1, idle);
+    swap = Math.max(lastStep + 1, cycle(end));
     return swap;
   }
 
-  /** The segment that has begun to drain does so, up to the sums of its last slot. */
+  /** The segment that has begun to drain does so. */
   void drain(SlotDrain drain, int rows, RowTaker taker) {
-    handOver();
-    long place = place(swap + 1);
+    end = place(swap + 1);
     for (int first = 0; first < rows; first += drain.rows()) {
-      handOver();
-      int end = Math.min(rows, first + drain.rows());
-      summing = Optional.of(new Slot(place + drain.entries() - 1 + TO_SUMS, first, end, taker));
-      place += drain.entries();
+      int endRow = Math.min(rows, first + drain.rows());
+      summing.add(new Slot(end + drain.entries() - 1 + TO_SUMS, first, endRow, taker));
+      end += drain.entries();
     }
-    idle = cycle(place);
   }
 
   /** All rows leave. */
   void finish() {
-    handOver();
+    while (!summing.isEmpty()) {
+      handOver();
+    }
     leave();
+    take();
   }
 
   /** The slot whose sums are added up is handed over, once the rows of the one before have left. */
   private void handOver() {
-    if (summing.isEmpty()) {
-      return;
-    }
     leave();
-    Slot slot = summing.get();
+    Slot slot = summing.remove();
     long handedOver = Math.max(slot.done() + stalled, emitted + 1);
     long before = stalled;
     stalled = handedOver - slot.done();
@@ -104,23 +113,32 @@ final class DrainClock {
       waits.removeLast();
     }
     emitted = handedOver;
-    leaving = summing;
-    summing = Optional.empty();
+    leaving = Optional.of(slot);
   }
 
   private void leave() {
     leaving.ifPresent(
         slot -> {
           for (int row = slot.firstRow(); row < slot.endRow(); row++) {
+            take();
             emitted = Math.max(emitted + 1, taken);
-            taken = slot.taker().take(row, emitted + 1);
+            waiting = Optional.of(new Row(emitted + 1, row, slot.taker()));
           }
         });
     leaving = Optional.empty();
   }
 
+  /** The row that has left last is taken, before the next one leaves. */
+  private void take() {
+    waiting.ifPresent(row -> taken = row.taker().take(row.row(), row.earliest()));
+    waiting = Optional.empty();
+  }
+
   /** The place of what happens in a cycle, or after it if that is stalled. */
   private long place(long cycle) {
+    while (!summing.isEmpty() && summing.element().done() + stalled <= cycle) {
+      handOver();
+    }
     for (Wait wait : waits) {
       if (cycle >= wait.at() + wait.before()) {
         return Math.max(wait.at(), cycle - wait.after());
@@ -131,6 +149,9 @@ final class DrainClock {
 
   /** The cycle in which a place is passed. */
   private long cycle(long place) {
+    while (!summing.isEmpty() && summing.element().done() <= place) {
+      handOver();
+    }
     for (Wait wait : waits) {
       if (place >= wait.at()) {
         return place + wait.after();

@@ -39,6 +39,7 @@ final class LayerClock {
   private long stepSpacing = 1;
   private int segTap = 1;
   private boolean segFirst = true;
+  private Optional<Step> entering = Optional.empty();
   private int next = 0;
   private final Queue<Fetched> fetched = new ArrayDeque<>();
 
@@ -118,6 +119,7 @@ final class LayerClock {
     while (!fetched.isEmpty()) {
       steps(fetched.remove());
     }
+    enter();
     if (style.planeSegments()) {
       swap();
       draining.ifPresent(this::drain);
@@ -134,6 +136,23 @@ final class LayerClock {
    * @param writes whether its rows complete sums
    */
   private record Segment(long lastStep, int plane, Tile tile, boolean writes) {}
+
+  /**
+   * A step at the array's door.
+   *
+   * @param earliest cycle in which the array can take it
+   * @param cycles until it can take the next one
+   * @param first whether it is its segment's first
+   * @param last whether it is its segment's last
+   */
+  private record Step(
+      long earliest,
+      int cycles,
+      boolean first,
+      boolean last,
+      int plane,
+      Tile tile,
+      boolean writes) {}
 
   /** A phase whose words fill a bank: which one, and from when on it is full. */
   private record Fetched(Phase phase, int bank, long full) {}
@@ -161,25 +180,33 @@ final class LayerClock {
         for (int lane = 0; lane < phase.lanes(); lane++) {
           boolean last = segEnds && lane == phase.lanes() - 1;
           drained = Math.max(Math.max(drained + 1, ready), decode ? picked : stepped);
-          long enter = drained;
-          if (decode) {
-            picked = Math.max(drained + 1, stepped);
-            enter = picked;
-          }
           if (phaseEnds && lane == phase.lanes() - 1) {
-            // The bank is free before the array takes the step: the words that are asked for now
-            // come before skips that are.
+            // The bank is free before the array takes the step, with a decoder between before it
+            // takes
+            // the step before that: the words that are asked for now come before skips that are.
             bankFree[filled.bank()] = drained + 1;
             fetch();
           }
-          step(enter + 1, cycles, segFirst, last);
-          segFirst = last;
-          if (last) {
-            boolean writes =
-                phaseEnds && phase.tileEnds() && (!layer.is(SUM_PIXELS) || phase.tile().last());
-            complete =
-                Optional.of(new Segment(stepped, phase.walkPlane() + plane, phase.tile(), writes));
+          enter();
+          if (decode) {
+            picked = Math.max(drained + 1, stepped);
           }
+          boolean writes =
+              phaseEnds && phase.tileEnds() && (!layer.is(SUM_PIXELS) || phase.tile().last());
+          entering =
+              Optional.of(
+                  new Step(
+                      (decode ? picked : drained) + 1,
+                      cycles,
+                      segFirst,
+                      last,
+                      phase.walkPlane() + plane,
+                      phase.tile(),
+                      writes));
+          if (!decode) {
+            enter();
+          }
+          segFirst = last;
         }
         segTap = segEnds ? 1 : segTap + 1;
       }
@@ -190,20 +217,28 @@ final class LayerClock {
     return config.features().packedMaps() || config.features().logBits() > 0;
   }
 
-  /** The array takes a step. */
-  private void step(long earliest, int cycles, boolean first, boolean last) {
-    long at = Math.max(earliest, stepped + stepSpacing);
-    stepSpacing = cycles;
+  /** The array takes the step at its door. */
+  private void enter() {
+    entering.ifPresent(this::take);
+    entering = Optional.empty();
+  }
+
+  private void take(Step step) {
+    long at = Math.max(step.earliest(), stepped + stepSpacing);
+    stepSpacing = step.cycles();
     if (style.planeSegments()) {
       // The first step waits until the bank of the segment before the last one is drained.
-      if (first && complete.isPresent()) {
+      if (step.first() && complete.isPresent()) {
         at = Math.max(at, swap());
       }
-    } else if (last && complete.isPresent()) {
+    } else if (step.last() && complete.isPresent()) {
       leave(complete.get());
       at = Math.max(at, output.left() + 1);
     }
     stepped = at;
+    if (step.last()) {
+      complete = Optional.of(new Segment(at, step.plane(), step.tile(), step.writes()));
+    }
   }
 
   /** The segment that is complete begins to drain. */

@@ -2,6 +2,7 @@ package lutmac.generator.program;
 
 import static lutmac.rtl.layout.DescriptorField.*;
 
+import java.util.Optional;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Features;
 import lutmac.generator.program.PhaseWalk.Tile;
@@ -26,6 +27,14 @@ final class OutputClock {
   private final int parts;
   private final WordClock words;
 
+  /**
+   * A row that is written.
+   *
+   * @param left when it was taken
+   */
+  private record Row(long left, Tile tile, int row) {}
+
+  private Optional<Row> taken = Optional.empty();
   private long left = 0;
   private long blockBegins = 0;
   private long entered = 0;
@@ -54,6 +63,7 @@ final class OutputClock {
 
   /** When the last word was written. */
   long written() {
+    settle();
     return written;
   }
 
@@ -71,8 +81,9 @@ final class OutputClock {
     left = Math.max(Math.max(earliest, left + 1), blockBegins);
     if (writes) {
       // The sums before have left the register that takes these.
+      settle();
       left = Math.max(left, entered);
-      write(tile, row);
+      taken = Optional.of(new Row(left, tile, row));
     }
     if (complete && tile.last() && row == rows - 1) {
       blockBegins = left + NEXT_BLOCK;
@@ -80,8 +91,18 @@ final class OutputClock {
     return left;
   }
 
-  private void write(Tile tile, int row) {
-    long first = layer.is(SKIP_EN) ? skip(left + 1, tile, row) : left + 1;
+  /**
+   * The last row that was taken is written. What is asked for until the next one is taken comes
+   * before its skip.
+   */
+  private void settle() {
+    taken.ifPresent(this::write);
+    taken = Optional.empty();
+  }
+
+  private void write(Row row) {
+    long from = row.left() + 1;
+    long first = layer.is(SKIP_EN) ? skip(from, row.tile(), row.row()) : from;
     entered = first + parts - 1;
     written = entered + TO_WRITTEN + encodes() + layer.getInt(ACTIVATION_TABLE);
   }
