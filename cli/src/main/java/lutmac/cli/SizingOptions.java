@@ -42,7 +42,8 @@ final class SizingOptions {
       paramLabel = "N",
       description =
           "Banks of the feature maps, 1 or 2: of two, one answers the activations while the other"
-              + " answers a skip. By default one where there are no skips, on a bus two.")
+              + " answers a skip. By default one if that costs no more than one cycle in a thousand,"
+              + " on a bus two.")
   private Integer mapBanks;
 
   @Option(

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
+import lutmac.generator.config.MapReads;
 import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.program.BusClock;
@@ -112,7 +114,15 @@ public final class BusBench {
   /** An accelerator for a network, with buffers of a given size. */
   static AcceleratorConfig config(QuantizedNetwork network, int rows, int cols, PeStyle style) {
     PeStyle pe = ConfigChooser.suited(network, rows, cols, style, Map.of());
-    AcceleratorConfig chosen = ConfigChooser.choose(network, rows, cols, pe);
+    AcceleratorConfig chosen =
+        ConfigChooser.choose(
+            network,
+            rows,
+            cols,
+            pe,
+            OptionalInt.empty(),
+            OptionalInt.of(MapReads.MAX_BANKS),
+            MapReads.FASTEST.feederRate());
     return chosen
         .withBuffers(
             Math.min(chosen.featureMapWords(), words(FEATURE_MAP_BYTES, Memory.FEATURE_MAPS, cols)),

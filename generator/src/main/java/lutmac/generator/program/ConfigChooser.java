@@ -36,7 +36,10 @@ public final class ConfigChooser {
    */
   private static final int USUAL_ALIGN_BITS = 4;
 
-  /** Of the network's cycles one in so many may go to an output unit that takes rows slower. */
+  /**
+   * Of the network's cycles one in so many may go to an output unit that takes rows slower, and as
+   * many to skips that wait for the only bank of feature maps.
+   */
   private static final int RATE_COST = 1000;
 
   private ConfigChooser() {}
@@ -44,7 +47,7 @@ public final class ConfigChooser {
   /**
    * The smallest configuration on which the network runs as fast as this array allows: depths are
    * rounded up to powers of two. The output unit takes as many cycles for a row as cost nearly
-   * none, and the feature maps have one bank where there are no skips.
+   * none, and the feature maps have one bank where a second saves hardly any.
    *
    * @param pe style of the processing elements, with its parameters
    * @throws BadInputException if the array's shape is out of range or no configuration suffices
@@ -77,9 +80,11 @@ public final class ConfigChooser {
       OptionalInt mapBanks,
       int feederRate) {
     AcceleratorConfig fastest = withFeederRate(unlimited(network, rows, cols, pe), feederRate);
+    NetworkPlan fastestPlan = plan(network, fastest);
     AcceleratorConfig atRate =
-        withRate(fastest, outputRate.orElseGet(() -> slowestRate(network, fastest)));
-    AcceleratorConfig unlimited = withBanks(atRate, mapBanks.orElseGet(() -> banks(atRate)));
+        withRate(fastest, outputRate.orElseGet(() -> slowestRate(fastestPlan, fastest)));
+    AcceleratorConfig unlimited =
+        withBanks(atRate, mapBanks.orElseGet(() -> fewestBanks(fastestPlan, atRate)));
     NetworkPlan plan = plan(network, unlimited);
     return new AcceleratorConfig(
         rows,
@@ -135,14 +140,8 @@ public final class ConfigChooser {
     return unlimited(config.rows(), config.cols(), config.pe(), config.features().with(reads));
   }
 
-  /** Banks of the feature maps: one where nothing but activations is read in a run. */
-  private static int banks(AcceleratorConfig config) {
-    return config.features().output().skips() ? MapReads.MAX_BANKS : 1;
-  }
-
   /** The most cycles for a row that cost the network no more than one cycle in a thousand. */
-  private static int slowestRate(QuantizedNetwork network, AcceleratorConfig fastest) {
-    NetworkPlan plan = plan(network, fastest);
+  private static int slowestRate(NetworkPlan plan, AcceleratorConfig fastest) {
     long least = cycles(plan, fastest);
     for (int rate = OutputUnit.MAX_RATE; rate > 1; rate--) {
       if (cycles(plan, withRate(fastest, rate)) <= least + least / RATE_COST) {
@@ -150,6 +149,17 @@ public final class ConfigChooser {
       }
     }
     return 1;
+  }
+
+  /** One bank of feature maps, if that costs the network no more than one cycle in a thousand. */
+  private static int fewestBanks(NetworkPlan plan, AcceleratorConfig fastest) {
+    if (!fastest.features().output().skips()) {
+      return 1;
+    }
+    long least = cycles(plan, fastest);
+    return cycles(plan, withBanks(fastest, 1)) <= least + least / RATE_COST
+        ? 1
+        : MapReads.MAX_BANKS;
   }
 
   private static long cycles(NetworkPlan plan, AcceleratorConfig config) {

@@ -50,11 +50,12 @@ class ConfigChooserTest {
   }
 
   @Test
-  void featureMapsHaveOneBankWhereThereAreNoSkips() {
+  void featureMapsHaveASecondBankWhereSkipsWouldWait() {
     assertEquals(1, banks(Networks.leNet5(), 8, 8, OptionalInt.empty()));
     QuantizedNetwork network = Networks.resNet20();
-    assertEquals(2, banks(network, 14, 16, OptionalInt.empty()));
-    assertEquals(1, banks(network, 14, 16, OptionalInt.of(1)));
+    assertEquals(1, banks(network, 14, 16, OptionalInt.empty()));
+    assertEquals(2, banks(network, 32, 4, OptionalInt.empty()));
+    assertEquals(1, banks(network, 32, 4, OptionalInt.of(1)));
   }
 
   @Test
