@@ -14,8 +14,14 @@ final class DesignReadme {
       """
       ## Instantiating it
 
-      `TOP` needs a clock, an asynchronous reset that is released in step with it, and one 64-bit stream in
-      each direction. All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
+      | port of `TOP` | what it is |
+      |---|---|
+      | `clk_i`, `rst_ni` | clock; asynchronous reset, active low, released in step with the clock |
+      | `in_valid_i`, `in_ready_o`, `in_data_i[63:0]` | commands and data: AXI4-Stream (TVALID, TREADY, TDATA); it needs no TLAST |
+      | `out_valid_o`, `out_ready_i`, `out_data_o[63:0]`, `out_last_o` | answers: AXI4-Stream with TLAST at the end of every answer |
+      | `mon_*` | observe only: leave them open |
+
+      All modules and the package begin with the design's name (`lutmac generate --name`), so that designs of
       different names go into one netlist. The header of `rtl/TOP.sv` describes the commands, `protocol` in `design.json` their
       bits. Words travel padded to whole beats, the least significant beat first. A host
 
@@ -56,7 +62,18 @@ final class DesignReadme {
           make sim
 
       works without lutmac, from any current folder (`make -C FOLDER sim`); `SIM=icarus` or `SIM=verilator` chooses the simulator,
-      `TRACE=1` writes a waveform. It prints PASS or FAIL, and fails with it.
+      `TRACE=1` writes a waveform (FST). It prints PASS or FAIL, and fails with it.
+
+          make sim IMAGE=pixels.npy
+
+      runs another image (pixels as the network was trained on, channels first or last; `NUMBER=3` of several) and prints what the
+      network answers: the channels with the largest values. It needs Python with numpy.
+
+          make synth
+
+      prints the size in LUTs, flip-flops and block RAMs of a 7-series FPGA before placement, by Yosys;
+      `SYNTH="synth_ecp5"` that of another one. It takes minutes for a large array. `fpga/synth.tcl` is for Vivado:
+      `vivado -mode batch -source fpga/synth.tcl -tclargs PART`.
       """;
 
   private static final String BUS_SIMULATION =
@@ -107,7 +124,7 @@ final class DesignReadme {
             %11$s| `input.hex`, `expected.hex`, `expected_mask.hex` | words of the feature maps for a sample image (%8$s): to write before the run, to read after it, and the bits of these that count |
             | `image.bin` | program, weights, parameters and what a run is, as an accelerator on a bus reads it from memory, and as the driver sends it to another one |
             | `program.lst` | the program, explained word by word |
-            | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python, for accelerators on a bus and behind streams, with examples |
+            | `host/` | a driver in C99 (`lutmac.c`, `%10$s_design.h`) and Python (`lutmac.py`), with %12$s for Linux |
             %9$s| `checksums.sha256` | of all other files: `make check`; `lutmac simulate` names what was edited |
 
             ## Memories
@@ -127,7 +144,10 @@ final class DesignReadme {
                 .replace("LITEX", onBus ? ", LiteX (`NAME_litex.py`)" : "")
                 .replace("NAME", name.text()),
             name.text(),
-            design.schedule() == null ? MEMORY_FILES : ""));
+            design.schedule() == null ? MEMORY_FILES : "",
+            onBus
+                ? "examples (`bare_metal.c`, `linux.c`), the latter"
+                : "an example (`stream.c`) of files that take and give beats, as DMA drivers have them,"));
     page.append(row(Memory.FEATURE_MAPS, design.memories().featureMaps()));
     page.append(row(Memory.WEIGHTS, design.memories().weights()));
     page.append(row(Memory.PARAMETERS, design.memories().parameters()));
@@ -158,8 +178,8 @@ final class DesignReadme {
             lutmac simulate THIS_DIRECTORY --data images.npy
 
         runs other images on this RTL and compares every word that it writes with the network. For other tools:
-        `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`; Icarus Verilog needs `-g2012`, Yosys
-        `read_verilog -sv`.
+        `verilator --lint-only -Wall --top-module TOP $(cat filelist.f)` in `rtl/`; Icarus Verilog needs `-g2012`;
+        `yosys -p "read_verilog -sv $(tr '\n' ' ' <filelist.f); synth_xilinx -flatten -top TOP; stat"`.
         """
             .replace("SCHEDULE\n", schedule(design))
             .replace("INSTANCE\n", onBus ? BUS_INSTANCE : STREAM_INSTANCE)

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import lutmac.generator.config.Bus;
 import lutmac.generator.program.CompiledNetwork;
 import lutmac.generator.program.InputLayout;
 import lutmac.generator.program.OutputView;
@@ -59,9 +60,14 @@ final class HostKit {
     files.put(FOLDER + "lutmac_regs.h", RtlTemplates.registerHeader());
     files.put(FOLDER + "lutmac_stream.h", text("lutmac_stream.h", values));
     files.put(FOLDER + name + "_design.h", text("design.h", values));
-    files.put(FOLDER + "bare_metal.c", text("bare_metal.c", values));
-    files.put(FOLDER + "linux.c", text("linux.c", values));
+    for (String example : examples(design.compiled().config().bus())) {
+      files.put(FOLDER + example, text(example, values));
+    }
     return files;
+  }
+
+  private static List<String> examples(Bus bus) {
+    return bus instanceof Bus.Axi ? List.of("bare_metal.c", "linux.c") : List.of("stream.c");
   }
 
   private static String text(String template, Map<String, Object> values) {

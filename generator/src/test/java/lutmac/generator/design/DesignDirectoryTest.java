@@ -110,8 +110,8 @@ class DesignDirectoryTest {
     assertEquals(
         "[Makefile, README.md, checksums.sha256, component.xml, design.json, design.schema.json,"
             + " expected.hex, expected_mask.hex, fpga/lutmac.xdc, fpga/package.tcl,"
-            + " fpga/synth.tcl, host/bare_metal.c, host/linux.c, host/lutmac.c, host/lutmac.h,"
-            + " host/lutmac.py, host/lutmac_design.h, host/lutmac_regs.h, host/lutmac_stream.h, image.bin,"
+            + " fpga/synth.tcl, host/lutmac.c, host/lutmac.h,"
+            + " host/lutmac.py, host/lutmac_design.h, host/lutmac_regs.h, host/lutmac_stream.h, host/stream.c, image.bin,"
             + " input.hex, lutmac.core, network.lut.onnx, parameters.hex,"
             + " program.hex, program.lst, rtl/filelist.f, rtl/lutmac_top.sv, rtl/other.sv,"
             + " tb/lutmac_tb.sv, tb/test_lutmac.py, weights.hex]",

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.emit.DesignName;
@@ -166,6 +169,91 @@ class DesignSimulationTest {
             ConfigChooser.choose(network, 2, 2, PeStyles.named("csd")).with(new Bus.Axi(40, 128))),
         DesignSettings.of(new DesignName("tiny"), network));
     assertPasses(make(bus, folder, "sim", "SIM=icarus"));
+  }
+
+  /** Pixels of the sample, from which the codes are made again. */
+  private static void writePixels(Path design, Path file) throws Exception {
+    ProgramRun run =
+        ProgramRun.of(
+            List.of(
+                "python3",
+                "-B",
+                "-c",
+                """
+                import sys
+                sys.path.insert(0, sys.argv[1] + "/host")
+                import numpy, lutmac
+                design = lutmac.Design(sys.argv[1])
+                given = design.info["input"]
+                codes = numpy.fromfile(sys.argv[2], dtype=numpy.int8 if given["format"]["signed"] else numpy.uint8)
+                codes = codes.reshape(given["shape"])
+                pixels = codes * 2.0 ** -given["format"]["fractionBits"][0]
+                preprocessing = given["preprocessing"]
+                if preprocessing["inFirstLayer"]:
+                    pixels = codes.astype(float)
+                else:
+                    pixels = pixels * numpy.reshape(preprocessing["std"], (-1, 1, 1)) + numpy.reshape(preprocessing["mean"], (-1, 1, 1))
+                # Several images, channels last.
+                numpy.save(sys.argv[3], numpy.moveaxis(numpy.stack([0 * pixels, pixels]), 1, -1))
+                """,
+                design.toString(),
+                folder.resolve("codes").toString(),
+                file.toString()),
+            folder,
+            LIMIT);
+    assertTrue(run.succeeded(), run.output());
+  }
+
+  /** The words of the sample image again, and its answers, from pixels. */
+  private static void assertAnswersAnImage(
+      Path design, QuantizedNetwork network, String... arguments) throws Exception {
+    int[] codes = SampleImage.seededCodes(network);
+    byte[] bytes = new byte[codes.length];
+    for (int at = 0; at < codes.length; at++) {
+      bytes[at] = (byte) codes[at];
+    }
+    Files.write(folder.resolve("codes"), bytes);
+    Path pixels = folder.resolve("the pixels.npy");
+    writePixels(design, pixels);
+    List<String> all = new ArrayList<>(List.of("sim", "IMAGE=" + pixels, "NUMBER=1"));
+    all.addAll(List.of(arguments));
+    ProgramRun run = make(design, folder, all.toArray(String[]::new));
+    assertTrue(run.succeeded(), run.output());
+    assertEquals(
+        Files.readString(design.resolve("input.hex")).toLowerCase(Locale.ROOT),
+        Files.readString(design.resolve("build/image.hex")));
+    JsonNode sample =
+        new ObjectMapper().readTree(design.resolve("design.json").toFile()).path("sample");
+    JsonNode answer = sample.path("outputs").get(0);
+    assertTrue(
+        run.output()
+            .contains(
+                "%s: channel %d: "
+                    .formatted(
+                        answer.path("name").asText(), answer.path("largestChannel").asInt())),
+        run.output());
+    run = make(design, folder, "sim", "IMAGE=" + pixels, "NUMBER=2");
+    assertFalse(run.succeeded());
+    assertTrue(run.output().contains("there is no image 2 of 2"), run.output());
+  }
+
+  @Test
+  void answersAnyImageFromPixels() throws Exception {
+    RequiredProgram.require("iverilog");
+    ProgramRun numpy = ProgramRun.of(List.of("python3", "-c", "import numpy"), folder, LIMIT);
+    assumeTrue(numpy.succeeded(), "no Python with numpy");
+    assertAnswersAnImage(blank, RandomNetworks.tiny(), "SIM=icarus", "TRACE=1");
+    assertTrue(Files.size(blank.resolve("build/tiny.fst")) > 0);
+    assertAnswersAnImage(
+        onBus("pixels", new Bus.Axi(32, 64)), RandomNetworks.tinyWithStrips(), "SIM=icarus");
+  }
+
+  @Test
+  void sizesAreYosys() throws Exception {
+    RequiredProgram.require("yosys");
+    ProgramRun run = make(plain, folder, "synth");
+    assertTrue(run.succeeded(), run.output());
+    assertTrue(run.output().contains("RAMB"), run.output());
   }
 
   /** Nothing but Python's package index has cocotb: the tests are for those who installed it. */

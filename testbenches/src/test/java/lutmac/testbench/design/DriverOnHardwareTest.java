@@ -194,5 +194,52 @@ class DriverOnHardwareTest {
     assertTrue(!description.path("input").has("freeAtLayer"), "no room for the next image");
     build("driver_stream.cpp");
     assertAnswers(run());
+    exampleClassifiesThroughPipes();
+  }
+
+  /** The example for files that take and give beats, with pipes to the verilated accelerator. */
+  private void exampleClassifiesThroughPipes() throws Exception {
+    String example = folder.resolve("classify").toString();
+    succeeded(
+        ProgramRun.of(
+            List.of(
+                "cc",
+                "-std=c99",
+                "-D_POSIX_C_SOURCE=200809L",
+                "-O1",
+                design.resolve("host/stream.c").toString(),
+                folder.resolve("lutmac.o").toString(),
+                "-o",
+                example),
+            folder,
+            LIMIT));
+    succeeded(ProgramRun.of(List.of("mkfifo", "to", "from"), folder, LIMIT));
+    Process accelerator =
+        new ProcessBuilder(
+                folder.resolve(VerilatedBench.OBJECTS).resolve("Vlutmac_top").toString(),
+                "serve",
+                "to",
+                "from")
+            .directory(folder.toFile())
+            .inheritIO()
+            .start();
+    try {
+      String image = design.resolve("image.bin").toString();
+      String said =
+          succeeded(
+                  ProgramRun.of(
+                      List.of(example, "to", "from", image, "codes", "codes"), folder, LIMIT))
+              .output();
+      int largest =
+          description.path("sample").path("outputs").get(0).path("largestChannel").asInt();
+      List<String> lines = said.lines().toList();
+      assertEquals(2, lines.size(), said);
+      for (String line : lines) {
+        assertTrue(line.startsWith("codes: class " + largest + ", "), said);
+      }
+      assertEquals(0, accelerator.waitFor());
+    } finally {
+      accelerator.destroyForcibly();
+    }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
 import lutmac.generator.design.DesignSettings;
 import lutmac.generator.design.SampleImage;
@@ -66,10 +67,15 @@ class HostDriverTest {
   }
 
   private void generate(QuantizedNetwork network) {
+    generate(network, Bus.STREAM);
+  }
+
+  private void generate(QuantizedNetwork network, Bus bus) {
     design = folder.resolve("design");
     DesignDirectory.write(
         design,
-        NetworkCompiler.compile(network, ConfigChooser.choose(network, 2, 3, PeStyles.standard())),
+        NetworkCompiler.compile(
+            network, ConfigChooser.choose(network, 2, 3, PeStyles.standard()).with(bus)),
         DesignSettings.of(new DesignName(NAME), network));
   }
 
@@ -90,15 +96,17 @@ class HostDriverTest {
     generate(RandomNetworks.network(1));
     Path host = design.resolve("host");
     succeeded(strict("-c", "lutmac.c", "-o", folder.resolve("a.o").toString()), host);
+    compilesUnderPosix("stream.c");
+    generate(RandomNetworks.network(1), new Bus.Axi(32, 64));
     succeeded(strict("-c", "bare_metal.c", "-o", folder.resolve("b.o").toString()), host);
+    compilesUnderPosix("linux.c");
+  }
+
+  private void compilesUnderPosix(String example) throws Exception {
+    String program = folder.resolve(example + ".out").toString();
     succeeded(
-        strict(
-            "-D_POSIX_C_SOURCE=200809L",
-            "linux.c",
-            "lutmac.c",
-            "-o",
-            folder.resolve("c").toString()),
-        host);
+        strict("-D_POSIX_C_SOURCE=200809L", example, "lutmac.c", "-o", program),
+        design.resolve("host"));
   }
 
   /** The words of a file for {@code $readmemh} by address, their digits. */

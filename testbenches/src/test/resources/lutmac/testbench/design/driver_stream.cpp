@@ -1,13 +1,18 @@
 // The driver lutmac.c against a verilated accelerator behind streams: driver_stream IMAGE CODES OUTPUT loads a memory
 // image, runs an image twice, writes its output, and prints class and cycles. Between the runs it asks for what the
-// accelerator refuses, after which everything must go on.
+// accelerator refuses, after which everything must go on. driver_stream serve TO FROM is the accelerator for a program that
+// writes beats to one pipe and reads them from the other.
 
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "Vlutmac_top.h"
 #include "verilated.h"
@@ -125,16 +130,49 @@ void disturb(const lutmac_stream& stream, const std::vector<uint8_t>& image, con
   if (lutmac_stream_load(&stream, image.data()) != LUTMAC_OK) std::exit(19);
 }
 
-}  // namespace
-
-int main(int, char** arguments) {
-  const lutmac_description* design = &lutmac_design;
-  const std::vector<uint8_t> image = contents(arguments[1]), codes = contents(arguments[2]);
-  Vlutmac_top top;
+void reset(Vlutmac_top& top) {
   top.rst_ni = 0;
   for (int i = 0; i < 4; i++) tick(top);
   top.rst_ni = 1;
   tick(top);
+}
+
+// Until the other end of a pipe is closed.
+int serve(Vlutmac_top& top, const char* to, const char* from) {
+  const int in = open(to, O_RDONLY), out = open(from, O_WRONLY);
+  if (in < 0 || out < 0) return 30;
+  fcntl(in, F_SETFL, O_NONBLOCK);
+  uint8_t bytes[8];
+  ssize_t held = 0;
+  top.out_ready_i = 1;
+  for (;;) {
+    if (held < 8) {
+      const ssize_t moved = read(in, bytes + held, 8 - held);
+      if (moved == 0) return 0;
+      if (moved > 0) held += moved;
+    }
+    top.in_valid_i = held == 8;
+    top.in_data_i = 0;
+    for (int i = 0; i < 8; i++) top.in_data_i |= uint64_t(bytes[i]) << 8 * i;
+    top.eval();
+    if (top.in_valid_i && top.in_ready_o) held = 0;
+    if (top.out_valid_o) {
+      uint8_t beat[8];
+      for (int i = 0; i < 8; i++) beat[i] = uint8_t(top.out_data_o >> 8 * i);
+      if (write(out, beat, 8) != 8) return 31;
+    }
+    tick(top);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  Vlutmac_top top;
+  reset(top);
+  if (count == 4 && std::string(arguments[1]) == "serve") return serve(top, arguments[2], arguments[3]);
+  const lutmac_description* design = &lutmac_design;
+  const std::vector<uint8_t> image = contents(arguments[1]), codes = contents(arguments[2]);
   lutmac_stream stream = {send, receive, &top};
   if (lutmac_stream_check(&stream, design) != LUTMAC_OK) return 5;
   lutmac_description another = *design;

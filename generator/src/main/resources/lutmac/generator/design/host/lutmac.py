@@ -10,10 +10,16 @@ On a board with an accelerator on a bus (generate --bus axi), PYNQ style:
     from pynq import MMIO, allocate
     accelerator = Accelerator(design, MMIO(0x43c00000, 0x1000), allocate)
     answers = accelerator.run(codes)
+
+As a program it does what the design's testbench needs for another image than the sample; `make sim IMAGE=FILE.npy` calls it:
+
+    lutmac.py words PIXELS.npy NUMBER INPUT.hex    words of image NUMBER of the file, for +input=INPUT.hex
+    lutmac.py answers ANSWERS.hex                  prints what the network answers, of +answers=ANSWERS.hex
 """
 
 import json
 import re
+import sys
 import time
 from pathlib import Path
 
@@ -43,6 +49,53 @@ class Design:
             pixels = ((pixels - mean) / std).astype(np.float32) * np.float32(2.0 ** entry["fractionBits"][0])
         least = -(1 << entry["bits"] - 1) if entry["signed"] else 0
         return np.clip(np.rint(pixels), least, least + (1 << entry["bits"]) - 1).astype(np.int64)
+
+    def pixels(self, images, number=0):
+        """One image [channels, height, width] of an array that holds it, or several; channels may be last."""
+        channels, rows, columns = shape = tuple(self.info["input"]["shape"])
+        last = (rows, columns, channels)
+        layouts = [shape, last] + ([(rows, columns)] if channels == 1 else [])
+        found = np.shape(images)
+        if found not in layouts:
+            if found[1:] not in layouts:
+                raise ValueError(f"shape {list(found)} holds no images of {list(shape)} (channels, height, width)")
+            if not 0 <= number < found[0]:
+                raise ValueError(f"there is no image {number} of {found[0]}")
+            images = images[number]
+        if np.shape(images) == last and last != shape:
+            images = np.moveaxis(images, -1, 0)
+        return np.reshape(images, shape)
+
+    def words(self, buffer):
+        """An input buffer as words of the feature maps, for $readmemh."""
+        lines = []
+        for region in self.info["buffers"]["writes"]:
+            lines.append(f"@{region['baseAddress']:x}")
+            for word in range(region["words"]):
+                start = region["byteOffset"] + word * self.word_bytes
+                lines.append(bytes(buffer[start : start + self.lanes])[::-1].hex())
+        return "\n".join(lines) + "\n"
+
+    def read(self, text):
+        """The output buffer of words as $readmemh takes them."""
+        buffer = bytearray(self.info["buffers"]["outputBytes"])
+        words, address = {}, 0
+        for line in text.split():
+            if line.startswith("@"):
+                address = int(line[1:], 16)
+            else:
+                words[address] = line
+                address += 1
+        for region in self.info["buffers"]["reads"]:
+            for word in range(region["words"]):
+                start = region["byteOffset"] + word * self.word_bytes
+                digits = words[region["baseAddress"] + word]
+                if set("xXzZ") & set(digits):
+                    # What counts for nothing may be unknown in a simulator; what counts may not, and then the sample says so.
+                    digits = re.sub("[xXzZ]", "0", digits)
+                size = (len(digits) + 1) // 2
+                buffer[start : start + size] = int(digits, 16).to_bytes(size, "little")
+        return bytes(buffer)
 
     def pack(self, codes):
         """The input buffer of an image's codes [channels, height, width]."""
@@ -174,3 +227,28 @@ class Accelerator:
     def _flush(buffer):
         if hasattr(buffer, "flush"):
             buffer.flush()
+
+
+def _program(arguments):
+    design = Design(Path(__file__).resolve().parent.parent)
+    if len(arguments) == 4 and arguments[0] == "words":
+        pixels = design.pixels(np.load(arguments[1], mmap_mode="r"), int(arguments[2]))
+        Path(arguments[3]).write_text(design.words(design.pack(design.codes(pixels))))
+    elif len(arguments) == 2 and arguments[0] == "answers":
+        for name, values in design.outputs(design.read(Path(arguments[1]).read_text())).items():
+            if values.shape[1:] == (1, 1):
+                order = np.argsort(-values.ravel(), kind="stable")[:5]
+                print(f"{name}: " + ", ".join(f"channel {channel}: {values[channel, 0, 0]:g}" for channel in order))
+            else:
+                print(f"{name}: {list(values.shape)}, {values.min():g} to {values.max():g}")
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(_program(sys.argv[1:]))
+    except (OSError, ValueError) as problem:
+        sys.exit(f"{sys.argv[0]}: {problem}")
