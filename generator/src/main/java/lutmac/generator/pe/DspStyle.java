@@ -28,7 +28,7 @@ public record DspStyle(int products) implements PeStyle {
   private static final int DRAIN_OVERHEAD = 5;
 
   /** Look-up tables per element of an 8x8 array without multiplier blocks. */
-  private static final int MAX_LUTS = 240;
+  private static final int MAX_LUTS = 242;
 
   public DspStyle {
     PRODUCTS.require(products);
