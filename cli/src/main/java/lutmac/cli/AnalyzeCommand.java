@@ -141,6 +141,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     EvaluationImages evaluation = evaluation(calibration);
     // What is wrong with these images is to be said before minutes of work.
     new Preprocessor(evaluation.images(), preparation, network.inputShape());
+    PixelUnits.remark(evaluation.images(), preprocessing, preparation)
+        .filter(remark -> !own)
+        .ifPresent(result::note);
     evaluation
         .labels()
         .ifPresent(
@@ -196,6 +199,7 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private void print(Analysis analysis) {
+    result.text("%s%n", PixelUnits.words(analysis.result().network().input()));
     TextTable parts =
         new TextTable(
             "quantized", "dB", "divergence", "agree %", "top-1 %", "smaller", "with maps");

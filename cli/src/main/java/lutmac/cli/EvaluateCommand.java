@@ -81,6 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       result.note(which);
     }
+    input.remark(images, network).ifPresent(result::note);
     evaluation.rangeWarning().ifPresent(result::note);
     Evaluation.Result made;
     try (ProgressDisplay progress = result.progress("evaluate")) {
@@ -96,6 +97,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     result.json(EvaluationJson.of(network, evaluation, made));
     result.text("%s, %d images", network.name(), evaluation.images());
+    result.text("%s", PixelUnits.words(network.input()));
     if (!made.quantized().isEmpty()) {
       result.text("%s", figures(made));
     }

@@ -12,6 +12,7 @@ import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.network.text.TextTable;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.reader.OnnxReader;
+import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.InputRange;
 import lutmac.runtime.image.Preprocessor;
@@ -88,6 +89,9 @@ final class PredictCommand implements Callable<Integer> {
 
   private Answers answers;
 
+  /** How images become the network's input. */
+  private String prepared;
+
   @Override
   public Integer call() {
     if (output != null) {
@@ -101,6 +105,7 @@ final class PredictCommand implements Callable<Integer> {
     PredictionJson json = quantized ? quantized(images, wanted) : floating(images, wanted);
     result.json(json);
     result.text("%s, %s", json.network(), wanted == 1 ? "1 image" : wanted + " images");
+    result.text("%s", prepared);
     result.text("%n%s", answers.text());
     if (output != null) {
       result.text("%nin %s", output.path());
@@ -116,6 +121,10 @@ final class PredictCommand implements Callable<Integer> {
     Preprocessing preparation =
         preprocessing == null ? Preprocessing.none() : preprocessing.preprocessing();
     Preprocessor inputs = new Preprocessor(images, preparation, network.inputShape());
+    PixelUnits.remark(
+            images, preprocessing, PreparedNetwork.of(network, preparation).preprocessing())
+        .ifPresent(result::note);
+    prepared = PixelUnits.words(network.inputName(), preparation);
     String first = network.outputNames().get(0);
     answers =
         new Answers(
@@ -132,6 +141,8 @@ final class PredictCommand implements Callable<Integer> {
   private PredictionJson quantized(ImageSet images, int wanted) {
     QuantizedNetwork network = QuantizedInput.read(input.network(), preprocessing, result);
     Preprocessor inputs = Preprocessor.of(images, network.input());
+    QuantizedInput.remark(input.network(), preprocessing, images, network).ifPresent(result::note);
+    prepared = PixelUnits.words(network.input());
     InputRange.of(inputs, network.input(), 0, wanted).warning().ifPresent(result::note);
     answers = Answers.of(network, FileInput.pathOf(names), top);
     return written(

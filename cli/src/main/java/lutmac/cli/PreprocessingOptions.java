@@ -20,7 +20,7 @@ final class PreprocessingOptions {
       showDefaultValue = Visibility.NEVER,
       description =
           "Mean per channel (or one for all) in pixel units: x = (pixel - mean) / std (default: 0).")
-  private List<Double> mean = List.of(0.0);
+  private List<Double> mean;
 
   @Option(
       names = "--std",
@@ -28,7 +28,7 @@ final class PreprocessingOptions {
       paramLabel = "S",
       showDefaultValue = Visibility.NEVER,
       description = "Standard deviation per channel (or one for all) in pixel units (default: 1).")
-  private List<Double> std = List.of(1.0);
+  private List<Double> std;
 
   @Option(
       names = "--bgr",
@@ -47,14 +47,22 @@ final class PreprocessingOptions {
       description = "Network output index = label + N.")
   private int labelOffset;
 
+  /** Whether it is said what is done to pixel values. */
+  boolean sayValues() {
+    return mean != null || std != null;
+  }
+
   Preprocessing preprocessing() {
-    if (mean.stream().anyMatch(value -> !Double.isFinite(value))) {
-      throw new BadInputException("--mean takes numbers in pixel units, got " + mean);
+    Preprocessing none = Preprocessing.none();
+    List<Double> means = mean == null ? none.mean() : mean;
+    List<Double> deviations = std == null ? none.std() : std;
+    if (means.stream().anyMatch(value -> !Double.isFinite(value))) {
+      throw new BadInputException("--mean takes numbers in pixel units, got " + means);
     }
-    if (std.stream().anyMatch(value -> !(value > 0) || Double.isInfinite(value))) {
-      throw new BadInputException("--std takes positive numbers in pixel units, got " + std);
+    if (deviations.stream().anyMatch(value -> !(value > 0) || Double.isInfinite(value))) {
+      throw new BadInputException("--std takes positive numbers in pixel units, got " + deviations);
     }
-    return new Preprocessing(mean, std, bgr, parseCrop(), labelOffset);
+    return new Preprocessing(means, deviations, bgr, parseCrop(), labelOffset);
   }
 
   private Optional<Preprocessing.Crop> parseCrop() {

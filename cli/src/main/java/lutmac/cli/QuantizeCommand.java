@@ -29,6 +29,7 @@ import lutmac.quant.result.RecipeComparison;
 import lutmac.quant.study.PreparedNetwork;
 import lutmac.runtime.image.ImageSet;
 import lutmac.runtime.image.ImageSets;
+import lutmac.runtime.image.Preprocessor;
 import lutmac.tune.TunedFormats;
 import lutmac.tune.task.TuneResult;
 import picocli.CommandLine.Command;
@@ -44,32 +45,34 @@ import picocli.CommandLine.Parameters;
     description = "Float ONNX and calibration images in, quantized ONNX out.",
     footer = {
       "",
-      "Example (a CIFAR-10 network that wants normalized RGB):",
+      "Example (a CIFAR-10 network; PyTorch's mean and std, times 255):",
       "  lutmac quantize resnet20.onnx --calib train_images.npy \\",
       "    --mean 123.675,116.28,103.53 --std 58.395,57.12,57.375 -o resnet20.lut.onnx",
       "",
       "With 3 bits a weight on average, each layer as many as it needs:",
-      "  lutmac quantize model.onnx --calib images.npy --recipe auto --budget 3 -o net.lut.onnx",
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 \\",
+      "    --recipe auto --budget 3 -o net.lut.onnx",
       "",
       "As small as half a point of top-1 on held-out calibration images allows:",
       "  lutmac quantize model.onnx --calib images.npy --calib-labels labels.npy \\",
-      "    --recipe auto --budget 0.5%% -o small.lut.onnx",
+      "    --mean 128 --std 64 --recipe auto --budget 0.5%% -o small.lut.onnx",
       "",
       "Every choice is written to net.lut.formats.yaml. Change some, keep the others:",
       "  cp net.lut.formats.yaml mine.yaml    # and edit it",
-      "  lutmac quantize model.onnx --calib images.npy --formats mine.yaml -o net2.lut.onnx",
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 \\",
+      "    --formats mine.yaml -o net2.lut.onnx",
       "",
       "For the accelerator that 'generate' makes; the report says what every layer takes:",
-      "  lutmac quantize model.onnx --calib images.npy --target hardware --array 14x16 \\",
-      "    --pe csd --budget 250000cycles -o fast.lut.onnx",
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 \\",
+      "    --target hardware --array 14x16 --pe csd --budget 250000cycles -o fast.lut.onnx",
       "",
       "What compensated rounding is worth:",
-      "  lutmac quantize model.onnx --calib images.npy --without compensation,retargeting \\",
-      "    -o plain.lut.onnx",
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 \\",
+      "    --without compensation,retargeting -o plain.lut.onnx",
       "",
       "Trained afterwards, to be interrupted and started again at will (no labels needed):",
-      "  lutmac quantize model.onnx --calib images.npy --weight-bits 2 \\",
-      "    --tune --tune-resume net.tune -o net.lut.onnx"
+      "  lutmac quantize model.onnx --calib images.npy --mean 128 --std 64 \\",
+      "    --weight-bits 2 --tune --tune-resume net.tune -o net.lut.onnx"
     })
 final class QuantizeCommand implements Callable<Integer> {
   @Parameters(
@@ -103,6 +106,9 @@ final class QuantizeCommand implements Callable<Integer> {
     FloatNetwork network = prepared.network();
     Preprocessing preparation = prepared.preprocessing();
     ImageSet images = ImageSets.read(quantization.calibration());
+    // What is wrong with the images is to be said before what is strange about them.
+    new Preprocessor(images, preparation, network.inputShape());
+    PixelUnits.remark(images, preprocessing, preparation).ifPresent(result::note);
     Optional<TuningOptions.Plan> training = tuning.plan(network, images, preparation);
     QuantizationResult quantized = quantize(network, images, preparation, options);
     Optional<TuneResult> tuned =
@@ -164,6 +170,7 @@ final class QuantizeCommand implements Callable<Integer> {
       HardwareReport hardware,
       Optional<RecipeComparison> digits) {
     QuantizationReport report = quantized.report();
+    result.text("%s%n", PixelUnits.words(quantized.network().input()));
     result.text(layers(report, hardware).toString());
     target.map(TargetReport::text).ifPresent(text -> result.text("%n%s", text));
     report.notes().forEach(result::note);

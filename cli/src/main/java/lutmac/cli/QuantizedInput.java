@@ -7,6 +7,7 @@ import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.onnx.qdq.QdqReader;
+import lutmac.runtime.image.ImageSet;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Parameters;
 
@@ -43,6 +44,23 @@ final class QuantizedInput {
    */
   QuantizedNetwork read(Output result) {
     return read(file.path(), preprocessing, result);
+  }
+
+  /** What looks forgotten in how images become its input; its own preprocessing is settled. */
+  Optional<String> remark(ImageSet images, QuantizedNetwork network) {
+    return remark(file.path(), preprocessing, images, network);
+  }
+
+  /**
+   * Of a file.
+   *
+   * @param preprocessing null where none of the options is given
+   */
+  static Optional<String> remark(
+      Path file, PreprocessingOptions preprocessing, ImageSet images, QuantizedNetwork network) {
+    return QuantizedOnnx.isOwn(file) || network.input().folded()
+        ? Optional.empty()
+        : PixelUnits.remark(images, preprocessing, network.input().preprocessing());
   }
 
   /**

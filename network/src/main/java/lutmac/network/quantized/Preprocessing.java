@@ -1,7 +1,10 @@
 package lutmac.network.quantized;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How a user's image becomes the float network's input, {@code x = (pixel - mean) / std} per
@@ -27,6 +30,37 @@ public record Preprocessing(
   /** Pixels as they are. */
   public static Preprocessing none() {
     return new Preprocessing(List.of(0.0), List.of(1.0), false, Optional.empty(), 0);
+  }
+
+  /** Whether pixel values stay what they are: no mean is subtracted, nothing divided. */
+  public boolean keepsValues() {
+    return mean.stream().allMatch(value -> value == 0) && std.stream().allMatch(value -> value == 1);
+  }
+
+  /** What is done to the pixels, for people: {@code (pixel - 48) / 64}. */
+  public String words() {
+    String text = "pixel";
+    if (mean.stream().anyMatch(value -> value != 0)) {
+      text += " - " + numbers(mean);
+    }
+    if (std.stream().anyMatch(value -> value != 1)) {
+      text = (text.equals("pixel") ? text : "(" + text + ")") + " / " + numbers(std);
+    }
+    return (text.equals("pixel") ? "the pixels as they are" : text)
+        + (bgr ? ", channels reversed" : "")
+        + crop.map(size -> ", the middle %dx%d".formatted(size.height(), size.width())).orElse("");
+  }
+
+  private static String numbers(List<Double> values) {
+    double first = values.get(0);
+    return values.stream().distinct().count() == 1
+        ? first < 0 ? "(" + number(first) + ")" : number(first)
+        : values.stream().map(Preprocessing::number).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** Six digits at most: what float32 is sure of. */
+  public static String number(double value) {
+    return new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros().toPlainString();
   }
 
   /** Mean of a channel, in pixel units. */

@@ -47,6 +47,51 @@ class CommandOutputTest {
     assertTrue(json.path("memory").path("weightsRatio").doubleValue() > 7);
   }
 
+  /** A forgotten --mean, or PyTorch's own numbers, make a bad network of a good one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"quantize", "analyze", "predict"})
+  void whatIsDoneToPixelsIsSaidAndRemarkedOnWhereItLooksForgotten(String command) {
+    Invocation forgotten = Invocation.of(ofFloat(command)).succeeded();
+    assertTrue(forgotten.err().contains("no --mean and no --std"), forgotten.err());
+    assertTrue(forgotten.out().contains("': the pixels as they are\n"), forgotten.out());
+    Invocation mistaken =
+        Invocation.of(Invocation.with(ofFloat(command), "--mean=0.1307", "--std=0.3081"))
+            .succeeded();
+    assertTrue(
+        mistaken.err().contains("it is --mean 33.3285 --std 78.5655\n"), mistaken.err());
+    assertTrue(mistaken.out().contains("': (pixel - 0.1307) / 0.3081\n"), mistaken.out());
+    Invocation right =
+        Invocation.of(Invocation.with(ofFloat(command), "--mean=48", "--std=64")).succeeded();
+    assertFalse(right.err().contains("--std"), right.err());
+    assertTrue(right.out().contains("': (pixel - 48) / 64\n"), right.out());
+  }
+
+  /** A command on the float network, with pixels as they are. */
+  private static String[] ofFloat(String command) {
+    String network = workspace.model().toString();
+    return switch (command) {
+      case "predict" ->
+          new String[] {command, network, workspace.images().toString(), "--count=1"};
+      case "quantize" ->
+          new String[] {
+            command,
+            network,
+            "--calib=" + workspace.calibration(),
+            "--calib-count=4",
+            "-o=" + workspace.file("forgotten.onnx")
+          };
+      default ->
+          new String[] {
+            command,
+            network,
+            "--calib=" + workspace.calibration(),
+            "--calib-count=4",
+            "--count=4",
+            "-o=" + workspace.file("forgotten.html")
+          };
+    };
+  }
+
   @Tag("slow")
   @Test
   void anAccuracyBudgetListsWhatWasTried() {
