@@ -114,6 +114,7 @@ final class DemoCommand implements Callable<Integer> {
     if (count < 1) {
       throw new BadInputException("--count must be at least 1, got " + count);
     }
+    style.check();
     List<Path> placed = placeFiles();
     if (filesOnly) {
       result.json(new Placed(placed.stream().map(Path::toString).toList()));

@@ -7,6 +7,7 @@ import lutmac.api.files.DirectoryOutput;
 import lutmac.generator.config.AcceleratorConfig;
 import lutmac.generator.config.Bus;
 import lutmac.generator.design.DesignDirectory;
+import lutmac.generator.design.DesignSettings;
 import lutmac.generator.emit.DesignName;
 import lutmac.generator.program.BufferNeed;
 import lutmac.generator.program.BusClock;
@@ -64,6 +65,12 @@ final class GenerateCommand implements Callable<Integer> {
               + " names go into one netlist.")
   private DesignName name;
 
+  @Option(
+      names = "--force",
+      description =
+          "Replace a design even if its files were edited since they were generated.")
+  private boolean force;
+
   @Mixin private SizingOptions sizing;
   @Mixin private KitOptions kit;
   @Mixin private Output result;
@@ -72,7 +79,12 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     QuantizedNetwork network = input.read(result);
     CompiledNetwork compiled = compiled(network);
-    DesignDirectory.write(output.path(), compiled, kit.settings(compiled, name));
+    DesignSettings settings = kit.settings(compiled, name);
+    if (force) {
+      DesignDirectory.overwrite(output.path(), compiled, settings);
+    } else {
+      DesignDirectory.write(output.path(), compiled, settings);
+    }
 
     Prediction prediction = Prediction.of(compiled);
     result.json(json(compiled, prediction));

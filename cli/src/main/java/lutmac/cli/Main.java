@@ -35,7 +35,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "All of it on an embedded example, and what a command takes:",
       "  lutmac demo",
-      "  lutmac COMMAND --help"
+      "  lutmac COMMAND --help",
+      "",
+      "Exit code: 0 done, 1 a check failed, 2 bad input, 3 a fault of lutmac itself. More in",
+      "docs/using.md."
     },
     subcommands = {
       QuantizeCommand.class,
@@ -47,7 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExportCommand.class,
       DemoCommand.class,
       CompletionCommand.class,
-      ManCommand.class
+      ManCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
   static final int CHECK_FAILED = 1;

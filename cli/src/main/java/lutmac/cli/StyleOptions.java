@@ -1,5 +1,6 @@
 package lutmac.cli;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import lutmac.generator.pe.PeStyle;
 import lutmac.generator.pe.PeStyles;
 import lutmac.generator.pe.StyleParameter;
 import lutmac.generator.program.ConfigChooser;
+import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -79,6 +81,35 @@ final class StyleOptions {
             parameter.advice().isEmpty() ? "" : ": " + parameter.advice());
   }
 
+  /**
+   * Holds what is given against the style.
+   *
+   * @throws BadInputException if it is of another one and would have no effect
+   */
+  void check() {
+    PeStyle style = command.findOption(PE).getValue();
+    List<String> idle = new ArrayList<>();
+    for (StyleParameter parameter : PeStyles.parameters()) {
+      if (command.findOption(parameter.option()).getValue() != null
+          && !style.parameters().contains(parameter)) {
+        idle.add(
+            "%s is for --pe %s"
+                .formatted(
+                    parameter.option(), String.join(" or ", PeStyles.having(parameter))));
+      }
+    }
+    if (!idle.isEmpty()) {
+      throw new BadInputException(
+          "%s, not for %s%s; leave it out, or choose that style"
+              .formatted(
+                  String.join(", ", idle),
+                  style.name(),
+                  command.commandLine().getParseResult().hasMatchedOption(PE)
+                      ? ""
+                      : ", which is used without --pe"));
+    }
+  }
+
   /** The style for a network: what is not given is what suits it. */
   PeStyle style(QuantizedNetwork network, ArraySize array) {
     Map<String, Integer> given = new HashMap<>();
@@ -89,6 +120,7 @@ final class StyleOptions {
       }
     }
     PeStyle style = command.findOption(PE).getValue();
+    check();
     return ConfigChooser.suited(network, array.rows(), array.cols(), style, given);
   }
 }

@@ -32,6 +32,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.ProgramListing;
 import lutmac.network.BadInputException;
 import lutmac.network.file.DirectoryReplacement;
+import lutmac.network.file.MissingFile;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.lut.QuantizedOnnx;
 import lutmac.rtl.layout.Memory;
@@ -84,13 +85,26 @@ public final class DesignDirectory {
    * Emits the hardware and writes the design. A directory that holds an older design, or nothing,
    * is replaced as a whole; on failure it stays as it was.
    *
-   * @throws BadInputException if something else is there, if the directory cannot be written, or if
-   *     a program that emits the hardware is missing
+   * @throws BadInputException if something else is there or the older design was edited, if the
+   *     directory cannot be written, or if a program that emits the hardware is missing
    */
   public static void write(Path directory, CompiledNetwork compiled, DesignSettings settings) {
+    write(directory, emitted(compiled, settings), settings);
+  }
+
+  /**
+   * The same where what was edited in the older design is of no use any more.
+   *
+   * @throws BadInputException as {@link #write(Path, CompiledNetwork, DesignSettings)}, but not for
+   *     a design that was edited
+   */
+  public static void overwrite(Path directory, CompiledNetwork compiled, DesignSettings settings) {
+    replace(directory, emitted(compiled, settings), settings, true);
+  }
+
+  private static Design emitted(CompiledNetwork compiled, DesignSettings settings) {
     DesignName name = settings.name();
-    write(
-        directory, new Design(name, compiled, RtlEmitter.emit(compiled.config(), name)), settings);
+    return new Design(name, compiled, RtlEmitter.emit(compiled.config(), name));
   }
 
   /**
@@ -98,8 +112,13 @@ public final class DesignDirectory {
    * DesignSettings)}.
    */
   static void write(Path directory, Design design, DesignSettings settings) {
+    replace(directory, design, settings, false);
+  }
+
+  private static void replace(
+      Path directory, Design design, DesignSettings settings, boolean edited) {
     try {
-      requireReplaceable(directory);
+      requireReplaceable(directory, edited);
       DirectoryReplacement.replace(directory, contents(design, settings));
     } catch (IOException | UncheckedIOException e) {
       throw new BadInputException(
@@ -109,7 +128,10 @@ public final class DesignDirectory {
     }
   }
 
-  private static void requireReplaceable(Path directory) throws IOException {
+  /**
+   * @param edited whether what was edited may be lost
+   */
+  private static void requireReplaceable(Path directory, boolean edited) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
@@ -138,6 +160,22 @@ public final class DesignDirectory {
       throw new BadInputException(
           "%s holds %s, which lutmac did not write and would delete: move it away or name another output directory"
               .formatted(directory, foreign.get()));
+    }
+    if (!edited && !written.isEmpty()) {
+      requireUnedited(directory, files);
+    }
+  }
+
+  /** Work that somebody has put into a design is not lost without a word. */
+  private static void requireUnedited(Path directory, List<String> present) {
+    List<String> used = present.stream().filter(file -> file.startsWith("rtl/")).toList();
+    SortedSet<String> edited = new DesignFiles(directory).edited(used);
+    // What is gone cannot be lost; the checksums have none of their own.
+    edited.retainAll(present);
+    if (!edited.isEmpty()) {
+      throw new BadInputException(
+          "%s was edited since it was generated (%s) and would be replaced: name another output directory, or give 'lutmac generate --force'"
+              .formatted(directory, String.join(", ", edited)));
     }
   }
 
@@ -266,6 +304,9 @@ public final class DesignDirectory {
   }
 
   private static DesignDescription.Header header(DesignFiles files) {
+    if (!Files.exists(files.directory())) {
+      throw MissingFile.fileOrDirectory(files.directory());
+    }
     if (!Files.isRegularFile(files.path(DESCRIPTION))) {
       throw new BadInputException(
           "%s is no lutmac design (it has no %s): make one with 'lutmac generate'"

@@ -177,6 +177,39 @@ class DesignDirectoryTest {
     assertEquals("met", Files.readString(directory.resolve("rtl/timing.rpt")));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "weights.hex", "rtl/other.sv", "design.json"})
+  void refusesToReplaceWhatWasEdited(String name) throws IOException {
+    Path directory = written(design(1));
+    Files.writeString(directory.resolve(name), Files.readString(directory.resolve(name)) + "\n");
+    Map<String, String> before = contents(directory);
+    assertRefuses(
+        () -> write(directory, design(2)),
+        "was edited since it was generated (" + name + ")",
+        "another output directory",
+        "--force");
+    assertEquals(before, contents(directory));
+  }
+
+  @Test
+  void refusesToDeleteVerilogThatWasAdded() throws IOException {
+    Path directory = written(design(1));
+    Files.writeString(directory.resolve("rtl/mine.sv"), "// text\n");
+    assertRefuses(() -> write(directory, design(2)), "(rtl/mine.sv)", "--force");
+    assertEquals("// text\n", Files.readString(directory.resolve("rtl/mine.sv")));
+  }
+
+  /** Nothing is lost with a file that is gone. */
+  @Test
+  void replacesADesignThatLacksFiles() throws IOException {
+    Path directory = written(design(1));
+    Files.delete(directory.resolve("rtl/other.sv"));
+    Files.delete(directory.resolve("README.md"));
+    write(directory, design(2));
+    write(folder.resolve("fresh"), design(2));
+    assertEquals(contents(folder.resolve("fresh")), contents(directory));
+  }
+
   /** What the design's Makefile builds is its own. */
   @Test
   void replacesADesignThatWasSimulated() throws IOException {

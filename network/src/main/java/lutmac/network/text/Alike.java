@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Names that are spelled much like one that there is not: for "did you mean". As many letters may
  * be left out, too many, other ones or swapped with their neighbour as a third of the name has; or
- * a name is only begun.
+ * a name is only begun, or goes on for less than its own length.
  */
 public final class Alike {
   private static final int MOST = 3;
@@ -45,10 +45,11 @@ public final class Alike {
         .toList();
   }
 
-  /** A word that is not finished is as far apart as may be. */
+  /** A word that is not finished is as far apart as may be, and so is one that goes on. */
   private static int apart(String wanted, String known, int most) {
     boolean begun = wanted.length() >= LEAST_BEGINNING && known.startsWith(wanted);
-    return Math.min(distance(wanted, known, most), begun ? most : Integer.MAX_VALUE);
+    boolean longer = wanted.startsWith(known) && wanted.length() < 2 * known.length();
+    return Math.min(distance(wanted, known, most), begun || longer ? most : Integer.MAX_VALUE);
   }
 
   private record Candidate(String name, int distance) {}

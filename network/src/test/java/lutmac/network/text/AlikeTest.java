@@ -19,6 +19,13 @@ class AlikeTest {
   }
 
   @Test
+  void knowsAWordThatGoesOn() {
+    List<String> options = List.of("--calib", "--calib-labels", "--pe", "--std");
+    assertEquals(List.of("--calib"), Alike.to("--calibration", options));
+    assertEquals(List.of(), Alike.to("--pessimist", options));
+  }
+
+  @Test
   void knowsCapitalLetters() {
     assertEquals(List.of("Labels.csv"), Alike.to("LABELS.csv", List.of("Labels.csv", "names.txt")));
   }

@@ -1,6 +1,8 @@
 package lutmac.runtime.image;
 
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lutmac.network.BadInputException;
 import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.InputEncoding;
@@ -16,6 +18,7 @@ public final class Preprocessor {
   private final ImageSet images;
   private final Preprocessing preprocessing;
   private final Shape input;
+  private final boolean mayCrop;
 
   /**
    * @param images the raw images; their axes may be in another order, see {@link ImageSet#fittedTo}
@@ -24,6 +27,15 @@ public final class Preprocessor {
    * @throws BadInputException if the images do not become that shape, or mean and std do not fit it
    */
   public Preprocessor(ImageSet images, Preprocessing preprocessing, Shape input) {
+    this(images, preprocessing, input, true);
+  }
+
+  /**
+   * @param mayCrop whether a crop is still to be chosen, and not settled by the network's file
+   */
+  private Preprocessor(
+      ImageSet images, Preprocessing preprocessing, Shape input, boolean mayCrop) {
+    this.mayCrop = mayCrop;
     this.images = images.fittedTo(input, preprocessing.crop().isPresent());
     this.preprocessing = preprocessing;
     this.input = input;
@@ -33,7 +45,7 @@ public final class Preprocessor {
 
   /** That of a quantized network. */
   public static Preprocessor of(ImageSet images, InputEncoding encoding) {
-    return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape());
+    return new Preprocessor(images, encoding.preprocessing(), encoding.tensor().shape(), false);
   }
 
   private void checkShape() {
@@ -54,12 +66,6 @@ public final class Preprocessor {
     if (cropped.equals(input)) {
       return;
     }
-    String advice =
-        cropped.channels() == input.channels()
-                && cropped.height() >= input.height()
-                && cropped.width() >= input.width()
-            ? "crop with %dx%d or give images of that size".formatted(input.height(), input.width())
-            : "give images of that shape";
     throw new BadInputException(
         "%s: images have shape %s%s but the network expects %s; %s"
             .formatted(
@@ -67,7 +73,34 @@ public final class Preprocessor {
                 raw,
                 cropped.equals(raw) ? "" : ", cropped %s,".formatted(cropped),
                 input,
-                advice));
+                advice(cropped)));
+  }
+
+  /** What the user can do about images that are grey or coloured, larger or smaller. */
+  private String advice(Shape cropped) {
+    String channels = "";
+    if (cropped.channels() != input.channels()) {
+      if (cropped.channels() == 3 && input.channels() == 1) {
+        channels = "they are RGB and it reads one channel: make them grey first";
+      } else if (cropped.channels() == 1 && input.channels() == 3) {
+        channels = "they are grey and it reads three channels: make them RGB first";
+      } else {
+        return "give images of that shape";
+      }
+    }
+    String size = "%dx%d".formatted(input.height(), input.width());
+    boolean other = cropped.height() != input.height() || cropped.width() != input.width();
+    boolean larger = cropped.height() >= input.height() && cropped.width() >= input.width();
+    String extents =
+        !other
+            ? ""
+            : larger && mayCrop
+                ? "cut them with --crop %s or scale them first (lutmac does not resize)"
+                    .formatted(size)
+                : larger
+                    ? "cut or scale them to %s first (lutmac does not resize)".formatted(size)
+                    : "scale them to %s first (lutmac does not resize)".formatted(size);
+    return Stream.of(channels, extents).filter(part -> !part.isEmpty()).collect(Collectors.joining("; "));
   }
 
   private void checkStatistics() {

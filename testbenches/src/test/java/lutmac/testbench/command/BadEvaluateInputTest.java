@@ -96,7 +96,7 @@ class BadEvaluateInputTest {
         workspace.evaluate(workspace.quantized(), large, workspace.labels()),
         "large.npy",
         "[1, 28, 28]",
-        "[1, 20, 20]");
+        "[1, 20, 20]; cut or scale them to 20x20 first (lutmac does not resize)");
     Path none = workspace.npy("none.npy", "|u1", new byte[0], 0, 1, 20, 20);
     workspace.refuses(
         workspace.evaluate(workspace.quantized(), none, workspace.labels()),

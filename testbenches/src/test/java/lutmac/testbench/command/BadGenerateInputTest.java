@@ -53,6 +53,24 @@ class BadGenerateInputTest {
         "lutmac generate --help");
   }
 
+  /** They would have no effect. */
+  @Test
+  void refusesOptionsOfAnotherStyle() {
+    String[] rows = workspace.generate(workspace.quantized(), workspace.file("new"), "--pe=csd");
+    workspace.refuses(
+        Invocation.with(rows, "--group-rows=2", "--bin-bits=9"),
+        "--bin-bits is for --pe bins",
+        "--group-rows is for --pe bins",
+        "not for csd;");
+    refusesOption("--digits", "1", "--digits is for --pe csd", "not for bins, which is used without");
+    workspace.refuses(
+        new String[] {
+          "demo", "-o=" + workspace.file("demo"), "--files-only", "--pe=dsp", "--bin-bits=9"
+        },
+        "--bin-bits is for --pe bins",
+        "not for dsp;");
+  }
+
   @Test
   void refusesSizesOutOfRangeOrTooSmallForTheNetwork() {
     refusesOption("--acc-bits", "40", "--acc-bits", "12 to 32 bits");
@@ -91,6 +109,24 @@ class BadGenerateInputTest {
     Path folder = Files.createDirectory(workspace.file("thesis"));
     Files.writeString(folder.resolve("chapter1.txt"), "It was a dark and stormy night");
     refusesOutput(folder, "thesis", "chapter1.txt", "another output directory");
+  }
+
+  @Test
+  void replacesWhatWasEditedOnlyWhenForced() throws IOException {
+    Path design = workspace.file("edited");
+    String[] generate = workspace.generate(workspace.quantized(), design, "--array", "2x2");
+    Invocation.of(generate).succeeded();
+    Invocation.of(generate).succeeded();
+    Path top = design.resolve("rtl/lutmac_top.sv");
+    String original = Files.readString(top);
+    Files.writeString(top, original + "// a remark\n");
+    workspace.refuses(
+        generate, "edited was edited since it was generated (rtl/lutmac_top.sv)", "--force");
+    Invocation.of(Invocation.with(generate, "--force")).succeeded();
+    assertEquals(original, Files.readString(top));
+    Files.writeString(design.resolve("notes.txt"), "years of work");
+    workspace.refuses(Invocation.with(generate, "--force"), "notes.txt", "did not write");
+    Files.delete(design.resolve("notes.txt"));
   }
 
   /** Not even root can make a directory there, and only writing shows it. */

@@ -128,11 +128,13 @@ class BadQuantizeInputTest {
   @Test
   void refusesImagesOfTheWrongShape() {
     Path large = workspace.npy("large.npy", "|u1", new byte[2 * 28 * 28], 2, 1, 28, 28);
-    refusesImages(large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "crop with 20x20");
+    refusesImages(large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "--crop 20x20", "does not resize");
     Path last = workspace.npy("last.npy", "|u1", new byte[2 * 20 * 20], 1, 20, 20, 2);
     refusesImages(last, "last.npy", "[20, 20, 2]", "[1, 20, 20]", "give images of that shape");
     Path colour = workspace.npy("colour.npy", "|u1", new byte[3 * 20 * 20], 1, 3, 20, 20);
-    refusesImages(colour, "colour.npy", "[3, 20, 20]", "give images of that shape");
+    refusesImages(colour, "colour.npy", "[3, 20, 20]", "RGB", "make them grey first");
+    Path small = workspace.npy("small.npy", "|u1", new byte[3 * 10 * 20], 1, 3, 10, 20);
+    refusesImages(small, "small.npy", "make them grey first; scale them to 20x20 first");
     refusesImages(workspace.labels(), "labels.npy", "[20]", "[N, C, H, W]");
   }
 

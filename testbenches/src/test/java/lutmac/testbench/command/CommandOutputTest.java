@@ -495,6 +495,29 @@ class CommandOutputTest {
     }
   }
 
+  @Test
+  void helpOfTheCommandNamesExitCodes() {
+    String help = Invocation.of("--help").succeeded().out();
+    assertTrue(help.contains("\nExit code: 0 done, 1 a check failed, 2 bad input,"), help);
+    assertTrue(help.contains("docs/using.md"), help);
+    assertTrue(Invocation.of("man").succeeded().out().contains("\n.SH EXIT STATUS\n0 done, 1"));
+  }
+
+  /** As other commands that have commands. */
+  @Test
+  void helpIsACommandToo() {
+    String asked = Invocation.of("help", "quantize").succeeded().out();
+    assertEquals(Invocation.of("quantize", "--help").succeeded().out(), asked);
+    assertEquals(
+        Invocation.of("--help").succeeded().out(), Invocation.of("help").succeeded().out());
+  }
+
+  @Test
+  void anOptionThatGoesOnIsKnown() {
+    Invocation.of("quantize", workspace.model().toString(), "--calibration=x", "-o=y")
+        .refusal("'--calibration=x'", "did you mean --calib?");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "quantise", "--verbose"})
   void refusesWhatIsNoCommand(String argument) {
