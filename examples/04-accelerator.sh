@@ -4,7 +4,11 @@
 #   examples/04-accelerator.sh DIRECTORY
 set -euo pipefail
 lutmac=${LUTMAC:-$(dirname "$0")/../bin/lutmac}
-work=${1:?name a directory for the files}
+if [ $# -ne 1 ]; then
+  echo "usage: $0 DIRECTORY (for the files that it makes)" >&2
+  exit 2
+fi
+work=$1
 "$lutmac" demo --files-only -o "$work" > /dev/null
 "$lutmac" quantize "$work/digits.onnx" --calib "$work/calibration_images.npy" --mean 48 --std 64 \
   -o "$work/digits.lut.onnx" > /dev/null

@@ -23,6 +23,10 @@ import lutmac.runtime.predict.Answer;
  */
 public final class Library {
   public static void main(String[] arguments) throws Exception {
+    if (arguments.length != 1) {
+      System.err.println("usage: java -cp ... 05-Library.java DIRECTORY");
+      System.exit(2);
+    }
     Path work = Files.createDirectories(Path.of(arguments[0]));
 
     // A float network with its images; a program of your own has files of its own.
@@ -55,18 +59,35 @@ public final class Library {
 
     // What the network says of the first image.
     Answer answer = Lutmac.predict(quantized.file(), images, 1).get(0);
-    System.out.println("software: " + answer);
+    System.out.println("software: " + words(answer));
 
     // An accelerator, and the same answer from its RTL, word for word.
     Lutmac.Generated generated =
         Lutmac.generate(quantized.file(), 4, 4, "csd", work.resolve("design"));
     System.out.printf("%d cycles an image, predicted%n", generated.cycles());
     Lutmac.Simulated simulated = Lutmac.simulate(generated.directory(), images, 1);
-    System.out.println("hardware: " + simulated.answers().get(0));
+    System.out.println("hardware: " + words(simulated.answers().get(0)));
     System.out.printf(
         "%s, %d words compared, %d cycles an image%n",
         simulated.report().verdict(),
         simulated.report().wordsCompared(),
         simulated.report().cyclesPerImage());
+  }
+
+  /** The likeliest class; networks that do not classify answer with areas or numbers. */
+  private static String words(Answer answer) {
+    return answer.fold(
+        classes -> named(classes.top().get(0)),
+        areas -> named(areas.top().get(0)),
+        numbers -> numbers.first().toString());
+  }
+
+  private static String named(Answer.Ranked best) {
+    return "%s (class %d), value %.3f, %.3f above the next"
+        .formatted(
+            DigitsExample.NAMES.get(best.index()),
+            best.index(),
+            best.value(),
+            best.margin().orElse(0));
   }
 }

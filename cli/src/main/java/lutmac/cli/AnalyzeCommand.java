@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
     description =
-        "Quantizes, and reports what that does part by part: weights only, activations only, every"
-            + " layer alone.",
+        "Quantizes, and writes an HTML page of what that does part by part: weights only, activations"
+            + " only, every layer alone.",
     footer = {
       "",
       "Example:",
@@ -57,7 +57,14 @@ import picocli.CommandLine.Spec;
       "    --data test_images.npy --labels test_labels.npy -o report.html",
       "",
       "What 'quantize' has made, with the images that it has seen:",
-      "  lutmac analyze net.lut.onnx --calib train_images.npy -o report.html"
+      "  lutmac analyze net.lut.onnx --calib train_images.npy -o report.html",
+      "",
+      "Columns, all of the network's output against the float network's:",
+      "  dB             signal over quantization noise; 6 dB are a factor of 2",
+      "  divergence     Kullback-Leibler, of the classes' probabilities; else relative squared error",
+      "  agree %%        images, or pixels, of which both say the same class",
+      "  smaller        float32 weights over these; 'with maps': weights and all feature maps",
+      "  map            the format of the layer's output; 'map dB': that format alone, weights float"
     })
 final class AnalyzeCommand implements Callable<Integer> {
   /**
@@ -90,7 +97,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
-      description = "Where the page goes, for example report.html.")
+      description = "Where the HTML page goes, for example report.html.")
   private FileOutput output;
 
   @Option(

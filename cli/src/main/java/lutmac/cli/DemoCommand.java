@@ -188,7 +188,7 @@ final class DemoCommand implements Callable<Integer> {
             .row("RTL = golden model", report.verdict() == Verdict.BIT_EXACT ? "bit-exact" : "NO")
             .row("words compared", report.wordsCompared()));
     result.text(
-        "%nquantized network  %s%ndesign (RTL)       %s",
+        "%nquantized network  %s%ndesign (RTL)       %s%nnext: docs/tutorial.md goes this way step by step; README.md, 'Your network', with your own",
         quantizedFile.path(), design.path().resolve("rtl"));
     return report.verdict() == Verdict.BIT_EXACT ? 0 : Main.CHECK_FAILED;
   }

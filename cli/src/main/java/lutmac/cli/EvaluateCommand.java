@@ -87,14 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (ProgressDisplay progress = result.progress("evaluate")) {
       made = evaluation.run(model, FloatModel.inputShape(network), right, progress::update);
     }
-    for (Figure figure : made.floating()) {
-      if (figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value())) {
-        result.note(
-            "the float network does not classify these images better than chance; check the labels"
-                + " and their --label-offset, and the --mean, --std and --bgr that were given to"
-                + " quantize");
-      }
-    }
+    guess(evaluation, made).ifPresent(result::note);
     result.json(EvaluationJson.of(network, evaluation, made));
     result.text("%s, %d images", network.name(), evaluation.images());
     result.text("%s", PixelUnits.words(network.input()));
@@ -105,6 +98,32 @@ final class EvaluateCommand implements Callable<Integer> {
       result.text("%n%s", deviations(network, made.deviations()));
     }
     return 0;
+  }
+
+  /** What to say of a network that does no better than chance; of both, of the float one. */
+  private static Optional<String> guess(Evaluation evaluation, Evaluation.Result made) {
+    if (isGuess(evaluation, made.floating())) {
+      return Optional.of(
+          "the float network does not classify these images better than chance; check the labels"
+              + " and their --label-offset, and the --mean, --std and --bgr that were given to"
+              + " quantize");
+    }
+    if (isGuess(evaluation, made.quantized())) {
+      return Optional.of(
+          "the quantized network does not classify these images better than chance; "
+              + (made.floating().isEmpty()
+                  ? "check the labels and their --label-offset, and how its images are prepared"
+                      + " (--mean, --std, --bgr): a file with them inside takes pixels as they are"
+                  : "its float network does: give it more bits, or other calibration images"));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isGuess(Evaluation evaluation, List<Figure> figures) {
+    return figures.stream()
+        .anyMatch(
+            figure ->
+                figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value()));
   }
 
   private static TextTable figures(Evaluation.Result made) {

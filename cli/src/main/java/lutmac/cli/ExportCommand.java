@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import lutmac.api.files.FileOutput;
 import lutmac.api.files.ModelInput;
+import lutmac.network.format.FixedFormat;
 import lutmac.network.quantized.InputEncoding;
 import lutmac.network.quantized.QuantizedNetwork;
 import lutmac.onnx.qonnx.QonnxExport;
@@ -70,7 +71,8 @@ final class ExportCommand implements Callable<Integer> {
             meaning(network),
             rounded));
     result.text(
-        "%s%n%s takes %s", output.path(), network.input().tensor().name(), meaning(network));
+        "%s%nits input '%s' takes %s",
+        output.path(), network.input().tensor().name(), words(network));
     return 0;
   }
 
@@ -81,6 +83,16 @@ final class ExportCommand implements Callable<Integer> {
     return !input.folded()
         ? "(pixel - mean) / std"
         : frac == 0 ? "pixels" : "pixel * 2^%d".formatted(-frac);
+  }
+
+  /** The same for people. */
+  private static String words(QuantizedNetwork network) {
+    InputEncoding input = network.input();
+    FixedFormat format = (FixedFormat) input.tensor().format();
+    return !input.folded()
+        ? input.preprocessing().words() + ", rounded to its format"
+        : "%s from %d to %d: mean and std are inside"
+            .formatted(meaning(network), format.minCode(), format.maxCode());
   }
 
   /** The result for machines. */

@@ -20,6 +20,7 @@ import lutmac.generator.program.NetworkCompiler;
 import lutmac.generator.program.Schedule;
 import lutmac.network.BadInputException;
 import lutmac.network.quantized.QuantizedNetwork;
+import lutmac.network.text.Parts;
 import lutmac.network.text.TextTable;
 import lutmac.quant.result.MemoryCount;
 import picocli.CommandLine.Command;
@@ -40,7 +41,7 @@ import picocli.CommandLine.TypeConversionException;
       "  lutmac generate net.lut.onnx --array 14x16 --pe bins -o design/",
       "",
       "On a bus the network may be larger than the buffers:",
-      "  lutmac generate net.lut.onnx --pe csd --bus axi --feature-map-words 8192 -o design/",
+      "  lutmac generate lutmac-demo/digits.lut.onnx --bus axi --feature-map-words 256 -o small/",
       "",
       "A network that another tool quantized does not say how images are prepared:",
       "  lutmac generate qcdq.onnx --mean 127.5 --std 127.5 -o design/"
@@ -140,9 +141,12 @@ final class GenerateCommand implements Callable<Integer> {
     AcceleratorConfig config = compiled.config();
     int elements = config.rows() * config.cols();
     TextTable table = new TextTable("layer", "cycles", "busy %");
-    for (LayerCycles layer : prediction.layers()) {
+    List<String> names =
+        Parts.numbered(prediction.layers().stream().map(LayerCycles::name).toList());
+    for (int row = 0; row < names.size(); row++) {
+      LayerCycles layer = prediction.layers().get(row);
       table.row(
-          layer.name(),
+          names.get(row),
           layer.cycles(),
           layer.macs() == 0 ? "-" : percent(layer.macShare(elements)));
     }
@@ -161,14 +165,13 @@ final class GenerateCommand implements Callable<Integer> {
                 : "the core waits for a memory that answers after %d cycles"
                     .formatted(BusClock.USUAL_LATENCY));
     speed += compiled.schedule().map(GenerateCommand::traffic).orElse("");
-    return "%s%n%s%n%s%n%n%s%n%n%s%n%n%s: %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits"
+    return "%s%n%s%n%s%n%n%s%n%n%s%n%narray %dx%d %s, %d-bit sums; feature maps %d x %d bytes, weights %d x %d bits%n%s"
         .formatted(
             table,
             turnedArray(compiled, total),
             speed,
             memory(compiled).text(),
             buffers(compiled),
-            output.path(),
             config.rows(),
             config.cols(),
             config.pe().name(),
@@ -176,7 +179,14 @@ final class GenerateCommand implements Callable<Integer> {
             config.featureMapWords(),
             config.cols(),
             config.weightWords(),
-            4 * config.cols());
+            4 * config.cols(),
+            goOn());
+  }
+
+  /** What is there now, and what to do with it. */
+  private String goOn() {
+    return "wrote %s, begin with %s%nnext: lutmac simulate %s --data IMAGES"
+        .formatted(output.path(), output.path().resolve("README.md"), output.path());
   }
 
   /** What is moved because the buffers are smaller than the network. */

@@ -110,22 +110,21 @@ final class RecipeOptions {
       names = "--activation-bits",
       defaultValue = "8",
       paramLabel = "N",
-      description = "Bits of an activation code, 2..8; the most with --recipe auto.")
+      description = "Bits of an activation code, 2..8; auto: the most that a layer may have.")
   private int activationBits;
 
   @Option(
       names = "--budget",
       paramLabel = "B",
       description = {
-        "auto, fxp: mean bits of a weight, such as 4.6,",
-        "or weights and all maps so many times smaller than float, such as 8x,",
-        "or the smallest that loses at most so much on held-out calibration",
-        "images, such as 0.5%% (points of top-1 with --calib-labels, else",
-        "changed classes, or squared error of an output without classes),",
-        "or what comes first of both, such as 8x,0.5%%;",
-        "auto: time of the --target for an image, such as 400000cycles, or",
-        "300000steps of its array",
-        "(defaults: none for auto, 6.44x for fxp)."
+        "auto, fxp: what the network may cost or lose (none for auto, 6.44x for fxp).",
+        "4.6: mean bits of a weight.",
+        "8x: weights and all maps so many times smaller than float.",
+        "0.5%%: the smallest that loses at most 0.5 points of top-1 (with",
+        "--calib-labels; else changed classes, or squared error) on held-out",
+        "calibration images.",
+        "8x,0.5%%: what comes first of both.",
+        "400000cycles or 300000steps: auto, time of the --target for an image."
       })
   private String budget;
 
@@ -142,7 +141,7 @@ final class RecipeOptions {
       paramLabel = "N",
       description = {
         "lut, auto: levels of tables have at most N signed power-of-two digits, 1..4",
-        "(default: 2). The network with 2 is made as well, to say what others cost."
+        "(default: 2). Others than 2 take twice as long: both are made and compared."
       })
   private Integer digits;
 

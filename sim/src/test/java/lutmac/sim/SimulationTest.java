@@ -128,7 +128,7 @@ class SimulationTest {
   }
 
   private static String withoutHost(SimulationReport report) {
-    return (ReportText.of(report) + "\n").replaceAll("(?m)^with what the host moves: .*\n", "");
+    return (ReportText.of(report) + "\n").replaceAll("(?m)^with transfers: .*\n", "");
   }
 
   @Test

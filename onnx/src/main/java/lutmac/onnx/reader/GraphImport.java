@@ -25,13 +25,33 @@ import lutmac.onnx.qoperator.QuantizedNodes;
  * Turns the ordered nodes of an ONNX graph into an {@link ImportedGraph}, or says why it cannot.
  */
 public final class GraphImport {
-  private static final String SUPPORTED =
-      "supported are Conv, ConvTranspose, BatchNormalization, Relu, Clip, LeakyRelu, PRelu,"
-          + " HardSwish, Sigmoid, HardSigmoid, Tanh, Gelu, Elu, Selu, Celu, Softplus, Softsign,"
-          + " Mish, x * Sigmoid(x) and the like, Max, Min, MaxPool, AveragePool, GlobalAveragePool,"
-          + " GlobalMaxPool, ReduceMean, ReduceSum, ReduceMax, Gemm, MatMul, Add, Sub, Mul, Div,"
-          + " Sum, Neg, Concat, Flatten, Reshape, Squeeze, Unsqueeze, Pad, Resize, Upsample,"
-          + " DepthToSpace, SpaceToDepth, Slice, Split, Gather, Identity, Dropout, Constant";
+  private static final String NOT_SUPPORTED = "the operator is not supported";
+
+  /** Where it stands what is. */
+  private static final String LIST = "; docs/operators.md lists what is, in short: convolutions, dense layers, pools, elementwise activations, sums of maps, Concat, Slice, Pad, nearest Resize";
+
+  /** What to do instead, by operator. */
+  private static final Map<String, String> INSTEAD =
+      Map.ofEntries(
+          Map.entry("InstanceNormalization", "train with BatchNormalization instead"),
+          Map.entry("LayerNormalization", "train with BatchNormalization instead"),
+          Map.entry("GroupNormalization", "train with BatchNormalization instead"),
+          Map.entry("LRN", "train without it, or with BatchNormalization instead"),
+          Map.entry("LpNormalization", "leave it to the host, or train without it"),
+          Map.entry("LpPool", "train with AveragePool or MaxPool instead"),
+          Map.entry("GlobalLpPool", "train with GlobalAveragePool instead"),
+          Map.entry("LSTM", "recurrent layers do not run here; a convolution over time does"),
+          Map.entry("GRU", "recurrent layers do not run here; a convolution over time does"),
+          Map.entry("RNN", "recurrent layers do not run here; a convolution over time does"),
+          Map.entry("Loop", "export the model without control flow"),
+          Map.entry("Scan", "export the model without control flow"),
+          Map.entry("If", "export the model without control flow"),
+          Map.entry("Attention", "products of two maps do not run here; use convolutions"),
+          Map.entry("Einsum", "export it as MatMul with constant weights"),
+          Map.entry("NonMaxSuppression", "cut the graph before it and leave it to the host"),
+          Map.entry("RoiAlign", "cut the graph before it and leave it to the host"),
+          Map.entry("GridSample", "sample on the host, before the network"),
+          Map.entry("MaxUnpool", "train with ConvTranspose or a nearest Resize instead"));
 
   /** What helps where only a file's quantization is in the way. */
   public static final String WAY_OUT =
@@ -154,6 +174,7 @@ public final class GraphImport {
       }
     }
     if (!refused.isEmpty()) {
+      boolean unknown = refused.keySet().stream().anyMatch(why -> why.startsWith(NOT_SUPPORTED));
       throw new BadInputException(
           refused.entrySet().stream()
               .map(entry -> labels(entry.getValue()) + ": " + entry.getKey())
@@ -161,7 +182,7 @@ public final class GraphImport {
                   Collectors.joining(
                       "; ",
                       "%s: not supported: node ".formatted(file),
-                      onlyItsQuantization ? WAY_OUT : "")));
+                      onlyItsQuantization ? WAY_OUT : unknown ? LIST : "")));
     }
     return result();
   }
@@ -360,8 +381,13 @@ public final class GraphImport {
           activations
               .function(node)
               .map(function -> activations.apply(node, function))
-              .orElseThrow(() -> new Refusal("the operator is not supported; " + SUPPORTED));
+              .orElseThrow(() -> new Refusal(NOT_SUPPORTED + instead(node.op())));
     };
+  }
+
+  private static String instead(String operator) {
+    String way = INSTEAD.get(operator);
+    return way == null ? "" : ": " + way;
   }
 
   private boolean isRead(String tensor) {

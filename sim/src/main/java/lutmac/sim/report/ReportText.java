@@ -3,6 +3,7 @@ package lutmac.sim.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import lutmac.network.text.Parts;
 import lutmac.network.text.TextTable;
 import lutmac.sim.harness.HostStalls;
 
@@ -31,10 +32,13 @@ public final class ReportText {
                 TextTable.Column.figure("busy").atLeast(6),
                 TextTable.Column.figure("words").atLeast(9),
                 TextTable.Column.figure("mismatches")));
-    for (SimulatedLayer layer : report.layers()) {
+    List<String> names =
+        Parts.numbered(report.layers().stream().map(SimulatedLayer::name).toList());
+    for (int row = 0; row < names.size(); row++) {
+      SimulatedLayer layer = report.layers().get(row);
       table.row(
           layer.index(),
-          layer.name(),
+          names.get(row),
           grouped(layer.cycles()),
           grouped(layer.steps()),
           layer.macs() == 0 ? "-" : percent(layer.busyShare()),
@@ -55,11 +59,11 @@ public final class ReportText {
     lines.add(verdict(report, edited));
     if (report.busCyclesPerImage() > 0) {
       lines.add(
-          "%s: %s cycles an image, %s of the array's multiply-accumulates useful"
+          "%s: %s cycles an image, array busy %s"
               .formatted(
                   report.onBus()
                       ? "from the driver's start to the interrupt"
-                      : "with what the host moves",
+                      : "with transfers",
                   grouped(report.busCyclesPerImage()),
                   percent(
                       report.busyShare()

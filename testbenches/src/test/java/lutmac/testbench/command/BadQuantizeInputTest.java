@@ -65,6 +65,9 @@ class BadQuantizeInputTest {
         refusesNetwork(
             model, "edited.onnx", "'relu1' (Sinh)", "'relu4' (LSTM)", "'pool2' (LpPool)");
     assertFalse(line.contains("'conv1'"), line);
+    assertTrue(line.contains("'relu4' (LSTM): the operator is not supported: recurrent"), line);
+    assertTrue(line.contains("'pool2' (LpPool): the operator is not supported: train"), line);
+    assertTrue(line.contains("; docs/operators.md lists what is, in short: conv"), line);
   }
 
   /** Where the map of 2^-50 can be held, its accumulators cannot. */

@@ -202,9 +202,37 @@ class CommandOutputTest {
         Invocation.of(workspace.evaluate(moved, workspace.images(), workspace.labels(), "--json"))
             .succeeded();
     assertTrue(run.err().contains("--float"), run.err());
+    assertFalse(run.err().contains("better than chance"), run.err());
     JsonNode json = parse(run.out());
     assertTrue(json.path("top1FloatPercent").isNull());
     assertTrue(json.path("top1QuantizedPercent").isNumber());
+    Path wrong = workspace.npy("wrong.npy", "|u1", new byte[Workspace.TEST_IMAGES], 20);
+    String guess = Invocation.of(workspace.evaluate(moved, workspace.images(), wrong)).err();
+    assertTrue(
+        guess.contains("the quantized network does not classify these images better than chance"),
+        guess);
+  }
+
+  /** Who has come so far is told how to go on. */
+  @Test
+  void commandsSayWhatComesNext() {
+    Path file = workspace.file("next.lut.onnx");
+    String quantized =
+        Invocation.of(
+                workspace.quantize(
+                    workspace.model(), workspace.calibration(), file, "--calib-count=4"))
+            .succeeded()
+            .out();
+    assertTrue(quantized.contains("\nnext: lutmac evaluate " + file + " --data"), quantized);
+    assertTrue(quantized.contains("\n      lutmac generate " + file + " -o DIR\n"), quantized);
+    Path design = workspace.file("next");
+    String generated =
+        Invocation.of(workspace.generate(file, design, "--array=2x2")).succeeded().out();
+    assertTrue(
+        generated.endsWith(
+            "%nwrote %s, begin with %s/README.md%nnext: lutmac simulate %s --data IMAGES%n"
+                .formatted(design, design, design)),
+        generated);
   }
 
   /** Images divided by 255 and made bytes again. */

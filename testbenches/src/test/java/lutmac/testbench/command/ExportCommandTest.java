@@ -52,7 +52,8 @@ class ExportCommandTest {
   void tellsPeopleWhatTheInputIs() throws IOException {
     Path file = workspace.file("net.qonnx.onnx");
     String text = Invocation.of(export(workspace.quantized(), file)).succeeded().out();
-    assertTrue(text.startsWith(file + System.lineSeparator() + "image takes pixel"), text);
+    String input = "its input 'image' takes pixels from 0 to 255: mean and std are inside";
+    assertTrue(text.startsWith(file + System.lineSeparator() + input), text);
     Files.delete(file);
   }
 

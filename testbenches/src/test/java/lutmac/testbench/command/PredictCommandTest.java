@@ -161,7 +161,7 @@ class PredictCommandTest {
 
   @Test
   void writesTheMapsOfAFloatNetwork() {
-    Invocation.of(predict(workspace.model(), "--layers")).succeeded();
+    Invocation.of(predict(workspace.model(), "--layers", "--mean=48", "--std=64")).succeeded();
     NumpyArray input = NumpyArray.read(out("layers/image.npy"));
     assertEquals("<f4", input.type());
     for (int i = 0; i < pixels.length; i++) {
