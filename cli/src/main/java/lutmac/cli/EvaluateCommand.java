@@ -122,8 +122,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private static boolean isGuess(Evaluation evaluation, List<Figure> figures) {
     return figures.stream()
         .anyMatch(
-            figure ->
-                figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value()));
+            figure -> figure.name().equals(TopOne.NAME) && evaluation.isGuessing(figure.value()));
   }
 
   private static TextTable figures(Evaluation.Result made) {

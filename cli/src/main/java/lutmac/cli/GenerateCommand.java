@@ -68,8 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--force",
-      description =
-          "Replace a design even if its files were edited since they were generated.")
+      description = "Replace a design even if its files were edited since they were generated.")
   private boolean force;
 
   @Mixin private SizingOptions sizing;

@@ -13,6 +13,7 @@ import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * How help is laid out: lines of up to 100 characters that break between words alone, so that what
@@ -42,10 +43,10 @@ final class HelpLayout {
     if (command.parent() != null) {
       command.usageMessage().customSynopsis(synopsis(command));
     }
+    Map<String, IHelpSectionRenderer> usual = new LinkedHashMap<>(commandLine.getHelpSectionMap());
+    usual.put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, OptionSections::list);
     Map<String, IHelpSectionRenderer> sections = new LinkedHashMap<>();
-    commandLine
-        .getHelpSectionMap()
-        .forEach((key, section) -> sections.put(key, help -> restored(section.render(help))));
+    usual.forEach((key, section) -> sections.put(key, help -> restored(section.render(help))));
     commandLine.setHelpSectionMap(sections);
     commandLine.getSubcommands().values().forEach(HelpLayout::of);
     return commandLine;

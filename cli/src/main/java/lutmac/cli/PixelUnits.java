@@ -36,8 +36,7 @@ final class PixelUnits {
    * @param given null where none of the options is given
    * @param whole what is done to the pixels, by the options and by what the network's file says
    */
-  static Optional<String> remark(
-      ImageSet images, PreprocessingOptions given, Preprocessing whole) {
+  static Optional<String> remark(ImageSet images, PreprocessingOptions given, Preprocessing whole) {
     if (given == null || !given.sayValues()) {
       return whole.keepsValues() && reachAboveOne(images)
           ? Optional.of(
@@ -55,7 +54,8 @@ final class PixelUnits {
     if (!(smallMean || smallStd) || !reachAboveOne(images)) {
       return Optional.empty();
     }
-    String had = (smallMean ? " --mean " + list(mean, 1) : "") + (smallStd ? " --std " + list(std, 1) : "");
+    String had =
+        (smallMean ? " --mean " + list(mean, 1) : "") + (smallStd ? " --std " + list(std, 1) : "");
     // What works on 0..1 without a deviation divides by 255 alone.
     String wanted =
         (smallMean ? " --mean " + list(mean, BYTES) : "")

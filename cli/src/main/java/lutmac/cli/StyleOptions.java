@@ -94,8 +94,7 @@ final class StyleOptions {
           && !style.parameters().contains(parameter)) {
         idle.add(
             "%s is for --pe %s"
-                .formatted(
-                    parameter.option(), String.join(" or ", PeStyles.having(parameter))));
+                .formatted(parameter.option(), String.join(" or ", PeStyles.having(parameter))));
       }
     }
     if (!idle.isEmpty()) {

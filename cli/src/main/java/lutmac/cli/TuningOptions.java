@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 /** Whether and how a quantized network is trained. */
 final class TuningOptions {
-  @ArgGroup(exclusive = false)
+  @ArgGroup(exclusive = false, heading = "%nTraining afterwards:%n")
   private Tuning tuning;
 
   /** Those that make no sense without {@code --tune}. */
@@ -36,13 +36,13 @@ final class TuningOptions {
     @Option(
         names = "--tune-epochs",
         paramLabel = "N",
-        description = "How often training sees every image.")
+        description = "How often training sees every image (default: 3).")
     private int epochs = TuneOptions.defaults().epochs();
 
     @Option(
         names = "--tune-count",
         paramLabel = "N",
-        description = "Train on at most the first N images.")
+        description = "Train on at most the first N images (default: 4000).")
     private int count = TuneOptions.defaults().images();
 
     @Option(

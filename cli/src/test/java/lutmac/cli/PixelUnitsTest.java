@@ -92,8 +92,7 @@ class PixelUnitsTest {
   }
 
   private static Optional<String> remark(float[] pixels, String... options) {
-    PreprocessingOptions given =
-        CommandLine.populateCommand(new PreprocessingOptions(), options);
+    PreprocessingOptions given = CommandLine.populateCommand(new PreprocessingOptions(), options);
     return PixelUnits.remark(new Row(pixels), given, given.preprocessing());
   }
 }

@@ -34,7 +34,8 @@ public record Preprocessing(
 
   /** Whether pixel values stay what they are: no mean is subtracted, nothing divided. */
   public boolean keepsValues() {
-    return mean.stream().allMatch(value -> value == 0) && std.stream().allMatch(value -> value == 1);
+    return mean.stream().allMatch(value -> value == 0)
+        && std.stream().allMatch(value -> value == 1);
   }
 
   /** What is done to the pixels, for people: {@code (pixel - 48) / 64}. */

@@ -28,7 +28,8 @@ public final class GraphImport {
   private static final String NOT_SUPPORTED = "the operator is not supported";
 
   /** Where it stands what is. */
-  private static final String LIST = "; docs/operators.md lists what is, in short: convolutions, dense layers, pools, elementwise activations, sums of maps, Concat, Slice, Pad, nearest Resize";
+  private static final String LIST =
+      "; docs/operators.md lists what is, in short: convolutions, dense layers, pools, elementwise activations, sums of maps, Concat, Slice, Pad, nearest Resize";
 
   /** What to do instead, by operator. */
   private static final Map<String, String> INSTEAD =

@@ -33,8 +33,7 @@ public final class Preprocessor {
   /**
    * @param mayCrop whether a crop is still to be chosen, and not settled by the network's file
    */
-  private Preprocessor(
-      ImageSet images, Preprocessing preprocessing, Shape input, boolean mayCrop) {
+  private Preprocessor(ImageSet images, Preprocessing preprocessing, Shape input, boolean mayCrop) {
     this.mayCrop = mayCrop;
     this.images = images.fittedTo(input, preprocessing.crop().isPresent());
     this.preprocessing = preprocessing;
@@ -100,7 +99,9 @@ public final class Preprocessor {
                 : larger
                     ? "cut or scale them to %s first (lutmac does not resize)".formatted(size)
                     : "scale them to %s first (lutmac does not resize)".formatted(size);
-    return Stream.of(channels, extents).filter(part -> !part.isEmpty()).collect(Collectors.joining("; "));
+    return Stream.of(channels, extents)
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("; "));
   }
 
   private void checkStatistics() {

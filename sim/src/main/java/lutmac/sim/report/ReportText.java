@@ -61,9 +61,7 @@ public final class ReportText {
       lines.add(
           "%s: %s cycles an image, array busy %s"
               .formatted(
-                  report.onBus()
-                      ? "from the driver's start to the interrupt"
-                      : "with transfers",
+                  report.onBus() ? "from the driver's start to the interrupt" : "with transfers",
                   grouped(report.busCyclesPerImage()),
                   percent(
                       report.busyShare()

@@ -62,7 +62,8 @@ class BadGenerateInputTest {
         "--bin-bits is for --pe bins",
         "--group-rows is for --pe bins",
         "not for csd;");
-    refusesOption("--digits", "1", "--digits is for --pe csd", "not for bins, which is used without");
+    refusesOption(
+        "--digits", "1", "--digits is for --pe csd", "not for bins, which is used without");
     workspace.refuses(
         new String[] {
           "demo", "-o=" + workspace.file("demo"), "--files-only", "--pe=dsp", "--bin-bits=9"

@@ -131,7 +131,8 @@ class BadQuantizeInputTest {
   @Test
   void refusesImagesOfTheWrongShape() {
     Path large = workspace.npy("large.npy", "|u1", new byte[2 * 28 * 28], 2, 1, 28, 28);
-    refusesImages(large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "--crop 20x20", "does not resize");
+    refusesImages(
+        large, "large.npy", "[1, 28, 28]", "[1, 20, 20]", "--crop 20x20", "does not resize");
     Path last = workspace.npy("last.npy", "|u1", new byte[2 * 20 * 20], 1, 20, 20, 2);
     refusesImages(last, "last.npy", "[20, 20, 2]", "[1, 20, 20]", "give images of that shape");
     Path colour = workspace.npy("colour.npy", "|u1", new byte[3 * 20 * 20], 1, 3, 20, 20);

@@ -94,7 +94,8 @@ class BadSimulateInputTest {
 
   @Test
   void refusesWhatIsNoDesign() {
-    refusesDesign(workspace.file("absent"), "absent", "no such file or directory", "check the path");
+    refusesDesign(
+        workspace.file("absent"), "absent", "no such file or directory", "check the path");
     refusesDesign(directory, directory.toString(), "no lutmac design", "lutmac generate");
     refusesDesign(workspace.quantized(), "digits.lut.onnx", "no lutmac design", "lutmac generate");
   }

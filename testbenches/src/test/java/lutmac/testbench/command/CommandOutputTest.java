@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import lutmac.examples.digits.DigitImages;
+import lutmac.tune.task.TuneOptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,7 @@ class CommandOutputTest {
     Invocation mistaken =
         Invocation.of(Invocation.with(ofFloat(command), "--mean=0.1307", "--std=0.3081"))
             .succeeded();
-    assertTrue(
-        mistaken.err().contains("it is --mean 33.3285 --std 78.5655\n"), mistaken.err());
+    assertTrue(mistaken.err().contains("it is --mean 33.3285 --std 78.5655\n"), mistaken.err());
     assertTrue(mistaken.out().contains("': (pixel - 0.1307) / 0.3081\n"), mistaken.out());
     Invocation right =
         Invocation.of(Invocation.with(ofFloat(command), "--mean=48", "--std=64")).succeeded();
@@ -70,8 +70,7 @@ class CommandOutputTest {
   private static String[] ofFloat(String command) {
     String network = workspace.model().toString();
     return switch (command) {
-      case "predict" ->
-          new String[] {command, network, workspace.images().toString(), "--count=1"};
+      case "predict" -> new String[] {command, network, workspace.images().toString(), "--count=1"};
       case "quantize" ->
           new String[] {
             command,
@@ -496,6 +495,49 @@ class CommandOutputTest {
               || example.startsWith("as the");
       assertTrue(whole, "an example that goes on at the margin: " + example);
     }
+  }
+
+  /** What one needs first comes first, and nothing is left out or named twice. */
+  @ParameterizedTest
+  @ValueSource(strings = {"quantize", "generate"})
+  void helpListsOptionsByTheirUse(String command) {
+    String help = Invocation.of(command, "--help").succeeded().out();
+    String usual = help.substring(0, help.indexOf("\nFine tuning"));
+    assertTrue(usual.contains("--output=") && usual.contains("--json"), help);
+    String fine = help.equals(usual) ? "" : help.substring(usual.length());
+    assertFalse(fine.contains("  --output="), help);
+    String page = Invocation.of("man").succeeded().out();
+    String section =
+        page.substring(page.indexOf("\n.SH LUTMAC " + command.toUpperCase(Locale.ROOT)));
+    section = section.substring(0, section.indexOf("\n.SH ", 1));
+    List<String> options =
+        section
+            .lines()
+            .filter(line -> line.startsWith(".B \\-"))
+            .map(line -> line.replace("\\", "").replaceAll(".*(--[a-z-]+).*", "$1"))
+            .toList();
+    assertTrue(options.size() > 20, options.toString());
+    for (String option : options) {
+      long listed =
+          help.lines()
+              .filter(line -> line.startsWith("  "))
+              .filter(
+                  line ->
+                      line.replace("[no-]", "")
+                          .matches("  (-\\w, |    )" + option + "([=\\[ ].*|$)"))
+              .count();
+      assertEquals(1, listed, option + " in " + help);
+    }
+  }
+
+  @Test
+  void helpOfTrainingNamesItsDefaults() {
+    String help = Invocation.of("quantize", "--help").succeeded().out();
+    String training = help.substring(help.indexOf("\nTraining afterwards:\n"));
+    assertTrue(
+        training.contains("(default: %d)".formatted(TuneOptions.defaults().epochs())), training);
+    assertTrue(
+        training.contains("(default: %d)".formatted(TuneOptions.defaults().images())), training);
   }
 
   @Test

@@ -80,11 +80,13 @@ class ForeignNetworkTest {
     Path images = images();
     // No pixel is negative: all are of class 1.
     String[] evaluate =
-        workspace.evaluate(network, images, workspace.labels(), "--bgr", "--crop=1", "--label-offset=1");
+        workspace.evaluate(
+            network, images, workspace.labels(), "--bgr", "--crop=1", "--label-offset=1");
     Invocation run = Invocation.of(evaluate).succeeded();
     assertTrue(run.err().contains("images.npy: no --mean and no --std"), run.err());
     assertTrue(
-        run.out().contains("input 'x': the pixels as they are, channels reversed, the middle 1x1\n"),
+        run.out()
+            .contains("input 'x': the pixels as they are, channels reversed, the middle 1x1\n"),
         run.out());
     double positive = top1(images, "--bgr", "--crop", "1", "--label-offset", "1");
     assertEquals(100.0 * bright(pixels()) / IMAGES, positive, 1e-9);
