@@ -170,7 +170,8 @@ public final class Lutmac {
    * @param cols M, output channels that it works on at a time
    * @param style of the processing elements: {@code bins}, {@code csd}, {@code serial} or {@code
    *     dsp}, with the parameters that suit the network
-   * @param directory a new one, or an older design's, which is replaced
+   * @param directory a new one, or an older design's, which is replaced unless its files were
+   *     edited
    */
   public static Generated generate(Path file, int rows, int cols, String style, Path directory) {
     NamedFiles files = new NamedFiles();

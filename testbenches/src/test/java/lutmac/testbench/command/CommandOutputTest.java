@@ -531,6 +531,15 @@ class CommandOutputTest {
   }
 
   @Test
+  void helpOfAnalyzeExplainsItsColumns() {
+    String help = Invocation.of("analyze", "--help").succeeded().out();
+    for (String column : List.of("dB ", "divergence ", "agree % ", "smaller ", "map ")) {
+      assertTrue(help.contains("\n  " + column + " "), column + " in " + help);
+    }
+    assertTrue(help.contains("'with maps'") && help.contains("'map dB'"), help);
+  }
+
+  @Test
   void helpOfTrainingNamesItsDefaults() {
     String help = Invocation.of("quantize", "--help").succeeded().out();
     String training = help.substring(help.indexOf("\nTraining afterwards:\n"));
