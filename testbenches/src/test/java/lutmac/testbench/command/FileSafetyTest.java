@@ -63,24 +63,24 @@ class FileSafetyTest {
     return List.of(
         Case.of(
             workspace,
-            "quantize digits.onnx --calib calibration.npy --calib-labels calibration_labels.npy"
+            "quantize digits.onnx --std 64 --calib calibration.npy --calib-labels calibration_labels.npy"
                 + " --budget 2% -o OUT",
             workspace.model(),
             workspace.calibration(),
             labels),
         Case.of(
             workspace,
-            "quantize digits.onnx --calib calibration.npy --formats digits.lut.formats.yaml -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --formats digits.lut.formats.yaml -o OUT",
             formats),
         Case.of(
             workspace,
-            "quantize digits.onnx --calib calibration.npy --tune --tune-images images.npy"
+            "quantize digits.onnx --std 64 --calib calibration.npy --tune --tune-images images.npy"
                 + " --tune-labels labels.npy -o new.lut.onnx --tune-resume OUT",
             workspace.images(),
             workspace.labels()),
         Case.of(
             workspace,
-            "analyze digits.onnx --calib calibration.npy --data images.npy --labels labels.npy"
+            "analyze digits.onnx --std 64 --calib calibration.npy --data images.npy --labels labels.npy"
                 + " -o OUT",
             workspace.model(),
             workspace.calibration(),
@@ -242,13 +242,13 @@ class FileSafetyTest {
         List.of(
             "quantize IN --calib calibration.npy -o OUT",
             "quantize digits.onnx --calib IN -o OUT",
-            "quantize digits.onnx --calib calibration.npy --calib-labels IN --budget 2% -o OUT",
-            "quantize digits.onnx --calib calibration.npy --formats IN -o OUT",
-            "quantize digits.onnx --calib calibration.npy --target IN -o OUT",
-            "quantize digits.onnx --calib calibration.npy --tune --tune-images IN -o OUT",
-            "quantize digits.onnx --calib calibration.npy --tune --tune-labels IN -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --calib-labels IN --budget 2% -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --formats IN -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --target IN -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --tune --tune-images IN -o OUT",
+            "quantize digits.onnx --std 64 --calib calibration.npy --tune --tune-labels IN -o OUT",
             "analyze IN --calib calibration.npy -o OUT",
-            "analyze digits.onnx --calib calibration.npy --data IN -o OUT",
+            "analyze digits.onnx --std 64 --calib calibration.npy --data IN -o OUT",
             "evaluate IN --data images.npy --labels labels.npy",
             "evaluate digits.lut.onnx --data IN --labels labels.npy",
             "evaluate digits.lut.onnx --data images.npy --labels IN",
@@ -327,8 +327,8 @@ class FileSafetyTest {
       Path older = Files.writeString(disk.resolve("net.lut.onnx"), "older");
       for (Case command :
           List.of(
-              Case.of(workspace, "quantize digits.onnx --calib calibration.npy -o OUT"),
-              Case.of(workspace, "analyze digits.onnx --calib calibration.npy -o OUT"),
+              Case.of(workspace, "quantize digits.onnx --std 64 --calib calibration.npy -o OUT"),
+              Case.of(workspace, "analyze digits.onnx --std 64 --calib calibration.npy -o OUT"),
               Case.of(workspace, "export digits.lut.onnx --format qonnx -o OUT"))) {
         Invocation.of(command.with(older)).refusal("cannot be written", "enough space");
         assertEquals("older", Files.readString(older));
