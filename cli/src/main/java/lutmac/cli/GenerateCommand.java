@@ -116,12 +116,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   /** What the core waits for behind streams. */
   private static String hostMoves(CompiledNetwork compiled) {
-    return compiled
-        .inputFreeAt()
-        .map(
-            "the host reads a result (it writes the next image from layer %d of a run on)"
-                ::formatted)
-        .orElse("the host writes an image and reads the result");
+    return compiled.inputFreeAt().isPresent()
+        ? "the host reads the result; it writes the next image while later layers run"
+        : "the host writes an image and reads the result";
   }
 
   /** What does not fit says at once all that the network needs. */

@@ -188,9 +188,10 @@ final class QuantizeCommand implements Callable<Integer> {
                 meanWeightBits(quantized.network()),
                 output.path(),
                 output.formats()));
-    result.text(
-        "next: lutmac evaluate %s --data IMAGES --labels LABELS%n      lutmac generate %s -o DIR",
-        output.path(), output.path());
+    result.text("next: lutmac evaluate %s --data IMAGES --labels LABELS", output.path());
+    if (hardware.refusal().isEmpty()) {
+      result.text("      lutmac generate %s -o DIR", output.path());
+    }
     result.json(json(quantized, tuned, target, hardware, digits));
   }
 
