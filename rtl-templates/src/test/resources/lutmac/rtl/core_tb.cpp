@@ -281,12 +281,17 @@ struct Walk {
   int pstep_x, pstep_y, wstep_x, wstep_y, pad_x, pad_y;
 };
 
+constexpr int kFarthest = 32768;  // a position's lowest is its negative
+
 void set_walk(Descriptor& d, const Walk& k, const Map& in, int block) {
   d.set(kPxN, k.px_n), d.set(kPyN, k.py_n);
   d.set(kWxN, k.wx_n), d.set(kWyN, k.wy_n);
   d.set(kStride, k.pstep_x);
   int back_py = (k.py_n - 1) * k.pstep_y;
-  int dx[3] = {0, k.wstep_x, -(k.wx_n - 1) * k.wstep_x};
+  int back_wx = (k.wx_n - 1) * k.wstep_x;
+  // From one row of windows nobody goes to the next.
+  if (k.wy_n == 1 && back_wx > kFarthest) back_wx = 0;
+  int dx[3] = {0, k.wstep_x, -back_wx};
   int dy[3] = {k.pstep_y, -back_py, k.wstep_y - back_py};
   const lutmac::Field address[3] = {kPyAddr, kWxAddr, kWyAddr};
   const lutmac::Field x[3] = {kPyDx, kWxDx, kWyDx}, y[3] = {kPyDy, kWxDy, kWyDy};
@@ -324,6 +329,7 @@ struct Conv {
   int code_pack = 0;
   int seg_taps = 1;
   bool contiguous = true;
+  bool by_windows = false;  // the walk takes pixels of a row for windows
   int chunk = 1;
   int first_word = 0, words = 1, word_step = 0;  // blocks of input words that an output block reads
   int max_shift = 14;
@@ -617,7 +623,7 @@ Map add_conv(Program& program, const Map& in, Conv c, bool last) {
   d.set(kSkipEn, c.skip), d.set(kRawOut, c.raw), d.set(kSumPixels, c.sum), d.set(kHalfUp, c.half_up);
   Walk walk{c.pool_w, c.pool_h, wx_n, wy_n, c.sx, c.sy, c.pool_w * c.sx, c.pool_h * c.sy, c.left, c.top};
   // Without windows rows of the walk are the map's.
-  if (window == 1) walk = Walk{wx_n, 1, 1, wy_n, c.sx, 0, 0, c.sy, c.left, c.top};
+  if (window == 1 && !c.by_windows) walk = Walk{wx_n, 1, 1, wy_n, c.sx, 0, 0, c.sy, c.left, c.top};
   set_walk(d, walk, in, c.depthwise ? first_block : c.first_word * in.format.parts() - in.part);
   d.set(kDepthwise, c.depthwise), d.set(kContiguous, c.contiguous);
   d.set(kInPart, c.depthwise ? (in.part + first_block) % in.format.parts() : 0);
@@ -858,12 +864,11 @@ Program make_random_program() {
 enum Large {
   kChannels, kHeight, kWidth, kOutChannels, kKernel,  // what plain layers have many of
   kTallKernel, kWideKernel, kFarTaps,                 // of more than 32,768 rows or columns, most of them outside the map
-  kLongRow, kTiles,                                   // of more than 32,768 pixels, in more than 16,384 tiles
+  kLongRow, kManyWindows, kTiles,                     // of more than 32,768 pixels, windows, in more than 16,384 tiles
   kWidest,                                            // the memory holds one row
   kPoolBlocks, kPoolWindow,
   kLarges
 };
-constexpr int kFarthest = 32768;  // a position's lowest is its negative
 
 // A map, and a layer that has nothing special.
 Map small_input(Program& program, int channels, int height, int width) {
@@ -921,7 +926,7 @@ Program make_program_of_far_positions(Large kind) {
   Program program;
   const int most = kind == kTallKernel || kind == kWideKernel ? 2 : 9;
   int height = any(1, most), width = any(1, most);
-  if (kind == kLongRow) height = 1;
+  if (kind == kLongRow || kind == kManyWindows) height = 1;
   if (kind == kWidest) height = 1, width = std::min(kFmWords, kFarthest) - any(4, 14);
   Map in = small_input(program, 1, height, width);
   Conv c = plain_conv();
@@ -937,8 +942,9 @@ Program make_program_of_far_positions(Large kind) {
     int both = any(1, 3);
     if (both & 1) set_far(height, c.kh, c.dily, c.top, c.bottom, kFarthest + height - 1);
     if (both & 2) set_far(width, c.kw, c.dilx, c.left, c.right, kFarthest), spread = true;
-  } else if (kind == kLongRow) {
+  } else if (kind == kLongRow || kind == kManyWindows) {
     c.sum = true;
+    c.by_windows = kind == kManyWindows;
     c.kw = any(1, 2), c.left = any(0, 15), c.right = any(kFarthest + 100, 50000) - width;
     spread = true;
   } else if (kind == kTiles) {
