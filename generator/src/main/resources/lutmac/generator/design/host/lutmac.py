@@ -89,10 +89,8 @@ class Design:
         for region in self.info["buffers"]["reads"]:
             for word in range(region["words"]):
                 start = region["byteOffset"] + word * self.word_bytes
-                digits = words[region["baseAddress"] + word]
-                if set("xXzZ") & set(digits):
-                    # What counts for nothing may be unknown in a simulator; what counts may not, and then the sample says so.
-                    digits = re.sub("[xXzZ]", "0", digits)
+                # Lanes of no channel may be unknown in a simulator.
+                digits = re.sub("[xXzZ]", "0", words[region["baseAddress"] + word])
                 size = (len(digits) + 1) // 2
                 buffer[start : start + size] = int(digits, 16).to_bytes(size, "little")
         return bytes(buffer)
