@@ -926,7 +926,8 @@ Program make_program_of_far_positions(Large kind) {
   Program program;
   const int most = kind == kTallKernel || kind == kWideKernel ? 2 : 9;
   int height = any(1, most), width = any(1, most);
-  if (kind == kLongRow || kind == kManyWindows) height = 1;
+  if (kind == kLongRow) height = 1;
+  if (kind == kManyWindows) height = 2;  // what follows a row's end shows where that was
   if (kind == kWidest) height = 1, width = std::min(kFmWords, kFarthest) - any(4, 14);
   Map in = small_input(program, 1, height, width);
   Conv c = plain_conv();
@@ -946,6 +947,8 @@ Program make_program_of_far_positions(Large kind) {
     c.sum = true;
     c.by_windows = kind == kManyWindows;
     c.kw = any(1, 2), c.left = any(0, 15), c.right = any(kFarthest + 100, 50000) - width;
+    // The most from whose last one a walk finds back.
+    if (kind == kManyWindows) c.right = kFarthest + c.kw - width - c.left;
     spread = true;
   } else if (kind == kTiles) {
     int columns = any(200, 300);

@@ -13,9 +13,7 @@ enum Fate {
   /** All that is proven of the module still holds for all inputs, and nothing else notices. */
   STILL_PROVEN("proven", false),
   /** Nothing notices it. */
-  LEFT("left", false),
-  /** It was not tried: yosys 0.23 changes the netlist even where it is not selected. */
-  LEFT_OUT("not tried", false);
+  LEFT("left", false);
 
   private final String column;
   private final boolean noticed;
@@ -36,6 +34,6 @@ enum Fate {
 
   /** Whether it counts among the changes that are to be noticed. */
   boolean counts() {
-    return this != EQUIVALENT && this != LEFT_OUT;
+    return this != EQUIVALENT;
   }
 }

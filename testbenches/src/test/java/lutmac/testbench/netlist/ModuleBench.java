@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -334,17 +335,17 @@ record ModuleBench(Set<Integer> numbers, List<List<String>> runs, String verdict
         verdict);
   }
 
-  /** Whether the testbench passes with a change, none for 0. */
-  boolean passes(int mutant) throws IOException, InterruptedException {
+  /** What the testbench says of a change, none for 0; empty if it passes. */
+  Optional<String> fault(int mutant) throws IOException, InterruptedException {
     for (List<String> run : runs) {
       List<String> command = new ArrayList<>(run);
       command.add("+mutant=" + mutant);
       ProgramRun done = ProgramRun.of(command, Path.of("."), LIMIT);
       if (!done.succeeded() || !done.output().startsWith(verdict)) {
-        return false;
+        return Optional.of("%s: %s".formatted(String.join(" ", command), done.output()));
       }
     }
-    return true;
+    return Optional.empty();
   }
 
   /** Options that define macros for Verilog and for C++. */

@@ -10,9 +10,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -171,9 +173,10 @@ public final class Mutate {
       RtlSources mutated = Netlist.mutated(design, mutants, Netlist.Part.WHOLE).sources();
       // Hundreds of short runs follow, and all find the optimized one.
       simulators.build(mutated, subject.hardware().bus(), false, RunLength.SHORT);
-      List<ModuleBench> benches = subject.benches(mutants, folder);
-      if (fails(mutated, benches, 0)) {
-        return testedInHalves(mutants);
+      List<ModuleBench> benches = all(subject.benches(mutants, folder));
+      Optional<String> fault = fault(mutated, benches, 0);
+      if (fault.isPresent()) {
+        throw new IllegalStateException("fails although no change is active: " + fault.get());
       }
       return forAll(
           IntStream.rangeClosed(1, mutants.size()).boxed().toList(),
@@ -186,26 +189,45 @@ public final class Mutate {
     }
   }
 
+  /** Those that the testbenches of the parts do not notice, without the networks. */
+  List<Mutant> notNoticedByTestbenches(List<Mutant> mutants, Path folder)
+      throws IOException, InterruptedException, ExecutionException {
+    List<ModuleBench> benches = all(subject.benches(mutants, folder));
+    if (benchFails(benches, 0)) {
+      throw new IllegalStateException("a testbench fails although no change is active");
+    }
+    return forAll(
+            IntStream.rangeClosed(1, mutants.size()).boxed().toList(),
+            number ->
+                benchFails(benches, number)
+                    ? Optional.<Mutant>empty()
+                    : Optional.of(mutants.get(number - 1)))
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
   /** Says that the tests do not notice a mutant, while the others run. */
   private static Fate left(Mutant mutant) {
     System.out.println("  no test notices: " + mutant);
     return Fate.LEFT;
   }
 
-  private boolean fails(RtlSources mutated, List<ModuleBench> benches, int mutant)
+  private Optional<String> fault(RtlSources mutated, List<ModuleBench> benches, int mutant)
       throws IOException, InterruptedException {
     for (ModuleBench bench : benches) {
-      if (!bench.passes(mutant)) {
-        return true;
+      Optional<String> fault = bench.fault(mutant);
+      if (fault.isPresent()) {
+        return fault;
       }
     }
-    return networkFails(mutated, mutant);
+    return networkFails(mutated, mutant) ? Optional.of("a random network fails") : Optional.empty();
   }
 
   private static boolean benchFails(List<ModuleBench> benches, int mutant)
       throws IOException, InterruptedException {
     for (ModuleBench bench : benches) {
-      if (bench.numbers().contains(mutant) && !bench.passes(mutant)) {
+      if (bench.numbers().contains(mutant) && bench.fault(mutant).isPresent()) {
         return true;
       }
     }
@@ -266,33 +288,23 @@ public final class Mutate {
   /** Answers in the order of the numbers, several at a time. */
   private static <A> List<A> forAll(List<Integer> numbers, Question<A> question)
       throws InterruptedException, ExecutionException {
+    return all(
+        numbers.stream().<Callable<A>>map(number -> () -> question.ask(number)).toList());
+  }
+
+  /** Results in the order of the tasks, several at a time. */
+  static <A> List<A> all(List<Callable<A>> tasks) throws InterruptedException, ExecutionException {
     ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
-      List<Future<A>> running = new ArrayList<>();
-      for (int number : numbers) {
-        running.add(threads.submit(() -> question.ask(number)));
+      List<A> results = new ArrayList<>();
+      for (Future<A> done : threads.invokeAll(tasks)) {
+        results.add(done.get());
       }
-      List<A> answers = new ArrayList<>();
-      for (Future<A> run : running) {
-        answers.add(run.get());
-      }
-      return answers;
+      return results;
     } finally {
       threads.shutdownNow();
     }
-  }
-
-  /** Some mutations of yosys 0.23 change a netlist even when they are not selected. */
-  private List<Fate> testedInHalves(List<Mutant> mutants)
-      throws IOException, InterruptedException, ExecutionException {
-    if (mutants.size() == 1) {
-      return List.of(Fate.LEFT_OUT);
-    }
-    int half = mutants.size() / 2;
-    List<Fate> fates = new ArrayList<>(tested(mutants.subList(0, half)));
-    fates.addAll(tested(mutants.subList(half, mutants.size())));
-    return fates;
   }
 
   /** Prints what no test notices, and a table of a design's modules. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -94,32 +95,33 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
     };
   }
 
-  /** The testbenches of its parts. */
-  List<ModuleBench> benches(List<Mutant> mutants, Path folder)
-      throws IOException, InterruptedException {
+  /** What builds the testbenches of its parts, in any order, several at a time. */
+  List<Callable<ModuleBench>> benches(List<Mutant> mutants, Path folder) {
     RtlSources design = rtl();
     if (hardware.bus() instanceof Bus.Axi bus) {
       return List.of(
-          ModuleBench.ofReadEngine(bus, design, mutants, inside(folder, "read")),
-          ModuleBench.ofWriteEngine(bus, design, mutants, inside(folder, "write")));
+          () -> ModuleBench.ofReadEngine(bus, design, mutants, inside(folder, "read")),
+          () -> ModuleBench.ofWriteEngine(bus, design, mutants, inside(folder, "write")));
     }
-    List<ModuleBench> benches = new ArrayList<>();
-    benches.add(ModuleBench.ofArray(hardware, design, mutants, inside(folder, "array")));
+    List<Callable<ModuleBench>> benches = new ArrayList<>();
+    benches.add(() -> ModuleBench.ofArray(hardware, design, mutants, inside(folder, "array")));
     // The core's testbench knows the tables of one style, as the model of the array does.
     if (hardware.equals(RandomHardware.csdArray())) {
-      benches.add(ModuleBench.ofCore(hardware, design, mutants, inside(folder, "core")));
+      benches.add(() -> ModuleBench.ofCore(hardware, design, mutants, inside(folder, "core")));
     }
-    benches.add(ModuleBench.ofCoreAroundArray(hardware, design, mutants, inside(folder, "model")));
-    benches.add(ModuleBench.ofSequencer(hardware, design, mutants, inside(folder, "sequencer")));
-    benches.add(ModuleBench.ofShell(hardware, design, mutants, inside(folder, "shell")));
+    benches.add(
+        () -> ModuleBench.ofCoreAroundArray(hardware, design, mutants, inside(folder, "model")));
+    benches.add(
+        () -> ModuleBench.ofSequencer(hardware, design, mutants, inside(folder, "sequencer")));
+    benches.add(() -> ModuleBench.ofShell(hardware, design, mutants, inside(folder, "shell")));
     return benches;
   }
 
   /** Small parts, in which it is sooner seen that a change makes no difference, and the whole. */
   List<Netlist.Part> parts() {
     return onBus()
-        ? List.of(Netlist.Part.READ_ENGINE, Netlist.Part.WRITE_ENGINE, Netlist.Part.AROUND_MEMORIES)
-        : List.of(Netlist.Part.ARRAY, Netlist.Part.AROUND_MEMORIES);
+        ? List.of(Netlist.Part.READ_ENGINE, Netlist.Part.WRITE_ENGINE, Netlist.Part.WHOLE)
+        : List.of(Netlist.Part.ARRAY, Netlist.Part.WHOLE);
   }
 
   private static Path inside(Path folder, String name) throws IOException {
