@@ -864,9 +864,9 @@ Program make_random_program() {
 enum Large {
   kChannels, kHeight, kWidth, kOutChannels, kKernel,  // what plain layers have many of
   kTallKernel, kWideKernel, kFarTaps,                 // of more than 32,768 rows or columns, most of them outside the map
-  kLongRow, kManyWindows, kTiles,                     // of more than 32,768 pixels, windows, in more than 16,384 tiles
+  kLongRow, kManyWindows, kTiles,                     // of more than 32,768 pixels, windows, in more than 24,576 tiles
   kWidest,                                            // the memory holds one row
-  kPoolBlocks, kPoolWindow,
+  kPoolBlocks, kPoolWindow, kTallPool,
   kLarges
 };
 
@@ -927,7 +927,7 @@ Program make_program_of_far_positions(Large kind) {
   const int most = kind == kTallKernel || kind == kWideKernel ? 2 : 9;
   int height = any(1, most), width = any(1, most);
   if (kind == kLongRow) height = 1;
-  if (kind == kManyWindows) height = 2;  // what follows a row's end shows where that was
+  if (kind == kManyWindows) height = P == 1 ? 1 : 2;  // what follows a row's end shows where that was
   if (kind == kWidest) height = 1, width = std::min(kFmWords, kFarthest) - any(4, 14);
   Map in = small_input(program, 1, height, width);
   Conv c = plain_conv();
@@ -953,7 +953,7 @@ Program make_program_of_far_positions(Large kind) {
   } else if (kind == kTiles) {
     int columns = any(200, 300);
     c.sum = true;
-    c.right = columns - width, c.bottom = ceil_div(P * any(16400, 18000), columns) - height;
+    c.right = columns - width, c.bottom = ceil_div(P * any(24600, 26000), columns) - height;
   } else {
     c.sum = true;
     c.kw = any(1, 3), c.left = 15, c.right = any(0, 1);
@@ -971,6 +971,11 @@ Program make_program_of_a_large_pool(Large kind) {
   if (kind == kPoolBlocks) {
     Map in = small_input(program, any(2000, kFmWords * 2 / 5) * M - any(0, M - 1), 1, 1);
     add_pool(program, in, 1, 1, 1, 1, 0, 0, 0, 0, true);
+  } else if (kind == kTallPool) {
+    // Windows of the most rows from whose last one a walk finds back.
+    Map in = small_input(program, any(1, M), any(1, 9), any(1, 3));
+    int kh = any(kFarthest, kFarthest + 1), top = any(kh - in.h, kh - 1);
+    add_pool(program, in, kh, 1, in.h, 1, top, 0, kh - 1 - top, 0, true);
   } else {
     Map in = small_input(program, any(1, M), any(1, 9), any(1, 9));
     int kh = any(100, 250), kw = any(135, 260), top = any(0, kh - 1), left = any(0, kw - 1);

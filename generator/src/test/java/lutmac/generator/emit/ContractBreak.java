@@ -37,6 +37,10 @@ record ContractBreak(String module, String label, String stimulus) {
         // A low digit in the slot of high ones; a digit in slot 1 of an entry of one.
         String entry = style.name().equals("csd") ? "32'h10" : "32'h200";
         script.promise("table_digits", "table_we_i = 1", "table_data_i = " + entry);
+        if (style.name().equals("csd")) {
+          // Of -130.
+          script.promise("table_digits", "table_we_i = 1", "table_data_i = 32'h33f");
+        }
         grid(script);
       }
       case "dsp" -> {

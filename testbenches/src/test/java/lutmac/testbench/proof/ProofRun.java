@@ -52,7 +52,7 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   private static final String SIZES = "_\\d+x\\d+";
 
   /** Resources that proofs may use. */
-  private static final List<String> SHARED = List.of("assumption", "product_reference");
+  private static final List<String> SHARED = List.of("assumption", "product_reference", "weight_meaning");
 
   private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 
@@ -293,9 +293,9 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
     for (String promise : proof.assumed()) {
       assumed =
           assumed
-              .replace(
-                  "contract #(.Text(\"%s:".formatted(promise),
-                  "assumption #(.Text(\"%s:".formatted(promise))
+              .replaceAll(
+                  "(?:lutmac_)?contract #\\(\\s*\\.Text\\(\"(?=%s:)".formatted(promise),
+                  "assumption #(.Text(\"")
               .replace(
                   "stream_contract #(.Name(\"%s\")".formatted(promise),
                   "stream_assumption #(.Name(\"%s\")".formatted(promise));

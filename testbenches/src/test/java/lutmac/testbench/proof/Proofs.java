@@ -459,6 +459,18 @@ final class Proofs {
                 "lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
             new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")),
         proof(
+            "run_control",
+            "run_control",
+            "a run ends with done, error, abort or at its limit; its counters are exact",
+            List.of("lutmac_run_control", "lutmac_stream_contract", "lutmac_contract"),
+            ordered(),
+            List.of("lutmac_run_control.done_expected", "lutmac_run_control.one_end"),
+            new Induction(3, 10),
+            new Breakage("lutmac_run_control", "counted == limit", "counted > limit"),
+            new Breakage("lutmac_run_control", "~running & ~flushing;", "~running;"),
+            new Breakage("lutmac_run_control", "running & core_stall", "core_stall"),
+            new Breakage("lutmac_run_control", "failed ? core_error : ", "abort ? 4'h7 : failed ? core_error : ")),
+        proof(
                 "axi_lite_registers",
                 "axi_lite_registers",
                 "writes change their bytes alone, reads get what is there, each done and answered once",
@@ -549,6 +561,18 @@ final class Proofs {
 
   private static List<Proof> arrays() {
     return List.of(
+        csdTable(
+            1,
+            new Breakage("mac_array_csd", "(low + 2'd1)", "(low + 2'd2)"),
+            new Breakage("mac_array_csd", "if (table_we_i) table_q", "table_q")),
+        csdTable(
+                2,
+            new Breakage("mac_array_csd", "table_data_i[2:1] - low_b", "table_data_i[2:1]"),
+            new Breakage("mac_array_csd", "table_data_i[7:6] & {2{low_nz}}", "table_data_i[7:6]"),
+            new Breakage(
+                "mac_array_csd", "{page_q1, code_q1[4*c +: 4]}", "{page_q1, code_q1[3:0]}"))
+            .slow(),
+        csdTable(4, new Breakage("mac_array_csd", "slot[4] & ~slot[0]", "~slot[0]")).slow(),
         proof(
                 "bins_sum",
                 "mac_array_bins",
@@ -615,6 +639,37 @@ final class Proofs {
             // Clearing the bins after reset, which are anything here, takes 2 cycles instead of 32.
             .smaller(new Breakage("mac_array_bins", "pc_q[3:0] == 4'd15", "pc_q[3:0] == 4'd0"))
             .slow());
+  }
+
+  /** The table of an array of so many digits. */
+  private static Proof csdTable(int digits, Breakage... breakages) {
+    Map<String, Integer> variables = new LinkedHashMap<>(VARIABLES);
+    variables.put("digits", digits);
+    return new Proof(
+        "csd_table",
+        "mac_array_csd",
+        "a step's weight is what was written for its code (digits: %d)".formatted(digits),
+        List.of("mac_array_csd"),
+        variables,
+        ordered("Rows", 1, "Cols", 2, "Planes", 2),
+        List.of(
+            "mac_array.table_digits",
+            "mac_array.table_idle",
+            "mac_array.layer_static",
+            "mac_array.segment_framing",
+            "mac_array.step_rows",
+            "mac_array.step_plane",
+            "mac_array.activation_range"),
+        true,
+        // The entry that is watched, any.
+        List.of(
+            new Breakage(
+                "mac_array_csd",
+                "  input  wire  [Cols*4-1:0]     code_i,",
+                "  input wire [6:0] proof_at_i, input wire [Cols*4-1:0] code_i,")),
+        new Induction(3, 8),
+        true,
+        List.of(breakages));
   }
 
   private static Proof proof(

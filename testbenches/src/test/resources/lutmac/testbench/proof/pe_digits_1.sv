@@ -6,7 +6,7 @@ module in_processing_element;
   logic                       proof_legal, proof_sum_valid, proof_result_valid;
   logic signed [ActW+11:0]    proof_product, proof_product_q;
   logic [AccW-1:0]            proof_sum, proof_result;
-  weight_meaning u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
+  weight_meaning_1 u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
   product_reference #(.XW(ActW), .Digits(1), .ProductW(ActW + 12)) u_proof_product (
     .x_i(x_i), .digits_i(proof_digits), .product_o(proof_product));
   sum_reference #(.ProductW(ActW + 12), .AccW(AccW), .Bias(1 << (ActW + 6))) u_proof_sum (
@@ -26,16 +26,6 @@ module in_processing_element;
     if (proof_sum_valid) assert (acc_q == proof_sum);
     if (proof_result_valid) assert (results_o == proof_result);
   end
-endmodule
-
-module weight_meaning (
-  input  wire  [4:0]  weight_i,
-  output logic [5:0] digits_o,
-  output logic        legal_o
-);
-  // {high, neg, sel}: (-1)^neg * 2^(3*high + sel - 1).
-  assign digits_o = {weight_i[2], |weight_i[1:0], 4'(3 * weight_i[4:3] + weight_i[1:0] - 1)};
-  assign legal_o  = weight_i[4:3] != 2'd3 && (!weight_i[2] || weight_i[1:0] != 2'd0) && digits_o[3:0] <= 4'd7;
 endmodule
 
 module proof #(

@@ -6,7 +6,7 @@ module in_processing_element;
   logic                       proof_legal, proof_sum_valid, proof_result_valid;
   logic signed [ActW+11:0]    proof_product, proof_product_q;
   logic [AccW-1:0]            proof_sum, proof_result;
-  weight_meaning u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
+  weight_meaning_2 u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
   product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_product (
     .x_i(x_i), .digits_i(proof_digits), .product_o(proof_product));
   sum_reference #(.ProductW(ActW + 12), .AccW(AccW), .Bias(1 << (ActW + 6))) u_proof_sum (
@@ -26,25 +26,6 @@ module in_processing_element;
     if (proof_sum_valid) assert (acc_q == proof_sum);
     if (proof_result_valid) assert (results_o == proof_result);
   end
-endmodule
-
-module weight_meaning (
-  input  wire  [11:0]  weight_i,
-  output logic [11:0] digits_o,
-  output logic        legal_o
-);
-  // {b, k, v_neg, v_nz, v_two, v_one, u_neg, u_nz, u_two, u_one}: 4^b * (v + u * 4^k).
-  logic signed [13:0] u, v, weight;
-  logic               u_ok, v_ok;
-  assign digits_o = {weight_i[3], weight_i[2], 4'(2 * weight_i[11:10] + 2 * weight_i[9:8] + weight_i[1]),
-                     weight_i[7], weight_i[6], 4'(2 * weight_i[11:10] + weight_i[5])};
-  assign u        = weight_i[3] ? -(2 * weight_i[1] + weight_i[0]) : 2 * weight_i[1] + weight_i[0];
-  assign v        = weight_i[7] ? -(2 * weight_i[5] + weight_i[4]) : 2 * weight_i[5] + weight_i[4];
-  assign u_ok     = weight_i[1:0] != 2'd3 && weight_i[2] == |weight_i[1:0] && (!weight_i[3] || weight_i[2]);
-  assign v_ok     = weight_i[5:4] != 2'd3 && weight_i[6] == |weight_i[5:4] && (!weight_i[7] || weight_i[6]);
-  assign weight   = (v + (u << 2 * weight_i[9:8])) << 2 * weight_i[11:10];
-  assign legal_o  = u_ok && v_ok && weight_i[11:10] != 2'd3 && (weight_i[9:8] != 2'd0 || u == 0) &&
-                    weight >= -128 && weight <= 128;
 endmodule
 
 module proof #(

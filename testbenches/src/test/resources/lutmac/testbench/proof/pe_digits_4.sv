@@ -6,7 +6,7 @@ module in_processing_element;
   logic                       proof_legal, proof_sum_valid, proof_result_valid;
   logic signed [ActW+11:0]    proof_low, proof_high, proof_low_q, proof_high_q, proof_product_q;
   logic [AccW-1:0]            proof_sum, proof_result;
-  weight_meaning u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
+  weight_meaning_4 u_proof_meaning (.weight_i(weight_i), .digits_o(proof_digits), .legal_o(proof_legal));
   product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_low (
     .x_i(x_i), .digits_i(proof_digits[11:0]), .product_o(proof_low));
   product_reference #(.XW(ActW), .Digits(2), .ProductW(ActW + 12)) u_proof_high (
@@ -41,27 +41,6 @@ module in_processing_element;
     if (proof_sum_valid) assert (acc_q == proof_sum);
     if (proof_result_valid) assert (results_o == proof_result);
   end
-endmodule
-
-module weight_meaning (
-  input  wire  [15:0]  weight_i,
-  output logic [23:0] digits_o,
-  output logic        legal_o
-);
-  // {neg, nz, two, one} of four digits, the n-th 4^n times what it says.
-  logic signed [10:0] digit [4];
-  logic [3:0]         digit_ok;
-  logic signed [10:0] weight;
-  for (genvar n = 0; n < 4; n++) begin : gen_digit
-    logic signed [10:0] size;
-    assign size        = 2 * weight_i[4*n + 1] + weight_i[4*n];
-    assign digit[n]    = weight_i[4*n + 3] ? -size : size;
-    assign digit_ok[n] = weight_i[4*n +: 2] != 2'd3 && weight_i[4*n + 2] == |weight_i[4*n +: 2] &&
-                         (!weight_i[4*n + 3] || weight_i[4*n + 2]);
-    assign digits_o[6*n +: 6] = {weight_i[4*n + 3], weight_i[4*n + 2], 4'(2 * n + weight_i[4*n + 1])};
-  end
-  assign weight   = digit[0] + (digit[1] << 2) + (digit[2] << 4) + (digit[3] << 6);
-  assign legal_o  = &digit_ok && weight >= -128 && weight <= 128;
 endmodule
 
 module proof #(

@@ -210,6 +210,7 @@ module in_row_feeder;
       if (Rate == 2 && !contiguous_i) assume (taps_full_i == 4'd1 && taps_last_i == 4'd1);
       assume (seg_taps_i != '0 && lanes_full_i != '0 && lanes_full_i <= CountW'(Cols) && lanes_last_i != '0 && lanes_last_i <= CountW'(Cols));
       if (act_valid_i) assume (act_row_i < 6'(Rows) && act_row0_i <= act_row_i);
+      assume (rows_last_i <= 8'(Rows));
 
       // What leaves.
       assert (step_valid_o == proof_step_valid_q);
@@ -255,7 +256,7 @@ module in_row_feeder;
           if (&proof_word_valid_q && proof_word_last_q[w] && &proof_bank_q == |proof_bank_q)
             assert (proof_upper_q[Rate-1-w] || !proof_upper_q[w]);
           if (proof_word_valid_q[w]) begin
-            for (int back = 1; back < Taps; back++) assert (!serves_q[Taps*w + back] && slots_q[SlotW*(Taps*w + back) +: SlotW] == '0);
+            for (int back = 1; back < Backs; back++) assert (!serves_q[Backs*w + back] && slots_q[SlotW*(Backs*w + back) +: SlotW] == '0);
           end
         end
       end
