@@ -288,8 +288,7 @@ public final class Mutate {
   /** Answers in the order of the numbers, several at a time. */
   private static <A> List<A> forAll(List<Integer> numbers, Question<A> question)
       throws InterruptedException, ExecutionException {
-    return all(
-        numbers.stream().<Callable<A>>map(number -> () -> question.ask(number)).toList());
+    return all(numbers.stream().<Callable<A>>map(number -> () -> question.ask(number)).toList());
   }
 
   /** Results in the order of the tasks, several at a time. */

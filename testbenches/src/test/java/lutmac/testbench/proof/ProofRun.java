@@ -52,7 +52,8 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
   private static final String SIZES = "_\\d+x\\d+";
 
   /** Resources that proofs may use. */
-  private static final List<String> SHARED = List.of("assumption", "product_reference", "weight_meaning");
+  private static final List<String> SHARED =
+      List.of("assumption", "product_reference", "weight_meaning");
 
   private static final Pattern MODULE = Pattern.compile("(?m)^(?:module|package)\\s+(\\w+)");
 

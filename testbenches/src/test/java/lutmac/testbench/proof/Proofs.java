@@ -469,7 +469,10 @@ final class Proofs {
             new Breakage("lutmac_run_control", "counted == limit", "counted > limit"),
             new Breakage("lutmac_run_control", "~running & ~flushing;", "~running;"),
             new Breakage("lutmac_run_control", "running & core_stall", "core_stall"),
-            new Breakage("lutmac_run_control", "failed ? core_error : ", "abort ? 4'h7 : failed ? core_error : ")),
+            new Breakage(
+                "lutmac_run_control",
+                "failed ? core_error : ",
+                "abort ? 4'h7 : failed ? core_error : ")),
         proof(
                 "axi_lite_registers",
                 "axi_lite_registers",
@@ -567,10 +570,11 @@ final class Proofs {
             new Breakage("mac_array_csd", "if (table_we_i) table_q", "table_q")),
         csdTable(
                 2,
-            new Breakage("mac_array_csd", "table_data_i[2:1] - low_b", "table_data_i[2:1]"),
-            new Breakage("mac_array_csd", "table_data_i[7:6] & {2{low_nz}}", "table_data_i[7:6]"),
-            new Breakage(
-                "mac_array_csd", "{page_q1, code_q1[4*c +: 4]}", "{page_q1, code_q1[3:0]}"))
+                new Breakage("mac_array_csd", "table_data_i[2:1] - low_b", "table_data_i[2:1]"),
+                new Breakage(
+                    "mac_array_csd", "table_data_i[7:6] & {2{low_nz}}", "table_data_i[7:6]"),
+                new Breakage(
+                    "mac_array_csd", "{page_q1, code_q1[4*c +: 4]}", "{page_q1, code_q1[3:0]}"))
             .slow(),
         csdTable(4, new Breakage("mac_array_csd", "slot[4] & ~slot[0]", "~slot[0]")).slow(),
         proof(
