@@ -23,9 +23,10 @@ import lutmac.rtl.layout.{HostHeaderField, HostOperation, RunAnswerField, Status
   * port refuse whatever comes, the data of a refused write
   * too, but status and abort, until an abort.
   *
-  * @param readsAhead whether words are read while one is answered, also in a run
+  * @param onBus words are read while one is answered, also in a run; nobody asks for the status, which
+  *     has no steps and stalls
   */
-class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellModule {
+class HostPort(p: ShellParameters, onBus: Boolean) extends ShellModule {
   override def desiredName = "lutmac_host_port"
 
   val in = IO(Flipped(Decoupled(UInt(p.beatBits.W))))
@@ -50,7 +51,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
 
   /** Of the run that is under way: the layer that runs. */
   val layer = IO(Input(UInt(p.layerBits.W)))
-  val outcome = IO(Input(new RunOutcome))
+  val outcome = IO(Input(new RunOutcome(counts = !onBus)))
 
   /** Why all commands but the keyed ones are refused, or none. */
   val refusing = IO(Output(ErrorCause()))
@@ -134,7 +135,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   private val asked = Wire(Bool())
   private val sent = Wire(Bool())
   private val underWay = Wire(Bool())
-  if (readsAhead) {
+  if (onBus) {
     // Words come while one is cut into beats.
     val port = part(new ReadPort(p.featureMapShape, 0, places = 2))
     port.client.request.valid := wanted
@@ -177,7 +178,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   abort := takesAbort && in.valid
 
   // What answers a run, and the beats that answer a status command.
-  private val shown = Wire(new RunOutcome)
+  private val shown = Wire(new RunOutcome(counts = !onBus))
   shown := outcome
   when(refuses) { shown.cause := refusal }
   private val answer = shown.answer
@@ -192,9 +193,10 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
   // register that answers leave through.
   private val ofRun = reporting || telling && statusBeat(1)
   private val second = telling && statusBeat(0)
+  private def ifCounted(events: Option[UInt]) = events.getOrElse(0.U(RunAnswerField.CYCLES.width.W))
   private val shows = Mux(
     ofRun,
-    Mux(second, Cat(outcome.stalls, outcome.steps), answer),
+    Mux(second, Cat(ifCounted(outcome.stalls), ifCounted(outcome.steps)), answer),
     Mux(second, command.asUInt, cutter.beat.bits)
   )
   private val identifies = telling && statusBeat === 0.U
@@ -287,7 +289,7 @@ class HostPort(p: ShellParameters, readsAhead: Boolean = false) extends ShellMod
     Mux(telling && statusBeat(1), 0.U(p.beatBits.W), out.bits)
   )
   // Else the port that reads ahead promises it.
-  if (!readsAhead) streamContract("read", read)
+  if (!onBus) streamContract("read", read)
   // The feature maps' writer may have to wait; the other memories always take a word.
   streamContract("write", writes(0))
   contract("state_range", "the state is not one of the eight") {

@@ -82,7 +82,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   private val parameters = buffer("parameter", p.parameterShape)
   private val programBuffer = buffer("program", p.programShape)
 
-  private val control = part(new RunControl(p))
+  private val control = part(new RunControl(p, counts = !onBus))
 
   // The core starts anew after every run, and with it all that is on its way to it.
   private val coreRuns = rst_ni.asBool && !control.flush
@@ -100,7 +100,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   core.clk_i := clk_i
   core.rst_ni := coreRuns.asAsyncReset
 
-  private val host = part(new HostPort(p, readsAhead = onBus))
+  private val host = part(new HostPort(p, onBus))
   host.in :<>= in.viewAs[DecoupledIO[UInt]]
   control.run :<>= host.run
   control.abort := host.abort
@@ -125,8 +125,8 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   control.core.done := core.done_o
   control.core.error := core.error_o
   control.core.layer := core.mon_layer_o(p.layerBits - 1, 0)
-  control.core.step := core.mon_step_o
-  control.core.stall := core.mon_stall_o
+  control.core.step.foreach(_ := core.mon_step_o)
+  control.core.stall.foreach(_ := core.mon_stall_o)
 
   // Buffers with a single reader.
   for ((buffer, port) <- Seq(programBuffer -> programPort, weights -> weightPort, parameters -> parameterPort)) {

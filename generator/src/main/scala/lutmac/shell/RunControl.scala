@@ -10,8 +10,11 @@ class RunRequest(p: ShellParameters) extends Bundle {
   val limit = UInt(RunAnswerField.CYCLES.width.W)
 }
 
-/** How the last run ended, and what it counted. */
-class RunOutcome extends Bundle {
+/** How the last run ended, and what it counted.
+  *
+  * @param counts whether steps and stalls are counted
+  */
+class RunOutcome(counts: Boolean) extends Bundle {
   private val countBits = RunAnswerField.CYCLES.width
 
   val cause = ErrorCause()
@@ -21,30 +24,32 @@ class RunOutcome extends Bundle {
   val cycles = UInt(countBits.W)
 
   /** Of these: the array took a step; a step waited for the array. */
-  val steps = UInt(countBits.W)
-  val stalls = UInt(countBits.W)
+  val steps = Option.when(counts)(UInt(countBits.W))
+  val stalls = Option.when(counts)(UInt(countBits.W))
 
   /** The beat that answers a run. */
   def answer: UInt = Cat(layer, 0.U((RunAnswerField.LAYER.lsb - 32 - cause.getWidth).W), cause, cycles)
 }
 
-/** What the core says while it runs. */
-class CoreMonitor(p: ShellParameters) extends Bundle {
+/** What the core says while it runs; whether it steps or stalls where that is counted. */
+class CoreMonitor(p: ShellParameters, counts: Boolean) extends Bundle {
   val done = Bool()
 
   /** Why the core cannot go on, until it is reset. */
   val error = ErrorCause()
   val layer = UInt(p.layerBits.W)
-  val step = Bool()
-  val stall = Bool()
+  val step = Option.when(counts)(Bool())
+  val stall = Option.when(counts)(Bool())
 }
 
 /** Runs the core, once for every request, and sees to it that every run ends: with the core's done,
   * with an error of the core, when the limit is reached or when the host aborts it. At the end the
   * core is reset (`flush`), together with all that is on its way to it: even a core that is done has
   * something under way if its program asked for more than it took.
+  *
+  * @param counts whether steps and stalls of a run are counted
   */
-class RunControl(p: ShellParameters) extends ShellModule {
+class RunControl(p: ShellParameters, counts: Boolean) extends ShellModule {
   override def desiredName = "lutmac_run_control"
 
   /** Taken in the cycle in which the core starts. */
@@ -54,7 +59,7 @@ class RunControl(p: ShellParameters) extends ShellModule {
   val abort = IO(Input(Bool()))
 
   val start = IO(Decoupled(UInt(p.programAddrBits.W)))
-  val core = IO(Input(new CoreMonitor(p)))
+  val core = IO(Input(new CoreMonitor(p, counts)))
 
   /** Resets the core and its ports. */
   val flush = IO(Output(Bool()))
@@ -62,7 +67,7 @@ class RunControl(p: ShellParameters) extends ShellModule {
   /** Between the core's start and the run's end. */
   val busy = IO(Output(Bool()))
 
-  val outcome = IO(Output(new RunOutcome))
+  val outcome = IO(Output(new RunOutcome(counts)))
 
   private val running = RegInit(false.B)
   private val flushing = RegInit(false.B)
@@ -71,8 +76,6 @@ class RunControl(p: ShellParameters) extends ShellModule {
   // Cleared when a run starts and in the first cycle after a reset, instead of by it: a flip-flop that
   // counts has a synchronous clear or an asynchronous reset, and the other one would cost a look-up table.
   private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
-  private val steps = Reg(UInt(RunAnswerField.CYCLES.width.W))
-  private val stalls = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val limit = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val awake = RegInit(false.B)
   awake := true.B
@@ -95,8 +98,13 @@ class RunControl(p: ShellParameters) extends ShellModule {
   }
   private val clears = starts || !awake
   when(clears) { cycles := 0.U }.elsewhen(running) { cycles := counted }
-  when(clears) { steps := 0.U }.elsewhen(running && core.step) { steps := steps + 1.U }
-  when(clears) { stalls := 0.U }.elsewhen(running && core.stall) { stalls := stalls + 1.U }
+  private def count(event: Bool, name: String): UInt = {
+    val events = Reg(UInt(RunAnswerField.CYCLES.width.W)).suggestName(name)
+    when(clears) { events := 0.U }.elsewhen(running && event) { events := events + 1.U }
+    events
+  }
+  core.step.zip(outcome.steps).foreach { case (event, events) => events := count(event, "steps") }
+  core.stall.zip(outcome.stalls).foreach { case (event, events) => events := count(event, "stalls") }
   when(ends) {
     running := false.B
     layer := core.layer
@@ -112,8 +120,6 @@ class RunControl(p: ShellParameters) extends ShellModule {
   outcome.cause := cause
   outcome.layer := layer
   outcome.cycles := cycles
-  outcome.steps := steps
-  outcome.stalls := stalls
 
   streamContract("start", start)
   contract("done_expected", "the core is done without a run") {

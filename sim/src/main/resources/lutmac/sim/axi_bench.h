@@ -37,6 +37,7 @@ class AxiBench : public Bench {
     kShortRun,        // the run may take `when` cycles
     kWrongCount,      // an entry of the script, or the setup, has a beat too few or too many
     kWrongCommand,    // the command of an entry, or the first of the setup, is none, or its memory or address is not there
+    kMovedImage,      // before the next run the image is moved
     kKinds
   };
 
@@ -496,6 +497,16 @@ class AxiBench : public Bench {
           throw GivenUp{"a wrong command: the error address is wrong" + where()};
         }
         std::memcpy(&bytes[at], &command, sizeof command);
+        loaded_ = false;
+        break;
+      }
+      case kMovedImage: {
+        // The next run has to load the image from where it is now; where it was is nothing any more.
+        const std::vector<uint8_t> bytes = memory_.buffer(imageBuffer_).bytes;
+        std::fill(memory_.buffer(imageBuffer_).bytes.begin(), memory_.buffer(imageBuffer_).bytes.end(), 0);
+        imageAddress_ = place(bytes.size());
+        imageBuffer_ = memory_.add(imageAddress_, bytes, AxiMemory::Use::kRead);
+        writeAddress(bus::kImageAddress, imageAddress_);
         loaded_ = false;
         break;
       }

@@ -32,7 +32,7 @@ import lutmac.sim.verilator.VerilatorBuild;
  */
 public final class BusCombination {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
-  private static final int KINDS = 17;
+  private static final int KINDS = 18;
 
   /** The one that needs the program in the setup. */
   private static final int FLIPPED_BIT = 11;
@@ -41,6 +41,9 @@ public final class BusCombination {
   private static final long CYCLE_LIMIT = 3_000_000;
 
   private static final int MOST_DRAWS = 100;
+
+  /** Times of each kind where everything goes wrong: as many addresses can be wrong. */
+  private static final int TIMES = 4;
 
   private final long seed;
   private final AcceleratorConfig hardware;
@@ -51,8 +54,9 @@ public final class BusCombination {
   private final MemoryModel memory;
   private final int pauses;
   private final boolean disturbed;
+  private final boolean everything;
 
-  private BusCombination(long seed, AcceleratorConfig hardware) {
+  private BusCombination(long seed, AcceleratorConfig hardware, boolean everything) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + 5);
     this.seed = seed;
     this.hardware = hardware;
@@ -63,12 +67,18 @@ public final class BusCombination {
     this.images = 1 + random.nextInt(2);
     this.memory = new MemoryModel(1 + random.nextInt(60), 1 + random.nextInt(8));
     this.pauses = random.nextInt(3) == 0 ? 0 : random.nextInt(500);
-    this.disturbed = random.nextBoolean();
+    this.disturbed = random.nextBoolean() || everything;
+    this.everything = everything;
   }
 
   /** The combination of a seed on hardware that may be anything with a bus. */
   public static BusCombination of(long seed, AcceleratorConfig hardware) {
-    return new BusCombination(seed, hardware);
+    return new BusCombination(seed, hardware, false);
+  }
+
+  /** The same, but everything that can go wrong does so, one after the other. */
+  public static BusCombination ofEverything(long seed, AcceleratorConfig hardware) {
+    return new BusCombination(seed, hardware, true);
   }
 
   /** A network and a random part of the buffers; some of them do not hold it as a whole. */
@@ -147,6 +157,11 @@ public final class BusCombination {
   private List<Job.StrayBeat> disturbances(int number) {
     Random random = new Random(31L * seed + number);
     List<Job.StrayBeat> all = new ArrayList<>();
+    for (int kind = 0; everything && number == 0 && kind < KINDS; kind++) {
+      for (int time = 0; time < TIMES && (kind != FLIPPED_BIT || hasSetup()); time++) {
+        all.add(new Job.StrayBeat(TIMES * (1 << random.nextInt(8)) + time, kind));
+      }
+    }
     for (int left = random.nextInt(2); left >= 0; left--) {
       int kind = random.nextInt(KINDS);
       int when = 1 << random.nextInt(12) | random.nextInt(64);

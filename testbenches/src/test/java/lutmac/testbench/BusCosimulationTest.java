@@ -76,6 +76,15 @@ class BusCosimulationTest {
     assertShare(0.5, drawn, BusCombination::pauses);
   }
 
+  @Test
+  void everythingMayGoWrongBeforeAnImage() {
+    AcceleratorConfig hardware = RandomHardware.wideBus();
+    Hardware.expectLongRuns(new RtlSources(Hardware.rtl(hardware)), hardware.bus());
+    for (long seed = 1; seed <= 2; seed++) {
+      assertEquals(Optional.empty(), BusCombination.ofEverything(seed, hardware).fault());
+    }
+  }
+
   /** Rows of sums that no output waits for follow a block's last row at once, but for that. */
   @Test
   void theNextBlockWaitsForItsParameters() {

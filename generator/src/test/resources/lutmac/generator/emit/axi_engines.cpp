@@ -170,6 +170,13 @@ void tick() {
   heldWord = top.w_word_valid && !top.w_word_ready;
   std::memcpy(heldBeats, beats, sizeof beats);
 
+  // Whether anything went on, for who watches the bus.
+  const bool readsGoOn = (top.r_burst_valid && top.r_burst_ready) || (readValid && top.r_word_ready);
+  const bool ownAnswer = answerValid && answers.front().id == top.id;
+  const bool writesGoOn = (top.w_burst_valid && top.w_burst_ready) || (top.w_word_valid && top.w_word_ready) || ownAnswer;
+  expect(top.r_progress == readsGoOn, "reads go on, or not");
+  expect(top.w_progress == writesGoOn, "writes go on, or not");
+
   if (top.r_burst_valid && top.r_burst_ready) {
     const Burst burst{top.r_burst_addr, uint32_t(top.r_burst_len) + 1, uint32_t(top.r_burst_id), cycle + below(30)};
     // A burst that was offered when its round was given up is taken in a later one.

@@ -25,6 +25,7 @@ module axi_engines (
     output logic                 r_settled,
     output logic                 r_owed,
     output logic [`ADDR_W-1:0]   r_owed_addr,
+    output logic                 r_progress,
     output logic                 r_fault_valid,
     output logic [1:0]           r_fault_resp,
 
@@ -52,6 +53,7 @@ module axi_engines (
     output logic                 w_settled,
     output logic                 w_owed,
     output logic [`ADDR_W-1:0]   w_owed_addr,
+    output logic                 w_progress,
     output logic                 w_fault_valid,
     output logic [1:0]           w_fault_resp,
 
@@ -87,7 +89,7 @@ module axi_engines (
       .state_settled(r_settled),
       .state_owed(r_owed),
       .state_owedAddr(r_owed_addr),
-      .state_progress(),
+      .state_progress(r_progress),
       .state_fault_valid(r_fault_valid),
       .state_fault_bits(r_fault_resp)
   );
@@ -121,7 +123,7 @@ module axi_engines (
       .state_settled(w_settled),
       .state_owed(w_owed),
       .state_owedAddr(w_owed_addr),
-      .state_progress(),
+      .state_progress(w_progress),
       .state_fault_valid(w_fault_valid),
       .state_fault_bits(w_fault_resp)
   );

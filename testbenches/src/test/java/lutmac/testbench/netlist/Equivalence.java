@@ -13,7 +13,7 @@ import lutmac.sim.verilator.RtlSources;
 /**
  * Whether changes of a design are none: by induction over the cycles. Whatever state the design is
  * in, as long as its assertions hold, and whatever comes in: what it gives, what its registers and
- * small memories hold next, and what it asks of large memories are the same with the change and
+ * small memories hold next, and what it asks of block memories are the same with the change and
  * without it. What holds an assertion is every simulation and the proofs, not this.
  */
 record Equivalence(Path folder, Set<Integer> numbers) {
@@ -29,9 +29,6 @@ record Equivalence(Path folder, Set<Integer> numbers) {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Duration PREPARING = Duration.ofMinutes(20);
-
-  /** Words of a memory that is not taken apart: the buffers'. */
-  private static final int LARGE = 256;
 
   /** A register's bit becomes an output for what it holds next, and an input for what it holds. */
   private static final String REGISTER =
@@ -55,7 +52,7 @@ record Equivalence(Path folder, Set<Integer> numbers) {
 
   private static final List<String> MITER =
       List.of(
-          "memory_collect; memory_map t:$mem_v2 t:$mem_v2 r:SIZE>=%3$d %%i %%d",
+          "memory_collect; memory_map t:$mem_v2 t:$mem_v2 a:ram_style=block %%i %%d",
           "async2sync; dffunmap; opt_expr; opt_clean",
           "chformal -assert2assume",
           // Of a word that is chosen or kept as a whole, too, some bits may be there for assertions
@@ -98,7 +95,7 @@ record Equivalence(Path folder, Set<Integer> numbers) {
     Files.writeString(folder.resolve("hole.v"), HOLE);
     List<String> script = new ArrayList<>(changes.script());
     for (String command : MITER) {
-      script.add(command.formatted(part.top(design), Netlist.SELECT, LARGE));
+      script.add(command.formatted(part.top(design), Netlist.SELECT));
     }
     Files.write(folder.resolve("miter.ys"), script);
     ProgramRun run = ProgramRun.of(List.of("yosys", "-q", "miter.ys"), folder, PREPARING);

@@ -27,6 +27,9 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
 
   private static final int WORKLOADS = 30;
   private static final int BUS_WORKLOADS = 60;
+
+  /** The last ones, before which everything goes wrong that can. */
+  private static final int TROUBLED = 2;
   private static final int DISTURBED_EVERY = 8;
   private static final int DISTURBANCES = 12;
   private static final int PAUSES = 300;
@@ -67,7 +70,11 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
   }
 
   private Workload combination(long seed, int number) {
-    BusCombination combination = BusCombination.of(seed * 1_000 + number, hardware);
+    long own = seed * 1_000 + number;
+    BusCombination combination =
+        number < BUS_WORKLOADS - TROUBLED
+            ? BusCombination.of(own, hardware)
+            : BusCombination.ofEverything(own, hardware);
     return (design, simulators, mutant) ->
         combination
             .fault(
