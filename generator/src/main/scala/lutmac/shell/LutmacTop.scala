@@ -127,6 +127,7 @@ class LutmacTop(p: ShellParameters, onBus: Boolean = false) extends ShellModule 
   control.core.layer := core.mon_layer_o(p.layerBits - 1, 0)
   control.core.step.foreach(_ := core.mon_step_o)
   control.core.stall.foreach(_ := core.mon_stall_o)
+  if (onBus) dontTouch(WireInit(core.mon_stall_o).suggestName("unused_stall"))
 
   // Buffers with a single reader.
   for ((buffer, port) <- Seq(programBuffer -> programPort, weights -> weightPort, parameters -> parameterPort)) {

@@ -77,6 +77,7 @@ record ContractBreak(String module, String label, String stimulus) {
         "run_ready = 1",
         "port_client_response_valid = 1",
         "port_client_response_bits_data = 0");
+    runControl(script);
     readPort(script, "lutmac_read_port_12x%d_short".formatted(8 * LANES));
     shell(script, "lutmac_shell");
     return script.breaks;

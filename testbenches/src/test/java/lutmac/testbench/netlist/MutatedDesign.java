@@ -30,6 +30,7 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
 
   /** The last ones, before which everything goes wrong that can. */
   private static final int TROUBLED = 2;
+
   private static final int DISTURBED_EVERY = 8;
   private static final int DISTURBANCES = 12;
   private static final int PAUSES = 300;
