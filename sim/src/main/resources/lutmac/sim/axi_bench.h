@@ -37,7 +37,8 @@ class AxiBench : public Bench {
     kShortRun,        // the run may take `when` cycles
     kWrongCount,      // an entry of the script, or the setup, has a beat too few or too many
     kWrongCommand,    // the command of an entry, or the first of the setup, is none, or its memory or address is not there
-    kMovedImage,      // before the next run the image is moved
+    kLongLimit,       // nothing: the run may take at least 2^(20 + `when` % 4) cycles
+    kMovedImage,      // nothing: the image is moved between two runs
     kKinds
   };
 
@@ -500,14 +501,29 @@ class AxiBench : public Bench {
         loaded_ = false;
         break;
       }
+      case kLongLimit: {
+        // Limits of which one high bit is set: the low ones alone would be over at once.
+        for (uint32_t high = 20 + when % 4; high < 32; high += 4) {
+          writeRegister(bus::kRunLimit, uint32_t(1) << high | (1 + when % 40));
+          start(false);
+          if (!finish()) throw GivenUp{"a run is over before its limit" + where()};
+        }
+        writeRegister(bus::kRunLimit, 0);
+        loaded_ = true;
+        break;
+      }
       case kMovedImage: {
-        // The next run has to load the image from where it is now; where it was is nothing any more.
+        start(false);
+        if (!finish()) throw GivenUp{"a run with nothing wrong fails" + where()};
+        // Where it was is nothing any more.
         const std::vector<uint8_t> bytes = memory_.buffer(imageBuffer_).bytes;
-        std::fill(memory_.buffer(imageBuffer_).bytes.begin(), memory_.buffer(imageBuffer_).bytes.end(), 0);
+        std::fill(memory_.buffer(imageBuffer_).bytes.begin(), memory_.buffer(imageBuffer_).bytes.end(), uint8_t(0));
         imageAddress_ = place(bytes.size());
         imageBuffer_ = memory_.add(imageAddress_, bytes, AxiMemory::Use::kRead);
         writeAddress(bus::kImageAddress, imageAddress_);
-        loaded_ = false;
+        start(false);
+        if (!finish() || readRegister(bus::kLoadCycles) == 0) throw GivenUp{"an image that was moved is not loaded" + where()};
+        loaded_ = true;
         break;
       }
       case kKinds:

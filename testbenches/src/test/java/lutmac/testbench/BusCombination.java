@@ -32,7 +32,7 @@ import lutmac.sim.verilator.VerilatorBuild;
  */
 public final class BusCombination {
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
-  private static final int KINDS = 18;
+  private static final int KINDS = 19;
 
   /** The one that needs the program in the setup. */
   private static final int FLIPPED_BIT = 11;
@@ -54,31 +54,62 @@ public final class BusCombination {
   private final MemoryModel memory;
   private final int pauses;
   private final boolean disturbed;
-  private final boolean everything;
+  private final Extreme extreme;
 
-  private BusCombination(long seed, AcceleratorConfig hardware, boolean everything) {
+  /** What a combination may be about. */
+  private enum Extreme {
+    NONE,
+    EVERYTHING_GOES_WRONG,
+    LARGE_MAPS
+  }
+
+  private BusCombination(long seed, AcceleratorConfig hardware, Extreme extreme) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + 5);
     this.seed = seed;
     this.hardware = hardware;
-    this.compiled = compiled(random, hardware);
+    this.extreme = extreme;
+    this.compiled =
+        extreme == Extreme.LARGE_MAPS
+            ? ofLargeNetwork(random, hardware)
+            : compiled(random, hardware);
     this.ownScript = compiled.schedule().isPresent() || random.nextInt(3) > 0;
     this.image =
         forHardware(ownScript ? MemoryImage.of(compiled) : RandomScript.of(compiled, seed));
     this.images = 1 + random.nextInt(2);
     this.memory = new MemoryModel(1 + random.nextInt(60), 1 + random.nextInt(8));
     this.pauses = random.nextInt(3) == 0 ? 0 : random.nextInt(500);
-    this.disturbed = random.nextBoolean() || everything;
-    this.everything = everything;
+    this.disturbed = random.nextBoolean() || extreme == Extreme.EVERYTHING_GOES_WRONG;
   }
 
   /** The combination of a seed on hardware that may be anything with a bus. */
   public static BusCombination of(long seed, AcceleratorConfig hardware) {
-    return new BusCombination(seed, hardware, false);
+    return new BusCombination(seed, hardware, Extreme.NONE);
   }
 
   /** The same, but everything that can go wrong does so, one after the other. */
   public static BusCombination ofEverything(long seed, AcceleratorConfig hardware) {
-    return new BusCombination(seed, hardware, true);
+    return new BusCombination(seed, hardware, Extreme.EVERYTHING_GOES_WRONG);
+  }
+
+  /** The combination of a network whose maps need the buffer's upper half. */
+  public static BusCombination ofLargeMaps(long seed, AcceleratorConfig hardware) {
+    return new BusCombination(seed, hardware, Extreme.LARGE_MAPS);
+  }
+
+  private static CompiledNetwork ofLargeNetwork(Random random, AcceleratorConfig hardware) {
+    BadInputException last = null;
+    for (int draw = 0; draw < MOST_DRAWS; draw++) {
+      try {
+        CompiledNetwork compiled =
+            NetworkCompiler.compile(RandomNetworks.largeNetwork(random.nextInt(1 << 30)), hardware);
+        if (compiled.schedule().isPresent()) {
+          return compiled;
+        }
+      } catch (BadInputException e) {
+        last = e;
+      }
+    }
+    throw new IllegalStateException("no large network for " + hardware, last);
   }
 
   /** A network and a random part of the buffers; some of them do not hold it as a whole. */
@@ -157,7 +188,9 @@ public final class BusCombination {
   private List<Job.StrayBeat> disturbances(int number) {
     Random random = new Random(31L * seed + number);
     List<Job.StrayBeat> all = new ArrayList<>();
-    for (int kind = 0; everything && number == 0 && kind < KINDS; kind++) {
+    for (int kind = 0;
+        extreme == Extreme.EVERYTHING_GOES_WRONG && number == 0 && kind < KINDS;
+        kind++) {
       for (int time = 0; time < TIMES && (kind != FLIPPED_BIT || hasSetup()); time++) {
         all.add(new Job.StrayBeat(TIMES * (1 << random.nextInt(8)) + time, kind));
       }

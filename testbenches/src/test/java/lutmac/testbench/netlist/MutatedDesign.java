@@ -28,8 +28,8 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
   private static final int WORKLOADS = 30;
   private static final int BUS_WORKLOADS = 60;
 
-  /** The last ones, before which everything goes wrong that can. */
-  private static final int TROUBLED = 2;
+  /** The last ones, before which everything goes wrong that can, and as many of large maps. */
+  private static final int EXTREME = 2;
 
   private static final int DISTURBED_EVERY = 8;
   private static final int DISTURBANCES = 12;
@@ -73,9 +73,11 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
   private Workload combination(long seed, int number) {
     long own = seed * 1_000 + number;
     BusCombination combination =
-        number < BUS_WORKLOADS - TROUBLED
+        number < BUS_WORKLOADS - 2 * EXTREME
             ? BusCombination.of(own, hardware)
-            : BusCombination.ofEverything(own, hardware);
+            : number < BUS_WORKLOADS - EXTREME
+                ? BusCombination.ofLargeMaps(own, hardware)
+                : BusCombination.ofEverything(own, hardware);
     return (design, simulators, mutant) ->
         combination
             .fault(
