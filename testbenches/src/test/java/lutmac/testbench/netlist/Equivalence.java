@@ -58,13 +58,13 @@ record Equivalence(Path folder, Set<Integer> numbers) {
           // Of a word that is chosen or kept as a whole, too, some bits may be there for assertions
           // alone.
           "simplemap t:$dff t:$mux t:$and t:$or t:$not; splitnets",
-          "select -set live %1$s/o:* %1$s/t:$mem_v2 %%u %%ci*",
+          "select -set live %1$s/o:* %1$s/t:$mem_v2 %1$s/t:lutmac_core %%u %%u %%ci*",
           "techmap -map cut.v t:$_DFF_P_ t:$_DFF_N_ %%u",
           "read_verilog hole.v",
           // What only assertions read may differ.
           "rename -enumerate -pattern shadow_%% %1$s/t:register @live %%d",
           "rename -enumerate -pattern register_%% %1$s/t:register %1$s/c:shadow_* %%d",
-          "expose -evert %1$s/t:register %1$s/t:$mem_v2 %%u",
+          "expose -evert %1$s/t:register %1$s/t:$mem_v2 %1$s/t:lutmac_core %%u %%u",
           "delete -port %1$s/w:shadow_*.d",
           "opt_clean",
           "copy %1$s changed",

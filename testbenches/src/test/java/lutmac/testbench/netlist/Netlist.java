@@ -40,7 +40,9 @@ final class Netlist {
     /** What writes on a bus. */
     WRITE_ENGINE(alone("axi_write_engine"), "writer", "axi_write_engine"),
     /** The shell around a core that is not there. */
-    SHELL("delete lutmac_core;", "", "");
+    SHELL("delete lutmac_core;", "", ""),
+    /** All but the core, which stays as a cell. */
+    AROUND_CORE("blackbox lutmac_core;", "", "");
 
     /** Makes the part of the design, in yosys. */
     private final String cut;
