@@ -76,6 +76,8 @@ class RunControl(p: ShellParameters, counts: Boolean) extends ShellModule {
   // Cleared when a run starts and in the first cycle after a reset, instead of by it: a flip-flop that
   // counts has a synchronous clear or an asynchronous reset, and the other one would cost a look-up table.
   private val cycles = Reg(UInt(RunAnswerField.CYCLES.width.W))
+  private val steps = core.step.map(_ => Reg(UInt(RunAnswerField.CYCLES.width.W)))
+  private val stalls = core.stall.map(_ => Reg(UInt(RunAnswerField.CYCLES.width.W)))
   private val limit = Reg(UInt(RunAnswerField.CYCLES.width.W))
   private val awake = RegInit(false.B)
   awake := true.B
@@ -98,13 +100,9 @@ class RunControl(p: ShellParameters, counts: Boolean) extends ShellModule {
   }
   private val clears = starts || !awake
   when(clears) { cycles := 0.U }.elsewhen(running) { cycles := counted }
-  private def count(event: Bool, name: String): UInt = {
-    val events = Reg(UInt(RunAnswerField.CYCLES.width.W)).suggestName(name)
+  for ((event, events) <- core.step.zip(steps) ++ core.stall.zip(stalls)) {
     when(clears) { events := 0.U }.elsewhen(running && event) { events := events + 1.U }
-    events
   }
-  core.step.zip(outcome.steps).foreach { case (event, events) => events := count(event, "steps") }
-  core.stall.zip(outcome.stalls).foreach { case (event, events) => events := count(event, "stalls") }
   when(ends) {
     running := false.B
     layer := core.layer
@@ -120,6 +118,8 @@ class RunControl(p: ShellParameters, counts: Boolean) extends ShellModule {
   outcome.cause := cause
   outcome.layer := layer
   outcome.cycles := cycles
+  outcome.steps.zip(steps).foreach { case (shown, events) => shown := events }
+  outcome.stalls.zip(stalls).foreach { case (shown, events) => shown := events }
 
   streamContract("start", start)
   contract("done_expected", "the core is done without a run") {

@@ -115,7 +115,7 @@ public final class MeasuredDesigns {
     designs.shell(14, 16, LEANEST, 4, 4750);
     designs.bus(64, 14, 16, EVERYTHING, 4, 8000);
     designs.bus(64, 14, 16, ONE_BANK, 4, 7850);
-    designs.bus(128, 14, 16, EVERYTHING, 4, 8200);
+    designs.bus(128, 14, 16, EVERYTHING, 4, 8000);
     designs.bus(128, 14, 16, LEAN, 4, 7750);
   }
 
