@@ -38,6 +38,21 @@ class EquivalenceTest {
 
   private static final RtlSources DESIGN = new RtlSources(Map.of("lutmac_counter.sv", COUNTER));
 
+  private static final String MEMORY =
+      """
+      module lutmac_top (input wire clk_i, input wire rst_ni, input wire write_i, input wire [1:0] data_i, input wire [9:0] addr_i, output wire [1:0] data_o);
+        (* ram_style = "block" *) logic [1:0] words [0:1023];
+        wire [9:0] next = addr_i + 10'd1;
+        always_ff @(posedge clk_i) if (write_i) words[addr_i] <= data_i;
+        assign data_o = words[next];
+      `ifdef FORMAL
+        always @* assert (write_i || !write_i);
+      `endif
+      endmodule
+      """;
+
+  private static final RtlSources STORE = new RtlSources(Map.of("lutmac_store.sv", MEMORY));
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -62,6 +77,23 @@ class EquivalenceTest {
       answers.add(equivalence.ask(number));
     }
     assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME, Answer.NONE), answers);
+  }
+
+  /** A block memory stays as it is: what it is asked for and what is written are compared. */
+  @Test
+  void looksAtWhatABlockMemoryIsAskedFor() throws Exception {
+    List<Mutant> mutants = Netlist.mutants(STORE);
+    // All bits of a word are written.
+    Mutant set = mutant(mutants, "const1", "$procmux$", "B", 1);
+    Mutant clear = mutant(mutants, "const0", "$procmux$", "B", 1);
+    Mutant address = mutant(mutants, "inv", "$add$", "Y", 2);
+    List<Mutant> asked = List.of(set, clear, address);
+    Equivalence equivalence = Equivalence.of(STORE, asked, Netlist.Part.WHOLE, folder);
+    List<Answer> answers = new ArrayList<>();
+    for (int number = 1; number <= asked.size(); number++) {
+      answers.add(equivalence.ask(number));
+    }
+    assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.SOME), answers);
   }
 
   private static Mutant mutant(
