@@ -261,6 +261,18 @@ class AxiBench : public Bench {
     writeRegister(bus::kControl, bit(bus::field::kStart) | (load ? bit(bus::field::kLoad) : 0));
   }
 
+  // What it says of a run that goes on.
+  void checkStatus() {
+    using namespace lutmac;
+    const uint32_t before = top_.mon_layer_o, status = readRegister(bus::kStatus), after = top_.mon_layer_o;
+    if (top_.irq_o) return;
+    const auto says = [&](Field field) { return fieldOf(field, status); };
+    const bool right = says(bus::field::kBusy) && !says(bus::field::kStopping) &&
+                       !(says(bus::field::kLoading) && says(bus::field::kRunning)) &&
+                       says(bus::field::kLayer) >= before && says(bus::field::kLayer) <= after;
+    if (!right) throw GivenUp{"the status of a run is wrong: " + std::to_string(status) + where()};
+  }
+
   // Waits for the interrupt and clears it; says whether the run went well.
   bool finish() {
     using namespace lutmac;
@@ -279,6 +291,7 @@ class AxiBench : public Bench {
     using namespace lutmac;
     start(false);
     const uint64_t began = cycle_;
+    checkStatus();
     const bool good = finish();
     answered_ = readRegister(bus::kRunCycles);
     busyCycles_ = running_ ? lastBusy_ + 1 : 0;

@@ -189,10 +189,10 @@ public final class Mutate {
     }
   }
 
-  /** Those that the testbenches of the parts do not notice, without the networks. */
+  /** Those that the most telling testbenches do not notice, without the networks. */
   List<Mutant> notNoticedByTestbenches(List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException, ExecutionException {
-    List<ModuleBench> benches = all(subject.benches(mutants, folder));
+    List<ModuleBench> benches = all(subject.mostTelling(mutants, folder));
     if (benchFails(benches, 0)) {
       throw new IllegalStateException("a testbench fails although no change is active");
     }

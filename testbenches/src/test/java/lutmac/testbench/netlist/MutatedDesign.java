@@ -113,14 +113,21 @@ record MutatedDesign(String name, AcceleratorConfig hardware) {
           () -> ModuleBench.ofReadEngine(bus, design, mutants, inside(folder, "read")),
           () -> ModuleBench.ofWriteEngine(bus, design, mutants, inside(folder, "write")));
     }
+    List<Callable<ModuleBench>> benches = new ArrayList<>(mostTelling(mutants, folder));
+    benches.add(
+        () -> ModuleBench.ofCoreAroundArray(hardware, design, mutants, inside(folder, "model")));
+    return benches;
+  }
+
+  /** Those of a design on streams that notice nearly all that any testbench does. */
+  List<Callable<ModuleBench>> mostTelling(List<Mutant> mutants, Path folder) {
+    RtlSources design = rtl();
     List<Callable<ModuleBench>> benches = new ArrayList<>();
     benches.add(() -> ModuleBench.ofArray(hardware, design, mutants, inside(folder, "array")));
     // The core's testbench knows the tables of one style, as the model of the array does.
     if (hardware.equals(RandomHardware.csdArray())) {
       benches.add(() -> ModuleBench.ofCore(hardware, design, mutants, inside(folder, "core")));
     }
-    benches.add(
-        () -> ModuleBench.ofCoreAroundArray(hardware, design, mutants, inside(folder, "model")));
     benches.add(
         () -> ModuleBench.ofSequencer(hardware, design, mutants, inside(folder, "sequencer")));
     benches.add(() -> ModuleBench.ofShell(hardware, design, mutants, inside(folder, "shell")));
