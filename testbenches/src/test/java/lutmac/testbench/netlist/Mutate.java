@@ -174,14 +174,12 @@ public final class Mutate {
       // Hundreds of short runs follow, and all find the optimized one.
       simulators.build(mutated, subject.hardware().bus(), false, RunLength.SHORT);
       List<ModuleBench> benches = all(subject.benches(mutants, folder));
-      Optional<String> fault = fault(mutated, benches, 0);
-      if (fault.isPresent()) {
-        throw new IllegalStateException("fails although no change is active: " + fault.get());
-      }
+      requireNone(benchFault(benches, 0));
+      requireNone(networkFails(mutated, 0) ? Optional.of("a random network") : Optional.empty());
       return forAll(
           IntStream.rangeClosed(1, mutants.size()).boxed().toList(),
           number ->
-              benchFails(benches, number)
+              benchFault(benches, number).isPresent()
                   ? Fate.BENCH
                   : networkFails(mutated, number) ? Fate.NETWORK : left(mutants.get(number - 1)));
     } finally {
@@ -193,18 +191,12 @@ public final class Mutate {
   List<Mutant> notNoticedByTestbenches(List<Mutant> mutants, Path folder)
       throws IOException, InterruptedException, ExecutionException {
     List<ModuleBench> benches = all(subject.mostTelling(mutants, folder));
-    if (benchFails(benches, 0)) {
-      throw new IllegalStateException("a testbench fails although no change is active");
-    }
-    return forAll(
+    requireNone(benchFault(benches, 0));
+    List<Boolean> missed =
+        forAll(
             IntStream.rangeClosed(1, mutants.size()).boxed().toList(),
-            number ->
-                benchFails(benches, number)
-                    ? Optional.<Mutant>empty()
-                    : Optional.of(mutants.get(number - 1)))
-        .stream()
-        .flatMap(Optional::stream)
-        .toList();
+            number -> benchFault(benches, number).isEmpty());
+    return IntStream.range(0, mutants.size()).filter(missed::get).mapToObj(mutants::get).toList();
   }
 
   /** Says that the tests do not notice a mutant, while the others run. */
@@ -213,25 +205,24 @@ public final class Mutate {
     return Fate.LEFT;
   }
 
-  private Optional<String> fault(RtlSources mutated, List<ModuleBench> benches, int mutant)
+  /** What a testbench of a part that has a mutant says of it, or any of none, which is 0. */
+  private static Optional<String> benchFault(List<ModuleBench> benches, int mutant)
       throws IOException, InterruptedException {
     for (ModuleBench bench : benches) {
-      Optional<String> fault = bench.fault(mutant);
-      if (fault.isPresent()) {
-        return fault;
+      if (mutant == 0 || bench.numbers().contains(mutant)) {
+        Optional<String> fault = bench.fault(mutant);
+        if (fault.isPresent()) {
+          return fault;
+        }
       }
     }
-    return networkFails(mutated, mutant) ? Optional.of("a random network fails") : Optional.empty();
+    return Optional.empty();
   }
 
-  private static boolean benchFails(List<ModuleBench> benches, int mutant)
-      throws IOException, InterruptedException {
-    for (ModuleBench bench : benches) {
-      if (bench.numbers().contains(mutant) && bench.fault(mutant).isPresent()) {
-        return true;
-      }
+  private static void requireNone(Optional<String> fault) {
+    if (fault.isPresent()) {
+      throw new IllegalStateException("fails although no change is active: " + fault.get());
     }
-    return false;
   }
 
   private boolean networkFails(RtlSources mutated, int mutant) {
