@@ -677,6 +677,7 @@ static void everyRunEnds() {
   endsEarly(End::kError, kDescriptor, 0, kDescriptor);
   endsEarly(End::kNever, 0, 1, kLimit);
   endsEarly(End::kNever, 0, 77, kLimit);
+  endsEarly(End::kNever, 0, 0x1ffff, kLimit);  // a count of many bits
   endsEarly(End::kNever, 0, 0, kAborted);
   endsEarly(End::kNever, 0, 100000, kAborted);
   // An abort of nothing.
