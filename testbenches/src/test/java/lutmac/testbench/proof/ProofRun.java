@@ -297,9 +297,9 @@ record ProofRun(Verdict verdict, int steps, double seconds, String log) {
               .replaceAll(
                   "(?:lutmac_)?contract #\\(\\s*\\.Text\\(\"(?=%s:)".formatted(promise),
                   "assumption #(.Text(\"")
-              .replace(
-                  "stream_contract #(.Name(\"%s\")".formatted(promise),
-                  "stream_assumption #(.Name(\"%s\")".formatted(promise));
+              .replaceAll(
+                  "(?:lutmac_)?stream_contract #\\(\\s*\\.Name\\(\"(?=%s\")".formatted(promise),
+                  "stream_assumption #(.Name(\"");
     }
     return assumed;
   }

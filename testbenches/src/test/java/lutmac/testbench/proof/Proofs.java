@@ -459,6 +459,38 @@ final class Proofs {
                 "lutmac_read_port_14x32_prompt", "answers <= arriving", "answers <= asked"),
             new Breakage("lutmac_read_port_14x32_prompt", "if (arriving)", "if (answers)")),
         proof(
+                "read_sharing",
+                "feature_map_banks",
+                "a skip's read waits for four activations at most, whose answers nobody takes",
+                List.of(
+                    "lutmac_read_port_14x24_tagged",
+                    "lutmac_feature_map_banks",
+                    "lutmac_queue_4x50",
+                    "lutmac_queue_memory",
+                    "lutmac_stream_contract",
+                    "lutmac_contract"),
+                ordered(),
+                // Proven of the port itself.
+                List.of("lutmac_read_port.queue_overflow", "lutmac_read_port.response"),
+                new Induction(3, 12),
+                new Breakage(
+                    "lutmac_read_port_14x24_tagged",
+                    "assign hasCredit = |credits;",
+                    "assign hasCredit = 1'b1;"),
+                new Breakage(
+                    "lutmac_feature_map_banks",
+                    "assign reads_1_ready = ~(waits_0 | waits_1);",
+                    "assign reads_1_ready = ~(waits_0 | waits_1 | got_odd_0);"))
+            .smaller(
+                new Breakage(
+                    "lutmac_read_port_14x24_tagged",
+                    "  output        client_request_ready,",
+                    "  output [2:0] proof_credits_o, output client_request_ready,"),
+                new Breakage(
+                    "lutmac_read_port_14x24_tagged",
+                    "  assign hasCredit = ",
+                    "  assign proof_credits_o = credits; assign hasCredit = ")),
+        proof(
             "run_control",
             "run_control",
             "a run ends with done, error, abort or at its limit; its counters are exact",
