@@ -145,6 +145,11 @@ class AxiBench : public Bench {
     return bits;
   }
 
+  void placeImage() {
+    imageAddress_ = place(memoryImage_.size());
+    imageBuffer_ = memory_.add(imageAddress_, memoryImage_, AxiMemory::Use::kRead);
+  }
+
   void setUp() override {
     using namespace lutmac;
     if (memoryImage_.size() < 128) die("the job has no memory image");
@@ -152,8 +157,7 @@ class AxiBench : public Bench {
     const uint32_t addressBits = fieldOf(bus::field::kAddressBits, readRegister(bus::kArray));
     // Where addresses have more than 32 bits all of them are used.
     nextPlace_ = addressBits > 32 ? (uint64_t(1) << (addressBits - 1)) + 0x12345000 : 0x40000000;
-    imageAddress_ = place(memoryImage_.size());
-    imageBuffer_ = memory_.add(imageAddress_, memoryImage_, AxiMemory::Use::kRead);
+    placeImage();
     inputAddress_ = place(header(image::kInputBytes));
     inputBuffer_ = memory_.add(inputAddress_, std::vector<uint8_t>(header(image::kInputBytes)), AxiMemory::Use::kRead);
     outputAddress_ = place(header(image::kOutputBytes));
@@ -529,10 +533,9 @@ class AxiBench : public Bench {
         start(false);
         if (!finish()) throw GivenUp{"a run with nothing wrong fails" + where()};
         // Where it was is nothing any more.
-        const std::vector<uint8_t> bytes = memory_.buffer(imageBuffer_).bytes;
-        std::fill(memory_.buffer(imageBuffer_).bytes.begin(), memory_.buffer(imageBuffer_).bytes.end(), uint8_t(0));
-        imageAddress_ = place(bytes.size());
-        imageBuffer_ = memory_.add(imageAddress_, bytes, AxiMemory::Use::kRead);
+        std::vector<uint8_t>& bytes = memory_.buffer(imageBuffer_).bytes;
+        std::fill(bytes.begin(), bytes.end(), uint8_t(0));
+        placeImage();
         writeAddress(bus::kImageAddress, imageAddress_);
         start(false);
         if (!finish() || readRegister(bus::kLoadCycles) == 0) throw GivenUp{"an image that was moved is not loaded" + where()};

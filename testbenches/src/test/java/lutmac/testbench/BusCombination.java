@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import lutmac.generator.config.AcceleratorConfig;
@@ -31,6 +32,13 @@ import lutmac.sim.verilator.VerilatorBuild;
  * for is moved in strips and pieces, so that one simulator serves for buffers of many sizes.
  */
 public final class BusCombination {
+  /** What a combination may be about. */
+  private enum Extreme {
+    NONE,
+    EVERYTHING_GOES_WRONG,
+    LARGE_MAPS
+  }
+
   /** Kinds of things that go wrong, as axi_bench.h counts them. */
   private static final int KINDS = 19;
 
@@ -55,13 +63,6 @@ public final class BusCombination {
   private final int pauses;
   private final boolean disturbed;
   private final Extreme extreme;
-
-  /** What a combination may be about. */
-  private enum Extreme {
-    NONE,
-    EVERYTHING_GOES_WRONG,
-    LARGE_MAPS
-  }
 
   private BusCombination(long seed, AcceleratorConfig hardware, Extreme extreme) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L + 5);
@@ -97,34 +98,38 @@ public final class BusCombination {
   }
 
   private static CompiledNetwork ofLargeNetwork(Random random, AcceleratorConfig hardware) {
-    BadInputException last = null;
-    for (int draw = 0; draw < MOST_DRAWS; draw++) {
-      try {
-        CompiledNetwork compiled =
-            NetworkCompiler.compile(RandomNetworks.largeNetwork(random.nextInt(1 << 30)), hardware);
-        if (compiled.schedule().isPresent()) {
-          return compiled;
-        }
-      } catch (BadInputException e) {
-        last = e;
-      }
-    }
-    throw new IllegalStateException("no large network for " + hardware, last);
+    return drawn(
+        hardware,
+        true,
+        () ->
+            NetworkCompiler.compile(
+                RandomNetworks.largeNetwork(random.nextInt(1 << 30)), hardware));
   }
 
   /** A network and a random part of the buffers; some of them do not hold it as a whole. */
   private static CompiledNetwork compiled(Random random, AcceleratorConfig hardware) {
     boolean strips = random.nextInt(5) < 2;
+    return drawn(
+        hardware,
+        strips,
+        () -> {
+          AcceleratorConfig part =
+              hardware.withBuffers(
+                  part(random, hardware.featureMapWords() >> (strips ? 2 : 0)),
+                  part(random, hardware.weightWords()),
+                  part(random, hardware.parameterWords()),
+                  part(random, hardware.programWords()));
+          return NetworkCompiler.compile(network(random), part);
+        });
+  }
+
+  /** The first draw that compiles, in strips or as a whole. */
+  private static CompiledNetwork drawn(
+      AcceleratorConfig hardware, boolean strips, Supplier<CompiledNetwork> draw) {
     BadInputException last = null;
-    for (int draw = 0; draw < MOST_DRAWS; draw++) {
-      AcceleratorConfig part =
-          hardware.withBuffers(
-              part(random, hardware.featureMapWords() >> (strips ? 2 : 0)),
-              part(random, hardware.weightWords()),
-              part(random, hardware.parameterWords()),
-              part(random, hardware.programWords()));
+    for (int draws = 0; draws < MOST_DRAWS; draws++) {
       try {
-        CompiledNetwork compiled = NetworkCompiler.compile(network(random), part);
+        CompiledNetwork compiled = draw.get();
         if (compiled.schedule().isPresent() == strips) {
           return compiled;
         }
@@ -188,11 +193,11 @@ public final class BusCombination {
   private List<Job.StrayBeat> disturbances(int number) {
     Random random = new Random(31L * seed + number);
     List<Job.StrayBeat> all = new ArrayList<>();
-    for (int kind = 0;
-        extreme == Extreme.EVERYTHING_GOES_WRONG && number == 0 && kind < KINDS;
-        kind++) {
-      for (int time = 0; time < TIMES && (kind != FLIPPED_BIT || hasSetup()); time++) {
-        all.add(new Job.StrayBeat(TIMES * (1 << random.nextInt(8)) + time, kind));
+    if (extreme == Extreme.EVERYTHING_GOES_WRONG && number == 0) {
+      for (int kind = 0; kind < KINDS; kind++) {
+        for (int time = 0; time < TIMES && (kind != FLIPPED_BIT || hasSetup()); time++) {
+          all.add(new Job.StrayBeat(TIMES * (1 << random.nextInt(8)) + time, kind));
+        }
       }
     }
     for (int left = random.nextInt(2); left >= 0; left--) {

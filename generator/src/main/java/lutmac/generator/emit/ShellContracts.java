@@ -157,7 +157,7 @@ final class ShellContracts {
               flush             High for the cycle after the end of a run: resets the core and its read
                                 ports.
               busy              High from the cycle after the core's start to the run's last one.
-              outcome           How the last run ended, its cycles, steps and stalls.
+              outcome           How the last run ended, its cycles, and its steps and stalls, but on a bus.
               """),
           contract(
               "lutmac_beats_to_word",

@@ -13,8 +13,9 @@ import lutmac.sim.verilator.RtlSources;
 /**
  * Whether changes of a design are none: by induction over the cycles. Whatever state the design is
  * in, as long as its assertions hold, and whatever comes in: what it gives, what its registers and
- * small memories hold next, and what it asks of block memories are the same with the change and
- * without it. What holds an assertion is every simulation and the proofs, not this.
+ * small memories hold next, and what it asks of block memories and of a core that is a cell are the
+ * same with the change and without it. What holds an assertion is every simulation and the proofs,
+ * not this.
  */
 record Equivalence(Path folder, Set<Integer> numbers) {
   /** What is known of a change. */

@@ -70,12 +70,7 @@ class EquivalenceTest {
     Mutant last = mutant(mutants, "const0", "$eq$", "Y", 0);
     // Only an assertion reads that bit of the register.
     Mutant read = mutant(mutants, "inv", "$xor$", "Y", 0);
-    List<Mutant> asked = List.of(carry, sum, over, last, read);
-    Equivalence equivalence = Equivalence.of(DESIGN, asked, Netlist.Part.WHOLE, folder);
-    List<Answer> answers = new ArrayList<>();
-    for (int number = 1; number <= asked.size(); number++) {
-      answers.add(equivalence.ask(number));
-    }
+    List<Answer> answers = answers(DESIGN, List.of(carry, sum, over, last, read));
     assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.NONE, Answer.SOME, Answer.NONE), answers);
   }
 
@@ -87,13 +82,17 @@ class EquivalenceTest {
     Mutant set = mutant(mutants, "const1", "$procmux$", "B", 1);
     Mutant clear = mutant(mutants, "const0", "$procmux$", "B", 1);
     Mutant address = mutant(mutants, "inv", "$add$", "Y", 2);
-    List<Mutant> asked = List.of(set, clear, address);
-    Equivalence equivalence = Equivalence.of(STORE, asked, Netlist.Part.WHOLE, folder);
+    List<Answer> answers = answers(STORE, List.of(set, clear, address));
+    assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.SOME), answers);
+  }
+
+  private List<Answer> answers(RtlSources design, List<Mutant> asked) throws Exception {
+    Equivalence equivalence = Equivalence.of(design, asked, Netlist.Part.WHOLE, folder);
     List<Answer> answers = new ArrayList<>();
     for (int number = 1; number <= asked.size(); number++) {
       answers.add(equivalence.ask(number));
     }
-    assertEquals(List.of(Answer.NONE, Answer.SOME, Answer.SOME), answers);
+    return answers;
   }
 
   private static Mutant mutant(

@@ -283,7 +283,8 @@ public final class Mutate {
   }
 
   /** Results in the order of the tasks, several at a time. */
-  static <A> List<A> all(List<Callable<A>> tasks) throws InterruptedException, ExecutionException {
+  private static <A> List<A> all(List<Callable<A>> tasks)
+      throws InterruptedException, ExecutionException {
     ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {

@@ -679,33 +679,28 @@ final class Proofs {
 
   /** The table of an array of so many digits. */
   private static Proof csdTable(int digits, Breakage... breakages) {
-    Map<String, Integer> variables = new LinkedHashMap<>(VARIABLES);
-    variables.put("digits", digits);
-    return new Proof(
-        "csd_table",
-        "mac_array_csd",
-        "a step's weight is what was written for its code (digits: %d)".formatted(digits),
-        List.of("mac_array_csd"),
-        variables,
-        ordered("Rows", 1, "Cols", 2, "Planes", 2),
-        List.of(
-            "mac_array.table_digits",
-            "mac_array.table_idle",
-            "mac_array.layer_static",
-            "mac_array.segment_framing",
-            "mac_array.step_rows",
-            "mac_array.step_plane",
-            "mac_array.activation_range"),
-        true,
+    return proof(
+            "csd_table",
+            "mac_array_csd",
+            "a step's weight is what was written for its code",
+            List.of("mac_array_csd"),
+            ordered("Digits", digits, "Rows", 1, "Cols", 2, "Planes", 2),
+            List.of(
+                "mac_array.table_digits",
+                "mac_array.table_idle",
+                "mac_array.layer_static",
+                "mac_array.segment_framing",
+                "mac_array.step_rows",
+                "mac_array.step_plane",
+                "mac_array.activation_range"),
+            new Induction(3, 8),
+            breakages)
         // The entry that is watched, any.
-        List.of(
+        .smaller(
             new Breakage(
                 "mac_array_csd",
                 "  input  wire  [Cols*4-1:0]     code_i,",
-                "  input wire [6:0] proof_at_i, input wire [Cols*4-1:0] code_i,")),
-        new Induction(3, 8),
-        true,
-        List.of(breakages));
+                "  input wire [6:0] proof_at_i, input wire [Cols*4-1:0] code_i,"));
   }
 
   private static Proof proof(
@@ -721,6 +716,9 @@ final class Proofs {
     variables.put("packedMaps", 1);
     if (parameters.containsKey("LogW")) {
       variables.put("logBits", parameters.get("LogW"));
+    }
+    if (parameters.containsKey("Digits")) {
+      variables.put("digits", parameters.get("Digits"));
     }
     return new Proof(
         source,

@@ -4,13 +4,13 @@
 
 module in_mac_array;
   // What was written: {nz, neg, shift} a digit.
-  logic signed [10:0] proof_written [0:Digits];
-  assign proof_written[0] = '0;
-  for (genvar n = 0; n < Digits; n++) begin : gen_proof_written
-    logic signed [10:0] size;
-    assign size = table_data_i[5*n + 4] ? 11'sd1 <<< table_data_i[5*n +: 3] : 11'sd0;
-    assign proof_written[n + 1] = table_data_i[5*n + 3] ? proof_written[n] - size : proof_written[n] + size;
+  logic [6*Digits-1:0] proof_digits;
+  logic signed [10:0]  proof_written;
+  for (genvar n = 0; n < Digits; n++) begin : gen_proof_digit
+    assign proof_digits[6*n +: 6] = {table_data_i[5*n + 3], table_data_i[5*n + 4], 1'b0, table_data_i[5*n +: 3]};
   end
+  product_reference #(.XW(2), .Digits(Digits), .ProductW(11)) u_proof_written (
+    .x_i(2'sd1), .digits_i(proof_digits), .product_o(proof_written));
 
   // The watched entry.
   logic               proof_known_q = 1'b0;
@@ -18,7 +18,7 @@ module in_mac_array;
   always_ff @(posedge clk_i) begin
     if (rst_ni && table_we_i && {table_addr_i[4 +: PlaneW], table_bank_i, table_addr_i[3:0]} == proof_at_i) begin
       proof_known_q  <= 1'b1;
-      proof_weight_q <= proof_written[Digits];
+      proof_weight_q <= proof_written;
     end
   end
 
@@ -42,9 +42,9 @@ module in_mac_array;
     end
     logic signed [10:0] holds, drives;
     logic               drives_legal;
-    csd_entry #(.EntryW(EntryW)) u_holds (
+    csd_entry #(.EntryW(EntryW), .Digits(Digits)) u_holds (
       .weight_i(gen_weight[c].table_q[proof_at_i]), .value_o(holds), .legal_o(proof_legal[c]));
-    csd_entry #(.EntryW(EntryW)) u_drives (
+    csd_entry #(.EntryW(EntryW), .Digits(Digits)) u_drives (
       .weight_i(weights_q2[EntryW*c +: EntryW]), .value_o(drives), .legal_o(drives_legal));
     assign proof_holds[c]  = proof_legal[c] && holds == proof_weight_q;
     assign proof_drives[c] = drives_legal && drives == proof_weight_q2;
@@ -65,29 +65,22 @@ endmodule
 
 // The weight that an entry stands for.
 module csd_entry #(
-  parameter int EntryW = 12
+  parameter int EntryW = 12,
+  parameter int Digits = 2
 ) (
   input  wire  [EntryW-1:0]   weight_i,
   output logic signed [10:0]  value_o,
   output logic                legal_o
 );
-  localparam int EntryDigits = EntryW == 5 ? 1 : EntryW == 12 ? 2 : 4;
-  logic [6*EntryDigits-1:0] digits;
-  if (EntryDigits == 1) begin : gen_1
+  logic [6*Digits-1:0] digits;
+  if (Digits == 1) begin : gen_1
     weight_meaning_1 u_meaning (.weight_i, .digits_o(digits), .legal_o);
-  end else if (EntryDigits == 2) begin : gen_2
+  end else if (Digits == 2) begin : gen_2
     weight_meaning_2 u_meaning (.weight_i, .digits_o(digits), .legal_o);
   end else begin : gen_4
     weight_meaning_4 u_meaning (.weight_i, .digits_o(digits), .legal_o);
   end
-  logic signed [10:0] sums [0:EntryDigits];
-  assign sums[0] = '0;
-  for (genvar n = 0; n < EntryDigits; n++) begin : gen_digit
-    logic signed [10:0] size;
-    assign size        = digits[6*n + 4] ? 11'sd1 <<< digits[6*n +: 4] : 11'sd0;
-    assign sums[n + 1] = digits[6*n + 5] ? sums[n] - size : sums[n] + size;
-  end
-  assign value_o = sums[EntryDigits];
+  product_reference #(.XW(2), .Digits(Digits), .ProductW(11)) u_value (.x_i(2'sd1), .digits_i(digits), .product_o(value_o));
 endmodule
 
 // In the place of the elements, which take any time.
